@@ -1,0 +1,79 @@
+//! A call: its message, and what travels beside it whatever the carrier.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// How long a call may take when its caller does not say.
+pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(10);
+
+/// A request with its context.
+#[derive(Debug, Clone)]
+pub struct Call<T> {
+    pub message: T,
+    pub context: Context,
+}
+
+impl<T> Call<T> {
+    pub fn new(message: T, context: Context) -> Self {
+        Self { message, context }
+    }
+
+    /// A call that one of the store's own parts makes for itself.
+    pub fn by_service(message: T) -> Self {
+        Self::new(message, Context::by_service())
+    }
+}
+
+/// What travels with a call: as metadata over gRPC, as headers over REST, as it is in process.
+#[derive(Debug, Clone, Default)]
+pub struct Context {
+    /// A customer's identity, signed by rent (see [`crate::identity`]); checked by the service that needs it.
+    pub identity: Option<Arc<str>>,
+    /// Whether the call is made in the store's own name.
+    pub authority: Authority,
+    /// When the caller stops waiting.
+    pub deadline: Option<Instant>,
+    /// Names the request in every log line it causes; the edge makes one when it is missing.
+    pub request_id: Option<Arc<str>>,
+    /// W3C trace context, passed on as it is.
+    pub traceparent: Option<Arc<str>>,
+}
+
+impl Context {
+    /// The context of a call in the store's own name.
+    pub fn by_service() -> Self {
+        Self {
+            authority: Authority::Service,
+            ..Self::default()
+        }
+    }
+
+    /// The context for a call made on behalf of this one in the store's own name: same deadline, request and trace.
+    #[must_use]
+    pub fn onward_by_service(&self) -> Self {
+        Self {
+            identity: None,
+            authority: Authority::Service,
+            ..self.clone()
+        }
+    }
+
+    /// How long there is left; the default deadline when none was set.
+    pub fn time_left(&self) -> Duration {
+        self.deadline.map_or(DEFAULT_DEADLINE, |deadline| {
+            deadline.saturating_duration_since(Instant::now())
+        })
+    }
+}
+
+/// In whose name a call is made, besides the customer whose identity it carries.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Authority {
+    /// Nobody's: what the call may do depends on its identity alone.
+    #[default]
+    None,
+    /// The store's own: another of its services, or a tool that holds the data folder or the service token.
+    Service,
+}

@@ -1,0 +1,156 @@
+//! Where a service is, and how to open a connection to it.
+
+use std::future::Future;
+use std::io;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::str::FromStr;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::Uri;
+use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper_util::client::legacy::connect::{Connected, Connection};
+use hyper_util::rt::TokioIo;
+use tokio::net::{TcpStream, UnixStream};
+use tokio_util::either::Either;
+
+/// How long opening a connection may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Where a service listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Address {
+    /// `host:port`.
+    Tcp(String),
+    /// A socket in the file system.
+    Unix(PathBuf),
+}
+
+/// Why a text is no address.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{0:?} is no address: write http://HOST:PORT or unix:PATH")]
+pub struct AddressError(String);
+
+impl FromStr for Address {
+    type Err = AddressError;
+
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        if let Some(path) = text.strip_prefix("unix:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            return Ok(Self::Unix(PathBuf::from(path)));
+        }
+        let authority = text.strip_prefix("http://").unwrap_or(text).trim_end_matches('/');
+        let (host, port) = authority
+            .rsplit_once(':')
+            .ok_or_else(|| AddressError(text.to_owned()))?;
+        if host.is_empty() || host.contains('/') || port.parse::<u16>().is_err() {
+            return Err(AddressError(text.to_owned()));
+        }
+        Ok(Self::Tcp(authority.to_owned()))
+    }
+}
+
+impl Address {
+    /// The start of every URI on this address; a socket file has no name of its own.
+    pub(crate) fn origin(&self) -> String {
+        match self {
+            Self::Tcp(authority) => format!("http://{authority}"),
+            Self::Unix(_) => "http://localhost".to_owned(),
+        }
+    }
+}
+
+/// Opens connections to one address, whatever URI is asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Connector(pub(crate) Address);
+
+impl tower::Service<Uri> for Connector {
+    type Response = Socket;
+    type Error = io::Error;
+    type Future = Pin<Box<dyn Future<Output = io::Result<Socket>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Uri) -> Self::Future {
+        let address = self.0.clone();
+        Box::pin(async move {
+            tokio::time::timeout(CONNECT_TIMEOUT, open(address))
+                .await
+                .map_err(|_elapsed| io::Error::from(io::ErrorKind::TimedOut))?
+        })
+    }
+}
+
+async fn open(address: Address) -> io::Result<Socket> {
+    let stream = match address {
+        Address::Tcp(authority) => {
+            let stream = TcpStream::connect(authority).await?;
+            stream.set_nodelay(true)?;
+            Either::Left(stream)
+        }
+        Address::Unix(path) => Either::Right(UnixStream::connect(path).await?),
+    };
+    Ok(Socket(TokioIo::new(stream)))
+}
+
+/// A connection of either kind, as hyper wants it.
+pub(crate) struct Socket(TokioIo<Either<TcpStream, UnixStream>>);
+
+impl Connection for Socket {
+    fn connected(&self) -> Connected {
+        Connected::new()
+    }
+}
+
+impl Read for Socket {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(cx, buffer)
+    }
+}
+
+impl Write for Socket {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(cx)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.0.is_write_vectored()
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffers: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write_vectored(cx, buffers)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_in_their_usual_spellings() {
+        let tcp = Address::Tcp("localhost:50051".to_owned());
+        assert_eq!("http://localhost:50051/".parse::<Address>().unwrap(), tcp);
+        assert_eq!("localhost:50051".parse::<Address>().unwrap(), tcp);
+        let socket = Address::Unix(PathBuf::from("/data/rent.sock"));
+        assert_eq!("unix:/data/rent.sock".parse::<Address>().unwrap(), socket);
+        assert_eq!("unix:///data/rent.sock".parse::<Address>().unwrap(), socket);
+        for text in ["", "localhost", "http://:1", "localhost:port", "https://localhost/x:1"] {
+            assert!(text.parse::<Address>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! What can go wrong with a call, with one meaning over every carrier.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// The kinds of fault, with their numbers on both carriers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Code {
+    InvalidArgument,
+    Unauthenticated,
+    PermissionDenied,
+    NotFound,
+    AlreadyExists,
+    FailedPrecondition,
+    Aborted,
+    ResourceExhausted,
+    Cancelled,
+    DeadlineExceeded,
+    Unavailable,
+    Unimplemented,
+    Internal,
+}
+
+impl Code {
+    /// Every code with its gRPC code and its HTTP status, first match first.
+    const TABLE: [(Self, tonic::Code, u16, &str); 13] = [
+        (Self::InvalidArgument, tonic::Code::InvalidArgument, 400, "INVALID_ARGUMENT"),
+        (Self::Unauthenticated, tonic::Code::Unauthenticated, 401, "UNAUTHENTICATED"),
+        (Self::PermissionDenied, tonic::Code::PermissionDenied, 403, "PERMISSION_DENIED"),
+        (Self::NotFound, tonic::Code::NotFound, 404, "NOT_FOUND"),
+        (Self::AlreadyExists, tonic::Code::AlreadyExists, 409, "ALREADY_EXISTS"),
+        (Self::FailedPrecondition, tonic::Code::FailedPrecondition, 409, "FAILED_PRECONDITION"),
+        (Self::Aborted, tonic::Code::Aborted, 409, "ABORTED"),
+        (Self::ResourceExhausted, tonic::Code::ResourceExhausted, 429, "RESOURCE_EXHAUSTED"),
+        (Self::Cancelled, tonic::Code::Cancelled, 499, "CANCELLED"),
+        (Self::DeadlineExceeded, tonic::Code::DeadlineExceeded, 504, "DEADLINE_EXCEEDED"),
+        (Self::Unavailable, tonic::Code::Unavailable, 503, "UNAVAILABLE"),
+        (Self::Unimplemented, tonic::Code::Unimplemented, 501, "UNIMPLEMENTED"),
+        (Self::Internal, tonic::Code::Internal, 500, "INTERNAL"),
+    ];
+
+    pub fn http_status(self) -> u16 {
+        self.row().2
+    }
+
+    pub(crate) fn grpc(self) -> tonic::Code {
+        self.row().1
+    }
+
+    pub(crate) fn from_grpc(code: tonic::Code) -> Self {
+        let found = Self::TABLE.iter().find(|row| row.1 == code);
+        found.map_or(Self::Internal, |row| row.0)
+    }
+
+    pub(crate) fn from_http(status: u16) -> Self {
+        let found = Self::TABLE.iter().find(|row| row.2 == status);
+        match (found, status) {
+            (Some(row), _) => row.0,
+            (None, 502) => Self::Unavailable,
+            (None, 405) => Self::Unimplemented,
+            (None, 408) => Self::DeadlineExceeded,
+            (None, 413) => Self::ResourceExhausted,
+            (None, 400..=499) => Self::InvalidArgument,
+            (None, _) => Self::Internal,
+        }
+    }
+
+    /// The code's name in logs, metrics and REST bodies.
+    pub fn name(self) -> &'static str {
+        self.row().3
+    }
+
+    fn row(self) -> (Self, tonic::Code, u16, &'static str) {
+        // The table is in the order of the enum; a test holds it to that.
+        Self::TABLE[self as usize]
+    }
+}
+
+/// A fault: a code, a stable reason, a public sentence, and details.
+///
+/// Everything but [`Fault::private`] may reach the public.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{message}")]
+pub struct Fault {
+    pub code: Code,
+    /// A stable name such as `TITLE_NOT_FOUND`; programs tell faults apart by it.
+    pub reason: Cow<'static, str>,
+    /// A sentence for people.
+    pub message: Cow<'static, str>,
+    details: Option<Box<Details>>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Details {
+    fields: Vec<FieldViolation>,
+    metadata: BTreeMap<String, String>,
+    retry_after: Option<Duration>,
+    private: Option<String>,
+}
+
+/// What is wrong with one field of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldViolation {
+    /// The field's name as the contract writes it, such as `payment.token`.
+    pub field: String,
+    pub message: String,
+}
+
+impl Fault {
+    pub fn new(code: Code, reason: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            code,
+            reason: reason.into(),
+            message: message.into(),
+            details: None,
+        }
+    }
+
+    /// Bad input, with the field named.
+    pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self::new(Code::InvalidArgument, "INVALID_ARGUMENT", message.clone()).with_field(field, message)
+    }
+
+    /// Something that is our own mistake; `private` says what and goes to the log alone.
+    pub fn internal(private: impl Into<String>) -> Self {
+        Self::new(Code::Internal, "INTERNAL", "Something went wrong on our side.").with_private(private)
+    }
+
+    pub fn unavailable(private: impl Into<String>) -> Self {
+        Self::new(
+            Code::Unavailable,
+            "UNAVAILABLE",
+            "The service cannot be reached at the moment.",
+        )
+        .with_private(private)
+    }
+
+    pub fn deadline_exceeded() -> Self {
+        Self::new(
+            Code::DeadlineExceeded,
+            "DEADLINE_EXCEEDED",
+            "The answer did not come in time.",
+        )
+    }
+
+    pub(crate) fn message_too_large(limit_bytes: usize) -> Self {
+        Self::new(
+            Code::ResourceExhausted,
+            "MESSAGE_TOO_LARGE",
+            format!("The message is larger than {limit_bytes} bytes."),
+        )
+    }
+
+    #[must_use]
+    pub fn with_field(mut self, field: impl Into<String>, message: impl Into<String>) -> Self {
+        self.details().fields.push(FieldViolation {
+            field: field.into(),
+            message: message.into(),
+        });
+        self
+    }
+
+    /// Adds a fact that programs read, such as the order that was declined.
+    #[must_use]
+    pub fn with_metadata(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
+        self.details().metadata.insert(key.into(), value.into());
+        self
+    }
+
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Duration) -> Self {
+        self.details().retry_after = Some(wait);
+        self
+    }
+
+    /// Adds context for the log; it never leaves the process.
+    #[must_use]
+    pub fn with_private(mut self, private: impl Into<String>) -> Self {
+        self.details().private = Some(private.into());
+        self
+    }
+
+    pub fn fields(&self) -> &[FieldViolation] {
+        self.details.as_ref().map_or(&[], |details| &details.fields)
+    }
+
+    pub fn metadata(&self, key: &str) -> Option<&str> {
+        let details = self.details.as_ref()?;
+        details.metadata.get(key).map(String::as_str)
+    }
+
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.details.as_ref().and_then(|details| details.retry_after)
+    }
+
+    pub fn private(&self) -> Option<&str> {
+        let details = self.details.as_ref()?;
+        details.private.as_deref()
+    }
+
+    pub(crate) fn all_metadata(&self) -> BTreeMap<String, String> {
+        let details = self.details.as_ref();
+        details.map(|details| details.metadata.clone()).unwrap_or_default()
+    }
+
+    fn details(&mut self) -> &mut Details {
+        self.details.get_or_insert_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_survives_grpc_and_is_told_apart_by_http_or_shares_409() {
+        for (code, grpc, status, name) in Code::TABLE {
+            assert_eq!(code.name(), name);
+            assert_eq!(Code::from_grpc(grpc), code);
+            assert_eq!(code.http_status(), status);
+            if status != 409 {
+                assert_eq!(Code::from_http(status), code);
+            }
+        }
+    }
+
+    #[test]
+    fn statuses_outside_the_table_get_the_nearest_code() {
+        assert_eq!(Code::from_http(502), Code::Unavailable);
+        assert_eq!(Code::from_http(418), Code::InvalidArgument);
+        assert_eq!(Code::from_http(599), Code::Internal);
+    }
+}

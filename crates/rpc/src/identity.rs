@@ -1,0 +1,173 @@
+//! Who is calling: an identity that rent signs and every service checks for itself.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ed25519_dalek::{Signature, Signer as _, SigningKey, Verifier as _, VerifyingKey};
+use serde::{Deserialize, Serialize};
+
+use crate::call::{Authority, Context};
+use crate::fault::{Code, Fault};
+
+/// How long an identity is valid after it was signed, in microseconds.
+pub const VALIDITY_US: i64 = 60 * 1_000_000;
+
+/// The longest signed identity that is looked at.
+const SIGNED_LIMIT_BYTES: usize = 1024;
+
+/// A customer, as far as a service must know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Identity {
+    pub customer_id: String,
+    pub staff: bool,
+    /// Microseconds since 1970 UTC.
+    pub expires_at_us: i64,
+}
+
+/// Signs identities; only rent has one.
+pub struct Signer(SigningKey);
+
+impl Signer {
+    /// A signer from its 32-byte secret.
+    pub fn from_secret(secret: &[u8; 32]) -> Self {
+        Self(SigningKey::from_bytes(secret))
+    }
+
+    pub fn verifier(&self) -> Verifier {
+        Verifier(self.0.verifying_key())
+    }
+
+    /// `payload.signature`, both base64url.
+    pub fn sign(&self, identity: &Identity) -> Result<String, serde_json::Error> {
+        let payload = URL_SAFE_NO_PAD.encode(serde_json::to_vec(identity)?);
+        let signature = self.0.sign(payload.as_bytes());
+        Ok(format!("{payload}.{}", URL_SAFE_NO_PAD.encode(signature.to_bytes())))
+    }
+}
+
+/// Checks identities with rent's public key.
+#[derive(Debug, Clone)]
+pub struct Verifier(VerifyingKey);
+
+impl Verifier {
+    /// A verifier from rent's 32-byte public key; none when the bytes are no key.
+    pub fn from_public(key: &[u8; 32]) -> Option<Self> {
+        VerifyingKey::from_bytes(key).ok().map(Self)
+    }
+
+    pub fn public_key(&self) -> [u8; 32] {
+        self.0.to_bytes()
+    }
+
+    fn verify(&self, signed: &str, now_us: i64) -> Option<Identity> {
+        if signed.len() > SIGNED_LIMIT_BYTES {
+            return None;
+        }
+        let (payload, signature) = signed.split_once('.')?;
+        let signature = Signature::from_slice(&URL_SAFE_NO_PAD.decode(signature).ok()?).ok()?;
+        self.0.verify(payload.as_bytes(), &signature).ok()?;
+        let identity: Identity = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
+        (identity.expires_at_us > now_us).then_some(identity)
+    }
+}
+
+/// In whose name a service should act.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Caller {
+    Anybody,
+    Customer(Identity),
+    /// The store itself: another service, or a tool of whoever runs it.
+    Service,
+}
+
+impl Caller {
+    /// Reads the caller from the context; an identity that does not hold is a fault, never just nobody.
+    pub fn of(context: &Context, verifier: &Verifier, now_us: i64) -> Result<Self, Fault> {
+        if context.authority == Authority::Service {
+            return Ok(Self::Service);
+        }
+        let Some(signed) = &context.identity else {
+            return Ok(Self::Anybody);
+        };
+        let identity = verifier.verify(signed, now_us).ok_or_else(signed_out)?;
+        Ok(Self::Customer(identity))
+    }
+
+    /// The customer, or a fault that asks to sign in.
+    pub fn customer(&self) -> Result<&Identity, Fault> {
+        match self {
+            Self::Customer(identity) => Ok(identity),
+            Self::Anybody | Self::Service => Err(signed_out()),
+        }
+    }
+
+    /// Refuses everybody but staff and the store itself.
+    pub fn staff(&self) -> Result<(), Fault> {
+        match self {
+            Self::Service => Ok(()),
+            Self::Customer(identity) if identity.staff => Ok(()),
+            Self::Customer(_) => Err(Fault::new(
+                Code::PermissionDenied,
+                "STAFF_ONLY",
+                "Only the store's staff may do this.",
+            )),
+            Self::Anybody => Err(signed_out()),
+        }
+    }
+}
+
+fn signed_out() -> Fault {
+    Fault::new(Code::Unauthenticated, "UNAUTHENTICATED", "Sign in to do this.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn signer() -> Signer {
+        Signer::from_secret(&[7; 32])
+    }
+
+    fn ana() -> Identity {
+        Identity {
+            customer_id: "ana".to_owned(),
+            staff: false,
+            expires_at_us: 1_000,
+        }
+    }
+
+    fn caller(signed: &str, now_us: i64) -> Result<Caller, Fault> {
+        let context = Context {
+            identity: Some(signed.into()),
+            ..Context::default()
+        };
+        Caller::of(&context, &signer().verifier(), now_us)
+    }
+
+    #[test]
+    fn a_signed_identity_is_the_customer_until_it_expires() {
+        let signed = signer().sign(&ana()).unwrap();
+        assert_eq!(caller(&signed, 999).unwrap(), Caller::Customer(ana()));
+        assert_eq!(caller(&signed, 1_000).unwrap_err().code, Code::Unauthenticated);
+    }
+
+    #[test]
+    fn an_identity_signed_by_another_key_or_changed_is_refused() {
+        let other = Signer::from_secret(&[8; 32]).sign(&ana()).unwrap();
+        assert!(caller(&other, 0).is_err());
+        let signed = signer().sign(&ana()).unwrap();
+        let (_, signature) = signed.split_once('.').unwrap();
+        let forged = Identity { staff: true, ..ana() };
+        let payload = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&forged).unwrap());
+        assert!(caller(&format!("{payload}.{signature}"), 0).is_err());
+        assert!(caller("garbage", 0).is_err());
+        assert!(caller(&"x".repeat(2_000), 0).is_err());
+    }
+
+    #[test]
+    fn staff_work_is_for_staff_and_the_store_itself() {
+        assert!(Caller::Service.staff().is_ok());
+        assert!(Caller::Customer(Identity { staff: true, ..ana() }).staff().is_ok());
+        assert_eq!(Caller::Customer(ana()).staff().unwrap_err().code, Code::PermissionDenied);
+        assert_eq!(Caller::Anybody.staff().unwrap_err().code, Code::Unauthenticated);
+    }
+}

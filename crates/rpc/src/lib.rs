@@ -1,0 +1,36 @@
+//! How calls travel: in process, over gRPC, over REST/JSON. It knows no service; `api` generates one-line
+//! implementations on top of it, and every caller and every service meets the same deadlines, limits and faults.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod call;
+mod client;
+mod connect;
+mod edge;
+mod fault;
+mod grpc;
+pub mod identity;
+pub mod json;
+mod method;
+mod rest;
+mod routes;
+mod server;
+mod wire;
+
+pub use call::{Authority, Call, Context, DEFAULT_DEADLINE};
+pub use client::{Client, ClientOptions, Transport};
+pub use connect::{Address, AddressError};
+pub use edge::{Edge, MESSAGE_LIMIT_BYTES};
+pub use fault::{Code, Fault, FieldViolation};
+pub use method::{Method, Verb, rest_path};
+pub use routes::Routes;
+pub use server::{Listener, Server, ServerOptions};
+
+/// What a service method answers.
+pub type Result<T> = std::result::Result<T, Fault>;
+
+/// What generated code needs in scope; nothing else should use it.
+#[doc(hidden)]
+pub mod generated {
+    pub use async_trait::async_trait;
+}

@@ -1,0 +1,73 @@
+//! What a contract says about one method; `api` generates a constant for each.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// One method of a service, with its shape on both carriers.
+pub struct Method<Request, Response> {
+    /// The service's full name, such as `dvs.catalogue.v1.CatalogueService`.
+    pub service: &'static str,
+    /// The method's name, such as `GetTitle`.
+    pub name: &'static str,
+    pub grpc_path: &'static str,
+    pub verb: Verb,
+    /// The REST path with its fields in braces, such as `/v1/titles/{title_id}`.
+    pub rest_path: &'static str,
+    /// Whether the request travels as a body over REST; as a query otherwise.
+    pub has_body: bool,
+    /// Whether the same call twice does what it does once, so that it may be tried again.
+    pub idempotent: bool,
+    /// Takes the path's fields out of a request and writes the path.
+    pub split: fn(&mut Request) -> String,
+    /// Puts a path field back into a request.
+    pub join: fn(&mut Request, &str, String),
+    /// A function's type, so that the constant knows its answer.
+    pub response: std::marker::PhantomData<fn() -> Response>,
+}
+
+/// The verbs of the REST carrier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verb {
+    Get,
+    Put,
+    Post,
+    Delete,
+    Patch,
+}
+
+impl Verb {
+    pub(crate) fn http(self) -> http::Method {
+        match self {
+            Self::Get => http::Method::GET,
+            Self::Put => http::Method::PUT,
+            Self::Post => http::Method::POST,
+            Self::Delete => http::Method::DELETE,
+            Self::Patch => http::Method::PATCH,
+        }
+    }
+}
+
+/// What a path segment keeps as it is (RFC 3986, unreserved).
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Writes a path from its fixed parts and the values between them.
+pub fn rest_path(fixed: &[&str], values: &[&str]) -> String {
+    let mut path = String::with_capacity(64);
+    for (index, part) in fixed.iter().enumerate() {
+        path.push_str(part);
+        if let Some(value) = values.get(index) {
+            path.extend(utf8_percent_encode(value, SEGMENT));
+        }
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_in_a_path_are_escaped() {
+        let path = rest_path(&["/v1/titles/", "/offers"], &["a/b c?"]);
+        assert_eq!(path, "/v1/titles/a%2Fb%20c%3F/offers");
+    }
+}

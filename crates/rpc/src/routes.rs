@@ -1,0 +1,93 @@
+//! The methods of one service on one port: each over gRPC and over REST, with gRPC's health and reflection.
+
+use std::future::Future;
+
+use axum::Router;
+use axum::body::Body;
+use axum::routing::{MethodFilter, on, post};
+use http::{Extensions, Request};
+use prost::Message;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::call::Call;
+use crate::method::{Method, Verb};
+use crate::wire::Peer;
+use crate::{Fault, grpc, rest};
+
+/// A generated message: it has its two formats.
+pub trait Payload: Message + Default + Clone + Serialize + DeserializeOwned + 'static {}
+
+impl<T: Message + Default + Clone + Serialize + DeserializeOwned + 'static> Payload for T {}
+
+/// The routes of one service, made from its methods.
+pub struct Routes {
+    service: &'static str,
+    router: Router,
+}
+
+impl Routes {
+    /// No routes yet, for the service with this full name.
+    pub fn new(service: &'static str) -> Self {
+        Self {
+            service,
+            router: Router::new(),
+        }
+    }
+
+    /// Adds a unary method on both carriers.
+    #[must_use]
+    pub fn unary<Q, A, Serve, Answer>(self, method: &'static Method<Q, A>, serve: Serve) -> Self
+    where
+        Q: Payload,
+        A: Payload,
+        Serve: Fn(Call<Q>) -> Answer + Clone + Send + Sync + 'static,
+        Answer: Future<Output = crate::Result<A>> + Send + 'static,
+    {
+        let over_rest = serve.clone();
+        let router = self
+            .router
+            .route(
+                method.grpc_path,
+                post(move |request: Request<Body>| grpc::serve_unary(request, serve.clone())),
+            )
+            .route(
+                method.rest_path,
+                on(
+                    filter(method.verb),
+                    move |request: Request<Body>| rest::serve_unary(method, request, over_rest.clone()),
+                ),
+            );
+        Self { router, ..self }
+    }
+
+    /// The router of the service's port. `descriptors` are its contracts, for reflection.
+    pub async fn into_router(self, descriptors: &'static [u8]) -> Result<Router, Fault> {
+        let (reporter, health) = tonic_health::server::health_reporter();
+        reporter
+            .set_service_status(self.service, tonic_health::ServingStatus::Serving)
+            .await;
+        let reflection = tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(descriptors)
+            .build_v1()
+            .map_err(|error| Fault::internal(format!("reflection: {error}")))?;
+        let ecosystem = tonic::service::Routes::new(health).add_service(reflection);
+        Ok(self.router.merge(ecosystem.into_axum_router().reset_fallback()))
+    }
+}
+
+/// What the accept loop knows of the caller; a request without it came over no connection of ours.
+pub(crate) fn peer(extensions: &Extensions) -> &Peer {
+    const STRANGER: &Peer = &Peer::Network { service_token: None };
+    extensions.get::<Peer>().unwrap_or(STRANGER)
+}
+
+fn filter(verb: Verb) -> MethodFilter {
+    match verb {
+        Verb::Get => MethodFilter::GET,
+        Verb::Put => MethodFilter::PUT,
+        Verb::Post => MethodFilter::POST,
+        Verb::Delete => MethodFilter::DELETE,
+        Verb::Patch => MethodFilter::PATCH,
+    }
+}

@@ -1,0 +1,208 @@
+//! The store's one accept loop: HTTP/1.1 and HTTP/2 on one port, with limits, connection age and a drain.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::ConnectInfo;
+use http::Request;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, UnixListener};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::ServiceExt;
+
+use crate::grpc::{CONNECTION_WINDOW_BYTES, STREAM_WINDOW_BYTES};
+use crate::wire::Peer;
+
+/// How long the loop rests when the system has no file handles left.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Where a server listens, and so who its callers are.
+pub enum Listener {
+    Tcp(TcpListener),
+    /// A socket in the data folder.
+    Folder(UnixListener),
+}
+
+/// The limits of a server.
+#[derive(Debug, Clone)]
+pub struct ServerOptions {
+    /// Connections at once; more wait in the system's queue.
+    pub connections: usize,
+    /// Streams at once on one HTTP/2 connection.
+    pub streams_per_connection: u32,
+    /// After this a connection is asked to go, so that new replicas get their share.
+    pub connection_age: Duration,
+    /// How long a request's headers may take.
+    pub header_timeout: Duration,
+    /// How long calls under way may take to end once the server stops.
+    pub drain: Duration,
+    /// Opens the store's name to callers over the network.
+    pub service_token: Option<Arc<str>>,
+}
+
+impl Default for ServerOptions {
+    fn default() -> Self {
+        Self {
+            connections: 1024,
+            streams_per_connection: 256,
+            connection_age: Duration::from_mins(5),
+            header_timeout: Duration::from_secs(10),
+            drain: Duration::from_secs(10),
+            service_token: None,
+        }
+    }
+}
+
+/// Serves a router on a listener until it is told to stop.
+pub struct Server {
+    listener: Listener,
+    router: Router,
+    options: ServerOptions,
+}
+
+impl Server {
+    pub fn new(listener: Listener, router: Router, options: ServerOptions) -> Self {
+        Self {
+            listener,
+            router,
+            options,
+        }
+    }
+
+    /// Runs until `stop`, then lets the calls under way end. Answers whether all of them did in time.
+    pub async fn run(self, stop: CancellationToken) -> bool {
+        let connections = TaskTracker::new();
+        let places = Arc::new(Semaphore::new(self.options.connections));
+        let abort = CancellationToken::new();
+        loop {
+            let accepted = tokio::select! {
+                () = stop.cancelled() => break,
+                accepted = self.accept(&places) => accepted,
+            };
+            match accepted {
+                Ok(Accepted { stream, peer, address, place }) => {
+                    let connection = Connection {
+                        router: self.router.clone(),
+                        options: self.options.clone(),
+                        peer,
+                        address,
+                        stop: stop.clone(),
+                    };
+                    let abort = abort.clone();
+                    connections.spawn(async move {
+                        tokio::select! {
+                            () = connection.serve(stream) => {}
+                            () = abort.cancelled() => {}
+                        }
+                        drop(place);
+                    });
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+        connections.close();
+        let drained = tokio::time::timeout(self.options.drain, connections.wait()).await.is_ok();
+        abort.cancel();
+        connections.wait().await;
+        drained
+    }
+
+    async fn accept(&self, places: &Arc<Semaphore>) -> io::Result<Accepted> {
+        let place = Arc::clone(places).acquire_owned().await.map_err(io::Error::other)?;
+        match &self.listener {
+            Listener::Tcp(listener) => {
+                let (stream, address) = listener.accept().await?;
+                stream.set_nodelay(true)?;
+                let peer = Peer::Network {
+                    service_token: self.options.service_token.clone(),
+                };
+                Ok(Accepted {
+                    stream: Box::new(stream),
+                    peer,
+                    address: Some(address),
+                    place,
+                })
+            }
+            Listener::Folder(listener) => {
+                let (stream, _) = listener.accept().await?;
+                Ok(Accepted {
+                    stream: Box::new(stream),
+                    peer: Peer::Folder,
+                    address: None,
+                    place,
+                })
+            }
+        }
+    }
+}
+
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+
+struct Accepted {
+    stream: Box<dyn Stream>,
+    peer: Peer,
+    address: Option<SocketAddr>,
+    place: tokio::sync::OwnedSemaphorePermit,
+}
+
+struct Connection {
+    router: Router,
+    options: ServerOptions,
+    peer: Peer,
+    address: Option<SocketAddr>,
+    stop: CancellationToken,
+}
+
+impl Connection {
+    async fn serve(self, stream: Box<dyn Stream>) {
+        let mut builder = auto::Builder::new(TokioExecutor::new());
+        builder
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.options.header_timeout);
+        builder
+            .http2()
+            .timer(TokioTimer::new())
+            .max_concurrent_streams(self.options.streams_per_connection)
+            .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
+            .initial_stream_window_size(STREAM_WINDOW_BYTES);
+        let (router, peer, address) = (self.router, self.peer, self.address);
+        let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(peer.clone());
+            if let Some(address) = address {
+                request.extensions_mut().insert(ConnectInfo(address));
+            }
+            router.clone().oneshot(request)
+        });
+        let mut connection = pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
+        let age = tokio::time::sleep(self.options.connection_age);
+        tokio::select! {
+            result = connection.as_mut() => return ended(result),
+            () = self.stop.cancelled() => {}
+            () = age => {}
+        }
+        connection.as_mut().graceful_shutdown();
+        ended(connection.await);
+    }
+}
+
+/// Clients that leave in the middle are everyday; they are worth a line only to who looks for them.
+fn ended(result: Result<(), Box<dyn std::error::Error + Send + Sync>>) {
+    if let Err(error) = result {
+        tracing::debug!(%error, "a connection ended");
+    }
+}

@@ -1,0 +1,155 @@
+//! The call context as headers: the same names over gRPC (as metadata) and REST.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use subtle::ConstantTimeEq;
+use tokio::time::Instant;
+
+use crate::call::{Authority, Context};
+
+const IDENTITY: HeaderName = HeaderName::from_static("x-dvs-identity");
+const AUTHORITY: HeaderName = HeaderName::from_static("x-dvs-authority");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+/// gRPC's own header; the REST carrier speaks it too, so that a deadline shrinks alike over both.
+const TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
+
+/// The longest request id that is taken over from a caller.
+const REQUEST_ID_LIMIT_BYTES: usize = 64;
+
+/// What the connection a call came over says about its caller.
+#[derive(Debug, Clone)]
+pub(crate) enum Peer {
+    /// Came through a socket in the data folder: whoever can open it may act in the store's name.
+    Folder,
+    /// Came over the network: only the service token opens the store's name.
+    Network { service_token: Option<Arc<str>> },
+}
+
+/// Writes the context into headers.
+pub(crate) fn write(context: &Context, service_token: Option<&str>, headers: &mut HeaderMap) {
+    put(headers, IDENTITY, context.identity.as_deref());
+    put(headers, REQUEST_ID, context.request_id.as_deref());
+    put(headers, TRACEPARENT, context.traceparent.as_deref());
+    if context.authority == Authority::Service {
+        headers.insert(AUTHORITY, HeaderValue::from_static("service"));
+        let bearer = service_token.map(|token| format!("Bearer {token}"));
+        put(headers, AUTHORIZATION, bearer.as_deref());
+        if let Some(value) = headers.get_mut(AUTHORIZATION) {
+            value.set_sensitive(true);
+        }
+    }
+    let timeout = format!("{}m", context.time_left().as_millis());
+    put(headers, TIMEOUT, Some(&timeout));
+}
+
+/// Reads the context from headers; what is not well formed counts as not there.
+pub(crate) fn read(headers: &HeaderMap, peer: &Peer) -> Context {
+    Context {
+        identity: text(headers, &IDENTITY),
+        authority: authority(headers, peer),
+        deadline: headers.get(TIMEOUT).and_then(timeout).map(|left| Instant::now() + left),
+        request_id: text(headers, &REQUEST_ID).filter(|id| id.len() <= REQUEST_ID_LIMIT_BYTES),
+        traceparent: text(headers, &TRACEPARENT),
+    }
+}
+
+fn put(headers: &mut HeaderMap, name: HeaderName, value: Option<&str>) {
+    if let Some(value) = value.and_then(|text| HeaderValue::from_str(text).ok()) {
+        headers.insert(name, value);
+    }
+}
+
+fn text(headers: &HeaderMap, name: &HeaderName) -> Option<Arc<str>> {
+    headers.get(name)?.to_str().ok().map(Arc::from)
+}
+
+fn authority(headers: &HeaderMap, peer: &Peer) -> Authority {
+    if headers.get(AUTHORITY).is_none_or(|value| value != "service") {
+        return Authority::None;
+    }
+    let granted = match peer {
+        Peer::Folder => true,
+        Peer::Network { service_token: None } => false,
+        Peer::Network {
+            service_token: Some(expected),
+        } => bearer(headers).is_some_and(|token| token.as_bytes().ct_eq(expected.as_bytes()).into()),
+    };
+    if granted { Authority::Service } else { Authority::None }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+}
+
+/// gRPC's timeout: at most eight digits and a unit.
+fn timeout(value: &HeaderValue) -> Option<Duration> {
+    let text = value.to_str().ok()?;
+    let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    if digits.len() > 8 {
+        return None;
+    }
+    let amount: u64 = digits.parse().ok()?;
+    match unit {
+        "H" => Some(Duration::from_secs(amount * 3600)),
+        "M" => Some(Duration::from_secs(amount * 60)),
+        "S" => Some(Duration::from_secs(amount)),
+        "m" => Some(Duration::from_millis(amount)),
+        "u" => Some(Duration::from_micros(amount)),
+        "n" => Some(Duration::from_nanos(amount)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn network(token: Option<&str>) -> Peer {
+        Peer::Network {
+            service_token: token.map(Arc::from),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_context_survives_its_headers() {
+        let context = Context {
+            identity: Some("signed".into()),
+            authority: Authority::Service,
+            deadline: Some(Instant::now() + Duration::from_secs(3)),
+            request_id: Some("r-1".into()),
+            traceparent: Some("00-a-b-01".into()),
+        };
+        let mut headers = HeaderMap::new();
+        write(&context, Some("secret"), &mut headers);
+        let read = read(&headers, &network(Some("secret")));
+        assert_eq!(read.identity, context.identity);
+        assert_eq!(read.authority, Authority::Service);
+        assert_eq!(read.request_id, context.request_id);
+        assert_eq!(read.traceparent, context.traceparent);
+        assert!(read.time_left() <= Duration::from_secs(3));
+        assert!(read.time_left() > Duration::from_secs(2));
+    }
+
+    #[test]
+    fn the_stores_name_is_granted_to_the_folder_and_the_token_alone() {
+        let mut headers = HeaderMap::new();
+        write(&Context::by_service(), Some("secret"), &mut headers);
+        assert_eq!(authority(&headers, &Peer::Folder), Authority::Service);
+        assert_eq!(authority(&headers, &network(Some("secret"))), Authority::Service);
+        assert_eq!(authority(&headers, &network(Some("other"))), Authority::None);
+        assert_eq!(authority(&headers, &network(None)), Authority::None);
+        write(&Context::default(), Some("secret"), &mut HeaderMap::new());
+        assert_eq!(authority(&HeaderMap::new(), &Peer::Folder), Authority::None);
+    }
+
+    #[test]
+    fn ill_formed_timeouts_are_ignored() {
+        for text in ["", "m", "12", "123456789m", "1x", "-1S"] {
+            assert_eq!(timeout(&HeaderValue::from_str(text).unwrap()), None, "{text}");
+        }
+    }
+}
