@@ -1,1 +1,23 @@
+//! Everything that is generated from the contracts in `proto/`: the messages, a trait a service, its methods on both
+//! carriers and its routes. `build.rs` writes it; there is nothing by hand here but names.
 
+#[allow(
+    clippy::all,
+    clippy::pedantic,
+    unreachable_pub,
+    reason = "generated code is read by nobody; its shape is the generator's"
+)]
+mod contracts {
+    include!(concat!(env!("OUT_DIR"), "/contracts.rs"));
+    include!(concat!(env!("OUT_DIR"), "/enumerations.rs"));
+}
+
+/// Films, offers, search: `dvs.catalogue.v1`.
+pub use contracts::dvs::catalogue::v1 as catalogue;
+/// Customers, orders, entitlements, playback: `dvs.rent.v1`.
+pub use contracts::dvs::rent::v1 as rent;
+/// An amount of money: `dvs.type.v1`.
+pub use contracts::dvs::r#type::v1::Money;
+
+/// The contracts as an encoded `FileDescriptorSet`, for gRPC reflection.
+pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));

@@ -28,16 +28,46 @@ pub enum Code {
 impl Code {
     /// Every code with its gRPC code and its HTTP status, first match first.
     const TABLE: [(Self, tonic::Code, u16, &str); 13] = [
-        (Self::InvalidArgument, tonic::Code::InvalidArgument, 400, "INVALID_ARGUMENT"),
-        (Self::Unauthenticated, tonic::Code::Unauthenticated, 401, "UNAUTHENTICATED"),
-        (Self::PermissionDenied, tonic::Code::PermissionDenied, 403, "PERMISSION_DENIED"),
+        (
+            Self::InvalidArgument,
+            tonic::Code::InvalidArgument,
+            400,
+            "INVALID_ARGUMENT",
+        ),
+        (
+            Self::Unauthenticated,
+            tonic::Code::Unauthenticated,
+            401,
+            "UNAUTHENTICATED",
+        ),
+        (
+            Self::PermissionDenied,
+            tonic::Code::PermissionDenied,
+            403,
+            "PERMISSION_DENIED",
+        ),
         (Self::NotFound, tonic::Code::NotFound, 404, "NOT_FOUND"),
         (Self::AlreadyExists, tonic::Code::AlreadyExists, 409, "ALREADY_EXISTS"),
-        (Self::FailedPrecondition, tonic::Code::FailedPrecondition, 409, "FAILED_PRECONDITION"),
+        (
+            Self::FailedPrecondition,
+            tonic::Code::FailedPrecondition,
+            409,
+            "FAILED_PRECONDITION",
+        ),
         (Self::Aborted, tonic::Code::Aborted, 409, "ABORTED"),
-        (Self::ResourceExhausted, tonic::Code::ResourceExhausted, 429, "RESOURCE_EXHAUSTED"),
+        (
+            Self::ResourceExhausted,
+            tonic::Code::ResourceExhausted,
+            429,
+            "RESOURCE_EXHAUSTED",
+        ),
         (Self::Cancelled, tonic::Code::Cancelled, 499, "CANCELLED"),
-        (Self::DeadlineExceeded, tonic::Code::DeadlineExceeded, 504, "DEADLINE_EXCEEDED"),
+        (
+            Self::DeadlineExceeded,
+            tonic::Code::DeadlineExceeded,
+            504,
+            "DEADLINE_EXCEEDED",
+        ),
         (Self::Unavailable, tonic::Code::Unavailable, 503, "UNAVAILABLE"),
         (Self::Unimplemented, tonic::Code::Unimplemented, 501, "UNIMPLEMENTED"),
         (Self::Internal, tonic::Code::Internal, 500, "INTERNAL"),

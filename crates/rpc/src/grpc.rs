@@ -133,7 +133,12 @@ fn fault(status: tonic::Status) -> Fault {
 
 /// A status that the carrier made: its text is about connections, so it is private.
 fn foreign(code: Code, status: &tonic::Status) -> Fault {
-    let private = format!("{:?}: {} {:?}", status.code(), status.message(), std::error::Error::source(status));
+    let private = format!(
+        "{:?}: {} {:?}",
+        status.code(),
+        status.message(),
+        std::error::Error::source(status)
+    );
     match code {
         // tonic reports an expired deadline of the client's own as cancelled.
         Code::DeadlineExceeded | Code::Cancelled => Fault::deadline_exceeded().with_private(private),

@@ -167,7 +167,10 @@ mod tests {
     fn staff_work_is_for_staff_and_the_store_itself() {
         assert!(Caller::Service.staff().is_ok());
         assert!(Caller::Customer(Identity { staff: true, ..ana() }).staff().is_ok());
-        assert_eq!(Caller::Customer(ana()).staff().unwrap_err().code, Code::PermissionDenied);
+        assert_eq!(
+            Caller::Customer(ana()).staff().unwrap_err().code,
+            Code::PermissionDenied
+        );
         assert_eq!(Caller::Anybody.staff().unwrap_err().code, Code::Unauthenticated);
     }
 }

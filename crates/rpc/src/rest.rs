@@ -123,7 +123,11 @@ where
     answer.await.unwrap_or_else(|fault: Fault| write_fault(&fault))
 }
 
-async fn read_message<Q: Payload, A>(method: &Method<Q, A>, parts: &mut request::Parts, body: Body) -> crate::Result<Q> {
+async fn read_message<Q: Payload, A>(
+    method: &Method<Q, A>,
+    parts: &mut request::Parts,
+    body: Body,
+) -> crate::Result<Q> {
     let mut message = if method.has_body {
         let body = read(body).await?;
         if parts.headers.get(CONTENT_TYPE) == Some(&PROTOBUF) {
@@ -239,9 +243,12 @@ fn foreign(status: StatusCode) -> Fault {
     let private = format!("answered {status} without a fault");
     match Code::from_http(status.as_u16()) {
         Code::Unavailable => Fault::unavailable(private),
-        Code::NotFound => {
-            Fault::new(Code::Unimplemented, "UNIMPLEMENTED", "The service does not know this method.").with_private(private)
-        }
+        Code::NotFound => Fault::new(
+            Code::Unimplemented,
+            "UNIMPLEMENTED",
+            "The service does not know this method.",
+        )
+        .with_private(private),
         Code::DeadlineExceeded => Fault::deadline_exceeded().with_private(private),
         _ => Fault::internal(private),
     }

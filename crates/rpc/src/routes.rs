@@ -53,10 +53,9 @@ impl Routes {
             )
             .route(
                 method.rest_path,
-                on(
-                    filter(method.verb),
-                    move |request: Request<Body>| rest::serve_unary(method, request, over_rest.clone()),
-                ),
+                on(filter(method.verb), move |request: Request<Body>| {
+                    rest::serve_unary(method, request, over_rest.clone())
+                }),
             );
         Self { router, ..self }
     }

@@ -89,7 +89,12 @@ impl Server {
                 accepted = self.accept(&places) => accepted,
             };
             match accepted {
-                Ok(Accepted { stream, peer, address, place }) => {
+                Ok(Accepted {
+                    stream,
+                    peer,
+                    address,
+                    place,
+                }) => {
                     let connection = Connection {
                         router: self.router.clone(),
                         options: self.options.clone(),
@@ -113,7 +118,9 @@ impl Server {
             }
         }
         connections.close();
-        let drained = tokio::time::timeout(self.options.drain, connections.wait()).await.is_ok();
+        let drained = tokio::time::timeout(self.options.drain, connections.wait())
+            .await
+            .is_ok();
         abort.cancel();
         connections.wait().await;
         drained

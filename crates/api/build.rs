@@ -1,0 +1,325 @@
+//! Writes the types, traits, methods and routes of every contract in `proto/`.
+//!
+//! protox compiles the contracts, prost-build writes their types, and `Generator` writes for each service a trait, a
+//! `Method` constant for each of its methods, and the trait's one-line implementations for `rpc::Client` and `rpc::Edge`.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a contract that cannot be generated stops the build, with its name"
+)]
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use prost_build::{Method, Service, ServiceGenerator};
+use prost_reflect::{Cardinality, DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MethodDescriptor, Value};
+
+const CONTRACTS: &str = "../../proto";
+/// Where the generated modules hang in this crate.
+const ROOT: &str = "crate::contracts";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo:rerun-if-changed={CONTRACTS}");
+    let mut compiler = protox::Compiler::new([CONTRACTS])?;
+    compiler.include_imports(true).include_source_info(true);
+    compiler.open_files(contract_files(&Path::new(CONTRACTS).join("dvs"))?)?;
+    let pool = compiler.descriptor_pool();
+
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    fs::write(out.join("descriptors.bin"), compiler.encode_file_descriptor_set())?;
+    fs::write(out.join("enumerations.rs"), enumerations(&pool))?;
+
+    let mut files = compiler.file_descriptor_set();
+    files.file.retain(|file| file.package().starts_with("dvs."));
+    let mut config = prost_build::Config::new();
+    config
+        .include_file("contracts.rs")
+        .service_generator(Box::new(Generator { pool: pool.clone() }));
+    json_attributes(&mut config, &pool);
+    config.compile_fds(files)?;
+    Ok(())
+}
+
+fn contract_files(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.extend(contract_files(&path)?);
+        } else if path.extension().is_some_and(|extension| extension == "proto") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// The JSON of messages: absent is default, defaults stay unwritten, and enums are names.
+fn json_attributes(config: &mut prost_build::Config, pool: &DescriptorPool) {
+    config.message_attribute(".", "#[derive(serde::Serialize, serde::Deserialize)]");
+    config.message_attribute(".", "#[serde(default)]");
+    for message in pool
+        .all_messages()
+        .filter(|message| message.package_name().starts_with("dvs."))
+    {
+        for field in message.fields() {
+            let path = format!(".{}", field.full_name());
+            config.field_attribute(&path, "#[serde(skip_serializing_if = \"rpc::json::is_default\")]");
+            if let Some(codec) = enumeration_codec(&field) {
+                config.field_attribute(&path, format!("#[serde(with = \"{codec}\")]"));
+            }
+        }
+    }
+}
+
+fn enumeration_codec(field: &FieldDescriptor) -> Option<String> {
+    let Kind::Enum(enumeration) = field.kind() else {
+        return None;
+    };
+    let codec = if field.cardinality() == Cardinality::Repeated {
+        "Enumerations"
+    } else {
+        "Enumeration"
+    };
+    Some(format!("rpc::json::{codec}::<{}>", rust_path(enumeration.full_name())))
+}
+
+fn enumerations(pool: &DescriptorPool) -> String {
+    let mut code = String::new();
+    for enumeration in pool
+        .all_enums()
+        .filter(|enumeration| enumeration.package_name().starts_with("dvs."))
+    {
+        let path = rust_path(enumeration.full_name());
+        let _ = writeln!(
+            code,
+            "impl rpc::json::Named for {path} {{\n    \
+             fn name(&self) -> &'static str {{ self.as_str_name() }}\n    \
+             fn from_name(name: &str) -> Option<Self> {{ Self::from_str_name(name) }}\n}}"
+        );
+    }
+    code
+}
+
+/// `dvs.type.v1.Money` as a path in this crate.
+fn rust_path(full_name: &str) -> String {
+    let parts = full_name
+        .split('.')
+        .map(|part| if part == "type" { "r#type" } else { part });
+    parts.fold(ROOT.to_owned(), |path, part| format!("{path}::{part}"))
+}
+
+/// Writes a service.
+struct Generator {
+    pool: DescriptorPool,
+}
+
+impl ServiceGenerator for Generator {
+    fn generate(&mut self, service: Service, code: &mut String) {
+        let full_name = format!("{}.{}", service.package, service.proto_name);
+        let contract = self
+            .pool
+            .get_service_by_name(&full_name)
+            .expect("the pool has every service");
+        let contracts: Vec<_> = contract.methods().collect();
+        let methods: Vec<_> = service
+            .methods
+            .iter()
+            .zip(&contracts)
+            .map(|(method, c)| Unary::new(method, c))
+            .collect();
+        let noun = service.name.strip_suffix("Service").unwrap_or(&service.name);
+
+        service.comments.append_with_indent(0, code);
+        let _ = writeln!(
+            code,
+            "#[rpc::generated::async_trait]\npub trait {noun}: Send + Sync + 'static {{"
+        );
+        for (method, unary) in service.methods.iter().zip(&methods) {
+            method.comments.append_with_indent(1, code);
+            let _ = writeln!(code, "    {};", unary.signature());
+        }
+        let _ = writeln!(
+            code,
+            "}}\n\n/// What the contract says about each method.\npub mod methods {{"
+        );
+        for unary in &methods {
+            code.push_str(&unary.constant(&full_name));
+        }
+        code.push_str("}\n");
+        implementation(code, noun, "rpc::Client", &methods, |unary| {
+            format!("self.unary(&methods::{}, call).await", unary.constant_name())
+        });
+        let edge = format!("<S: {noun} + ?Sized> {noun} for rpc::Edge<S>");
+        implementation(code, "", &edge, &methods, |unary| {
+            let (constant, name) = (unary.constant_name(), &unary.name);
+            format!(
+                "self.unary(&methods::{constant}, call, |service, call| async move {{ service.{name}(call).await }}).await"
+            )
+        });
+        let _ = writeln!(
+            code,
+            "\n/// The service's routes over gRPC and REST.\n\
+             pub fn routes(service: &std::sync::Arc<dyn {noun}>) -> rpc::Routes {{\n    rpc::Routes::new(\"{full_name}\")"
+        );
+        for unary in &methods {
+            let (constant, name) = (unary.constant_name(), &unary.name);
+            let _ = writeln!(
+                code,
+                "        .unary(&methods::{constant}, {{ let service = service.clone(); move |call| {{ \
+                 let service = service.clone(); async move {{ service.{name}(call).await }} }} }})"
+            );
+        }
+        code.push_str("}\n");
+    }
+}
+
+/// Writes the service's trait for a carrier of its calls.
+fn implementation(code: &mut String, noun: &str, carrier: &str, methods: &[Unary], body: impl Fn(&Unary) -> String) {
+    let head = if noun.is_empty() {
+        carrier.to_owned()
+    } else {
+        format!(" {noun} for {carrier}")
+    };
+    let _ = writeln!(code, "\n#[rpc::generated::async_trait]\nimpl{head} {{");
+    for unary in methods {
+        let _ = writeln!(code, "    {} {{\n        {}\n    }}", unary.signature(), body(unary));
+    }
+    code.push_str("}\n");
+}
+
+/// A unary method. The streaming kinds get a shape of their own beside it; until then they do not build.
+struct Unary {
+    name: String,
+    proto_name: String,
+    request: String,
+    response: String,
+    rest: Rest,
+    idempotent: bool,
+}
+
+impl Unary {
+    fn new(method: &Method, contract: &MethodDescriptor) -> Self {
+        let full_name = contract.full_name();
+        assert!(
+            !method.client_streaming && !method.server_streaming,
+            "{full_name}: streams are not carried yet"
+        );
+        let rest = Rest::new(contract).unwrap_or_else(|| panic!("{full_name}: write its google.api.http option"));
+        let level = contract
+            .options()
+            .get_field_by_name("idempotency_level")
+            .map(|level| level.into_owned());
+        let declared = level.is_some_and(|level| level.as_enum_number().is_some_and(|number| number != 0));
+        Self {
+            name: method.name.clone(),
+            proto_name: method.proto_name.clone(),
+            request: rust_path(contract.input().full_name()),
+            response: rust_path(contract.output().full_name()),
+            idempotent: declared || matches!(rest.verb.as_str(), "Get" | "Put" | "Delete"),
+            rest,
+        }
+    }
+
+    fn signature(&self) -> String {
+        let Self {
+            name,
+            request,
+            response,
+            ..
+        } = self;
+        format!("async fn {name}(&self, call: rpc::Call<{request}>) -> rpc::Result<{response}>")
+    }
+
+    fn constant_name(&self) -> String {
+        self.name.to_uppercase()
+    }
+
+    fn constant(&self, service: &str) -> String {
+        let Self {
+            proto_name,
+            request,
+            response,
+            rest,
+            idempotent,
+            ..
+        } = self;
+        let (constant, path, verb, has_body) = (self.constant_name(), &rest.path, &rest.verb, rest.has_body);
+        let (split, join) = (rest.split(), rest.join());
+        format!(
+            "    pub static {constant}: rpc::Method<{request}, {response}> = rpc::Method {{\n        \
+             service: \"{service}\", name: \"{proto_name}\", grpc_path: \"/{service}/{proto_name}\",\n        \
+             verb: rpc::Verb::{verb}, rest_path: \"{path}\", has_body: {has_body}, idempotent: {idempotent},\n        \
+             split: {split},\n        join: {join},\n        response: std::marker::PhantomData,\n    }};\n"
+        )
+    }
+}
+
+/// The REST shape of a method, from its `google.api.http` option.
+struct Rest {
+    verb: String,
+    path: String,
+    has_body: bool,
+}
+
+impl Rest {
+    fn new(contract: &MethodDescriptor) -> Option<Self> {
+        let extension = contract.parent_pool().get_extension_by_name("google.api.http")?;
+        let options = contract.options();
+        let rule = options.get_extension(&extension);
+        let rule: &DynamicMessage = rule.as_message()?;
+        let (verb, path) = ["Get", "Put", "Post", "Delete", "Patch"].into_iter().find_map(|verb| {
+            let path = rule.get_field_by_name(&verb.to_lowercase())?;
+            let path = path.as_str().filter(|path| !path.is_empty())?;
+            Some((verb.to_owned(), path.to_owned()))
+        })?;
+        let body = rule
+            .get_field_by_name("body")
+            .map(|body| matches!(&*body, Value::String(body) if body == "*"));
+        Some(Self {
+            verb,
+            path,
+            has_body: body.unwrap_or(false),
+        })
+    }
+
+    /// The path's fixed parts and the fields between them.
+    fn parts(&self) -> (Vec<&str>, Vec<&str>) {
+        let mut fixed = Vec::new();
+        let mut fields = Vec::new();
+        let mut rest = self.path.as_str();
+        while let Some((before, after)) = rest.split_once('{') {
+            let (field, after) = after.split_once('}').expect("a brace in a path is closed");
+            fixed.push(before);
+            fields.push(field);
+            rest = after;
+        }
+        fixed.push(rest);
+        (fixed, fields)
+    }
+
+    fn split(&self) -> String {
+        let (fixed, fields) = self.parts();
+        let takes: Vec<_> = fields
+            .iter()
+            .map(|field| format!("&std::mem::take(&mut message.{field})"))
+            .collect();
+        let message = if fields.is_empty() { "_message" } else { "message" };
+        format!("|{message}| rpc::rest_path(&{fixed:?}, &[{}])", takes.join(", "))
+    }
+
+    fn join(&self) -> String {
+        let (_, fields) = self.parts();
+        if fields.is_empty() {
+            return "|_message, _field, _value| {}".to_owned();
+        }
+        let arms: Vec<_> = fields
+            .iter()
+            .map(|field| format!("\"{field}\" => message.{field} = value,"))
+            .collect();
+        format!("|message, field, value| match field {{ {} _ => {{}} }}", arms.join(" "))
+    }
+}
