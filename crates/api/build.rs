@@ -212,7 +212,7 @@ impl Unary {
         let level = contract
             .options()
             .get_field_by_name("idempotency_level")
-            .map(|level| level.into_owned());
+            .map(std::borrow::Cow::into_owned);
         let declared = level.is_some_and(|level| level.as_enum_number().is_some_and(|number| number != 0));
         Self {
             name: method.name.clone(),

@@ -35,7 +35,7 @@ pub struct Context {
     pub authority: Authority,
     /// When the caller stops waiting.
     pub deadline: Option<Instant>,
-    /// Names the request in every log line it causes; the edge makes one when it is missing.
+    /// Names the request in every log line it causes; whoever lets a request into the store gives it one.
     pub request_id: Option<Arc<str>>,
     /// W3C trace context, passed on as it is.
     pub traceparent: Option<Arc<str>>,

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use crate::call::Call;
 use crate::connect::Address;
+use crate::edge::within_limit;
 use crate::fault::{Code, Fault};
 use crate::grpc::GrpcClient;
 use crate::method::Method;
@@ -52,7 +53,7 @@ pub struct ClientOptions {
 #[derive(Clone)]
 pub enum Client {
     Grpc(GrpcClient),
-    Rest(RestClient),
+    Rest(Box<RestClient>),
 }
 
 impl Client {
@@ -63,16 +64,17 @@ impl Client {
 
     /// A client over REST on HTTP/1.1.
     pub fn rest(address: &Address, options: ClientOptions) -> Self {
-        Self::Rest(RestClient::new(address, false, options.service_token))
+        Self::Rest(Box::new(RestClient::new(address, false, options.service_token)))
     }
 
     /// A client over REST on HTTP/2 in clear text.
     pub fn rest_http2(address: &Address, options: ClientOptions) -> Self {
-        Self::Rest(RestClient::new(address, true, options.service_token))
+        Self::Rest(Box::new(RestClient::new(address, true, options.service_token)))
     }
 
     /// Carries one unary call: within its deadline, and once more when nobody answered and that does no harm.
     pub async fn unary<Q: Payload, A: Payload>(&self, method: &Method<Q, A>, mut call: Call<Q>) -> crate::Result<A> {
+        within_limit(&call.message)?;
         let deadline = Instant::now() + call.context.time_left();
         call.context.deadline = Some(deadline);
         let attempts = async {

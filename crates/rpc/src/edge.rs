@@ -56,7 +56,8 @@ impl<S: ?Sized> Edge<S> {
     }
 }
 
-fn within_limit(message: &impl Message) -> crate::Result<()> {
+/// Refuses a message that no service would take.
+pub(crate) fn within_limit(message: &impl Message) -> crate::Result<()> {
     if message.encoded_len() > MESSAGE_LIMIT_BYTES {
         return Err(Fault::message_too_large(MESSAGE_LIMIT_BYTES));
     }

@@ -66,7 +66,10 @@ impl GrpcClient {
         self.write_context(&call.context, &mut request);
         let path = PathAndQuery::from_static(method.grpc_path);
         let codec = ProstCodec::<Q, A>::default();
-        let answer = client.unary(request, path, codec).await.map_err(fault)?;
+        let answer = client
+            .unary(request, path, codec)
+            .await
+            .map_err(|status| fault(&status))?;
         Ok(answer.into_inner())
     }
 
@@ -112,11 +115,11 @@ fn status(fault: &Fault) -> tonic::Status {
 }
 
 /// A status as a fault; one that is not ours has the code's name as its reason.
-fn fault(status: tonic::Status) -> Fault {
+fn fault(status: &tonic::Status) -> Fault {
     let details = status.get_error_details();
     let code = Code::from_grpc(status.code());
     let Some(info) = details.error_info().filter(|info| info.domain == DOMAIN) else {
-        return foreign(code, &status);
+        return foreign(code, status);
     };
     let mut fault = Fault::new(code, info.reason.clone(), status.message().to_owned());
     for (key, value) in &info.metadata {
