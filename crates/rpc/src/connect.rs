@@ -15,6 +15,8 @@ use hyper_util::rt::TokioIo;
 use tokio::net::{TcpStream, UnixStream};
 use tokio_util::either::Either;
 
+use crate::socket;
+
 /// How long opening a connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -91,7 +93,7 @@ async fn open(address: Address) -> io::Result<Socket> {
             stream.set_nodelay(true)?;
             Either::Left(stream)
         }
-        Address::Unix(path) => Either::Right(UnixStream::connect(path).await?),
+        Address::Unix(path) => Either::Right(socket::connect(&path).await?),
     };
     Ok(Socket(TokioIo::new(stream)))
 }

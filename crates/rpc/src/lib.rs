@@ -15,6 +15,7 @@ mod method;
 mod rest;
 mod routes;
 mod server;
+pub mod socket;
 mod wire;
 
 pub use call::{Authority, Call, Context, DEFAULT_DEADLINE};
