@@ -1,0 +1,86 @@
+//! A customer of a store, and what they do there.
+
+use anyhow::{Context, Result, ensure};
+use reqwest::{Method, RequestBuilder, StatusCode};
+use serde_json::{Value, json};
+
+use crate::process::Store;
+
+pub const PASSWORD: &str = "projector lamp amber 1922";
+
+/// Somebody with an account, signed in.
+#[derive(Clone)]
+pub struct Account {
+    pub email: String,
+    pub token: String,
+}
+
+/// What an order is made of.
+#[derive(Clone)]
+pub struct Order<'a> {
+    pub key: &'a str,
+    pub offer: &'a Value,
+    pub card: &'a str,
+}
+
+impl Account {
+    pub async fn open(store: &Store, name: &str) -> Result<Self> {
+        let email = format!("{name}@example.org");
+        let body = json!({"email": email, "password": PASSWORD, "name": name});
+        let answer = store
+            .http()
+            .post(store.url("/api/v1/account"))
+            .json(&body)
+            .send()
+            .await?;
+        let status = answer.status();
+        let answer: Value = answer.json().await?;
+        ensure!(status == StatusCode::CREATED, "signing up answered {status}: {answer}");
+        let token = answer["token"].as_str().context("no token")?.to_owned();
+        Ok(Self { email, token })
+    }
+
+    pub fn request(&self, store: &Store, method: Method, path: &str) -> RequestBuilder {
+        store.http().request(method, store.url(path)).bearer_auth(&self.token)
+    }
+
+    pub async fn get(&self, store: &Store, path: &str) -> Result<Value> {
+        let answer = self.request(store, Method::GET, path).send().await?;
+        let status = answer.status();
+        let answer: Value = answer.json().await?;
+        ensure!(status.is_success(), "{path} answered {status}: {answer}");
+        Ok(answer)
+    }
+
+    /// Sends an order and gives back whatever came of it.
+    pub async fn order(&self, store: &Store, order: &Order<'_>) -> Result<(StatusCode, Value)> {
+        let body = json!({
+            "items": [{"offer_id": order.offer["id"], "price": order.offer["price"]}],
+            "payment": {"method": "card", "token": order.card},
+        });
+        let request = self.request(store, Method::POST, "/api/v1/orders");
+        let answer = request.header("idempotency-key", order.key).json(&body).send().await?;
+        Ok((answer.status(), answer.json().await?))
+    }
+
+    pub async fn entitlements(&self, store: &Store) -> Result<Vec<Value>> {
+        let library = self.get(store, "/api/v1/library").await?;
+        Ok(library["entitlements"].as_array().context("no entitlements")?.clone())
+    }
+
+    pub async fn play(&self, store: &Store, entitlement: &str, how: &Value) -> Result<(StatusCode, Value)> {
+        let path = format!("/api/v1/library/{entitlement}/playback");
+        let answer = self.request(store, Method::POST, &path).json(how).send().await?;
+        Ok((answer.status(), answer.json().await?))
+    }
+}
+
+/// A title's offer of a kind, as its page shows it.
+pub async fn offer_of(store: &Store, title_id: &str, kind: &str) -> Result<Value> {
+    let title = store.get(&format!("/api/v1/titles/{title_id}")).await?;
+    let offers = title["offers"].as_array().context("no offers")?;
+    let offer = offers.iter().find(|offer| offer["kind"] == kind);
+    Ok(offer
+        .with_context(|| format!("{title_id} has no offer to {kind}"))?
+        .clone())
+}

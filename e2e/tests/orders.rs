@@ -1,0 +1,180 @@
+//! Orders sent many times at once, and orders cut off in the middle, charge once and entitle once, or neither.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use e2e::{Account, Opening, Order, Store, dvs, offer_of};
+use futures::future::join_all;
+use reqwest::StatusCode;
+use serde_json::Value;
+
+const AT_ONCE: usize = 64;
+
+/// How long a crash may keep an order undecided: the reconciler's promise.
+const RECONCILED_WITHIN: Duration = Duration::from_secs(30);
+
+async fn charges(opening: &Opening) -> Result<Vec<Value>> {
+    let data_dir = opening.data_dir();
+    let arguments = [
+        "sandbox".as_ref(),
+        "charges".as_ref(),
+        "--data-dir".as_ref(),
+        data_dir.as_os_str(),
+    ];
+    let output = dvs(arguments).await?;
+    ensure!(output.code == 0, "{}", output.stderr);
+    output
+        .stdout
+        .lines()
+        .map(|line| Ok(serde_json::from_str(line)?))
+        .collect()
+}
+
+fn charged(charges: &[Value]) -> usize {
+    charges.iter().filter(|charge| charge["state"] == "charged").count()
+}
+
+#[tokio::test]
+async fn many_orders_at_once_with_one_key_are_one_order_and_one_charge() -> Result<()> {
+    let store = Store::open().await?;
+    let account = Account::open(&store, "ana").await?;
+    let offer = offer_of(&store, &store.title_id("nosferatu").await?, "rent").await?;
+    let order = Order {
+        key: "one",
+        offer: &offer,
+        card: "tok_visa",
+    };
+    let answers = join_all((0..AT_ONCE).map(|_| account.order(&store, &order))).await;
+
+    let mut orders: HashMap<String, usize> = HashMap::new();
+    for answer in answers {
+        let (status, answer) = answer?;
+        match status {
+            StatusCode::CREATED => *orders.entry(answer["id"].to_string()).or_default() += 1,
+            StatusCode::CONFLICT => assert_eq!(answer["code"], "ORDER_IN_PROGRESS", "{answer}"),
+            _ => panic!("{status}: {answer}"),
+        }
+    }
+    assert_eq!(orders.len(), 1, "{orders:?}");
+    let (status, again) = account.order(&store, &order).await?;
+    assert_eq!(status, StatusCode::CREATED);
+    assert!(orders.contains_key(&again["id"].to_string()));
+    assert_eq!(account.entitlements(&store).await?.len(), 1);
+    assert_eq!(charged(&charges(store.opening()).await?), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn many_orders_at_once_for_one_title_are_one_rental_and_clear_refusals() -> Result<()> {
+    let store = Store::open().await?;
+    let account = Account::open(&store, "ana").await?;
+    let offer = offer_of(&store, &store.title_id("nosferatu").await?, "rent").await?;
+    let keys: Vec<_> = (0..AT_ONCE).map(|number| format!("key-{number}")).collect();
+    let order = |key| account.order(&store, key);
+    let orders: Vec<_> = keys
+        .iter()
+        .map(|key| Order {
+            key,
+            offer: &offer,
+            card: "tok_visa",
+        })
+        .collect();
+    let answers = join_all(orders.iter().map(order)).await;
+
+    let mut made = 0;
+    for answer in answers {
+        let (status, answer) = answer?;
+        match status {
+            StatusCode::CREATED => made += 1,
+            StatusCode::CONFLICT => {
+                let code = answer["code"].as_str().context("a problem has a code")?;
+                assert!(["ALREADY_HELD", "TITLE_BEING_ORDERED"].contains(&code), "{answer}");
+            }
+            _ => panic!("{status}: {answer}"),
+        }
+    }
+    assert_eq!(made, 1);
+    assert_eq!(account.entitlements(&store).await?.len(), 1);
+    assert_eq!(charged(&charges(store.opening()).await?), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_process_killed_at_any_step_leaves_one_charge_and_one_entitlement_or_neither() -> Result<()> {
+    let points = dvs(["lab", "crash-points"]).await?;
+    let points: Vec<_> = points.stdout.lines().map(ToOwned::to_owned).collect();
+    ensure!(points.len() >= 8, "an order has more steps than {points:?}");
+    for point in points {
+        crash_at(&point).await.with_context(|| format!("killed at {point}"))?;
+    }
+    Ok(())
+}
+
+/// Opens a store, dies at the point in the middle of an order, and looks at what a restart makes of it.
+async fn crash_at(point: &str) -> Result<()> {
+    let opening = Opening::new()?;
+    let store = opening.start().await?;
+    let account = Account::open(&store, "ana").await?;
+    let offer = offer_of(&store, &store.title_id("nosferatu").await?, "rent").await?;
+    let order = Order {
+        key: "the order",
+        offer: &offer,
+        card: "tok_visa",
+    };
+    ensure!(store.stop().await?.success());
+
+    let mut store = opening.clone().with(&["--lab", "--crash-at", point]).start().await?;
+    let cut = account.order(&store, &order).await;
+    ensure!(cut.is_err(), "the process did not die: {cut:?}");
+    ensure!(!store.ended().await?.success());
+
+    let store = opening.start().await?;
+    let settled = settled(&store, &account).await?;
+    let charges_after = charged(&charges(&opening).await?);
+    ensure!(
+        charges_after == settled,
+        "{charges_after} charges and {settled} entitlements"
+    );
+
+    let (again, answer) = account.order(&store, &order).await?;
+    if self::settled(&store, &account).await? == 0 {
+        ensure!(
+            again != StatusCode::CREATED || answer["state"] == "cancelled",
+            "{again}: {answer}"
+        );
+        let order = Order {
+            key: "another try",
+            ..order
+        };
+        let (status, answer) = account.order(&store, &order).await?;
+        ensure!(
+            status == StatusCode::CREATED,
+            "the title stayed blocked: {status}: {answer}"
+        );
+    }
+    ensure!(self::settled(&store, &account).await? == 1);
+    ensure!(charged(&charges(&opening).await?) == 1);
+    ensure!(store.stop().await?.success());
+    Ok(())
+}
+
+/// How many entitlements there are once no order is pending any more.
+async fn settled(store: &Store, account: &Account) -> Result<usize> {
+    let wait = async {
+        loop {
+            let orders = account.get(store, "/api/v1/orders").await?;
+            let orders = orders["orders"].as_array().context("no orders")?;
+            if orders
+                .iter()
+                .all(|order| !["pending", "paid"].contains(&order["state"].as_str().unwrap_or_default()))
+            {
+                return Ok(account.entitlements(store).await?.len());
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(RECONCILED_WITHIN, wait)
+        .await
+        .context("an order stayed undecided")?
+}

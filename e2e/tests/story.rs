@@ -1,0 +1,181 @@
+//! A guest finds a film, rents it and watches it; a person buys one; somebody else sees nothing of either.
+
+use anyhow::{Context, Result};
+use e2e::{Account, Opening, Order, Store, offer_of};
+use reqwest::header::{CONTENT_RANGE, RANGE};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+async fn rent_nosferatu(store: &Store, account: &Account, key: &str, card: &str) -> Result<(StatusCode, Value)> {
+    let title = store.title_id("nosferatu").await?;
+    let offer = offer_of(store, &title, "rent").await?;
+    let offer = &offer;
+    account.order(store, &Order { key, offer, card }).await
+}
+
+fn id_of(entitlement: &Value) -> Result<&str> {
+    entitlement["id"].as_str().context("an entitlement has an id")
+}
+
+async fn the_whole_story(opening: Opening) -> Result<()> {
+    let store = opening.start().await?;
+    let account = Account::open(&store, "ana").await?;
+
+    let (status, answer) = rent_nosferatu(&store, &account, "first", "tok_declined").await?;
+    assert_eq!(status, StatusCode::PAYMENT_REQUIRED, "{answer}");
+    assert_eq!(answer["code"], "PAYMENT_DECLINED");
+    assert!(answer["order_id"].is_string(), "{answer}");
+    assert!(account.entitlements(&store).await?.is_empty());
+
+    let (status, order) = rent_nosferatu(&store, &account, "second", "tok_visa").await?;
+    assert_eq!(
+        (status, &order["state"]),
+        (StatusCode::CREATED, &json!("fulfilled")),
+        "{order}"
+    );
+    let held = account.entitlements(&store).await?;
+    assert_eq!(held.len(), 1);
+    assert_eq!(held[0]["state"], "not_started");
+    assert!(
+        held[0]["start_by"].is_string() && held[0]["watch_until"].is_null(),
+        "{}",
+        held[0]
+    );
+
+    let entitlement = id_of(&held[0])?;
+    let (status, answer) = account.play(&store, entitlement, &json!({})).await?;
+    assert_eq!(
+        (status, &answer["code"]),
+        (StatusCode::CONFLICT, &json!("START_NOT_CONFIRMED"))
+    );
+    let (status, playback) = account
+        .play(&store, entitlement, &json!({"confirm_start": true}))
+        .await?;
+    assert_eq!(status, StatusCode::OK, "{playback}");
+    assert_eq!(account.entitlements(&store).await?[0]["state"], "started");
+
+    let media = playback["media_url"].as_str().context("no media")?;
+    let media = if media.starts_with("http") {
+        media.to_owned()
+    } else {
+        store.url(media)
+    };
+    let range = store.http().get(&media).header(RANGE, "bytes=4-11").send().await?;
+    assert_eq!(range.status(), StatusCode::PARTIAL_CONTENT);
+    assert!(range.headers()[CONTENT_RANGE].to_str()?.starts_with("bytes 4-11/"));
+    assert!(range.bytes().await?.starts_with(b"ftyp"), "the film is an MP4");
+
+    let session = format!(
+        "/api/v1/library/{entitlement}/playback/{}",
+        playback["playback_id"].as_str().context("no id")?
+    );
+    let kept = account
+        .request(&store, Method::PUT, &session)
+        .json(&json!({"position_seconds": 7}))
+        .send()
+        .await?;
+    assert!(kept.status().is_success(), "{}", kept.text().await?);
+    let closed = account.request(&store, Method::DELETE, &session).send().await?;
+    assert_eq!(closed.status(), StatusCode::NO_CONTENT);
+    let (_, playback) = account.play(&store, entitlement, &json!({})).await?;
+    assert_eq!(playback["position_seconds"], 7);
+
+    let (status, answer) = rent_nosferatu(&store, &account, "third", "tok_visa").await?;
+    assert_eq!(
+        (status, &answer["code"]),
+        (StatusCode::CONFLICT, &json!("ALREADY_HELD")),
+        "{answer}"
+    );
+    assert!(store.stop().await?.success());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_film_is_found_rented_and_watched_in_one_process() -> Result<()> {
+    the_whole_story(Opening::new()?).await
+}
+
+#[tokio::test]
+async fn a_film_is_found_rented_and_watched_over_grpc() -> Result<()> {
+    the_whole_story(Opening::new()?.with(&["--transport", "grpc"])).await
+}
+
+#[tokio::test]
+async fn a_film_is_found_rented_and_watched_over_rest() -> Result<()> {
+    the_whole_story(Opening::new()?.with(&["--transport", "rest"])).await
+}
+
+#[tokio::test]
+async fn what_somebody_has_is_nobody_elses_business() -> Result<()> {
+    let store = Store::open().await?;
+    let ana = Account::open(&store, "ana").await?;
+    let eva = Account::open(&store, "eva").await?;
+    let (_, order) = rent_nosferatu(&store, &ana, "key", "tok_visa").await?;
+    let entitlement = order["entitlements"][0]["id"].as_str().context("no entitlement")?;
+
+    let order_path = format!("/api/v1/orders/{}", order["id"].as_str().context("no order")?);
+    let seen = eva.request(&store, Method::GET, &order_path).send().await?;
+    assert_eq!(seen.status(), StatusCode::NOT_FOUND);
+    let (status, _) = eva.play(&store, entitlement, &json!({"confirm_start": true})).await?;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert!(eva.entitlements(&store).await?.is_empty());
+
+    let guest = store.http().get(store.url(&order_path)).send().await?;
+    assert_eq!(guest.status(), StatusCode::UNAUTHORIZED);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_purchase_is_owned_and_plays_without_a_window() -> Result<()> {
+    let store = Store::open().await?;
+    let account = Account::open(&store, "ana").await?;
+    let title = store.title_id("nosferatu").await?;
+    let offer = offer_of(&store, &title, "buy").await?;
+    let (status, order) = account
+        .order(
+            &store,
+            &Order {
+                key: "k",
+                offer: &offer,
+                card: "tok_visa",
+            },
+        )
+        .await?;
+    assert_eq!(status, StatusCode::CREATED, "{order}");
+    let held = account.entitlements(&store).await?;
+    assert_eq!(held[0]["state"], "owned");
+    let (status, playback) = account.play(&store, id_of(&held[0])?, &json!({})).await?;
+    assert_eq!(status, StatusCode::OK, "{playback}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_rental_ends_when_its_window_does() -> Result<()> {
+    let opening = Opening::new()?.with(&["--lab"]);
+    let store = opening.start().await?;
+    let account = Account::open(&store, "ana").await?;
+    let (_, order) = rent_nosferatu(&store, &account, "key", "tok_visa").await?;
+    let entitlement = order["entitlements"][0]["id"].as_str().context("no entitlement")?;
+    let (status, playback) = account
+        .play(&store, entitlement, &json!({"confirm_start": true}))
+        .await?;
+    assert_eq!(status, StatusCode::OK, "{playback}");
+    let media = store.url(playback["media_url"].as_str().context("no media")?);
+
+    let data_dir = opening.data_dir();
+    let moved = e2e::dvs(
+        [
+            ["lab", "clock", "+49h", "--data-dir"].map(AsRef::as_ref).as_slice(),
+            &[data_dir.as_os_str()],
+        ]
+        .concat(),
+    )
+    .await?;
+    assert_eq!(moved.code, 0, "{}", moved.stderr);
+    assert_eq!(account.entitlements(&store).await?[0]["state"], "expired");
+    let (status, answer) = account.play(&store, entitlement, &json!({})).await?;
+    assert_eq!(status, StatusCode::CONFLICT, "{answer}");
+    let gone = store.http().get(&media).send().await?;
+    assert_eq!(gone.status(), StatusCode::NOT_FOUND);
+    Ok(())
+}
