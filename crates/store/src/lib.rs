@@ -1,1 +1,69 @@
+//! `SQLite` and `PostgreSQL` behind one [`Db`]; page tokens, change feeds, clocks, ids, test databases. Knows no table.
+//!
+//! SQL is plain text, written once: `$1`, `RETURNING` and `ON CONFLICT` mean the same on both engines. Where the
+//! engines differ, both texts stand side by side in [`Dialects`]. Ids are `BLOB` on `SQLite` and `UUID` on `PostgreSQL`;
+//! money and time are `INTEGER` and `BIGINT` (`i64` in Rust), truth is `INTEGER` and `BOOLEAN`.
+//!
+//! ```no_run
+//! use store::{Db, Error, Feed, Source, exactly_one, execute, fetch_all, fetch_optional, write_tx};
+//! use uuid::Uuid;
+//!
+//! #[derive(sqlx::FromRow)]
+//! struct ShelfRow {
+//!     id: Uuid,
+//!     name: String,
+//! }
+//!
+//! async fn shelf(mut on: impl Source, id: Uuid) -> Result<Option<ShelfRow>, Error> {
+//!     fetch_optional!(on, ShelfRow, "SELECT id, name FROM shelf WHERE id = $1", id)
+//! }
+//!
+//! async fn shelves(db: &Db) -> Result<Vec<ShelfRow>, Error> {
+//!     fetch_all!(db, ShelfRow, "SELECT id, name FROM shelf ORDER BY id LIMIT $1", 100_i64)
+//! }
+//!
+//! async fn rename(db: &Db, feed: &Feed, id: Uuid, name: &str) -> Result<i64, Error> {
+//!     write_tx!(db, |tx| {
+//!         let revision = feed.next_revision(tx).await?;
+//!         exactly_one(execute!(tx, "UPDATE shelf SET name = $2, revision = $3 WHERE id = $1", id, name, revision)?)?;
+//!         let renamed = shelf(&mut *tx, id).await?;
+//!         assert!(renamed.is_some());
+//!         Ok(revision)
+//!     })
+//! }
+//! ```
 
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+pub mod clock;
+mod db;
+mod error;
+pub mod feed;
+pub mod ids;
+pub mod page;
+pub mod randomness;
+mod source;
+mod sql;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod transaction;
+
+pub use clock::{Clock, ShiftedClock, SystemClock};
+pub use db::{Db, Durability, Migrations, PostgresDb, PostgresOptions, SqliteDb, SqliteOptions};
+pub use error::{Error, exactly_one};
+pub use feed::Feed;
+pub use ids::{Ids, TimeOrderedIds};
+pub use page::{InvalidPageSize, InvalidPageToken, PageSize, PageToken};
+pub use randomness::{OsRandomness, Randomness};
+pub use source::Source;
+pub use sql::{Dialects, List, Listed, Sql};
+/// The macros name it.
+#[doc(hidden)]
+pub use sqlx;
+pub use transaction::{MAX_ATTEMPTS, Tx};
+#[doc(hidden)]
+pub use {
+    source::{Held, Lease},
+    sql::{batches, values_text},
+    transaction::Attempts,
+};

@@ -1,0 +1,196 @@
+//! A service's database, on the engine it was started with.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+
+use crate::error::Error;
+use crate::source::{Held, Lease};
+use crate::transaction::MAX_ATTEMPTS;
+
+/// Prepared statements a connection keeps; a service has fewer texts than this.
+const STATEMENTS_KEPT: usize = 256;
+/// How long a caller waits for a connection by default, before it is told that the database is busy.
+const DEFAULT_WAIT: Duration = Duration::from_secs(5);
+
+/// A service's database. Clones share its connections.
+#[derive(Debug, Clone)]
+pub enum Db {
+    Sqlite(SqliteDb),
+    Postgres(PostgresDb),
+}
+
+/// One writer, because `SQLite` has one, and readers that never wait for it.
+#[derive(Debug, Clone)]
+pub struct SqliteDb {
+    pub(crate) writer: SqlitePool,
+    pub(crate) readers: SqlitePool,
+}
+
+#[derive(Debug, Clone)]
+pub struct PostgresDb {
+    pub(crate) pool: PgPool,
+    pub(crate) serializable: bool,
+}
+
+/// What survives a power cut on `SQLite`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// Everything that was acknowledged.
+    Full,
+    /// A whole database, which may have lost the last moments.
+    Normal,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct SqliteOptions {
+    pub durability: Durability,
+    /// Connections that read side by side.
+    pub readers: u32,
+    /// How long a caller waits for its turn.
+    pub wait: Duration,
+}
+
+impl Default for SqliteOptions {
+    fn default() -> Self {
+        Self {
+            durability: Durability::Full,
+            readers: 4,
+            wait: DEFAULT_WAIT,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct PostgresOptions {
+    pub connections: u32,
+    /// Whether write transactions run as if one after the other.
+    pub serializable: bool,
+    /// How long a caller waits for its turn.
+    pub wait: Duration,
+}
+
+impl Default for PostgresOptions {
+    fn default() -> Self {
+        Self {
+            connections: 16,
+            serializable: true,
+            wait: DEFAULT_WAIT,
+        }
+    }
+}
+
+/// A service's schema on both engines: files of the same names in `migrations/{sqlite,postgres}`.
+///
+/// Made by [`migrations!`](crate::migrations); the service's `build.rs` says `cargo::rerun-if-changed=migrations`.
+#[derive(Debug)]
+pub struct Migrations {
+    pub sqlite: Migrator,
+    pub postgres: Migrator,
+}
+
+/// The calling crate's [`Migrations`], inside the binary.
+#[macro_export]
+macro_rules! migrations {
+    () => {
+        $crate::Migrations {
+            sqlite: $crate::sqlx::migrate!("./migrations/sqlite"),
+            postgres: $crate::sqlx::migrate!("./migrations/postgres"),
+        }
+    };
+}
+
+impl Db {
+    /// Opens the file, and makes it when it is not there.
+    pub async fn open_sqlite(path: impl AsRef<Path>, options: SqliteOptions) -> Result<Self, Error> {
+        let SqliteOptions {
+            durability,
+            readers,
+            wait,
+        } = options;
+        let common = SqliteConnectOptions::new()
+            .filename(path)
+            .foreign_keys(true)
+            .busy_timeout(wait / MAX_ATTEMPTS)
+            .statement_cache_capacity(STATEMENTS_KEPT);
+        let for_writing = common
+            .clone()
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(durability.into())
+            .optimize_on_close(true, None);
+        // The writer comes first: it makes the file and turns its journal to WAL, so that readers find both.
+        let writer = sqlite_pool(1, wait).connect_with(for_writing).await?;
+        let readers = sqlite_pool(readers.max(1), wait)
+            .connect_with(common.pragma("query_only", "on"))
+            .await?;
+        Ok(Self::Sqlite(SqliteDb { writer, readers }))
+    }
+
+    pub async fn connect_postgres(url: &str, options: PostgresOptions) -> Result<Self, Error> {
+        let PostgresOptions {
+            connections,
+            serializable,
+            wait,
+        } = options;
+        let server: PgConnectOptions = url.parse()?;
+        let pool = PgPoolOptions::new()
+            .max_connections(connections.max(1))
+            .acquire_timeout(wait)
+            .connect_with(server.statement_cache_capacity(STATEMENTS_KEPT))
+            .await?;
+        Ok(Self::Postgres(PostgresDb { pool, serializable }))
+    }
+
+    /// Brings the schema to what the program needs; two processes may do so at once.
+    pub async fn migrate(&self, migrations: &Migrations) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(db) => migrations.sqlite.run(&db.writer).await?,
+            Self::Postgres(db) => migrations.postgres.run(&db.pool).await?,
+        }
+        Ok(())
+    }
+
+    /// Ends all connections; on `SQLite` the journal goes into the file, which then is whole by itself.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite(db) => {
+                db.readers.close().await;
+                // The last connection to go writes the checkpoint, and only a writer may.
+                db.writer.close().await;
+            }
+            Self::Postgres(db) => db.pool.close().await,
+        }
+    }
+
+    /// A connection to read from.
+    #[doc(hidden)]
+    pub async fn lease(&self) -> Result<Lease<'static>, Error> {
+        Ok(match self {
+            Self::Sqlite(db) => Lease::Sqlite(Held::pooled(db.readers.acquire().await?)),
+            Self::Postgres(db) => Lease::Postgres(Held::pooled(db.pool.acquire().await?)),
+        })
+    }
+}
+
+/// Connections to a file neither age nor break, so they are neither tested nor replaced: each test costs a query.
+fn sqlite_pool(connections: u32, wait: Duration) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(wait)
+        .test_before_acquire(false)
+        .idle_timeout(None)
+        .max_lifetime(None)
+}
+
+impl From<Durability> for SqliteSynchronous {
+    fn from(durability: Durability) -> Self {
+        match durability {
+            Durability::Full => Self::Full,
+            Durability::Normal => Self::Normal,
+        }
+    }
+}

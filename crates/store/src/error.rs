@@ -1,0 +1,109 @@
+//! What can go wrong with a database, with one meaning on both engines.
+
+use sqlx::error::{DatabaseError, ErrorKind};
+
+/// A database that did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Too many callers are waiting for a connection; the wait was bounded and is over.
+    #[error("the database is busy")]
+    Busy,
+    /// Another transaction came in between; `write_tx!` has already tried again.
+    #[error("the transaction lost against another one")]
+    Contention(#[source] sqlx::Error),
+    /// The database cannot be reached; nothing was written.
+    #[error("the database is not reachable")]
+    Unavailable(#[source] sqlx::Error),
+    /// The connection broke after COMMIT was sent: it is written, or it is not.
+    #[error("the database did not say whether it committed")]
+    Undecided(#[source] sqlx::Error),
+    /// A row with this key is there already; the name is `PostgreSQL`'s default one, such as `customer_email_key`.
+    #[error("{constraint} is taken")]
+    Conflict { constraint: String },
+    /// A statement that must touch one row touched another number.
+    #[error("one row was to be touched, but {touched} were")]
+    NotOneRow { touched: u64 },
+    /// What is stored is not what this program writes.
+    #[error("the database holds what it should not: {0}")]
+    Corrupt(String),
+    /// The schema cannot be brought to what this program needs.
+    #[error("the schema does not fit this program")]
+    Schema(#[from] sqlx::migrate::MigrateError),
+    #[error("the database refused a statement")]
+    Database(#[source] sqlx::Error),
+}
+
+impl Error {
+    /// Whether the row was refused because of this key, such as `customer_email_key` or `customer_pkey`.
+    pub fn is_unique_violation(&self, name: &str) -> bool {
+        matches!(self, Self::Conflict { constraint } if constraint == name)
+    }
+
+    /// Whether the same transaction may succeed when it is run again.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Contention(_) | Self::Unavailable(_))
+    }
+}
+
+/// Refuses a write that touched no row, or several, where exactly one was meant.
+pub fn exactly_one(rows_affected: u64) -> Result<(), Error> {
+    match rows_affected {
+        1 => Ok(()),
+        touched => Err(Error::NotOneRow { touched }),
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::PoolTimedOut => Self::Busy,
+            sqlx::Error::RowNotFound => Self::NotOneRow { touched: 0 },
+            sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
+                Self::Unavailable(error)
+            }
+            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) | sqlx::Error::ColumnNotFound(_) => {
+                Self::Corrupt(error.to_string())
+            }
+            sqlx::Error::Database(refusal) => of_refusal(refusal),
+            other => Self::Database(other),
+        }
+    }
+}
+
+fn of_refusal(refusal: Box<dyn DatabaseError>) -> Error {
+    if refusal.kind() == ErrorKind::UniqueViolation {
+        let constraint = taken_key(refusal.as_ref());
+        return Error::Conflict { constraint };
+    }
+    let code = refusal.code().unwrap_or_default().into_owned();
+    let message = refusal.message().to_owned();
+    let error = sqlx::Error::Database(refusal);
+    // SQLite's extended codes carry the primary one in the low byte: BUSY 5, LOCKED 6, CORRUPT 11, NOTADB 26.
+    // PostgreSQL's are five characters: serialization failure, deadlock, and the class 08 and 57P of lost servers.
+    match (code.len(), code.parse::<u32>().map(|code| code & 0xFF)) {
+        (..5, Ok(5 | 6)) => Error::Contention(error),
+        (..5, Ok(11 | 26)) => Error::Corrupt(message),
+        _ if code == "40001" || code == "40P01" => Error::Contention(error),
+        _ if code.starts_with("08") || code.starts_with("57P") || code == "53300" => Error::Unavailable(error),
+        _ => Error::Database(error),
+    }
+}
+
+/// The key that is taken, by the name `PostgreSQL` gives it by default; `SQLite` tells the columns only.
+fn taken_key(refusal: &dyn DatabaseError) -> String {
+    if let Some(name) = refusal.constraint() {
+        return name.to_owned();
+    }
+    const PRIMARY_KEY: &str = "1555";
+    let columns = refusal.message().rsplit("failed: ").next().unwrap_or_default();
+    if let Some(index) = columns.strip_prefix("index '") {
+        return index.trim_end_matches('\'').to_owned();
+    }
+    let table = columns.split('.').next().unwrap_or_default();
+    if refusal.code().as_deref() == Some(PRIMARY_KEY) {
+        return format!("{table}_pkey");
+    }
+    let names = columns.split(", ").filter_map(|column| column.split('.').nth(1));
+    let names: Vec<_> = names.collect();
+    format!("{table}_{}_key", names.join("_"))
+}

@@ -1,0 +1,21 @@
+//! Randomness comes in from outside, so that a test can repeat it.
+
+/// Where random bytes come from.
+pub trait Randomness: Send + Sync {
+    fn fill(&self, bytes: &mut [u8]);
+}
+
+/// The operating system's randomness, fit for keys and tokens.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct OsRandomness;
+
+impl Randomness for OsRandomness {
+    #[expect(
+        clippy::expect_used,
+        clippy::disallowed_methods,
+        reason = "this is what is injected; without it no token may be made"
+    )]
+    fn fill(&self, bytes: &mut [u8]) {
+        getrandom::fill(bytes).expect("the operating system gives randomness");
+    }
+}

@@ -1,0 +1,136 @@
+//! Where SQL runs: a database to read from, or a transaction; and the macros that run one text on either engine.
+
+use sqlx::pool::PoolConnection;
+use sqlx::{Database, Postgres, Sqlite};
+
+use crate::db::Db;
+use crate::error::Error;
+use crate::transaction::Tx;
+
+/// A database or a transaction, for functions that read from both: `async fn title(mut on: impl Source, …)`.
+pub trait Source: Send {
+    #[doc(hidden)]
+    fn lease(&mut self) -> impl Future<Output = Result<Lease<'_>, Error>> + Send;
+}
+
+impl Source for &Db {
+    async fn lease(&mut self) -> Result<Lease<'_>, Error> {
+        Db::lease(self).await
+    }
+}
+
+impl Source for &mut Tx {
+    async fn lease(&mut self) -> Result<Lease<'_>, Error> {
+        Tx::lease(self).await
+    }
+}
+
+/// A connection for one statement.
+#[doc(hidden)]
+pub enum Lease<'a> {
+    Sqlite(Held<'a, Sqlite>),
+    Postgres(Held<'a, Postgres>),
+}
+
+#[doc(hidden)]
+pub struct Held<'a, D: Database>(Connection<'a, D>);
+
+enum Connection<'a, D: Database> {
+    Pooled(PoolConnection<D>),
+    InTransaction {
+        connection: &'a mut D::Connection,
+        transient: &'a mut bool,
+    },
+}
+
+impl<'a, D: Database> Held<'a, D> {
+    pub(crate) fn pooled(connection: PoolConnection<D>) -> Self {
+        Self(Connection::Pooled(connection))
+    }
+
+    pub(crate) fn in_transaction(connection: &'a mut D::Connection, transient: &'a mut bool) -> Self {
+        Self(Connection::InTransaction { connection, transient })
+    }
+
+    pub fn connection(&mut self) -> &mut D::Connection {
+        match &mut self.0 {
+            Connection::Pooled(connection) => connection,
+            Connection::InTransaction { connection, .. } => connection,
+        }
+    }
+
+    /// Gives the connection back; a transaction learns here whether its failure is worth another run.
+    pub fn settle<T>(self, outcome: Result<T, sqlx::Error>) -> Result<T, Error> {
+        let outcome = outcome.map_err(Error::from);
+        if let (Err(error), Connection::InTransaction { transient, .. }) = (&outcome, self.0) {
+            *transient = error.is_transient();
+        }
+        outcome
+    }
+}
+
+/// All rows: `fetch_all!(db, TitleRow, "SELECT … WHERE year = $1", year)` is a `Result<Vec<TitleRow>, store::Error>`.
+///
+/// Runs on a [`Db`], a [`Tx`] or a [`Source`]. The row derives `sqlx::FromRow`, or is a tuple.
+#[macro_export]
+macro_rules! fetch_all {
+    ($on:expr, $row:ty, $sql:expr $(, $argument:expr)* $(,)?) => {
+        $crate::__fetch!(fetch_all, $on, $row, $sql $(, $argument)*)
+    };
+}
+
+/// The first row, when there is one.
+#[macro_export]
+macro_rules! fetch_optional {
+    ($on:expr, $row:ty, $sql:expr $(, $argument:expr)* $(,)?) => {
+        $crate::__fetch!(fetch_optional, $on, $row, $sql $(, $argument)*)
+    };
+}
+
+/// The one row; none is [`Error::NotOneRow`].
+#[macro_export]
+macro_rules! fetch_one {
+    ($on:expr, $row:ty, $sql:expr $(, $argument:expr)* $(,)?) => {
+        $crate::__fetch!(fetch_one, $on, $row, $sql $(, $argument)*)
+    };
+}
+
+/// Runs a statement and tells how many rows it touched.
+#[macro_export]
+macro_rules! execute {
+    ($on:expr, $sql:expr $(, $argument:expr)* $(,)?) => {
+        match $on.lease().await {
+            Ok($crate::Lease::Sqlite(mut held)) => {
+                let query = $crate::sqlx::query::<$crate::sqlx::Sqlite>($crate::Sql::sqlite($sql));
+                let outcome = query$(.bind($argument))*.execute(held.connection()).await;
+                held.settle(outcome).map(|done| done.rows_affected())
+            }
+            Ok($crate::Lease::Postgres(mut held)) => {
+                let query = $crate::sqlx::query::<$crate::sqlx::Postgres>($crate::Sql::postgres($sql));
+                let outcome = query$(.bind($argument))*.execute(held.connection()).await;
+                held.settle(outcome).map(|done| done.rows_affected())
+            }
+            Err(error) => Err(error),
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __fetch {
+    ($fetch:ident, $on:expr, $row:ty, $sql:expr $(, $argument:expr)*) => {
+        match $on.lease().await {
+            Ok($crate::Lease::Sqlite(mut held)) => {
+                let query = $crate::sqlx::query_as::<$crate::sqlx::Sqlite, $row>($crate::Sql::sqlite($sql));
+                let outcome = query$(.bind($argument))*.$fetch(held.connection()).await;
+                held.settle(outcome)
+            }
+            Ok($crate::Lease::Postgres(mut held)) => {
+                let query = $crate::sqlx::query_as::<$crate::sqlx::Postgres, $row>($crate::Sql::postgres($sql));
+                let outcome = query$(.bind($argument))*.$fetch(held.connection()).await;
+                held.settle(outcome)
+            }
+            Err(error) => Err(error),
+        }
+    };
+}

@@ -1,0 +1,113 @@
+//! What tests stand on: databases of their own, a clock that is set, ids in a row, randomness that repeats.
+
+use std::ops::Deref;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use crate::clock::Clock;
+use crate::db::{Db, Durability, Migrations, SqliteOptions};
+use crate::ids::Ids;
+use crate::randomness::Randomness;
+
+/// A test's own database, gone when it is dropped.
+#[derive(Debug)]
+pub struct TestDb {
+    db: Db,
+    _folder: TempDir,
+}
+
+impl Deref for TestDb {
+    type Target = Db;
+
+    fn deref(&self) -> &Db {
+        &self.db
+    }
+}
+
+/// A new `SQLite` database with this schema.
+#[expect(clippy::expect_used, reason = "a test without a database has failed")]
+pub async fn sqlite(migrations: &Migrations) -> TestDb {
+    let folder = tempfile::tempdir().expect("a folder for the test's database");
+    let options = SqliteOptions {
+        durability: Durability::Normal,
+        readers: 2,
+        wait: Duration::from_secs(5),
+    };
+    let db = Db::open_sqlite(folder.path().join("test.db"), options)
+        .await
+        .expect("a new database");
+    db.migrate(migrations).await.expect("the schema");
+    TestDb { db, _folder: folder }
+}
+
+/// A clock that stands until it is moved.
+#[derive(Debug)]
+pub struct ManualClock(AtomicI64);
+
+impl ManualClock {
+    pub fn at_us(now_us: i64) -> Self {
+        Self(AtomicI64::new(now_us))
+    }
+
+    pub fn set_us(&self, now_us: i64) {
+        self.0.store(now_us, Ordering::SeqCst);
+    }
+
+    #[expect(clippy::expect_used, reason = "a test that leaps 300,000 years is wrong")]
+    pub fn advance(&self, by: Duration) {
+        let by_us = i64::try_from(by.as_micros()).expect("a leap that fits");
+        self.0.fetch_add(by_us, Ordering::SeqCst);
+    }
+}
+
+impl Default for ManualClock {
+    /// Noon of the first of January 2026.
+    fn default() -> Self {
+        Self::at_us(1_767_268_800_000_000)
+    }
+}
+
+impl Clock for ManualClock {
+    fn now_us(&self) -> i64 {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// Ids that count from one.
+#[derive(Debug, Default)]
+pub struct SequentialIds(AtomicU64);
+
+impl Ids for SequentialIds {
+    fn next(&self) -> Uuid {
+        Uuid::from_u128(u128::from(self.0.fetch_add(1, Ordering::SeqCst)) + 1)
+    }
+}
+
+/// Bytes that are the same in every run with the same seed (`SplitMix64`).
+#[derive(Debug, Default)]
+pub struct SeededRandomness(AtomicU64);
+
+impl SeededRandomness {
+    pub fn new(seed: u64) -> Self {
+        Self(AtomicU64::new(seed))
+    }
+
+    fn next(&self) -> u64 {
+        const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
+        let mut mixed = self.0.fetch_add(STEP, Ordering::SeqCst).wrapping_add(STEP);
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+}
+
+impl Randomness for SeededRandomness {
+    fn fill(&self, bytes: &mut [u8]) {
+        for part in bytes.chunks_mut(8) {
+            part.copy_from_slice(&self.next().to_le_bytes()[..part.len()]);
+        }
+    }
+}

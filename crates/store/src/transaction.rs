@@ -1,0 +1,186 @@
+//! Transactions, and the write that is run again when another one came in between.
+
+use std::time::Duration;
+
+use sqlx::{Postgres, Sqlite, Transaction};
+use tokio::sync::watch;
+
+use crate::db::Db;
+use crate::error::Error;
+use crate::randomness::{OsRandomness, Randomness};
+use crate::source::{Held, Lease};
+
+/// How often a write is run before its failure is the caller's.
+pub const MAX_ATTEMPTS: u32 = 5;
+/// The pause before the second run; it doubles from run to run.
+const FIRST_PAUSE: Duration = Duration::from_millis(5);
+
+/// A transaction on either engine. Dropped without a commit, it never was.
+#[derive(Debug)]
+pub struct Tx {
+    engine: Engine,
+    /// Whether the last failure of a statement may go away by itself.
+    transient: bool,
+    /// Who is woken when the commit is through.
+    wakes: Vec<watch::Sender<()>>,
+}
+
+#[derive(Debug)]
+enum Engine {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Db {
+    /// Begins a write; `write_tx!` does, and runs it again when it must.
+    pub async fn begin_write(&self) -> Result<Tx, Error> {
+        Ok(Tx::new(match self {
+            // Taking the lock at once: a reader that turns writer half-way fails instead of waiting.
+            Self::Sqlite(db) => Engine::Sqlite(db.writer.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres(db) if db.serializable => {
+                Engine::Postgres(db.pool.begin_with("BEGIN ISOLATION LEVEL SERIALIZABLE").await?)
+            }
+            Self::Postgres(db) => Engine::Postgres(db.pool.begin().await?),
+        }))
+    }
+
+    /// Begins a read of several statements that all see the same moment; it ends when it is dropped.
+    pub async fn begin_read(&self) -> Result<Tx, Error> {
+        const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        Ok(Tx::new(match self {
+            Self::Sqlite(db) => Engine::Sqlite(db.readers.begin().await?),
+            Self::Postgres(db) => Engine::Postgres(db.pool.begin_with(SNAPSHOT).await?),
+        }))
+    }
+}
+
+impl Tx {
+    fn new(engine: Engine) -> Self {
+        Self {
+            engine,
+            transient: false,
+            wakes: Vec::new(),
+        }
+    }
+
+    pub async fn commit(self) -> Result<(), Error> {
+        let outcome = match self.engine {
+            Engine::Sqlite(transaction) => transaction.commit().await,
+            Engine::Postgres(transaction) => transaction.commit().await,
+        };
+        match outcome.map_err(Error::from) {
+            Ok(()) => {
+                self.wakes.iter().for_each(|wake| wake.send_replace(()));
+                Ok(())
+            }
+            // COMMIT was on its way: running it again could do everything twice.
+            Err(Error::Unavailable(lost)) => Err(Error::Undecided(lost)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Takes everything back, and tells whether another run may fare better.
+    #[doc(hidden)]
+    pub async fn abandon(self) -> bool {
+        let outcome = match self.engine {
+            Engine::Sqlite(transaction) => transaction.rollback().await,
+            Engine::Postgres(transaction) => transaction.rollback().await,
+        };
+        if let Err(error) = outcome {
+            tracing::debug!(%error, "the rollback was left to the end of the connection");
+        }
+        self.transient
+    }
+
+    /// Wakes the receivers of `wake` once this transaction is committed.
+    pub(crate) fn wake_on_commit(&mut self, wake: &watch::Sender<()>) {
+        if !self.wakes.iter().any(|known| known.same_channel(wake)) {
+            self.wakes.push(wake.clone());
+        }
+    }
+
+    #[doc(hidden)]
+    #[expect(clippy::unused_async, reason = "the macros wait for a lease of either kind")]
+    pub async fn lease(&mut self) -> Result<Lease<'_>, Error> {
+        let transient = &mut self.transient;
+        Ok(match &mut self.engine {
+            Engine::Sqlite(transaction) => Lease::Sqlite(Held::in_transaction(&mut **transaction, transient)),
+            Engine::Postgres(transaction) => Lease::Postgres(Held::in_transaction(&mut **transaction, transient)),
+        })
+    }
+}
+
+/// Runs a block in a write transaction: `write_tx!(db, |tx| { execute!(tx, "…")?; Ok(()) })`.
+///
+/// The block returns a `Result<T, E>`, where `E: From<store::Error>`, and so does the macro: an error of the block
+/// rolls back and passes through. **The block may run several times**, up to [`MAX_ATTEMPTS`]: when another
+/// transaction came in between, or the connection was lost before COMMIT. So it changes nothing but the database.
+/// Where the compiler cannot know the block's type, it is written: `|tx| -> Result<i64, Fault> { … }`.
+#[macro_export]
+macro_rules! write_tx {
+    ($db:expr, |$tx:ident| $body:block) => {
+        $crate::write_tx!($db, |$tx| -> Result<_, _> $body)
+    };
+    ($db:expr, |$tx:ident| -> $outcome:ty $body:block) => {{
+        let db: &$crate::Db = &$db;
+        let mut attempts = $crate::Attempts::default();
+        loop {
+            let mut transaction = match db.begin_write().await {
+                Ok(transaction) => transaction,
+                Err(error) => {
+                    if error.is_transient() && attempts.again().await {
+                        continue;
+                    }
+                    break Err(error.into());
+                }
+            };
+            let outcome: $outcome = async {
+                let $tx = &mut transaction;
+                $body
+            }
+            .await;
+            match outcome {
+                Ok(value) => match transaction.commit().await {
+                    Ok(()) => break Ok(value),
+                    Err(error) => {
+                        if !(error.is_transient() && attempts.again().await) {
+                            break Err(error.into());
+                        }
+                    }
+                },
+                Err(error) => {
+                    if !(transaction.abandon().await && attempts.again().await) {
+                        break Err(error);
+                    }
+                }
+            }
+        }
+    }};
+}
+
+/// Counts the runs of one write, and pauses between them.
+#[doc(hidden)]
+#[derive(Debug, Default)]
+pub struct Attempts {
+    failed: u32,
+}
+
+impl Attempts {
+    /// Waits for the next run; false when there is none.
+    pub async fn again(&mut self) -> bool {
+        self.failed += 1;
+        if self.failed >= MAX_ATTEMPTS {
+            return false;
+        }
+        tokio::time::sleep(pause(self.failed)).await;
+        true
+    }
+}
+
+/// Half of the pause is left to chance, so that two losers do not meet again.
+fn pause(failed: u32) -> Duration {
+    let longest = FIRST_PAUSE * 2_u32.pow(failed - 1);
+    let mut chance = [0];
+    OsRandomness.fill(&mut chance);
+    longest.mul_f64(0.5 + f64::from(chance[0]) / 512.0)
+}
