@@ -1,1 +1,54 @@
-fn main(){}
+//! The store's one program: it opens the store, and it is the tools that work on one.
+
+mod commands;
+mod config;
+mod crash;
+mod demonstration;
+mod folder;
+mod media;
+mod node;
+mod reach;
+mod telemetry;
+mod values;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::Parser;
+
+use crate::config::{Cli, Command, LabCommand, MediaCommand, OfferCommand, SandboxCommand, StaffCommand};
+
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Each cause on the one line, the nearest first; nobody is left to tell when standard error is closed.
+            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<()> {
+    telemetry::start_log(&cli.log)?;
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the runtime could not be started")?
+        .block_on(command(cli.command))
+}
+
+async fn command(command: Command) -> Result<()> {
+    match command {
+        Command::Serve(options) => commands::serve::run(*options).await,
+        Command::Import(options) => commands::import::run(options).await,
+        Command::Offer(OfferCommand::Set(options)) => commands::offer::set(options).await,
+        Command::Media(MediaCommand::Add(options)) => commands::media::add(options).await,
+        Command::Staff(StaffCommand::Add(options)) => commands::staff::add(options).await,
+        Command::Sandbox(SandboxCommand::Charges(options)) => commands::sandbox::charges(options).await,
+        Command::Lab(LabCommand::Clock(options)) => commands::lab::clock(options).await,
+        Command::Lab(LabCommand::CrashPoints) => commands::lab::crash_points(),
+        Command::Openapi => commands::say(gateway::openapi()),
+    }
+}

@@ -1,0 +1,260 @@
+//! The command line. Every option has an environment variable, and nothing else reads the environment.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use rpc::{Address, Transport};
+
+use crate::values::{Price, Shift};
+
+/// An open store that rents and sells films.
+#[derive(Debug, Parser)]
+#[command(name = "dvs", version, propagate_version = true, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) log: LogOptions,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LogOptions {
+    /// What is logged to standard error, such as `info` or `warn,rent=debug`.
+    #[arg(long, env = "DVS_LOG", default_value = "info", global = true, value_name = "FILTER")]
+    pub(crate) log: String,
+    /// How log lines look.
+    #[arg(long, env = "DVS_LOG_FORMAT", default_value = "text", global = true)]
+    pub(crate) log_format: LogFormat,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Open the store.
+    Serve(Box<ServeOptions>),
+    /// Take films from files: JSON arrays, JSON Lines or CSV, plain or .gz.
+    Import(ImportOptions),
+    /// Set what films cost.
+    #[command(subcommand)]
+    Offer(OfferCommand),
+    /// Give films their files.
+    #[command(subcommand)]
+    Media(MediaCommand),
+    /// Say who works here.
+    #[command(subcommand)]
+    Staff(StaffCommand),
+    /// Look into the sandbox payment provider.
+    #[command(subcommand)]
+    Sandbox(SandboxCommand),
+    /// Experiments on a store that was opened with --lab.
+    #[command(subcommand)]
+    Lab(LabCommand),
+    /// Print the public API's contract.
+    Openapi,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeOptions {
+    /// Where the store keeps everything.
+    #[arg(long, env = "DVS_DATA_DIR", default_value = "data", value_name = "DIR")]
+    pub(crate) data_dir: PathBuf,
+    /// Where the gateway listens.
+    #[arg(long, env = "DVS_LISTEN", default_value = "127.0.0.1:8000", value_name = "ADDRESS")]
+    pub(crate) listen: SocketAddr,
+    /// Also serve the catalogue, over gRPC and REST, on this address.
+    #[arg(long, env = "DVS_CATALOGUE_LISTEN", value_name = "ADDRESS")]
+    pub(crate) catalogue_listen: Option<SocketAddr>,
+    /// Also serve the rent service, over gRPC and REST, on this address.
+    #[arg(long, env = "DVS_RENT_LISTEN", value_name = "ADDRESS")]
+    pub(crate) rent_listen: Option<SocketAddr>,
+    /// The address that customers type; links in mails start with it.
+    #[arg(long, env = "DVS_PUBLIC_URL", value_name = "URL")]
+    pub(crate) public_url: Option<String>,
+    /// How the roles talk: local, grpc or rest.
+    #[arg(long, env = "DVS_TRANSPORT", default_value = "local")]
+    pub(crate) transport: Transport,
+    /// Do not load the demonstration catalogue into an empty store.
+    #[arg(long, env = "DVS_NO_DEMO")]
+    pub(crate) no_demo: bool,
+    /// Limits on requests: on, or off for tests and measurements.
+    #[arg(long, env = "DVS_RATE_LIMIT", default_value = "on", value_name = "on|off")]
+    pub(crate) rate_limit: Switch,
+    /// Allow experiments, such as moving the clock. Never for a store with real customers.
+    #[arg(long, env = "DVS_LAB")]
+    pub(crate) lab: bool,
+    /// With --lab: die at this point of an order, such as `charge:before` (`dvs lab crash-points` lists them).
+    #[arg(long, env = "DVS_CRASH_AT", requires = "lab", hide = true, value_name = "POINT")]
+    pub(crate) crash_at: Option<String>,
+    #[command(flatten)]
+    pub(crate) media: MediaOptions,
+    #[command(flatten)]
+    pub(crate) token: TokenOptions,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Switch {
+    On,
+    Off,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MediaOptions {
+    /// Where film files are kept; the folder `media` in the data folder by default.
+    #[arg(long, env = "DVS_MEDIA_URL", value_name = "file:///DIR")]
+    pub(crate) media_url: Option<String>,
+}
+
+/// The secret that opens the store's name to tools and services over the network.
+#[derive(Debug, Args)]
+pub(crate) struct TokenOptions {
+    #[arg(long, env = "DVS_SERVICE_TOKEN", hide_env_values = true, hide = true)]
+    pub(crate) service_token: Option<String>,
+    /// A file that holds the token which lets tools act in the store's name over the network.
+    #[arg(long, env = "DVS_SERVICE_TOKEN_FILE", conflicts_with = "service_token", value_name = "FILE")]
+    pub(crate) service_token_file: Option<PathBuf>,
+}
+
+/// Which store a tool works on.
+#[derive(Debug, Args)]
+pub(crate) struct StoreOptions {
+    /// The store's data folder: the tool speaks to the store that runs there, or opens the folder itself.
+    #[arg(long, env = "DVS_DATA_DIR", default_value = "data", value_name = "DIR")]
+    pub(crate) data_dir: PathBuf,
+    /// The catalogue service of a store elsewhere.
+    #[arg(long, env = "DVS_CATALOGUE", value_name = "URL")]
+    pub(crate) catalogue: Option<Address>,
+    /// The rent service of a store elsewhere.
+    #[arg(long, env = "DVS_RENT", value_name = "URL")]
+    pub(crate) rent: Option<Address>,
+    /// How the tool talks: grpc or rest.
+    #[arg(long, env = "DVS_TRANSPORT", default_value = "grpc")]
+    pub(crate) transport: Transport,
+    #[command(flatten)]
+    pub(crate) token: TokenOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportOptions {
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// What renting a film costs that says no price itself, such as BRL:1490 for R$ 14,90.
+    #[arg(long, value_name = "CURRENCY:MINOR")]
+    pub(crate) rent_price: Option<Price>,
+    /// What buying a film costs that says no price itself.
+    #[arg(long, value_name = "CURRENCY:MINOR")]
+    pub(crate) buy_price: Option<Price>,
+    #[command(flatten)]
+    pub(crate) store: StoreOptions,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum OfferCommand {
+    /// Set the price of renting or buying a film.
+    Set(OfferSetOptions),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OfferSetOptions {
+    pub(crate) title_id: String,
+    pub(crate) kind: OfferKind,
+    /// Such as BRL:1490 for R$ 14,90.
+    #[arg(value_name = "CURRENCY:MINOR")]
+    pub(crate) price: Price,
+    /// For a rental: hours from payment to the first play (720 by default).
+    #[arg(long, default_value_t = 0, hide_default_value = true, value_name = "HOURS")]
+    pub(crate) start_window: i32,
+    /// For a rental: hours from the first play to the end (48 by default).
+    #[arg(long, default_value_t = 0, hide_default_value = true, value_name = "HOURS")]
+    pub(crate) viewing_window: i32,
+    #[command(flatten)]
+    pub(crate) store: StoreOptions,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum OfferKind {
+    Rent,
+    Buy,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MediaCommand {
+    /// Give a film its file, in place of the one it had.
+    Add(MediaAddOptions),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MediaAddOptions {
+    /// The film's id, or its name when only one film has it.
+    pub(crate) title: String,
+    /// An MP4 or WebM file.
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) media: MediaOptions,
+    #[command(flatten)]
+    pub(crate) store: StoreOptions,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum StaffCommand {
+    /// Make a customer staff.
+    Add(StaffAddOptions),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StaffAddOptions {
+    pub(crate) email: String,
+    #[command(flatten)]
+    pub(crate) store: StoreOptions,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SandboxCommand {
+    /// What the sandbox provider really charged, as JSON Lines.
+    Charges(StoreOptions),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LabCommand {
+    /// Move the store's clock, for every role.
+    Clock(ClockOptions),
+    /// The points of an order at which `serve --lab --crash-at` can die.
+    CrashPoints,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ClockOptions {
+    /// How far, such as +49h, -30m or +2d.
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) shift: Shift,
+    #[command(flatten)]
+    pub(crate) store: StoreOptions,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_holds_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn serve_needs_no_options() {
+        assert!(Cli::try_parse_from(["dvs", "serve"]).is_ok());
+    }
+
+    #[test]
+    fn dying_at_a_point_is_for_the_lab() {
+        let without_lab = Cli::try_parse_from(["dvs", "serve", "--crash-at", "charge:before"]);
+        assert!(without_lab.is_err());
+    }
+}

@@ -1,0 +1,40 @@
+//! Points of an order at which a store in the lab can be made to die, to see what a restart makes of it.
+
+use anyhow::{Context, Result};
+use rent::checkpoint::{Checkpoints, Moment, STEPS, Step};
+
+/// Dies at one point, as a process does whose machine loses its power.
+pub(crate) struct CrashAt {
+    step: Step,
+    moment: Moment,
+}
+
+impl CrashAt {
+    /// The point with this name, such as `charge:before`.
+    pub(crate) fn parse(point: &str) -> Result<Self> {
+        let found = all().find(|(step, moment)| name(*step, *moment) == point);
+        let (step, moment) = found.with_context(|| format!("there is no crash point {point:?}: see dvs lab crash-points"))?;
+        Ok(Self { step, moment })
+    }
+}
+
+impl Checkpoints for CrashAt {
+    fn reached(&self, step: Step, moment: Moment) {
+        if (step, moment) == (self.step, self.moment) {
+            std::process::abort();
+        }
+    }
+}
+
+/// The names of all points, in the order in which an order passes them.
+pub(crate) fn points() -> impl Iterator<Item = String> {
+    all().map(|(step, moment)| name(step, moment))
+}
+
+fn all() -> impl Iterator<Item = (Step, Moment)> {
+    STEPS.into_iter().flat_map(|step| [(step, Moment::Before), (step, Moment::After)])
+}
+
+fn name(step: Step, moment: Moment) -> String {
+    format!("{}:{}", step.name(), moment.name())
+}

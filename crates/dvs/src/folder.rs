@@ -1,0 +1,119 @@
+//! The data folder: who owns it, and where things are in it.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+/// The data folder, held by this process until it is dropped.
+#[derive(Debug)]
+pub(crate) struct DataFolder {
+    path: PathBuf,
+    _lock: File,
+}
+
+/// What came of asking for a folder.
+#[derive(Debug)]
+pub(crate) enum Claim {
+    Held(DataFolder),
+    /// By whom, such as `dvs serve (process 4711)`.
+    HeldByAnother(String),
+}
+
+impl DataFolder {
+    /// Takes the folder, and makes it when it is not there. `owner` is what others are told.
+    pub(crate) fn claim(path: &Path, owner: &str) -> Result<Claim> {
+        let at = || format!("cannot use the data folder {}", path.display());
+        let mut folder = DirBuilder::new();
+        folder.recursive(true).mode(0o700).create(path).with_context(at)?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false).mode(0o600);
+        let mut lock = options.open(path.join("lock")).with_context(at)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                lock.take(200).read_to_string(&mut holder).with_context(at)?;
+                return Ok(Claim::HeldByAnother(holder.trim().to_owned()));
+            }
+            Err(TryLockError::Error(error)) => return Err(error).with_context(at),
+        }
+        lock.set_len(0).with_context(at)?;
+        writeln!(lock, "{owner} (process {})", std::process::id()).with_context(at)?;
+        Ok(Claim::Held(Self {
+            path: path.to_owned(),
+            _lock: lock,
+        }))
+    }
+
+    /// Takes the folder, or says who has it.
+    pub(crate) fn open(path: &Path, owner: &str) -> Result<Self> {
+        match Self::claim(path, owner)? {
+            Claim::Held(folder) => Ok(folder),
+            Claim::HeldByAnother(holder) => bail!("the data folder {} is in use by {holder}", path.display()),
+        }
+    }
+
+    pub(crate) fn join(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// A key of 32 bytes that is made once and stays in the folder, readable by its owner alone.
+    pub(crate) fn key(&self, name: &str, make: impl FnOnce() -> [u8; 32]) -> Result<[u8; 32]> {
+        let path = self.join(name);
+        let at = || format!("cannot use the key {}", path.display());
+        match fs::read(&path) {
+            Ok(bytes) => bytes.try_into().ok().with_context(|| format!("the key {} is not whole", path.display())),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let key = make();
+                self.write_whole(&path, &key).with_context(at)?;
+                Ok(key)
+            }
+            Err(error) => Err(error).with_context(at),
+        }
+    }
+
+    /// Writes a file so that it is there whole or not at all, whatever happens in between.
+    fn write_whole(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+        let unfinished = path.with_extension("unfinished");
+        let mut options = OpenOptions::new();
+        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&unfinished, path)?;
+        File::open(&self.path)?.sync_all()
+    }
+}
+
+/// The sockets of the services, under a folder that another process may hold.
+pub(crate) fn socket(data_dir: &Path, service: &str) -> PathBuf {
+    data_dir.join(format!("{service}.sock"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_owner_is_refused_by_the_name_of_the_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = DataFolder::open(folder.path(), "dvs serve").unwrap();
+        let refusal = DataFolder::open(folder.path(), "dvs import").unwrap_err().to_string();
+        let process = std::process::id();
+        assert!(refusal.ends_with(&format!("is in use by dvs serve (process {process})")), "{refusal}");
+        drop(first);
+        assert!(DataFolder::open(folder.path(), "dvs import").is_ok());
+    }
+
+    #[test]
+    fn a_key_is_made_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = DataFolder::open(folder.path(), "dvs serve").unwrap();
+        assert_eq!(folder.key("identity.key", || [1; 32]).unwrap(), [1; 32]);
+        assert_eq!(folder.key("identity.key", || [2; 32]).unwrap(), [1; 32]);
+        fs::write(folder.join("identity.key"), [1; 31]).unwrap();
+        assert!(folder.key("identity.key", || [2; 32]).is_err());
+    }
+}

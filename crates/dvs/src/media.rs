@@ -1,0 +1,23 @@
+//! The blob store that film files are kept in.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use object_store::ObjectStore;
+use object_store::local::LocalFileSystem;
+
+/// Opens the blob store at a URL, or the folder `media` in the data folder.
+pub(crate) fn open(url: Option<&str>, data_dir: &Path) -> Result<Arc<dyn ObjectStore>> {
+    let folder = match url {
+        None => data_dir.join("media"),
+        Some(url) => {
+            let path = url.strip_prefix("file://").filter(|path| path.starts_with('/'));
+            path.with_context(|| format!("{url:?} is no media URL: write file:///FOLDER"))?.into()
+        }
+    };
+    let at = || format!("cannot use the media folder {}", folder.display());
+    std::fs::create_dir_all(&folder).with_context(at)?;
+    let store = LocalFileSystem::new_with_prefix(&folder).with_context(at)?;
+    Ok(Arc::new(store.with_automatic_cleanup(true)))
+}

@@ -1,0 +1,114 @@
+//! How a tool reaches a store: elsewhere by its addresses, running here through its sockets, or by opening the folder.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail, ensure};
+use api::catalogue::Catalogue;
+use api::rent::Rent;
+use rpc::{Address, Client, ClientOptions, Transport};
+
+use crate::config::{StoreOptions, TokenOptions};
+use crate::folder::{self, Claim, DataFolder};
+use crate::node::{Node, NodeOptions};
+
+/// The two services of a store, as a tool sees them.
+pub(crate) struct Reached {
+    pub(crate) catalogue: Arc<dyn Catalogue>,
+    pub(crate) rent: Arc<dyn Rent>,
+    /// The store itself, when no process runs it and the tool has opened the folder.
+    node: Option<Node>,
+}
+
+/// What to do where there is no store yet.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Missing {
+    Refuse,
+    Create,
+}
+
+impl Reached {
+    /// Reaches the store; `tool` is what others are told while the tool holds its folder.
+    pub(crate) async fn open(options: &StoreOptions, tool: &str, missing: Missing) -> Result<Self> {
+        let data_dir = &options.data_dir;
+        if options.catalogue.is_some() || options.rent.is_some() {
+            return Self::elsewhere(options);
+        }
+        if missing == Missing::Refuse {
+            ensure!(data_dir.join("lock").exists(), "there is no store in {}", data_dir.display());
+        }
+        match DataFolder::claim(data_dir, tool)? {
+            Claim::Held(folder) => Self::closed(folder).await,
+            Claim::HeldByAnother(holder) => Self::running(options, &holder),
+        }
+    }
+
+    /// Lets go of the store, with all that was written safe.
+    pub(crate) async fn close(self) {
+        if let Some(node) = self.node {
+            node.close().await;
+        }
+    }
+
+    fn elsewhere(options: &StoreOptions) -> Result<Self> {
+        let client_options = ClientOptions {
+            service_token: options.token.read()?,
+        };
+        // A tool that needs only one of the two is told of the other by its first call.
+        let nobody = Address::Unix(Path::new("not-given").to_owned());
+        let connect = |address: &Option<Address>| {
+            let address = address.as_ref().unwrap_or(&nobody);
+            client(address, options.transport, &client_options)
+        };
+        Ok(Self {
+            catalogue: Arc::new(connect(&options.catalogue)?),
+            rent: Arc::new(connect(&options.rent)?),
+            node: None,
+        })
+    }
+
+    fn running(options: &StoreOptions, holder: &str) -> Result<Self> {
+        let connect = |service| {
+            let socket = folder::socket(&options.data_dir, service);
+            if !socket.exists() {
+                bail!("the data folder {} is in use by {holder}", options.data_dir.display());
+            }
+            client(&Address::Unix(socket), options.transport, &ClientOptions::default())
+        };
+        Ok(Self {
+            catalogue: Arc::new(connect("catalogue")?),
+            rent: Arc::new(connect("rent")?),
+            node: None,
+        })
+    }
+
+    async fn closed(folder: DataFolder) -> Result<Self> {
+        let node = Node::open(folder, NodeOptions::for_tools()).await?;
+        Ok(Self {
+            catalogue: Arc::clone(&node.catalogue),
+            rent: Arc::clone(&node.rent),
+            node: Some(node),
+        })
+    }
+}
+
+/// A client of a service over one of the carriers.
+pub(crate) fn client(address: &Address, transport: Transport, options: &ClientOptions) -> Result<Client> {
+    match transport {
+        Transport::Grpc => Client::grpc(address, options.clone()).context("a client could not be made"),
+        Transport::Rest => Ok(Client::rest(address, options.clone())),
+        Transport::Local => bail!("a tool cannot be in the process it talks to: use grpc or rest"),
+    }
+}
+
+impl TokenOptions {
+    /// The service token, from the option or its file.
+    pub(crate) fn read(&self) -> Result<Option<Arc<str>>> {
+        if let Some(path) = &self.service_token_file {
+            let text = std::fs::read_to_string(path)
+                .with_context(|| format!("cannot read the service token from {}", path.display()))?;
+            return Ok(Some(text.trim().into()));
+        }
+        Ok(self.service_token.as_deref().map(Arc::from))
+    }
+}

@@ -1,0 +1,79 @@
+//! Values of the command line that have a notation of their own.
+
+use std::str::FromStr;
+
+/// An amount of money as it is typed: `BRL:1490`, in the currency's smallest unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Price(pub(crate) api::Money);
+
+impl FromStr for Price {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let refusal = || format!("{text:?} is no price: write CURRENCY:MINOR, such as BRL:1490 for R$ 14,90");
+        let (currency, amount) = text.split_once(':').ok_or_else(refusal)?;
+        if currency.len() != 3 || !currency.bytes().all(|letter| letter.is_ascii_uppercase()) {
+            return Err(refusal());
+        }
+        if amount.is_empty() || !amount.bytes().all(|digit| digit.is_ascii_digit()) {
+            return Err(refusal());
+        }
+        Ok(Self(api::Money {
+            amount_minor: amount.parse().map_err(|_overflow| refusal())?,
+            currency_code: currency.to_owned(),
+        }))
+    }
+}
+
+/// How far a clock moves: a sign, a number and one of s, m, h and d.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Shift {
+    pub(crate) seconds: i64,
+}
+
+impl FromStr for Shift {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        parse_shift(text).ok_or_else(|| format!("{text:?} is no shift: write such as +49h, -30m or +2d"))
+    }
+}
+
+fn parse_shift(text: &str) -> Option<Shift> {
+    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let seconds_per_unit = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        _ => return None,
+    };
+    if !number.starts_with(['+', '-']) {
+        return None;
+    }
+    let seconds = number.parse::<i64>().ok()?.checked_mul(seconds_per_unit)?;
+    Some(Shift { seconds })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prices_are_whole_minor_units_with_a_currency() {
+        let price: Price = "BRL:1490".parse().unwrap();
+        assert_eq!((price.0.amount_minor, price.0.currency_code.as_str()), (1490, "BRL"));
+        for text in ["", "1490", "BRL", "BRL:", "BRL:0.1", "BRL:-1", "BRL:14,90", "brl:1490", "REAL:1", "BRL:99999999999999999999"] {
+            assert!(text.parse::<Price>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn shifts_have_a_sign_and_a_unit() {
+        assert_eq!("+49h".parse(), Ok(Shift { seconds: 49 * 3600 }));
+        assert_eq!("-30m".parse(), Ok(Shift { seconds: -1800 }));
+        for text in ["", "h", "49h", "+49", "+h", "+1w", "+9999999999999999999d"] {
+            assert!(text.parse::<Shift>().is_err(), "{text}");
+        }
+    }
+}
