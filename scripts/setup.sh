@@ -65,7 +65,7 @@ install_system() {
     found apt-get || return 0
     say "$* (Debian's packages)"
     "${as_root[@]}" apt-get update -qq >&2 || return 0
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >&2 || return 0
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y -o Dpkg::Use-Pty=0 --no-install-recommends "$@" >&2 || return 0
 }
 
 # component NAME PROGRAM: a part of the Rust toolchain. rustup puts every program in PATH, there or not: only running it tells.
