@@ -56,9 +56,8 @@ impl ShiftedClock {
     /// Takes the offset from the database, now and then every half second. Ends only when it is dropped.
     pub async fn follow(&self, db: &Db) {
         loop {
-            match lab_offset_seconds(db).await {
-                Ok(seconds) => self.offset_seconds.store(seconds, Ordering::Relaxed),
-                Err(error) => tracing::warn!(%error, "the lab's clock could not be read"),
+            if let Err(error) = self.read(db).await {
+                tracing::warn!(%error, "the lab's clock could not be read");
             }
             tokio::time::sleep(LAB_CLOCK_POLL).await;
         }
