@@ -65,29 +65,23 @@ pub async fn postgres(migrations: &Migrations) -> Option<TestDb> {
     })
 }
 
-/// Tests that are run on either engine: `each_engine! { MIGRATIONS; async fn a_title_is_found(db: &Db) { … } }`.
-///
-/// Each becomes `a_title_is_found::sqlite` and `a_title_is_found::postgres`.
+/// Runs tests on either engine: `each_engine!(MIGRATIONS: a_title_is_found, …);` makes `a_title_is_found::sqlite` and
+/// `a_title_is_found::postgres` of an `async fn a_title_is_found(db: &Db)`. One that is not named is dead code.
 #[macro_export]
 macro_rules! each_engine {
-    ($migrations:expr; $(async fn $name:ident($db:ident: &Db) $body:block)+) => {
+    ($migrations:ident: $($test:ident),+ $(,)?) => {
         $(
-            async fn $name($db: &$crate::Db) $body
-
-            mod $name {
-                #[allow(unused_imports, reason = "the schema's name may come from there")]
-                use super::*;
-
+            mod $test {
                 #[tokio::test]
                 async fn sqlite() {
-                    let db = $crate::testing::sqlite(&$migrations).await;
-                    super::$name(&db).await;
+                    let db = $crate::testing::sqlite(&super::$migrations).await;
+                    super::$test(&db).await;
                 }
 
                 #[tokio::test]
                 async fn postgres() {
-                    if let Some(db) = $crate::testing::postgres(&$migrations).await {
-                        super::$name(&db).await;
+                    if let Some(db) = $crate::testing::postgres(&super::$migrations).await {
+                        super::$test(&db).await;
                     }
                 }
             }

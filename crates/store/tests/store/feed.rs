@@ -21,7 +21,14 @@ async fn add(db: &Db, feed: &Feed, number: u128) -> Result<i64, Error> {
     })
 }
 
-store::each_engine! { MIGRATIONS;
+store::each_engine!(
+    MIGRATIONS:
+    concurrent_writers_leave_no_gap_and_a_reader_never_sees_one_come_late,
+    a_write_that_is_taken_back_has_no_revision,
+    a_follower_is_woken_by_a_writer_of_its_own_process,
+    a_follower_finds_the_change_of_another_process,
+    a_follower_that_is_behind_does_not_wait,
+);
 
 async fn concurrent_writers_leave_no_gap_and_a_reader_never_sees_one_come_late(db: &Db) {
     const WRITES: i64 = 12;
@@ -81,8 +88,6 @@ async fn a_follower_that_is_behind_does_not_wait(db: &Db) {
     add(db, &feed, 1).await.unwrap();
     add(db, &feed, 2).await.unwrap();
     assert_eq!(feed.changed_after(0).await.unwrap(), 2);
-}
-
 }
 
 #[tokio::test]

@@ -7,12 +7,29 @@ use uuid::Uuid;
 
 use crate::{MIGRATIONS, ShelfRow, add_shelf, id, shelf_names};
 
-store::each_engine! { MIGRATIONS;
+store::each_engine!(
+    MIGRATIONS:
+    a_row_comes_back_as_it_was_written,
+    a_row_that_must_be_there_and_is_not_is_an_error,
+    an_update_of_nothing_is_an_error_and_takes_the_rest_back,
+    a_taken_key_has_the_same_name_on_both_engines,
+    a_list_is_one_argument,
+    many_rows_are_inserted_with_few_statements,
+    a_read_does_not_write,
+    what_does_not_decode_is_corrupt,
+);
 
 async fn a_row_comes_back_as_it_was_written(db: &Db) {
     add_shelf(db, 1, "Comédia").await.unwrap();
     let found = fetch_optional!(db, ShelfRow, "SELECT id, name, open FROM shelf WHERE id = $1", id(1)).unwrap();
-    assert_eq!(found, Some(ShelfRow { id: id(1), name: "Comédia".into(), open: true }));
+    assert_eq!(
+        found,
+        Some(ShelfRow {
+            id: id(1),
+            name: "Comédia".into(),
+            open: true
+        })
+    );
     let missing = fetch_optional!(db, ShelfRow, "SELECT id, name, open FROM shelf WHERE id = $1", id(2)).unwrap();
     assert_eq!(missing, None);
 }
@@ -25,7 +42,12 @@ async fn a_row_that_must_be_there_and_is_not_is_an_error(db: &Db) {
 async fn an_update_of_nothing_is_an_error_and_takes_the_rest_back(db: &Db) {
     let outcome: Result<(), Error> = write_tx!(db, |tx| {
         crate::insert_shelf(tx, 1, "Drama").await?;
-        exactly_one(execute!(tx, "UPDATE shelf SET name = $2 WHERE id = $1", id(9), "Western")?)
+        exactly_one(execute!(
+            tx,
+            "UPDATE shelf SET name = $2 WHERE id = $1",
+            id(9),
+            "Western"
+        )?)
     });
     assert!(matches!(outcome, Err(Error::NotOneRow { touched: 0 })), "{outcome:?}");
     assert!(shelf_names(db).await.is_empty());
@@ -45,7 +67,13 @@ async fn a_taken_key_has_the_same_name_on_both_engines(db: &Db) {
             |name| [id(1), 1_i64, *name],
         )
     });
-    assert!(several.as_ref().unwrap_err().is_unique_violation("film_shelf_id_place_key"), "{several:?}");
+    assert!(
+        several
+            .as_ref()
+            .unwrap_err()
+            .is_unique_violation("film_shelf_id_place_key"),
+        "{several:?}"
+    );
 }
 
 async fn a_list_is_one_argument(db: &Db) {
@@ -100,6 +128,4 @@ async fn what_does_not_decode_is_corrupt(db: &Db) {
     add_shelf(db, 1, "Drama").await.unwrap();
     let outcome = fetch_one!(db, (i64,), "SELECT name FROM shelf");
     assert!(matches!(outcome, Err(Error::Corrupt(_))), "{outcome:?}");
-}
-
 }

@@ -28,7 +28,17 @@ enum ShopError {
     Store(#[from] Error),
 }
 
-store::each_engine! { MIGRATIONS;
+store::each_engine!(
+    MIGRATIONS:
+    a_block_that_ends_well_is_committed,
+    a_block_that_fails_is_taken_back_and_its_error_passes_through,
+    a_write_dropped_half_way_never_was,
+    a_transaction_sees_its_own_writes_and_others_do_not,
+    a_read_transaction_stays_at_its_moment,
+    a_transaction_with_a_failed_statement_is_not_committed,
+    a_write_is_run_again_when_another_came_in_between,
+    a_write_that_always_loses_ends,
+);
 
 async fn a_block_that_ends_well_is_committed(db: &Db) {
     let answer: Result<u8, ShopError> = write_tx!(db, |tx| {
@@ -131,8 +141,6 @@ async fn a_write_that_always_loses_ends(db: &Db) {
     });
     assert!(matches!(outcome, Err(Error::Contention(_))), "{outcome:?}");
     assert_eq!(runs.into_inner(), MAX_ATTEMPTS);
-}
-
 }
 
 /// A write on `SQLite` holds the lock from its beginning, so nothing can come in between; unless it gives it away.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use store::clock::{lab_offset_seconds, move_lab_clock};
 use store::testing::{ManualClock, SeededRandomness, SequentialIds};
-use store::{Clock, Ids, InvalidPageToken, OsRandomness, PageSize, PageToken, Randomness, ShiftedClock};
+use store::{Clock, Db, Ids, InvalidPageToken, OsRandomness, PageSize, PageToken, Randomness, ShiftedClock};
 use store::{SystemClock, TimeOrderedIds};
 use uuid::Uuid;
 
@@ -119,7 +119,10 @@ fn seeded_randomness_repeats_and_the_systems_does_not() {
     assert_ne!(bytes(&OsRandomness), bytes(&OsRandomness));
 }
 
-store::each_engine! { MIGRATIONS;
+store::each_engine!(
+    MIGRATIONS:
+    the_labs_clock_moves_for_everyone_on_the_database,
+);
 
 async fn the_labs_clock_moves_for_everyone_on_the_database(db: &Db) {
     let machine = Arc::new(ManualClock::at_us(1_000_000));
@@ -132,6 +135,4 @@ async fn the_labs_clock_moves_for_everyone_on_the_database(db: &Db) {
     lab.read(db).await.unwrap();
     machine.advance(Duration::from_micros(5));
     assert_eq!(lab.now_us(), 48 * 3600 * 1_000_000 + 1_000_005);
-}
-
 }
