@@ -82,16 +82,9 @@ impl Server {
             hash.rotate_left(5) ^ u64::from(*byte).wrapping_mul(0x9E37_79B9)
         });
         let name = format!("template_{schema:016x}");
-        sqlx::query("SELECT pg_advisory_lock($1)")
-            .bind(TEMPLATE_LOCK)
-            .execute(&mut *admin)
-            .await?;
-        let exists = "SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1)";
-        if !sqlx::query_scalar::<_, bool>(exists)
-            .bind(&name)
-            .fetch_one(&mut *admin)
-            .await?
-        {
+        run(admin, format!("SELECT pg_advisory_lock({TEMPLATE_LOCK})")).await?;
+        let there = sqlx::query("SELECT 1 FROM pg_database WHERE datname = $1").bind(&name);
+        if there.fetch_optional(&mut *admin).await?.is_none() {
             // It gets its name when it is whole.
             run(admin, format!("DROP DATABASE IF EXISTS {name}_new")).await?;
             run(admin, format!("CREATE DATABASE {name}_new")).await?;
@@ -100,10 +93,7 @@ impl Server {
             connection.close().await?;
             run(admin, format!("ALTER DATABASE {name}_new RENAME TO {name}")).await?;
         }
-        sqlx::query("SELECT pg_advisory_unlock($1)")
-            .bind(TEMPLATE_LOCK)
-            .execute(&mut *admin)
-            .await?;
+        run(admin, format!("SELECT pg_advisory_unlock({TEMPLATE_LOCK})")).await?;
         Ok(name)
     }
 
@@ -137,58 +127,23 @@ impl Programs {
             .map(|version| version.path().join("bin"))
             .filter(|bin| bin.join("initdb").exists())
             .max();
-        let on_path = || {
-            Command::new("initdb")
-                .arg("--version")
-                .stdout(Stdio::null())
-                .status()
-                .is_ok()
-        };
+        let on_path = || silent(Command::new("initdb").arg("--version")).status().is_ok();
         let folder = newest.or_else(|| on_path().then(PathBuf::new))?;
         Some(Self { folder, owner })
     }
 
     fn start(&self, folder: &Path) -> std::io::Result<Server> {
-        if std::fs::create_dir(folder).is_ok() && self.owner == 0 {
-            checked(Command::new("chown").arg("postgres").arg(folder))?;
-        }
+        std::fs::create_dir_all(folder)?;
         // The watchdog takes this lock alone before it stops the server, so whoever shares it finds a whole one.
         let user = File::create(folder.join("users"))?;
         user.lock_shared()?;
         let starting = File::create(folder.join("starting"))?;
         starting.lock()?;
         let data = folder.join("data");
-        if !self
-            .command("pg_ctl")
-            .arg("status")
-            .arg("-D")
-            .arg(&data)
-            .stdout(Stdio::null())
-            .status()?
-            .success()
-        {
-            let _ = std::fs::remove_dir_all(&data);
-            let mut initdb = self.command("initdb");
-            initdb.args([
-                "--username=postgres",
-                "--auth=trust",
-                "--encoding=UTF8",
-                "--locale=C",
-                "--no-sync",
-                "-D",
-            ]);
-            checked(initdb.arg(&data).stdout(Stdio::null()))?;
-            let settings = format!("{SETTINGS} -c unix_socket_directories={}", folder.display());
-            let mut start = self.command("pg_ctl");
-            start
-                .arg("start")
-                .arg("-w")
-                .arg("-D")
-                .arg(&data)
-                .arg("-l")
-                .arg(data.join("log"))
-                .args(["-o", &settings]);
-            checked(start.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()))?;
+        let mut status = self.command("pg_ctl");
+        if checked(status.arg("status").arg("-D").arg(&data).stdout(Stdio::null())).is_err() {
+            self.initialize(folder, &data)?;
+            self.launch(folder, &data)?;
             self.watch(folder, &data)?;
         }
         Ok(Server {
@@ -197,23 +152,39 @@ impl Programs {
         })
     }
 
+    fn initialize(&self, folder: &Path, data: &Path) -> std::io::Result<()> {
+        const AS: [&str; 5] = [
+            "-Upostgres",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--no-sync",
+        ];
+        // What a run that was killed has left is of no use.
+        let _ = std::fs::remove_dir_all(data);
+        if self.owner == 0 {
+            checked(Command::new("chown").arg("postgres").arg(folder))?;
+        }
+        let mut initdb = self.command("initdb");
+        checked(initdb.args(AS).arg("-D").arg(data).stdout(Stdio::null()))
+    }
+
+    fn launch(&self, folder: &Path, data: &Path) -> std::io::Result<()> {
+        let settings = format!("{SETTINGS} -c unix_socket_directories={}", folder.display());
+        let mut start = self.command("pg_ctl");
+        start.args(["start", "-w", "-o", &settings, "-D"]).arg(data);
+        start.arg("-l").arg(data.join("log"));
+        checked(silent(&mut start))
+    }
+
     /// Leaves a process behind that outlives the test, but not the run.
     fn watch(&self, folder: &Path, data: &Path) -> std::io::Result<()> {
         let pg_ctl = self.folder.join("pg_ctl");
         let (pg_ctl, data) = (pg_ctl.display(), data.display());
         let end = format!("'{pg_ctl}' stop -m immediate -D '{data}'; rm -rf '{data}'");
         let mut watchdog = self.command("sh");
-        watchdog
-            .args(["-c", WATCHDOG, "watchdog"])
-            .arg(folder)
-            .arg(end)
-            .process_group(0);
-        watchdog
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .map(drop)
+        watchdog.args(["-c", WATCHDOG, "watchdog"]).arg(folder).arg(end);
+        silent(&mut watchdog).process_group(0).spawn().map(drop)
     }
 
     /// One of the server's programs; it refuses to be root, so root becomes `postgres`.
@@ -230,6 +201,11 @@ impl Programs {
         command.current_dir("/");
         command
     }
+}
+
+/// What outlives a test must not hold its output open.
+fn silent(command: &mut Command) -> &mut Command {
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null())
 }
 
 fn checked(command: &mut Command) -> std::io::Result<()> {
