@@ -95,6 +95,14 @@ format: $(WEB_READY) ## Format everything
 	cargo fmt --all
 	cd web && npm run format
 
+.PHONY: generate
+generate: $(WEB_READY) ## Write openapi.json from the handlers, and the web app's types from it
+	@$(SETUP) compiler
+	cargo build --package dvs
+	target/debug/dvs openapi > target/openapi.json
+	mv target/openapi.json crates/gateway/openapi.json
+	cd web && npm run generate
+
 .PHONY: clean
 clean: ## Remove what was built; the store's data and the fetched tools stay
 	cargo clean
