@@ -1,0 +1,144 @@
+//! What handlers take from a request, with the field named when it is wrong.
+
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::request::Parts;
+use http::{HeaderMap, StatusCode};
+use serde::de::DeserializeOwned;
+
+use crate::problem::{Problem, ProblemCode};
+use crate::request;
+
+/// A JSON body.
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if !is_json(request.headers()) {
+            return Err(Problem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                ProblemCode::UnsupportedMediaType,
+                "Send the body as application/json.",
+            ));
+        }
+        let deadline = request::context(request.extensions()).deadline;
+        let reading = Bytes::from_request(request, state);
+        let read = match deadline {
+            Some(deadline) => tokio::time::timeout_at(deadline, reading)
+                .await
+                .map_err(|_| too_slow())?,
+            None => reading.await,
+        };
+        let bytes = read.map_err(|rejection| unreadable(&rejection))?;
+        let mut deserializer = serde_json::Deserializer::from_slice(&bytes);
+        let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| refused(&error))?;
+        deserializer.end().map_err(|error| malformed(&error))?;
+        Ok(Self(value))
+    }
+}
+
+/// The query; a name may come more than once, an empty value is as none.
+pub(crate) struct Query<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        let pairs = parts.uri.query().unwrap_or_default().split('&');
+        // Forms send what was left empty too.
+        let filled: Vec<&str> = pairs.filter(|pair| !pair.ends_with('=')).collect();
+        let query = filled.join("&");
+        let deserializer = serde_html_form::Deserializer::from_bytes(query.as_bytes());
+        let value = serde_path_to_error::deserialize(deserializer).map_err(|error| {
+            let field = error.path().to_string();
+            Problem::invalid(without_index(&field), error.inner().to_string())
+        })?;
+        Ok(Self(value))
+    }
+}
+
+/// The variable parts of the path; what cannot be one is at no address.
+pub(crate) struct Path<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = axum::extract::Path::from_request_parts(parts, state).await;
+        path.map(|axum::extract::Path(value)| Self(value))
+            .map_err(|_| Problem::not_found())
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = value.and_then(|value| value.split(';').next()).unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case("application/json")
+}
+
+fn unreadable(rejection: &BytesRejection) -> Problem {
+    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        return Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            ProblemCode::BodyTooLarge,
+            "The body is over the limit.",
+        );
+    }
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        ProblemCode::MalformedBody,
+        "The body was cut off.",
+    )
+}
+
+fn too_slow() -> Problem {
+    Problem::new(
+        StatusCode::REQUEST_TIMEOUT,
+        ProblemCode::DeadlineExceeded,
+        "The body did not come in time.",
+    )
+}
+
+fn malformed(error: &serde_json::Error) -> Problem {
+    let detail = format!(
+        "The body is not JSON: look at line {}, column {}.",
+        error.line(),
+        error.column()
+    );
+    Problem::new(StatusCode::BAD_REQUEST, ProblemCode::MalformedBody, detail)
+}
+
+fn refused(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    if !error.inner().is_data() {
+        return malformed(error.inner());
+    }
+    let message = error.inner().to_string();
+    // Where it stands in the text helps nobody who has the field's name.
+    let message = message
+        .rsplit_once(" at line ")
+        .map_or(message.as_str(), |(before, _)| before);
+    Problem::invalid(field_name(&error.path().to_string(), message), message)
+}
+
+/// The path of the wrong field. That of a missing one ends at its parent, and only the message names it.
+fn field_name(path: &str, message: &str) -> String {
+    let parent = if path == "." { "" } else { path };
+    let missing = message
+        .strip_prefix("missing field `")
+        .and_then(|rest| rest.split('`').next());
+    match missing {
+        Some(name) if parent.is_empty() => name.to_owned(),
+        Some(name) => format!("{parent}.{name}"),
+        None if parent.is_empty() => "body".to_owned(),
+        None => parent.to_owned(),
+    }
+}
+
+/// A repeated query field has no positions for its writer.
+fn without_index(field: &str) -> &str {
+    field.split('[').next().unwrap_or(field)
+}
