@@ -7,6 +7,8 @@ SHELL := /bin/bash
 
 # Our own tools come first, and the newer Node that the web app brings along.
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/web/node_modules/.bin:$(PATH)
+# The scripts and the tests look for the binary there.
+export CARGO_TARGET_DIR := $(CURDIR)/target
 
 SETUP := scripts/setup.sh
 WEB_READY := web/node_modules/.ready
@@ -34,6 +36,7 @@ $(WEB_APP): $(WEB_READY) $(WEB_SOURCES)
 	@touch $@
 
 $(WEB_READY): web/package-lock.json
+	@$(SETUP) node
 	cd web && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
@@ -57,7 +60,7 @@ check: check-format check-rules check-spelling check-contracts check-supply chec
 .PHONY: check-format
 check-format: ## rustfmt
 	@$(SETUP) rustfmt
-	cargo fmt --all --check
+	cargo fmt --all --check -- -l || { echo "Not formatted; this does it: make format"; exit 1; }
 
 .PHONY: check-rules
 check-rules: ## Who may know whom, and what no file may hold

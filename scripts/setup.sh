@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# Tools of the checks, kept in ./.tools; the versions are part of what the checks mean.
+# Tools of the checks and tests, kept in ./.tools; the versions are part of what the checks mean.
 NEXTEST=0.9.148
 DENY=0.20.2
 TYPOS=1.52.0
@@ -14,6 +14,12 @@ BUF=1.75.0
 compiler() {
     { found cc && found make; } || install_system build-essential
     { found cc && found make; } || lacking "a C compiler or make" build-essential
+}
+
+# Any Node will do to fetch the one that the web app brings along.
+node() {
+    { found node && found npm; } || install_system nodejs npm
+    { found node && found npm; } || lacking "Node or npm" "nodejs npm"
 }
 
 rustfmt() { component rustfmt rustfmt; }
