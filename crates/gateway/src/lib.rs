@@ -107,7 +107,7 @@ impl Gateway {
         let limited = middleware::from_fn_with_state(Arc::clone(&gateway), rate::by_address);
         let same_origin = middleware::from_fn_with_state(Arc::clone(&gateway), session::same_origin);
         let public = public
-            .merge(openapi::router(openapi::document().unwrap_or_default()))
+            .merge(openapi::router(openapi::document()))
             .layer(same_origin)
             .layer(SetResponseHeaderLayer::if_not_present(CACHE_CONTROL, OWN_COPY))
             .layer(SetResponseHeaderLayer::appending(VARY, ASKER))

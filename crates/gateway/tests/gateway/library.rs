@@ -2,7 +2,6 @@
 
 use std::sync::atomic::Ordering;
 
-use api::catalogue::{MediaAsset, MediaObject};
 use api::rent::EntitlementState;
 use http::Method;
 use rpc::{Code, Fault};
@@ -75,22 +74,7 @@ async fn an_unreachable_catalogue_is_no_empty_watchlist() {
 
 fn with_film() -> World {
     let world = World::new();
-    let film = MediaObject {
-        name: "film.mp4".to_owned(),
-        location: "media/film.mp4".to_owned(),
-        content_type: "video/mp4".to_owned(),
-        size_bytes: 10,
-    };
-    let asset = MediaAsset {
-        title_id: NOSFERATU.to_owned(),
-        objects: vec![film],
-    };
-    world
-        .catalogue
-        .media
-        .lock()
-        .unwrap()
-        .insert(NOSFERATU.to_owned(), asset);
+    world.catalogue.add_film("media/film.mp4", 10);
     world
 }
 

@@ -7,6 +7,7 @@ mod library;
 mod media;
 mod openapi;
 mod orders;
+mod port;
 mod posters;
 mod problems;
 mod rates;

@@ -2,11 +2,10 @@
 
 use std::sync::atomic::Ordering;
 
-use api::catalogue::{MediaAsset, MediaObject};
 use bytes::Bytes;
 use http::Method;
 
-use crate::support::{NOSFERATU, START_US, World, ask, refusal};
+use crate::support::{START_US, World, ask, refusal};
 
 const FILM: &str = "/media/media-key/film.mp4";
 
@@ -17,22 +16,7 @@ fn content() -> Bytes {
 async fn with_film() -> World {
     let world = World::new();
     world.store_object("media/film.mp4", content()).await;
-    let film = MediaObject {
-        name: "film.mp4".to_owned(),
-        location: "media/film.mp4".to_owned(),
-        content_type: "video/mp4".to_owned(),
-        size_bytes: 3_000_000,
-    };
-    let asset = MediaAsset {
-        title_id: NOSFERATU.to_owned(),
-        objects: vec![film],
-    };
-    world
-        .catalogue
-        .media
-        .lock()
-        .unwrap()
-        .insert(NOSFERATU.to_owned(), asset);
+    world.catalogue.add_film("media/film.mp4", 3_000_000);
     world
 }
 

@@ -9,7 +9,7 @@ const CHECKED_IN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json");
 
 #[test]
 fn the_document_that_is_checked_in_is_the_one_the_handlers_write() {
-    let written = gateway::openapi().unwrap();
+    let written = gateway::openapi() + "\n";
     let checked_in = std::fs::read_to_string(CHECKED_IN).unwrap_or_default();
     assert!(
         written == checked_in,

@@ -95,6 +95,21 @@ impl FakeCatalogue {
         }
     }
 
+    /// Gives Nosferatu a film.
+    pub(crate) fn add_film(&self, location: &str, size_bytes: i64) {
+        let film = MediaObject {
+            name: "film.mp4".to_owned(),
+            location: location.to_owned(),
+            content_type: "video/mp4".to_owned(),
+            size_bytes,
+        };
+        let asset = MediaAsset {
+            title_id: NOSFERATU.to_owned(),
+            objects: vec![film],
+        };
+        self.media.lock().unwrap().insert(NOSFERATU.to_owned(), asset);
+    }
+
     fn all(&self) -> Result<BTreeMap<String, Title>> {
         if self.is_down.load(Ordering::Relaxed) {
             return Err(Fault::unavailable("connection refused by 10.1.2.3"));

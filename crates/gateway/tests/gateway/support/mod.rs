@@ -14,9 +14,9 @@ use bytes::Bytes;
 use gateway::{Gateway, Parts, RateLimits, Settings};
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
-use object_store::ObjectStoreExt;
 use object_store::memory::InMemory;
 use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt};
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -33,9 +33,9 @@ pub(crate) const START_US: i64 = 1_795_478_400_000_000;
 pub(crate) struct World {
     pub(crate) catalogue: Arc<FakeCatalogue>,
     pub(crate) rent: Arc<FakeRent>,
-    pub(crate) media: Arc<InMemory>,
+    media: Arc<dyn ObjectStore>,
     now_us: Arc<AtomicI64>,
-    router: Router,
+    pub(crate) router: Router,
 }
 
 impl World {
@@ -44,6 +44,10 @@ impl World {
     }
 
     pub(crate) fn with(choose: impl FnOnce(&mut Settings)) -> Self {
+        Self::over(Arc::new(InMemory::new()), choose)
+    }
+
+    pub(crate) fn over(media: Arc<dyn ObjectStore>, choose: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = Settings {
             rate_limits: RateLimits::OFF,
             ..Settings::default()
@@ -52,7 +56,6 @@ impl World {
         let catalogue = Arc::new(FakeCatalogue::new());
         let now_us = Arc::new(AtomicI64::new(START_US));
         let rent = Arc::new(FakeRent::new(Arc::clone(&now_us)));
-        let media = Arc::new(InMemory::new());
         let requests = AtomicU32::new(0);
         let gateway = Gateway::new(Parts {
             catalogue: catalogue.clone(),
