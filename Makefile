@@ -64,6 +64,7 @@ check-format: ## rustfmt
 
 .PHONY: check-rules
 check-rules: ## Who may know whom, and what no file may hold
+	@$(SETUP) git node
 	node scripts/check-rules.mjs
 
 .PHONY: check-spelling

