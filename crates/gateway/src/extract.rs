@@ -1,44 +1,59 @@
 //! What handlers take from a request, with the field named when it is wrong.
 
-use axum::extract::rejection::BytesRejection;
+use std::sync::Arc;
+use std::time::Duration;
+
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use bytes::Bytes;
+use bytes::BytesMut;
+use futures::StreamExt;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
 use serde::de::DeserializeOwned;
 
+use crate::Gateway;
 use crate::problem::{Problem, ProblemCode};
 use crate::request;
+
+/// How long the rest of a refused body is read on: a client that is cut off while it sends never sees the refusal.
+const DRAIN: Duration = Duration::from_secs(1);
 
 /// A JSON body.
 pub(crate) struct Body<T>(pub(crate) T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+impl<T: DeserializeOwned> FromRequest<Arc<Gateway>> for Body<T> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        if !is_json(request.headers()) {
-            return Err(Problem::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                ProblemCode::UnsupportedMediaType,
-                "Send the body as application/json.",
-            ));
+    async fn from_request(request: Request, gateway: &Arc<Gateway>) -> Result<Self, Problem> {
+        let deadline = request::deadline(request.extensions());
+        let is_json = is_json(request.headers());
+        let reading = read(request.into_body(), gateway.settings.body_limit_bytes);
+        let content = tokio::time::timeout_at(deadline, reading)
+            .await
+            .map_err(|_elapsed| too_slow())??;
+        if !is_json {
+            return Err(not_json());
         }
-        let deadline = request::context(request.extensions()).deadline;
-        let reading = Bytes::from_request(request, state);
-        let read = match deadline {
-            Some(deadline) => tokio::time::timeout_at(deadline, reading)
-                .await
-                .map_err(|_| too_slow())?,
-            None => reading.await,
-        };
-        let bytes = read.map_err(|rejection| unreadable(&rejection))?;
-        let mut deserializer = serde_json::Deserializer::from_slice(&bytes);
+        let mut deserializer = serde_json::Deserializer::from_slice(&content);
         let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| refused(&error))?;
         deserializer.end().map_err(|error| malformed(&error))?;
         Ok(Self(value))
     }
+}
+
+async fn read(body: axum::body::Body, limit_bytes: usize) -> Result<BytesMut, Problem> {
+    let mut content = BytesMut::new();
+    let mut chunks = body.into_data_stream();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| cut_off())?;
+        if content.len() + chunk.len() > limit_bytes {
+            // Whether all of it came by then is nothing to us.
+            let _ = tokio::time::timeout(DRAIN, chunks.for_each(async |_| ())).await;
+            return Err(too_large(limit_bytes));
+        }
+        content.extend_from_slice(&chunk);
+    }
+    Ok(content)
 }
 
 /// The query; a name may come more than once, an empty value is as none.
@@ -80,14 +95,23 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence.trim().eq_ignore_ascii_case("application/json")
 }
 
-fn unreadable(rejection: &BytesRejection) -> Problem {
-    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        return Problem::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            ProblemCode::BodyTooLarge,
-            "The body is over the limit.",
-        );
-    }
+fn not_json() -> Problem {
+    Problem::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        ProblemCode::UnsupportedMediaType,
+        "Send the body as application/json.",
+    )
+}
+
+fn too_large(limit_bytes: usize) -> Problem {
+    Problem::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        ProblemCode::BodyTooLarge,
+        format!("The body is over {limit_bytes} bytes."),
+    )
+}
+
+fn cut_off() -> Problem {
     Problem::new(
         StatusCode::BAD_REQUEST,
         ProblemCode::MalformedBody,

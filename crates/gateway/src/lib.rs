@@ -23,7 +23,6 @@ use std::sync::Arc;
 
 use api::catalogue::Catalogue;
 use api::rent::Rent;
-use axum::extract::DefaultBodyLimit;
 use axum::{Router, middleware};
 use http::HeaderValue;
 use http::header::{CACHE_CONTROL, VARY};
@@ -122,7 +121,6 @@ impl Gateway {
             .merge(posters::routes())
             .fallback(web::page)
             .method_not_allowed_fallback(async || Problem::method_not_allowed())
-            .layer(DefaultBodyLimit::max(gateway.settings.body_limit_bytes))
             .layer(middleware::from_fn_with_state(Arc::clone(&gateway), request::edge))
             .with_state(gateway)
     }

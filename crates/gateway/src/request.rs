@@ -91,6 +91,11 @@ pub(crate) fn context(extensions: &Extensions) -> Context {
     extensions.get::<Context>().cloned().unwrap_or_default()
 }
 
+/// When the request must be answered.
+pub(crate) fn deadline(extensions: &Extensions) -> Instant {
+    Instant::now() + context(extensions).time_left()
+}
+
 /// A caller whose name does not matter.
 pub(crate) struct Anybody(pub(crate) Context);
 

@@ -1,5 +1,6 @@
 //! Who is asking: the session's token, in a cookie or as a bearer, becomes an identity that rent signed.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -101,18 +102,14 @@ impl FromRequestParts<Arc<Gateway>> for Customer {
     }
 }
 
-/// A customer or a guest. A session that has ended, or that rent cannot be asked about, is a guest's.
-pub(crate) enum Visitor {
-    Customer(Customer),
-    Guest,
-}
+/// A customer, or a guest. A session that has ended, or that rent cannot be asked about, is a guest's.
+pub(crate) struct Visitor(pub(crate) Option<Customer>);
 
 impl FromRequestParts<Arc<Gateway>> for Visitor {
-    type Rejection = Problem;
+    type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, gateway: &Arc<Gateway>) -> Result<Self, Problem> {
-        let customer = Customer::from_request_parts(parts, gateway).await;
-        Ok(customer.map_or(Self::Guest, Self::Customer))
+    async fn from_request_parts(parts: &mut Parts, gateway: &Arc<Gateway>) -> Result<Self, Infallible> {
+        Ok(Self(Customer::from_request_parts(parts, gateway).await.ok()))
     }
 }
 

@@ -19,7 +19,7 @@ use crate::extract::{Path, Query};
 use crate::language::Languages;
 use crate::problem::Problem;
 use crate::request::Anybody;
-use crate::session::Visitor;
+use crate::session::{Customer, Visitor};
 use crate::view::{Entitlement, OfferKind, Title, TitleItem, page_size, poster_url, some_text};
 
 pub(crate) fn routes() -> OpenApiRouter<Arc<Gateway>> {
@@ -227,7 +227,7 @@ async fn suggest_titles(
 async fn get_title(
     State(gateway): State<Arc<Gateway>>,
     Anybody(context): Anybody,
-    visitor: Visitor,
+    Visitor(customer): Visitor,
     languages: Languages,
     Path(title_id): Path<String>,
 ) -> Result<Json<Title>, Problem> {
@@ -237,7 +237,7 @@ async fn get_title(
     let (title, related, entitlement) = futures::join!(
         gateway.catalogue.get_title(Call::new(message, context.clone())),
         related(&gateway, &title_id, &context),
-        entitlement(&gateway, &title_id, visitor),
+        entitlement(&gateway, &title_id, customer),
     );
     Ok(Json(Title::new(title?, related, entitlement, &languages)))
 }
@@ -255,17 +255,14 @@ async fn related(gateway: &Gateway, title_id: &str, context: &Context) -> Vec<ca
 }
 
 /// And without what rent knows: one finds films while rent rests.
-async fn entitlement(gateway: &Gateway, title_id: &str, visitor: Visitor) -> Option<Entitlement> {
-    let Visitor::Customer(customer) = visitor else {
-        return None;
-    };
+async fn entitlement(gateway: &Gateway, title_id: &str, customer: Option<Customer>) -> Option<Entitlement> {
     let message = ListEntitlementsRequest {
         title_id: title_id.to_owned(),
         ..ListEntitlementsRequest::default()
     };
     let answer = gateway
         .rent
-        .list_entitlements(Call::new(message, customer.context))
+        .list_entitlements(Call::new(message, customer?.context))
         .await;
     Entitlement::best(answer.ok()?.entitlements)
 }

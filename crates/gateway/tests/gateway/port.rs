@@ -80,3 +80,12 @@ async fn the_accept_loop_tells_the_limits_who_asks() {
     }
     assert_eq!(statuses, [200, 200, 429]);
 }
+
+#[tokio::test]
+async fn a_body_over_the_limit_is_refused_to_a_client_that_is_still_sending() {
+    let store = open(|_| {}).await;
+    let session = format!("{}/api/v1/session", store.address);
+    let request = Client::new().post(session).header("content-type", "application/json");
+    let answer = request.body(vec![b'x'; 8 * 1024 * 1024]).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::PAYLOAD_TOO_LARGE);
+}
