@@ -180,6 +180,15 @@ impl Problem {
         problem
     }
 
+    /// A mistake of ours; whoever finds it tells the log.
+    pub(crate) fn internal() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            ProblemCode::Internal,
+            "Something went wrong on our side.",
+        )
+    }
+
     /// There is nothing at this address.
     pub(crate) fn not_found() -> Self {
         Self::new(
@@ -237,14 +246,21 @@ impl Problem {
         self.0.code
     }
 
-    /// The problem's own answer, logged when it is our side's fault.
+    fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// The problem's own answer. A neighbour that cannot be reached is told to the log here; what goes wrong inside
+    /// one, it tells itself.
     pub(crate) fn render(mut self, request_id: &str) -> Response {
         request_id.clone_into(&mut self.0.request_id);
+        let status = self.status();
         let document = self.0;
-        if document.status >= 500 {
-            tracing::warn!(request_id, code = ?document.code, private = document.private, "a request failed");
+        if let (StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT, Some(private)) =
+            (status, &document.private)
+        {
+            tracing::warn!(request_id, code = ?document.code, private, "a request failed");
         }
-        let status = StatusCode::from_u16(document.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, axum::Json(&document)).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
@@ -257,18 +273,17 @@ impl Problem {
 
 impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
+        // What a mistake of ours says about itself is not for the public, whoever wrote it.
+        if fault.code == Code::Internal {
+            return Self::internal();
+        }
         let code = ProblemCode::of(&fault);
         if code == ProblemCode::PaymentDeclined {
             let order_id = fault.metadata("order_id").unwrap_or_default().to_owned();
             return Self::payment_declined(order_id, fault.metadata("decline_reason").unwrap_or_default());
         }
         let status = StatusCode::from_u16(fault.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let detail = match fault.code {
-            // What a mistake of ours says about itself is not for the public, whoever wrote it.
-            Code::Internal => Cow::Borrowed("Something went wrong on our side."),
-            _ => fault.message.clone(),
-        };
-        let mut problem = Self::new(status, code, detail);
+        let mut problem = Self::new(status, code, fault.message.clone());
         let fields = fault.fields().iter().cloned();
         problem.0.fields = fields
             .map(|rpc::FieldViolation { field, message }| ProblemField { field, message })
@@ -292,8 +307,7 @@ impl From<Fault> for Problem {
 /// The answer carries the problem until the request's edge, which knows the request id, writes it.
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = status.into_response();
+        let mut response = self.status().into_response();
         response.extensions_mut().insert(self);
         response
     }

@@ -1,11 +1,13 @@
 //! The edge of every request: its id and deadline on the way in; its problem document, headers and count on the way out.
 
 use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
+use futures::FutureExt;
 use http::header::{
     CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
@@ -65,7 +67,11 @@ pub(crate) async fn edge(State(gateway): State<Arc<Gateway>>, mut request: Reque
     let route = request.extensions().get::<MatchedPath>().cloned();
     let token = session::token(request.headers()).map(ToOwned::to_owned);
 
-    let mut response = next.run(request).await;
+    let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    let mut response = answer.unwrap_or_else(|_panic| {
+        tracing::error!(request_id = &*request_id, "a handler panicked");
+        Problem::internal().into_response()
+    });
 
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         if let (ProblemCode::Unauthenticated, Some(token)) = (problem.code(), token) {

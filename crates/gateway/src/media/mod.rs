@@ -215,5 +215,6 @@ fn no_media() -> Problem {
 
 /// The catalogue names an object that the store does not have.
 fn broken(location: &str, error: &dyn std::error::Error) -> Problem {
-    Fault::internal(format!("media {location}: {error}")).into()
+    tracing::error!(location, %error, "a film's bytes cannot be read");
+    Problem::internal()
 }

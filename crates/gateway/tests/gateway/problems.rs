@@ -68,6 +68,13 @@ async fn internal_text_never_leaves() {
 }
 
 #[tokio::test]
+async fn a_panic_is_an_answer_like_any_other() {
+    let answer = World::new().get("/api/v1/people/orlok").await;
+    assert_eq!(answer.refusal(), refusal(500, "INTERNAL"));
+    assert!(!String::from_utf8_lossy(&answer.body).contains("named"));
+}
+
+#[tokio::test]
 async fn a_plain_request_id_is_kept_and_any_other_replaced() {
     let world = World::new();
     let with_id = |id: &str| ask(Method::GET, "/api/v1/titles/nothing").header("x-request-id", id);

@@ -169,6 +169,7 @@ impl Catalogue for FakeCatalogue {
     }
 
     async fn get_person(&self, call: Call<GetPersonRequest>) -> Result<Person> {
+        assert_ne!(call.message.person_id, "orlok", "he must not be named");
         if call.message.person_id != "murnau" {
             return Err(unknown("PERSON_NOT_FOUND"));
         }
