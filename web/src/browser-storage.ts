@@ -14,4 +14,11 @@ export const browserStorage = {
       // The choice then lasts as long as the page.
     }
   },
+  remove(key: string): void {
+    try {
+      localStorage.removeItem(key)
+    } catch {
+      // There was nothing, then.
+    }
+  },
 }

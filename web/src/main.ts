@@ -14,6 +14,6 @@ import './ui/style.css'
 
 const app = createApp(App).use(createPinia()).use(translations).use(VueQueryPlugin, { queryClient })
 
-void useSession().ready()
+void useSession().resume()
 await useLocale(preferredLocale())
 app.use(createStoreRouter()).mount('#app')

@@ -6,11 +6,20 @@ import { answer, api } from '@/api/client'
 import { hasCode } from '@/api/problem'
 import { forgetCustomer } from '@/api/queries'
 import type { Customer } from '@/api/types'
+import { browserStorage } from '@/browser-storage'
+
+/** Remembers that somebody signed in here; who, only the cookie knows. */
+const STORED_AS = 'signed-in'
 
 export const useSession = defineStore('session', () => {
   const customer = ref<Customer | null>(null)
   const signedIn = computed(() => customer.value !== null)
   let asked: Promise<void> | null = null
+
+  /** Asks who is signed in, unless nobody ever was: most visitors are guests. */
+  function resume(): Promise<void> {
+    return browserStorage.get(STORED_AS) ? ready() : Promise.resolve()
+  }
 
   /** Asks once who is signed in; later calls wait for the same answer. */
   function ready(): Promise<void> {
@@ -24,9 +33,11 @@ export const useSession = defineStore('session', () => {
   async function load(): Promise<void> {
     try {
       customer.value = await answer(api.GET('/api/v1/account'))
+      browserStorage.set(STORED_AS, 'yes')
     } catch (error) {
       if (!hasCode(error, 'UNAUTHENTICATED')) throw error
       customer.value = null
+      browserStorage.remove(STORED_AS)
     }
   }
 
@@ -40,6 +51,7 @@ export const useSession = defineStore('session', () => {
 
   async function enter(who: Customer): Promise<void> {
     customer.value = who
+    browserStorage.set(STORED_AS, 'yes')
     asked = Promise.resolve()
     await forgetCustomer()
   }
@@ -52,9 +64,10 @@ export const useSession = defineStore('session', () => {
   /** The session ended, here or elsewhere. */
   function leave(): void {
     customer.value = null
+    browserStorage.remove(STORED_AS)
     asked = Promise.resolve()
     void forgetCustomer()
   }
 
-  return { customer, signedIn, ready, load, signUp, signIn, signOut, leave }
+  return { customer, signedIn, resume, ready, load, signUp, signIn, signOut, leave }
 })
