@@ -26,7 +26,7 @@ impl Offers {
         let call = rpc::Call::new(request, context.onward_by_service());
         let detail = self.0.get_offer(call).await;
         let offer = Some(id.clone());
-        let detail = detail.map_err(|fault| Fault::of_the_catalogue(fault, Fault::OfferNotFound { offer }))?;
+        let detail = detail.map_err(|fault| Fault::of_the_catalogue(&fault, Fault::OfferNotFound { offer }))?;
         read(id, detail).ok_or_else(|| Fault::internal(format!("the catalogue's offer {id} cannot be understood")))
     }
 
@@ -37,7 +37,7 @@ impl Offers {
         };
         let call = rpc::Call::new(request, context.onward_by_service());
         let found = self.0.batch_get_titles(call).await;
-        let found = found.map_err(|fault| Fault::of_the_catalogue(fault, Fault::TitleNotFound))?;
+        let found = found.map_err(|fault| Fault::of_the_catalogue(&fault, Fault::TitleNotFound))?;
         if found.titles.is_empty() {
             return Err(Fault::TitleNotFound);
         }

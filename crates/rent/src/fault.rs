@@ -139,7 +139,7 @@ impl Fault {
     }
 
     /// What a fault of the catalogue means for somebody who asked rent; `not_found` is what is not there.
-    pub(crate) fn of_the_catalogue(fault: rpc::Fault, not_found: Self) -> Self {
+    pub(crate) fn of_the_catalogue(fault: &rpc::Fault, not_found: Self) -> Self {
         let private = format!("{} {}: {:?}", fault.reason, fault.message, fault.private());
         match fault.code {
             Code::NotFound => not_found,

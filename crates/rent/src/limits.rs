@@ -2,9 +2,6 @@
 
 use std::time::Duration;
 
-const HOUR: Duration = Duration::from_secs(60 * 60);
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-
 #[derive(Debug, Clone)]
 pub struct Limits {
     pub order_lines: usize,
@@ -47,17 +44,17 @@ impl Default for Limits {
             reconcile_every: Duration::from_secs(2),
             reconcile_batch: 100,
             lease: Duration::from_secs(30),
-            playback: 12 * HOUR,
+            playback: Duration::from_hours(12),
             streams_per_customer: 3,
-            session: 30 * DAY,
+            session: Duration::from_hours(30 * 24),
             sessions_per_customer: 20,
             password_hashes_at_once: 2,
             password_hashes_waiting: 32,
             mails_per_hour: 3,
-            verification_link: 2 * DAY,
-            reset_link: HOUR,
+            verification_link: Duration::from_hours(48),
+            reset_link: Duration::from_hours(1),
             watchlist: 500,
-            signing_key: 7 * DAY,
+            signing_key: Duration::from_hours(7 * 24),
         }
     }
 }

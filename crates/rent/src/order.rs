@@ -182,7 +182,7 @@ impl Order {
 
     /// The order as it was answered: what it gave has not been played yet. Nothing else of an ended order changes, so
     /// a repetition of the call gets the same answer.
-    pub(crate) fn as_answered(mut self) -> Self {
+    pub(crate) fn into_answered(mut self) -> Self {
         for entitlement in &mut self.entitlements {
             entitlement.started_at_us = None;
             entitlement.position_seconds = 0;

@@ -147,11 +147,11 @@ fn an_answer_does_not_change_when_the_film_is_played() {
     order.conclude(ChargeState::Charged, true).unwrap();
     let mut played = order.grant(&order.lines[0], entitlement_id(1), 7);
     order.entitlements = vec![played.clone()];
-    let answered = order.clone().as_answered();
+    let answered = order.clone().into_answered();
     played.start(true, 9).unwrap();
     played.position_seconds = 60;
     order.entitlements = vec![played];
-    assert_eq!(order.as_answered().entitlements, answered.entitlements);
+    assert_eq!(order.into_answered().entitlements, answered.entitlements);
     assert_eq!(answered.answered_at_us(), 7);
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use store::{Clock, Db, Feed, Ids, Tx, write_tx};
+use tokio::sync::OwnedMutexGuard;
 use tokio_util::task::TaskTracker;
 
 use crate::catalogue::Offers;
@@ -121,13 +122,15 @@ async fn has_place(tx: &mut Tx, order: &Order, now_us: i64) -> Result<bool> {
     Ok(true)
 }
 
+type Queue = tokio::sync::Mutex<()>;
+
 /// Turns: of calls with the same customer and key, one works at a time, and the others find its answer. They only
 /// save a refusal; between processes, and in truth, the database decides.
 #[derive(Default)]
-pub(crate) struct Turns(Mutex<HashMap<(CustomerId, IdempotencyKey), Weak<tokio::sync::Mutex<()>>>>);
+pub(crate) struct Turns(Mutex<HashMap<(CustomerId, IdempotencyKey), Weak<Queue>>>);
 
 impl Turns {
-    pub(crate) async fn take(&self, customer: CustomerId, key: &IdempotencyKey) -> tokio::sync::OwnedMutexGuard<()> {
+    pub(crate) async fn take(&self, customer: CustomerId, key: &IdempotencyKey) -> OwnedMutexGuard<()> {
         let queue = {
             let mut queues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             queues.retain(|_, queue| queue.strong_count() > 0);

@@ -56,7 +56,7 @@ impl Orders {
         if earlier.order.state.is_open() && !earlier.answered {
             return Err(Fault::OrderInProgress);
         }
-        Ok(Some(earlier.order.as_answered()))
+        Ok(Some(earlier.order.into_answered()))
     }
 
     /// Makes lines of the offers as they are now, if they cost what the customer saw.

@@ -18,7 +18,7 @@ pub use crate::store::sandbox::MIGRATIONS;
 use crate::store::sandbox::{self, Record};
 
 /// How late `tok_timeout` is answered: later than anybody waits.
-const LATE: Duration = Duration::from_secs(60);
+const LATE: Duration = Duration::from_mins(1);
 
 /// The sandbox provider.
 pub struct Sandbox {
@@ -46,7 +46,7 @@ impl Sandbox {
             }
             Ok(after)
         });
-        outcome.map_err(failed)
+        outcome.map_err(|error| failed(&error))
     }
 }
 
@@ -57,7 +57,7 @@ impl PaymentProvider for Sandbox {
         let record = write_tx!(self.db, |tx| -> Result<Record, store::Error> {
             decide(tx, charge, now_us).await
         });
-        let record = record.map_err(failed)?;
+        let record = record.map_err(|error| failed(&error))?;
         if charge.token.as_str() == "tok_timeout" {
             tokio::time::sleep(LATE).await;
         }
@@ -68,7 +68,7 @@ impl PaymentProvider for Sandbox {
     }
 
     async fn look_up(&self, order: OrderId) -> ProviderResult<ChargeState> {
-        let record = sandbox::find(&self.db, order).await.map_err(failed)?;
+        let record = sandbox::find(&self.db, order).await.map_err(|error| failed(&error))?;
         Ok(standing(record))
     }
 
@@ -89,7 +89,9 @@ impl PaymentProvider for Sandbox {
     }
 
     async fn list(&self, after: i64, limit: i64) -> ProviderResult<Vec<ListedCharge>> {
-        sandbox::list(&self.db, after, limit).await.map_err(failed)
+        sandbox::list(&self.db, after, limit)
+            .await
+            .map_err(|error| failed(&error))
     }
 }
 
@@ -117,6 +119,6 @@ fn standing(record: Option<Record>) -> ChargeState {
     }
 }
 
-fn failed(error: store::Error) -> ProviderError {
+fn failed(error: &store::Error) -> ProviderError {
     ProviderError::Failed(error.to_string())
 }

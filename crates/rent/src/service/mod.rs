@@ -29,7 +29,7 @@ use crate::watch::Player;
 /// Charges of one page.
 const CHARGES_A_PAGE: i64 = 100;
 /// How far the lab's clock is moved at once: ten years.
-const CLOCK_LEAP_LIMIT_SECONDS: i64 = 10 * 365 * 24 * 60 * 60;
+const CLOCK_LEAP_LIMIT_SECONDS: u64 = 10 * 365 * 24 * 60 * 60;
 
 /// Customers, their orders, and what they may watch.
 pub struct RentService {
@@ -67,8 +67,8 @@ impl RentService {
         let (size, after) = page("orders", customer, size, token)?;
         let found = orders::list(&self.db, customer, after, size.limit()).await?;
         let (page, more) = size.cut(found);
-        let last = page.last().map(|order| (order.created_at_us, order.id.uuid()));
-        Ok((page, next_page_token("orders", customer, last, more)))
+        let end = page.last().map(|order| (order.created_at_us, order.id.uuid()));
+        Ok((page, next_page_token("orders", customer, end, more)))
     }
 
     async fn library_page(
@@ -80,8 +80,8 @@ impl RentService {
         let (size, after) = page("entitlements", customer, size, token)?;
         let found = entitlements::list(&self.db, customer, after, size.limit()).await?;
         let (page, more) = size.cut(found);
-        let last = page.last().map(|one| (one.granted_at_us, one.id.uuid()));
-        Ok((page, next_page_token("entitlements", customer, last, more)))
+        let end = page.last().map(|one| (one.granted_at_us, one.id.uuid()));
+        Ok((page, next_page_token("entitlements", customer, end, more)))
     }
 
     /// What a customer holds of a title and can still watch.
@@ -110,7 +110,7 @@ impl RentService {
         if !self.lab {
             return Err(Fault::LabOnly);
         }
-        if seconds.abs() > CLOCK_LEAP_LIMIT_SECONDS {
+        if seconds.unsigned_abs() > CLOCK_LEAP_LIMIT_SECONDS {
             return Err(Fault::invalid("seconds", "The clock moves by ten years at most."));
         }
         let now_us = self.clock.now_us();
@@ -131,9 +131,9 @@ fn page(list: &'static str, customer: CustomerId, size: i32, token: &str) -> Res
     Ok((size, Some(after)))
 }
 
-fn next_page_token(list: &'static str, customer: CustomerId, last: Option<Place>, more: bool) -> String {
-    match last {
-        Some(last) if more => PageToken::encode(&last, &(list, customer.uuid())),
+fn next_page_token(list: &'static str, customer: CustomerId, end: Option<Place>, more: bool) -> String {
+    match end {
+        Some(end) if more => PageToken::encode(&end, &(list, customer.uuid())),
         _ => String::new(),
     }
 }
@@ -150,7 +150,7 @@ fn playback_id(text: &str) -> Result<PlaybackId> {
 impl Rent for RentService {
     async fn create_customer(&self, call: Call<wire_types::CreateCustomerRequest>) -> rpc::Result<wire_types::Session> {
         let new = wire::new_customer(&call.message)?;
-        Ok(wire::session(self.accounts.open(new).await?))
+        Ok(wire::session(&self.accounts.open(new).await?))
     }
 
     async fn get_customer(&self, call: Call<wire_types::GetCustomerRequest>) -> rpc::Result<wire_types::Customer> {
@@ -163,7 +163,7 @@ impl Rent for RentService {
             .accounts
             .sign_in(&call.message.email, &call.message.password)
             .await?;
-        Ok(wire::session(session))
+        Ok(wire::session(&session))
     }
 
     async fn delete_session(
@@ -175,7 +175,8 @@ impl Rent for RentService {
     }
 
     async fn authenticate(&self, call: Call<wire_types::AuthenticateRequest>) -> rpc::Result<wire_types::Identity> {
-        Ok(wire::identity(self.accounts.authenticate(&call.message.token).await?))
+        let identity = self.accounts.authenticate(&call.message.token).await?;
+        Ok(wire::identity(&identity))
     }
 
     async fn request_password_reset(

@@ -67,7 +67,7 @@ pub(super) fn customer(customer: &Customer) -> wire::Customer {
     }
 }
 
-pub(super) fn session(session: Session) -> wire::Session {
+pub(super) fn session(session: &Session) -> wire::Session {
     wire::Session {
         token: session.token.as_str().to_owned(),
         customer: Some(customer(&session.customer)),
@@ -75,9 +75,9 @@ pub(super) fn session(session: Session) -> wire::Session {
     }
 }
 
-pub(super) fn identity(identity: SignedIdentity) -> wire::Identity {
+pub(super) fn identity(identity: &SignedIdentity) -> wire::Identity {
     wire::Identity {
-        signed: identity.signed,
+        signed: identity.signed.clone(),
         customer: Some(customer(&identity.customer)),
         expires_at_us: identity.expires_at_us,
     }
