@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
-use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::header::{self, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
 use rpc::{Code, Fault};
 use serde::de::IntoDeserializer;
@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::view::{DeclineReason, Money};
+
+/// When to come back after a refusal that passes, where its service does not say.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// What went wrong, for programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -265,7 +268,7 @@ impl Problem {
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(seconds) = document.retry_after {
-            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }
@@ -297,7 +300,8 @@ impl From<Fault> for Problem {
             .metadata("viewing_window_hours")
             .and_then(|hours| hours.parse().ok());
         problem.0.private = fault.private().map(ToOwned::to_owned);
-        match fault.retry_after() {
+        let passes = matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
+        match fault.retry_after().or(passes.then_some(RETRY_AFTER)) {
             Some(wait) => problem.with_retry_after(wait),
             None => problem,
         }

@@ -123,7 +123,9 @@ async fn a_gateway_is_ready_without_rent_but_not_without_the_catalogue() {
     world.rent.is_down.store(true, Ordering::Relaxed);
     assert_eq!(world.get("/readyz").await.json(), json!({"status": "ok"}));
     world.catalogue.is_down.store(true, Ordering::Relaxed);
-    assert_eq!(world.get("/readyz").await.refusal(), refusal(503, "UNAVAILABLE"));
+    let unready = world.get("/readyz").await;
+    assert_eq!(unready.refusal(), refusal(503, "UNAVAILABLE"));
+    assert_eq!(unready.header("retry-after"), "1");
     assert_eq!(world.get("/healthz").await.status, 200);
     assert_eq!(world.get("/metrics").await.status, 404);
 }
