@@ -6,8 +6,8 @@ import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 import VueRouter from 'vue-router/vite'
 
-import { compiledMessages } from './scripts/compiled-messages'
-import { preloadedFonts } from './scripts/preloaded-fonts'
+import { compiledMessages } from './scripts/compiled-messages.ts'
+import { preloadedFonts } from './scripts/preloaded-fonts.ts'
 
 const gateway = process.env.DVS_GATEWAY ?? 'http://localhost:8000'
 
@@ -28,7 +28,9 @@ export default defineConfig({
     __INTLIFY_DROP_MESSAGE_COMPILER__: true,
   },
   build: {
-    target: 'es2023',
+    // The first browsers that know light-dark() and relative colours; older targets would have them rewritten, and
+    // then a dark room on a light page stays light.
+    target: ['chrome123', 'edge123', 'firefox128', 'safari18'],
     // The content security policy allows no data: fonts.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
@@ -40,7 +42,7 @@ export default defineConfig({
   test: {
     environment: 'jsdom',
     include: ['src/**/*.test.ts'],
-    setupFiles: ['src/testing/setup.ts'],
+    setupFiles: ['src/testing/match-media.ts', 'src/testing/setup.ts'],
     restoreMocks: true,
   },
 })

@@ -13,7 +13,7 @@ export function speak(tag: string): void {
   language = tag
 }
 
-export const api = createClient<paths>({ baseUrl: '', fetch: fetchWithin })
+export const api = createClient<paths>({ baseUrl: location.origin, fetch: fetchWithin })
 
 api.use({
   onRequest({ request }) {

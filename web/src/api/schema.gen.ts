@@ -4,74 +4,6 @@
  */
 
 export interface paths {
-    "/api/v1/titles": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Find titles */
-        get: operations["list_titles"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/titles:suggest": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Suggest titles while typing */
-        get: operations["suggest_titles"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/titles/{title_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A title, its offers and what one holds of it */
-        get: operations["get_title"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/people/{person_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** A person and their titles */
-        get: operations["get_person"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/account": {
         parameters: {
             query?: never;
@@ -79,63 +11,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who is signed in */
+        /** The signed-in customer */
         get: operations["get_account"];
         put?: never;
         /** Open an account and sign in */
         post: operations["create_account"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Sign in */
-        post: operations["create_session"];
-        /** Sign out */
-        delete: operations["delete_session"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/account/password-reset": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Ask for a link to set a new password */
-        post: operations["request_password_reset"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/account/password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Set a new password and sign out everywhere */
-        post: operations["reset_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -151,7 +31,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Confirm an e-mail address */
+        /** Prove that an e-mail address is one's own */
         post: operations["verify_email"];
         delete?: never;
         options?: never;
@@ -168,7 +48,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send the confirmation mail again */
+        /** Send the mail that proves one's e-mail address again */
         post: operations["send_email_verification"];
         delete?: never;
         options?: never;
@@ -176,35 +56,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/orders": {
+    "/api/v1/account/password": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** The customer's orders */
-        get: operations["list_orders"];
+        get?: never;
         put?: never;
-        /** Rent or buy */
-        post: operations["place_order"];
+        /** Set a new password, which ends every session */
+        post: operations["reset_password"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/orders/{order_id}": {
+    "/api/v1/account/password-reset": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** An order */
-        get: operations["get_order"];
+        get?: never;
         put?: never;
-        post?: never;
+        /** Send a link to set a new password; the answer is the same when there is no such account */
+        post: operations["request_password_reset"];
         delete?: never;
         options?: never;
         head?: never;
@@ -218,7 +97,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the customer may watch */
+        /** What the customer rented and bought, newest first */
         get: operations["get_library"];
         put?: never;
         post?: never;
@@ -237,7 +116,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Open the player */
+        /** Open the player; the first time starts the viewing window, which is to be confirmed */
         post: operations["open_playback"];
         delete?: never;
         options?: never;
@@ -263,6 +142,127 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The customer's orders, newest first */
+        get: operations["list_orders"];
+        put?: never;
+        /** Rent or buy */
+        post: operations["place_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orders/{order_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of the customer's orders */
+        get: operations["get_order"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/{person_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Somebody, with their films */
+        get: operations["get_person"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in */
+        post: operations["create_session"];
+        /** Sign out; without a session nothing is wrong */
+        delete: operations["delete_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/titles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find titles */
+        get: operations["list_titles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/titles/{title_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A film, with what the signed-in customer holds of it */
+        get: operations["get_title"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/titles:suggest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Guess at what is being typed */
+        get: operations["suggest_titles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/watchlist": {
         parameters: {
             query?: never;
@@ -270,7 +270,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The watchlist */
+        /** The customer's watchlist, latest added first */
         get: operations["get_watchlist"];
         put?: never;
         post?: never;
@@ -288,10 +288,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Put a title on the watchlist */
+        /** Put a film on the watchlist; once is enough */
         put: operations["add_to_watchlist"];
         post?: never;
-        /** Take a title off the watchlist */
+        /** Take a film off the watchlist */
         delete: operations["remove_from_watchlist"];
         options?: never;
         head?: never;
@@ -322,7 +322,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the gateway can serve */
+        /** Whether films can be found; rent may rest */
         get: operations["readyz"];
         put?: never;
         post?: never;
@@ -339,12 +339,9 @@ export interface components {
         /** @description A new account. */
         CreateAccount: {
             email: string;
-            /**
-             * Format: password
-             * @description 8 to 200 characters.
-             */
-            password: string;
             name: string;
+            /** Format: password */
+            password: string;
         };
         /** @description Somebody who worked on a title. */
         Credit: {
@@ -354,13 +351,13 @@ export interface components {
         };
         /** @description Somebody with an account. */
         Customer: {
+            email: string;
+            email_verified: boolean;
             /** Format: uuid */
             id: string;
-            email: string;
-            name: string;
-            email_verified: boolean;
             /** @description BCP 47; the language of the mail they get. */
             language: string;
+            name: string;
             staff: boolean;
         };
         /**
@@ -370,62 +367,53 @@ export interface components {
         DeclineReason: "declined" | "insufficient_funds" | "expired_card" | "invalid_token" | "other";
         /** @description The right to watch a title. */
         Entitlement: {
+            granted_at: components["schemas"]["Time"];
             /** Format: uuid */
             id: string;
             kind: components["schemas"]["OfferKind"];
-            state: components["schemas"]["EntitlementState"];
-            /** Format: date-time */
-            granted_at: string;
-            /**
-             * Format: date-time
-             * @description When the start window ends; null for a purchase.
-             */
-            start_by: string | null;
-            /**
-             * Format: date-time
-             * @description The first play; null before it.
-             */
-            started_at: string | null;
-            /**
-             * Format: date-time
-             * @description When the viewing window ends; null before the first play and for a purchase.
-             */
-            watch_until: string | null;
-            /**
-             * Format: int32
-             * @description Null for a purchase.
-             */
-            viewing_window_hours: number | null;
             /**
              * Format: int32
              * @description Where watching goes on.
              */
             resume_position_seconds: number;
+            start_by: components["schemas"]["Time"] | null;
+            started_at: components["schemas"]["Time"] | null;
+            state: components["schemas"]["EntitlementState"];
+            /** Format: uuid */
+            title_id: string;
+            /**
+             * Format: int32
+             * @description Null for a purchase.
+             */
+            viewing_window_hours: number | null;
+            watch_until: components["schemas"]["Time"] | null;
         };
         /**
-         * @description not_started: a rental whose clock has not started; started: a rental inside its viewing window; expired: a rental whose window has ended; owned: a purchase.
+         * @description `not_started`: a rental whose clock has not started; `started`: a rental inside its viewing window; `expired`: a rental
+         *     whose window has ended; `owned`: a purchase.
          * @enum {string}
          */
-        EntitlementState: "not_started" | "started" | "expired" | "owned";
+        EntitlementState: "expired" | "not_started" | "started" | "owned";
         /** @description How many of the found titles have a value. */
         FacetCount: {
-            value: string;
             /** Format: int64 */
             count: number;
+            value: string;
         };
         /** @description Most first. A facet's own filter does not narrow its counts. */
         Facets: {
-            genres: components["schemas"]["FacetCount"][];
-            decades: components["schemas"]["FacetCount"][];
             countries: components["schemas"]["FacetCount"][];
+            decades: components["schemas"]["FacetCount"][];
+            genres: components["schemas"]["FacetCount"][];
             languages: components["schemas"]["FacetCount"][];
             offers: components["schemas"]["FacetCount"][];
         };
-        /** @description Whether the gateway works. */
+        /** @description How the gateway is. */
         Health: {
-            /** @enum {string} */
-            status: "ok" | "unavailable";
+            status: components["schemas"]["HealthStatus"];
         };
+        /** @enum {string} */
+        HealthStatus: "ok";
         /** @description Newest first. */
         Library: {
             entitlements: components["schemas"]["LibraryEntry"][];
@@ -433,45 +421,15 @@ export interface components {
             next_page_token: string | null;
         };
         /** @description The right to watch a title, with the title. */
-        LibraryEntry: {
-            /** Format: uuid */
-            id: string;
+        LibraryEntry: components["schemas"]["Entitlement"] & {
             title: components["schemas"]["TitleItem"];
-            kind: components["schemas"]["OfferKind"];
-            state: components["schemas"]["EntitlementState"];
-            /** Format: date-time */
-            granted_at: string;
-            /**
-             * Format: date-time
-             * @description When the start window ends; null for a purchase.
-             */
-            start_by: string | null;
-            /**
-             * Format: date-time
-             * @description The first play; null before it.
-             */
-            started_at: string | null;
-            /**
-             * Format: date-time
-             * @description When the viewing window ends; null before the first play and for a purchase.
-             */
-            watch_until: string | null;
-            /**
-             * Format: int32
-             * @description Null for a purchase.
-             */
-            viewing_window_hours: number | null;
-            /**
-             * Format: int32
-             * @description Where watching goes on.
-             */
-            resume_position_seconds: number;
         };
         /** @description An amount in the currency's minor units. */
         Money: {
             /**
              * Format: int64
              * @description Such as 1490 for R$ 14,90.
+             * @example 1490
              */
             amount_minor: number;
             /**
@@ -481,12 +439,14 @@ export interface components {
             currency_code: string;
         };
         /**
-         * @description wait: the payment provider has not answered; ask for the order again.
+         * @description What a pending order waits for. `wait`: the payment provider has not answered; ask for the order again.
          * @enum {string}
          */
         NextAction: "wait";
         /** @description A way to get a title: its price and, for a rental, its two windows. */
         Offer: {
+            available_from: components["schemas"]["Time"] | null;
+            available_until: components["schemas"]["Time"] | null;
             /** Format: uuid */
             id: string;
             kind: components["schemas"]["OfferKind"];
@@ -501,16 +461,6 @@ export interface components {
              * @description From the first play to the end; null for a purchase.
              */
             viewing_window_hours: number | null;
-            /**
-             * Format: date-time
-             * @description When it can first be ordered; null is without a bound.
-             */
-            available_from: string | null;
-            /**
-             * Format: date-time
-             * @description When it can last be ordered; null is without a bound.
-             */
-            available_until: string | null;
         };
         /**
          * @description How a title can be had.
@@ -519,40 +469,45 @@ export interface components {
         OfferKind: "rent" | "buy";
         /** @description Opens the player. */
         OpenPlayback: {
-            /** @description The customer agrees that the viewing window starts now. */
-            confirm_start?: boolean;
-            /** @description Another player of this rental may be stopped. */
-            take_over?: boolean;
+            /**
+             * @description The customer agrees that the viewing window starts now.
+             * @default false
+             */
+            confirm_start: boolean;
+            /**
+             * @description Another player of this rental may be stopped.
+             * @default false
+             */
+            take_over: boolean;
         };
         /** @description What a customer asked for and paid. */
         Order: {
+            created_at: components["schemas"]["Time"];
+            decline_reason: components["schemas"]["DeclineReason"] | null;
+            discount: components["schemas"]["Money"];
+            entitlements: components["schemas"]["Entitlement"][];
             /** Format: uuid */
             id: string;
-            state: components["schemas"]["OrderState"];
             items: components["schemas"]["OrderItem"][];
+            next_action: components["schemas"]["NextAction"] | null;
+            payment_method: components["schemas"]["PaymentMethod"];
+            state: components["schemas"]["OrderState"];
             subtotal: components["schemas"]["Money"];
-            discount: components["schemas"]["Money"];
             tax: components["schemas"]["Money"];
             total: components["schemas"]["Money"];
-            payment_method: components["schemas"]["PaymentMethod"];
-            decline_reason: null | components["schemas"]["DeclineReason"];
-            /** Format: date-time */
-            created_at: string;
-            entitlements: components["schemas"]["Entitlement"][];
-            next_action: null | components["schemas"]["NextAction"];
         };
         /** @description One title of an order, with the offer as it was when it was bought. */
         OrderItem: {
+            kind: components["schemas"]["OfferKind"];
             /** Format: uuid */
             offer_id: string;
-            title: components["schemas"]["OrderedTitle"];
-            kind: components["schemas"]["OfferKind"];
             price: components["schemas"]["Money"];
             /**
              * Format: int32
              * @description Null for a purchase.
              */
             start_window_hours: number | null;
+            title: components["schemas"]["OrderedTitle"];
             /**
              * Format: int32
              * @description Null for a purchase.
@@ -561,33 +516,35 @@ export interface components {
         };
         /** @description Newest first. */
         OrderPage: {
-            orders: components["schemas"]["Order"][];
             /** @description Null on the last page. */
             next_page_token: string | null;
+            orders: components["schemas"]["Order"][];
         };
         /**
-         * @description pending: nothing decided yet; paid: the money was taken; fulfilled: the entitlements are there.
+         * @description `pending`: nothing decided yet; `paid`: the money was taken; `fulfilled`: the entitlements are there.
          * @enum {string}
          */
         OrderState: "pending" | "paid" | "fulfilled" | "declined" | "cancelled" | "refunded";
         /** @description What a receipt shows of a title. */
         OrderedTitle: {
+            /** @description The name in the reader's language, by Accept-Language. */
+            display_name: string;
             /** Format: uuid */
             id: string;
             name: string;
+            poster_url: string;
             /**
              * Format: int32
-             * @description Null when the title left the catalogue.
+             * @description Null when the title has left the catalogue.
              */
             year: number | null;
-            poster_url: string;
         };
         /** @description The colours of a title's poster, as #rrggbb. */
         Palette: {
-            ground: string;
-            shape: string;
             accent: string;
+            ground: string;
             ink: string;
+            shape: string;
         };
         /** @description How to pay: what the provider gave the browser for the card. */
         Payment: {
@@ -599,14 +556,14 @@ export interface components {
          * @description How an order is paid.
          * @enum {string}
          */
-        PaymentMethod: "card";
+        PaymentMethod: "card" | "pix";
         /** @description Somebody, with the titles that they directed and those that they play in. */
         Person: {
+            acted: components["schemas"]["TitleItem"][];
+            directed: components["schemas"]["TitleItem"][];
             /** Format: uuid */
             id: string;
             name: string;
-            directed: components["schemas"]["TitleItem"][];
-            acted: components["schemas"]["TitleItem"][];
         };
         /** @description All items or none. */
         PlaceOrder: {
@@ -621,45 +578,46 @@ export interface components {
         };
         /** @description A playback session: the lease under which a film plays. */
         Playback: {
-            /** Format: uuid */
-            playback_id: string;
+            /** @description When the lease ends unless it is renewed. */
+            expires_at: components["schemas"]["Time"];
             /** @description Works while the lease lives. */
             media_url: string;
-            /**
-             * Format: date-time
-             * @description When the lease ends unless it is renewed.
-             */
-            expires_at: string;
+            /** Format: uuid */
+            playback_id: string;
             /** Format: int32 */
             position_seconds: number;
         };
         /** @description RFC 9457 problem details. */
         Problem: {
-            type: string;
-            title: string;
-            /** Format: int32 */
-            status: number;
+            code: components["schemas"]["ProblemCode"];
+            /** @description `PAYMENT_DECLINED`: why. */
+            decline_reason?: components["schemas"]["DeclineReason"];
             /** @description English, for people. */
             detail: string;
-            code: components["schemas"]["ProblemCode"];
-            request_id: string;
-            fields?: components["schemas"]["ProblemField"][];
-            /** @description PRICE_CHANGED: what it costs now. */
-            price?: components["schemas"]["Money"];
-            /**
-             * Format: uuid
-             * @description PAYMENT_DECLINED: the declined order.
-             */
-            order_id?: string;
-            decline_reason?: components["schemas"]["DeclineReason"];
-            /**
-             * Format: uuid
-             * @description ALREADY_HELD: what is held.
-             */
+            /** @description `ALREADY_HELD`: what is held. */
             entitlement_id?: string;
+            fields?: components["schemas"]["ProblemField"][];
+            /** @description `PRICE_CHANGED` and other refusals of an offer: which one. */
+            offer_id?: string;
+            /** @description `PAYMENT_DECLINED`: the declined order. */
+            order_id?: string;
+            /** @description `PRICE_CHANGED`: what it costs now. */
+            price?: components["schemas"]["Money"];
+            request_id: string;
+            /**
+             * Format: int64
+             * @description Seconds after which it is worth trying again; the Retry-After header says the same.
+             */
+            retry_after?: number;
+            /** Format: int32 */
+            status: number;
+            title: string;
+            /** @description `ALREADY_HELD`: the title. */
+            title_id?: string;
+            type: string;
             /**
              * Format: int32
-             * @description START_NOT_CONFIRMED: the window that would start.
+             * @description `START_NOT_CONFIRMED`: how long the window is that would start.
              */
             viewing_window_hours?: number;
         };
@@ -667,9 +625,10 @@ export interface components {
          * @description What went wrong, for programs.
          * @enum {string}
          */
-        ProblemCode: "INVALID_ARGUMENT" | "PAGE_TOKEN_UNKNOWN" | "MALFORMED_BODY" | "BODY_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "METHOD_NOT_ALLOWED" | "NOT_FOUND" | "UNAUTHENTICATED" | "WRONG_CREDENTIALS" | "PERMISSION_DENIED" | "EMAIL_TAKEN" | "PASSWORD_TOO_WEAK" | "LINK_ENDED" | "CUSTOMER_NOT_FOUND" | "TITLE_NOT_FOUND" | "PERSON_NOT_FOUND" | "OFFER_NOT_FOUND" | "OFFER_NOT_AVAILABLE" | "PRICE_CHANGED" | "ALREADY_HELD" | "TITLE_BEING_ORDERED" | "IDEMPOTENCY_KEY_INVALID" | "IDEMPOTENCY_KEY_REUSED" | "ORDER_IN_PROGRESS" | "ORDER_NOT_FOUND" | "PAYMENT_DECLINED" | "ENTITLEMENT_NOT_FOUND" | "START_NOT_CONFIRMED" | "START_WINDOW_ENDED" | "VIEWING_WINDOW_ENDED" | "PLAYING_ELSEWHERE" | "TOO_MANY_STREAMS" | "PLAYBACK_TAKEN_OVER" | "PLAYBACK_ENDED" | "MEDIA_NOT_FOUND" | "WATCHLIST_FULL" | "TOO_MANY_MAILS" | "TOO_MANY_SIGN_INS" | "RATE_LIMITED" | "CATALOGUE_UNAVAILABLE" | "UNAVAILABLE" | "DEADLINE_EXCEEDED" | "INTERNAL";
+        ProblemCode: "INVALID_ARGUMENT" | "MALFORMED_BODY" | "BODY_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "METHOD_NOT_ALLOWED" | "PAGE_TOKEN_UNKNOWN" | "PASSWORD_TOO_WEAK" | "LINK_ENDED" | "UNAUTHENTICATED" | "WRONG_CREDENTIALS" | "CROSS_ORIGIN" | "PERMISSION_DENIED" | "NOT_FOUND" | "TITLE_NOT_FOUND" | "PERSON_NOT_FOUND" | "OFFER_NOT_FOUND" | "ORDER_NOT_FOUND" | "ENTITLEMENT_NOT_FOUND" | "CUSTOMER_NOT_FOUND" | "MEDIA_NOT_FOUND" | "PLAYBACK_ENDED" | "EMAIL_TAKEN" | "OFFER_NOT_AVAILABLE" | "PRICE_CHANGED" | "ALREADY_HELD" | "TITLE_BEING_ORDERED" | "IDEMPOTENCY_KEY_REUSED" | "ORDER_IN_PROGRESS" | "PAYMENT_DECLINED" | "START_NOT_CONFIRMED" | "START_WINDOW_ENDED" | "VIEWING_WINDOW_ENDED" | "PLAYING_ELSEWHERE" | "TOO_MANY_STREAMS" | "PLAYBACK_TAKEN_OVER" | "WATCHLIST_FULL" | "CONFLICT" | "RANGE_NOT_SATISFIABLE" | "RATE_LIMITED" | "TOO_MANY_MAILS" | "TOO_MANY_SIGN_INS" | "CATALOGUE_UNAVAILABLE" | "UNAVAILABLE" | "DEADLINE_EXCEEDED" | "UNIMPLEMENTED" | "INTERNAL";
         /** @description A field that was refused, and why. */
         ProblemField: {
+            /** @example payment.token */
             field: string;
             message: string;
         };
@@ -679,20 +638,16 @@ export interface components {
         };
         /** @description A new password, with the token of the mail. */
         ResetPassword: {
-            token: string;
-            /**
-             * Format: password
-             * @description 8 to 200 characters.
-             */
+            /** Format: password */
             password: string;
+            token: string;
         };
         /** @description A signed-in customer. The token is shown once; the cookie carries it too. */
         Session: {
             customer: components["schemas"]["Customer"];
+            expires_at: components["schemas"]["Time"];
             /** @description For Authorization: Bearer. */
             token: string;
-            /** Format: date-time */
-            expires_at: string;
         };
         /** @description Who signs in. */
         SignIn: {
@@ -705,96 +660,79 @@ export interface components {
             /** Format: uuid */
             id: string;
             name: string;
+            poster_url: string;
             /** Format: int32 */
             year: number;
-            poster_url: string;
         };
         /** @description Best first. */
         Suggestions: {
             suggestions: components["schemas"]["Suggestion"][];
         };
+        /**
+         * Format: date-time
+         * @description A moment.
+         */
+        Time: string;
         /** @description A film, with what the signed-in customer holds of it. */
-        Title: {
-            /** Format: uuid */
-            id: string;
-            /** @description The catalogue's own name. */
-            name: string;
-            /** @description The name in the film's language. */
-            original_name: string;
-            /** @description The name in the reader's language, by Accept-Language. */
-            display_name: string;
-            /** Format: int32 */
-            year: number;
-            /**
-             * Format: int32
-             * @description Null when unknown.
-             */
-            runtime_minutes: number | null;
-            genres: string[];
-            /** @description The first director's name; null when unknown. */
-            director: string | null;
-            /** @description Brazil's: L, 10, 12, 14, 16 or 18; null when not rated. */
-            age_rating: string | null;
-            /** @description An image, or the drawn poster. */
-            poster_url: string;
-            palette: components["schemas"]["Palette"];
-            offers: components["schemas"]["Offer"][];
-            /** @description In the reader's language, by Accept-Language; null when there is none. */
-            synopsis: string | null;
+        Title: components["schemas"]["TitleItem"] & {
+            cast: components["schemas"]["Credit"][];
             /** @description ISO 3166-1 alpha-2. */
             countries: string[];
-            /** @description BCP 47. */
-            languages: string[];
-            /** @description BCP 47. */
-            subtitle_languages: string[];
             directors: components["schemas"]["Credit"][];
-            cast: components["schemas"]["Credit"][];
-            trailer_url: string | null;
-            licence: string | null;
+            entitlement: components["schemas"]["Entitlement"] | null;
             /** @description Whether there is a film to play. */
             has_media: boolean;
+            /** @description BCP 47. */
+            languages: string[];
+            licence: string | null;
+            /** @description The name in the film's language. */
+            original_name: string;
             related: components["schemas"]["TitleItem"][];
-            /** @description Null for a guest and for a title not held. */
-            entitlement: null | components["schemas"]["Entitlement"];
+            /** @description BCP 47. */
+            subtitle_languages: string[];
+            /** @description In the reader's language, by Accept-Language; null when there is none. */
+            synopsis: string | null;
+            trailer_url: string | null;
         };
         /** @description What a list shows of a title. */
         TitleItem: {
+            /** @description Brazil's: L, 10, 12, 14, 16 or 18; null when not rated. */
+            age_rating: string | null;
+            /** @description The first director's name; null when unknown. */
+            director: string | null;
+            /** @description The name in the reader's language, by Accept-Language. */
+            display_name: string;
+            genres: string[];
             /** Format: uuid */
             id: string;
             /** @description The catalogue's own name. */
             name: string;
-            /** @description The name in the film's language. */
-            original_name: string;
-            /** @description The name in the reader's language, by Accept-Language. */
-            display_name: string;
-            /** Format: int32 */
-            year: number;
+            offers: components["schemas"]["Offer"][];
+            palette: components["schemas"]["Palette"];
+            /** @description An image, or the drawn poster. */
+            poster_url: string;
             /**
              * Format: int32
              * @description Null when unknown.
              */
             runtime_minutes: number | null;
-            genres: string[];
-            /** @description The first director's name; null when unknown. */
-            director: string | null;
-            /** @description Brazil's: L, 10, 12, 14, 16 or 18; null when not rated. */
-            age_rating: string | null;
-            /** @description An image, or the drawn poster. */
-            poster_url: string;
-            palette: components["schemas"]["Palette"];
-            offers: components["schemas"]["Offer"][];
+            /**
+             * Format: int32
+             * @description Null when the title has left the catalogue.
+             */
+            year: number | null;
         };
         /** @description A page of found titles. */
         TitlePage: {
-            titles: components["schemas"]["TitleItem"][];
             facets: components["schemas"]["Facets"];
+            /** @description Null on the last page. */
+            next_page_token: string | null;
+            titles: components["schemas"]["TitleItem"][];
             /**
              * Format: int64
              * @description How many were found on all pages.
              */
             total_size: number;
-            /** @description Null on the last page. */
-            next_page_token: string | null;
         };
         /**
          * @description The order of a list; newest is newest in the store, year is latest first.
@@ -823,189 +761,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    list_titles: {
-        parameters: {
-            query?: {
-                /** @description Words of names and people; accents and small slips are forgiven. */
-                q?: string;
-                /** @description Values of one filter are alternatives; different filters all hold. */
-                genre?: string[];
-                /** @description The first year of a decade, such as 1920. */
-                decade?: number[];
-                /** @description ISO 3166-1 alpha-2. */
-                country?: string[];
-                /** @description BCP 47. */
-                language?: string[];
-                /** @description rent or buy. */
-                offer?: components["schemas"]["OfferKind"][];
-                sort?: components["schemas"]["TitleSort"];
-                page_size?: number;
-                /** @description The next_page_token of the page before. */
-                page_token?: string;
-            };
-            header?: {
-                "Accept-Language"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The titles found. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TitlePage"];
-                };
-            };
-            /** @description Bad input, with the fields named. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other fault. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    suggest_titles: {
-        parameters: {
-            query: {
-                q: string;
-            };
-            header?: {
-                "Accept-Language"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The suggestions. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Suggestions"];
-                };
-            };
-            /** @description Bad input, with the fields named. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other fault. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_title: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Accept-Language"?: string;
-            };
-            path: {
-                title_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The title. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Title"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other fault. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_person: {
-        parameters: {
-            query?: never;
-            header?: {
-                "Accept-Language"?: string;
-            };
-            path: {
-                person_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The person. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Person"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other fault. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     get_account: {
         parameters: {
             query?: never;
@@ -1024,16 +779,7 @@ export interface operations {
                     "application/json": components["schemas"]["Customer"];
                 };
             };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other fault. */
+            /** @description Any fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1047,7 +793,10 @@ export interface operations {
     create_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The language of the mail they get. */
+                "Accept-Language"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1057,7 +806,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The account; the cookie is set. */
+            /** @description Signed in, by the cookie or the token. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -1066,210 +815,7 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
-            /** @description Bad input, with the fields named. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It conflicts with what is. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many requests; see Retry-After. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other fault. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    create_session: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SignIn"];
-            };
-        };
-        responses: {
-            /** @description The session; the cookie is set. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Session"];
-                };
-            };
-            /** @description Bad input, with the fields named. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many requests; see Retry-After. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other fault. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_session: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Signed out, or never was in. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Any other fault. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    request_password_reset: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RequestPasswordReset"];
-            };
-        };
-        responses: {
-            /** @description Sent, if there is such an account. */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Bad input, with the fields named. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many requests; see Retry-After. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other fault. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    reset_password: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ResetPassword"];
-            };
-        };
-        responses: {
-            /** @description Set. */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Bad input, with the fields named. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other fault. */
+            /** @description Any fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1293,23 +839,14 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Confirmed. */
+            /** @description It is. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Bad input, with the fields named. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other fault. */
+            /** @description Any fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1329,32 +866,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Sent. */
+            /** @description A mail is on its way. */
             202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many requests; see Retry-After. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other fault. */
+            /** @description Any fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1365,137 +884,27 @@ export interface operations {
             };
         };
     };
-    list_orders: {
-        parameters: {
-            query?: {
-                page_size?: number;
-                /** @description The next_page_token of the page before. */
-                page_token?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of orders. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["OrderPage"];
-                };
-            };
-            /** @description Bad input, with the fields named. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other fault. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    place_order: {
+    reset_password: {
         parameters: {
             query?: never;
-            header: {
-                /** @description 1 to 255 visible ASCII characters, the customer's own. */
-                "Idempotency-Key": string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PlaceOrder"];
+                "application/json": components["schemas"]["ResetPassword"];
             };
         };
         responses: {
-            /** @description Fulfilled, or pending with next_action. The same key and body get the same answer. */
-            201: {
+            /** @description Sign in with the new password. */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["Order"];
-                };
+                content?: never;
             };
-            /** @description Bad input, with the fields named. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The payment was declined. */
-            402: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It conflicts with what is. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many requests; see Retry-After. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other fault. */
+            /** @description Any fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1506,45 +915,27 @@ export interface operations {
             };
         };
     };
-    get_order: {
+    request_password_reset: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                order_id: string;
-            };
+            path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestPasswordReset"];
+            };
+        };
         responses: {
-            /** @description The order. */
-            200: {
+            /** @description When there is such an account, a mail is on its way. */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["Order"];
-                };
+                content?: never;
             };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other fault. */
+            /** @description Any fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1559,11 +950,11 @@ export interface operations {
         parameters: {
             query?: {
                 page_size?: number;
-                /** @description The next_page_token of the page before. */
+                /** @description The `next_page_token` of the page before. */
                 page_token?: string;
             };
             header?: {
-                "Accept-Language"?: string;
+                "Accept-Language"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -1579,25 +970,7 @@ export interface operations {
                     "application/json": components["schemas"]["Library"];
                 };
             };
-            /** @description Bad input, with the fields named. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other fault. */
+            /** @description Any fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1623,7 +996,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The film, while the lease lives. */
+            /** @description Where the film plays from. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1632,34 +1005,7 @@ export interface operations {
                     "application/json": components["schemas"]["Playback"];
                 };
             };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It conflicts with what is. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other fault. */
+            /** @description Any fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1686,7 +1032,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Kept. */
+            /** @description The lease goes on. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1695,43 +1041,7 @@ export interface operations {
                     "application/json": components["schemas"]["Playback"];
                 };
             };
-            /** @description Bad input, with the fields named. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description It conflicts with what is. */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other fault. */
+            /** @description Any fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1761,8 +1071,8 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Not signed in. */
-            401: {
+            /** @description Any fault. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1770,8 +1080,34 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
-            404: {
+        };
+    };
+    list_orders: {
+        parameters: {
+            query?: {
+                page_size?: number;
+                /** @description The `next_page_token` of the page before. */
+                page_token?: string;
+            };
+            header?: {
+                "Accept-Language"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of orders. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderPage"];
+                };
+            };
+            /** @description Any fault. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1779,7 +1115,272 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Any other fault. */
+        };
+    };
+    place_order: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Visible ASCII, the customer's own. The same key and body get the same answer. */
+                "Idempotency-Key": string;
+                "Accept-Language"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceOrder"];
+            };
+        };
+        responses: {
+            /** @description Fulfilled, or pending with next_action. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description Any fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_order: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Accept-Language"?: string | null;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The order. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description Any fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_person: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Accept-Language"?: string | null;
+            };
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The person. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description Any fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Signed in, by the cookie or the token. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Any fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed out. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Any fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_titles: {
+        parameters: {
+            query?: {
+                /** @description Words of names and people; accents and small slips are forgiven. */
+                q?: string;
+                genre?: string[];
+                /** @description The first year of a decade, such as 1920. */
+                decade?: number[];
+                /** @description ISO 3166-1 alpha-2. */
+                country?: string[];
+                /** @description BCP 47. */
+                language?: string[];
+                offer?: components["schemas"]["OfferKind"][];
+                sort?: components["schemas"]["TitleSort"];
+                page_size?: number;
+                /** @description The `next_page_token` of the page before. */
+                page_token?: string;
+            };
+            header?: {
+                "Accept-Language"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The titles found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TitlePage"];
+                };
+            };
+            /** @description Any fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_title: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Accept-Language"?: string | null;
+            };
+            path: {
+                title_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The film. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Title"];
+                };
+            };
+            /** @description Any fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suggest_titles: {
+        parameters: {
+            query?: {
+                /** @description What was typed so far. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What it may mean. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Suggestions"];
+                };
+            };
+            /** @description Any fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1794,14 +1395,14 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                "Accept-Language"?: string;
+                "Accept-Language"?: string | null;
             };
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The titles. */
+            /** @description Its titles; those that left the catalogue are left out. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1810,16 +1411,7 @@ export interface operations {
                     "application/json": components["schemas"]["Watchlist"];
                 };
             };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other fault. */
+            /** @description Any fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1841,32 +1433,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is on it. */
+            /** @description It is there. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other fault. */
+            /** @description Any fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1888,32 +1462,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It is not on it. */
+            /** @description It is not there. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Not signed in. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description There is no such thing. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Any other fault. */
+            /** @description Any fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1933,7 +1489,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It does. */
+            /** @description It lives. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1942,7 +1498,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description Any other fault. */
+            /** @description Any fault. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1962,7 +1518,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It can. */
+            /** @description It can serve. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1971,7 +1527,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description Any other fault. */
+            /** @description Any fault. */
             default: {
                 headers: {
                     [name: string]: unknown;

@@ -5,7 +5,6 @@ import { currentLocale, t } from '.'
 
 const SECONDS_PER_MINUTE = 60
 const SECONDS_PER_HOUR = 3_600
-const SECONDS_PER_DAY = 86_400
 /** From this many hours on, a window of whole days is told in days. */
 const TELL_DAYS_FROM_HOURS = 72
 
@@ -38,8 +37,8 @@ export function formatNumber(value: number): string {
   return numbers({}).format(value)
 }
 
-function unit(value: number, name: 'day' | 'hour' | 'minute' | 'second', display: 'long' | 'short'): string {
-  return numbers({ style: 'unit', unit: name, unitDisplay: display }).format(value)
+function formatDays(days: number): string {
+  return numbers({ style: 'unit', unit: 'day', unitDisplay: 'long' }).format(days)
 }
 
 /** A running time, such as "1 h 34 min". */
@@ -52,14 +51,14 @@ export function formatMinutes(minutes: number): string {
 
 /** A window, such as "30 days" or "48 h". */
 export function formatWindow(hours: number): string {
-  return hours >= TELL_DAYS_FROM_HOURS && hours % 24 === 0 ? unit(hours / 24, 'day', 'long') : `${hours} h`
+  return hours >= TELL_DAYS_FROM_HOURS && hours % 24 === 0 ? formatDays(hours / 24) : `${hours} h`
 }
 
-/** What is left of a window, as coarse as is useful: "29 days", "47 h 59 min", "59 min 12 s". */
+/** What is left of a window, as coarse as is useful: "29 days 23 h", "47 h 59 min", "59 min 12 s". */
 export function formatRemaining(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds))
-  if (whole >= TELL_DAYS_FROM_HOURS * SECONDS_PER_HOUR) return unit(Math.floor(whole / SECONDS_PER_DAY), 'day', 'long')
   const hours = Math.floor(whole / SECONDS_PER_HOUR)
+  if (hours >= TELL_DAYS_FROM_HOURS) return `${formatDays(Math.floor(hours / 24))} ${hours % 24} h`
   const minutes = Math.floor((whole % SECONDS_PER_HOUR) / SECONDS_PER_MINUTE)
   if (hours > 0) return `${hours} h ${minutes} min`
   return `${minutes} min ${whole % SECONDS_PER_MINUTE} s`

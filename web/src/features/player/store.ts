@@ -3,7 +3,6 @@ import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
 
 import { answer, api } from '@/api/client'
-import { hasCode } from '@/api/problem'
 import { refreshHoldings } from '@/api/queries'
 import type { Playback } from '@/api/types'
 
@@ -21,7 +20,16 @@ export const usePlayer = defineStore('player', () => {
 
   async function open(entitlementId: string, options: OpenOptions = {}): Promise<void> {
     entitlement = entitlementId
-    playback.value = await openOnce(entitlementId, options)
+    playback.value = await answer(
+      api.POST('/api/v1/library/{entitlement_id}/playback', {
+        params: { path: { entitlement_id: entitlementId } },
+        body: {
+          confirm_start: options.confirmStart ?? false,
+          // The other player may be this very tab, before it was reloaded.
+          take_over: options.takeOver || openPlayers.has(entitlementId),
+        },
+      }),
+    )
     openPlayers.add(entitlementId)
     void refreshHoldings()
   }
@@ -79,23 +87,6 @@ export const usePlayer = defineStore('player', () => {
 
   return { playback, open, keep, keepWhileLeaving, close, drop }
 })
-
-async function openOnce(entitlement_id: string, { confirmStart = false, takeOver = false }: OpenOptions) {
-  const send = (take_over: boolean) =>
-    answer(
-      api.POST('/api/v1/library/{entitlement_id}/playback', {
-        params: { path: { entitlement_id } },
-        body: { confirm_start: confirmStart, take_over },
-      }),
-    )
-  try {
-    return await send(takeOver)
-  } catch (error) {
-    // The other player was this tab, before it was reloaded.
-    if (hasCode(error, 'PLAYING_ELSEWHERE') && openPlayers.has(entitlement_id)) return send(true)
-    throw error
-  }
-}
 
 /** The rentals that this tab opened and did not close; they outlive a reload. */
 const openPlayers = {
