@@ -7,7 +7,7 @@
 
 mod accounts;
 mod catalogue;
-mod checkpoint;
+pub mod checkpoint;
 mod customer;
 mod entitlement;
 mod fault;
@@ -34,7 +34,6 @@ mod watch;
 #[cfg(test)]
 mod world;
 
-pub use checkpoint::{Checkpoints, Moment, NoCheckpoints, RECONCILING_STEPS, STEPS, Step};
 pub use customer::{Email, Language, Name};
 pub use id::{CustomerId, EntitlementId, OfferId, OrderId, PlaybackId, TitleId};
 pub use limits::Limits;

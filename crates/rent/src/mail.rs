@@ -108,8 +108,8 @@ impl Letter {
     fn link(self, public_url: &str, token: &str) -> String {
         let public_url = public_url.trim_end_matches('/');
         match self {
-            Self::VerifyEmail => format!("{public_url}/account?verify={token}"),
-            Self::ResetPassword => format!("{public_url}/account?reset={token}"),
+            Self::VerifyEmail => format!("{public_url}/account/verify?token={token}"),
+            Self::ResetPassword => format!("{public_url}/account/reset?token={token}"),
         }
     }
 
@@ -193,12 +193,12 @@ mod tests {
         for language in [Language::English, Language::Portuguese] {
             let verify = letter(Letter::VerifyEmail, language).body;
             assert!(
-                verify.contains("\nhttps://films.example/account?verify=t0ken\n"),
+                verify.contains("\nhttps://films.example/account/verify?token=t0ken\n"),
                 "{verify}"
             );
             let reset = letter(Letter::ResetPassword, language).body;
             assert!(
-                reset.contains("\nhttps://films.example/account?reset=t0ken\n"),
+                reset.contains("\nhttps://films.example/account/reset?token=t0ken\n"),
                 "{reset}"
             );
         }
@@ -234,6 +234,9 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("Boas-vindas à loja."), "{text}");
-        assert!(text.contains("https://films.example/account?verify=t0ken"), "{text}");
+        assert!(
+            text.contains("https://films.example/account/verify?token=t0ken"),
+            "{text}"
+        );
     }
 }

@@ -25,6 +25,8 @@ pub(crate) struct Orders {
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) checkpoints: Arc<dyn Checkpoints>,
     pub(crate) limits: Limits,
+    /// Whatever was begun before this is nobody's: the process that did is gone.
+    pub(crate) abandoned_before_us: i64,
     pub(crate) turns: Turns,
     /// Orders that are being paid; they are waited for when the store closes.
     pub(crate) tasks: TaskTracker,

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use backon::{ConstantBuilder, Retryable};
-use store::write_tx;
+use store::{Tx, write_tx};
 
 use crate::checkpoint::Step;
 use crate::fault::{Fault, Result};
@@ -78,26 +78,15 @@ impl Orders {
         let look_at_us = now_us + duration_us(self.limits.payment());
         let order = Order::new(OrderId::new(self.ids.next()), request, lines, now_us, lapse_us)?;
         write_tx!(self.db, |tx| -> Result<()> {
-            let revision = self.feed.next_revision(tx).await?;
-            if !orders::insert(tx, &order, request, look_at_us, revision).await? {
+            if orders::is_key_taken(&mut *tx, request.customer, &request.key).await? {
                 return Err(Fault::OrderInProgress);
             }
             for line in &order.lines {
-                let held = entitlements::of_title(&mut *tx, order.customer, &line.title).await?;
-                let kind = line.holding.kind();
-                if let Some(held) = held.into_iter().find(|one| one.stands_against(kind, now_us)) {
-                    return Err(Fault::AlreadyHeld {
-                        title: held.title,
-                        title_name: held.title_name,
-                        entitlement: held.id,
-                    });
-                }
-                if !reservations::take(tx, &order, line).await? {
-                    let title = line.title.clone();
-                    return Err(Fault::TitleBeingOrdered { title });
-                }
+                reserve(tx, &order, line, now_us).await?;
             }
-            Ok(())
+            // Last, as writers wait for each other from here on.
+            let revision = self.feed.next_revision(tx).await?;
+            Ok(orders::insert(tx, &order, request, look_at_us, revision).await?)
         })?;
         Ok(order)
     }
@@ -129,4 +118,22 @@ impl Orders {
         })?;
         Ok(order)
     }
+}
+
+/// Keeps a line's title for this order, unless the customer has it or another order of theirs keeps it.
+async fn reserve(tx: &mut Tx, order: &Order, line: &OrderLine, now_us: i64) -> Result<()> {
+    let held = entitlements::of_title(&mut *tx, order.customer, &line.title).await?;
+    let kind = line.holding.kind();
+    if let Some(held) = held.into_iter().find(|one| one.stands_against(kind, now_us)) {
+        return Err(Fault::AlreadyHeld {
+            title: held.title,
+            title_name: held.title_name,
+            entitlement: held.id,
+        });
+    }
+    if !reservations::take(tx, order, line).await? {
+        let title = line.title.clone();
+        return Err(Fault::TitleBeingOrdered { title });
+    }
+    Ok(())
 }

@@ -81,25 +81,25 @@ pub(crate) fn open(
     Ok(Opening { playback, taken_over })
 }
 
-/// The streams that end so that this one may begin: a rental plays on one device, an account on a few.
+/// The streams that end so that this one may begin. A rental plays on one device, an account on a few; whoever takes
+/// over ends what else plays the same film.
 fn make_room(
     entitlement: &Entitlement,
     streams: &[LiveStream],
     take_over: bool,
     limits: &Limits,
 ) -> Result<Vec<PlaybackId>> {
+    let plays_the_same = |stream: &&LiveStream| stream.entitlement == entitlement.id;
     let is_rental = entitlement.holding != Holding::Purchase;
-    let (same, others): (Vec<_>, Vec<_>) = streams
-        .iter()
-        .partition(|stream| is_rental && stream.entitlement == entitlement.id);
-    if !same.is_empty() && !take_over {
+    if is_rental && !take_over && streams.iter().any(|stream| plays_the_same(&stream)) {
         return Err(Fault::PlayingElsewhere);
     }
-    if others.len() >= limits.streams_per_customer {
-        let titles = others.iter().map(|stream| stream.title_name.clone()).collect();
+    let (ending, going_on): (Vec<_>, Vec<_>) = streams.iter().partition(|stream| take_over && plays_the_same(stream));
+    if going_on.len() >= limits.streams_per_customer {
+        let titles = going_on.iter().map(|stream| stream.title_name.clone()).collect();
         return Err(Fault::TooManyStreams { titles });
     }
-    Ok(same.iter().map(|stream| stream.playback).collect())
+    Ok(ending.iter().map(|stream| stream.playback).collect())
 }
 
 /// When a session that opens now ends at the latest. A film that is playing when its window ends may be finished:

@@ -122,7 +122,7 @@ fn a_rental_plays_on_one_device_until_another_takes_it_over() {
 }
 
 #[test]
-fn a_purchase_plays_on_several_devices() {
+fn a_purchase_plays_on_several_devices_until_one_takes_over() {
     let mut owned = Entitlement {
         holding: Holding::Purchase,
         ..entitlement()
@@ -130,6 +130,8 @@ fn a_purchase_plays_on_several_devices() {
     let streams = [stream(1, &owned), stream(2, &owned)];
     let opening = open_at(0, &mut owned, &streams, YES).unwrap();
     assert!(opening.taken_over.is_empty());
+    let opening = open_at(0, &mut owned, &streams, TAKE_OVER).unwrap();
+    assert_eq!(opening.taken_over, [playback_id(1), playback_id(2)]);
 }
 
 #[test]

@@ -37,7 +37,8 @@ impl Reconciler {
     /// Looks once after every order that is due. What cannot be ended now is due again the next time.
     pub async fn look_after_orders(&self) {
         let orders = &self.orders;
-        let due = match orders::due(&orders.db, orders.clock.now_us(), orders.limits.reconcile_batch).await {
+        let (now_us, limit) = (orders.clock.now_us(), orders.limits.reconcile_batch);
+        let due = match orders::due(&orders.db, now_us, orders.abandoned_before_us, limit).await {
             Ok(due) => due,
             Err(error) => return tracing::warn!(%error, "the orders to reconcile could not be read"),
         };
@@ -69,14 +70,16 @@ impl Reconciler {
         Ok(())
     }
 
-    /// What became of the charge. One that the provider does not know by the time it lapses is made impossible
-    /// there first: only then may the order's titles be ordered again.
+    /// What became of the charge. One that the provider does not know by the time it lapses, or whose process is gone,
+    /// is made impossible there first: only then may the order's titles be ordered again.
     async fn decided(&self, order: &Order) -> std::result::Result<ChargeState, ProviderError> {
         let orders = &self.orders;
         let found = orders
             .step(Step::LookUp, orders.in_time(orders.provider.look_up(order.id)))
             .await?;
-        if found == ChargeState::Unknown && order.lapses_at_us <= orders.clock.now_us() {
+        let is_given_up =
+            order.lapses_at_us <= orders.clock.now_us() || order.created_at_us < orders.abandoned_before_us;
+        if found == ChargeState::Unknown && is_given_up {
             return orders
                 .step(Step::Cancel, orders.in_time(orders.provider.cancel(order.id)))
                 .await;

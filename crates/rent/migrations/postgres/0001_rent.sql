@@ -75,14 +75,15 @@ CREATE TABLE order_lines (
     FOREIGN KEY (customer_id, order_id) REFERENCES orders
 );
 
--- An open order keeps its titles to itself, so that two orders at once cannot both charge.
+-- An open order keeps its titles to itself, so that two orders at once cannot both charge. Titles are reserved
+-- before their order is written: one that is refused never waits for the feed.
 CREATE TABLE reservations (
     customer_id UUID    NOT NULL,
     title_id    TEXT    NOT NULL,
     kind        TEXT    NOT NULL,
     order_id    UUID    NOT NULL,
     PRIMARY KEY (customer_id, title_id, kind),
-    FOREIGN KEY (customer_id, order_id) REFERENCES orders
+    FOREIGN KEY (customer_id, order_id) REFERENCES orders DEFERRABLE INITIALLY DEFERRED
 );
 CREATE INDEX reservations_of_an_order ON reservations (customer_id, order_id);
 

@@ -35,6 +35,9 @@ pub struct Options {
     pub mailer: Arc<dyn Mailer>,
     /// Where the links in mails lead, such as `https://films.example`.
     pub public_url: String,
+    /// Whether this is the only process on the database, as it is on `SQLite`: then the orders that an earlier one
+    /// left open are taken up at once. Where others work beside it, they are given their time.
+    pub is_sole_process: bool,
     /// Whether the clock may be moved.
     pub lab: bool,
     pub checkpoints: Arc<dyn Checkpoints>,
@@ -57,6 +60,11 @@ impl RentService {
             limits: options.limits.clone(),
             tasks: tasks.clone(),
         };
+        let abandoned_before_us = if options.is_sole_process {
+            options.clock.now_us()
+        } else {
+            i64::MIN
+        };
         let orders = Orders {
             db: options.db.clone(),
             feed: options.feed.clone(),
@@ -66,6 +74,7 @@ impl RentService {
             ids: Arc::clone(&options.ids),
             checkpoints: options.checkpoints,
             limits: options.limits.clone(),
+            abandoned_before_us,
             turns: Turns::default(),
             tasks,
         };

@@ -95,32 +95,47 @@ pub(crate) async fn list(
     assemble(on, customer, rows).await
 }
 
-/// Open orders of any customer that the reconciler should look at by now, longest due first.
-pub(crate) async fn due(db: &Db, now_us: i64, limit: i64) -> Result<Vec<(CustomerId, OrderId)>, Error> {
-    const DUE: &str = "SELECT customer_id, order_id FROM orders \
-                       WHERE state IN ('pending', 'paid') AND look_at_us <= $1 ORDER BY look_at_us LIMIT $2";
-    let rows = fetch_all!(db, (Uuid, Uuid), DUE, now_us, limit)?;
+/// Open orders of any customer that the reconciler should look at by now, or that were begun before a moment; those
+/// that are due for longest come first.
+pub(crate) async fn due(
+    db: &Db,
+    now_us: i64,
+    begun_before_us: i64,
+    limit: i64,
+) -> Result<Vec<(CustomerId, OrderId)>, Error> {
+    const DUE: &str = "SELECT customer_id, order_id FROM orders WHERE state IN ('pending', 'paid') \
+                       AND (look_at_us <= $1 OR created_at_us < $2) ORDER BY look_at_us LIMIT $3";
+    let rows = fetch_all!(db, (Uuid, Uuid), DUE, now_us, begun_before_us, limit)?;
     Ok(rows
         .into_iter()
         .map(|(customer, order)| (CustomerId::new(customer), OrderId::new(order)))
         .collect())
 }
 
-/// Writes a new order; false when its key is taken.
+/// Whether the customer placed an order under this key.
+pub(crate) async fn is_key_taken(
+    mut on: impl Source,
+    customer: CustomerId,
+    key: &IdempotencyKey,
+) -> Result<bool, Error> {
+    const TAKEN: &str = "SELECT order_id FROM orders WHERE customer_id = $1 AND idempotency_key = $2";
+    let row = fetch_optional!(on, (Uuid,), TAKEN, customer.uuid(), key.as_str())?;
+    Ok(row.is_some())
+}
+
 pub(crate) async fn insert(
     tx: &mut Tx,
     order: &Order,
     request: &OrderRequest,
     look_at_us: i64,
     revision: i64,
-) -> Result<bool, Error> {
+) -> Result<(), Error> {
     const INSERT: &str = "INSERT INTO orders (customer_id, order_id, idempotency_key, fingerprint, state, \
          currency_code, subtotal_minor, discount_minor, tax_minor, total_minor, payment_method, created_at_us, \
          look_at_us, lapses_at_us, answered, revision) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, FALSE, $15) \
-         ON CONFLICT (customer_id, idempotency_key) DO NOTHING";
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, FALSE, $15)";
     let bill = &order.bill;
-    let written = execute!(
+    exactly_one(execute!(
         tx,
         INSERT,
         order.customer.uuid(),
@@ -138,11 +153,8 @@ pub(crate) async fn insert(
         look_at_us,
         order.lapses_at_us,
         revision,
-    )?;
-    if written == 1 {
-        insert_lines(tx, order).await?;
-    }
-    Ok(written == 1)
+    )?)?;
+    insert_lines(tx, order).await
 }
 
 async fn insert_lines(tx: &mut Tx, order: &Order) -> Result<(), Error> {

@@ -303,9 +303,9 @@ async fn a_password_is_reset_once_and_signs_out_everywhere(world: World) {
         .letterbox
         .mails()
         .iter()
-        .filter(|mail| mail.body.contains("?reset="))
+        .filter(|mail| mail.body.contains("/reset?token="))
     {
-        let token = mail.body.split_once("?reset=").unwrap().1.lines().next().unwrap();
+        let token = mail.body.split_once("/reset?token=").unwrap().1.lines().next().unwrap();
         assert_eq!(
             reset(&store, token, "a-third-orlok-1922").await.unwrap_err().reason,
             "LINK_ENDED"

@@ -1,7 +1,7 @@
 //! The process dies at every step, before and after it; the next one finishes or undoes what was begun.
 
 use api::rent::{Order, OrderState};
-use rent::{Moment, RECONCILING_STEPS, STEPS, Step};
+use rent::checkpoint::{Moment, RECONCILING_STEPS, STEPS, Step};
 
 use crate::provider::Line;
 use crate::world::{Shopper, Store, World, order, stories};
@@ -13,6 +13,7 @@ stories!(
     an_order_that_is_repeated_right_after_the_crash_is_charged_once,
     a_reconciler_that_dies_is_followed_by_one_that_finishes,
     a_refund_that_is_cut_off_is_given_once,
+    the_only_process_takes_up_at_once_what_the_one_before_left_open,
 );
 
 /// One charge and one entitlement, or neither; and nothing that blocks the title.
@@ -138,6 +139,20 @@ async fn a_refund_that_is_cut_off_is_given_once(world: World) {
     let states = store.charges().await.into_iter().map(|charge| charge.state);
     assert_eq!(states.filter(|state| state == "refunded").count(), 2);
     assert_eq!(store.charged().await, store.library(&ana).await.len());
+}
+
+async fn the_only_process_takes_up_at_once_what_the_one_before_left_open(mut world: World) {
+    world.is_sole_process = true;
+    let ana = world.open().sign_up("ana").await;
+    for (step, moment, offer) in moments(&STEPS) {
+        let context = format!("{}-{}", moment.name(), step.name());
+        world.crash.at(step, moment);
+        world.open().place_or_die(&ana, order(&context, &offer)).await;
+        world.clock.advance(std::time::Duration::from_micros(1));
+        let store = world.open();
+        store.reconciler.look_after_orders().await;
+        expect_whole(&store, &ana, &offer, &context).await;
+    }
 }
 
 /// Somebody at the store makes the film of an order another one.

@@ -7,7 +7,7 @@ use api::catalogue::OfferKind;
 use api::rent::OrderState;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseResult};
-use rent::{Moment, RECONCILING_STEPS, STEPS, Step};
+use rent::checkpoint::{Moment, RECONCILING_STEPS, STEPS, Step};
 
 use crate::provider::Line;
 use crate::world::{Shopper, Store, World, order_on};

@@ -11,8 +11,9 @@ use api::rent::{
     ListSandboxChargesRequest, Order, OrderItem, Payment, PlaceOrderRequest, Rent, SandboxCharge,
 };
 use async_trait::async_trait;
+use rent::checkpoint::{Checkpoints, Moment, Step};
 use rent::sandbox::Sandbox;
-use rent::{Checkpoints, Limits, Mail, MailError, Mailer, Moment, Options, Reconciler, RentService, Step};
+use rent::{Limits, Mail, MailError, Mailer, Options, Reconciler, RentService};
 use rpc::identity::Signer;
 use rpc::{Call, Context};
 use store::testing::{ManualClock, SeededRandomness, TestDb};
@@ -60,6 +61,7 @@ pub(crate) struct World {
     pub(crate) crash: Arc<Crash>,
     pub(crate) limits: Limits,
     pub(crate) lab: bool,
+    pub(crate) is_sole_process: bool,
 }
 
 impl World {
@@ -98,6 +100,7 @@ impl World {
                 ..Limits::default()
             },
             lab: true,
+            is_sole_process: false,
         }
     }
 
@@ -114,6 +117,7 @@ impl World {
             signer: Signer::from_secret(&[7; 32]),
             mailer: self.letterbox.clone(),
             public_url: "https://films.example".to_owned(),
+            is_sole_process: self.is_sole_process,
             lab: self.lab,
             checkpoints: self.crash.clone(),
             limits: self.limits.clone(),
@@ -295,7 +299,7 @@ impl Letterbox {
 
     /// The token in the link of the last mail that has one for this purpose.
     pub(crate) fn token(&self, purpose: &str) -> Option<String> {
-        let mark = format!("?{purpose}=");
+        let mark = format!("/account/{purpose}?token=");
         let token = |mail: &Mail| Some(mail.body.split_once(&mark)?.1.lines().next()?.to_owned());
         self.mails().iter().rev().find_map(token)
     }
