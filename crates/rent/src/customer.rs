@@ -35,7 +35,8 @@ impl Email {
             return Err(refused());
         }
         let address = lettre::Address::from_str(text).map_err(|_| refused())?;
-        if !address.domain().contains('.') {
+        // Neither a machine of one's own nor a bare IP address gets mail from a store.
+        if !address.domain().contains('.') || address.domain().starts_with('[') {
             return Err(refused());
         }
         Ok(Self(format!("{}@{}", address.user(), address.domain().to_lowercase())))
@@ -160,6 +161,19 @@ mod tests {
     }
 
     #[test]
+    fn an_address_that_was_taken_in_is_taken_in_again_as_it_is() {
+        for text in [
+            "ana+films@example.com.br",
+            "\"ana souza\"@example.com",
+            "ana@exämple.com",
+            "o'neill@EXAMPLE.ie",
+        ] {
+            let email = Email::parse(text).unwrap();
+            assert_eq!(Email::parse(email.as_str()).unwrap(), email);
+        }
+    }
+
+    #[test]
     fn two_spellings_of_an_address_are_the_same() {
         let one = Email::parse("Ana@example.com").unwrap();
         let other = Email::parse("ANA@EXAMPLE.COM").unwrap();
@@ -177,6 +191,7 @@ mod tests {
             "a b@example.com",
             "ana@localhost",
             "a@b@example.com",
+            "ana@[127.0.0.1]",
             &long,
         ] {
             assert!(Email::parse(bad).is_err(), "{bad}");

@@ -277,3 +277,65 @@ impl From<Fault> for rpc::Fault {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::{offer_id, order_id, price};
+
+    fn public(fault: Fault) -> rpc::Fault {
+        fault.into()
+    }
+
+    #[test]
+    fn what_is_private_stays_out_of_what_is_public() {
+        let faults = [
+            Fault::internal("a secret"),
+            Fault::DatabaseUnavailable {
+                private: "a secret".to_owned(),
+            },
+            Fault::CatalogueUnavailable {
+                private: "a secret".to_owned(),
+            },
+            Fault::ProviderUnavailable(ProviderError::Failed("a secret".to_owned())),
+        ];
+        for fault in faults.map(public) {
+            assert!(!fault.message.contains("secret"), "{fault:?}");
+            assert!(fault.private().unwrap().contains("a secret"), "{fault:?}");
+        }
+    }
+
+    #[test]
+    fn a_changed_price_is_told_to_programs_too() {
+        let fault = public(Fault::PriceChanged {
+            offer: offer_id(1),
+            price: price(),
+        });
+        assert_eq!(fault.metadata("amount_minor"), Some("1490"));
+        assert_eq!(fault.metadata("currency_code"), Some("BRL"));
+    }
+
+    #[test]
+    fn a_forbidden_move_is_our_own_mistake() {
+        let fault = public(Fault::ForbiddenMove {
+            order: order_id(1),
+            from: "declined",
+            to: "paid",
+        });
+        assert_eq!(fault.code, Code::Internal);
+        assert!(fault.private().unwrap().contains("from declined to paid"));
+    }
+
+    #[test]
+    fn a_fault_of_the_call_layer_passes_as_it_is() {
+        let fault = public(Fault::from(rpc::Fault::new(
+            Code::PermissionDenied,
+            "STAFF_ONLY",
+            "No.",
+        )));
+        assert_eq!(
+            (fault.code, &*fault.reason, &*fault.message),
+            (Code::PermissionDenied, "STAFF_ONLY", "No.")
+        );
+    }
+}

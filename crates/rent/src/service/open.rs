@@ -24,7 +24,6 @@ use crate::watch::Player;
 pub struct Options {
     /// Rent's database, whose [schema](crate::MIGRATIONS) is there.
     pub db: Db,
-    pub feed: Feed,
     pub provider: Arc<dyn PaymentProvider>,
     pub catalogue: Arc<dyn Catalogue>,
     pub clock: Arc<dyn Clock>,
@@ -47,6 +46,7 @@ pub struct Options {
 impl RentService {
     pub fn open(options: Options) -> Arc<Self> {
         let tasks = TaskTracker::new();
+        let feed = Feed::new(options.db.clone());
         let verifier = options.signer.verifier();
         let accounts = Accounts {
             db: options.db.clone(),
@@ -67,7 +67,7 @@ impl RentService {
         };
         let orders = Orders {
             db: options.db.clone(),
-            feed: options.feed.clone(),
+            feed: feed.clone(),
             provider: options.provider,
             catalogue: Offers::new(Arc::clone(&options.catalogue)),
             clock: Arc::clone(&options.clock),
@@ -82,7 +82,7 @@ impl RentService {
         let player = Player {
             keys: SigningKeys::new(db.clone(), Arc::clone(&clock), options.randomness, &options.limits),
             db: options.db,
-            feed: options.feed,
+            feed,
             clock: options.clock,
             ids: options.ids,
             limits: options.limits.clone(),

@@ -3,6 +3,7 @@
 use api::catalogue::OfferKind;
 use api::rent::{EntitlementState, GetOrderRequest, ListOrdersRequest, OrderState, PlaceOrderRequest};
 use futures::future::join_all;
+use tokio_util::sync::CancellationToken;
 
 use crate::crashes::give_away;
 use crate::provider::Line;
@@ -21,6 +22,7 @@ stories!(
     a_cancelled_charge_can_never_be_charged,
     money_that_finds_no_place_for_an_entitlement_is_given_back,
     a_provider_that_is_down_is_asked_until_it_answers,
+    the_reconciler_works_by_itself_until_it_is_cancelled,
     many_orders_at_once_with_one_key_are_one_order,
     many_orders_at_once_for_one_title_are_one_rental,
     a_caller_who_gives_up_does_not_leave_half_an_order,
@@ -218,6 +220,23 @@ async fn a_provider_that_is_down_is_asked_until_it_answers(world: World) {
     world.provider.set(Line::Good);
     store.reconciler.look_after_orders().await;
     assert_eq!(get(&store, &ana, &waiting.order_id).await, OrderState::Cancelled);
+}
+
+async fn the_reconciler_works_by_itself_until_it_is_cancelled(world: World) {
+    let store = world.open();
+    let ana = store.sign_up("ana").await;
+    world.provider.set(Line::LateAnswers);
+    let waiting = store.place(&ana, order("k", "rent-1")).await.unwrap();
+    let cancel = CancellationToken::new();
+    let running = tokio::spawn({
+        let (reconciler, cancel) = (store.reconciler.clone(), cancel.clone());
+        async move { reconciler.run(cancel).await }
+    });
+    while get(&store, &ana, &waiting.order_id).await != OrderState::Fulfilled {
+        tokio::task::yield_now().await;
+    }
+    cancel.cancel();
+    running.await.unwrap();
 }
 
 async fn many_orders_at_once_with_one_key_are_one_order(world: World) {

@@ -17,7 +17,7 @@ use rent::{Limits, Mail, MailError, Mailer, Options, Reconciler, RentService};
 use rpc::identity::Signer;
 use rpc::{Call, Context};
 use store::testing::{ManualClock, SeededRandomness, TestDb};
-use store::{Feed, Ids, TimeOrderedIds};
+use store::{Ids, TimeOrderedIds};
 
 use crate::catalogue::{BUY_MINOR, Films, RENT_MINOR};
 use crate::provider::Provider;
@@ -108,7 +108,6 @@ impl World {
     pub(crate) fn open(&self) -> Store {
         let service = RentService::open(Options {
             db: self.db.clone(),
-            feed: Feed::new(self.db.clone()),
             provider: self.provider.clone(),
             catalogue: self.films.clone(),
             clock: self.clock.clone(),
