@@ -15,7 +15,7 @@ use crate::search::facets::filter;
 use crate::search::order::Orders;
 use crate::search::projection::{Ordinal, Projection};
 use crate::search::words::{self, Fields, Match, Matches, SegmentOrdinals, Wanted};
-use crate::search::{Change, Document, Facets, Found, Position, Query, SearchError, Sort};
+use crate::search::{Document, Facets, Found, Position, Query, SearchError, Sort};
 
 /// Of another version, an index on disk is made anew.
 const VERSION: u32 = 1;
@@ -57,10 +57,15 @@ impl Index {
             Ok(None) => {}
             Err(error) => tracing::warn!(%error, "the search index cannot be read and is made anew"),
         }
+        Ok((Self::anew(folder)?, 0))
+    }
+
+    /// Opens an index that holds nothing, in place of what is there.
+    pub(crate) fn anew(folder: &Path) -> Result<Self, SearchError> {
         remove(folder)?;
         let (schema, fields) = Fields::schema();
         fs::create_dir_all(folder)?;
-        Ok((Self::over(&words::open(folder, schema)?, fields)?, 0))
+        Self::over(&words::open(folder, schema)?, fields)
     }
 
     fn open_as_it_is(folder: &Path) -> Result<Option<(Self, i64)>, SearchError> {
@@ -97,23 +102,20 @@ impl Index {
         state.renew(&self.reader)
     }
 
-    /// Takes changes in, and remembers the revision they lead to.
-    pub(crate) fn apply(&self, changes: &[Change], revision: i64) -> Result<(), SearchError> {
-        self.write_words(changes, revision)?;
+    /// Takes in titles that are new or have changed, and remembers the revision they lead to.
+    pub(crate) fn apply(&self, documents: &[Document], revision: i64) -> Result<(), SearchError> {
+        self.write_words(documents, revision)?;
         let mut state = self.write();
-        for change in changes {
-            match change {
-                Change::Put(document) => state.projection.put(document),
-                Change::Remove(id) => state.projection.remove(*id),
-            }
+        for document in documents {
+            state.projection.put(document);
         }
         self.reader.reload()?;
         state.renew(&self.reader)
     }
 
-    fn write_words(&self, changes: &[Change], revision: i64) -> Result<(), SearchError> {
+    fn write_words(&self, documents: &[Document], revision: i64) -> Result<(), SearchError> {
         let mut writer = self.writer();
-        let written = self.commit(&mut writer, changes, revision);
+        let written = self.commit(&mut writer, documents, revision);
         if written.is_err() {
             writer.rollback()?;
         }
@@ -123,21 +125,15 @@ impl Index {
     fn commit(
         &self,
         writer: &mut IndexWriter<TantivyDocument>,
-        changes: &[Change],
+        documents: &[Document],
         revision: i64,
     ) -> Result<(), SearchError> {
-        for change in changes {
-            let id = match change {
-                Change::Put(document) => document.id,
-                Change::Remove(id) => *id,
-            };
+        for document in documents {
             // What was never there needs no looking for: in an import nearly all of it.
-            if self.read().has_indexed(id) {
-                writer.delete_query(Box::new(self.fields.by_id(id)))?;
+            if self.read().has_indexed(document.id) {
+                writer.delete_query(Box::new(self.fields.by_id(document.id)))?;
             }
-            if let Change::Put(document) = change {
-                writer.add_document(self.fields.document(document))?;
-            }
+            writer.add_document(self.fields.document(document))?;
         }
         let committed = Committed {
             version: VERSION,
@@ -154,7 +150,7 @@ impl Index {
         let projection = &state.projection;
         let (matches, facets) = match Wanted::parse(&query.text) {
             None => {
-                let all = projection.live().map(|ordinal| Match { ordinal, score: 0 });
+                let all = projection.ordinals().map(|ordinal| Match { ordinal, score: 0 });
                 filter(all, |found| found.ordinal, query, projection, now_us)
             }
             Some(wanted) => {
@@ -182,13 +178,22 @@ impl Index {
             segments: &state.segments,
         };
         let right = searcher.search(&wanted.spelt_right(self.fields), &collector)?;
-        let matches = if right.is_empty() {
-            searcher.search(&wanted.misspelt(self.fields), &collector)?
-        } else {
-            right
+        if right.is_empty() {
+            return Ok(searcher.search(&wanted.misspelt(self.fields), &collector)?);
+        }
+        Ok(right)
+    }
+
+    /// When each of some titles was written last, as far as the index knows.
+    pub(crate) fn revisions(&self, ids: &[Uuid]) -> Vec<Option<i64>> {
+        let state = self.read();
+        let projection = &state.projection;
+        let revision = |id: &Uuid| {
+            projection
+                .ordinal(*id)
+                .map(|ordinal| projection.entry(ordinal).revision)
         };
-        let live = |found: &Match| state.projection.entry(found.ordinal).live;
-        Ok(matches.into_iter().filter(live).collect())
+        ids.iter().map(revision).collect()
     }
 
     fn writer(&self) -> MutexGuard<'_, IndexWriter> {

@@ -29,6 +29,8 @@ pub(crate) struct Document {
     pub(crate) languages: Vec<String>,
     pub(crate) popularity: i32,
     pub(crate) created_at_us: i64,
+    /// Of the catalogue, when the title was written last.
+    pub(crate) revision: i64,
     pub(crate) rent: Option<Availability>,
     pub(crate) buy: Option<Availability>,
 }
@@ -44,13 +46,6 @@ impl Availability {
     fn holds(self, now_us: i64) -> bool {
         self.from_us <= now_us && (self.until_us == 0 || now_us < self.until_us)
     }
-}
-
-/// A change of the catalogue, as the feed tells it.
-#[derive(Debug)]
-pub(crate) enum Change {
-    Put(Document),
-    Remove(Uuid),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

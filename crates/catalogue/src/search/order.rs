@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::search::Sort;
 use crate::search::projection::{Entry, Ordinal, Projection};
 
-/// Where a title stands in an order. It holds what the order sorts by, so that the title itself may go.
+/// Where a title stands in an order. It holds what the order sorts by, so that the title itself may change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Position {
     sort: Sort,
@@ -107,7 +107,7 @@ impl Order {
         self.ranks[ordinal as usize]
     }
 
-    /// The rank of the first title after a position; the title that stood there may be gone.
+    /// The rank of the first title after a position; the title that stood there may stand elsewhere by now.
     pub(super) fn rank_after(&self, position: &Position, projection: &Projection) -> u32 {
         let position = position.place();
         let not_after = |&ordinal: &Ordinal| {

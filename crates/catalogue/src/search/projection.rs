@@ -1,6 +1,6 @@
 //! What filters, facets and orders need of every title, in a few arrays.
 //!
-//! Titles are known by an ordinal that stays theirs as long as the process runs; a removed title leaves its place empty.
+//! Titles are known by an ordinal that stays theirs as long as the process runs.
 
 use std::collections::HashMap;
 
@@ -15,12 +15,12 @@ pub(super) type Ordinal = u32;
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) id: Uuid,
-    pub(super) live: bool,
     /// Folded, for the order by name.
     pub(super) name: Box<str>,
     pub(super) year: i32,
     pub(super) popularity: i32,
     pub(super) created_at_us: i64,
+    pub(super) revision: i64,
     pub(super) genres: Box<[u16]>,
     pub(super) countries: Box<[u16]>,
     pub(super) languages: Box<[u16]>,
@@ -100,20 +100,18 @@ impl Projection {
         &self.entries[ordinal as usize]
     }
 
-    /// The ordinals of all titles there are.
-    pub(super) fn live(&self) -> impl Iterator<Item = Ordinal> {
-        let numbered = (0..).zip(&self.entries);
-        numbered.filter(|(_, entry)| entry.live).map(|(ordinal, _)| ordinal)
+    pub(super) fn ordinals(&self) -> impl Iterator<Item = Ordinal> {
+        (0..).take(self.entries.len())
     }
 
     pub(super) fn put(&mut self, document: &Document) {
         let entry = Entry {
             id: document.id,
-            live: true,
             name: fold(&document.name).into(),
             year: document.year,
             popularity: document.popularity,
             created_at_us: document.created_at_us,
+            revision: document.revision,
             genres: self.genres.all(&document.genres),
             countries: self.countries.all(&document.countries),
             languages: self.languages.all(&document.languages),
@@ -129,12 +127,6 @@ impl Projection {
                 self.entries.push(entry);
                 self.ordinals.insert(document.id, ordinal);
             }
-        }
-    }
-
-    pub(super) fn remove(&mut self, id: Uuid) {
-        if let Some(&ordinal) = self.ordinals.get(&id) {
-            self.entries[ordinal as usize].live = false;
         }
     }
 }
