@@ -1,7 +1,7 @@
 //! Points of an order at which a store in the lab can be made to die, to see what a restart makes of it.
 
 use anyhow::{Context, Result};
-use rent::checkpoint::{Checkpoints, Moment, STEPS, Step};
+use rent::checkpoint::{Checkpoints, Moment, RECONCILING_STEPS, STEPS, Step};
 
 /// Dies at one point, as a process does whose machine loses its power.
 pub(crate) struct CrashAt {
@@ -26,13 +26,13 @@ impl Checkpoints for CrashAt {
     }
 }
 
-/// The names of all points, in the order in which an order passes them.
+/// The names of all points, those that every order passes first.
 pub(crate) fn points() -> impl Iterator<Item = String> {
     all().map(|(step, moment)| name(step, moment))
 }
 
 fn all() -> impl Iterator<Item = (Step, Moment)> {
-    STEPS.into_iter().flat_map(|step| [(step, Moment::Before), (step, Moment::After)])
+    STEPS.into_iter().chain(RECONCILING_STEPS).flat_map(|step| [(step, Moment::Before), (step, Moment::After)])
 }
 
 fn name(step: Step, moment: Moment) -> String {

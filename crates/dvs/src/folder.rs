@@ -56,8 +56,29 @@ impl DataFolder {
         }
     }
 
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub(crate) fn join(&self, name: &str) -> PathBuf {
         self.path.join(name)
+    }
+
+    /// A short text of the store's own, when it is there.
+    pub(crate) fn read(&self, name: &str) -> Result<Option<String>> {
+        let path = self.join(name);
+        match fs::read_to_string(&path) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+        }
+    }
+
+    /// Writes such a text, in place of the one that was there.
+    pub(crate) fn write(&self, name: &str, text: &str) -> Result<()> {
+        let path = self.join(name);
+        let written = self.write_whole(&path, text.as_bytes());
+        written.with_context(|| format!("cannot write {}", path.display()))
     }
 
     /// A key of 32 bytes that is made once and stays in the folder, readable by its owner alone.

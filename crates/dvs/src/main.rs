@@ -5,6 +5,7 @@ mod config;
 mod crash;
 mod demonstration;
 mod folder;
+mod import;
 mod media;
 mod node;
 mod reach;

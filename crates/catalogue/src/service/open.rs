@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use rpc::identity::Verifier;
-use store::{Clock, Db, Feed, Ids};
+use store::{Clock, Db, Feed, Ids, ShiftedClock};
 
 use super::CatalogueService;
 use crate::follow::Follower;
@@ -20,8 +20,8 @@ pub struct Options {
     pub ids: Arc<dyn Ids>,
     /// Rent's public key: who is calling.
     pub verifier: Verifier,
-    /// Whether the clock may be moved.
-    pub lab: bool,
+    /// The clock that the lab may move; none outside it.
+    pub lab: Option<Arc<ShiftedClock>>,
 }
 
 /// Why a catalogue cannot be opened.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use axum::Router;
 use gateway::{Gateway, Parts, RateLimits, Settings};
-use rpc::{Address, ClientOptions, Listener, Server, ServerOptions, Transport};
+use rpc::{Listener, Server, ServerOptions};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -17,7 +17,7 @@ use crate::commands::say;
 use crate::config::{ServeOptions, Switch};
 use crate::folder::DataFolder;
 use crate::node::{Node, NodeOptions};
-use crate::{demonstration, media, reach, telemetry};
+use crate::{demonstration, media, telemetry};
 
 /// How often the metrics' histograms are folded together.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);

@@ -2,19 +2,22 @@
 //!
 //! `docs/import.md` tells people what such a file holds.
 
+mod batches;
 mod cells;
 mod csv;
 mod fields;
 mod identities;
 mod json;
 mod mapping;
+mod report;
 mod source;
 
 use std::io::{self, BufRead, Read};
 
 use api::catalogue::TitleInput;
 
-pub(crate) use identities::{Identities, Known};
+pub(crate) use batches::{Batch, Batches, DefaultPrices, NamedFile};
+pub(crate) use report::Report;
 
 /// How large one row may be.
 const ROW_LIMIT_BYTES: usize = 64 * 1024;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use api::catalogue::Catalogue;
 use rpc::identity::Signer;
-use store::{Clock, Db, Feed, Ids, Randomness};
+use store::{Clock, Db, Feed, Ids, Randomness, ShiftedClock};
 use tokio_util::task::TaskTracker;
 
 use super::RentService;
@@ -37,8 +37,8 @@ pub struct Options {
     /// Whether this is the only process on the database, as it is on `SQLite`: then the orders that an earlier one
     /// left open are taken up at once. Where others work beside it, they are given their time.
     pub is_sole_process: bool,
-    /// Whether the clock may be moved.
-    pub lab: bool,
+    /// The clock that the lab may move; none outside it.
+    pub lab: Option<Arc<ShiftedClock>>,
     pub checkpoints: Arc<dyn Checkpoints>,
     pub limits: Limits,
 }

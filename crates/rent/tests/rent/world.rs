@@ -17,7 +17,7 @@ use rent::{Limits, Mail, MailError, Mailer, Options, Reconciler, RentService};
 use rpc::identity::Signer;
 use rpc::{Call, Context};
 use store::testing::{ManualClock, SeededRandomness, TestDb};
-use store::{Ids, TimeOrderedIds};
+use store::{Ids, ShiftedClock, TimeOrderedIds};
 
 use crate::catalogue::{BUY_MINOR, Films, RENT_MINOR};
 use crate::provider::Provider;
@@ -117,7 +117,7 @@ impl World {
             mailer: self.letterbox.clone(),
             public_url: "https://films.example".to_owned(),
             is_sole_process: self.is_sole_process,
-            lab: self.lab,
+            lab: self.lab.then(|| Arc::new(ShiftedClock::new(self.clock.clone()))),
             checkpoints: self.crash.clone(),
             limits: self.limits.clone(),
         });

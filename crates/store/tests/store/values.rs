@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use store::clock::{lab_offset_seconds, move_lab_clock};
+use store::clock::lab_offset_seconds;
 use store::testing::{ManualClock, SeededRandomness, SequentialIds};
 use store::{Clock, Db, Ids, InvalidPageToken, OsRandomness, PageSize, PageToken, Randomness, ShiftedClock};
 use store::{SystemClock, TimeOrderedIds};
@@ -129,8 +129,10 @@ async fn the_labs_clock_moves_for_everyone_on_the_database(db: &Db) {
     let lab = ShiftedClock::new(machine.clone());
     lab.read(db).await.unwrap();
     assert_eq!(lab.now_us(), 1_000_000);
-    move_lab_clock(db, 49 * 3600).await.unwrap();
-    move_lab_clock(db, -3600).await.unwrap();
+    let other = ShiftedClock::new(machine.clone());
+    other.shift(db, 49 * 3600).await.unwrap();
+    other.shift(db, -3600).await.unwrap();
+    assert_eq!(other.now_us(), 48 * 3600 * 1_000_000 + 1_000_000);
     assert_eq!(lab_offset_seconds(db).await.unwrap(), 48 * 3600);
     lab.read(db).await.unwrap();
     machine.advance(Duration::from_micros(5));
