@@ -166,3 +166,112 @@ impl DefaultPrices {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn file(name: &str, text: &impl ToString) -> NamedFile {
+        NamedFile {
+            name: name.into(),
+            films: FilmFile::open(Cursor::new(text.to_string())).unwrap(),
+        }
+    }
+
+    fn film(id: usize) -> Value {
+        json!({"source": "test", "source_id": id.to_string(), "name": "A film", "year": 1950})
+    }
+
+    fn batches(files: Vec<NamedFile>) -> Vec<Batch> {
+        Batches::new(files, DefaultPrices::default()).collect()
+    }
+
+    #[test]
+    fn batches_hold_so_many_rows_of_one_file_and_its_last_says_so() {
+        let films: Vec<_> = (0..=BATCH_ROWS).map(film).collect();
+        let batches = batches(vec![
+            file("a", &json!(films)),
+            file("b", &"[]"),
+            file("c", &json!([film(9_999)])),
+        ]);
+        let held: Vec<_> = batches
+            .iter()
+            .map(|batch| (&*batch.file, batch.rows.len(), batch.end.is_some()))
+            .collect();
+        assert_eq!(
+            held,
+            [("a", BATCH_ROWS, false), ("a", 1, true), ("b", 0, true), ("c", 1, true)]
+        );
+        assert!(batches.iter().flat_map(|batch| &batch.end).all(Result::is_ok));
+        assert_eq!(batches[1].rows[0].row, 501);
+    }
+
+    #[test]
+    fn batches_hold_so_many_bytes() {
+        let large =
+            |id| json!({"source": "test", "source_id": id, "name": "A", "synopsis": {"en": "x".repeat(60_000)}});
+        let films: Vec<_> = (0..100).map(|id| large(id.to_string())).collect();
+        let batches = batches(vec![file("a", &json!(films))]);
+        assert!(batches.len() > 1);
+        assert_eq!(batches.iter().map(|batch| batch.rows.len()).sum::<usize>(), 100);
+    }
+
+    #[test]
+    fn a_film_that_comes_twice_is_refused_the_second_time_in_whichever_file() {
+        let again = json!({"source": "test", "source_id": "1", "name": "Another", "year": 1951});
+        let elsewhere = json!({"source": "other", "source_id": "1", "name": "Another", "year": 1951});
+        let first = file("a", &json!([film(0), film(1), elsewhere, again]));
+        let batches = batches(vec![first, file("b", &json!([film(1)]))]);
+        let refused: Vec<_> = batches.iter().flat_map(|batch| &batch.refused).collect();
+        let told: Vec<_> = refused
+            .iter()
+            .map(|row| (row.row, row.name.as_str(), row.field.as_str()))
+            .collect();
+        assert_eq!(told, [(4, "Another", "source_id"), (1, "A film", "source_id")]);
+        assert!(
+            refused
+                .iter()
+                .all(|row| row.reason == "row 2 of a already has this source_id")
+        );
+        assert_eq!(batches[0].rows.len(), 3);
+    }
+
+    #[test]
+    fn a_file_that_breaks_keeps_its_rows_and_the_next_is_read() {
+        let broken = format!("[{}, {{", film(1));
+        let batches = batches(vec![file("a", &broken), file("b", &json!([film(2)]))]);
+        assert_eq!(batches[0].rows.len(), 1);
+        assert_eq!(batches[0].end.as_ref().unwrap().as_ref().unwrap_err().row, Some(2));
+        assert_eq!(batches[1].rows.len(), 1);
+    }
+
+    #[test]
+    fn default_prices_are_for_the_ways_that_a_film_does_not_offer() {
+        let money = |amount_minor| Money {
+            amount_minor,
+            currency_code: "BRL".to_owned(),
+        };
+        let prices = DefaultPrices {
+            rent: Some(money(1490)),
+            buy: Some(money(3990)),
+        };
+        let mut offered = film(2);
+        offered["offers"] = json!([{"kind": "rent", "price": {"amount_minor": 1, "currency_code": "BRL"}}]);
+        let batch = Batches::new(vec![file("a", &json!([film(1), offered]))], prices)
+            .next()
+            .unwrap();
+        let offers = |position: usize| {
+            let film = batch.rows[position].title.as_ref().unwrap();
+            film.offers
+                .iter()
+                .map(|offer| (offer.kind(), offer.price.as_ref().unwrap().amount_minor))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(offers(0), [(OfferKind::Rent, 1490), (OfferKind::Buy, 3990)]);
+        assert_eq!(offers(1), [(OfferKind::Rent, 1), (OfferKind::Buy, 3990)]);
+    }
+}

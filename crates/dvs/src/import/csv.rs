@@ -196,3 +196,87 @@ fn put(fields: &mut Map<String, Value>, column: &Column, cell: &[u8]) -> Result<
 fn put_in(fields: &mut Map<String, Value>, name: &str, value: Value) {
     fields.insert(name.to_owned(), value);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::import::{Broken, FilmFile, Row};
+
+    fn open(text: impl AsRef<[u8]>) -> Result<FilmFile, Broken> {
+        FilmFile::open(Cursor::new(text.as_ref().to_vec()))
+    }
+
+    fn rows_of(text: impl AsRef<[u8]>) -> Vec<Row> {
+        let mut file = open(text).unwrap();
+        std::iter::from_fn(|| file.next().unwrap()).collect()
+    }
+
+    #[test]
+    fn cells_go_where_their_column_says() {
+        let header = "source,source_id,name,name_pt,year,cast,synopsis.en,synopsis.pt-BR,rent_price,buy_price";
+        let rows = rows_of(format!(
+            "{header}\nme,1,\"Limite, 1\",,1931,Olga Breno| Raul Schnoor;,A boat.,Um barco.,BRL:590,\n"
+        ));
+        let in_json = serde_json::json!({
+            "source": "me", "source_id": "1", "name": "Limite, 1", "year": 1931, "cast": ["Olga Breno", "Raul Schnoor"],
+            "synopsis": {"en": "A boat.", "pt-BR": "Um barco."},
+            "offers": [{"kind": "rent", "price": {"amount_minor": 590, "currency_code": "BRL"}}],
+        });
+        assert_eq!(rows[0].film, mapping::film(serde_json::from_value(in_json).unwrap()));
+    }
+
+    #[test]
+    fn commas_semicolons_and_tabs_separate_cells() {
+        for separator in [",", ";", "\t"] {
+            let rows = rows_of(["name", "year", "cast\nLimite", "1931", "\"A; B\""].join(separator));
+            let film = rows[0].film.as_ref().unwrap();
+            assert_eq!((film.name.as_str(), film.year, film.cast.len()), ("Limite", 1931, 2));
+        }
+    }
+
+    #[test]
+    fn a_header_with_an_unknown_or_repeated_column_is_refused() {
+        let wide = "name,".repeat(CELLS_LIMIT + 1);
+        for (header, named) in [
+            ("name,colour\n", "colour"),
+            ("title,director\n", "director"),
+            ("name,title\n", "title"),
+            ("name,\n", "\"\""),
+            ("name,synopsis\n", "synopsis"),
+            ("name,year,name\n", "twice"),
+            ("na\"me\n", "na"),
+            (&wide, "200"),
+        ] {
+            let broken = open(header).err().unwrap();
+            assert!(
+                broken.row.is_none() && broken.reason.contains(named),
+                "{header}: {}",
+                broken.reason
+            );
+        }
+        assert!(open(b"na\xffme,year\n").is_err());
+        assert!(open("").is_err() && open(" \n").is_err());
+    }
+
+    #[test]
+    fn a_wrong_row_is_refused_and_the_next_is_read() {
+        let rows = rows_of(b"year,name,rent_price\n1931\n1931,a,BRL:0.1\n1931,\xff,\nsoon,b,\n1931,c,\n");
+        let refused = |position: usize| rows[position].film.clone().unwrap_err();
+        assert_eq!(refused(0).reason, "It has 1 cells, and the header has 3.");
+        assert_eq!(
+            (refused(1).name, refused(1).field),
+            ("a".to_owned(), "rent_price".to_owned())
+        );
+        assert_eq!(refused(2).field, "name");
+        assert_eq!((refused(3).name, refused(3).field), ("b".to_owned(), "year".to_owned()));
+        assert_eq!(rows[4].film.as_ref().unwrap().name, "c");
+        assert_eq!(rows[4].number, 5);
+    }
+
+    #[test]
+    fn a_row_over_the_limit_is_refused() {
+        let rows = rows_of(format!("name,year\n{},1950\nb,1950\n", "x".repeat(ROW_LIMIT_BYTES + 1)));
+        assert_eq!(rows[0].film, Err(Refusal::too_large()));
+        assert!(rows[1].film.is_ok());
+    }
+}

@@ -146,3 +146,106 @@ fn film(object: &[u8]) -> Result<api::catalogue::TitleInput, Refusal> {
         serde_json::from_slice(object).map_err(|error| Refusal::new("", format!("It is not JSON: {error}.")))?;
     mapping::film(fields)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::import::{Broken, FilmFile, Row};
+
+    /// The rows of a file, and how it ends.
+    fn rows_of(text: impl AsRef<[u8]>) -> (Vec<Row>, Result<(), Broken>) {
+        let mut file = FilmFile::open(Cursor::new(text.as_ref().to_vec())).unwrap();
+        let mut rows = Vec::new();
+        loop {
+            match file.next() {
+                Ok(Some(row)) => rows.push(row),
+                Ok(None) => return (rows, Ok(())),
+                Err(broken) => return (rows, Err(broken)),
+            }
+        }
+    }
+
+    fn names_of(text: &str) -> Vec<String> {
+        let (rows, end) = rows_of(text);
+        end.unwrap();
+        rows.into_iter().map(|row| row.film.unwrap().name).collect()
+    }
+
+    #[test]
+    fn arrays_and_lines_hold_films_however_they_are_spaced() {
+        assert_eq!(names_of(r#" [{"name":"a"} , {"name":"b"}]"#), ["a", "b"]);
+        assert_eq!(names_of("\n[\n  {\n \"name\": \"a\"\n}\n]\n"), ["a"]);
+        assert_eq!(names_of("{\"name\":\"a\"}\n\r\n{\"name\":\"b\"}"), ["a", "b"]);
+        assert_eq!(names_of(r#"{"name":"}]\" {\\"}"#), ["}]\" {\\"]);
+        assert!(names_of("[]").is_empty());
+    }
+
+    #[test]
+    fn a_file_that_is_cut_off_anywhere_gives_its_whole_films_and_says_where_it_ends() {
+        let text = r#"[{"name":"a","cast":["x","{"]},{"name":"b"}]"#;
+        for length in 1..text.len() {
+            let (rows, end) = rows_of(&text[..length]);
+            let broken = end.unwrap_err();
+            assert_eq!(broken.reason, "the file is cut off", "{length}");
+            assert_eq!(broken.row.unwrap(), i64::try_from(rows.len()).unwrap() + 1, "{length}");
+            assert!(rows.iter().all(|row| row.film.is_ok()), "{length}");
+        }
+        let (rows, end) = rows_of("{\"name\":\"a\"}\n{\"name\":");
+        assert_eq!((rows.len(), end.unwrap_err().row), (1, Some(2)));
+    }
+
+    #[test]
+    fn a_row_that_is_no_json_is_refused_and_the_next_is_read() {
+        let (rows, end) = rows_of(b"[{\"name\":nobody},{name},{\"name\":\"\xff\"},{\"name\":\"b\"}]");
+        end.unwrap();
+        let outcomes: Vec<_> = rows.iter().map(|row| row.film.is_ok()).collect();
+        assert_eq!(outcomes, [false, false, false, true]);
+        let refusal = rows[0].film.as_ref().unwrap_err();
+        assert!(refusal.reason.starts_with("It is not JSON"), "{}", refusal.reason);
+    }
+
+    #[test]
+    fn what_is_no_film_breaks_the_file_at_its_row() {
+        for text in [
+            "[{},]",
+            "[{} {}]",
+            "[{},7]",
+            "[{}]{}",
+            "{}\n7",
+            "{}\n{\"name\":\"a\n\"}",
+        ] {
+            let (rows, end) = rows_of(text);
+            let broken = end.unwrap_err();
+            assert_eq!((rows.len(), broken.row), (1, Some(2)), "{text}: {}", broken.reason);
+        }
+    }
+
+    #[test]
+    fn a_row_over_the_limit_is_refused_and_the_next_is_read() {
+        let rest = r#"{"name":""}"#.len();
+        let film = |bytes: usize| json!({ "name": "x".repeat(bytes - rest) });
+        let text = json!([
+            film(ROW_LIMIT_BYTES),
+            film(ROW_LIMIT_BYTES + 1),
+            film(1_000_000),
+            film(20)
+        ]);
+        let (rows, end) = rows_of(text.to_string());
+        end.unwrap();
+        let outcomes: Vec<_> = rows.iter().map(|row| row.film.as_ref().map(|_| row.bytes)).collect();
+        let refusal = Refusal::too_large();
+        assert_eq!(outcomes, [Ok(ROW_LIMIT_BYTES), Err(&refusal), Err(&refusal), Ok(20)]);
+    }
+
+    #[test]
+    fn very_deep_nesting_is_refused() {
+        let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+        let (rows, end) = rows_of(format!("{{\"name\":{deep}}}"));
+        end.unwrap();
+        assert!(rows[0].film.is_err());
+    }
+}

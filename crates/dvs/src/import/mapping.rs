@@ -153,3 +153,6 @@ fn localized(language: &str, text: String) -> Option<LocalizedText> {
     let language = language.to_owned();
     (!text.is_empty()).then_some(LocalizedText { language, text })
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,6 +8,8 @@ use super::Broken;
 
 /// How many refused rows of a file are named.
 const NAMED_LIMIT: usize = 1_000;
+/// How much is shown of what a row says itself.
+const SHOWN_CHARACTERS: usize = 100;
 
 /// What has come of the files so far.
 #[derive(Default)]
@@ -35,24 +37,23 @@ impl Report {
         self.file.unchanged += summary.unchanged;
         self.file.refused += summary.refused.len();
         let room = NAMED_LIMIT - self.refused.len();
-        self.refused.extend(summary.refused.into_iter().take(room));
+        self.refused
+            .extend(summary.refused.into_iter().take(room).map(shortened));
     }
 
     /// Ends a file, and tells what came of it.
     pub(crate) fn end_file(&mut self, name: &str, end: Result<(), Broken>) -> String {
         let counts = std::mem::take(&mut self.file);
-        let mut told = format!("{name}: {counts}");
-        for refused in &self.refused {
-            told.push_str(&format!("\n  {}", Refused(refused)));
-        }
+        let mut lines = vec![format!("{name}: {counts}")];
+        lines.extend(self.refused.iter().map(|refused| format!("  {}", Refused(refused))));
         if counts.refused > self.refused.len() {
-            told.push_str(&format!("\n  … and {} more", counts.refused - self.refused.len()));
+            lines.push(format!("  … and {} more", counts.refused - self.refused.len()));
         }
         self.refused.clear();
         self.total.add(counts);
         self.files += 1;
         self.broken.extend(end.err().map(|broken| broken.of(name)));
-        told
+        lines.join("\n")
     }
 
     /// The sum, when there is something to add up.
@@ -99,6 +100,15 @@ impl Display for Counts {
     }
 }
 
+fn shortened(refused: RefusedRow) -> RefusedRow {
+    let short = |text: &str| text.chars().take(SHOWN_CHARACTERS).collect();
+    RefusedRow {
+        name: short(&refused.name),
+        field: short(&refused.field),
+        ..refused
+    }
+}
+
 struct Refused<'a>(&'a RefusedRow);
 
 impl Display for Refused<'_> {
@@ -114,7 +124,7 @@ impl Display for Refused<'_> {
             write!(formatter, " {name:?}")?;
         }
         if !field.is_empty() {
-            write!(formatter, ": {field}")?;
+            write!(formatter, ": {}", field.escape_debug())?;
         }
         write!(formatter, ": {reason}")
     }
