@@ -68,7 +68,7 @@ impl Batches {
                 file: self.current,
                 row,
             };
-            let reason = match self.identities.note(&film.source, &film.source_id, place) {
+            let reason = match self.identities.note(&film.source, film.source_id.trim(), place) {
                 Known::New => None,
                 Known::At(first) => Some(format!(
                     "row {} of {} already has this source_id",
