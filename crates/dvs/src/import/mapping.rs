@@ -138,7 +138,10 @@ fn of_wikipedia(mut fields: Fields) -> Result<TitleInput, Refusal> {
         year,
         cast: fields.texts("cast")?,
         genres: fields.texts("genres")?,
-        synopses: localized(ENGLISH, fields.text("extract")?).into_iter().collect(),
+        // Some have a tab where a space belongs.
+        synopses: localized(ENGLISH, fields.text("extract")?.replace('\t', " "))
+            .into_iter()
+            .collect(),
         ..TitleInput::default()
     };
     // Known, but of no use: the pictures are others', mostly shown there by a right of quotation.

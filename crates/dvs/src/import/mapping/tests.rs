@@ -127,7 +127,7 @@ fn null_is_as_good_as_nothing() {
 fn a_film_of_wikipedia_is_known_by_its_article() {
     let film = read(json!({
         "title": "Dinner at Eight", "year": 1933, "cast": ["Marie Dressler"], "genres": ["Comedy"],
-        "href": "Dinner_at_Eight_%281933_film%29", "extract": "A dinner.",
+        "href": "Dinner_at_Eight_%281933_film%29", "extract": "A\tdinner.",
         "thumbnail": "https://example.org/poster.jpg", "thumbnail_width": 220, "thumbnail_height": 330,
     }));
     assert_eq!(
