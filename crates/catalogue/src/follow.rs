@@ -105,11 +105,13 @@ impl Follower {
         loop {
             let limit = i64::try_from(CHANGES).unwrap_or(i64::MAX);
             let titles = titles::page(&self.db, after, limit).await?;
-            let Some(last) = titles.last() else { return Ok(()) };
-            after = last.id;
             let index = Arc::clone(&self.index);
+            let Some(last) = titles.last() else {
+                return Ok(tokio::task::spawn_blocking(move || index.loaded()).await??);
+            };
+            after = last.id;
             let load = move || index.load(titles.into_iter().map(document));
-            tokio::task::spawn_blocking(load).await??;
+            tokio::task::spawn_blocking(load).await?;
         }
     }
 

@@ -93,13 +93,17 @@ impl Index {
         })
     }
 
-    /// Fills the projection, without touching the words on disk.
-    pub(crate) fn load(&self, documents: impl Iterator<Item = Document>) -> Result<(), SearchError> {
+    /// Fills the projection, part by part, without touching the words on disk; [`Index::loaded`] ends it.
+    pub(crate) fn load(&self, documents: impl Iterator<Item = Document>) {
         let mut state = self.write();
         for document in documents {
             state.projection.put(&document);
         }
-        state.renew(&self.reader)
+    }
+
+    /// Brings the words on disk together with what was loaded.
+    pub(crate) fn loaded(&self) -> Result<(), SearchError> {
+        self.write().renew(&self.reader)
     }
 
     /// Takes in titles that are new or have changed, and remembers the revision they lead to.

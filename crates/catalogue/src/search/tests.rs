@@ -223,7 +223,11 @@ fn an_index_on_disk_is_used_again_with_its_revision() {
     drop(index);
     let (index, revision) = Index::open(folder.path()).unwrap();
     assert_eq!(revision, 42);
-    index.load(titles.into_iter()).unwrap();
+    for part in titles {
+        index.load(std::iter::once(part));
+    }
+    index.loaded().unwrap();
+    assert_eq!(index.search(&text("nosferatu"), NOW_US).unwrap().total, 1);
     assert_eq!(index.search(&text("faust"), NOW_US).unwrap().total, 1);
     index.apply(&[title(2, "Sunrise")], 43).unwrap();
     assert_eq!(index.search(&text("faust"), NOW_US).unwrap().total, 0);
