@@ -1,15 +1,22 @@
 //! Orders sent many times at once, and orders cut off in the middle, charge once and entitle once, or neither.
 
 use std::collections::HashMap;
+use std::os::unix::process::ExitStatusExt;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use e2e::{Account, Opening, Order, Store, dvs, offer_of};
 use futures::future::join_all;
+use futures::{StreamExt, TryStreamExt, stream};
 use reqwest::StatusCode;
 use serde_json::Value;
 
 const AT_ONCE: usize = 64;
+const DEATHS_AT_ONCE: usize = 4;
+/// Before and after a refund.
+const UNREACHED: usize = 2;
+/// The signal of a process that aborts itself.
+const ABORTED: i32 = 6;
 
 /// How long a crash may keep an order undecided: the reconciler's promise.
 const RECONCILED_WITHIN: Duration = Duration::from_secs(30);
@@ -102,58 +109,83 @@ async fn many_orders_at_once_for_one_title_are_one_rental_and_clear_refusals() -
 
 #[tokio::test]
 async fn a_process_killed_at_any_step_leaves_one_charge_and_one_entitlement_or_neither() -> Result<()> {
-    let points = dvs(["lab", "crash-points"]).await?;
-    let points: Vec<_> = points.stdout.lines().map(ToOwned::to_owned).collect();
-    ensure!(points.len() >= 8, "an order has more steps than {points:?}");
-    for point in points {
-        crash_at(&point).await.with_context(|| format!("killed at {point}"))?;
-    }
-    Ok(())
+    let listed = dvs(["lab", "crash-points"]).await?.stdout;
+    let points: Vec<_> = listed
+        .lines()
+        .filter_map(|point| Some((point, way_to(point)?)))
+        .collect();
+    ensure!(points.len() == listed.lines().count() - UNREACHED, "{listed}");
+    let deaths = points.iter().map(|(point, way)| async move {
+        let died = die(way).await;
+        died.with_context(|| format!("killed at {point}"))
+    });
+    stream::iter(deaths)
+        .buffer_unordered(DEATHS_AT_ONCE)
+        .try_collect()
+        .await
 }
 
-/// Opens a store, dies at the point in the middle of an order, and looks at what a restart makes of it.
-async fn crash_at(point: &str) -> Result<()> {
+/// How an order comes to a point at which its process dies.
+struct Way<'a> {
+    card: &'a str,
+    /// Where the process dies that takes the order.
+    taking: &'a str,
+    /// Where the one dies that opens after it and looks what became of the order.
+    looking: Option<&'a str>,
+}
+
+fn way_to(point: &str) -> Option<Way<'_>> {
+    let way = |card, taking, looking| Some(Way { card, taking, looking });
+    match point.split(':').next()? {
+        "leave" => way("tok_timeout", point, None),
+        "look_up" => way("tok_visa", "charge:after", Some(point)),
+        "cancel" => way("tok_visa", "write:after", Some(point)),
+        // What is charged in vain is refunded; that takes a rental that came in between, which cannot be had from
+        // outside. Rent's own tests cut it off.
+        "refund" => None,
+        _ => way("tok_visa", point, None),
+    }
+}
+
+/// Opens a store, dies in the middle of an order, and looks at what a restart makes of it.
+async fn die(way: &Way<'_>) -> Result<()> {
     let opening = Opening::new()?;
     let store = opening.start().await?;
     let account = Account::open(&store, "ana").await?;
     let offer = offer_of(&store, &store.title_id("nosferatu").await?, "rent").await?;
     let order = Order {
-        key: "the order",
+        key: "the-order",
         offer: &offer,
-        card: "tok_visa",
+        card: way.card,
     };
     ensure!(store.stop().await?.success());
 
-    let mut store = opening.clone().with(&["--lab", "--crash-at", point]).start().await?;
+    let to_die = |point| opening.clone().with(&["--lab", "--crash-at", point]);
+    let mut store = to_die(way.taking).start().await?;
     let cut = account.order(&store, &order).await;
     ensure!(cut.is_err(), "the process did not die: {cut:?}");
-    ensure!(!store.ended().await?.success());
+    ensure!(store.ended().await?.signal() == Some(ABORTED));
+    if let Some(point) = way.looking {
+        let (status, log) = to_die(point).with(&["--listen", "127.0.0.1:0"]).start_refused().await?;
+        ensure!(status.signal() == Some(ABORTED), "the process did not die: {log}");
+    }
 
     let store = opening.start().await?;
-    let settled = settled(&store, &account).await?;
-    let charges_after = charged(&charges(&opening).await?);
-    ensure!(
-        charges_after == settled,
-        "{charges_after} charges and {settled} entitlements"
-    );
+    let first = settled(&store, &account).await?;
+    ensure!(charged(&charges(&opening).await?) == first);
 
-    let (again, answer) = account.order(&store, &order).await?;
-    if self::settled(&store, &account).await? == 0 {
-        ensure!(
-            again != StatusCode::CREATED || answer["state"] == "cancelled",
-            "{again}: {answer}"
-        );
-        let order = Order {
-            key: "another try",
+    // The customer, who never had an answer, sends the order again; and when nothing came of it, another one.
+    account.order(&store, &order).await?;
+    if settled(&store, &account).await? == 0 {
+        let another = Order {
+            key: "another-try",
+            card: "tok_visa",
             ..order
         };
-        let (status, answer) = account.order(&store, &order).await?;
-        ensure!(
-            status == StatusCode::CREATED,
-            "the title stayed blocked: {status}: {answer}"
-        );
+        let (status, answer) = account.order(&store, &another).await?;
+        ensure!(status == StatusCode::CREATED, "the title stayed blocked: {answer}");
     }
-    ensure!(self::settled(&store, &account).await? == 1);
+    ensure!(settled(&store, &account).await? == 1);
     ensure!(charged(&charges(&opening).await?) == 1);
     ensure!(store.stop().await?.success());
     Ok(())

@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 use api::catalogue::{
     Catalogue, ImportRow, ImportTitlesRequest, MediaObject, SearchTitlesRequest, SetMediaRequest, TitleSummary,
 };
+use futures::{StreamExt, TryStreamExt, stream};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use rpc::Call;
@@ -23,6 +24,8 @@ const FILM_NAME: &str = "film.mp4";
 const FILM_LOCATION: &str = "demonstration/film.mp4";
 const FILM_TYPE: &str = "video/mp4";
 const PAGE: i32 = 100;
+/// Films that are given their file side by side.
+const AT_ONCE: usize = 16;
 
 /// Loads the demonstration into an empty catalogue, or goes on where a loading was broken off.
 pub(crate) async fn load(node: &Node, blobs: &Arc<dyn ObjectStore>) -> Result<()> {
@@ -40,9 +43,10 @@ pub(crate) async fn load(node: &Node, blobs: &Arc<dyn ObjectStore>) -> Result<()
     let mut token = String::new();
     loop {
         let (page, next) = titles(catalogue, token).await?;
-        for title in page {
-            set_media(catalogue, title.title_id, film.len()).await?;
-        }
+        let set = page
+            .into_iter()
+            .map(|title| set_media(catalogue, title.title_id, film.len()));
+        stream::iter(set).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
         if next.is_empty() {
             break;
         }
@@ -64,10 +68,19 @@ async fn import(catalogue: &dyn Catalogue) -> Result<()> {
             Err(refusal) => bail!("the demonstration's row {} is refused: {refusal:?}", row.number),
         }
     }
-    let answer = catalogue.import_titles(Call::by_service(ImportTitlesRequest { rows })).await;
+    let answer = catalogue
+        .import_titles(Call::by_service(ImportTitlesRequest { rows }))
+        .await;
     let summary = answer.map_err(|fault| told(&fault))?;
-    ensure!(summary.refused.is_empty(), "the demonstration's rows are refused: {:?}", summary.refused);
-    tracing::info!(titles = summary.created + summary.unchanged, "the demonstration catalogue is loaded");
+    ensure!(
+        summary.refused.is_empty(),
+        "the demonstration's rows are refused: {:?}",
+        summary.refused
+    );
+    tracing::info!(
+        titles = summary.created + summary.unchanged,
+        "the demonstration catalogue is loaded"
+    );
     Ok(())
 }
 

@@ -212,7 +212,9 @@ async fn open_database(folder: &DataFolder, name: &str, migrations: &Migrations)
         db.migrate(migrations).await?;
         Ok::<_, store::Error>(db)
     };
-    opened.await.with_context(|| format!("cannot open the database {}", path.display()))
+    opened
+        .await
+        .with_context(|| format!("cannot open the database {}", path.display()))
 }
 
 /// A service of the same process, over a carrier.

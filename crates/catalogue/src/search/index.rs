@@ -226,13 +226,12 @@ impl State {
         let mut segments = HashMap::new();
         for segment in reader.searcher().segment_readers() {
             let id = segment.segment_id();
-            let ordinals = match self.segments.remove(&id) {
-                Some(known) => known,
-                None => {
-                    let ordinals = words::ordinals(segment, |id| self.projection.ordinal(id))?;
-                    self.indexed.extend(ordinals.iter());
-                    ordinals
-                }
+            let ordinals = if let Some(known) = self.segments.remove(&id) {
+                known
+            } else {
+                let ordinals = words::ordinals(segment, |id| self.projection.ordinal(id))?;
+                self.indexed.extend(ordinals.iter());
+                ordinals
             };
             segments.insert(id, ordinals);
         }
@@ -261,7 +260,9 @@ impl State {
     ) -> (Vec<Uuid>, Option<Position>) {
         let order = self.orders.get(sort, &self.projection);
         if sort != Sort::Relevance {
-            matches.iter_mut().for_each(|found| found.score = 0);
+            for found in &mut matches {
+                found.score = 0;
+            }
         }
         let place = |found: &Match| (Reverse(found.score), order.rank(found.ordinal));
         if let Some(after) = after {

@@ -118,15 +118,11 @@ impl Projection {
             rent: document.rent,
             buy: document.buy,
         };
-        match self.ordinals.get(&document.id) {
-            Some(&ordinal) => self.entries[ordinal as usize] = entry,
-            None => {
-                let Ok(ordinal) = Ordinal::try_from(self.entries.len()) else {
-                    return;
-                };
-                self.entries.push(entry);
-                self.ordinals.insert(document.id, ordinal);
-            }
+        if let Some(&ordinal) = self.ordinals.get(&document.id) {
+            self.entries[ordinal as usize] = entry;
+        } else if let Ok(ordinal) = Ordinal::try_from(self.entries.len()) {
+            self.entries.push(entry);
+            self.ordinals.insert(document.id, ordinal);
         }
     }
 }

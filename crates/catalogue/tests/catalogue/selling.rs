@@ -42,7 +42,7 @@ async fn a_price_is_seen_as_soon_as_it_is_set(db: &Db) {
         "without a price it is listed but cannot be ordered"
     );
     let first = set(&shop, to_rent(&title.title_id, 590)).await;
-    assert_eq!(shop.title("limite").await.offers, [first.clone()]);
+    assert_eq!(shop.title("limite").await.offers, std::slice::from_ref(&first));
     let again = set(&shop, to_rent(&title.title_id, 590)).await;
     assert_eq!(again, first, "the same once more is no change");
     let second = set(&shop, to_rent(&title.title_id, 690)).await;
