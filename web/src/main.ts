@@ -15,5 +15,7 @@ import './ui/style.css'
 const app = createApp(App).use(createPinia()).use(translations).use(VueQueryPlugin, { queryClient })
 
 void useSession().resume()
+// The first page's code is fetched while the texts come.
+app.use(createStoreRouter())
 await useLocale(preferredLocale())
-app.use(createStoreRouter()).mount('#app')
+app.mount('#app')
