@@ -66,7 +66,9 @@ impl ShiftedClock {
     /// Moves the clock of every role on this database; this one has moved when the call returns.
     pub async fn shift(&self, db: &Db, by_seconds: i64) -> Result<(), Error> {
         const SHIFT: &str = "UPDATE lab_clock SET offset_seconds = offset_seconds + $1 WHERE id = 1";
-        write_tx!(db, |tx| -> Result<(), Error> { exactly_one(execute!(tx, SHIFT, by_seconds)?) })?;
+        write_tx!(db, |tx| -> Result<(), Error> {
+            exactly_one(execute!(tx, SHIFT, by_seconds)?)
+        })?;
         self.read(db).await
     }
 
