@@ -13,7 +13,8 @@ impl CrashAt {
     /// The point with this name, such as `charge:before`.
     pub(crate) fn parse(point: &str) -> Result<Self> {
         let found = all().find(|(step, moment)| name(*step, *moment) == point);
-        let (step, moment) = found.with_context(|| format!("there is no crash point {point:?}: see dvs lab crash-points"))?;
+        let (step, moment) =
+            found.with_context(|| format!("there is no crash point {point:?}: see dvs lab crash-points"))?;
         Ok(Self { step, moment })
     }
 }
@@ -32,7 +33,10 @@ pub(crate) fn points() -> impl Iterator<Item = String> {
 }
 
 fn all() -> impl Iterator<Item = (Step, Moment)> {
-    STEPS.into_iter().chain(RECONCILING_STEPS).flat_map(|step| [(step, Moment::Before), (step, Moment::After)])
+    STEPS
+        .into_iter()
+        .chain(RECONCILING_STEPS)
+        .flat_map(|step| [(step, Moment::Before), (step, Moment::After)])
 }
 
 fn name(step: Step, moment: Moment) -> String {

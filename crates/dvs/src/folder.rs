@@ -86,7 +86,10 @@ impl DataFolder {
         let path = self.join(name);
         let at = || format!("cannot use the key {}", path.display());
         match fs::read(&path) {
-            Ok(bytes) => bytes.try_into().ok().with_context(|| format!("the key {} is not whole", path.display())),
+            Ok(bytes) => bytes
+                .try_into()
+                .ok()
+                .with_context(|| format!("the key {} is not whole", path.display())),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let key = make();
                 self.write_whole(&path, &key).with_context(at)?;
@@ -100,7 +103,12 @@ impl DataFolder {
     fn write_whole(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
         let unfinished = path.with_extension("unfinished");
         let mut options = OpenOptions::new();
-        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
+        let mut file = options
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&unfinished)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&unfinished, path)?;
@@ -123,7 +131,10 @@ mod tests {
         let first = DataFolder::open(folder.path(), "dvs serve").unwrap();
         let refusal = DataFolder::open(folder.path(), "dvs import").unwrap_err().to_string();
         let process = std::process::id();
-        assert!(refusal.ends_with(&format!("is in use by dvs serve (process {process})")), "{refusal}");
+        assert!(
+            refusal.ends_with(&format!("is in use by dvs serve (process {process})")),
+            "{refusal}"
+        );
         drop(first);
         assert!(DataFolder::open(folder.path(), "dvs import").is_ok());
     }

@@ -26,7 +26,10 @@ pub(crate) async fn run(options: ServeOptions) -> Result<()> {
     // Asked for first, so that an address in use is told before anything is made.
     let listener = bind(options.listen).await?;
     let address = listener.local_addr()?;
-    let public_url = options.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let public_url = options
+        .public_url
+        .clone()
+        .unwrap_or_else(|| format!("http://{address}"));
     let folder = DataFolder::open(&options.data_dir, "dvs serve")?;
     let mut ends = Ends::listen()?;
     let metrics = telemetry::start_metrics()?;
@@ -108,7 +111,9 @@ impl Running {
 
     /// Serves both services on their sockets in the folder, and on the addresses that were asked for.
     async fn serve_services(&self, node: &Node, options: &ServeOptions) -> Result<()> {
-        let catalogue = api::catalogue::routes(&node.catalogue).into_router(api::DESCRIPTORS).await?;
+        let catalogue = api::catalogue::routes(&node.catalogue)
+            .into_router(api::DESCRIPTORS)
+            .await?;
         let rent = api::rent::routes(&node.rent).into_router(api::DESCRIPTORS).await?;
         let services = [
             ("catalogue", catalogue, options.catalogue_listen),
