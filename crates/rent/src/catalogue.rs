@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::catalogue::{BatchGetTitlesRequest, Catalogue, GetOfferRequest, OfferDetail, OfferKind};
+use api::catalogue::{BatchGetTitlesRequest, Catalogue, GetMediaRequest, GetOfferRequest, OfferDetail, OfferKind};
 
 use crate::entitlement::Holding;
 use crate::fault::{Fault, Result};
@@ -28,6 +28,17 @@ impl Offers {
         let offer = Some(id.clone());
         let detail = detail.map_err(|fault| Fault::of_the_catalogue(&fault, Fault::OfferNotFound { offer }))?;
         read(id, detail).ok_or_else(|| Fault::internal(format!("the catalogue's offer {id} cannot be understood")))
+    }
+
+    /// Refuses a title that has nothing to play.
+    pub(crate) async fn expect_media(&self, id: &TitleId, context: &rpc::Context) -> Result<()> {
+        let request = GetMediaRequest {
+            title_id: id.to_string(),
+        };
+        let call = rpc::Call::new(request, context.onward_by_service());
+        let media = self.0.get_media(call).await;
+        media.map_err(|fault| Fault::of_the_catalogue(&fault, Fault::MediaNotFound))?;
+        Ok(())
     }
 
     /// Refuses a title that the catalogue does not have.

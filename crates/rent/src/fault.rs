@@ -69,6 +69,8 @@ pub(crate) enum Fault {
     // ── Watching ──────────────────────────────────────────────────────────
     #[error("This is not in your library.")]
     EntitlementNotFound,
+    #[error("There is nothing to play of this film yet.")]
+    MediaNotFound,
     #[error("Pressing play starts the {viewing_window_hours} hours in which you can watch. Confirm the start.")]
     StartNotConfirmed { viewing_window_hours: i32 },
     #[error("The time to start watching this rental has ended.")]
@@ -172,6 +174,7 @@ impl Fault {
             Self::OrderInProgress => (Code::Aborted, "ORDER_IN_PROGRESS"),
             Self::OrderNotFound => (Code::NotFound, "ORDER_NOT_FOUND"),
             Self::EntitlementNotFound => (Code::NotFound, "ENTITLEMENT_NOT_FOUND"),
+            Self::MediaNotFound => (Code::NotFound, "MEDIA_NOT_FOUND"),
             Self::StartNotConfirmed { .. } => (Code::FailedPrecondition, "START_NOT_CONFIRMED"),
             Self::StartWindowEnded => (Code::FailedPrecondition, "START_WINDOW_ENDED"),
             Self::ViewingWindowEnded => (Code::FailedPrecondition, "VIEWING_WINDOW_ENDED"),

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use store::{Clock, Db, Feed, Ids, Tx, write_tx};
 
-use crate::entitlement::Entitlement;
+use crate::catalogue::Offers;
+use crate::entitlement::{Entitlement, EntitlementState};
 use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, EntitlementId, PlaybackId};
 use crate::limits::Limits;
@@ -20,6 +21,7 @@ const REMEMBERED_US: i64 = 24 * HOUR_US;
 pub(crate) struct Player {
     pub(crate) db: Db,
     pub(crate) feed: Feed,
+    pub(crate) catalogue: Offers,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) keys: SigningKeys,
@@ -36,7 +38,15 @@ pub(crate) struct Playing {
 
 impl Player {
     /// Opens a playback session, which starts a rental's clock if it is the first.
-    pub(crate) async fn open(&self, customer: CustomerId, entitlement: EntitlementId, wish: Wish) -> Result<Playing> {
+    pub(crate) async fn open(
+        &self,
+        customer: CustomerId,
+        entitlement: EntitlementId,
+        wish: Wish,
+        context: &rpc::Context,
+    ) -> Result<Playing> {
+        self.expect_media_before_the_clock_starts(customer, entitlement, wish, context)
+            .await?;
         let key = self.keys.current().await?;
         let now_us = self.clock.now_us();
         let id = PlaybackId::new(self.ids.next());
@@ -69,6 +79,22 @@ impl Player {
                 playback: opening.playback,
             })
         })
+    }
+
+    /// A clock that starts for a film which then does not play would take hours that were paid for.
+    async fn expect_media_before_the_clock_starts(
+        &self,
+        customer: CustomerId,
+        entitlement: EntitlementId,
+        wish: Wish,
+        context: &rpc::Context,
+    ) -> Result<()> {
+        let found = entitlements::find(&self.db, customer, entitlement).await?;
+        let entitlement = found.ok_or(Fault::EntitlementNotFound)?;
+        if wish.confirm_start && entitlement.state(self.clock.now_us()) == EntitlementState::NotStarted {
+            self.catalogue.expect_media(&entitlement.title, context).await?;
+        }
+        Ok(())
     }
 
     /// Keeps the position and renews the lease.

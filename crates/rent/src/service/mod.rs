@@ -267,7 +267,8 @@ impl Rent for RentService {
             confirm_start: call.message.confirm_start,
             take_over: call.message.take_over,
         };
-        Ok(wire::playing(self.player.open(customer, entitlement, wish).await?))
+        let playing = self.player.open(customer, entitlement, wish, &call.context).await?;
+        Ok(wire::playing(playing))
     }
 
     async fn update_playback(

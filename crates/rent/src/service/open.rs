@@ -83,6 +83,7 @@ impl RentService {
             keys: SigningKeys::new(db.clone(), Arc::clone(&clock), options.randomness, &options.limits),
             db: options.db,
             feed,
+            catalogue: Offers::new(Arc::clone(&options.catalogue)),
             clock: options.clock,
             ids: options.ids,
             limits: options.limits.clone(),

@@ -23,6 +23,8 @@ pub(crate) const RUNTIME_MINUTES: i32 = 94;
 pub(crate) struct Films {
     offers: Mutex<HashMap<String, OfferDetail>>,
     is_down: AtomicBool,
+    /// Whether films have files that play.
+    has_media: AtomicBool,
 }
 
 impl Default for Films {
@@ -32,6 +34,7 @@ impl Default for Films {
         Self {
             offers: Mutex::new(offers.map(by_id).collect()),
             is_down: AtomicBool::new(false),
+            has_media: AtomicBool::new(true),
         }
     }
 }
@@ -44,6 +47,10 @@ impl Films {
 
     pub(crate) fn go_down(&self) {
         self.is_down.store(true, Ordering::SeqCst);
+    }
+
+    pub(crate) fn have_media(&self, has_media: bool) {
+        self.has_media.store(has_media, Ordering::SeqCst);
     }
 
     fn up(&self) -> rpc::Result<()> {
@@ -137,8 +144,19 @@ impl Catalogue for Films {
     async fn import_titles(&self, _: Call<ImportTitlesRequest>) -> rpc::Result<ImportSummary> {
         not_asked()
     }
-    async fn get_media(&self, _: Call<GetMediaRequest>) -> rpc::Result<MediaAsset> {
-        not_asked()
+    async fn get_media(&self, call: Call<GetMediaRequest>) -> rpc::Result<MediaAsset> {
+        self.up()?;
+        if !self.has_media.load(Ordering::SeqCst) {
+            return Err(Fault::new(
+                Code::NotFound,
+                "MEDIA_NOT_FOUND",
+                "There is nothing to play.",
+            ));
+        }
+        Ok(MediaAsset {
+            title_id: call.message.title_id,
+            ..MediaAsset::default()
+        })
     }
     async fn set_media(&self, _: Call<SetMediaRequest>) -> rpc::Result<MediaAsset> {
         not_asked()

@@ -11,6 +11,7 @@ use crate::world::{Shopper, Store, World, anybody, order, stories};
 
 stories!(
     the_clock_of_a_rental_starts_once_when_the_customer_confirms,
+    a_clock_does_not_start_for_a_film_that_cannot_be_played,
     a_rental_never_started_ends_with_its_start_window,
     a_rental_ends_with_its_viewing_window,
     the_position_is_kept_and_resumed_on_another_device,
@@ -117,6 +118,28 @@ async fn the_clock_of_a_rental_starts_once_when_the_customer_confirms(world: Wor
     world.hours_pass(1);
     open(&store, &ana, &film, false, false).await.unwrap();
     assert_eq!(store.library(&ana).await[0], started);
+}
+
+async fn a_clock_does_not_start_for_a_film_that_cannot_be_played(world: World) {
+    let store = world.open();
+    let (ana, film) = with_film(&store, "rent-1").await;
+    world.films.have_media(false);
+    let fault = open(&store, &ana, &film, true, false).await.unwrap_err();
+    assert_eq!((fault.code, &*fault.reason), (Code::NotFound, "MEDIA_NOT_FOUND"));
+    assert_eq!(store.library(&ana).await[0].state(), EntitlementState::NotStarted);
+
+    world.films.have_media(true);
+    play(&store, &ana, &film).await;
+    let other = get_film(&store, &ana, "rent-2").await;
+    world.films.go_down();
+    let fault = open(&store, &ana, &other, true, false).await.unwrap_err();
+    assert_eq!(
+        (fault.code, &*fault.reason),
+        (Code::Unavailable, "CATALOGUE_UNAVAILABLE")
+    );
+    assert_eq!(store.library(&ana).await[0].state(), EntitlementState::NotStarted);
+    // What has started goes on without asking.
+    open(&store, &ana, &film, false, true).await.unwrap();
 }
 
 async fn a_rental_never_started_ends_with_its_start_window(world: World) {
