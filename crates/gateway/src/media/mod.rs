@@ -62,6 +62,10 @@ impl Grants {
             clock,
         }
     }
+
+    fn is_live(&self, grant: &Grant) -> bool {
+        (self.clock)() < grant.expires_at_us
+    }
 }
 
 async fn play(
@@ -86,15 +90,17 @@ async fn grant(gateway: &Gateway, token: &str, context: &Context) -> Result<Arc<
     if token.len() > TOKEN_LIMIT_BYTES {
         return Err(ended());
     }
-    let grant = if let Some(known) = gateway.grants.known.get(token) {
+    let known = gateway.grants.known.get(token);
+    // A lease that has run out since it was looked at may have been renewed.
+    let known = known.filter(|grant| grant.as_ref().is_none_or(|grant| gateway.grants.is_live(grant)));
+    let grant = if let Some(known) = known {
         known
     } else {
         let asked = ask(gateway, token, context).await?.map(Arc::new);
         gateway.grants.known.keep(token, asked.clone());
         asked
     };
-    let now_us = (gateway.grants.clock)();
-    grant.filter(|grant| grant.expires_at_us > now_us).ok_or_else(ended)
+    grant.filter(|grant| gateway.grants.is_live(grant)).ok_or_else(ended)
 }
 
 async fn ask(gateway: &Gateway, token: &str, context: &Context) -> Result<Option<Grant>, Problem> {
@@ -144,7 +150,13 @@ async fn serve(
         .await
         .map_err(|error| broken(&object.location, &error))?;
     let etag = etag(&meta);
-    let (status, part) = match range::wanted(asked, &etag, meta.size) {
+    // A range is of what is sent, and HEAD sends nothing (RFC 9110, section 14.2).
+    let wanted = if method == Method::GET {
+        range::wanted(asked, &etag, meta.size)
+    } else {
+        Wanted::Whole
+    };
+    let (status, part) = match wanted {
         Wanted::Whole => (StatusCode::OK, 0..meta.size),
         Wanted::Part(part) => (StatusCode::PARTIAL_CONTENT, part),
         Wanted::Nothing => return Ok(out_of_range(meta.size)),

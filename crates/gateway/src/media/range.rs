@@ -24,7 +24,11 @@ pub(super) fn wanted(asked: &HeaderMap, etag: &str, size: u64) -> Wanted {
 }
 
 fn parse(range: &str, size: u64) -> Option<Wanted> {
-    let (first, last) = range.strip_prefix("bytes=")?.trim().split_once('-')?;
+    let (unit, range) = range.split_once('=')?;
+    if !unit.eq_ignore_ascii_case("bytes") {
+        return None;
+    }
+    let (first, last) = range.trim().split_once('-')?;
     let part = match (first, last) {
         ("", last) => size.saturating_sub(number(last)?)..size,
         (first, "") => number(first)?..size,
@@ -43,11 +47,10 @@ fn parse(range: &str, size: u64) -> Option<Wanted> {
     })
 }
 
-/// Digits alone: `u64` would take a sign too.
+/// Digits alone, as `u64` would take a sign too; a number beyond all files is as large as any.
 fn number(text: &str) -> Option<u64> {
-    text.bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then(|| text.parse().ok())?
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse().unwrap_or(u64::MAX))
 }
 
 #[cfg(test)]
@@ -65,14 +68,16 @@ mod tests {
         assert_eq!(of("bytes=2-5", 10), Wanted::Part(2..6));
         assert_eq!(of("bytes=2-500", 10), Wanted::Part(2..10));
         assert_eq!(of("bytes=2-18446744073709551615", 10), Wanted::Part(2..10));
+        assert_eq!(of("bytes=2-99999999999999999999", 10), Wanted::Part(2..10));
         assert_eq!(of("bytes=7-", 10), Wanted::Part(7..10));
         assert_eq!(of("bytes=-3", 10), Wanted::Part(7..10));
         assert_eq!(of("bytes=-300", 10), Wanted::Part(0..10));
+        assert_eq!(of("Bytes=0-0", 10), Wanted::Part(0..1));
     }
 
     #[test]
     fn a_range_beyond_the_end_gets_nothing() {
-        for range in ["bytes=10-", "bytes=10-11", "bytes=-0"] {
+        for range in ["bytes=10-", "bytes=10-11", "bytes=-0", "bytes=99999999999999999999-"] {
             assert_eq!(of(range, 10), Wanted::Nothing, "{range}");
         }
         assert_eq!(of("bytes=0-", 0), Wanted::Nothing);
