@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::middleware::Next;
@@ -25,6 +26,8 @@ const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// A caller's own request id is kept when it is no longer than this.
 const REQUEST_ID_LIMIT_BYTES: usize = 64;
+/// How long a page waits for what it can be shown without.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// `00-<32 hex>-<16 hex>-<2 hex>`.
 const TRACEPARENT_BYTES: usize = 55;
 
@@ -95,6 +98,15 @@ pub(crate) async fn edge(State(gateway): State<Arc<Gateway>>, mut request: Reque
 /// The context that the edge gave the request.
 pub(crate) fn context(extensions: &Extensions) -> Context {
     extensions.get::<Context>().cloned().unwrap_or_default()
+}
+
+/// A context for a call whose answer the request can do without: it is not waited for as long.
+pub(crate) fn dispensable(context: &Context) -> Context {
+    let soon = Instant::now() + PATIENCE;
+    Context {
+        deadline: Some(context.deadline.map_or(soon, |deadline| deadline.min(soon))),
+        ..context.clone()
+    }
 }
 
 /// When the request must be answered.

@@ -91,8 +91,13 @@ impl FromRequestParts<Arc<Gateway>> for Customer {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, gateway: &Arc<Gateway>) -> Result<Self, Problem> {
-        let mut context = request::context(&parts.extensions);
-        let token = token(&parts.headers).ok_or_else(Problem::unauthenticated)?;
+        Self::identify(&parts.headers, request::context(&parts.extensions), gateway).await
+    }
+}
+
+impl Customer {
+    async fn identify(headers: &HeaderMap, mut context: Context, gateway: &Gateway) -> Result<Self, Problem> {
+        let token = token(headers).ok_or_else(Problem::unauthenticated)?;
         let known = gateway.sessions.identify(token, &context).await?;
         context.identity = Some(Arc::clone(&known.signed));
         Ok(Self {
@@ -102,14 +107,15 @@ impl FromRequestParts<Arc<Gateway>> for Customer {
     }
 }
 
-/// A customer, or a guest. A session that has ended, or that rent cannot be asked about, is a guest's.
+/// A customer, or a guest. A session that has ended, or that rent cannot be asked about soon, is a guest's.
 pub(crate) struct Visitor(pub(crate) Option<Customer>);
 
 impl FromRequestParts<Arc<Gateway>> for Visitor {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, gateway: &Arc<Gateway>) -> Result<Self, Infallible> {
-        Ok(Self(Customer::from_request_parts(parts, gateway).await.ok()))
+        let context = request::dispensable(&request::context(&parts.extensions));
+        Ok(Self(Customer::identify(&parts.headers, context, gateway).await.ok()))
     }
 }
 

@@ -18,7 +18,7 @@ use crate::Gateway;
 use crate::extract::{Path, Query};
 use crate::language::Languages;
 use crate::problem::Problem;
-use crate::request::Anybody;
+use crate::request::{self, Anybody};
 use crate::session::{Customer, Visitor};
 use crate::view::{Entitlement, OfferKind, Title, TitleItem, page_size, poster_url, some_text};
 
@@ -249,7 +249,7 @@ async fn related(gateway: &Gateway, title_id: &str, context: &Context) -> Vec<ca
     };
     let answer = gateway
         .catalogue
-        .list_related_titles(Call::new(message, context.clone()))
+        .list_related_titles(Call::new(message, request::dispensable(context)))
         .await;
     answer.map(|answer| answer.titles).unwrap_or_default()
 }

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use super::{Entitlement, Money, Time, some_number, some_text};
 use crate::language::Languages;
 use crate::palette::Palette;
+use crate::request;
 
 /// As many titles as one batch may ask for.
 const BATCH: usize = 100;
@@ -275,7 +276,8 @@ impl Titles {
         context: &Context,
         title_ids: impl Iterator<Item = &'a str>,
     ) -> Self {
-        Self::ask(catalogue, context, title_ids).await.unwrap_or_else(|fault| {
+        let found = Self::ask(catalogue, &request::dispensable(context), title_ids).await;
+        found.unwrap_or_else(|fault| {
             tracing::warn!(%fault, request_id = context.request_id.as_deref(), "titles are shown by their stored names");
             Self::default()
         })

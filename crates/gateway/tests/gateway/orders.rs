@@ -205,3 +205,12 @@ async fn a_receipt_is_shown_while_the_catalogue_rests() {
     assert_eq!(one["items"][0]["title"]["name"], "Nosferatu as ordered");
     assert_eq!(one["items"][0]["title"]["year"], Value::Null);
 }
+
+#[tokio::test]
+async fn a_receipt_does_not_wait_long_for_a_catalogue_that_does_not_answer() {
+    let world = World::new();
+    world.catalogue.silence.begin();
+    let one = world.send(ask(Method::GET, "/api/v1/orders/order-1").by_ana()).await;
+    assert_eq!(one.json()["items"][0]["title"]["name"], "Nosferatu as ordered");
+    assert!(world.catalogue.silence.longest_wait() <= Duration::from_secs(2));
+}

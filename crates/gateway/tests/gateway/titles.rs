@@ -1,6 +1,7 @@
 //! Finding films, and a film's page.
 
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use api::catalogue::{OfferKind, TitleSort};
 use api::rent::EntitlementState;
@@ -139,6 +140,20 @@ async fn a_films_page_opens_while_rent_rests_and_for_a_session_that_ended() {
     world.rent.is_down.store(true, Ordering::Relaxed);
     let asked = ask(Method::GET, &path).with_anas_cookie();
     assert_eq!(world.send(asked).await.json()["entitlement"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_films_page_does_not_wait_long_for_a_rent_that_does_not_answer() {
+    let world = World::new();
+    let asked = || ask(Method::GET, &format!("/api/v1/titles/{NOSFERATU}")).with_anas_cookie();
+    world.send(asked()).await.json();
+    world.rent.silence.begin();
+    // Her session is known here, and a minute later it is not.
+    for seconds in [0, 60] {
+        world.pass(seconds);
+        assert_eq!(world.send(asked()).await.json()["entitlement"], Value::Null);
+        assert!(world.rent.silence.longest_wait() <= Duration::from_secs(2));
+    }
 }
 
 #[tokio::test]

@@ -9,13 +9,14 @@ use api::catalogue::*;
 use async_trait::async_trait;
 use rpc::{Authority, Call, Code, Fault, Result};
 
-use super::{LIMITE, NOSFERATU};
+use super::{LIMITE, NOSFERATU, Silence};
 
 pub(crate) struct FakeCatalogue {
     pub(crate) titles: Mutex<BTreeMap<String, Title>>,
     pub(crate) media: Mutex<BTreeMap<String, MediaAsset>>,
     pub(crate) last_search: Mutex<SearchTitlesRequest>,
     pub(crate) is_down: AtomicBool,
+    pub(crate) silence: Silence,
 }
 
 pub(crate) fn money(amount_minor: i64) -> Money {
@@ -92,6 +93,7 @@ impl FakeCatalogue {
             media: Mutex::default(),
             last_search: Mutex::default(),
             is_down: AtomicBool::new(false),
+            silence: Silence::default(),
         }
     }
 
@@ -127,6 +129,7 @@ impl Catalogue for FakeCatalogue {
     }
 
     async fn batch_get_titles(&self, call: Call<BatchGetTitlesRequest>) -> Result<BatchGetTitlesResponse> {
+        self.silence.meet(&call.context)?;
         let all = self.all()?;
         let found = call.message.title_ids.iter().filter_map(|id| all.get(id));
         let titles = found.map(summary).collect();

@@ -4,8 +4,9 @@ mod catalogue;
 mod rent;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -29,6 +30,33 @@ pub(crate) const NOBODY: &str = "01890000-0000-7000-8000-00000000ffff";
 
 /// 2026-11-24T00:00:00Z.
 pub(crate) const START_US: i64 = 1_795_478_400_000_000;
+
+/// A neighbour that hears questions and answers none: its callers wait until their deadline. Here the wait is only
+/// written down.
+#[derive(Default)]
+pub(crate) struct Silence {
+    has_begun: AtomicBool,
+    longest_wait: Mutex<Duration>,
+}
+
+impl Silence {
+    pub(crate) fn begin(&self) {
+        self.has_begun.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn longest_wait(&self) -> Duration {
+        *self.longest_wait.lock().unwrap()
+    }
+
+    fn meet(&self, context: &rpc::Context) -> rpc::Result<()> {
+        if !self.has_begun.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let mut longest_wait = self.longest_wait.lock().unwrap();
+        *longest_wait = context.time_left().max(*longest_wait);
+        Err(rpc::Fault::deadline_exceeded())
+    }
+}
 
 pub(crate) struct World {
     pub(crate) catalogue: Arc<FakeCatalogue>,

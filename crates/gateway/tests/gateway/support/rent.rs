@@ -9,7 +9,7 @@ use api::rent::*;
 use async_trait::async_trait;
 use rpc::{Call, Code, Context, Fault, Result};
 
-use super::{NOSFERATU, START_US, money};
+use super::{NOSFERATU, START_US, Silence, money};
 
 pub(crate) const ANAS_TOKEN: &str = "anas-token";
 
@@ -28,6 +28,7 @@ pub(crate) struct FakeRent {
     /// When the key `media-key` ends.
     pub(crate) playback_ends_us: AtomicI64,
     pub(crate) is_down: AtomicBool,
+    pub(crate) silence: Silence,
     now_us: Arc<AtomicI64>,
 }
 
@@ -102,6 +103,7 @@ impl FakeRent {
             checks: AtomicU32::new(0),
             playback_ends_us: AtomicI64::new(START_US + 3_600_000_000),
             is_down: AtomicBool::new(false),
+            silence: Silence::default(),
             now_us,
         }
     }
@@ -163,6 +165,7 @@ impl Rent for FakeRent {
     }
 
     async fn authenticate(&self, call: Call<AuthenticateRequest>) -> Result<Identity> {
+        self.silence.meet(&call.context)?;
         self.up()?;
         self.authentications.fetch_add(1, Ordering::Relaxed);
         let sessions = self.sessions.lock().unwrap();
@@ -227,6 +230,7 @@ impl Rent for FakeRent {
     }
 
     async fn list_entitlements(&self, call: Call<ListEntitlementsRequest>) -> Result<ListEntitlementsResponse> {
+        self.silence.meet(&call.context)?;
         self.for_ana(&call.context)?;
         let wanted = &call.message.title_id;
         let all = self.entitlements.lock().unwrap();
