@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use http::Method;
+use metrics_exporter_prometheus::PrometheusBuilder;
 use rpc::Fault;
 use serde_json::json;
 
@@ -86,6 +87,20 @@ async fn a_plain_request_id_is_kept_and_any_other_replaced() {
         let answer = world.send(with_id(id)).await;
         assert!(answer.header("x-request-id").starts_with("request-"), "{id}");
     }
+}
+
+#[tokio::test]
+async fn made_up_methods_are_counted_as_one() {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let _here = metrics::set_default_local_recorder(&recorder);
+    let world = World::new();
+    for number in 0..100 {
+        let method = Method::from_bytes(format!("MADE-UP-{number}").as_bytes()).unwrap();
+        world.send(ask(method, "/nothing")).await;
+    }
+    let counted = recorder.handle().render();
+    let series = |line: &&str| line.starts_with("dvs_http_requests_total{");
+    assert_eq!(counted.lines().filter(series).count(), 1, "{counted}");
 }
 
 #[tokio::test]
