@@ -17,6 +17,7 @@ use rpc::{Call, Context};
 
 use crate::Gateway;
 use crate::extract::Path;
+use crate::palette::facts;
 use crate::problem::{Problem, ProblemCode};
 use crate::request::Anybody;
 use crate::web::{accepts, gzip, tag};
@@ -41,8 +42,7 @@ struct Poster {
 
 impl Default for Posters {
     fn default() -> Self {
-        let weigh =
-            |facts: &String, poster: &Poster| u32::try_from(facts.len() + poster.gzipped.len()).unwrap_or(u32::MAX);
+        let weigh = |key: &String, poster: &Poster| u32::try_from(key.len() + poster.gzipped.len()).unwrap_or(u32::MAX);
         Self(Cache::builder().max_capacity(KEPT_BYTES).weigher(weigh).build())
     }
 }
@@ -55,10 +55,7 @@ async fn poster(
 ) -> Result<Response, Problem> {
     let title_id = file.strip_suffix(".svg").ok_or_else(Problem::not_found)?;
     let title = title(&gateway, title_id, context).await?;
-    let poster = gateway
-        .posters
-        .0
-        .get_with_by_ref(&facts(&title), || Poster::draw(&title));
+    let poster = gateway.posters.0.get_with_by_ref(&key(&title), || Poster::draw(&title));
     Ok(poster.answer(&asked))
 }
 
@@ -80,17 +77,14 @@ async fn title(gateway: &Gateway, title_id: &str, context: Context) -> Result<Ti
     })
 }
 
-/// Two films share no id, and a corrected film is drawn anew.
-fn facts(title: &TitleSummary) -> String {
-    format!(
-        "{}\n{}\n{}\n{}\n{:?}",
-        title.title_id, title.name, title.year, title.director, title.genres
-    )
+/// All that a poster is drawn from: a corrected film is drawn anew.
+fn key(title: &TitleSummary) -> String {
+    format!("{}\n{}\n{}\n{:?}", title.name, title.year, title.director, title.genres)
 }
 
 impl Poster {
     fn draw(title: &TitleSummary) -> Self {
-        let svg = format!("<svg>{}</svg>", facts(title));
+        let svg = poster::draw(&facts(title));
         Self {
             etag: tag(svg.as_bytes()).into(),
             gzipped: gzip(svg.as_bytes()),

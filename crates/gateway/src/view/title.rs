@@ -126,7 +126,7 @@ pub(crate) struct TitleItem {
 impl TitleItem {
     pub(crate) fn new(title: TitleSummary, languages: &Languages) -> Self {
         Self {
-            palette: Palette::of(&title.title_id, title.year, &title.genres),
+            palette: Palette::of(&title),
             display_name: languages.name(&title.name, &title.localized_names).to_owned(),
             poster_url: poster_url(&title.title_id, title.image_url),
             id: title.title_id,
