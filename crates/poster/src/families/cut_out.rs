@@ -154,24 +154,7 @@ fn boat(page: &mut Page) {
     page.svg
         .circle(moon, height * page.seed.between(0.1, 0.15), palette.accent);
     let sea = top + height * page.seed.between(0.52, 0.6);
-    let crests = page.seed.count(2, 3);
-    let length = WIDTH / f64::from(crests);
-    let mut water = Path::from(at(-20.0, sea));
-    for crest in 0..crests {
-        let from = length * f64::from(crest);
-        let high = page.seed.between(26.0, 60.0);
-        water = water.cubic(
-            at(from + length * 0.35, sea - high),
-            at(from + length * 0.6, sea + high),
-            at(from + length + 20.0, sea),
-        );
-    }
-    let water = water
-        .line(at(WIDTH + 20.0, bottom + 20.0))
-        .line(at(-20.0, bottom + 20.0))
-        .close();
-    page.svg.fill(&water, palette.shape);
-    let keel = at(WIDTH / 2.0 + side * page.seed.between(30.0, 90.0), sea + 40.0);
+    let keel = at(WIDTH / 2.0 + side * page.seed.between(30.0, 90.0), sea + 14.0);
     page.svg.turn(page.seed.between(-9.0, 9.0), keel);
     let scale = page.seed.between(1.35, 1.7);
     let by = |x: f64, y: f64| at(keel.x + x * scale, keel.y + y * scale);
@@ -194,6 +177,23 @@ fn boat(page: &mut Page) {
         page.svg.fill(&body, palette.ink);
         page.svg.fill(&disc(by(x, -82.0), 11.0 * scale), palette.ink);
     }
-    page.svg.fill(&hull, palette.ground);
+    page.svg.fill(&hull, palette.ink);
     page.svg.end_turn();
+    let crests = page.seed.count(2, 3);
+    let length = WIDTH / f64::from(crests);
+    let mut water = Path::from(at(-20.0, sea));
+    for crest in 0..crests {
+        let from = length * f64::from(crest);
+        let high = page.seed.between(26.0, 60.0);
+        water = water.cubic(
+            at(from + length * 0.35, sea - high),
+            at(from + length * 0.6, sea + high),
+            at(from + length + 20.0, sea),
+        );
+    }
+    let water = water
+        .line(at(WIDTH + 20.0, bottom + 20.0))
+        .line(at(-20.0, bottom + 20.0))
+        .close();
+    page.svg.fill(&water, palette.shape);
 }

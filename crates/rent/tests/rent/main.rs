@@ -9,6 +9,7 @@ mod interleavings;
 mod orders;
 mod provider;
 mod refusals;
+mod scratch;
 mod staff;
 mod watching;
 mod world;
