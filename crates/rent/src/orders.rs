@@ -76,6 +76,7 @@ impl Orders {
     async fn write_outcome(&self, customer: CustomerId, order: OrderId, charge: ChargeState) -> Result<Order> {
         let now_us = self.clock.now_us();
         write_tx!(self.db, |tx| -> Result<Order> {
+            self.feed.line_up(tx).await?;
             let found = orders::find(&mut *tx, customer, order).await?;
             let mut order = found.ok_or(Fault::OrderNotFound)?;
             let has_place = has_place(tx, &order, now_us).await?;

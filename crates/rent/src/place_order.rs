@@ -78,13 +78,13 @@ impl Orders {
         let look_at_us = now_us + duration_us(self.limits.payment());
         let order = Order::new(OrderId::new(self.ids.next()), request, lines, now_us, lapse_us)?;
         write_tx!(self.db, |tx| -> Result<()> {
+            self.feed.line_up(tx).await?;
             if orders::is_key_taken(&mut *tx, request.customer, &request.key).await? {
                 return Err(Fault::OrderInProgress);
             }
             for line in &order.lines {
                 reserve(tx, &order, line, now_us).await?;
             }
-            // Last, as writers wait for each other from here on.
             let revision = self.feed.next_revision(tx).await?;
             Ok(orders::insert(tx, &order, request, look_at_us, revision).await?)
         })?;

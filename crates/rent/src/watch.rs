@@ -45,12 +45,14 @@ impl Player {
         wish: Wish,
         context: &rpc::Context,
     ) -> Result<Playing> {
-        self.expect_media_before_the_clock_starts(customer, entitlement, wish, context)
-            .await?;
+        let starts = self.clock_would_start(customer, entitlement, wish, context).await?;
         let key = self.keys.current().await?;
         let now_us = self.clock.now_us();
         let id = PlaybackId::new(self.ids.next());
         write_tx!(self.db, |tx| -> Result<Playing> {
+            if starts {
+                self.feed.line_up(tx).await?;
+            }
             let mut entitlement = held(tx, customer, entitlement).await?;
             let was_started = entitlement.started_at_us.is_some();
             let streams = playbacks::live(&mut *tx, customer, now_us).await?;
@@ -81,20 +83,22 @@ impl Player {
         })
     }
 
-    /// A clock that starts for a film which then does not play would take hours that were paid for.
-    async fn expect_media_before_the_clock_starts(
+    /// Whether this play would be a rental's first. It is refused for a film that has nothing to play: that clock would
+    /// take hours that were paid for.
+    async fn clock_would_start(
         &self,
         customer: CustomerId,
         entitlement: EntitlementId,
         wish: Wish,
         context: &rpc::Context,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let found = entitlements::find(&self.db, customer, entitlement).await?;
         let entitlement = found.ok_or(Fault::EntitlementNotFound)?;
-        if wish.confirm_start && entitlement.state(self.clock.now_us()) == EntitlementState::NotStarted {
+        let starts = wish.confirm_start && entitlement.state(self.clock.now_us()) == EntitlementState::NotStarted;
+        if starts {
             self.catalogue.expect_media(&entitlement.title, context).await?;
         }
-        Ok(())
+        Ok(starts)
     }
 
     /// Keeps the position and renews the lease.

@@ -116,6 +116,11 @@ impl Tx {
         self.health == Health::Unlucky
     }
 
+    /// Whether this is the only transaction that writes: on SQLite each waits for that when it begins.
+    pub(crate) fn is_in_line(&self) -> bool {
+        matches!(self.engine, Engine::Sqlite(_))
+    }
+
     /// Wakes the receivers of `wake` once this transaction is committed.
     pub(crate) fn wake_on_commit(&mut self, wake: &watch::Sender<()>) {
         if !self.wakes.iter().any(|known| known.same_channel(wake)) {

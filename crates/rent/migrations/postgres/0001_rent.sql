@@ -76,7 +76,7 @@ CREATE TABLE order_lines (
 );
 
 -- An open order keeps its titles to itself, so that two orders at once cannot both charge. Titles are reserved
--- before their order is written: one that is refused never waits for the feed.
+-- before their order is written: one that is refused has written nothing.
 CREATE TABLE reservations (
     customer_id UUID    NOT NULL,
     title_id    TEXT    NOT NULL,

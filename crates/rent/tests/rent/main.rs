@@ -9,7 +9,6 @@ mod interleavings;
 mod orders;
 mod provider;
 mod refusals;
-mod scratch;
 mod staff;
 mod watching;
 mod world;

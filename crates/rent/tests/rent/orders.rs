@@ -25,6 +25,7 @@ stories!(
     the_reconciler_works_by_itself_until_it_is_cancelled,
     many_orders_at_once_with_one_key_are_one_order,
     many_orders_at_once_for_one_title_are_one_rental,
+    a_crowd_that_orders_at_once_is_served,
     a_caller_who_gives_up_does_not_leave_half_an_order,
     a_key_in_flight_in_another_process_is_told_so,
     orders_are_listed_newest_first_page_by_page,
@@ -278,6 +279,19 @@ async fn at_once(
     };
     let tasks: Vec<_> = (0..AT_ONCE).map(place).collect();
     join_all(tasks).await.into_iter().map(Result::unwrap).collect()
+}
+
+async fn a_crowd_that_orders_at_once_is_served(world: World) {
+    let store = world.open();
+    let mut crowd = Vec::new();
+    for number in 0..AT_ONCE {
+        crowd.push(store.sign_up(&format!("customer-{number}")).await);
+    }
+    let answers = join_all(crowd.iter().map(|one| store.place(one, order("k", "rent-1")))).await;
+    for answer in answers {
+        assert_eq!(answer.unwrap().state(), OrderState::Fulfilled);
+    }
+    assert_eq!(store.charged().await, AT_ONCE);
 }
 
 async fn a_caller_who_gives_up_does_not_leave_half_an_order(world: World) {
