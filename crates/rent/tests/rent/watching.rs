@@ -4,10 +4,14 @@ use api::rent::{
     CheckPlaybackRequest, ClosePlaybackRequest, EntitlementState, ListEntitlementsRequest, OpenPlaybackRequest,
     Playback, UpdatePlaybackRequest,
 };
+use futures::future::join_all;
 use rpc::Code;
 
 use crate::catalogue::RUNTIME_MINUTES;
 use crate::world::{Shopper, Store, World, anybody, order, stories};
+
+/// As many as there are films.
+const AT_ONCE: usize = 10;
 
 stories!(
     the_clock_of_a_rental_starts_once_when_the_customer_confirms,
@@ -20,6 +24,7 @@ stories!(
     a_media_token_outlives_the_change_of_the_key_that_signed_it,
     a_rental_plays_on_one_device_and_the_first_is_told,
     an_account_plays_three_films_at_most,
+    players_that_open_at_once_keep_to_the_limits_too,
     a_film_that_plays_when_its_window_ends_may_be_finished,
     a_playback_that_was_closed_has_ended,
     a_purchase_plays_for_ever,
@@ -299,6 +304,25 @@ async fn an_account_plays_three_films_at_most(world: World) {
     let bia = store.sign_up("bia").await;
     let film = get_film(&store, &bia, "rent-1").await;
     play(&store, &bia, &film).await;
+}
+
+async fn players_that_open_at_once_keep_to_the_limits_too(world: World) {
+    let store = world.open();
+    let (ana, film) = with_film(&store, "rent-0").await;
+    let devices = join_all((0..AT_ONCE).map(|_| open(&store, &ana, &film, true, false))).await;
+    let (playing, refused): (Vec<_>, Vec<_>) = devices.into_iter().partition(Result::is_ok);
+    assert_eq!(playing.len(), 1);
+    assert!(refused.into_iter().all(|one| reason(one) == "PLAYING_ELSEWHERE"));
+
+    let bia = store.sign_up("bia").await;
+    let mut films = Vec::new();
+    for number in 0..AT_ONCE {
+        films.push(get_film(&store, &bia, &format!("rent-{number}")).await);
+    }
+    let players = join_all(films.iter().map(|film| open(&store, &bia, film, true, false))).await;
+    let (playing, refused): (Vec<_>, Vec<_>) = players.into_iter().partition(Result::is_ok);
+    assert_eq!(playing.len(), 3);
+    assert!(refused.into_iter().all(|one| reason(one) == "TOO_MANY_STREAMS"));
 }
 
 async fn a_film_that_plays_when_its_window_ends_may_be_finished(world: World) {
