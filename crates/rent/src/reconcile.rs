@@ -7,10 +7,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::checkpoint::Step;
 use crate::fault::{Fault, Result};
+use crate::id::{CustomerId, OrderId};
 use crate::order::{Order, OrderState};
 use crate::orders::Orders;
 use crate::payment::{ChargeState, ProviderError};
-use crate::store::orders;
+use crate::store::orders::{self, Due};
 
 /// Orders that are looked at side by side.
 const AT_ONCE: usize = 8;
@@ -25,10 +26,10 @@ impl Reconciler {
         Self { orders }
     }
 
-    /// Looks after orders at once and then at intervals, until it is cancelled; a look that has begun is finished.
+    /// Looks after orders at once and then at intervals, until it is cancelled; what it has begun it finishes.
     pub async fn run(&self, cancel: CancellationToken) {
         while !cancel.is_cancelled() {
-            self.look_after_orders().await;
+            self.look_until(&cancel).await;
             let pause = tokio::time::sleep(self.orders.limits.reconcile_every);
             let _ = cancel.run_until_cancelled(pause).await;
         }
@@ -36,21 +37,32 @@ impl Reconciler {
 
     /// Looks once after every order that is due. What cannot be ended now is due again the next time.
     pub async fn look_after_orders(&self) {
-        let orders = &self.orders;
-        let (now_us, limit) = (orders.clock.now_us(), orders.limits.reconcile_batch);
-        let due = match orders::due(&orders.db, now_us, orders.abandoned_before_us, limit).await {
-            Ok(due) => due,
-            Err(error) => return tracing::warn!(%error, "the orders to reconcile could not be read"),
-        };
-        let look = async |(customer, order)| {
-            if let Err(fault) = self.look_after(customer, order).await {
-                tracing::warn!(%order, ?fault, "an order could not be reconciled");
-            }
-        };
-        stream::iter(due).for_each_concurrent(AT_ONCE, look).await;
+        self.look_until(&CancellationToken::new()).await;
     }
 
-    async fn look_after(&self, customer: crate::id::CustomerId, order: crate::id::OrderId) -> Result<()> {
+    /// Batch by batch, to the last one: orders that cannot be ended yet must not stand before those that can.
+    async fn look_until(&self, cancel: &CancellationToken) {
+        let orders = &self.orders;
+        let (now_us, limit) = (orders.clock.now_us(), orders.limits.reconcile_batch);
+        let mut last = None;
+        while !cancel.is_cancelled() {
+            let due = orders::due(&orders.db, now_us, orders.abandoned_before_us, last.as_ref(), limit).await;
+            let mut due = match due {
+                Ok(due) if due.is_empty() => return,
+                Ok(due) => due,
+                Err(error) => return tracing::warn!(%error, "the orders to reconcile could not be read"),
+            };
+            let look = async |one: &Due| {
+                if let Err(fault) = self.look_after(one.customer, one.order).await {
+                    tracing::warn!(order = %one.order, ?fault, "an order could not be reconciled");
+                }
+            };
+            stream::iter(&due).for_each_concurrent(AT_ONCE, look).await;
+            last = due.pop();
+        }
+    }
+
+    async fn look_after(&self, customer: CustomerId, order: OrderId) -> Result<()> {
         let orders = &self.orders;
         let found = orders::find(&orders.db, customer, order).await?;
         let order = found.ok_or(Fault::OrderNotFound)?;

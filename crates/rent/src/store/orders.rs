@@ -95,21 +95,42 @@ pub(crate) async fn list(
     assemble(on, customer, rows).await
 }
 
+/// An order that the reconciler should look at.
+pub(crate) struct Due {
+    pub(crate) customer: CustomerId,
+    pub(crate) order: OrderId,
+    look_at_us: i64,
+}
+
 /// Open orders of any customer that the reconciler should look at by now, or that were begun before a moment; those
-/// that are due for longest come first.
+/// that are due for longest come first, or those after one of them.
 pub(crate) async fn due(
     db: &Db,
     now_us: i64,
     begun_before_us: i64,
+    after: Option<&Due>,
     limit: i64,
-) -> Result<Vec<(CustomerId, OrderId)>, Error> {
-    const DUE: &str = "SELECT customer_id, order_id FROM orders WHERE state IN ('pending', 'paid') \
-                       AND (look_at_us <= $1 OR created_at_us < $2) ORDER BY look_at_us LIMIT $3";
-    let rows = fetch_all!(db, (Uuid, Uuid), DUE, now_us, begun_before_us, limit)?;
-    Ok(rows
-        .into_iter()
-        .map(|(customer, order)| (CustomerId::new(customer), OrderId::new(order)))
-        .collect())
+) -> Result<Vec<Due>, Error> {
+    const DUE: &str = "SELECT customer_id, order_id, look_at_us FROM orders WHERE state IN ('pending', 'paid') \
+                       AND (look_at_us <= $1 OR created_at_us < $2) AND (look_at_us, order_id) > ($3, $4) \
+                       ORDER BY look_at_us, order_id LIMIT $5";
+    let (after_us, after_id) = after.map_or((i64::MIN, Uuid::nil()), |due| (due.look_at_us, due.order.uuid()));
+    let rows = fetch_all!(
+        db,
+        (Uuid, Uuid, i64),
+        DUE,
+        now_us,
+        begun_before_us,
+        after_us,
+        after_id,
+        limit
+    )?;
+    let due = |(customer, order, look_at_us)| Due {
+        customer: CustomerId::new(customer),
+        order: OrderId::new(order),
+        look_at_us,
+    };
+    Ok(rows.into_iter().map(due).collect())
 }
 
 /// Whether the customer placed an order under this key.

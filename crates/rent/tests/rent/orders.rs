@@ -22,6 +22,7 @@ stories!(
     a_cancelled_charge_can_never_be_charged,
     money_that_finds_no_place_for_an_entitlement_is_given_back,
     a_provider_that_is_down_is_asked_until_it_answers,
+    orders_that_cannot_be_ended_yet_do_not_stand_before_those_that_can,
     the_reconciler_works_by_itself_until_it_is_cancelled,
     many_orders_at_once_with_one_key_are_one_order,
     many_orders_at_once_for_one_title_are_one_rental,
@@ -221,6 +222,20 @@ async fn a_provider_that_is_down_is_asked_until_it_answers(world: World) {
     world.provider.set(Line::Good);
     store.reconciler.look_after_orders().await;
     assert_eq!(get(&store, &ana, &waiting.order_id).await, OrderState::Cancelled);
+}
+
+async fn orders_that_cannot_be_ended_yet_do_not_stand_before_those_that_can(mut world: World) {
+    world.limits.reconcile_batch = 1;
+    let store = world.open();
+    let ana = store.sign_up("ana").await;
+    world.provider.set(Line::NoCharges);
+    let first = store.place(&ana, order("k1", "rent-1")).await.unwrap();
+    world.provider.set(Line::LateAnswers);
+    let second = store.place(&ana, order("k2", "rent-2")).await.unwrap();
+    world.provider.set(Line::Good);
+    store.reconciler.look_after_orders().await;
+    assert_eq!(get(&store, &ana, &first.order_id).await, OrderState::Pending);
+    assert_eq!(get(&store, &ana, &second.order_id).await, OrderState::Fulfilled);
 }
 
 async fn the_reconciler_works_by_itself_until_it_is_cancelled(world: World) {
