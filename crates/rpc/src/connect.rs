@@ -78,28 +78,32 @@ impl tower::Service<Uri> for Connector {
 
     fn call(&mut self, _: Uri) -> Self::Future {
         let address = self.0.clone();
-        Box::pin(async move {
-            tokio::time::timeout(CONNECT_TIMEOUT, open(address))
-                .await
-                .map_err(|_elapsed| io::Error::from(io::ErrorKind::TimedOut))?
-        })
+        Box::pin(async move { Ok(Socket(TokioIo::new(open(&address).await?))) })
     }
 }
 
-async fn open(address: Address) -> io::Result<Socket> {
-    let stream = match address {
+/// A connection of either kind.
+pub(crate) type Opened = Either<TcpStream, UnixStream>;
+
+/// Opens a connection, or gives up in good time.
+pub(crate) async fn open(address: &Address) -> io::Result<Opened> {
+    let opened = tokio::time::timeout(CONNECT_TIMEOUT, connect(address)).await;
+    opened.map_err(|_elapsed| io::Error::from(io::ErrorKind::TimedOut))?
+}
+
+async fn connect(address: &Address) -> io::Result<Opened> {
+    match address {
         Address::Tcp(authority) => {
             let stream = TcpStream::connect(authority).await?;
             stream.set_nodelay(true)?;
-            Either::Left(stream)
+            Ok(Either::Left(stream))
         }
-        Address::Unix(path) => Either::Right(socket::connect(&path).await?),
-    };
-    Ok(Socket(TokioIo::new(stream)))
+        Address::Unix(path) => Ok(Either::Right(socket::connect(path).await?)),
+    }
 }
 
-/// A connection of either kind, as hyper wants it.
-pub(crate) struct Socket(TokioIo<Either<TcpStream, UnixStream>>);
+/// A connection as hyper wants it.
+pub(crate) struct Socket(TokioIo<Opened>);
 
 impl Connection for Socket {
     fn connected(&self) -> Connected {

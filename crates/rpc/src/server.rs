@@ -100,6 +100,10 @@ impl Server {
                         options: self.options.clone(),
                         peer,
                         address,
+                        upgrades: Upgrades {
+                            tasks: connections.clone(),
+                            abort: abort.clone(),
+                        },
                         stop: stop.clone(),
                     };
                     let abort = abort.clone();
@@ -171,7 +175,27 @@ struct Connection {
     options: ServerOptions,
     peer: Peer,
     address: Option<SocketAddr>,
+    upgrades: Upgrades,
     stop: CancellationToken,
+}
+
+/// Where connections go on that have become something else; the drain waits for them too.
+#[derive(Clone)]
+pub(crate) struct Upgrades {
+    tasks: TaskTracker,
+    abort: CancellationToken,
+}
+
+impl Upgrades {
+    pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let abort = self.abort.clone();
+        self.tasks.spawn(async move {
+            tokio::select! {
+                () = work => {}
+                () = abort.cancelled() => {}
+            }
+        });
+    }
 }
 
 impl Connection {
@@ -187,9 +211,10 @@ impl Connection {
             .max_concurrent_streams(self.options.streams_per_connection)
             .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
             .initial_stream_window_size(STREAM_WINDOW_BYTES);
-        let (router, peer, address) = (self.router, self.peer, self.address);
+        let (router, peer, address, upgrades) = (self.router, self.peer, self.address, self.upgrades);
         let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(peer.clone());
+            request.extensions_mut().insert(upgrades.clone());
             if let Some(address) = address {
                 request.extensions_mut().insert(ConnectInfo(address));
             }
