@@ -7,6 +7,8 @@ SHELL := /bin/bash
 
 # Our own tools come first, and the newer Node that the web app brings along.
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/web/node_modules/.bin:$(PATH)
+# The scripts and the tests look for the binary there.
+export CARGO_TARGET_DIR := $(CURDIR)/target
 
 SETUP := scripts/setup.sh
 WEB_READY := web/node_modules/.ready
@@ -34,6 +36,7 @@ $(WEB_APP): $(WEB_READY) $(WEB_SOURCES)
 	@touch $@
 
 $(WEB_READY): web/package-lock.json
+	@$(SETUP) node
 	cd web && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
@@ -42,6 +45,7 @@ $(WEB_READY): web/package-lock.json
 .PHONY: test
 test: check $(WEB_APP) ## Run every check and every test there is
 	@$(SETUP) compiler nextest chromium postgres
+	cd web && npm run check:size
 	@scripts/test.sh
 
 .PHONY: quick
@@ -56,10 +60,11 @@ check: check-format check-rules check-spelling check-contracts check-supply chec
 .PHONY: check-format
 check-format: ## rustfmt
 	@$(SETUP) rustfmt
-	cargo fmt --all --check
+	cargo fmt --all --check -- -l || { echo "Not formatted; this does it: make format"; exit 1; }
 
 .PHONY: check-rules
 check-rules: ## Who may know whom, and what no file may hold
+	@$(SETUP) git node
 	node scripts/check-rules.mjs
 
 .PHONY: check-spelling
@@ -93,6 +98,14 @@ format: $(WEB_READY) ## Format everything
 	@$(SETUP) rustfmt
 	cargo fmt --all
 	cd web && npm run format
+
+.PHONY: generate
+generate: $(WEB_READY) ## Write openapi.json from the handlers, and the web app's types from it
+	@$(SETUP) compiler
+	cargo build --package dvs
+	target/debug/dvs openapi > target/openapi.json
+	mv target/openapi.json crates/gateway/openapi.json
+	cd web && npm run generate
 
 .PHONY: clean
 clean: ## Remove what was built; the store's data and the fetched tools stay

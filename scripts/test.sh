@@ -17,8 +17,7 @@ rm -f "$NEXTEST_REPORT" "$reports"/*
 
 DVS_BIN=$PWD/target/debug/dvs
 CHROMIUM=$(scripts/find.sh chromium)
-PATH=$(scripts/find.sh postgres):$PATH
-export DVS_BIN CHROMIUM PATH
+export DVS_BIN CHROMIUM
 
 failed=0
 runner() {

@@ -35,7 +35,8 @@ function nextest(text) {
   const [sums] = text.match(/<testsuites [^>]*>/) ?? ['']
   const sum = (attribute) => Number(sums.match(` ${attribute}="(\\d+)"`)?.[1] ?? 0)
   const failed = sum('failures') + sum('errors')
-  return { passed: sum('tests') - failed, failed, skipped: 0 }
+  const skipped = sum('skipped')
+  return { passed: sum('tests') - failed - skipped, failed, skipped }
 }
 
 // rustdoc has only its text: one closing line for each crate.

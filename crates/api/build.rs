@@ -8,6 +8,10 @@
     clippy::panic,
     reason = "a contract that cannot be generated stops the build, with its name"
 )]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "cargo tells a build script where to write by a variable"
+)]
 
 use std::error::Error;
 use std::fmt::Write as _;

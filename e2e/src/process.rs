@@ -14,7 +14,7 @@ use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 /// Far more than a start takes on a busy machine.
-const START_LIMIT: Duration = Duration::from_secs(60);
+const START_LIMIT: Duration = Duration::from_mins(1);
 const STOP_LIMIT: Duration = Duration::from_secs(30);
 
 /// How a store is to be opened.
@@ -72,7 +72,8 @@ impl Opening {
                 bail!("the store ended before it opened: {}", self.log_text()?);
             };
             if let Some(start) = line.find("http://") {
-                break line[start..].trim().trim_end_matches('/').to_owned();
+                let address = line[start..].split_whitespace().next().unwrap_or_default();
+                break address.trim_end_matches('/').to_owned();
             }
         };
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });

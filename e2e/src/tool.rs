@@ -8,7 +8,7 @@ use tokio::process::Command;
 
 use crate::process::binary;
 
-const TOOL_LIMIT: Duration = Duration::from_secs(120);
+const TOOL_LIMIT: Duration = Duration::from_mins(2);
 
 /// What a tool said and how it ended.
 #[derive(Debug)]

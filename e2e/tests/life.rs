@@ -92,7 +92,7 @@ async fn what_is_secret_in_the_folder_is_its_owners_alone() -> Result<()> {
     for entry in std::fs::read_dir(&data_dir)? {
         let entry = entry?;
         let name = entry.file_name().into_string().ok().context("a name")?;
-        if name.ends_with(".key") || name.ends_with(".sock") {
+        if [".key", ".sock"].iter().any(|ending| name.ends_with(ending)) {
             let mode = entry.metadata()?.permissions().mode() & 0o777;
             assert_eq!(mode, 0o600, "{name}");
         }

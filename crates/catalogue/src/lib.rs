@@ -1,1 +1,32 @@
+//! Films: what they are, what they cost, how they are found, and what plays them.
+//!
+//! [`CatalogueService`] answers the contract. The domain (`title`, `offer`, `media`) checks what comes in; `import`
+//! takes titles in by the hundred; `search` finds them, kept up to date by `follow`; `titles` keeps the ones that are
+//! asked for in memory; `store` is the SQL.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod check;
+mod fault;
+mod fold;
+mod follow;
+mod import;
+mod media;
+mod money;
+mod offer;
+mod related;
+mod search;
+mod service;
+mod store;
+mod title;
+mod titles;
+
+pub use follow::Follower;
+pub use service::{CatalogueService, OpenError, Options};
+
+pub use crate::store::MIGRATIONS;
+
+/// The films that a new store shows: a JSON array in the form that imports take.
+pub const DEMONSTRATION_TITLES: &[u8] = include_bytes!("../demo/titles.json");
+/// What plays for each of them: a film leader, an MP4 of 22 seconds.
+pub const DEMONSTRATION_FILM: &[u8] = include_bytes!("../demo/leader.mp4");

@@ -116,7 +116,12 @@ pub(crate) struct TokenOptions {
     #[arg(long, env = "DVS_SERVICE_TOKEN", hide_env_values = true, hide = true)]
     pub(crate) service_token: Option<String>,
     /// A file that holds the token which lets tools act in the store's name over the network.
-    #[arg(long, env = "DVS_SERVICE_TOKEN_FILE", conflicts_with = "service_token", value_name = "FILE")]
+    #[arg(
+        long,
+        env = "DVS_SERVICE_TOKEN_FILE",
+        conflicts_with = "service_token",
+        value_name = "FILE"
+    )]
     pub(crate) service_token_file: Option<PathBuf>,
 }
 

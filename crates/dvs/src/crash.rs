@@ -1,7 +1,7 @@
 //! Points of an order at which a store in the lab can be made to die, to see what a restart makes of it.
 
 use anyhow::{Context, Result};
-use rent::checkpoint::{Checkpoints, Moment, STEPS, Step};
+use rent::checkpoint::{Checkpoints, Moment, RECONCILING_STEPS, STEPS, Step};
 
 /// Dies at one point, as a process does whose machine loses its power.
 pub(crate) struct CrashAt {
@@ -13,7 +13,8 @@ impl CrashAt {
     /// The point with this name, such as `charge:before`.
     pub(crate) fn parse(point: &str) -> Result<Self> {
         let found = all().find(|(step, moment)| name(*step, *moment) == point);
-        let (step, moment) = found.with_context(|| format!("there is no crash point {point:?}: see dvs lab crash-points"))?;
+        let (step, moment) =
+            found.with_context(|| format!("there is no crash point {point:?}: see dvs lab crash-points"))?;
         Ok(Self { step, moment })
     }
 }
@@ -26,13 +27,16 @@ impl Checkpoints for CrashAt {
     }
 }
 
-/// The names of all points, in the order in which an order passes them.
+/// The names of all points, those that every order passes first.
 pub(crate) fn points() -> impl Iterator<Item = String> {
     all().map(|(step, moment)| name(step, moment))
 }
 
 fn all() -> impl Iterator<Item = (Step, Moment)> {
-    STEPS.into_iter().flat_map(|step| [(step, Moment::Before), (step, Moment::After)])
+    STEPS
+        .into_iter()
+        .chain(RECONCILING_STEPS)
+        .flat_map(|step| [(step, Moment::Before), (step, Moment::After)])
 }
 
 fn name(step: Step, moment: Moment) -> String {

@@ -56,8 +56,29 @@ impl DataFolder {
         }
     }
 
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub(crate) fn join(&self, name: &str) -> PathBuf {
         self.path.join(name)
+    }
+
+    /// A short text of the store's own, when it is there.
+    pub(crate) fn read(&self, name: &str) -> Result<Option<String>> {
+        let path = self.join(name);
+        match fs::read_to_string(&path) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+        }
+    }
+
+    /// Writes such a text, in place of the one that was there.
+    pub(crate) fn write(&self, name: &str, text: &str) -> Result<()> {
+        let path = self.join(name);
+        let written = self.write_whole(&path, text.as_bytes());
+        written.with_context(|| format!("cannot write {}", path.display()))
     }
 
     /// A key of 32 bytes that is made once and stays in the folder, readable by its owner alone.
@@ -65,7 +86,10 @@ impl DataFolder {
         let path = self.join(name);
         let at = || format!("cannot use the key {}", path.display());
         match fs::read(&path) {
-            Ok(bytes) => bytes.try_into().ok().with_context(|| format!("the key {} is not whole", path.display())),
+            Ok(bytes) => bytes
+                .try_into()
+                .ok()
+                .with_context(|| format!("the key {} is not whole", path.display())),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let key = make();
                 self.write_whole(&path, &key).with_context(at)?;
@@ -79,7 +103,12 @@ impl DataFolder {
     fn write_whole(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
         let unfinished = path.with_extension("unfinished");
         let mut options = OpenOptions::new();
-        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
+        let mut file = options
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&unfinished)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&unfinished, path)?;
@@ -102,7 +131,10 @@ mod tests {
         let first = DataFolder::open(folder.path(), "dvs serve").unwrap();
         let refusal = DataFolder::open(folder.path(), "dvs import").unwrap_err().to_string();
         let process = std::process::id();
-        assert!(refusal.ends_with(&format!("is in use by dvs serve (process {process})")), "{refusal}");
+        assert!(
+            refusal.ends_with(&format!("is in use by dvs serve (process {process})")),
+            "{refusal}"
+        );
         drop(first);
         assert!(DataFolder::open(folder.path(), "dvs import").is_ok());
     }

@@ -1,10 +1,13 @@
 //! The store's one program: it opens the store, and it is the tools that work on one.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
 mod commands;
 mod config;
 mod crash;
 mod demonstration;
 mod folder;
+mod import;
 mod media;
 mod node;
 mod reach;

@@ -13,7 +13,8 @@ pub(crate) fn open(url: Option<&str>, data_dir: &Path) -> Result<Arc<dyn ObjectS
         None => data_dir.join("media"),
         Some(url) => {
             let path = url.strip_prefix("file://").filter(|path| path.starts_with('/'));
-            path.with_context(|| format!("{url:?} is no media URL: write file:///FOLDER"))?.into()
+            path.with_context(|| format!("{url:?} is no media URL: write file:///FOLDER"))?
+                .into()
         }
     };
     let at = || format!("cannot use the media folder {}", folder.display());

@@ -35,7 +35,11 @@ impl Reached {
             return Self::elsewhere(options);
         }
         if missing == Missing::Refuse {
-            ensure!(data_dir.join("lock").exists(), "there is no store in {}", data_dir.display());
+            ensure!(
+                data_dir.join("lock").exists(),
+                "there is no store in {}",
+                data_dir.display()
+            );
         }
         match DataFolder::claim(data_dir, tool)? {
             Claim::Held(folder) => Self::closed(folder).await,

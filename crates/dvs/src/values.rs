@@ -63,7 +63,18 @@ mod tests {
     fn prices_are_whole_minor_units_with_a_currency() {
         let price: Price = "BRL:1490".parse().unwrap();
         assert_eq!((price.0.amount_minor, price.0.currency_code.as_str()), (1490, "BRL"));
-        for text in ["", "1490", "BRL", "BRL:", "BRL:0.1", "BRL:-1", "BRL:14,90", "brl:1490", "REAL:1", "BRL:99999999999999999999"] {
+        for text in [
+            "",
+            "1490",
+            "BRL",
+            "BRL:",
+            "BRL:0.1",
+            "BRL:-1",
+            "BRL:14,90",
+            "brl:1490",
+            "REAL:1",
+            "BRL:99999999999999999999",
+        ] {
             assert!(text.parse::<Price>().is_err(), "{text}");
         }
     }

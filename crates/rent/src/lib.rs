@@ -1,1 +1,49 @@
+//! Money and rights: customers, orders, payments, entitlements, playback sessions and watchlists.
+//!
+//! [`RentService`] answers the contract. Domain types parse what comes in and hold the rules; [`place_order`] and
+//! [`reconcile`] keep the promise that nobody is charged twice, entitled twice, or charged for nothing.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod accounts;
+mod catalogue;
+pub mod checkpoint;
+mod customer;
+mod entitlement;
+mod fault;
+mod id;
+mod limits;
+mod mail;
+mod media_token;
+mod offer;
+mod order;
+mod orders;
+mod password;
+mod payment;
+mod place_order;
+mod playback;
+mod price;
+mod reconcile;
+pub mod sandbox;
+mod secret;
+mod service;
+mod signing_keys;
+mod store;
+mod time;
+mod watch;
+#[cfg(test)]
+mod world;
+
+pub use customer::{Email, Language, Name};
+pub use id::{CustomerId, EntitlementId, OfferId, OrderId, PlaybackId, TitleId};
+pub use limits::Limits;
+pub use mail::{FolderMailer, Mail, MailError, Mailer};
+pub use payment::{
+    Charge, ChargeState, DeclineReason, ListedCharge, PaymentMethod, PaymentProvider, PaymentToken, ProviderError,
+    ProviderResult,
+};
+pub use price::Money;
+pub use reconcile::Reconciler;
+pub use service::{Options, RentService};
+
+pub use crate::store::MIGRATIONS;

@@ -56,12 +56,20 @@ impl ShiftedClock {
     /// Takes the offset from the database, now and then every half second. Ends only when it is dropped.
     pub async fn follow(&self, db: &Db) {
         loop {
-            match lab_offset_seconds(db).await {
-                Ok(seconds) => self.offset_seconds.store(seconds, Ordering::Relaxed),
-                Err(error) => tracing::warn!(%error, "the lab's clock could not be read"),
+            if let Err(error) = self.read(db).await {
+                tracing::warn!(%error, "the lab's clock could not be read");
             }
             tokio::time::sleep(LAB_CLOCK_POLL).await;
         }
+    }
+
+    /// Moves the clock of every role on this database; this one has moved when the call returns.
+    pub async fn shift(&self, db: &Db, by_seconds: i64) -> Result<(), Error> {
+        const SHIFT: &str = "UPDATE lab_clock SET offset_seconds = offset_seconds + $1 WHERE id = 1";
+        write_tx!(db, |tx| -> Result<(), Error> {
+            exactly_one(execute!(tx, SHIFT, by_seconds)?)
+        })?;
+        self.read(db).await
     }
 
     /// Takes the offset from the database once.
@@ -86,10 +94,4 @@ impl Clock for ShiftedClock {
 pub async fn lab_offset_seconds(db: &Db) -> Result<i64, Error> {
     let (seconds,) = fetch_one!(db, (i64,), "SELECT offset_seconds FROM lab_clock WHERE id = 1")?;
     Ok(seconds)
-}
-
-/// Moves the clock of every role on this database.
-pub async fn move_lab_clock(db: &Db, by_seconds: i64) -> Result<(), Error> {
-    const MOVE: &str = "UPDATE lab_clock SET offset_seconds = offset_seconds + $1 WHERE id = 1";
-    write_tx!(db, |tx| { exactly_one(execute!(tx, MOVE, by_seconds)?) })
 }

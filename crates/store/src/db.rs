@@ -1,20 +1,32 @@
 //! A service's database, on the engine it was started with.
 
+use std::future::ready;
 use std::path::Path;
 use std::time::Duration;
 
+use sqlx::Connection as _;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
 use crate::error::Error;
 use crate::source::{Held, Lease};
+use crate::sql::Dialects;
 use crate::transaction::MAX_ATTEMPTS;
+use crate::{fetch_all, fetch_one};
 
 /// Prepared statements a connection keeps; a service has fewer texts than this.
 const STATEMENTS_KEPT: usize = 256;
 /// How long a caller waits for a connection by default, before it is told that the database is busy.
 const DEFAULT_WAIT: Duration = Duration::from_secs(5);
+
+/// Whether sqlx has noted its first migration here.
+const HAS_MIGRATIONS: Dialects = Dialects {
+    sqlite: "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '_sqlx_migrations')",
+    postgres: "SELECT to_regclass('_sqlx_migrations') IS NOT NULL",
+};
+
+const DONE_MIGRATIONS: &str = "SELECT version FROM _sqlx_migrations WHERE success";
 
 /// A service's database. Clones share its connections.
 #[derive(Debug, Clone)]
@@ -77,7 +89,7 @@ impl Default for PostgresOptions {
     fn default() -> Self {
         Self {
             connections: 16,
-            serializable: true,
+            serializable: false,
             wait: DEFAULT_WAIT,
         }
     }
@@ -145,13 +157,31 @@ impl Db {
         Ok(Self::Postgres(PostgresDb { pool, serializable }))
     }
 
-    /// Brings the schema to what the program needs; two processes may do so at once.
+    /// Brings the schema to what the program needs. On `PostgreSQL` two processes may do so at once.
     pub async fn migrate(&self, migrations: &Migrations) -> Result<(), Error> {
         match self {
             Self::Sqlite(db) => migrations.sqlite.run(&db.writer).await?,
             Self::Postgres(db) => migrations.postgres.run(&db.pool).await?,
         }
         Ok(())
+    }
+
+    /// How many migrations this database still lacks.
+    pub async fn pending_migrations(&self, migrations: &Migrations) -> Result<usize, Error> {
+        let (begun,) = fetch_one!(self, (bool,), HAS_MIGRATIONS)?;
+        let done = if begun {
+            fetch_all!(self, (i64,), DONE_MIGRATIONS)?
+        } else {
+            Vec::new()
+        };
+        let wanted = match self {
+            Self::Sqlite(_) => &migrations.sqlite,
+            Self::Postgres(_) => &migrations.postgres,
+        };
+        Ok(wanted
+            .iter()
+            .filter(|migration| !done.contains(&(migration.version,)))
+            .count())
     }
 
     /// Ends all connections; on `SQLite` the journal goes into the file, which then is whole by itself.
@@ -176,12 +206,14 @@ impl Db {
     }
 }
 
-/// Connections to a file neither age nor break, so they are neither tested nor replaced: each test costs a query.
+/// Connections to a file neither age nor break, so they are not tested, which costs a query, and kept for good. But
+/// `SQLite` may end a transaction by itself (a full disk), and sqlx then believes to be inside it forever: such go.
 fn sqlite_pool(connections: u32, wait: Duration) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(wait)
         .test_before_acquire(false)
+        .before_acquire(|connection, _| Box::pin(ready(Ok(!connection.is_in_transaction()))))
         .idle_timeout(None)
         .max_lifetime(None)
 }

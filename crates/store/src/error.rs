@@ -26,6 +26,10 @@ pub enum Error {
     /// What is stored is not what this program writes.
     #[error("the database holds what it should not: {0}")]
     Corrupt(String),
+    /// A statement of this transaction had failed, and the transaction was to be committed all the same.
+    /// `PostgreSQL` would take everything back and say nothing, so neither engine is asked.
+    #[error("a statement of this transaction failed; it cannot be committed")]
+    Spoiled,
     /// The schema cannot be brought to what this program needs.
     #[error("the schema does not fit this program")]
     Schema(#[from] sqlx::migrate::MigrateError),
@@ -44,6 +48,9 @@ impl Error {
         matches!(self, Self::Contention(_) | Self::Unavailable(_))
     }
 }
+
+/// `SQLITE_CONSTRAINT_PRIMARYKEY`
+const PRIMARY_KEY: &str = "1555";
 
 /// Refuses a write that touched no row, or several, where exactly one was meant.
 pub fn exactly_one(rows_affected: u64) -> Result<(), Error> {
@@ -94,7 +101,6 @@ fn taken_key(refusal: &dyn DatabaseError) -> String {
     if let Some(name) = refusal.constraint() {
         return name.to_owned();
     }
-    const PRIMARY_KEY: &str = "1555";
     let columns = refusal.message().rsplit("failed: ").next().unwrap_or_default();
     if let Some(index) = columns.strip_prefix("index '") {
         return index.trim_end_matches('\'').to_owned();
@@ -103,7 +109,9 @@ fn taken_key(refusal: &dyn DatabaseError) -> String {
     if refusal.code().as_deref() == Some(PRIMARY_KEY) {
         return format!("{table}_pkey");
     }
-    let names = columns.split(", ").filter_map(|column| column.split('.').nth(1));
-    let names: Vec<_> = names.collect();
+    let names: Vec<_> = columns
+        .split(", ")
+        .filter_map(|column| column.split('.').nth(1))
+        .collect();
     format!("{table}_{}_key", names.join("_"))
 }

@@ -32,6 +32,10 @@
 //!     })
 //! }
 //! ```
+//!
+//! A service's schema is `static MIGRATIONS: Migrations = store::migrations!();`. Its tests ask for the feature
+//! `testing` and run on both engines: `store::each_engine!(MIGRATIONS: a_shelf_is_renamed);` over
+//! `async fn a_shelf_is_renamed(db: &Db)`. On a machine without `PostgreSQL` its half is passed over.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 

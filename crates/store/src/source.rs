@@ -5,7 +5,7 @@ use sqlx::{Database, Postgres, Sqlite};
 
 use crate::db::Db;
 use crate::error::Error;
-use crate::transaction::Tx;
+use crate::transaction::{Health, Tx};
 
 /// A database or a transaction, for functions that read from both: `async fn title(mut on: impl Source, …)`.
 pub trait Source: Send {
@@ -39,7 +39,7 @@ enum Connection<'a, D: Database> {
     Pooled(PoolConnection<D>),
     InTransaction {
         connection: &'a mut D::Connection,
-        transient: &'a mut bool,
+        health: &'a mut Health,
     },
 }
 
@@ -48,8 +48,8 @@ impl<'a, D: Database> Held<'a, D> {
         Self(Connection::Pooled(connection))
     }
 
-    pub(crate) fn in_transaction(connection: &'a mut D::Connection, transient: &'a mut bool) -> Self {
-        Self(Connection::InTransaction { connection, transient })
+    pub(crate) fn in_transaction(connection: &'a mut D::Connection, health: &'a mut Health) -> Self {
+        Self(Connection::InTransaction { connection, health })
     }
 
     pub fn connection(&mut self) -> &mut D::Connection {
@@ -62,8 +62,8 @@ impl<'a, D: Database> Held<'a, D> {
     /// Gives the connection back; a transaction learns here whether its failure is worth another run.
     pub fn settle<T>(self, outcome: Result<T, sqlx::Error>) -> Result<T, Error> {
         let outcome = outcome.map_err(Error::from);
-        if let (Err(error), Connection::InTransaction { transient, .. }) = (&outcome, self.0) {
-            *transient = error.is_transient();
+        if let (Err(error), Connection::InTransaction { health, .. }) = (&outcome, self.0) {
+            health.suffer(error);
         }
         outcome
     }

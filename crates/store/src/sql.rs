@@ -123,15 +123,12 @@ where
 /// `insert_many!(tx, "INSERT INTO credit (title_id, person_id) VALUES", &credits, |credit| [credit.title, credit.person], "ON CONFLICT DO NOTHING")`
 #[macro_export]
 macro_rules! insert_many {
-    ($on:expr, $head:literal, $rows:expr, |$row:ident| [$($value:expr),+ $(,)?]) => {
-        $crate::insert_many!($on, $head, $rows, |$row| [$($value),+], "")
-    };
-    ($on:expr, $head:literal, $rows:expr, |$row:ident| [$($value:expr),+ $(,)?], $tail:literal) => {
+    ($on:expr, $head:literal, $rows:expr, |$row:ident| [$($value:expr),+ $(,)?] $(, $tail:literal)? $(,)?) => {
         'insert: {
             let columns = [$(stringify!($value)),+].len();
             let mut touched = 0;
             for rows in $crate::batches($rows) {
-                let text = $crate::values_text($head, columns, rows.len(), $tail);
+                let text = $crate::values_text($head, columns, rows.len(), concat!("" $(, $tail)?));
                 let outcome = match $on.lease().await {
                     Ok($crate::Lease::Sqlite(mut held)) => {
                         let mut query = $crate::sqlx::query::<$crate::sqlx::Sqlite>(text);

@@ -1,5 +1,7 @@
 //! What tests stand on: databases of their own, a clock that is set, ids in a row, randomness that repeats.
 
+mod postgres;
+
 use std::ops::Deref;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
@@ -11,12 +13,20 @@ use crate::clock::Clock;
 use crate::db::{Db, Durability, Migrations, SqliteOptions};
 use crate::ids::Ids;
 use crate::randomness::Randomness;
+use crate::testing::postgres::Server;
 
 /// A test's own database, gone when it is dropped.
 #[derive(Debug)]
 pub struct TestDb {
     db: Db,
-    _folder: TempDir,
+    _keep: Keep,
+}
+
+/// What must live as long as the database.
+#[derive(Debug)]
+enum Keep {
+    Folder { _folder: TempDir },
+    Server { _server: Server },
 }
 
 impl Deref for TestDb {
@@ -34,13 +44,49 @@ pub async fn sqlite(migrations: &Migrations) -> TestDb {
     let options = SqliteOptions {
         durability: Durability::Normal,
         readers: 2,
-        wait: Duration::from_secs(5),
+        ..SqliteOptions::default()
     };
-    let db = Db::open_sqlite(folder.path().join("test.db"), options)
-        .await
-        .expect("a new database");
+    let file = folder.path().join("test.db");
+    let db = Db::open_sqlite(file, options).await.expect("a new database");
     db.migrate(migrations).await.expect("the schema");
-    TestDb { db, _folder: folder }
+    TestDb {
+        db,
+        _keep: Keep::Folder { _folder: folder },
+    }
+}
+
+/// A new `PostgreSQL` database with this schema, writing serializably; nothing on a machine without the server.
+pub async fn postgres(migrations: &Migrations) -> Option<TestDb> {
+    let server = postgres::server()?;
+    let db = server.database(migrations).await;
+    Some(TestDb {
+        db,
+        _keep: Keep::Server { _server: server },
+    })
+}
+
+/// Runs tests on either engine: `each_engine!(MIGRATIONS: a_title_is_found, …);` makes `a_title_is_found::sqlite` and
+/// `a_title_is_found::postgres` of an `async fn a_title_is_found(db: &Db)`. One that is not named is dead code.
+#[macro_export]
+macro_rules! each_engine {
+    ($migrations:ident: $($test:ident),+ $(,)?) => {
+        $(
+            mod $test {
+                #[tokio::test]
+                async fn sqlite() {
+                    let db = $crate::testing::sqlite(&super::$migrations).await;
+                    super::$test(&db).await;
+                }
+
+                #[tokio::test]
+                async fn postgres() {
+                    if let Some(db) = $crate::testing::postgres(&super::$migrations).await {
+                        super::$test(&db).await;
+                    }
+                }
+            }
+        )+
+    };
 }
 
 /// A clock that stands until it is moved.

@@ -19,10 +19,30 @@ const FIRST_PAUSE: Duration = Duration::from_millis(5);
 #[derive(Debug)]
 pub struct Tx {
     engine: Engine,
-    /// Whether the last failure of a statement may go away by itself.
-    transient: bool,
+    health: Health,
     /// Who is woken when the commit is through.
     wakes: Vec<watch::Sender<()>>,
+}
+
+/// What became of a transaction's statements. The first failure decides: what follows it fails because of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Health {
+    Sound,
+    Spoiled,
+    /// Spoiled, but another run may fare better.
+    Unlucky,
+}
+
+impl Health {
+    pub(crate) fn suffer(&mut self, error: &Error) {
+        if *self == Self::Sound {
+            *self = if error.is_transient() {
+                Self::Unlucky
+            } else {
+                Self::Spoiled
+            };
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -58,12 +78,16 @@ impl Tx {
     fn new(engine: Engine) -> Self {
         Self {
             engine,
-            transient: false,
+            health: Health::Sound,
             wakes: Vec::new(),
         }
     }
 
     pub async fn commit(self) -> Result<(), Error> {
+        if self.health != Health::Sound {
+            self.abandon().await;
+            return Err(Error::Spoiled);
+        }
         let outcome = match self.engine {
             Engine::Sqlite(transaction) => transaction.commit().await,
             Engine::Postgres(transaction) => transaction.commit().await,
@@ -89,7 +113,7 @@ impl Tx {
         if let Err(error) = outcome {
             tracing::debug!(%error, "the rollback was left to the end of the connection");
         }
-        self.transient
+        self.health == Health::Unlucky
     }
 
     /// Wakes the receivers of `wake` once this transaction is committed.
@@ -102,10 +126,10 @@ impl Tx {
     #[doc(hidden)]
     #[expect(clippy::unused_async, reason = "the macros wait for a lease of either kind")]
     pub async fn lease(&mut self) -> Result<Lease<'_>, Error> {
-        let transient = &mut self.transient;
+        let health = &mut self.health;
         Ok(match &mut self.engine {
-            Engine::Sqlite(transaction) => Lease::Sqlite(Held::in_transaction(&mut **transaction, transient)),
-            Engine::Postgres(transaction) => Lease::Postgres(Held::in_transaction(&mut **transaction, transient)),
+            Engine::Sqlite(transaction) => Lease::Sqlite(Held::in_transaction(&mut **transaction, health)),
+            Engine::Postgres(transaction) => Lease::Postgres(Held::in_transaction(&mut **transaction, health)),
         })
     }
 }
@@ -115,6 +139,7 @@ impl Tx {
 /// The block returns a `Result<T, E>`, where `E: From<store::Error>`, and so does the macro: an error of the block
 /// rolls back and passes through. **The block may run several times**, up to [`MAX_ATTEMPTS`]: when another
 /// transaction came in between, or the connection was lost before COMMIT. So it changes nothing but the database.
+/// A statement that failed spoils the whole ([`Error::Spoiled`]): write `ON CONFLICT`, do not catch a conflict.
 /// Where the compiler cannot know the block's type, it is written: `|tx| -> Result<i64, Fault> { … }`.
 #[macro_export]
 macro_rules! write_tx {

@@ -23,6 +23,10 @@ pub(crate) fn told(fault: &Fault) -> anyhow::Error {
     if fault.fields().is_empty() {
         return anyhow::anyhow!("{} ({})", fault.message, fault.reason);
     }
-    let fields: Vec<_> = fault.fields().iter().map(|field| format!("{}: {}", field.field, field.message)).collect();
+    let fields: Vec<_> = fault
+        .fields()
+        .iter()
+        .map(|field| format!("{}: {}", field.field, field.message))
+        .collect();
     anyhow::anyhow!("{}", fields.join("; "))
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use axum::Router;
 use gateway::{Gateway, Parts, RateLimits, Settings};
-use rpc::{Address, ClientOptions, Listener, Server, ServerOptions, Transport};
+use rpc::{Listener, Server, ServerOptions};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -17,7 +17,7 @@ use crate::commands::say;
 use crate::config::{ServeOptions, Switch};
 use crate::folder::DataFolder;
 use crate::node::{Node, NodeOptions};
-use crate::{demonstration, media, reach, telemetry};
+use crate::{demonstration, media, telemetry};
 
 /// How often the metrics' histograms are folded together.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
@@ -26,7 +26,10 @@ pub(crate) async fn run(options: ServeOptions) -> Result<()> {
     // Asked for first, so that an address in use is told before anything is made.
     let listener = bind(options.listen).await?;
     let address = listener.local_addr()?;
-    let public_url = options.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let public_url = options
+        .public_url
+        .clone()
+        .unwrap_or_else(|| format!("http://{address}"));
     let folder = DataFolder::open(&options.data_dir, "dvs serve")?;
     let mut ends = Ends::listen()?;
     let metrics = telemetry::start_metrics()?;
@@ -108,7 +111,9 @@ impl Running {
 
     /// Serves both services on their sockets in the folder, and on the addresses that were asked for.
     async fn serve_services(&self, node: &Node, options: &ServeOptions) -> Result<()> {
-        let catalogue = api::catalogue::routes(&node.catalogue).into_router(api::DESCRIPTORS).await?;
+        let catalogue = api::catalogue::routes(&node.catalogue)
+            .into_router(api::DESCRIPTORS)
+            .await?;
         let rent = api::rent::routes(&node.rent).into_router(api::DESCRIPTORS).await?;
         let services = [
             ("catalogue", catalogue, options.catalogue_listen),

@@ -1,0 +1,165 @@
+//! Refusals of what is said about a title, and the checks that several fields share.
+
+/// Why a value is not taken, with the field it stands in.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub(crate) struct Refusal {
+    pub(crate) field: String,
+    pub(crate) reason: String,
+}
+
+pub(crate) fn refuse<T>(field: impl Into<String>, reason: impl Into<String>) -> Result<T, Refusal> {
+    Err(Refusal {
+        field: field.into(),
+        reason: reason.into(),
+    })
+}
+
+/// One line of text, without the space around it, of at most `limit` characters; it may be empty.
+pub(crate) fn line(field: &str, text: &str, limit: usize) -> Result<String, Refusal> {
+    let text = text.trim();
+    if text.chars().any(char::is_control) {
+        return refuse(field, "A line of text has no control characters.");
+    }
+    bounded(field, text, limit)
+}
+
+/// One line that says something.
+pub(crate) fn some_line(field: &str, text: &str, limit: usize) -> Result<String, Refusal> {
+    match line(field, text, limit)? {
+        empty if empty.is_empty() => refuse(field, "This must not be empty."),
+        line => Ok(line),
+    }
+}
+
+/// Text of several lines.
+pub(crate) fn prose(field: &str, text: &str, limit: usize) -> Result<String, Refusal> {
+    let is_odd = |letter: char| letter.is_control() && letter != '\n';
+    let text = text.trim().replace("\r\n", "\n");
+    if text.chars().any(is_odd) {
+        return refuse(field, "A text has no control characters but line ends.");
+    }
+    bounded(field, &text, limit)
+}
+
+/// A list whose entries are checked one by one; an entry that is there already is not taken twice.
+pub(crate) fn list(
+    field: &str,
+    entries: Vec<String>,
+    limit: usize,
+    check: impl Fn(&str, &str) -> Result<String, Refusal>,
+) -> Result<Vec<String>, Refusal> {
+    if entries.len() > limit {
+        return refuse(field, format!("There are at most {limit} entries."));
+    }
+    let mut checked = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let entry = check(field, &entry)?;
+        if !checked.contains(&entry) {
+            checked.push(entry);
+        }
+    }
+    Ok(checked)
+}
+
+/// A country by its ISO 3166-1 alpha-2 code.
+pub(crate) fn country(field: &str, code: &str) -> Result<String, Refusal> {
+    let is_code = code.len() == 2 && code.bytes().all(|letter| letter.is_ascii_uppercase());
+    if is_code {
+        return Ok(code.to_owned());
+    }
+    refuse(field, format!("{} is no country's code, such as BR.", quote(code)))
+}
+
+/// A language by its BCP 47 tag.
+pub(crate) fn language(field: &str, tag: &str) -> Result<String, Refusal> {
+    let mut parts = tag.split('-');
+    let first = parts.next().unwrap_or_default();
+    let is_language = (2..=3).contains(&first.len()) && first.bytes().all(|letter| letter.is_ascii_lowercase());
+    let is_part = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if is_language && tag.len() <= 35 && parts.all(is_part) {
+        return Ok(tag.to_owned());
+    }
+    refuse(field, format!("{} is no language's tag, such as pt-BR.", quote(tag)))
+}
+
+/// An address of the web, or nothing.
+pub(crate) fn url(field: &str, text: &str, limit: usize) -> Result<String, Refusal> {
+    let text = line(field, text, limit)?;
+    let rest = text.strip_prefix("https://").unwrap_or_default();
+    let is_host = |letter: char| letter.is_ascii_alphanumeric() || ".-:".contains(letter);
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let is_url = !host.is_empty() && host.chars().all(is_host) && !text.contains([' ', '"', '<', '>', '\\']);
+    if text.is_empty() || is_url {
+        return Ok(text);
+    }
+    refuse(field, format!("{} is no https:// address.", quote(&text)))
+}
+
+fn bounded(field: &str, text: &str, limit: usize) -> Result<String, Refusal> {
+    if text.chars().count() > limit {
+        return refuse(field, format!("This has more than {limit} characters."));
+    }
+    Ok(text.to_owned())
+}
+
+/// A wrong value as a message shows it, cut where it goes on for long.
+fn quote(text: &str) -> String {
+    const SHOWN: usize = 40;
+    let shown: String = text.chars().take(SHOWN).collect();
+    let dots = if text.chars().count() > SHOWN { "…" } else { "" };
+    format!("“{}{dots}”", shown.escape_debug())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_trimmed_and_bounded() {
+        assert_eq!(line("name", "  Limite ", 6).unwrap(), "Limite");
+        assert!(line("name", "Limites", 6).is_err());
+        assert!(line("name", "Limi\nte", 9).is_err());
+        assert!(some_line("name", "   ", 9).is_err());
+        assert_eq!(prose("synopsis", "one\r\ntwo", 9).unwrap(), "one\ntwo");
+        assert!(prose("synopsis", "one\u{7}", 9).is_err());
+    }
+
+    #[test]
+    fn lists_hold_each_entry_once() {
+        let entries = |entries: &[&str]| entries.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            list("countries", entries(&["BR", "FR", "BR"]), 3, country).unwrap(),
+            ["BR", "FR"]
+        );
+        assert!(list("countries", entries(&["BR", "FR", "BR"]), 2, country).is_err());
+        assert!(list("countries", entries(&["br"]), 2, country).is_err());
+    }
+
+    #[test]
+    fn languages_are_tags() {
+        for tag in ["pt", "pt-BR", "zxx", "zh-Hant-TW"] {
+            assert!(language("languages", tag).is_ok(), "{tag}");
+        }
+        for tag in ["", "p", "PT", "Portuguese", "pt_BR", "pt-", "pt-ção"] {
+            assert!(language("languages", tag).is_err(), "{tag}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_of_the_web_and_safe() {
+        for address in ["", "https://example.org/a?b=c#d", "https://example.org"] {
+            assert!(url("trailer_url", address, 100).is_ok(), "{address}");
+        }
+        for address in [
+            "http://example.org",
+            "javascript:alert(1)",
+            "https://",
+            "https://exa mple.org",
+            "https://user@example.org/",
+            "/posters/1.svg",
+        ] {
+            assert!(url("trailer_url", address, 100).is_err(), "{address}");
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Following the feed: the search index takes in what was committed, by whichever process.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use store::{Db, Feed};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::fault::{Fault, Result};
+use crate::offer::{Kind, Offer};
+use crate::search::{Availability, Document, Index};
+use crate::store::titles;
+use crate::title::Title;
+
+/// Titles taken in at once. One import batch is less, so that a revision is never cut in two.
+const CHANGES: usize = 2_000;
+const _: () = assert!(crate::import::ROWS < CHANGES);
+/// How long to rest after the database could not be asked.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Keeps the search index at the database's heels.
+#[derive(Clone)]
+pub struct Follower {
+    db: Db,
+    feed: Feed,
+    index: Arc<Index>,
+    /// The revision that the index holds.
+    taken_in: Arc<Mutex<i64>>,
+}
+
+impl Follower {
+    /// Opens the index in this folder and brings it up to date; it is made anew where it is missing, or ahead of the
+    /// database, which then is a restored one.
+    pub(crate) async fn open(db: Db, feed: Feed, folder: PathBuf) -> Result<Self> {
+        let there_is = feed.revision().await?;
+        let opened = tokio::task::spawn_blocking(move || match Index::open(&folder)? {
+            (index, revision) if revision <= there_is => Ok((index, revision)),
+            (ahead, _) => {
+                drop(ahead);
+                Ok::<_, Fault>((Index::anew(&folder)?, 0))
+            }
+        });
+        let (index, revision) = opened.await??;
+        let follower = Self {
+            db,
+            feed,
+            index: Arc::new(index),
+            taken_in: Arc::new(Mutex::new(revision)),
+        };
+        follower.load().await?;
+        follower.catch_up().await?;
+        Ok(follower)
+    }
+
+    pub(crate) fn index(&self) -> &Arc<Index> {
+        &self.index
+    }
+
+    /// Takes in everything that was committed before the call.
+    pub(crate) async fn catch_up(&self) -> Result<()> {
+        let mut taken_in = Arc::clone(&self.taken_in).lock_owned().await;
+        loop {
+            let limit = i64::try_from(CHANGES).unwrap_or(i64::MAX);
+            let mut titles = titles::changed_after(&self.db, *taken_in, limit).await?;
+            let Some(last) = titles.last() else { return Ok(()) };
+            let mut revision = last.revision;
+            let more = titles.len() == CHANGES;
+            if more {
+                // The last revision may go on after this.
+                titles.retain(|title| title.revision < revision);
+                revision = titles.last().map_or(revision, |title| title.revision);
+            }
+            taken_in = self.apply(titles, revision, taken_in).await?;
+            if !more {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Follows the feed until it is cancelled.
+    pub async fn run(&self, cancel: CancellationToken) {
+        let follow = async {
+            loop {
+                if let Err(fault) = self.step().await {
+                    tracing::warn!(?fault, "the search index could not follow the catalogue");
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        };
+        cancel.run_until_cancelled(follow).await;
+    }
+
+    async fn step(&self) -> Result<()> {
+        let taken_in = *self.taken_in.lock().await;
+        self.feed.changed_after(taken_in).await?;
+        self.catch_up().await
+    }
+
+    /// Fills what the index keeps in memory.
+    async fn load(&self) -> Result<()> {
+        let mut after = Uuid::nil();
+        loop {
+            let limit = i64::try_from(CHANGES).unwrap_or(i64::MAX);
+            let titles = titles::page(&self.db, after, limit).await?;
+            let index = Arc::clone(&self.index);
+            let Some(last) = titles.last() else {
+                return Ok(tokio::task::spawn_blocking(move || index.loaded()).await??);
+            };
+            after = last.id;
+            let load = move || index.load(titles.into_iter().map(document));
+            tokio::task::spawn_blocking(load).await?;
+        }
+    }
+
+    /// The guard goes along, so that a caller who leaves does not let another one in half-way.
+    async fn apply(
+        &self,
+        titles: Vec<Title>,
+        revision: i64,
+        mut taken_in: OwnedMutexGuard<i64>,
+    ) -> Result<OwnedMutexGuard<i64>> {
+        let index = Arc::clone(&self.index);
+        let apply = move || {
+            let documents: Vec<_> = titles.into_iter().map(document).collect();
+            index.apply(&documents, revision)?;
+            *taken_in = revision;
+            Ok(taken_in)
+        };
+        tokio::task::spawn_blocking(apply).await?
+    }
+}
+
+fn document(title: Title) -> Document {
+    let facts = title.facts;
+    let availability = |kind| {
+        let offer = title.offers.iter().find(|offer: &&Offer| offer.terms.kind == kind);
+        offer.map(|offer| Availability {
+            from_us: offer.terms.available_from_us,
+            until_us: offer.terms.available_until_us,
+        })
+    };
+    let localized = facts.localized_names.into_iter().map(|name| name.text);
+    let others = std::iter::once(facts.original_name).chain(localized);
+    Document {
+        id: title.id,
+        other_names: others.filter(|other| *other != facts.name).collect(),
+        name: facts.name,
+        people: facts.directors.into_iter().chain(facts.cast).collect(),
+        year: facts.year,
+        genres: facts.genres,
+        countries: facts.countries,
+        languages: facts.languages,
+        popularity: facts.popularity,
+        created_at_us: title.created_at_us,
+        revision: title.revision,
+        rent: availability(Kind::Rent),
+        buy: availability(Kind::Buy),
+    }
+}

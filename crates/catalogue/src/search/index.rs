@@ -1,0 +1,290 @@
+//! The index: words on disk and the projection in memory, seen by searchers as one.
+
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::{fs, io};
+
+use serde::{Deserialize, Serialize};
+use tantivy::index::SegmentId;
+use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyDocument};
+use uuid::Uuid;
+
+use crate::search::facets::filter;
+use crate::search::order::Orders;
+use crate::search::projection::{Ordinal, Projection};
+use crate::search::words::{self, Fields, Match, Matches, SegmentOrdinals, Wanted};
+use crate::search::{Document, Facets, Found, Position, Query, SearchError, Sort};
+
+/// Of another version, an index on disk is made anew.
+const VERSION: u32 = 1;
+
+/// What the writer may hold before it writes; the least that tantivy takes.
+const WRITER_BYTES: usize = 15_000_000;
+const WRITER_THREADS: usize = 1;
+
+/// What a commit says of itself.
+#[derive(Serialize, Deserialize)]
+struct Committed {
+    version: u32,
+    revision: i64,
+}
+
+pub(crate) struct Index {
+    fields: Fields,
+    writer: Mutex<IndexWriter>,
+    reader: IndexReader,
+    state: RwLock<State>,
+}
+
+/// What searchers see, always of one moment.
+#[derive(Default)]
+struct State {
+    projection: Projection,
+    orders: Orders,
+    segments: HashMap<SegmentId, SegmentOrdinals>,
+    /// The titles that the words on disk know.
+    indexed: HashSet<Ordinal>,
+}
+
+impl Index {
+    /// Opens the index, and says which revision of the catalogue it holds: 0 when it had to be made anew, because it
+    /// was missing, damaged or of another version.
+    pub(crate) fn open(folder: &Path) -> Result<(Self, i64), SearchError> {
+        match Self::open_as_it_is(folder) {
+            Ok(Some(opened)) => return Ok(opened),
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "the search index cannot be read and is made anew"),
+        }
+        Ok((Self::anew(folder)?, 0))
+    }
+
+    /// Opens an index that holds nothing, in place of what is there.
+    pub(crate) fn anew(folder: &Path) -> Result<Self, SearchError> {
+        remove(folder)?;
+        let (schema, fields) = Fields::schema();
+        fs::create_dir_all(folder)?;
+        Self::over(&words::open(folder, schema)?, fields)
+    }
+
+    fn open_as_it_is(folder: &Path) -> Result<Option<(Self, i64)>, SearchError> {
+        if !folder.is_dir() {
+            return Ok(None);
+        }
+        let (schema, fields) = Fields::schema();
+        let index = words::open(folder, schema)?;
+        let payload = index.load_metas()?.payload;
+        let committed = payload.and_then(|payload| serde_json::from_str::<Committed>(&payload).ok());
+        let Some(Committed { revision, .. }) = committed.filter(|committed| committed.version == VERSION) else {
+            return Ok(None);
+        };
+        Ok(Some((Self::over(&index, fields)?, revision)))
+    }
+
+    fn over(index: &tantivy::Index, fields: Fields) -> Result<Self, SearchError> {
+        let writer = index.writer_with_num_threads(WRITER_THREADS, WRITER_BYTES)?;
+        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
+        Ok(Self {
+            fields,
+            writer: Mutex::new(writer),
+            reader,
+            state: RwLock::default(),
+        })
+    }
+
+    /// Fills the projection, part by part, without touching the words on disk; [`Index::loaded`] ends it.
+    pub(crate) fn load(&self, documents: impl Iterator<Item = Document>) {
+        let mut state = self.write();
+        for document in documents {
+            state.projection.put(&document);
+        }
+    }
+
+    /// Brings the words on disk together with what was loaded.
+    pub(crate) fn loaded(&self) -> Result<(), SearchError> {
+        self.write().renew(&self.reader)
+    }
+
+    /// Takes in titles that are new or have changed, and remembers the revision they lead to.
+    pub(crate) fn apply(&self, documents: &[Document], revision: i64) -> Result<(), SearchError> {
+        self.write_words(documents, revision)?;
+        let mut state = self.write();
+        for document in documents {
+            state.projection.put(document);
+        }
+        self.reader.reload()?;
+        state.renew(&self.reader)
+    }
+
+    fn write_words(&self, documents: &[Document], revision: i64) -> Result<(), SearchError> {
+        let mut writer = self.writer();
+        let written = self.commit(&mut writer, documents, revision);
+        if written.is_err() {
+            writer.rollback()?;
+        }
+        written
+    }
+
+    fn commit(
+        &self,
+        writer: &mut IndexWriter<TantivyDocument>,
+        documents: &[Document],
+        revision: i64,
+    ) -> Result<(), SearchError> {
+        for document in documents {
+            // What was never there needs no looking for: in an import nearly all of it.
+            if self.read().has_indexed(document.id) {
+                writer.delete_query(Box::new(self.fields.by_id(document.id)))?;
+            }
+            writer.add_document(self.fields.document(document))?;
+        }
+        let committed = Committed {
+            version: VERSION,
+            revision,
+        };
+        let mut commit = writer.prepare_commit()?;
+        commit.set_payload(&serde_json::to_string(&committed).map_err(io::Error::from)?);
+        commit.commit()?;
+        Ok(())
+    }
+
+    pub(crate) fn search(&self, query: &Query, now_us: i64) -> Result<Found, SearchError> {
+        let state = self.read();
+        let projection = &state.projection;
+        let (matches, facets) = match Wanted::parse(&query.text) {
+            None => {
+                let all = projection.ordinals().map(|ordinal| Match { ordinal, score: 0 });
+                filter(all, |found| found.ordinal, query, projection, now_us)
+            }
+            Some(wanted) => {
+                let matches = self.matches(&state, &wanted)?;
+                filter(matches.into_iter(), |found| found.ordinal, query, projection, now_us)
+            }
+        };
+        Ok(state.page(matches, facets, query))
+    }
+
+    /// The titles whose names or people the text begins, the best first.
+    pub(crate) fn suggest(&self, text: &str, limit: usize) -> Result<Vec<Uuid>, SearchError> {
+        let state = self.read();
+        let Some(wanted) = Wanted::parse(text) else {
+            return Ok(Vec::new());
+        };
+        let matches = self.matches(&state, &wanted)?;
+        Ok(state.best(matches, Sort::Relevance, None, limit).0)
+    }
+
+    /// The titles that have all the words as they are spelt, or as they may be misspelt when none has.
+    fn matches(&self, state: &State, wanted: &Wanted) -> Result<Vec<Match>, SearchError> {
+        let searcher = self.reader.searcher();
+        let collector = Matches {
+            segments: &state.segments,
+        };
+        let right = searcher.search(&wanted.spelt_right(self.fields), &collector)?;
+        if right.is_empty() {
+            return Ok(searcher.search(&wanted.misspelt(self.fields), &collector)?);
+        }
+        Ok(right)
+    }
+
+    /// When each of some titles was written last, as far as the index knows.
+    pub(crate) fn revisions(&self, ids: &[Uuid]) -> Vec<Option<i64>> {
+        let state = self.read();
+        let projection = &state.projection;
+        let revision = |id: &Uuid| {
+            projection
+                .ordinal(*id)
+                .map(|ordinal| projection.entry(ordinal).revision)
+        };
+        ids.iter().map(revision).collect()
+    }
+
+    fn writer(&self) -> MutexGuard<'_, IndexWriter> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn has_indexed(&self, id: Uuid) -> bool {
+        self.projection
+            .ordinal(id)
+            .is_some_and(|ordinal| self.indexed.contains(&ordinal))
+    }
+
+    /// Forgets what was made of the state before a change.
+    fn renew(&mut self, reader: &IndexReader) -> Result<(), SearchError> {
+        self.orders = Orders::default();
+        let mut segments = HashMap::new();
+        for segment in reader.searcher().segment_readers() {
+            let id = segment.segment_id();
+            let ordinals = if let Some(known) = self.segments.remove(&id) {
+                known
+            } else {
+                let ordinals = words::ordinals(segment, |id| self.projection.ordinal(id))?;
+                self.indexed.extend(ordinals.iter());
+                ordinals
+            };
+            segments.insert(id, ordinals);
+        }
+        self.segments = segments;
+        Ok(())
+    }
+
+    fn page(&self, matches: Vec<Match>, facets: Facets, query: &Query) -> Found {
+        let total = matches.len();
+        let (ids, next) = self.best(matches, query.sort, query.after.as_ref(), query.limit);
+        Found {
+            ids,
+            next,
+            total,
+            facets,
+        }
+    }
+
+    /// The first titles in an order, after a position, and the position of the last where more follow.
+    fn best(
+        &self,
+        mut matches: Vec<Match>,
+        sort: Sort,
+        after: Option<&Position>,
+        limit: usize,
+    ) -> (Vec<Uuid>, Option<Position>) {
+        let order = self.orders.get(sort, &self.projection);
+        if sort != Sort::Relevance {
+            for found in &mut matches {
+                found.score = 0;
+            }
+        }
+        let place = |found: &Match| (Reverse(found.score), order.rank(found.ordinal));
+        if let Some(after) = after {
+            let first = (Reverse(after.score), order.rank_after(after, &self.projection));
+            matches.retain(|found| place(found) >= first);
+        }
+        let more = matches.len() > limit;
+        if more && limit > 0 {
+            matches.select_nth_unstable_by_key(limit - 1, place);
+        }
+        matches.truncate(limit);
+        matches.sort_unstable_by_key(place);
+        let last = matches.last().filter(|_| more);
+        let next = last.map(|found| Position::new(sort, found.score, self.projection.entry(found.ordinal)));
+        let ids = matches.iter().map(|found| self.projection.entry(found.ordinal).id);
+        (ids.collect(), next)
+    }
+}
+
+fn remove(folder: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}

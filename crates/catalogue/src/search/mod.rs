@@ -1,0 +1,113 @@
+//! Finding films: a derived index on disk for the words, and a compact projection in memory for everything else.
+//!
+//! tantivy knows which titles match some words and how well. The projection knows what filters, facets and orders
+//! need of every title. Both follow the catalogue's feed and can be made anew from the database at any time.
+
+mod facets;
+mod index;
+mod order;
+mod projection;
+mod words;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+pub(crate) use index::Index;
+pub(crate) use order::Position;
+
+/// What the search knows of a title.
+#[derive(Debug, Clone)]
+pub(crate) struct Document {
+    pub(crate) id: Uuid,
+    pub(crate) name: String,
+    /// The original name, and those in other languages.
+    pub(crate) other_names: Vec<String>,
+    pub(crate) people: Vec<String>,
+    pub(crate) year: i32,
+    pub(crate) genres: Vec<String>,
+    pub(crate) countries: Vec<String>,
+    pub(crate) languages: Vec<String>,
+    pub(crate) popularity: i32,
+    pub(crate) created_at_us: i64,
+    /// Of the catalogue, when the title was written last.
+    pub(crate) revision: i64,
+    pub(crate) rent: Option<Availability>,
+    pub(crate) buy: Option<Availability>,
+}
+
+/// When an offer can be ordered, in microseconds since 1970 UTC; 0 is without a bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Availability {
+    pub(crate) from_us: i64,
+    pub(crate) until_us: i64,
+}
+
+impl Availability {
+    fn holds(self, now_us: i64) -> bool {
+        self.from_us <= now_us && (self.until_us == 0 || now_us < self.until_us)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OfferKind {
+    Rent,
+    Buy,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) enum Sort {
+    /// The best match first; without words the most popular.
+    Relevance,
+    Popular,
+    /// The newest in the store first.
+    Newest,
+    /// The latest year first.
+    Year,
+    Name,
+}
+
+/// What is looked for. Values of one filter are alternatives; different filters all hold.
+#[derive(Debug, Clone)]
+pub(crate) struct Query {
+    pub(crate) text: String,
+    pub(crate) genres: Vec<String>,
+    /// The first year of each decade.
+    pub(crate) decades: Vec<i32>,
+    pub(crate) countries: Vec<String>,
+    pub(crate) languages: Vec<String>,
+    pub(crate) offers: Vec<OfferKind>,
+    pub(crate) sort: Sort,
+    /// Where the page before ended.
+    pub(crate) after: Option<Position>,
+    pub(crate) limit: usize,
+}
+
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) ids: Vec<Uuid>,
+    /// Where the next page begins; none on the last.
+    pub(crate) next: Option<Position>,
+    pub(crate) total: usize,
+    pub(crate) facets: Facets,
+}
+
+/// How many of the found titles have each value, most first. A facet's own filter does not narrow its counts.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Facets {
+    pub(crate) genres: Vec<(String, usize)>,
+    pub(crate) decades: Vec<(String, usize)>,
+    pub(crate) countries: Vec<(String, usize)>,
+    pub(crate) languages: Vec<(String, usize)>,
+    pub(crate) offers: Vec<(String, usize)>,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SearchError {
+    #[error("the search index failed")]
+    Index(#[from] tantivy::TantivyError),
+    #[error("the folder of the search index cannot be used")]
+    Folder(#[from] std::io::Error),
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,141 @@
+//! The orders of results, and where a page of them ends.
+
+use std::cmp::Ordering;
+use std::sync::OnceLock;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::search::Sort;
+use crate::search::projection::{Entry, Ordinal, Projection};
+
+/// Where a title stands in an order. It holds what the order sorts by, so that the title itself may change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Position {
+    sort: Sort,
+    /// How well the words match; 0 in orders that do not ask.
+    pub(super) score: u32,
+    popularity: i32,
+    created_at_us: i64,
+    year: i32,
+    name: String,
+    id: Uuid,
+}
+
+impl Position {
+    pub(super) fn new(sort: Sort, score: u32, entry: &Entry) -> Self {
+        let name = if sort == Sort::Name {
+            entry.name.to_string()
+        } else {
+            String::new()
+        };
+        Self {
+            sort,
+            score,
+            popularity: entry.popularity,
+            created_at_us: entry.created_at_us,
+            year: entry.year,
+            name,
+            id: entry.id,
+        }
+    }
+
+    fn place(&self) -> Place<'_> {
+        Place {
+            popularity: self.popularity,
+            created_at_us: self.created_at_us,
+            year: self.year,
+            name: &self.name,
+            id: self.id,
+        }
+    }
+}
+
+/// What any order may sort by.
+struct Place<'a> {
+    popularity: i32,
+    created_at_us: i64,
+    year: i32,
+    name: &'a str,
+    id: Uuid,
+}
+
+impl<'a> Place<'a> {
+    fn of(entry: &'a Entry) -> Self {
+        Self {
+            popularity: entry.popularity,
+            created_at_us: entry.created_at_us,
+            year: entry.year,
+            name: &entry.name,
+            id: entry.id,
+        }
+    }
+
+    fn compare(&self, other: &Self, sort: Sort) -> Ordering {
+        let order = match sort {
+            Sort::Relevance | Sort::Popular => other.popularity.cmp(&self.popularity),
+            Sort::Newest => other.created_at_us.cmp(&self.created_at_us),
+            Sort::Year => other.year.cmp(&self.year).then(other.popularity.cmp(&self.popularity)),
+            Sort::Name => self.name.cmp(other.name),
+        };
+        order.then(self.id.cmp(&other.id))
+    }
+}
+
+/// All titles in one order.
+#[derive(Debug)]
+pub(super) struct Order {
+    sort: Sort,
+    sorted: Vec<Ordinal>,
+    /// The place of each ordinal in `sorted`.
+    ranks: Vec<u32>,
+}
+
+impl Order {
+    fn new(sort: Sort, projection: &Projection) -> Self {
+        let place = |ordinal| Place::of(projection.entry(ordinal));
+        let mut sorted: Vec<_> = (0..).take(projection.entries.len()).collect();
+        sorted.sort_unstable_by(|&a, &b| place(a).compare(&place(b), sort));
+        let mut ranks = vec![0; sorted.len()];
+        for (rank, &ordinal) in (0..).zip(&sorted) {
+            ranks[ordinal as usize] = rank;
+        }
+        Self { sort, sorted, ranks }
+    }
+
+    pub(super) fn rank(&self, ordinal: Ordinal) -> u32 {
+        self.ranks[ordinal as usize]
+    }
+
+    /// The rank of the first title after a position; the title that stood there may stand elsewhere by now.
+    pub(super) fn rank_after(&self, position: &Position, projection: &Projection) -> u32 {
+        let position = position.place();
+        let not_after = |&ordinal: &Ordinal| {
+            Place::of(projection.entry(ordinal))
+                .compare(&position, self.sort)
+                .is_le()
+        };
+        u32::try_from(self.sorted.partition_point(not_after)).unwrap_or(u32::MAX)
+    }
+}
+
+/// The orders, each made when it is first asked for after a change.
+#[derive(Debug, Default)]
+pub(super) struct Orders {
+    popular: OnceLock<Order>,
+    newest: OnceLock<Order>,
+    year: OnceLock<Order>,
+    name: OnceLock<Order>,
+}
+
+impl Orders {
+    pub(super) fn get(&self, sort: Sort, projection: &Projection) -> &Order {
+        let order = match sort {
+            Sort::Relevance | Sort::Popular => &self.popular,
+            Sort::Newest => &self.newest,
+            Sort::Year => &self.year,
+            Sort::Name => &self.name,
+        };
+        order.get_or_init(|| Order::new(sort, projection))
+    }
+}

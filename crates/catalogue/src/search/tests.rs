@@ -1,0 +1,430 @@
+use std::collections::BTreeMap;
+
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom;
+use rand::{Rng, RngExt, SeedableRng};
+use tempfile::TempDir;
+
+use super::*;
+
+const NOW_US: i64 = 1_000;
+const ALWAYS: Availability = Availability {
+    from_us: 0,
+    until_us: 0,
+};
+
+fn title(number: u128, name: &str) -> Document {
+    Document {
+        id: Uuid::from_u128(number),
+        name: name.to_owned(),
+        other_names: Vec::new(),
+        people: Vec::new(),
+        year: 1950,
+        genres: Vec::new(),
+        countries: Vec::new(),
+        languages: Vec::new(),
+        popularity: 0,
+        created_at_us: 0,
+        revision: 0,
+        rent: None,
+        buy: None,
+    }
+}
+
+struct Searched {
+    index: Index,
+    _folder: TempDir,
+}
+
+fn over(documents: &[Document]) -> Searched {
+    let folder = tempfile::tempdir().unwrap();
+    let (index, revision) = Index::open(&folder.path().join("search")).unwrap();
+    assert_eq!(revision, 0);
+    index.apply(documents, 1).unwrap();
+    Searched { index, _folder: folder }
+}
+
+fn all() -> Query {
+    Query {
+        text: String::new(),
+        genres: Vec::new(),
+        decades: Vec::new(),
+        countries: Vec::new(),
+        languages: Vec::new(),
+        offers: Vec::new(),
+        sort: Sort::Relevance,
+        after: None,
+        limit: 100,
+    }
+}
+
+fn text(text: &str) -> Query {
+    Query {
+        text: text.to_owned(),
+        ..all()
+    }
+}
+
+impl Searched {
+    fn numbers(&self, query: &Query) -> Vec<u128> {
+        let found = self.index.search(query, NOW_US).unwrap();
+        found.ids.iter().map(Uuid::as_u128).collect()
+    }
+}
+
+#[test]
+fn a_whole_name_comes_before_its_words_and_those_before_a_beginning() {
+    let searched = over(&[
+        Document {
+            popularity: 90,
+            ..title(1, "Nosferatus Return")
+        },
+        Document {
+            popularity: 50,
+            ..title(2, "Shadow of Nosferatu")
+        },
+        title(3, "Nosferatu"),
+        title(4, "Faust"),
+    ]);
+    assert_eq!(searched.numbers(&text("nosferatu")), [3, 2, 1]);
+    assert_eq!(
+        searched.numbers(&text("nosf")),
+        [1, 2, 3],
+        "the popular first, where the match is alike"
+    );
+}
+
+#[test]
+fn accents_and_capitals_do_not_matter_on_either_side() {
+    let searched = over(&[
+        title(1, "São Paulo, Sinfonia da Metrópole"),
+        Document {
+            other_names: vec!["Häxan".to_owned()],
+            ..title(2, "The Witch")
+        },
+    ]);
+    assert_eq!(searched.numbers(&text("sao paulo metropole")), [1]);
+    assert_eq!(searched.numbers(&text("SÃO")), [1]);
+    assert_eq!(searched.numbers(&text("haxan")), [2]);
+}
+
+#[test]
+fn people_are_found_after_names() {
+    let searched = over(&[
+        Document {
+            people: vec!["Charles Chaplin".to_owned()],
+            popularity: 99,
+            ..title(1, "The Kid")
+        },
+        title(2, "Chaplin"),
+    ]);
+    assert_eq!(searched.numbers(&text("chaplin")), [2, 1]);
+    assert_eq!(
+        searched.numbers(&text("kid chaplin")),
+        [1],
+        "words may be in different places"
+    );
+}
+
+#[test]
+fn a_misspelt_word_finds_what_was_meant_and_only_when_nothing_is_spelt_so() {
+    let searched = over(&[
+        Document {
+            people: vec!["Audrey Hepburn".to_owned()],
+            ..title(1, "Charade")
+        },
+        title(2, "Chaplin"),
+        title(3, "Chaplain"),
+        title(4, "M"),
+    ]);
+    assert_eq!(searched.numbers(&text("hepbrun")), [1]);
+    assert_eq!(searched.numbers(&text("chaplin")), [2]);
+    assert_eq!(
+        searched.numbers(&text("x")),
+        [0; 0],
+        "short words are taken as they are"
+    );
+}
+
+#[test]
+fn a_text_without_words_finds_nothing_and_no_text_everything() {
+    let searched = over(&[title(1, "M")]);
+    assert_eq!(searched.numbers(&text("?!")), [0; 0]);
+    assert_eq!(searched.numbers(&text("  ")), [1]);
+    assert_eq!(searched.numbers(&text(&"long ".repeat(10_000))), [0; 0]);
+}
+
+#[test]
+fn an_offer_counts_while_it_is_available() {
+    let ended = Availability {
+        from_us: 0,
+        until_us: NOW_US,
+    };
+    let later = Availability {
+        from_us: NOW_US + 1,
+        until_us: 0,
+    };
+    let searched = over(&[
+        Document {
+            rent: Some(ALWAYS),
+            buy: Some(later),
+            ..title(1, "A")
+        },
+        Document {
+            rent: Some(ended),
+            buy: Some(ALWAYS),
+            ..title(2, "B")
+        },
+    ]);
+    assert_eq!(
+        searched.numbers(&Query {
+            offers: vec![OfferKind::Rent],
+            ..all()
+        }),
+        [1]
+    );
+    assert_eq!(
+        searched.numbers(&Query {
+            offers: vec![OfferKind::Buy],
+            ..all()
+        }),
+        [2]
+    );
+    let both = vec![OfferKind::Rent, OfferKind::Buy];
+    assert_eq!(searched.numbers(&Query { offers: both, ..all() }), [1, 2]);
+}
+
+#[test]
+fn a_changed_title_is_found_as_it_is_now() {
+    let searched = over(&[title(1, "Old"), title(2, "Other")]);
+    searched.index.apply(&[title(1, "New")], 2).unwrap();
+    assert_eq!(searched.numbers(&text("old")), [0; 0]);
+    assert_eq!(searched.numbers(&text("other")), [2]);
+    assert_eq!(searched.numbers(&text("new")), [1]);
+    assert_eq!(searched.numbers(&all()), [1, 2]);
+}
+
+#[test]
+fn suggestions_are_the_best_names_that_begin_so() {
+    let searched = over(&[title(1, "Metropolis"), title(2, "Meteor"), title(3, "The Kid")]);
+    let mut suggested = searched.index.suggest("met", 8).unwrap();
+    suggested.sort_unstable();
+    assert_eq!(suggested, [Uuid::from_u128(1), Uuid::from_u128(2)]);
+    assert_eq!(searched.index.suggest("met", 1).unwrap().len(), 1);
+    assert!(searched.index.suggest("", 8).unwrap().is_empty());
+}
+
+#[test]
+fn an_index_on_disk_is_used_again_with_its_revision() {
+    let folder = tempfile::tempdir().unwrap();
+    let titles = [title(1, "Nosferatu"), title(2, "Faust")];
+    let (index, _) = Index::open(folder.path()).unwrap();
+    index.apply(&titles, 42).unwrap();
+    drop(index);
+    let (index, revision) = Index::open(folder.path()).unwrap();
+    assert_eq!(revision, 42);
+    for part in titles {
+        index.load(std::iter::once(part));
+    }
+    index.loaded().unwrap();
+    assert_eq!(index.search(&text("nosferatu"), NOW_US).unwrap().total, 1);
+    assert_eq!(index.search(&text("faust"), NOW_US).unwrap().total, 1);
+    index.apply(&[title(2, "Sunrise")], 43).unwrap();
+    assert_eq!(index.search(&text("faust"), NOW_US).unwrap().total, 0);
+}
+
+#[test]
+fn a_damaged_index_is_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let (index, _) = Index::open(folder.path()).unwrap();
+    index.apply(&[title(1, "Nosferatu")], 42).unwrap();
+    drop(index);
+    std::fs::write(folder.path().join("meta.json"), "not what it was").unwrap();
+    let (index, revision) = Index::open(folder.path()).unwrap();
+    assert_eq!(revision, 0);
+    index.apply(&[title(1, "Nosferatu")], 43).unwrap();
+    assert_eq!(index.search(&text("nosferatu"), NOW_US).unwrap().total, 1);
+}
+
+const GENRES: [&str; 4] = ["Comedy", "Drama", "Horror", "Silent"];
+const COUNTRIES: [&str; 3] = ["BR", "DE", "US"];
+const WORDS: [&str; 6] = ["night", "light", "city", "river", "moon", "sound"];
+
+fn some(random: &mut impl Rng, values: &[&str]) -> Vec<String> {
+    let count = random.random_range(0..=2);
+    values.sample(random, count).map(ToString::to_string).collect()
+}
+
+fn random_titles(random: &mut impl Rng, count: u128) -> Vec<Document> {
+    let offer = |random: &mut dyn Rng| random.random_bool(0.5).then_some(ALWAYS);
+    (0..count)
+        .map(|number| Document {
+            year: random.random_range(1895..1905),
+            genres: some(random, &GENRES),
+            countries: some(random, &COUNTRIES),
+            languages: some(random, &["de", "pt"]),
+            popularity: random.random_range(0..3),
+            created_at_us: random.random_range(0..3),
+            revision: 0,
+            rent: offer(random),
+            buy: offer(random),
+            ..title(number, &some(random, &WORDS).join(" "))
+        })
+        .collect()
+}
+
+/// The facets and the total as one would count them by hand.
+fn counted(titles: &[Document], query: &Query) -> (usize, BTreeMap<&'static str, BTreeMap<String, usize>>) {
+    let alike = |wanted: &[String], has: &[String]| wanted.is_empty() || has.iter().any(|value| wanted.contains(value));
+    let mut total = 0;
+    let mut facets: BTreeMap<_, BTreeMap<String, usize>> = BTreeMap::new();
+    for title in titles.iter().filter(|title| title.name.contains(&query.text)) {
+        let decade = title.year / 10 * 10;
+        let mut offers = Vec::new();
+        offers.extend(title.rent.map(|_| "rent".to_owned()));
+        offers.extend(title.buy.map(|_| "buy".to_owned()));
+        let wanted_offers = query.offers.iter().map(|kind| match kind {
+            OfferKind::Rent => "rent".to_owned(),
+            OfferKind::Buy => "buy".to_owned(),
+        });
+        let checks = [
+            ("genres", alike(&query.genres, &title.genres), title.genres.clone()),
+            (
+                "decades",
+                query.decades.is_empty() || query.decades.contains(&decade),
+                vec![decade.to_string()],
+            ),
+            (
+                "countries",
+                alike(&query.countries, &title.countries),
+                title.countries.clone(),
+            ),
+            (
+                "languages",
+                alike(&query.languages, &title.languages),
+                title.languages.clone(),
+            ),
+            (
+                "offers",
+                alike(&wanted_offers.collect::<Vec<_>>(), &offers),
+                offers.clone(),
+            ),
+        ];
+        total += usize::from(checks.iter().all(|(_, holds, _)| *holds));
+        for (facet, _, values) in &checks {
+            if checks.iter().all(|(other, holds, _)| *holds || other == facet) {
+                for value in values {
+                    *facets.entry(*facet).or_default().entry(value.clone()).or_default() += 1;
+                }
+            }
+        }
+    }
+    (total, facets)
+}
+
+#[test]
+fn filters_and_counts_are_what_one_would_count_by_hand() {
+    let mut random = StdRng::seed_from_u64(1922);
+    let titles = random_titles(&mut random, 200);
+    let searched = over(&titles);
+    for _ in 0..200 {
+        let query = Query {
+            text: if random.random_bool(0.3) {
+                (*WORDS.choose(&mut random).unwrap()).to_owned()
+            } else {
+                String::new()
+            },
+            genres: some(&mut random, &GENRES),
+            decades: if random.random_bool(0.3) {
+                vec![1890]
+            } else {
+                Vec::new()
+            },
+            countries: some(&mut random, &COUNTRIES),
+            languages: some(&mut random, &["de", "pt", "xx"]),
+            offers: if random.random_bool(0.3) {
+                vec![OfferKind::Rent]
+            } else {
+                Vec::new()
+            },
+            limit: 1_000,
+            ..all()
+        };
+        let found = searched.index.search(&query, NOW_US).unwrap();
+        let (total, facets) = counted(&titles, &query);
+        assert_eq!((found.total, found.ids.len()), (total, total), "{query:?}");
+        let Facets {
+            genres,
+            decades,
+            countries,
+            languages,
+            offers,
+        } = found.facets;
+        let named = [
+            ("genres", genres),
+            ("decades", decades),
+            ("countries", countries),
+            ("languages", languages),
+            ("offers", offers),
+        ];
+        for (name, values) in named {
+            assert!(
+                values.is_sorted_by_key(|(value, count)| (std::cmp::Reverse(*count), value.clone())),
+                "{values:?}"
+            );
+            let values: BTreeMap<_, _> = values.into_iter().collect();
+            assert_eq!(
+                values,
+                facets.get(name).cloned().unwrap_or_default(),
+                "{name} of {query:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn pages_show_every_title_once_in_order_whatever_their_size() {
+    let mut random = StdRng::seed_from_u64(7);
+    let titles = random_titles(&mut random, 137);
+    let searched = over(&titles);
+    for sort in [Sort::Relevance, Sort::Popular, Sort::Newest, Sort::Year, Sort::Name] {
+        for text in ["", "n"] {
+            let whole = Query {
+                text: text.to_owned(),
+                sort,
+                limit: 1_000,
+                ..all()
+            };
+            let whole_ids = searched.numbers(&whole);
+            for limit in [1, 7, 100, 137] {
+                let mut walked = Vec::new();
+                let mut query = Query { limit, ..whole.clone() };
+                loop {
+                    let found = searched.index.search(&query, NOW_US).unwrap();
+                    assert_eq!(found.total, whole_ids.len());
+                    walked.extend(found.ids.iter().map(Uuid::as_u128));
+                    let Some(next) = found.next else { break };
+                    query.after = Some(next);
+                }
+                assert_eq!(walked, whole_ids, "{sort:?} {text:?} by {limit}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_page_goes_on_where_it_was_though_the_title_there_stands_elsewhere_now() {
+    let searched = over(&[title(1, "A"), title(2, "B"), title(3, "C")]);
+    let first = Query {
+        sort: Sort::Name,
+        limit: 2,
+        ..all()
+    };
+    let found = searched.index.search(&first, NOW_US).unwrap();
+    searched.index.apply(&[title(2, "Z")], 2).unwrap();
+    let rest = Query {
+        after: found.next,
+        ..first
+    };
+    assert_eq!(searched.numbers(&rest), [3, 2]);
+}

@@ -1,0 +1,265 @@
+//! The contract's methods: each finds out who is calling, parses what was said, and has the right part do it.
+
+mod open;
+mod wire;
+
+use std::sync::Arc;
+
+use api::catalogue as wire_types;
+use api::catalogue::Catalogue;
+use async_trait::async_trait;
+use rpc::Call;
+use rpc::identity::{Caller, Verifier};
+use store::{Clock, Db, Feed, Ids, PageToken, ShiftedClock, write_tx};
+use uuid::Uuid;
+
+pub use self::open::{OpenError, Options};
+use crate::fault::{Fault, Result};
+use crate::follow::Follower;
+use crate::media::MediaObject;
+use crate::offer::{Offer, Terms};
+use crate::related;
+use crate::search::{Found, Query};
+use crate::store::credits::{self, Role};
+use crate::store::{media, offers, titles};
+use crate::title::Title;
+use crate::titles::Titles;
+use crate::{import, media as assets};
+
+/// Titles of one batch.
+const BATCH: usize = 100;
+const SUGGESTIONS: usize = 8;
+/// What a person's page shows of each role.
+const TITLES_OF_A_PERSON: i64 = 100;
+const MICROSECONDS_A_SECOND: i64 = 1_000_000;
+/// How far the lab's clock is moved at once: ten years.
+const CLOCK_LEAP_LIMIT_SECONDS: u64 = 10 * 365 * 24 * 60 * 60;
+
+/// Films: what they are, what they cost, how they are found.
+pub struct CatalogueService {
+    db: Db,
+    feed: Feed,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+    verifier: Verifier,
+    lab: Option<Arc<ShiftedClock>>,
+    follower: Follower,
+    titles: Titles,
+}
+
+impl CatalogueService {
+    fn staff(&self, context: &rpc::Context) -> Result<()> {
+        Ok(Caller::of(context, &self.verifier, self.clock.now_us())?.staff()?)
+    }
+
+    async fn title(&self, id: &str) -> Result<Arc<Title>> {
+        let id = wire::id(id).ok_or(Fault::TitleNotFound)?;
+        self.titles.get(id).await?.ok_or(Fault::TitleNotFound)
+    }
+
+    async fn summaries(&self, ids: &[Uuid]) -> Result<Vec<wire_types::TitleSummary>> {
+        let titles = self.titles.get_many(ids).await?;
+        Ok(titles.iter().map(|title| wire::summary(title)).collect())
+    }
+
+    async fn search(&self, query: Query) -> Result<Found> {
+        let (index, now_us) = (Arc::clone(self.follower.index()), self.clock.now_us());
+        let found = tokio::task::spawn_blocking(move || index.search(&query, now_us)).await?;
+        Ok(found?)
+    }
+
+    async fn suggest(&self, text: String) -> Result<Vec<Uuid>> {
+        let index = Arc::clone(self.follower.index());
+        let found = tokio::task::spawn_blocking(move || index.suggest(&text, SUGGESTIONS)).await?;
+        Ok(found?)
+    }
+
+    async fn person(&self, id: &str) -> Result<wire_types::Person> {
+        let id = wire::id(id).ok_or(Fault::PersonNotFound)?;
+        let name = credits::person(&self.db, id).await?.ok_or(Fault::PersonNotFound)?;
+        let directed = credits::titles_of(&self.db, &[id], Role::Director, TITLES_OF_A_PERSON).await?;
+        let acted = credits::titles_of(&self.db, &[id], Role::Cast, TITLES_OF_A_PERSON).await?;
+        Ok(wire_types::Person {
+            person_id: id.to_string(),
+            name,
+            directed: self.summaries(&directed).await?,
+            acted: self.summaries(&acted).await?,
+        })
+    }
+
+    /// An offer as the database has it: what costs money is never told from memory.
+    async fn offer(&self, id: &str) -> Result<wire_types::OfferDetail> {
+        let id = wire::id(id).ok_or(Fault::OfferNotFound)?;
+        let offer = offers::find(&self.db, id).await?.ok_or(Fault::OfferNotFound)?;
+        let title = self.titles.get(offer.title).await?.ok_or(Fault::OfferNotFound)?;
+        Ok(wire::offer_detail(&offer, &title))
+    }
+
+    async fn put_offer(&self, title: Uuid, terms: Terms) -> Result<Offer> {
+        let kind = terms.kind;
+        let offer = Offer {
+            id: self.ids.next(),
+            title,
+            terms,
+        };
+        let offer = write_tx!(self.db, |tx| -> Result<Option<Offer>> {
+            let known = titles::find(&mut *tx, &[title])
+                .await?
+                .pop()
+                .ok_or(Fault::TitleNotFound)?;
+            if let Some(stands) = known.offers.into_iter().find(|stands| stands.terms == offer.terms) {
+                return Ok(Some(stands));
+            }
+            let revision = self.feed.next_revision(tx).await?;
+            offers::put(tx, &[&offer]).await?;
+            titles::touch(tx, title, revision).await?;
+            let mut offers = offers::of_titles(&mut *tx, &[title]).await?;
+            Ok(offers.extract_if(.., |offer| offer.terms.kind == kind).next())
+        })?;
+        self.follower.catch_up().await?;
+        offer.ok_or(Fault::OfferNotFound)
+    }
+
+    async fn put_media(&self, title: Uuid, objects: Vec<MediaObject>) -> Result<Vec<MediaObject>> {
+        write_tx!(self.db, |tx| -> Result<()> {
+            titles::find(&mut *tx, &[title])
+                .await?
+                .pop()
+                .ok_or(Fault::TitleNotFound)?;
+            if media::of_title(&mut *tx, title).await? == objects {
+                return Ok(());
+            }
+            let revision = self.feed.next_revision(tx).await?;
+            media::replace(tx, title, &objects).await?;
+            titles::touch(tx, title, revision).await?;
+            Ok(())
+        })?;
+        self.follower.catch_up().await?;
+        Ok(objects)
+    }
+
+    async fn import(&self, rows: Vec<import::Row>) -> Result<import::Summary> {
+        let summary = import::import(&self.db, &self.feed, self.ids.as_ref(), self.clock.now_us(), rows).await?;
+        // What was taken in is found by whoever asks after the answer.
+        self.follower.catch_up().await?;
+        Ok(summary)
+    }
+
+    async fn move_lab_clock(&self, seconds: i64) -> Result<i64> {
+        let lab = self.lab.as_ref().ok_or(Fault::LabOnly)?;
+        if seconds.unsigned_abs() > CLOCK_LEAP_LIMIT_SECONDS {
+            return Err(Fault::invalid("seconds", "The clock moves by ten years at most."));
+        }
+        let now_us = self.clock.now_us();
+        lab.shift(&self.db, seconds).await?;
+        Ok(now_us + seconds * MICROSECONDS_A_SECOND)
+    }
+}
+
+#[async_trait]
+impl Catalogue for CatalogueService {
+    async fn get_title(&self, call: Call<wire_types::GetTitleRequest>) -> rpc::Result<wire_types::Title> {
+        Ok(wire::title(self.title(&call.message.title_id).await?.as_ref()))
+    }
+
+    async fn batch_get_titles(
+        &self,
+        call: Call<wire_types::BatchGetTitlesRequest>,
+    ) -> rpc::Result<wire_types::BatchGetTitlesResponse> {
+        let asked = &call.message.title_ids;
+        if asked.len() > BATCH {
+            return Err(Fault::invalid("title_ids", format!("A batch has at most {BATCH} titles.")).into());
+        }
+        let ids: Vec<_> = asked.iter().filter_map(|id| wire::id(id)).collect();
+        let titles = self.summaries(&ids).await?;
+        Ok(wire_types::BatchGetTitlesResponse { titles })
+    }
+
+    async fn search_titles(
+        &self,
+        call: Call<wire_types::SearchTitlesRequest>,
+    ) -> rpc::Result<wire_types::SearchTitlesResponse> {
+        let (query, bound) = wire::query(call.message)?;
+        let found = self.search(query).await?;
+        let next = found.next.map(|position| PageToken::encode(&position, &bound));
+        Ok(wire_types::SearchTitlesResponse {
+            titles: self.summaries(&found.ids).await?,
+            facets: Some(wire::facets(found.facets)),
+            total_size: i64::try_from(found.total).unwrap_or(i64::MAX),
+            next_page_token: next.unwrap_or_default(),
+        })
+    }
+
+    async fn suggest_titles(
+        &self,
+        call: Call<wire_types::SuggestTitlesRequest>,
+    ) -> rpc::Result<wire_types::SuggestTitlesResponse> {
+        let ids = self.suggest(call.message.query).await?;
+        let titles = self.titles.get_many(&ids).await?;
+        Ok(wire_types::SuggestTitlesResponse {
+            suggestions: titles.iter().map(|title| wire::suggestion(title)).collect(),
+        })
+    }
+
+    async fn list_related_titles(
+        &self,
+        call: Call<wire_types::ListRelatedTitlesRequest>,
+    ) -> rpc::Result<wire_types::ListRelatedTitlesResponse> {
+        let title = self.title(&call.message.title_id).await?;
+        let ids = related::to(&title, &self.db, |query| self.search(query)).await?;
+        let titles = self.summaries(&ids).await?;
+        Ok(wire_types::ListRelatedTitlesResponse { titles })
+    }
+
+    async fn get_person(&self, call: Call<wire_types::GetPersonRequest>) -> rpc::Result<wire_types::Person> {
+        Ok(self.person(&call.message.person_id).await?)
+    }
+
+    async fn get_offer(&self, call: Call<wire_types::GetOfferRequest>) -> rpc::Result<wire_types::OfferDetail> {
+        Ok(self.offer(&call.message.offer_id).await?)
+    }
+
+    async fn set_offer(&self, call: Call<wire_types::SetOfferRequest>) -> rpc::Result<wire_types::Offer> {
+        self.staff(&call.context)?;
+        let title = wire::id(&call.message.title_id).ok_or(Fault::TitleNotFound)?;
+        let terms = wire::set_offer(call.message).check().map_err(Fault::from)?;
+        Ok(wire::offer(&self.put_offer(title, terms).await?))
+    }
+
+    async fn import_titles(
+        &self,
+        call: Call<wire_types::ImportTitlesRequest>,
+    ) -> rpc::Result<wire_types::ImportSummary> {
+        self.staff(&call.context)?;
+        let rows = call.message.rows;
+        if rows.len() > import::ROWS {
+            return Err(Fault::invalid("rows", format!("A batch has at most {} rows.", import::ROWS)).into());
+        }
+        let summary = self.import(rows.into_iter().map(wire::row).collect()).await?;
+        Ok(wire::import_summary(summary))
+    }
+
+    async fn get_media(&self, call: Call<wire_types::GetMediaRequest>) -> rpc::Result<wire_types::MediaAsset> {
+        let title = wire::id(&call.message.title_id).ok_or(Fault::TitleNotFound)?;
+        let objects = media::of_title(&self.db, title).await.map_err(Fault::from)?;
+        if objects.is_empty() {
+            self.title(&call.message.title_id).await?;
+            return Err(Fault::MediaNotFound.into());
+        }
+        Ok(wire::media_asset(title, objects))
+    }
+
+    async fn set_media(&self, call: Call<wire_types::SetMediaRequest>) -> rpc::Result<wire_types::MediaAsset> {
+        self.staff(&call.context)?;
+        let title = wire::id(&call.message.title_id).ok_or(Fault::TitleNotFound)?;
+        let objects = call.message.objects.into_iter().map(wire::media_object).collect();
+        let objects = assets::check(objects).map_err(Fault::from)?;
+        Ok(wire::media_asset(title, self.put_media(title, objects).await?))
+    }
+
+    async fn move_clock(&self, call: Call<wire_types::MoveClockRequest>) -> rpc::Result<wire_types::MoveClockResponse> {
+        self.staff(&call.context)?;
+        let now_us = self.move_lab_clock(call.message.seconds).await?;
+        Ok(wire_types::MoveClockResponse { now_us })
+    }
+}

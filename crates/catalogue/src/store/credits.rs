@@ -1,0 +1,85 @@
+//! People, and what they worked on.
+
+use std::collections::HashMap;
+
+use store::{Db, Dialects, Error, List, Tx, execute, fetch_all, fetch_optional, insert_many};
+use uuid::Uuid;
+
+use crate::title::{Title, person_id};
+
+/// What somebody did for a title.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Director,
+    Cast,
+}
+
+impl Role {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Director => "director",
+            Self::Cast => "cast",
+        }
+    }
+}
+
+/// The name of whoever has this id, as it was first written.
+pub(crate) async fn person(db: &Db, id: Uuid) -> Result<Option<String>, Error> {
+    const BY_ID: &str = "SELECT name FROM people WHERE person_id = $1";
+    Ok(fetch_optional!(db, (String,), BY_ID, id)?.map(|(name,)| name))
+}
+
+/// The titles that any of some people worked on in a role, latest year first.
+pub(crate) async fn titles_of(db: &Db, people: &[Uuid], role: Role, limit: i64) -> Result<Vec<Uuid>, Error> {
+    const LATEST: Dialects = Dialects {
+        sqlite: "SELECT title_id FROM titles WHERE title_id IN (SELECT title_id FROM credits \
+                 WHERE person_id IN (SELECT unhex(value) FROM json_each($1)) AND role = $2) \
+                 ORDER BY year DESC, title_id LIMIT $3",
+        postgres: "SELECT title_id FROM titles WHERE title_id IN (SELECT title_id FROM credits \
+                   WHERE person_id = ANY($1) AND role = $2) ORDER BY year DESC, title_id LIMIT $3",
+    };
+    let rows = fetch_all!(db, (Uuid,), LATEST, List(people), role.name(), limit)?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Writes who worked on some titles, in place of what was written before.
+pub(crate) async fn put(tx: &mut Tx, new: &[&Title], known: &[&Title]) -> Result<(), Error> {
+    const FORGET: Dialects = Dialects {
+        sqlite: "DELETE FROM credits WHERE title_id IN (SELECT unhex(value) FROM json_each($1))",
+        postgres: "DELETE FROM credits WHERE title_id = ANY($1)",
+    };
+    if !known.is_empty() {
+        let ids: Vec<_> = known.iter().map(|title| title.id).collect();
+        execute!(tx, FORGET, List(&ids))?;
+    }
+    let mut people: HashMap<Uuid, &str> = HashMap::new();
+    let mut credits = Vec::new();
+    for title in new.iter().chain(known) {
+        let directors = title.facts.directors.iter().map(|name| (Role::Director, name));
+        let cast = title.facts.cast.iter().map(|name| (Role::Cast, name));
+        for (role, name) in directors.chain(cast) {
+            let person = person_id(name);
+            people.entry(person).or_insert(name);
+            credits.push((person, role.name(), title.id));
+        }
+    }
+    // In the order of the keys, two imports at once wait for each other instead of dying in a deadlock.
+    let mut people: Vec<_> = people.into_iter().collect();
+    people.sort_unstable();
+    insert_many!(
+        tx,
+        "INSERT INTO people (person_id, name) VALUES",
+        &people,
+        |person| [person.0, person.1],
+        "ON CONFLICT DO NOTHING"
+    )?;
+    credits.sort_unstable();
+    insert_many!(
+        tx,
+        "INSERT INTO credits (person_id, role, title_id) VALUES",
+        &credits,
+        |credit| [credit.0, credit.1, credit.2],
+        "ON CONFLICT DO NOTHING"
+    )?;
+    Ok(())
+}

@@ -1,0 +1,92 @@
+//! Offers.
+
+use sqlx::FromRow;
+use store::{Db, Dialects, Error, List, Source, Tx, fetch_all, fetch_optional, insert_many};
+use uuid::Uuid;
+
+use super::corrupt;
+use crate::money::Price;
+use crate::offer::{Kind, Offer, Terms};
+
+macro_rules! select {
+    ($tail:literal) => {
+        concat!(
+            "SELECT offer_id, title_id, kind, price_minor, currency_code, start_window_hours, \
+             viewing_window_hours, available_from_us, available_until_us FROM offers ",
+            $tail
+        )
+    };
+}
+
+#[derive(FromRow)]
+struct OfferRow {
+    offer_id: Uuid,
+    title_id: Uuid,
+    kind: String,
+    price_minor: i64,
+    currency_code: String,
+    start_window_hours: i32,
+    viewing_window_hours: i32,
+    available_from_us: i64,
+    available_until_us: i64,
+}
+
+pub(crate) async fn find(db: &Db, id: Uuid) -> Result<Option<Offer>, Error> {
+    const BY_ID: &str = select!("WHERE offer_id = $1");
+    let row = fetch_optional!(db, OfferRow, BY_ID, id)?;
+    row.map(OfferRow::read).transpose()
+}
+
+/// The offers of some titles; of one title, rent comes first.
+pub(crate) async fn of_titles(mut on: impl Source, titles: &[Uuid]) -> Result<Vec<Offer>, Error> {
+    const OF_TITLES: Dialects = Dialects {
+        sqlite: select!("WHERE title_id IN (SELECT unhex(value) FROM json_each($1)) ORDER BY kind DESC"),
+        postgres: select!("WHERE title_id = ANY($1) ORDER BY kind DESC"),
+    };
+    let rows = fetch_all!(on, OfferRow, OF_TITLES, List(titles))?;
+    rows.into_iter().map(OfferRow::read).collect()
+}
+
+/// Writes offers, new ones or others' terms; the id of an offer that stands stays.
+pub(crate) async fn put(tx: &mut Tx, offers: &[&Offer]) -> Result<(), Error> {
+    insert_many!(
+        tx,
+        "INSERT INTO offers (offer_id, title_id, kind, price_minor, currency_code, start_window_hours, \
+         viewing_window_hours, available_from_us, available_until_us) VALUES",
+        offers,
+        |offer| [
+            offer.id,
+            offer.title,
+            offer.terms.kind.name(),
+            offer.terms.price.minor(),
+            offer.terms.price.currency_code(),
+            offer.terms.start_window_hours,
+            offer.terms.viewing_window_hours,
+            offer.terms.available_from_us,
+            offer.terms.available_until_us,
+        ],
+        "ON CONFLICT (title_id, kind) DO UPDATE SET price_minor = excluded.price_minor, \
+         currency_code = excluded.currency_code, start_window_hours = excluded.start_window_hours, \
+         viewing_window_hours = excluded.viewing_window_hours, available_from_us = excluded.available_from_us, \
+         available_until_us = excluded.available_until_us"
+    )?;
+    Ok(())
+}
+
+impl OfferRow {
+    fn read(self) -> Result<Offer, Error> {
+        let price = Price::parse(self.price_minor, &self.currency_code);
+        Ok(Offer {
+            id: self.offer_id,
+            title: self.title_id,
+            terms: Terms {
+                kind: Kind::from_name(&self.kind).ok_or_else(|| corrupt("an offer's kind", &self.kind))?,
+                price: price.ok_or_else(|| corrupt("a price", &(self.price_minor, self.currency_code)))?,
+                start_window_hours: self.start_window_hours,
+                viewing_window_hours: self.viewing_window_hours,
+                available_from_us: self.available_from_us,
+                available_until_us: self.available_until_us,
+            },
+        })
+    }
+}

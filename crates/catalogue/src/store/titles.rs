@@ -1,0 +1,139 @@
+//! Titles.
+
+use std::collections::HashMap;
+
+use sqlx::FromRow;
+use store::{Db, Dialects, Error, List, Source, Tx, exactly_one, execute, fetch_all, insert_many};
+use uuid::Uuid;
+
+use super::{corrupt, offers};
+use crate::offer::Offer;
+use crate::title::{Facts, Identity, Title};
+
+macro_rules! select {
+    ($tail:literal) => {
+        concat!(
+            "SELECT title_id, source, source_id, facts, created_at_us, revision, \
+             EXISTS (SELECT 1 FROM media_objects WHERE media_objects.title_id = titles.title_id) AS has_media \
+             FROM titles ",
+            $tail
+        )
+    };
+}
+
+#[derive(FromRow)]
+struct TitleRow {
+    title_id: Uuid,
+    source: String,
+    source_id: String,
+    facts: String,
+    created_at_us: i64,
+    revision: i64,
+    has_media: bool,
+}
+
+/// Those of some titles that there are, in no order.
+pub(crate) async fn find(mut on: impl Source, ids: &[Uuid]) -> Result<Vec<Title>, Error> {
+    const BY_ID: Dialects = Dialects {
+        sqlite: select!("WHERE title_id IN (SELECT unhex(value) FROM json_each($1))"),
+        postgres: select!("WHERE title_id = ANY($1)"),
+    };
+    let rows = fetch_all!(on, TitleRow, BY_ID, List(ids))?;
+    assemble(on, rows).await
+}
+
+/// Those of a source's titles that there are, in no order.
+pub(crate) async fn find_by_identity(
+    mut on: impl Source,
+    source: &str,
+    source_ids: &[String],
+) -> Result<Vec<Title>, Error> {
+    const BY_IDENTITY: Dialects = Dialects {
+        sqlite: select!("WHERE source = $1 AND source_id IN (SELECT value FROM json_each($2))"),
+        postgres: select!("WHERE source = $1 AND source_id = ANY($2)"),
+    };
+    let rows = fetch_all!(on, TitleRow, BY_IDENTITY, source, List(source_ids))?;
+    assemble(on, rows).await
+}
+
+/// Titles by their ids, from after one of them.
+pub(crate) async fn page(db: &Db, after: Uuid, limit: i64) -> Result<Vec<Title>, Error> {
+    const PAGE: &str = select!("WHERE title_id > $1 ORDER BY title_id LIMIT $2");
+    let rows = fetch_all!(db, TitleRow, PAGE, after, limit)?;
+    assemble(db, rows).await
+}
+
+/// Titles that changed after a revision, in the order of their changes.
+pub(crate) async fn changed_after(db: &Db, revision: i64, limit: i64) -> Result<Vec<Title>, Error> {
+    const CHANGED: &str = select!("WHERE revision > $1 ORDER BY revision, title_id LIMIT $2");
+    let rows = fetch_all!(db, TitleRow, CHANGED, revision, limit)?;
+    assemble(db, rows).await
+}
+
+/// Writes titles, new or known.
+pub(crate) async fn put(tx: &mut Tx, titles: &[&Title]) -> Result<(), Error> {
+    let rows = titles.iter().map(|title| Ok((*title, facts_text(&title.facts)?)));
+    let rows: Vec<_> = rows.collect::<Result<_, Error>>()?;
+    insert_many!(
+        tx,
+        "INSERT INTO titles (title_id, source, source_id, year, facts, created_at_us, revision) VALUES",
+        &rows,
+        |row| [
+            row.0.id,
+            row.0.identity.source.as_str(),
+            row.0.identity.source_id.as_str(),
+            row.0.facts.year,
+            row.1.as_str(),
+            row.0.created_at_us,
+            row.0.revision,
+        ],
+        "ON CONFLICT (title_id) DO UPDATE SET year = excluded.year, facts = excluded.facts, \
+         revision = excluded.revision"
+    )?;
+    Ok(())
+}
+
+/// Notes that something that belongs to a title has changed.
+pub(crate) async fn touch(tx: &mut Tx, title: Uuid, revision: i64) -> Result<(), Error> {
+    const TOUCH: &str = "UPDATE titles SET revision = $2 WHERE title_id = $1";
+    exactly_one(execute!(tx, TOUCH, title, revision)?)
+}
+
+/// Puts rows together with their offers.
+async fn assemble(on: impl Source, rows: Vec<TitleRow>) -> Result<Vec<Title>, Error> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<_> = rows.iter().map(|row| row.title_id).collect();
+    let mut offers: HashMap<Uuid, Vec<Offer>> = HashMap::with_capacity(ids.len());
+    for offer in offers::of_titles(on, &ids).await? {
+        offers.entry(offer.title).or_default().push(offer);
+    }
+    let read = |row: TitleRow| {
+        let offers = offers.remove(&row.title_id).unwrap_or_default();
+        row.read(offers)
+    };
+    rows.into_iter().map(read).collect()
+}
+
+impl TitleRow {
+    fn read(self, offers: Vec<Offer>) -> Result<Title, Error> {
+        let facts = serde_json::from_str::<Facts>(&self.facts);
+        Ok(Title {
+            id: self.title_id,
+            identity: Identity {
+                source: self.source,
+                source_id: self.source_id,
+            },
+            facts: facts.map_err(|error| corrupt("a title's facts", &error))?,
+            offers,
+            has_media: self.has_media,
+            created_at_us: self.created_at_us,
+            revision: self.revision,
+        })
+    }
+}
+
+fn facts_text(facts: &Facts) -> Result<String, Error> {
+    serde_json::to_string(facts).map_err(|error| corrupt("a title's facts", &error))
+}

@@ -1,0 +1,299 @@
+//! Titles: what the catalogue knows of a film.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::check::{Refusal, country, language, line, list, prose, refuse, some_line, url};
+use crate::fold::fold;
+use crate::offer::Offer;
+
+/// From the first moving pictures to films that are only planned.
+const YEARS: std::ops::RangeInclusive<i32> = 1870..=2100;
+const RUNTIME_LIMIT_MINUTES: i32 = 6_000;
+const POPULARITY_LIMIT: i32 = 100;
+/// Brazil's age ratings, which a store there must show, and none (Portaria MJSP 502/2021).
+const AGE_RATINGS: [&str; 7] = ["", "L", "10", "12", "14", "16", "18"];
+
+const NAME_CHARACTERS: usize = 200;
+const PERSON_CHARACTERS: usize = 100;
+const GENRE_CHARACTERS: usize = 50;
+const SYNOPSIS_CHARACTERS: usize = 5_000;
+const LICENCE_CHARACTERS: usize = 200;
+const URL_CHARACTERS: usize = 2_000;
+const COUNTRIES: usize = 20;
+const LANGUAGES: usize = 100;
+const DIRECTORS: usize = 20;
+const CAST: usize = 100;
+const GENRES: usize = 20;
+const SOURCE_BYTES: usize = 64;
+const SOURCE_ID_CHARACTERS: usize = 255;
+
+/// People are known by their names alone; their ids are made of them, below this one.
+const PEOPLE: Uuid = Uuid::from_u128(0x8a2b_62c4_5b1e_4f0d_9c37_d0e4_71a6_58f3);
+
+/// A film in the catalogue.
+#[derive(Debug, Clone)]
+pub(crate) struct Title {
+    pub(crate) id: Uuid,
+    pub(crate) identity: Identity,
+    pub(crate) facts: Facts,
+    /// At most one of each kind, rent first.
+    pub(crate) offers: Vec<Offer>,
+    pub(crate) has_media: bool,
+    pub(crate) created_at_us: i64,
+    /// Of the catalogue, when this title was written last.
+    pub(crate) revision: i64,
+}
+
+/// Where a title came from and its name there: what has the same identity is the same title.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Identity {
+    pub(crate) source: String,
+    pub(crate) source_id: String,
+}
+
+/// What is said of a film. A field more here is a field more of every title; nothing in the database looks into it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Facts {
+    pub(crate) name: String,
+    pub(crate) original_name: String,
+    /// In other languages than the catalogue's own.
+    pub(crate) localized_names: Vec<Localized>,
+    pub(crate) year: i32,
+    /// 0 when unknown.
+    pub(crate) runtime_minutes: i32,
+    /// ISO 3166-1 alpha-2.
+    pub(crate) countries: Vec<String>,
+    /// BCP 47.
+    pub(crate) languages: Vec<String>,
+    pub(crate) subtitle_languages: Vec<String>,
+    pub(crate) age_rating: String,
+    pub(crate) directors: Vec<String>,
+    pub(crate) cast: Vec<String>,
+    pub(crate) genres: Vec<String>,
+    pub(crate) synopses: Vec<Localized>,
+    pub(crate) trailer_url: String,
+    pub(crate) image_url: String,
+    pub(crate) licence: String,
+    /// A seed for the popular order, 0 to 100.
+    pub(crate) popularity: i32,
+}
+
+/// A text in one language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Localized {
+    pub(crate) language: String,
+    pub(crate) text: String,
+}
+
+impl Identity {
+    pub(crate) fn check(self) -> Result<Self, Refusal> {
+        let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_.".contains(&byte);
+        if !(1..=SOURCE_BYTES).contains(&self.source.len()) || !self.source.bytes().all(is_plain) {
+            return refuse("source", "A source is a short name of a-z, 0-9, “-”, “_” and “.”.");
+        }
+        Ok(Self {
+            source_id: some_line("source_id", &self.source_id, SOURCE_ID_CHARACTERS)?,
+            source: self.source,
+        })
+    }
+}
+
+impl Facts {
+    /// The facts as they are kept, or the first that cannot be.
+    pub(crate) fn check(self) -> Result<Self, Refusal> {
+        let name = some_line("name", &self.name, NAME_CHARACTERS)?;
+        let original_name = match line("original_name", &self.original_name, NAME_CHARACTERS)? {
+            empty if empty.is_empty() => name.clone(),
+            original => original,
+        };
+        if !AGE_RATINGS.contains(&self.age_rating.as_str()) {
+            return refuse("age_rating", "An age rating is L, 10, 12, 14, 16 or 18.");
+        }
+        let person = |field: &str, name: &str| some_line(field, name, PERSON_CHARACTERS);
+        let genre = |field: &str, name: &str| some_line(field, name, GENRE_CHARACTERS);
+        let in_languages = |field: &str, texts: Vec<Localized>, limit| localized(field, texts, limit);
+        Ok(Self {
+            name,
+            original_name,
+            localized_names: in_languages("localized_names", self.localized_names, NAME_CHARACTERS)?,
+            year: within("year", self.year, YEARS)?,
+            runtime_minutes: within("runtime_minutes", self.runtime_minutes, 0..=RUNTIME_LIMIT_MINUTES)?,
+            countries: list("countries", self.countries, COUNTRIES, country)?,
+            languages: list("languages", self.languages, LANGUAGES, language)?,
+            subtitle_languages: list("subtitle_languages", self.subtitle_languages, LANGUAGES, language)?,
+            age_rating: self.age_rating,
+            directors: list("directors", self.directors, DIRECTORS, person)?,
+            cast: list("cast", self.cast, CAST, person)?,
+            genres: list("genres", self.genres, GENRES, genre)?,
+            synopses: in_languages("synopses", self.synopses, SYNOPSIS_CHARACTERS)?,
+            trailer_url: url("trailer_url", &self.trailer_url, URL_CHARACTERS)?,
+            image_url: url("image_url", &self.image_url, URL_CHARACTERS)?,
+            licence: line("licence", &self.licence, LICENCE_CHARACTERS)?,
+            popularity: within("popularity", self.popularity, 0..=POPULARITY_LIMIT)?,
+        })
+    }
+}
+
+/// The id of whoever has this name. The same name, however it is accented, is the same person everywhere, so that
+/// credits need no looking up; two people of one name share a page.
+pub(crate) fn person_id(name: &str) -> Uuid {
+    Uuid::new_v5(&PEOPLE, fold(name).as_bytes())
+}
+
+/// A text in each of some languages; one that is empty is left out.
+fn localized(field: &str, texts: Vec<Localized>, limit: usize) -> Result<Vec<Localized>, Refusal> {
+    if texts.len() > LANGUAGES {
+        return refuse(field, format!("There are at most {LANGUAGES} languages."));
+    }
+    let mut checked: Vec<Localized> = Vec::with_capacity(texts.len());
+    for Localized { language: tag, text } in texts {
+        let language = language(field, &tag)?;
+        if checked.iter().any(|known| known.language == language) {
+            return refuse(field, format!("There are two texts in {language}."));
+        }
+        let text = prose(field, &text, limit)?;
+        if !text.is_empty() {
+            checked.push(Localized { language, text });
+        }
+    }
+    Ok(checked)
+}
+
+fn within(field: &str, number: i32, range: std::ops::RangeInclusive<i32>) -> Result<i32, Refusal> {
+    if range.contains(&number) {
+        return Ok(number);
+    }
+    refuse(
+        field,
+        format!("This is a number from {} to {}.", range.start(), range.end()),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limite() -> Facts {
+        Facts {
+            name: "Limite".to_owned(),
+            year: 1931,
+            ..Facts::default()
+        }
+    }
+
+    #[test]
+    fn a_film_needs_a_name_and_a_year() {
+        assert_eq!(limite().check().unwrap().original_name, "Limite");
+        let nameless = Facts {
+            name: " ".to_owned(),
+            ..limite()
+        };
+        assert_eq!(nameless.check().unwrap_err().field, "name");
+        for year in [0, 123, 2101] {
+            assert_eq!(Facts { year, ..limite() }.check().unwrap_err().field, "year");
+        }
+    }
+
+    #[test]
+    fn every_field_has_its_limits() {
+        let many = |count: usize| {
+            (0..count)
+                .map(|number| format!("Somebody {number}"))
+                .collect::<Vec<_>>()
+        };
+        let wrong = [
+            (
+                "runtime_minutes",
+                Facts {
+                    runtime_minutes: -1,
+                    ..limite()
+                },
+            ),
+            (
+                "countries",
+                Facts {
+                    countries: vec!["Brazil".to_owned()],
+                    ..limite()
+                },
+            ),
+            (
+                "languages",
+                Facts {
+                    languages: vec!["Portuguese".to_owned()],
+                    ..limite()
+                },
+            ),
+            (
+                "age_rating",
+                Facts {
+                    age_rating: "PG".to_owned(),
+                    ..limite()
+                },
+            ),
+            (
+                "directors",
+                Facts {
+                    directors: many(21),
+                    ..limite()
+                },
+            ),
+            (
+                "cast",
+                Facts {
+                    cast: many(101),
+                    ..limite()
+                },
+            ),
+            (
+                "genres",
+                Facts {
+                    genres: vec!["x".repeat(51)],
+                    ..limite()
+                },
+            ),
+            (
+                "trailer_url",
+                Facts {
+                    trailer_url: "http://example.org".to_owned(),
+                    ..limite()
+                },
+            ),
+            (
+                "popularity",
+                Facts {
+                    popularity: 101,
+                    ..limite()
+                },
+            ),
+        ];
+        for (field, facts) in wrong {
+            assert_eq!(facts.check().unwrap_err().field, field);
+        }
+    }
+
+    #[test]
+    fn each_language_has_one_text() {
+        let text = |language: &str, text: &str| Localized {
+            language: language.to_owned(),
+            text: text.to_owned(),
+        };
+        let twice = Facts {
+            synopses: vec![text("pt", "Um"), text("pt", "Dois")],
+            ..limite()
+        };
+        assert_eq!(twice.check().unwrap_err().field, "synopses");
+        let with_empty = Facts {
+            synopses: vec![text("pt", "Um"), text("en", " ")],
+            ..limite()
+        };
+        assert_eq!(with_empty.check().unwrap().synopses, [text("pt", "Um")]);
+    }
+
+    #[test]
+    fn a_person_is_a_name_however_it_is_accented() {
+        assert_eq!(person_id("Mário Peixoto"), person_id("Mario Peixoto"));
+        assert_ne!(person_id("Mário Peixoto"), person_id("Mário Mendonça"));
+    }
+}

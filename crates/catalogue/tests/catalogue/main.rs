@@ -1,0 +1,9 @@
+//! The promises of the catalogue, told through its contract, on either engine.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod finding;
+mod importing;
+mod replicas;
+mod selling;
+mod world;

@@ -1,0 +1,148 @@
+//! A catalogue to tell stories about.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use api::Money;
+use api::catalogue::{
+    Catalogue, GetTitleRequest, ImportRow, ImportSummary, ImportTitlesRequest, OfferInput, OfferKind,
+    SearchTitlesRequest, SearchTitlesResponse, Title, TitleInput,
+};
+use catalogue::{CatalogueService, Options};
+use rpc::Call;
+use rpc::identity::{Identity, Signer};
+use store::testing::{ManualClock, SeededRandomness};
+use store::{Clock, Db, ShiftedClock, TimeOrderedIds};
+use tempfile::TempDir;
+
+/// Each process draws its own randomness.
+static SEEDS: AtomicU64 = AtomicU64::new(1922);
+
+/// A process that serves the catalogue: its service, and a folder of its own for the index.
+pub(crate) struct Shop {
+    pub(crate) service: Arc<CatalogueService>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) signer: Signer,
+    pub(crate) folder: TempDir,
+}
+
+impl Shop {
+    pub(crate) async fn open(db: &Db) -> Self {
+        Self::open_in(db, tempfile::tempdir().unwrap()).await
+    }
+
+    /// Opens it with the index that is in a folder.
+    pub(crate) async fn open_in(db: &Db, folder: TempDir) -> Self {
+        let clock = Arc::new(ManualClock::default());
+        let signer = Signer::from_secret(&[7; 32]);
+        let randomness = SeededRandomness::new(SEEDS.fetch_add(1, Ordering::Relaxed));
+        let ids = TimeOrderedIds::new(clock.clone(), Arc::new(randomness));
+        let service = CatalogueService::open(Options {
+            db: db.clone(),
+            index_folder: folder.path().join("search"),
+            clock: clock.clone(),
+            ids: Arc::new(ids),
+            verifier: signer.verifier(),
+            lab: Some(Arc::new(ShiftedClock::new(clock.clone()))),
+        });
+        Self {
+            service: service.await.unwrap(),
+            clock,
+            signer,
+            folder,
+        }
+    }
+
+    /// A call by a signed-in customer.
+    pub(crate) fn by_customer<T>(&self, message: T) -> Call<T> {
+        let identity = Identity {
+            customer_id: "ana".to_owned(),
+            staff: false,
+            expires_at_us: self.clock.now_us() + 60_000_000,
+        };
+        let mut call = Call::new(message, rpc::Context::default());
+        call.context.identity = Some(self.signer.sign(&identity).unwrap().into());
+        call
+    }
+
+    pub(crate) async fn import(&self, titles: Vec<TitleInput>) -> ImportSummary {
+        let rows = (1..).zip(titles).map(|(row, title)| ImportRow {
+            row,
+            title: Some(title),
+        });
+        let request = ImportTitlesRequest { rows: rows.collect() };
+        self.service.import_titles(Call::by_service(request)).await.unwrap()
+    }
+
+    pub(crate) async fn search(&self, request: SearchTitlesRequest) -> SearchTitlesResponse {
+        self.service.search_titles(anybody(request)).await.unwrap()
+    }
+
+    pub(crate) async fn named(&self, query: &str) -> Vec<String> {
+        let found = self.search(words(query)).await;
+        found.titles.into_iter().map(|title| title.name).collect()
+    }
+
+    pub(crate) async fn id_of(&self, query: &str) -> String {
+        self.search(words(query)).await.titles.remove(0).title_id
+    }
+
+    pub(crate) async fn title(&self, query: &str) -> Title {
+        let title_id = self.id_of(query).await;
+        self.service
+            .get_title(anybody(GetTitleRequest { title_id }))
+            .await
+            .unwrap()
+    }
+}
+
+pub(crate) fn anybody<T>(message: T) -> Call<T> {
+    Call::new(message, rpc::Context::default())
+}
+
+pub(crate) fn words(query: &str) -> SearchTitlesRequest {
+    SearchTitlesRequest {
+        query: query.to_owned(),
+        ..SearchTitlesRequest::default()
+    }
+}
+
+pub(crate) fn texts(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(ToString::to_string).collect()
+}
+
+pub(crate) fn film(name: &str, year: i32) -> TitleInput {
+    TitleInput {
+        source: "test".to_owned(),
+        source_id: format!("{name} {year}"),
+        name: name.to_owned(),
+        year,
+        ..TitleInput::default()
+    }
+}
+
+pub(crate) fn limite() -> TitleInput {
+    TitleInput {
+        countries: texts(&["BR"]),
+        directors: texts(&["Mário Peixoto"]),
+        cast: texts(&["Olga Breno", "Taciana Rei"]),
+        genres: texts(&["Drama"]),
+        offers: vec![rental(590)],
+        ..film("Limite", 1931)
+    }
+}
+
+pub(crate) fn reais(amount_minor: i64) -> Money {
+    Money {
+        amount_minor,
+        currency_code: "BRL".to_owned(),
+    }
+}
+
+pub(crate) fn rental(amount_minor: i64) -> OfferInput {
+    OfferInput {
+        kind: OfferKind::Rent.into(),
+        price: Some(reais(amount_minor)),
+        ..OfferInput::default()
+    }
+}

@@ -1,0 +1,133 @@
+//! Taking the fields of a JSON object one by one, each by its type; what is left in the end is unknown.
+
+use api::catalogue::LocalizedText;
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+use super::Refusal;
+
+type Taken<T> = Result<T, Refusal>;
+
+const WHOLE_NUMBER: &str = "This must be a whole number.";
+
+/// The fields of an object that were not taken yet. A null is as good as no field.
+pub(super) struct Fields {
+    left: Map<String, Value>,
+    /// Where the object stands in its row, such as `offers[0].`.
+    path: String,
+}
+
+impl Fields {
+    pub(super) fn new(fields: Map<String, Value>) -> Self {
+        Self::at(String::new(), fields)
+    }
+
+    fn at(path: String, mut left: Map<String, Value>) -> Self {
+        left.retain(|_, value| !value.is_null());
+        Self { left, path }
+    }
+
+    pub(super) fn refusal(&self, field: &str, reason: impl Into<String>) -> Refusal {
+        Refusal::new(format!("{}{field}", self.path), reason)
+    }
+
+    /// That nothing is left.
+    pub(super) fn end(self) -> Taken<()> {
+        match self.left.keys().next() {
+            Some(field) => Err(self.refusal(field, "unknown field")),
+            None => Ok(()),
+        }
+    }
+
+    /// A text; empty when it is not given.
+    pub(super) fn text(&mut self, field: &str) -> Taken<String> {
+        match self.left.remove(field) {
+            None => Ok(String::new()),
+            Some(value) => self.is_text(field, value),
+        }
+    }
+
+    /// A whole number; 0 when it is not given.
+    pub(super) fn whole<N: TryFrom<i64> + Default>(&mut self, field: &str) -> Taken<N> {
+        self.whole_or(field, WHOLE_NUMBER)
+    }
+
+    pub(super) fn whole_or<N: TryFrom<i64> + Default>(&mut self, field: &str, refusal: &str) -> Taken<N> {
+        let Some(value) = self.left.remove(field) else {
+            return Ok(N::default());
+        };
+        let number = value.as_i64().and_then(|number| N::try_from(number).ok());
+        number.ok_or_else(|| self.refusal(field, refusal))
+    }
+
+    /// A moment as microseconds since 1970; 0 when it is not given.
+    pub(super) fn moment(&mut self, field: &str) -> Taken<i64> {
+        let text = self.text(field)?;
+        if text.is_empty() {
+            return Ok(0);
+        }
+        let moment = text.parse::<Timestamp>();
+        moment
+            .map(Timestamp::as_microsecond)
+            .map_err(|_unparsed| self.refusal(field, "This must be a time such as 2026-01-31T00:00:00Z."))
+    }
+
+    /// A list of texts.
+    pub(super) fn texts(&mut self, field: &str) -> Taken<Vec<String>> {
+        let entries = self.entries(field)?.into_iter().enumerate();
+        entries
+            .map(|(position, entry)| self.is_text(&format!("{field}[{position}]"), entry))
+            .collect()
+    }
+
+    /// A text in each of some languages: an object with the languages as its names.
+    pub(super) fn localized(&mut self, field: &str) -> Taken<Vec<LocalizedText>> {
+        let Some(mut texts) = self.object(field)? else {
+            return Ok(Vec::new());
+        };
+        let languages: Vec<_> = texts.left.keys().cloned().collect();
+        let localized = |language: String| {
+            let text = texts.text(&language)?;
+            Ok(LocalizedText { language, text })
+        };
+        languages.into_iter().map(localized).collect()
+    }
+
+    /// An object in the object.
+    pub(super) fn object(&mut self, field: &str) -> Taken<Option<Fields>> {
+        match self.left.remove(field) {
+            None => Ok(None),
+            Some(value) => self.is_object(field, value).map(Some),
+        }
+    }
+
+    /// A list of objects.
+    pub(super) fn objects(&mut self, field: &str) -> Taken<Vec<Fields>> {
+        let entries = self.entries(field)?.into_iter().enumerate();
+        entries
+            .map(|(position, entry)| self.is_object(&format!("{field}[{position}]"), entry))
+            .collect()
+    }
+
+    fn entries(&mut self, field: &str) -> Taken<Vec<Value>> {
+        match self.left.remove(field) {
+            None => Ok(Vec::new()),
+            Some(Value::Array(entries)) => Ok(entries),
+            Some(_) => Err(self.refusal(field, "This must be a list.")),
+        }
+    }
+
+    fn is_text(&self, field: &str, value: Value) -> Taken<String> {
+        match value {
+            Value::String(text) => Ok(text),
+            _ => Err(self.refusal(field, "This must be a text.")),
+        }
+    }
+
+    fn is_object(&self, field: &str, value: Value) -> Taken<Fields> {
+        match value {
+            Value::Object(fields) => Ok(Self::at(format!("{}{field}.", self.path), fields)),
+            _ => Err(self.refusal(field, "This must be an object.")),
+        }
+    }
+}

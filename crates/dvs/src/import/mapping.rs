@@ -1,0 +1,161 @@
+//! From the fields of a row to a title. There are two shapes: the store's own, and that of Wikipedia's lists of films;
+//! `docs/import.md` has the table of both.
+
+use api::Money;
+use api::catalogue::{LocalizedText, OfferInput, OfferKind, TitleInput};
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+use super::Refusal;
+use super::fields::Fields;
+
+/// The language of `name_pt`.
+const PORTUGUESE: &str = "pt-BR";
+
+const WIKIPEDIA: &str = "wikipedia";
+/// The language that Wikipedia's extracts are in.
+const ENGLISH: &str = "en";
+
+/// What the fields of a row are called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    Own,
+    Wikipedia,
+}
+
+impl Shape {
+    /// The shapes are told apart by what they call a film's name.
+    pub(super) fn of(has: impl Fn(&str) -> bool) -> Self {
+        if has(Self::Wikipedia.name()) && !has(Self::Own.name()) {
+            Self::Wikipedia
+        } else {
+            Self::Own
+        }
+    }
+
+    /// The field with a film's name.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Own => "name",
+            Self::Wikipedia => "title",
+        }
+    }
+}
+
+/// A row as a title, or the first of its fields that cannot be read. Whether what it says can be true is the
+/// catalogue's to decide.
+pub(super) fn film(fields: Map<String, Value>) -> Result<TitleInput, Refusal> {
+    let name = name(&fields);
+    let film = match Shape::of(|field| fields.contains_key(field)) {
+        Shape::Own => own(Fields::new(fields)),
+        Shape::Wikipedia => of_wikipedia(Fields::new(fields)),
+    };
+    film.map_err(|refusal| Refusal { name, ..refusal })
+}
+
+/// The name of the film in a row, as far as there is one.
+pub(super) fn name(fields: &Map<String, Value>) -> String {
+    let shape = Shape::of(|field| fields.contains_key(field));
+    fields
+        .get(shape.name())
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
+}
+
+fn own(mut fields: Fields) -> Result<TitleInput, Refusal> {
+    let mut film = TitleInput {
+        source: fields.text("source")?,
+        source_id: fields.text("source_id")?,
+        name: fields.text("name")?,
+        original_name: fields.text("original_name")?,
+        localized_names: fields.localized("localized_names")?,
+        year: fields.whole("year")?,
+        runtime_minutes: fields.whole("runtime_minutes")?,
+        countries: fields.texts("countries")?,
+        languages: fields.texts("languages")?,
+        subtitle_languages: fields.texts("subtitle_languages")?,
+        age_rating: fields.text("age_rating")?,
+        directors: fields.texts("directors")?,
+        cast: fields.texts("cast")?,
+        genres: fields.texts("genres")?,
+        synopses: fields.localized("synopsis")?,
+        trailer_url: fields.text("trailer_url")?,
+        image_url: fields.text("image_url")?,
+        licence: fields.text("licence")?,
+        popularity: fields.whole("popularity")?,
+        offers: fields
+            .objects("offers")?
+            .into_iter()
+            .map(offer)
+            .collect::<Result<_, _>>()?,
+    };
+    film.localized_names
+        .extend(localized(PORTUGUESE, fields.text("name_pt")?));
+    fields.end()?;
+    Ok(film)
+}
+
+fn offer(mut fields: Fields) -> Result<OfferInput, Refusal> {
+    let kind = match fields.text("kind")?.as_str() {
+        "rent" => OfferKind::Rent,
+        "buy" => OfferKind::Buy,
+        _ => return Err(fields.refusal("kind", "This must be rent or buy.")),
+    };
+    let offer = OfferInput {
+        kind: kind.into(),
+        price: fields.object("price")?.map(price).transpose()?,
+        start_window_hours: fields.whole("start_window_hours")?,
+        viewing_window_hours: fields.whole("viewing_window_hours")?,
+        available_from_us: fields.moment("available_from")?,
+        available_until_us: fields.moment("available_until")?,
+    };
+    fields.end()?;
+    Ok(offer)
+}
+
+fn price(mut fields: Fields) -> Result<Money, Refusal> {
+    let price = Money {
+        amount_minor: fields.whole_or("amount_minor", "This must be a whole number of minor units.")?,
+        currency_code: fields.text("currency_code")?,
+    };
+    fields.end()?;
+    Ok(price)
+}
+
+/// A film that is told by its article. Countries and languages are not in this shape, and are not guessed.
+fn of_wikipedia(mut fields: Fields) -> Result<TitleInput, Refusal> {
+    let name = fields.text("title")?;
+    let year = fields.whole("year")?;
+    let film = TitleInput {
+        source: WIKIPEDIA.to_owned(),
+        source_id: match fields.text("href")? {
+            // No article has a space in its address, so this is never another film's article.
+            unknown if unknown.is_empty() => format!("{name} ({year})"),
+            article => percent_decode_str(&article).decode_utf8_lossy().into_owned(),
+        },
+        name,
+        year,
+        cast: fields.texts("cast")?,
+        genres: fields.texts("genres")?,
+        // Some have a tab where a space belongs.
+        synopses: localized(ENGLISH, fields.text("extract")?.replace('\t', " "))
+            .into_iter()
+            .collect(),
+        ..TitleInput::default()
+    };
+    // Known, but of no use: the pictures are others', mostly shown there by a right of quotation.
+    fields.text("thumbnail")?;
+    fields.whole::<i64>("thumbnail_width")?;
+    fields.whole::<i64>("thumbnail_height")?;
+    fields.end()?;
+    Ok(film)
+}
+
+fn localized(language: &str, text: String) -> Option<LocalizedText> {
+    let language = language.to_owned();
+    (!text.is_empty()).then_some(LocalizedText { language, text })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,232 @@
+//! The films' bytes: who holds the key of a playback session gets its objects, for as long as its lease lives.
+
+mod range;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use api::catalogue::{GetMediaRequest, MediaAsset, MediaObject};
+use api::rent::CheckPlaybackRequest;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use futures::TryStreamExt;
+use http::header::{ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use object_store::path::Path as Location;
+use object_store::{GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectStoreExt};
+use rpc::{Call, Code, Context, Fault};
+
+use crate::extract::Path;
+use crate::fresh::Fresh;
+use crate::problem::{Problem, ProblemCode};
+use crate::request::Anybody;
+use crate::{Clock, Gateway, Settings};
+use range::Wanted;
+
+/// How long an ended playback may still be served here.
+const GRANT_VALIDITY: Duration = Duration::from_secs(5);
+/// Forged keys are remembered too, so there must be an end to them.
+const GRANTS_KEPT: u64 = 10_000;
+/// A longer key is none of ours.
+const TOKEN_LIMIT_BYTES: usize = 512;
+
+pub(crate) fn routes() -> Router<Arc<Gateway>> {
+    Router::new().route("/media/{token}/{object}", get(play))
+}
+
+/// Where a playback session's film is.
+pub(crate) async fn url(gateway: &Gateway, title_id: &str, token: &str, context: &Context) -> Result<String, Problem> {
+    let asset = asset(gateway, title_id, context).await?;
+    let object = asset.objects.first().ok_or_else(no_media)?;
+    Ok(rpc::rest_path(&["/media/", "/", ""], &[token, &object.name]))
+}
+
+/// What lately seen keys open.
+pub(crate) struct Grants {
+    known: Fresh<Option<Arc<Grant>>>,
+    clock: Clock,
+}
+
+struct Grant {
+    expires_at_us: i64,
+    asset: MediaAsset,
+}
+
+impl Grants {
+    pub(crate) fn new(settings: &Settings, clock: Clock) -> Self {
+        Self {
+            known: Fresh::new(GRANTS_KEPT, settings.unless_lab(GRANT_VALIDITY), Arc::clone(&clock)),
+            clock,
+        }
+    }
+
+    fn is_live(&self, grant: &Grant) -> bool {
+        (self.clock)() < grant.expires_at_us
+    }
+}
+
+async fn play(
+    State(gateway): State<Arc<Gateway>>,
+    Anybody(context): Anybody,
+    method: Method,
+    headers: HeaderMap,
+    Path((token, name)): Path<(String, String)>,
+) -> Result<Response, Problem> {
+    let grant = grant(&gateway, &token, &context).await?;
+    let object = grant
+        .asset
+        .objects
+        .iter()
+        .find(|object| object.name == name)
+        .ok_or_else(no_media)?;
+    serve(gateway.media.as_ref(), object, &method, &headers).await
+}
+
+/// What the key opens. One that has expired and one that was never ours are the same to who holds it.
+async fn grant(gateway: &Gateway, token: &str, context: &Context) -> Result<Arc<Grant>, Problem> {
+    if token.len() > TOKEN_LIMIT_BYTES {
+        return Err(ended());
+    }
+    let known = gateway.grants.known.get(token);
+    // A lease that has run out since it was looked at may have been renewed.
+    let known = known.filter(|grant| grant.as_ref().is_none_or(|grant| gateway.grants.is_live(grant)));
+    let grant = if let Some(known) = known {
+        known
+    } else {
+        let asked = ask(gateway, token, context).await?.map(Arc::new);
+        gateway.grants.known.keep(token, asked.clone());
+        asked
+    };
+    grant.filter(|grant| gateway.grants.is_live(grant)).ok_or_else(ended)
+}
+
+async fn ask(gateway: &Gateway, token: &str, context: &Context) -> Result<Option<Grant>, Problem> {
+    let message = CheckPlaybackRequest {
+        media_token: token.to_owned(),
+    };
+    let playback = match gateway.rent.check_playback(Call::new(message, context.clone())).await {
+        Ok(playback) => playback,
+        Err(fault) if is_refusal(&fault) => return Ok(None),
+        Err(fault) => return Err(fault.into()),
+    };
+    Ok(Some(Grant {
+        expires_at_us: playback.expires_at_us,
+        asset: asset(gateway, &playback.title_id, context).await?,
+    }))
+}
+
+fn is_refusal(fault: &Fault) -> bool {
+    matches!(
+        fault.code,
+        Code::NotFound
+            | Code::InvalidArgument
+            | Code::PermissionDenied
+            | Code::Unauthenticated
+            | Code::FailedPrecondition
+    )
+}
+
+async fn asset(gateway: &Gateway, title_id: &str, context: &Context) -> Result<MediaAsset, Problem> {
+    let message = GetMediaRequest {
+        title_id: title_id.to_owned(),
+    };
+    let call = Call::new(message, context.onward_by_service());
+    Ok(gateway.catalogue.get_media(call).await?)
+}
+
+/// Sends an object, or the part of it that was asked for, as fast as it is taken.
+async fn serve(
+    store: &dyn ObjectStore,
+    object: &MediaObject,
+    method: &Method,
+    asked: &HeaderMap,
+) -> Result<Response, Problem> {
+    let location = Location::parse(&object.location).map_err(|error| broken(&object.location, &error))?;
+    let meta = store
+        .head(&location)
+        .await
+        .map_err(|error| broken(&object.location, &error))?;
+    let etag = etag(&meta);
+    // A range is of what is sent, and HEAD sends nothing (RFC 9110, section 14.2).
+    let wanted = if method == Method::GET {
+        range::wanted(asked, &etag, meta.size)
+    } else {
+        Wanted::Whole
+    };
+    let (status, part) = match wanted {
+        Wanted::Whole => (StatusCode::OK, 0..meta.size),
+        Wanted::Part(part) => (StatusCode::PARTIAL_CONTENT, part),
+        Wanted::Nothing => return Ok(out_of_range(meta.size)),
+    };
+    let length = part.end - part.start;
+    let mut response = status.into_response();
+    let headers = response.headers_mut();
+    let mut put = |name, value: &str| headers.extend(HeaderValue::from_str(value).map(|value| (name, value)));
+    put(CONTENT_TYPE, &object.content_type);
+    put(CONTENT_LENGTH, &length.to_string());
+    put(ACCEPT_RANGES, "bytes");
+    put(ETAG, &etag);
+    // The address is a key that ends: no copy may outlive it.
+    put(CACHE_CONTROL, "private, no-store");
+    if status == StatusCode::PARTIAL_CONTENT {
+        put(
+            CONTENT_RANGE,
+            &format!("bytes {}-{}/{}", part.start, part.end - 1, meta.size),
+        );
+    }
+    if method != Method::HEAD && length > 0 {
+        let options = GetOptions::new().with_range(Some(GetRange::Bounded(part)));
+        let content = store
+            .get_opts(&location, options)
+            .await
+            .map_err(|error| broken(&object.location, &error))?;
+        *response.body_mut() = Body::from_stream(content.into_stream().map_err(std::io::Error::other));
+    }
+    Ok(response)
+}
+
+/// Some stores give the tag with its quotes, some without.
+fn etag(meta: &ObjectMeta) -> String {
+    match &meta.e_tag {
+        Some(tag) if tag.starts_with('"') => tag.clone(),
+        Some(tag) => format!("\"{tag}\""),
+        None => format!("\"{}-{}\"", meta.last_modified.timestamp_micros(), meta.size),
+    }
+}
+
+fn out_of_range(size: u64) -> Response {
+    let problem = Problem::new(
+        StatusCode::RANGE_NOT_SATISFIABLE,
+        ProblemCode::RangeNotSatisfiable,
+        "The object ends before this range.",
+    );
+    let mut response = problem.into_response();
+    let value = HeaderValue::from_str(&format!("bytes */{size}"));
+    response.headers_mut().extend(value.map(|value| (CONTENT_RANGE, value)));
+    response
+}
+
+fn ended() -> Problem {
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        ProblemCode::PlaybackEnded,
+        "This playback has ended.",
+    )
+}
+
+fn no_media() -> Problem {
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        ProblemCode::MediaNotFound,
+        "There is no such film here.",
+    )
+}
+
+/// The catalogue names an object that the store does not have.
+fn broken(location: &str, error: &dyn std::error::Error) -> Problem {
+    tracing::error!(location, %error, "a film's bytes cannot be read");
+    Problem::internal()
+}

@@ -1,0 +1,119 @@
+//! Drawn posters, for titles without an image: the same film has the same poster for ever, so drawing it once is enough.
+
+use std::io::Read;
+use std::sync::Arc;
+
+use api::catalogue::{BatchGetTitlesRequest, TitleSummary};
+use axum::Router;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use bytes::Bytes;
+use flate2::read::GzDecoder;
+use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use moka::sync::Cache;
+use rpc::{Call, Context};
+
+use crate::Gateway;
+use crate::extract::Path;
+use crate::palette::facts;
+use crate::problem::{Problem, ProblemCode};
+use crate::request::Anybody;
+use crate::web::{accepts, gzip, tag};
+
+/// Posters are kept packed; this holds some thousands.
+const KEPT_BYTES: u64 = 8 * 1024 * 1024;
+/// A poster changes only when somebody corrects the film's facts.
+const CACHING: &str = "public, max-age=86400";
+
+pub(crate) fn routes() -> Router<Arc<Gateway>> {
+    Router::new().route("/posters/{file}", get(poster))
+}
+
+/// The posters drawn lately, by all that they are drawn from.
+pub(crate) struct Posters(Cache<String, Poster>);
+
+#[derive(Clone)]
+struct Poster {
+    gzipped: Bytes,
+    etag: Arc<str>,
+}
+
+impl Default for Posters {
+    fn default() -> Self {
+        let weigh = |key: &String, poster: &Poster| u32::try_from(key.len() + poster.gzipped.len()).unwrap_or(u32::MAX);
+        Self(Cache::builder().max_capacity(KEPT_BYTES).weigher(weigh).build())
+    }
+}
+
+async fn poster(
+    State(gateway): State<Arc<Gateway>>,
+    Anybody(context): Anybody,
+    asked: HeaderMap,
+    Path(file): Path<String>,
+) -> Result<Response, Problem> {
+    let title_id = file.strip_suffix(".svg").ok_or_else(Problem::not_found)?;
+    let title = title(&gateway, title_id, context).await?;
+    let poster = gateway.posters.0.get_with_by_ref(&key(&title), || Poster::draw(&title));
+    Ok(poster.answer(&asked))
+}
+
+async fn title(gateway: &Gateway, title_id: &str, context: Context) -> Result<TitleSummary, Problem> {
+    let message = BatchGetTitlesRequest {
+        title_ids: vec![title_id.to_owned()],
+    };
+    let mut found = gateway
+        .catalogue
+        .batch_get_titles(Call::new(message, context))
+        .await?
+        .titles;
+    found.pop().ok_or_else(|| {
+        Problem::new(
+            StatusCode::NOT_FOUND,
+            ProblemCode::TitleNotFound,
+            "There is no such title.",
+        )
+    })
+}
+
+/// All that a poster is drawn from: a corrected film is drawn anew.
+fn key(title: &TitleSummary) -> String {
+    format!("{}\n{}\n{}\n{:?}", title.name, title.year, title.director, title.genres)
+}
+
+impl Poster {
+    fn draw(title: &TitleSummary) -> Self {
+        let svg = poster::draw(&facts(title));
+        Self {
+            etag: tag(svg.as_bytes()).into(),
+            gzipped: gzip(svg.as_bytes()),
+        }
+    }
+
+    fn answer(&self, asked: &HeaderMap) -> Response {
+        let caching = [(CACHE_CONTROL, CACHING), (ETAG, &self.etag), (VARY, "accept-encoding")];
+        let is_known = asked
+            .get(IF_NONE_MATCH)
+            .is_some_and(|known| known.as_bytes() == self.etag.as_bytes());
+        if is_known {
+            return (StatusCode::NOT_MODIFIED, caching).into_response();
+        }
+        let content_type = [(CONTENT_TYPE, "image/svg+xml")];
+        if !accepts(asked, "gzip") {
+            return (caching, content_type, self.unpacked()).into_response();
+        }
+        let mut response = (caching, content_type, self.gzipped.clone()).into_response();
+        response
+            .headers_mut()
+            .insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        response
+    }
+
+    fn unpacked(&self) -> Vec<u8> {
+        let mut svg = Vec::new();
+        // It was packed here, in memory.
+        let _ = GzDecoder::new(self.gzipped.as_ref()).read_to_end(&mut svg);
+        svg
+    }
+}

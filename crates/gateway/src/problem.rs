@@ -1,0 +1,318 @@
+//! What a caller gets when something goes wrong: RFC 9457 problem documents. The one place where faults of the
+//! services become public.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use axum::response::{IntoResponse, Response};
+use http::header::{self, CONTENT_TYPE};
+use http::{HeaderValue, StatusCode};
+use rpc::{Code, Fault};
+use serde::de::IntoDeserializer;
+use serde::de::value::Error as ValueError;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::view::{DeclineReason, Money};
+
+/// When to come back after a refusal that passes, where its service does not say.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// What went wrong, for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum ProblemCode {
+    InvalidArgument,
+    MalformedBody,
+    BodyTooLarge,
+    UnsupportedMediaType,
+    MethodNotAllowed,
+    PageTokenUnknown,
+    PasswordTooWeak,
+    LinkEnded,
+    Unauthenticated,
+    WrongCredentials,
+    CrossOrigin,
+    PermissionDenied,
+    NotFound,
+    TitleNotFound,
+    PersonNotFound,
+    OfferNotFound,
+    OrderNotFound,
+    EntitlementNotFound,
+    CustomerNotFound,
+    MediaNotFound,
+    PlaybackEnded,
+    EmailTaken,
+    OfferNotAvailable,
+    PriceChanged,
+    AlreadyHeld,
+    TitleBeingOrdered,
+    IdempotencyKeyReused,
+    OrderInProgress,
+    PaymentDeclined,
+    StartNotConfirmed,
+    StartWindowEnded,
+    ViewingWindowEnded,
+    PlayingElsewhere,
+    TooManyStreams,
+    PlaybackTakenOver,
+    WatchlistFull,
+    Conflict,
+    RangeNotSatisfiable,
+    RateLimited,
+    TooManyMails,
+    TooManySignIns,
+    CatalogueUnavailable,
+    Unavailable,
+    DeadlineExceeded,
+    Unimplemented,
+    Internal,
+}
+
+impl ProblemCode {
+    /// The code of a service's reason; a reason that is not for the public is told by its kind alone.
+    fn of(fault: &Fault) -> Self {
+        let reason: serde::de::value::StrDeserializer<'_, ValueError> = fault.reason.as_ref().into_deserializer();
+        Self::deserialize(reason).unwrap_or(match fault.code {
+            Code::InvalidArgument => Self::InvalidArgument,
+            Code::Unauthenticated => Self::Unauthenticated,
+            Code::PermissionDenied => Self::PermissionDenied,
+            Code::NotFound => Self::NotFound,
+            Code::AlreadyExists | Code::FailedPrecondition | Code::Aborted => Self::Conflict,
+            Code::ResourceExhausted => Self::RateLimited,
+            Code::Unavailable => Self::Unavailable,
+            Code::Cancelled | Code::DeadlineExceeded => Self::DeadlineExceeded,
+            Code::Unimplemented => Self::Unimplemented,
+            Code::Internal => Self::Internal,
+        })
+    }
+}
+
+/// A field that was refused, and why.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct ProblemField {
+    #[schema(example = "payment.token")]
+    field: String,
+    message: String,
+}
+
+/// RFC 9457 problem details.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct Document {
+    r#type: &'static str,
+    title: &'static str,
+    status: u16,
+    /// English, for people.
+    detail: Cow<'static, str>,
+    code: ProblemCode,
+    request_id: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    fields: Vec<ProblemField>,
+    /// `PRICE_CHANGED`: what it costs now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    price: Option<Money>,
+    /// `PRICE_CHANGED` and other refusals of an offer: which one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    offer_id: Option<String>,
+    /// `ALREADY_HELD`: the title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    title_id: Option<String>,
+    /// `ALREADY_HELD`: what is held.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    entitlement_id: Option<String>,
+    /// `PAYMENT_DECLINED`: the declined order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    order_id: Option<String>,
+    /// `PAYMENT_DECLINED`: why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    decline_reason: Option<DeclineReason>,
+    /// `START_NOT_CONFIRMED`: how long the window is that would start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    viewing_window_hours: Option<i32>,
+    /// Seconds after which it is worth trying again; the Retry-After header says the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    retry_after: Option<u64>,
+    /// For the log alone.
+    #[serde(skip)]
+    private: Option<String>,
+}
+
+/// A refusal or a failure on its way to the caller.
+#[derive(Debug, Clone)]
+pub(crate) struct Problem(Box<Document>);
+
+impl Problem {
+    pub(crate) fn new(status: StatusCode, code: ProblemCode, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self(Box::new(Document {
+            r#type: "about:blank",
+            title: status.canonical_reason().unwrap_or("Error"),
+            status: status.as_u16(),
+            detail: detail.into(),
+            code,
+            request_id: String::new(),
+            fields: Vec::new(),
+            price: None,
+            offer_id: None,
+            title_id: None,
+            entitlement_id: None,
+            order_id: None,
+            decline_reason: None,
+            viewing_window_hours: None,
+            retry_after: None,
+            private: None,
+        }))
+    }
+
+    /// Bad input, with the field named.
+    pub(crate) fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
+        let message = message.into();
+        let mut problem = Self::new(StatusCode::BAD_REQUEST, ProblemCode::InvalidArgument, message.clone());
+        let field = field.into();
+        problem.0.fields.push(ProblemField { field, message });
+        problem
+    }
+
+    /// A mistake of ours; whoever finds it tells the log.
+    pub(crate) fn internal() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            ProblemCode::Internal,
+            "Something went wrong on our side.",
+        )
+    }
+
+    /// There is nothing at this address.
+    pub(crate) fn not_found() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            ProblemCode::NotFound,
+            "There is nothing at this address.",
+        )
+    }
+
+    pub(crate) fn method_not_allowed() -> Self {
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            ProblemCode::MethodNotAllowed,
+            "This cannot be done here; see the Allow header.",
+        )
+    }
+
+    pub(crate) fn unauthenticated() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            ProblemCode::Unauthenticated,
+            "Sign in to do this.",
+        )
+    }
+
+    pub(crate) fn rate_limited(wait: Duration) -> Self {
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            ProblemCode::RateLimited,
+            "Too many requests. Try again in a moment.",
+        )
+        .with_retry_after(wait)
+    }
+
+    /// An order whose payment the provider declined.
+    pub(crate) fn payment_declined(order_id: String, reason: &str) -> Self {
+        let mut problem = Self::new(
+            StatusCode::PAYMENT_REQUIRED,
+            ProblemCode::PaymentDeclined,
+            "The payment was declined. Nothing was charged.",
+        );
+        problem.0.order_id = Some(order_id);
+        problem.0.decline_reason = Some(DeclineReason::of(reason));
+        problem
+    }
+
+    /// Rounded up to whole seconds, and never 0: a client that comes back at once is refused again.
+    fn with_retry_after(mut self, wait: Duration) -> Self {
+        let whole = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        self.0.retry_after = Some(whole.max(1));
+        self
+    }
+
+    pub(crate) fn code(&self) -> ProblemCode {
+        self.0.code
+    }
+
+    fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// The problem's own answer. A neighbour that cannot be reached is told to the log here; what goes wrong inside
+    /// one, it tells itself.
+    pub(crate) fn render(mut self, request_id: &str) -> Response {
+        request_id.clone_into(&mut self.0.request_id);
+        let status = self.status();
+        let document = self.0;
+        if let (StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT, Some(private)) =
+            (status, &document.private)
+        {
+            tracing::warn!(request_id, code = ?document.code, private, "a request failed");
+        }
+        let mut response = (status, axum::Json(&document)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = document.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        // What a mistake of ours says about itself is not for the public, whoever wrote it.
+        if fault.code == Code::Internal {
+            return Self::internal();
+        }
+        let code = ProblemCode::of(&fault);
+        if code == ProblemCode::PaymentDeclined {
+            let order_id = fault.metadata("order_id").unwrap_or_default().to_owned();
+            return Self::payment_declined(order_id, fault.metadata("decline_reason").unwrap_or_default());
+        }
+        let status = StatusCode::from_u16(fault.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut problem = Self::new(status, code, fault.message.clone());
+        let fields = fault.fields().iter().cloned();
+        problem.0.fields = fields
+            .map(|rpc::FieldViolation { field, message }| ProblemField { field, message })
+            .collect();
+        let fact = |key| fault.metadata(key).map(ToOwned::to_owned);
+        problem.0.price = Money::from_facts(fault.metadata("amount_minor"), fault.metadata("currency_code"));
+        problem.0.offer_id = fact("offer_id");
+        problem.0.title_id = fact("title_id");
+        problem.0.entitlement_id = fact("entitlement_id");
+        problem.0.viewing_window_hours = fault
+            .metadata("viewing_window_hours")
+            .and_then(|hours| hours.parse().ok());
+        problem.0.private = fault.private().map(ToOwned::to_owned);
+        let passes = matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
+        match fault.retry_after().or(passes.then_some(RETRY_AFTER)) {
+            Some(wait) => problem.with_retry_after(wait),
+            None => problem,
+        }
+    }
+}
+
+/// The answer carries the problem until the request's edge, which knows the request id, writes it.
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}

@@ -1,0 +1,235 @@
+//! How often somebody may ask: sign-ins an account, orders a customer, requests an address.
+
+use std::hash::{BuildHasher, Hash, RandomState};
+use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use governor::clock::Clock as _;
+use governor::middleware::NoOpMiddleware;
+use governor::nanos::Nanos;
+use governor::state::keyed::DashMapStateStore;
+use governor::{Quota, RateLimiter};
+use http::{HeaderMap, HeaderName};
+
+use crate::problem::Problem;
+use crate::{Clock, Gateway};
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// So many keys are kept apart; beyond that, callers share.
+const KEYS: usize = 100_000;
+/// How many shares there are when the keys have run out.
+const SHARES: u64 = 4_096;
+/// Keys that have been quiet are looked for once in so many checks of a full table.
+const SWEEP_EVERY: u32 = 1_024;
+
+/// How often in a minute; none is without a limit.
+#[derive(Debug, Clone)]
+pub struct RateLimits {
+    pub sign_ins_an_account: Option<NonZeroU32>,
+    pub orders_a_customer: Option<NonZeroU32>,
+    pub requests_an_address: Option<NonZeroU32>,
+}
+
+impl RateLimits {
+    /// For tests and the lab.
+    pub const OFF: Self = Self {
+        sign_ins_an_account: None,
+        orders_a_customer: None,
+        requests_an_address: None,
+    };
+}
+
+impl Default for RateLimits {
+    fn default() -> Self {
+        Self {
+            sign_ins_an_account: NonZeroU32::new(10),
+            orders_a_customer: NonZeroU32::new(200),
+            requests_an_address: NonZeroU32::new(600),
+        }
+    }
+}
+
+/// The limits with what was counted so far, in this process.
+pub(crate) struct Rates {
+    pub(crate) sign_ins: Rate,
+    pub(crate) orders: Rate,
+    requests: Rate,
+}
+
+impl Rates {
+    pub(crate) fn new(limits: &RateLimits, clock: &Clock) -> Self {
+        Self {
+            sign_ins: Rate::new(limits.sign_ins_an_account, clock),
+            orders: Rate::new(limits.orders_a_customer, clock),
+            requests: Rate::new(limits.requests_an_address, clock),
+        }
+    }
+}
+
+type Limiter = RateLimiter<u64, DashMapStateStore<u64>, Ticks, NoOpMiddleware<Nanos>>;
+
+/// One limit, counted a key.
+pub(crate) struct Rate {
+    limiter: Option<Limiter>,
+    /// Seeded for each process, so that nobody can choose keys that meet.
+    hasher: RandomState,
+    checks_of_full: AtomicU32,
+    clock: Ticks,
+}
+
+impl Rate {
+    fn new(a_minute: Option<NonZeroU32>, clock: &Clock) -> Self {
+        let clock = Ticks(Arc::clone(clock));
+        let limiter =
+            a_minute.map(|a_minute| RateLimiter::dashmap_with_clock(Quota::per_minute(a_minute), clock.clone()));
+        Self {
+            limiter,
+            hasher: RandomState::new(),
+            checks_of_full: AtomicU32::new(0),
+            clock,
+        }
+    }
+
+    pub(crate) fn check(&self, key: &(impl Hash + ?Sized)) -> Result<(), Problem> {
+        let Some(limiter) = &self.limiter else {
+            return Ok(());
+        };
+        let key = self.place(limiter, self.hasher.hash_one(key));
+        limiter
+            .check_key(&key)
+            .map_err(|refused| Problem::rate_limited(refused.wait_time_from(self.clock.now())))
+    }
+
+    fn place(&self, limiter: &Limiter, key: u64) -> u64 {
+        if limiter.len() < KEYS {
+            return key;
+        }
+        if self
+            .checks_of_full
+            .fetch_add(1, Ordering::Relaxed)
+            .is_multiple_of(SWEEP_EVERY)
+        {
+            limiter.retain_recent();
+        }
+        key % SHARES
+    }
+}
+
+/// The injected clock, for governor.
+#[derive(Clone)]
+struct Ticks(Clock);
+
+impl governor::clock::Clock for Ticks {
+    type Instant = Nanos;
+
+    fn now(&self) -> Nanos {
+        let microseconds = u64::try_from((self.0)()).unwrap_or_default();
+        Duration::from_micros(microseconds).into()
+    }
+}
+
+/// Counts the request to its address.
+pub(crate) async fn by_address(
+    State(gateway): State<Arc<Gateway>>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    if let Some(ConnectInfo(peer)) = peer {
+        let address = address(peer.ip(), request.headers(), gateway.settings.proxies_in_front);
+        gateway.rates.requests.check(&address)?;
+    }
+    Ok(next.run(request).await)
+}
+
+/// Who is asking. X-Forwarded-For is heard only as far as our own proxies wrote it: each adds one address at the end.
+fn address(peer: IpAddr, headers: &HeaderMap, proxies_in_front: usize) -> IpAddr {
+    let Some(steps_back) = proxies_in_front.checked_sub(1) else {
+        return network(peer);
+    };
+    let values = headers
+        .get_all(FORWARDED_FOR)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    let chain: Vec<&str> = values.flat_map(|value| value.split(',')).map(str::trim).collect();
+    let said = chain
+        .iter()
+        .rev()
+        .nth(steps_back)
+        .and_then(|address| address.parse().ok());
+    network(said.unwrap_or(peer))
+}
+
+/// A household has one IPv4 address, or a whole /64 of IPv6.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() & !u128::from(u64::MAX)).into()),
+        v4 @ IpAddr::V4(_) => v4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicI64;
+
+    use super::*;
+
+    fn forwarded(value: &str) -> HeaderMap {
+        HeaderMap::from_iter([(FORWARDED_FOR, value.parse().unwrap())])
+    }
+
+    #[test]
+    fn a_forwarded_address_is_heard_only_behind_our_own_proxies() {
+        let peer: IpAddr = "10.0.0.1".parse().unwrap();
+        let headers = forwarded("1.1.1.1, 2.2.2.2, 3.3.3.3");
+        assert_eq!(address(peer, &headers, 0), peer);
+        assert_eq!(address(peer, &headers, 1), "3.3.3.3".parse::<IpAddr>().unwrap());
+        assert_eq!(address(peer, &headers, 2), "2.2.2.2".parse::<IpAddr>().unwrap());
+        assert_eq!(address(peer, &headers, 9), peer);
+        assert_eq!(address(peer, &forwarded("nonsense"), 1), peer);
+    }
+
+    #[test]
+    fn one_household_of_ipv6_is_one_address() {
+        let near = |text: &str| network(text.parse().unwrap());
+        assert_eq!(near("2001:db8:1:2::1"), near("2001:db8:1:2:ffff::9"));
+        assert_ne!(near("2001:db8:1:2::1"), near("2001:db8:1:3::1"));
+        assert_eq!(near("::ffff:1.2.3.4"), near("1.2.3.4"));
+    }
+
+    #[test]
+    fn what_was_used_up_comes_back_with_time() {
+        let now_us = Arc::new(AtomicI64::new(1_000_000_000_000));
+        let clock: Clock = {
+            let now_us = Arc::clone(&now_us);
+            Arc::new(move || now_us.load(Ordering::Relaxed))
+        };
+        let rate = Rate::new(NonZeroU32::new(10), &clock);
+        for _ in 0..10 {
+            rate.check("ana").unwrap();
+        }
+        assert!(rate.check("ana").is_err());
+        rate.check("bea").unwrap();
+        now_us.fetch_add(6_000_000, Ordering::Relaxed);
+        rate.check("ana").unwrap();
+        assert!(rate.check("ana").is_err());
+    }
+
+    #[test]
+    fn the_table_of_keys_is_bounded_however_many_come() {
+        let clock: Clock = Arc::new(|| 1_000_000_000_000);
+        let rate = Rate::new(NonZeroU32::new(10), &clock);
+        for key in 0..KEYS + 20_000 {
+            let _ = rate.check(&key);
+        }
+        let kept = rate.limiter.as_ref().unwrap().len();
+        assert!(kept <= KEYS + usize::try_from(SHARES).unwrap(), "{kept}");
+    }
+}

@@ -1,0 +1,170 @@
+//! The edge of every request: its id and deadline on the way in; its problem document, headers and count on the way out.
+
+use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures::FutureExt;
+use http::header::{
+    CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use http::request::Parts;
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method};
+use rpc::Context;
+use tokio::time::Instant;
+
+use crate::Gateway;
+use crate::problem::{Problem, ProblemCode};
+use crate::session;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
+/// A caller's own request id is kept when it is no longer than this.
+const REQUEST_ID_LIMIT_BYTES: usize = 64;
+/// How long a page waits for what it can be shown without.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// `00-<32 hex>-<16 hex>-<2 hex>`.
+const TRACEPARENT_BYTES: usize = 55;
+
+/// What a page of the store may load: its own things, posters from elsewhere, and nothing else. Vue's transitions set
+/// styles on elements; the player feeds the film through blobs.
+const CONTENT_POLICY: &str = "default-src 'self'; img-src 'self' data: https:; media-src 'self' blob:; \
+    font-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self'; worker-src 'self' blob:; \
+    object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/// On every answer.
+const HEADERS: [(HeaderName, HeaderValue); 6] = [
+    (CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_POLICY)),
+    (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    // A media URL is a key: it must not travel to other sites.
+    (REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+    (
+        HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static("camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
+    ),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+];
+const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
+/// Lets a request in and its answer out.
+pub(crate) async fn edge(State(gateway): State<Arc<Gateway>>, mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let request_id = request_id(request.headers()).unwrap_or_else(|| (gateway.request_ids)().into());
+    let context = Context {
+        deadline: Some(started + gateway.settings.request_timeout),
+        request_id: Some(Arc::clone(&request_id)),
+        traceparent: traceparent(request.headers()),
+        ..Context::default()
+    };
+    request.extensions_mut().insert(context);
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let token = session::token(request.headers()).map(ToOwned::to_owned);
+
+    let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    let mut response = answer.unwrap_or_else(|_panic| {
+        tracing::error!(request_id = &*request_id, "a handler panicked");
+        Problem::internal().into_response()
+    });
+
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        if let (ProblemCode::Unauthenticated, Some(token)) = (problem.code(), token) {
+            gateway.sessions.forget(&token);
+        }
+        let own = std::mem::take(response.headers_mut());
+        response = problem.render(&request_id);
+        response.headers_mut().extend(own);
+    }
+    finish(&gateway, response.headers_mut(), &request_id);
+    let labels = [
+        ("method", counted_as(&method).to_owned()),
+        ("route", route.as_ref().map_or("other", MatchedPath::as_str).to_owned()),
+        ("status", response.status().as_u16().to_string()),
+    ];
+    metrics::counter!("dvs_http_requests_total", &labels).increment(1);
+    metrics::histogram!("dvs_http_seconds", "route" => labels[1].1.clone()).record(started.elapsed());
+    response
+}
+
+/// A method's name among the counts. Callers may make methods up, and each name that is counted is kept.
+fn counted_as(method: &Method) -> &str {
+    const KNOWN: [Method; 7] = [
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::OPTIONS,
+    ];
+    if KNOWN.contains(method) {
+        method.as_str()
+    } else {
+        "other"
+    }
+}
+
+/// The context that the edge gave the request.
+pub(crate) fn context(extensions: &Extensions) -> Context {
+    extensions.get::<Context>().cloned().unwrap_or_default()
+}
+
+/// A context for a call whose answer the request can do without: it is not waited for as long.
+pub(crate) fn dispensable(context: &Context) -> Context {
+    let soon = Instant::now() + PATIENCE;
+    Context {
+        deadline: Some(context.deadline.map_or(soon, |deadline| deadline.min(soon))),
+        ..context.clone()
+    }
+}
+
+/// When the request must be answered.
+pub(crate) fn deadline(extensions: &Extensions) -> Instant {
+    Instant::now() + context(extensions).time_left()
+}
+
+/// A caller whose name does not matter.
+pub(crate) struct Anybody(pub(crate) Context);
+
+impl<S: Send + Sync> FromRequestParts<S> for Anybody {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        Ok(Self(context(&parts.extensions)))
+    }
+}
+
+fn request_id(headers: &HeaderMap) -> Option<Arc<str>> {
+    let id = headers.get(REQUEST_ID)?.to_str().ok()?;
+    let is_plain = id
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    (is_plain && (1..=REQUEST_ID_LIMIT_BYTES).contains(&id.len())).then(|| id.into())
+}
+
+fn traceparent(headers: &HeaderMap) -> Option<Arc<str>> {
+    let trace = headers.get(TRACEPARENT)?.to_str().ok()?;
+    let is_plain = trace.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    (is_plain && trace.len() == TRACEPARENT_BYTES).then(|| trace.into())
+}
+
+fn finish(gateway: &Gateway, headers: &mut HeaderMap, request_id: &str) {
+    for (name, value) in &HEADERS {
+        headers.insert(name, value.clone());
+    }
+    if gateway.settings.is_https() {
+        headers.insert(STRICT_TRANSPORT_SECURITY, HTTPS_ONLY);
+    }
+    if let Ok(value) = HeaderValue::from_str(request_id) {
+        headers.insert(REQUEST_ID, value);
+    }
+}

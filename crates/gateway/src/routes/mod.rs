@@ -1,0 +1,30 @@
+//! The resources of the public API, one file each: query, view, docs, handler.
+
+mod account;
+pub(crate) mod health;
+mod library;
+mod orders;
+mod people;
+mod playback;
+mod session;
+pub(crate) mod titles;
+mod watchlist;
+
+use std::sync::Arc;
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::{Gateway, openapi};
+
+/// The public API with its document.
+pub(crate) fn public() -> OpenApiRouter<Arc<Gateway>> {
+    OpenApiRouter::with_openapi(openapi::base())
+        .merge(titles::routes())
+        .merge(people::routes())
+        .merge(account::routes())
+        .merge(session::routes())
+        .merge(orders::routes())
+        .merge(library::routes())
+        .merge(playback::routes())
+        .merge(watchlist::routes())
+}

@@ -1,0 +1,268 @@
+//! Finding films, and one film with all there is to know of it.
+
+use std::sync::Arc;
+
+use api::catalogue::{
+    self, GetTitleRequest, ListRelatedTitlesRequest, SearchTitlesRequest, SuggestTitlesRequest, TitleSort,
+};
+use api::rent::ListEntitlementsRequest;
+use axum::Json;
+use axum::extract::State;
+use rpc::{Call, Context};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::Gateway;
+use crate::extract::{Path, Query};
+use crate::language::Languages;
+use crate::problem::Problem;
+use crate::request::{self, Anybody};
+use crate::session::{Customer, Visitor};
+use crate::view::{Entitlement, OfferKind, Title, TitleItem, page_size, poster_url, some_text};
+
+pub(crate) fn routes() -> OpenApiRouter<Arc<Gateway>> {
+    OpenApiRouter::new()
+        .routes(routes!(list_titles))
+        .routes(routes!(suggest_titles))
+        .routes(routes!(get_title))
+}
+
+/// Values of one filter are alternatives; different filters all hold.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+struct TitleQuery {
+    /// Words of names and people; accents and small slips are forgiven.
+    q: String,
+    genre: Vec<String>,
+    /// The first year of a decade, such as 1920.
+    decade: Vec<i32>,
+    /// ISO 3166-1 alpha-2.
+    country: Vec<String>,
+    /// BCP 47.
+    language: Vec<String>,
+    offer: Vec<OfferKind>,
+    sort: Option<Sort>,
+    #[param(minimum = 1, maximum = 100, default = 24)]
+    page_size: Option<i32>,
+    /// The `next_page_token` of the page before.
+    page_token: String,
+}
+
+/// The order of a list; newest is newest in the store, year is latest first.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = TitleSort)]
+pub(crate) enum Sort {
+    Relevance,
+    Popular,
+    Newest,
+    Year,
+    Name,
+}
+
+impl TitleQuery {
+    fn into_search(self) -> Result<SearchTitlesRequest, Problem> {
+        Ok(SearchTitlesRequest {
+            query: self.q,
+            genres: self.genre,
+            decades: self.decade,
+            countries: self.country,
+            languages: self.language,
+            offers: self
+                .offer
+                .into_iter()
+                .map(|kind| catalogue::OfferKind::from(kind).into())
+                .collect(),
+            sort: self.sort.map_or(TitleSort::Unspecified, TitleSort::from).into(),
+            page_size: page_size(self.page_size)?,
+            page_token: self.page_token,
+        })
+    }
+}
+
+impl From<Sort> for TitleSort {
+    fn from(sort: Sort) -> Self {
+        match sort {
+            Sort::Relevance => Self::Relevance,
+            Sort::Popular => Self::Popular,
+            Sort::Newest => Self::Newest,
+            Sort::Year => Self::Year,
+            Sort::Name => Self::Name,
+        }
+    }
+}
+
+/// A page of found titles.
+#[derive(Debug, Serialize, ToSchema)]
+struct TitlePage {
+    titles: Vec<TitleItem>,
+    facets: Facets,
+    /// How many were found on all pages.
+    total_size: i64,
+    /// Null on the last page.
+    #[schema(required)]
+    next_page_token: Option<String>,
+}
+
+/// Most first. A facet's own filter does not narrow its counts.
+#[derive(Debug, Serialize, ToSchema)]
+struct Facets {
+    genres: Vec<FacetCount>,
+    decades: Vec<FacetCount>,
+    countries: Vec<FacetCount>,
+    languages: Vec<FacetCount>,
+    offers: Vec<FacetCount>,
+}
+
+/// How many of the found titles have a value.
+#[derive(Debug, Serialize, ToSchema)]
+struct FacetCount {
+    value: String,
+    count: i64,
+}
+
+impl From<catalogue::Facets> for Facets {
+    fn from(facets: catalogue::Facets) -> Self {
+        let counts = |counts: Vec<catalogue::FacetCount>| {
+            let counts = counts.into_iter();
+            counts
+                .map(|catalogue::FacetCount { value, count }| FacetCount { value, count })
+                .collect()
+        };
+        Self {
+            genres: counts(facets.genres),
+            decades: counts(facets.decades),
+            countries: counts(facets.countries),
+            languages: counts(facets.languages),
+            offers: counts(facets.offers),
+        }
+    }
+}
+
+/// Find titles
+#[utoipa::path(
+    get,
+    path = "/api/v1/titles",
+    tag = "catalogue",
+    params(TitleQuery, ("Accept-Language" = Option<String>, Header)),
+    responses((status = OK, description = "The titles found.", body = TitlePage)),
+)]
+async fn list_titles(
+    State(gateway): State<Arc<Gateway>>,
+    Anybody(context): Anybody,
+    languages: Languages,
+    Query(query): Query<TitleQuery>,
+) -> Result<Json<TitlePage>, Problem> {
+    let search = query.into_search()?;
+    let found = gateway.catalogue.search_titles(Call::new(search, context)).await?;
+    Ok(Json(TitlePage {
+        titles: TitleItem::list(found.titles, &languages),
+        facets: found.facets.unwrap_or_default().into(),
+        total_size: found.total_size,
+        next_page_token: some_text(found.next_page_token),
+    }))
+}
+
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+struct SuggestQuery {
+    /// What was typed so far.
+    q: String,
+}
+
+/// Best first.
+#[derive(Debug, Serialize, ToSchema)]
+struct Suggestions {
+    suggestions: Vec<Suggestion>,
+}
+
+/// A title that what was typed may mean.
+#[derive(Debug, Serialize, ToSchema)]
+struct Suggestion {
+    #[schema(format = "uuid")]
+    id: String,
+    name: String,
+    year: i32,
+    poster_url: String,
+}
+
+/// Guess at what is being typed
+#[utoipa::path(
+    get,
+    path = "/api/v1/titles:suggest",
+    tag = "catalogue",
+    params(SuggestQuery),
+    responses((status = OK, description = "What it may mean.", body = Suggestions)),
+)]
+async fn suggest_titles(
+    State(gateway): State<Arc<Gateway>>,
+    Anybody(context): Anybody,
+    Query(query): Query<SuggestQuery>,
+) -> Result<Json<Suggestions>, Problem> {
+    let message = SuggestTitlesRequest { query: query.q };
+    let found = gateway.catalogue.suggest_titles(Call::new(message, context)).await?;
+    let suggestions = found.suggestions.into_iter().map(|title| Suggestion {
+        poster_url: poster_url(&title.title_id, String::new()),
+        id: title.title_id,
+        name: title.name,
+        year: title.year,
+    });
+    let suggestions = suggestions.collect();
+    Ok(Json(Suggestions { suggestions }))
+}
+
+/// A film, with what the signed-in customer holds of it
+#[utoipa::path(
+    get,
+    path = "/api/v1/titles/{title_id}",
+    tag = "catalogue",
+    params(("title_id" = String, Path, format = "uuid"), ("Accept-Language" = Option<String>, Header)),
+    responses((status = OK, description = "The film.", body = Title)),
+    security((), ("session_cookie" = []), ("session_token" = [])),
+)]
+async fn get_title(
+    State(gateway): State<Arc<Gateway>>,
+    Anybody(context): Anybody,
+    Visitor(customer): Visitor,
+    languages: Languages,
+    Path(title_id): Path<String>,
+) -> Result<Json<Title>, Problem> {
+    let message = GetTitleRequest {
+        title_id: title_id.clone(),
+    };
+    let (title, related, entitlement) = futures::join!(
+        gateway.catalogue.get_title(Call::new(message, context.clone())),
+        related(&gateway, &title_id, &context),
+        entitlement(&gateway, &title_id, customer),
+    );
+    Ok(Json(Title::new(title?, related, entitlement, &languages)))
+}
+
+/// A film's page is worth showing without its neighbours.
+async fn related(gateway: &Gateway, title_id: &str, context: &Context) -> Vec<catalogue::TitleSummary> {
+    let message = ListRelatedTitlesRequest {
+        title_id: title_id.to_owned(),
+    };
+    let answer = gateway
+        .catalogue
+        .list_related_titles(Call::new(message, request::dispensable(context)))
+        .await;
+    answer.map(|answer| answer.titles).unwrap_or_default()
+}
+
+/// And without what rent knows: one finds films while rent rests.
+async fn entitlement(gateway: &Gateway, title_id: &str, customer: Option<Customer>) -> Option<Entitlement> {
+    let message = ListEntitlementsRequest {
+        title_id: title_id.to_owned(),
+        ..ListEntitlementsRequest::default()
+    };
+    let answer = gateway
+        .rent
+        .list_entitlements(Call::new(message, customer?.context))
+        .await;
+    Entitlement::best(answer.ok()?.entitlements)
+}

@@ -1,0 +1,186 @@
+//! Who is asking: the session's token, in a cookie or as a bearer, becomes an identity that rent signed.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use api::rent::{AuthenticateRequest, Rent};
+use axum::extract::{FromRequestParts, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use rpc::{Call, Context};
+
+use crate::fresh::Fresh;
+use crate::problem::{Problem, ProblemCode};
+use crate::{Clock, Gateway, Settings, request};
+
+pub(crate) const COOKIE_NAME: &str = "dvs_session";
+
+/// A longer token is none of ours.
+const TOKEN_LIMIT_BYTES: usize = 512;
+const SESSIONS_KEPT: u64 = 20_000;
+/// How long a session that was ended elsewhere may go on here.
+const SESSION_VALIDITY: Duration = Duration::from_secs(30);
+/// An identity must last as long as the call that carries it.
+const IDENTITY_MARGIN_US: i64 = 15 * 1_000_000;
+
+const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// The sessions seen lately, each with its identity.
+pub(crate) struct Sessions {
+    rent: Arc<dyn Rent>,
+    known: Fresh<Arc<Known>>,
+    clock: Clock,
+}
+
+struct Known {
+    signed: Arc<str>,
+    customer_id: String,
+    expires_at_us: i64,
+}
+
+impl Sessions {
+    pub(crate) fn new(rent: Arc<dyn Rent>, settings: &Settings, clock: Clock) -> Self {
+        Self {
+            rent,
+            known: Fresh::new(SESSIONS_KEPT, settings.unless_lab(SESSION_VALIDITY), Arc::clone(&clock)),
+            clock,
+        }
+    }
+
+    /// Must follow whatever ends a session.
+    pub(crate) fn forget(&self, token: &str) {
+        self.known.forget(token);
+    }
+
+    async fn identify(&self, token: &str, context: &Context) -> Result<Arc<Known>, Problem> {
+        let now_us = (self.clock)();
+        if let Some(known) = self.known.get(token)
+            && known.expires_at_us > now_us + IDENTITY_MARGIN_US
+        {
+            return Ok(known);
+        }
+        let message = AuthenticateRequest {
+            token: token.to_owned(),
+        };
+        let identity = self.rent.authenticate(Call::new(message, context.clone())).await?;
+        let known = Arc::new(Known {
+            signed: identity.signed.into(),
+            customer_id: identity
+                .customer
+                .map(|customer| customer.customer_id)
+                .unwrap_or_default(),
+            expires_at_us: identity.expires_at_us,
+        });
+        self.known.keep(token, Arc::clone(&known));
+        Ok(known)
+    }
+}
+
+/// A signed-in customer; without one the request ends in 401.
+pub(crate) struct Customer {
+    /// Carries the identity.
+    pub(crate) context: Context,
+    pub(crate) customer_id: String,
+}
+
+impl FromRequestParts<Arc<Gateway>> for Customer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, gateway: &Arc<Gateway>) -> Result<Self, Problem> {
+        Self::identify(&parts.headers, request::context(&parts.extensions), gateway).await
+    }
+}
+
+impl Customer {
+    async fn identify(headers: &HeaderMap, mut context: Context, gateway: &Gateway) -> Result<Self, Problem> {
+        let token = token(headers).ok_or_else(Problem::unauthenticated)?;
+        let known = gateway.sessions.identify(token, &context).await?;
+        context.identity = Some(Arc::clone(&known.signed));
+        Ok(Self {
+            context,
+            customer_id: known.customer_id.clone(),
+        })
+    }
+}
+
+/// A customer, or a guest. A session that has ended, or that rent cannot be asked about soon, is a guest's.
+pub(crate) struct Visitor(pub(crate) Option<Customer>);
+
+impl FromRequestParts<Arc<Gateway>> for Visitor {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, gateway: &Arc<Gateway>) -> Result<Self, Infallible> {
+        let context = request::dispensable(&request::context(&parts.extensions));
+        Ok(Self(Customer::identify(&parts.headers, context, gateway).await.ok()))
+    }
+}
+
+/// The session's token; a bearer's goes before the cookie's.
+pub(crate) fn token(headers: &HeaderMap) -> Option<&str> {
+    let token = bearer(headers).or_else(|| cookie(headers))?;
+    (1..=TOKEN_LIMIT_BYTES).contains(&token.len()).then_some(token)
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+fn cookie(headers: &HeaderMap) -> Option<&str> {
+    let values = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = values
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(name, _)| *name == COOKIE_NAME).map(|(_, token)| token)
+}
+
+/// The cookie of a new session; without a token, the end of the cookie.
+pub(crate) fn set_cookie(token: Option<&str>, lifetime: Duration, settings: &Settings) -> Option<HeaderValue> {
+    let (token, seconds) = token.map_or(("", 0), |token| (token, lifetime.as_secs()));
+    let secure = if settings.is_https() { "; Secure" } else { "" };
+    let cookie = format!("{COOKIE_NAME}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
+    HeaderValue::from_str(&cookie).ok()
+}
+
+/// Refuses what another site's page makes a browser send: a change that comes with an origin which is not ours.
+/// A bearer is exempt, as no browser sends one by itself; so are tools, which send no origin.
+pub(crate) async fn same_origin(
+    State(gateway): State<Arc<Gateway>>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let is_foreign = !request.method().is_safe()
+        && bearer(request.headers()).is_none()
+        && !comes_from_us(&request, &gateway.settings);
+    if is_foreign {
+        return Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            ProblemCode::CrossOrigin,
+            "Another site may not do this in a customer's name.",
+        ));
+    }
+    Ok(next.run(request).await)
+}
+
+fn comes_from_us(request: &Request, settings: &Settings) -> bool {
+    let header = |name| {
+        request
+            .headers()
+            .get(name)
+            .map(|value: &HeaderValue| value.to_str().unwrap_or("null"))
+    };
+    let Some(origin) = header(ORIGIN) else {
+        return header(FETCH_SITE).is_none_or(|site| site == "same-origin" || site == "none");
+    };
+    let host = request
+        .uri()
+        .authority()
+        .map(http::uri::Authority::as_str)
+        .or_else(|| header(HOST));
+    let authority = origin.split_once("://").map(|(_, authority)| authority);
+    settings.is_public_origin(origin) || (authority.is_some() && authority == host)
+}

@@ -1,0 +1,48 @@
+//! What whoever runs the gateway may choose.
+
+use std::time::Duration;
+
+use crate::RateLimits;
+
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where the public finds the store, such as `https://films.example`. With https, cookies are `Secure`.
+    pub public_url: Option<String>,
+    pub rate_limits: RateLimits,
+    /// How many proxies of our own stand between the public and the gateway. X-Forwarded-For is heard only so far.
+    pub proxies_in_front: usize,
+    /// How long a request may take, its calls included.
+    pub request_timeout: Duration,
+    pub body_limit_bytes: usize,
+    /// The clock of a store with a lab may jump, so that nothing is remembered for a while.
+    pub lab: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            public_url: None,
+            rate_limits: RateLimits::default(),
+            proxies_in_front: 0,
+            request_timeout: Duration::from_secs(10),
+            body_limit_bytes: 64 * 1024,
+            lab: false,
+        }
+    }
+}
+
+impl Settings {
+    pub(crate) fn is_https(&self) -> bool {
+        self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
+    }
+
+    /// Whether a browser's Origin header names this store.
+    pub(crate) fn is_public_origin(&self, origin: &str) -> bool {
+        let rest = self.public_url.as_ref().and_then(|url| url.strip_prefix(origin));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    pub(crate) fn unless_lab(&self, validity: Duration) -> Duration {
+        if self.lab { Duration::ZERO } else { validity }
+    }
+}

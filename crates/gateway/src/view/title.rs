@@ -1,0 +1,298 @@
+//! Titles, their offers and their people.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use api::catalogue::{self, BatchGetTitlesRequest, Catalogue, TitleSummary};
+use futures::future::try_join_all;
+use rpc::{Call, Context};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{Entitlement, Money, Time, some_number, some_text};
+use crate::language::Languages;
+use crate::palette::Palette;
+use crate::request;
+
+/// As many titles as one batch may ask for.
+const BATCH: usize = 100;
+
+/// How a title can be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum OfferKind {
+    Rent,
+    Buy,
+}
+
+impl From<catalogue::OfferKind> for OfferKind {
+    fn from(kind: catalogue::OfferKind) -> Self {
+        match kind {
+            catalogue::OfferKind::Buy => Self::Buy,
+            catalogue::OfferKind::Rent | catalogue::OfferKind::Unspecified => Self::Rent,
+        }
+    }
+}
+
+impl From<OfferKind> for catalogue::OfferKind {
+    fn from(kind: OfferKind) -> Self {
+        match kind {
+            OfferKind::Rent => Self::Rent,
+            OfferKind::Buy => Self::Buy,
+        }
+    }
+}
+
+/// A way to get a title: its price and, for a rental, its two windows.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Offer {
+    #[schema(format = "uuid")]
+    id: String,
+    kind: OfferKind,
+    price: Money,
+    /// From payment to the first play; null for a purchase.
+    #[schema(required)]
+    start_window_hours: Option<i32>,
+    /// From the first play to the end; null for a purchase.
+    #[schema(required)]
+    viewing_window_hours: Option<i32>,
+    /// When it can first be ordered; null is without a bound.
+    #[schema(required)]
+    available_from: Option<Time>,
+    /// When it can last be ordered; null is without a bound.
+    #[schema(required)]
+    available_until: Option<Time>,
+}
+
+impl From<catalogue::Offer> for Offer {
+    fn from(offer: catalogue::Offer) -> Self {
+        Self {
+            kind: offer.kind().into(),
+            id: offer.offer_id,
+            price: offer.price.into(),
+            start_window_hours: some_number(offer.start_window_hours),
+            viewing_window_hours: some_number(offer.viewing_window_hours),
+            available_from: Time::some(offer.available_from_us),
+            available_until: Time::some(offer.available_until_us),
+        }
+    }
+}
+
+/// Somebody who worked on a title.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Credit {
+    #[schema(format = "uuid")]
+    id: String,
+    name: String,
+}
+
+impl From<catalogue::Credit> for Credit {
+    fn from(credit: catalogue::Credit) -> Self {
+        Self {
+            id: credit.person_id,
+            name: credit.name,
+        }
+    }
+}
+
+/// What a list shows of a title.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TitleItem {
+    #[schema(format = "uuid")]
+    id: String,
+    /// The catalogue's own name.
+    name: String,
+    /// The name in the reader's language, by Accept-Language.
+    display_name: String,
+    /// Null when the title has left the catalogue.
+    #[schema(required)]
+    year: Option<i32>,
+    /// Null when unknown.
+    #[schema(required)]
+    runtime_minutes: Option<i32>,
+    genres: Vec<String>,
+    /// The first director's name; null when unknown.
+    #[schema(required)]
+    director: Option<String>,
+    /// Brazil's: L, 10, 12, 14, 16 or 18; null when not rated.
+    #[schema(required)]
+    age_rating: Option<String>,
+    /// An image, or the drawn poster.
+    poster_url: String,
+    palette: Palette,
+    offers: Vec<Offer>,
+}
+
+impl TitleItem {
+    pub(crate) fn new(title: TitleSummary, languages: &Languages) -> Self {
+        Self {
+            palette: Palette::of(&title),
+            display_name: languages.name(&title.name, &title.localized_names).to_owned(),
+            poster_url: poster_url(&title.title_id, title.image_url),
+            id: title.title_id,
+            name: title.name,
+            year: some_number(title.year),
+            runtime_minutes: some_number(title.runtime_minutes),
+            genres: title.genres,
+            director: some_text(title.director),
+            age_rating: some_text(title.age_rating),
+            offers: title.offers.into_iter().map(Offer::from).collect(),
+        }
+    }
+
+    pub(crate) fn list(titles: Vec<TitleSummary>, languages: &Languages) -> Vec<Self> {
+        titles.into_iter().map(|title| Self::new(title, languages)).collect()
+    }
+}
+
+/// A film, with what the signed-in customer holds of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Title {
+    #[serde(flatten)]
+    item: TitleItem,
+    /// The name in the film's language.
+    original_name: String,
+    /// In the reader's language, by Accept-Language; null when there is none.
+    #[schema(required)]
+    synopsis: Option<String>,
+    /// ISO 3166-1 alpha-2.
+    countries: Vec<String>,
+    /// BCP 47.
+    languages: Vec<String>,
+    /// BCP 47.
+    subtitle_languages: Vec<String>,
+    directors: Vec<Credit>,
+    cast: Vec<Credit>,
+    #[schema(required)]
+    trailer_url: Option<String>,
+    #[schema(required)]
+    licence: Option<String>,
+    /// Whether there is a film to play.
+    has_media: bool,
+    related: Vec<TitleItem>,
+    /// Null for a guest and for a title not held.
+    #[schema(required)]
+    entitlement: Option<Entitlement>,
+}
+
+impl Title {
+    pub(crate) fn new(
+        title: catalogue::Title,
+        related: Vec<TitleSummary>,
+        entitlement: Option<Entitlement>,
+        languages: &Languages,
+    ) -> Self {
+        let director = title.directors.first().map(|director| director.name.clone());
+        let summary = TitleSummary {
+            title_id: title.title_id,
+            name: title.name,
+            localized_names: title.localized_names,
+            year: title.year,
+            runtime_minutes: title.runtime_minutes,
+            genres: title.genres,
+            director: director.unwrap_or_default(),
+            image_url: title.image_url,
+            age_rating: title.age_rating,
+            offers: title.offers,
+        };
+        let item = TitleItem::new(summary, languages);
+        Self {
+            original_name: some_text(title.original_name).unwrap_or_else(|| item.name.clone()),
+            item,
+            synopsis: languages.text(title.synopses),
+            countries: title.countries,
+            languages: title.languages,
+            subtitle_languages: title.subtitle_languages,
+            directors: title.directors.into_iter().map(Credit::from).collect(),
+            cast: title.cast.into_iter().map(Credit::from).collect(),
+            trailer_url: some_text(title.trailer_url),
+            licence: some_text(title.licence),
+            has_media: title.has_media,
+            related: TitleItem::list(related, languages),
+            entitlement,
+        }
+    }
+}
+
+/// What a receipt shows of a title.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OrderedTitle {
+    #[schema(format = "uuid")]
+    id: String,
+    name: String,
+    /// The name in the reader's language, by Accept-Language.
+    display_name: String,
+    /// Null when the title has left the catalogue.
+    #[schema(required)]
+    year: Option<i32>,
+    poster_url: String,
+}
+
+impl OrderedTitle {
+    pub(crate) fn new(title: &TitleSummary, languages: &Languages) -> Self {
+        Self {
+            id: title.title_id.clone(),
+            name: title.name.clone(),
+            display_name: languages.name(&title.name, &title.localized_names).to_owned(),
+            year: some_number(title.year),
+            poster_url: poster_url(&title.title_id, title.image_url.clone()),
+        }
+    }
+}
+
+/// The title's image, or where its poster is drawn.
+pub(crate) fn poster_url(title_id: &str, image_url: String) -> String {
+    some_text(image_url).unwrap_or_else(|| format!("/posters/{title_id}.svg"))
+}
+
+/// The titles of things that name them.
+#[derive(Default)]
+pub(crate) struct Titles(HashMap<String, TitleSummary>);
+
+impl Titles {
+    /// Asks for titles by their ids, each once.
+    pub(crate) async fn ask<'a>(
+        catalogue: &Arc<dyn Catalogue>,
+        context: &Context,
+        title_ids: impl Iterator<Item = &'a str>,
+    ) -> rpc::Result<Self> {
+        let mut title_ids: Vec<String> = title_ids.map(ToOwned::to_owned).collect();
+        title_ids.sort_unstable();
+        title_ids.dedup();
+        let batches = title_ids.chunks(BATCH).map(|batch| {
+            let message = BatchGetTitlesRequest {
+                title_ids: batch.to_vec(),
+            };
+            catalogue.batch_get_titles(Call::new(message, context.clone()))
+        });
+        let answers = try_join_all(batches).await?;
+        let titles = answers.into_iter().flat_map(|answer| answer.titles);
+        Ok(Self(titles.map(|title| (title.title_id.clone(), title)).collect()))
+    }
+
+    /// Asks for the titles of what a customer has, which is shown even while the catalogue cannot be reached.
+    pub(crate) async fn ask_if_there<'a>(
+        catalogue: &Arc<dyn Catalogue>,
+        context: &Context,
+        title_ids: impl Iterator<Item = &'a str>,
+    ) -> Self {
+        let found = Self::ask(catalogue, &request::dispensable(context), title_ids).await;
+        found.unwrap_or_else(|fault| {
+            tracing::warn!(%fault, request_id = context.request_id.as_deref(), "titles are shown by their stored names");
+            Self::default()
+        })
+    }
+
+    pub(crate) fn find(&self, title_id: &str) -> Option<&TitleSummary> {
+        self.0.get(title_id)
+    }
+
+    /// The title, or what an order remembers of one that has left the catalogue.
+    pub(crate) fn find_or(&self, title_id: &str, name: &str) -> TitleSummary {
+        self.find(title_id).cloned().unwrap_or_else(|| TitleSummary {
+            title_id: title_id.to_owned(),
+            name: name.to_owned(),
+            ..TitleSummary::default()
+        })
+    }
+}

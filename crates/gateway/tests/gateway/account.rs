@@ -1,0 +1,155 @@
+//! Accounts, sessions, their cookie, and who may use it.
+
+use std::sync::atomic::Ordering;
+
+use http::Method;
+use serde_json::json;
+
+use crate::support::{ANAS_TOKEN, World, ask, refusal};
+
+fn sign_in(password: &str) -> crate::support::Asked {
+    ask(Method::POST, "/api/v1/session").json(&json!({"email": "ana@example.com", "password": password}))
+}
+
+#[tokio::test]
+async fn a_new_account_is_signed_in_and_gets_mail_in_its_language() {
+    let world = World::new();
+    let body = json!({"email": "ana@example.com", "password": "correct horse", "name": "Ana"});
+    let asked = ask(Method::POST, "/api/v1/account")
+        .header("accept-language", "pt-BR,pt;q=0.9")
+        .json(&body);
+    let answer = world.send(asked).await;
+    assert_eq!(answer.status, 201);
+    let session = answer.json();
+    let ana = json!({
+        "id": "ana", "email": "ana@example.com", "name": "Ana", "email_verified": false, "language": "pt-BR", "staff": false,
+    });
+    assert_eq!(session["customer"], ana);
+    assert_eq!(session["token"], ANAS_TOKEN);
+    assert_eq!(session["expires_at"], "2026-11-24T01:00:00Z");
+    assert_eq!(
+        answer.header("set-cookie"),
+        "dvs_session=anas-token; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax"
+    );
+    assert_eq!(answer.header("cache-control"), "no-store");
+    assert_eq!(world.rent.last_customer.lock().unwrap().language, "pt-BR");
+}
+
+#[tokio::test]
+async fn the_cookie_is_secure_where_the_public_comes_by_https() {
+    let world = World::with(|settings| settings.public_url = Some("https://films.example".to_owned()));
+    let answer = world.send(sign_in("correct horse")).await;
+    assert!(answer.header("set-cookie").ends_with("; Secure"));
+    assert!(answer.header("strict-transport-security").starts_with("max-age="));
+}
+
+#[tokio::test]
+async fn what_rent_refuses_of_an_account_is_told() {
+    let world = World::new();
+    let body = json!({"email": "taken@example.com", "password": "correct horse", "name": "Ana"});
+    let taken = world.send(ask(Method::POST, "/api/v1/account").json(&body)).await;
+    assert_eq!(taken.refusal(), refusal(409, "EMAIL_TAKEN"));
+    assert_eq!(
+        world.send(sign_in("wrong")).await.refusal(),
+        refusal(401, "WRONG_CREDENTIALS")
+    );
+    let reset = ask(Method::POST, "/api/v1/account/password").json(&json!({"token": "used", "password": "new"}));
+    let reset = world.send(reset).await;
+    assert_eq!(reset.refusal(), refusal(400, "LINK_ENDED"));
+    assert_eq!(reset.problem()["fields"][0]["field"], "token");
+}
+
+#[tokio::test]
+async fn mails_are_asked_for_and_their_links_followed() {
+    let world = World::new();
+    let reset = ask(Method::POST, "/api/v1/account/password-reset").json(&json!({"email": "who@example.com"}));
+    assert_eq!(world.send(reset).await.status, 202);
+    let verify = ask(Method::POST, "/api/v1/account/email-verification").json(&json!({"token": "t"}));
+    assert_eq!(world.send(verify).await.status, 204);
+    let again = || ask(Method::POST, "/api/v1/account/email-verification:send");
+    assert_eq!(world.send(again().by_ana()).await.status, 202);
+    assert_eq!(world.send(again()).await.refusal(), refusal(401, "UNAUTHENTICATED"));
+}
+
+#[tokio::test]
+async fn a_session_travels_in_the_cookie_or_as_a_bearer() {
+    let world = World::new();
+    let account = || ask(Method::GET, "/api/v1/account");
+    for asked in [account().by_ana(), account().with_anas_cookie()] {
+        assert_eq!(world.send(asked).await.json()["name"], "Ana");
+    }
+    let ended = account().header("cookie", "dvs_session=");
+    let forged = account().header("authorization", "Bearer forged");
+    let huge = account().header("authorization", &format!("Bearer {}", "x".repeat(10_000)));
+    let basic = account().header("authorization", &format!("Basic {ANAS_TOKEN}"));
+    for asked in [account(), ended, forged, huge, basic] {
+        assert_eq!(world.send(asked).await.refusal(), refusal(401, "UNAUTHENTICATED"));
+    }
+}
+
+#[tokio::test]
+async fn a_session_is_remembered_for_half_a_minute() {
+    let world = World::new();
+    let authentications = async || {
+        world.send(ask(Method::GET, "/api/v1/account").by_ana()).await.json();
+        world.rent.authentications.load(Ordering::Relaxed)
+    };
+    assert_eq!(authentications().await, 1);
+    world.pass(29);
+    assert_eq!(authentications().await, 1);
+    world.pass(1);
+    assert_eq!(authentications().await, 2);
+}
+
+#[tokio::test]
+async fn a_lab_remembers_no_session_since_its_clock_may_jump() {
+    let world = World::with(|settings| settings.lab = true);
+    for _ in 0..2 {
+        world.send(ask(Method::GET, "/api/v1/account").by_ana()).await.json();
+    }
+    assert_eq!(world.rent.authentications.load(Ordering::Relaxed), 2);
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_at_once_and_takes_the_cookie_away() {
+    let world = World::new();
+    let account = || ask(Method::GET, "/api/v1/account").with_anas_cookie();
+    world.send(account()).await.json();
+    let out = world
+        .send(ask(Method::DELETE, "/api/v1/session").with_anas_cookie())
+        .await;
+    assert_eq!(out.status, 204);
+    assert!(out.header("set-cookie").starts_with("dvs_session=; Path=/; Max-Age=0;"));
+    assert_eq!(world.send(account()).await.status, 401);
+    assert_eq!(world.send(ask(Method::DELETE, "/api/v1/session")).await.status, 204);
+}
+
+#[tokio::test]
+async fn another_sites_page_cannot_act_with_the_cookie() {
+    let world = World::with(|settings| settings.public_url = Some("https://store.example/".to_owned()));
+    let out = || ask(Method::DELETE, "/api/v1/session").with_anas_cookie();
+    let evil = [
+        out().header("origin", "https://evil.example"),
+        out().header("origin", "https://store.example.evil.example"),
+        out().header("origin", "null"),
+        out().header("sec-fetch-site", "cross-site"),
+        out().header("sec-fetch-site", "same-site"),
+    ];
+    for asked in evil {
+        assert_eq!(world.send(asked).await.refusal(), refusal(403, "CROSS_ORIGIN"));
+    }
+    let ours = [
+        out().header("origin", "https://store.example"),
+        out().header("origin", "http://films.example"),
+        out().header("sec-fetch-site", "same-origin"),
+        out(),
+        ask(Method::DELETE, "/api/v1/session")
+            .by_ana()
+            .header("origin", "https://tools.example"),
+    ];
+    for asked in ours {
+        assert_eq!(world.send(asked).await.status, 204);
+    }
+    let reading = ask(Method::GET, "/api/v1/titles").header("origin", "https://evil.example");
+    assert_eq!(world.send(reading).await.status, 200);
+}

@@ -1,0 +1,16 @@
+//! The gateway from outside: requests through its router, with neighbours that live in memory.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod account;
+mod library;
+mod media;
+mod openapi;
+mod orders;
+mod port;
+mod posters;
+mod problems;
+mod rates;
+mod support;
+mod titles;
+mod web;

@@ -1,0 +1,163 @@
+//! Films' bytes: their key, its end, and ranges.
+
+use std::sync::atomic::Ordering;
+
+use bytes::Bytes;
+use http::Method;
+
+use crate::support::{START_US, World, ask, refusal};
+
+const FILM: &str = "/media/media-key/film.mp4";
+
+fn content() -> Bytes {
+    (0..=u8::MAX).cycle().take(3_000_000).collect()
+}
+
+async fn with_film() -> World {
+    let world = World::new();
+    world.store_object("media/film.mp4", content()).await;
+    world.catalogue.add_film("media/film.mp4", 3_000_000);
+    world
+}
+
+#[tokio::test]
+async fn who_holds_the_key_gets_the_whole_film() {
+    let world = with_film().await;
+    let answer = world.get(FILM).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.body, content());
+    assert_eq!(answer.header("content-type"), "video/mp4");
+    assert_eq!(answer.header("content-length"), "3000000");
+    assert_eq!(answer.header("accept-ranges"), "bytes");
+    assert_eq!(answer.header("cache-control"), "private, no-store");
+}
+
+#[tokio::test]
+async fn a_player_may_ask_for_any_part() {
+    let world = with_film().await;
+    let cases = [
+        ("bytes=0-99", 0, 100),
+        ("bytes=2999999-", 2_999_999, 3_000_000),
+        ("bytes=-500", 2_999_500, 3_000_000),
+    ];
+    for (range, start, end) in cases {
+        let answer = world.send(ask(Method::GET, FILM).header("range", range)).await;
+        assert_eq!(answer.status, 206, "{range}");
+        assert_eq!(
+            answer.header("content-range"),
+            format!("bytes {start}-{}/3000000", end - 1)
+        );
+        assert_eq!(answer.header("content-length"), (end - start).to_string());
+        assert_eq!(answer.body, content().slice(start..end), "{range}");
+    }
+}
+
+#[tokio::test]
+async fn a_part_beyond_the_end_is_refused_with_the_size() {
+    let world = with_film().await;
+    let answer = world
+        .send(ask(Method::GET, FILM).header("range", "bytes=3000000-"))
+        .await;
+    assert_eq!(answer.refusal(), refusal(416, "RANGE_NOT_SATISFIABLE"));
+    assert_eq!(answer.header("content-range"), "bytes */3000000");
+}
+
+#[tokio::test]
+async fn a_part_of_the_film_as_it_was_is_the_whole_film_as_it_is() {
+    let world = with_film().await;
+    let etag = world.get(FILM).await.header("etag");
+    let part = |tag: &str| {
+        ask(Method::GET, FILM)
+            .header("range", "bytes=0-9")
+            .header("if-range", tag)
+    };
+    assert_eq!(world.send(part(&etag)).await.status, 206);
+    assert_eq!(world.send(part("\"another\"")).await.status, 200);
+}
+
+#[tokio::test]
+async fn head_tells_of_the_whole_film_and_sends_nothing() {
+    let world = with_film().await;
+    for range in ["bytes=0-9", "bytes=3000000-"] {
+        let answer = world.send(ask(Method::HEAD, FILM).header("range", range)).await;
+        assert_eq!(answer.status, 200, "{range}");
+        assert_eq!(answer.header("content-length"), "3000000", "{range}");
+        assert!(answer.body.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_forged_key_and_an_unknown_object_are_not_found() {
+    let world = with_film().await;
+    let forged = world.get("/media/forged/film.mp4").await;
+    assert_eq!(forged.refusal(), refusal(404, "PLAYBACK_ENDED"));
+    let huge = world.get(&format!("/media/{}/film.mp4", "k".repeat(600))).await;
+    assert_eq!(huge.refusal(), refusal(404, "PLAYBACK_ENDED"));
+    assert_eq!(
+        world.get("/media/media-key/other.mp4").await.refusal(),
+        refusal(404, "MEDIA_NOT_FOUND")
+    );
+    assert_eq!(
+        world.get("/media/media-key/..%2Ffilm.mp4").await.refusal(),
+        refusal(404, "MEDIA_NOT_FOUND")
+    );
+}
+
+#[tokio::test]
+async fn a_key_is_checked_again_after_five_seconds_a_forged_one_too() {
+    let world = with_film().await;
+    for path in [FILM, "/media/forged/film.mp4"] {
+        let before = world.rent.checks.load(Ordering::Relaxed);
+        let checks = async || {
+            world.get(path).await;
+            world.rent.checks.load(Ordering::Relaxed) - before
+        };
+        assert_eq!(checks().await, 1);
+        world.pass(4);
+        assert_eq!(checks().await, 1);
+        world.pass(1);
+        assert_eq!(checks().await, 2);
+    }
+}
+
+#[tokio::test]
+async fn a_playback_that_was_taken_over_ends_within_five_seconds() {
+    let world = with_film().await;
+    assert_eq!(world.get(FILM).await.status, 200);
+    world.rent.playback_ends_us.store(0, Ordering::Relaxed);
+    world.pass(5);
+    assert_eq!(world.get(FILM).await.refusal(), refusal(404, "PLAYBACK_ENDED"));
+}
+
+#[tokio::test]
+async fn a_lease_ends_to_the_second_though_its_key_is_remembered() {
+    let world = with_film().await;
+    world
+        .rent
+        .playback_ends_us
+        .store(START_US + 2_000_000, Ordering::Relaxed);
+    assert_eq!(world.get(FILM).await.status, 200);
+    world.pass(2);
+    assert_eq!(world.get(FILM).await.refusal(), refusal(404, "PLAYBACK_ENDED"));
+}
+
+#[tokio::test]
+async fn a_lease_renewed_at_the_last_moment_plays_on_without_a_gap() {
+    let world = with_film().await;
+    let lease_until_us = |at_us| world.rent.playback_ends_us.store(at_us, Ordering::Relaxed);
+    lease_until_us(START_US + 2_000_000);
+    assert_eq!(world.get(FILM).await.status, 200);
+    world.pass(1);
+    lease_until_us(START_US + 31_000_000);
+    world.pass(1);
+    assert_eq!(world.get(FILM).await.status, 200);
+}
+
+#[tokio::test]
+async fn an_unreachable_rent_is_no_end_of_a_playback() {
+    let world = with_film().await;
+    world.rent.is_down.store(true, Ordering::Relaxed);
+    assert_eq!(world.get(FILM).await.refusal(), refusal(503, "UNAVAILABLE"));
+    world.rent.is_down.store(false, Ordering::Relaxed);
+    assert_eq!(world.get(FILM).await.status, 200);
+}

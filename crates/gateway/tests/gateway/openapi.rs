@@ -1,0 +1,88 @@
+//! The document, and that the gateway is as it says.
+
+use http::Method;
+use serde_json::Value;
+
+use crate::support::{NOBODY, World, ask};
+
+const CHECKED_IN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json");
+
+#[test]
+fn the_document_that_is_checked_in_is_the_one_the_handlers_write() {
+    let written = gateway::openapi() + "\n";
+    let checked_in = std::fs::read_to_string(CHECKED_IN).unwrap_or_default();
+    assert!(
+        written == checked_in,
+        "crates/gateway/openapi.json is old; write it with: cargo run -p dvs -- openapi > crates/gateway/openapi.json"
+    );
+}
+
+#[tokio::test]
+async fn every_operation_of_the_document_is_served() {
+    let world = World::new();
+    let document: Value = world.get("/openapi.json").await.json();
+    let mut operations = 0;
+    for (path, verbs) in document["paths"].as_object().unwrap() {
+        for verb in verbs.as_object().unwrap().keys() {
+            let place = path
+                .split('/')
+                .map(|part| if part.starts_with('{') { NOBODY } else { part });
+            let place = place.collect::<Vec<_>>().join("/");
+            let method: Method = verb.to_uppercase().parse().unwrap();
+            let answer = world.send(ask(method, &place).by_ana()).await;
+            if !answer.status.is_success() {
+                let code = answer.problem()["code"].clone();
+                assert!(
+                    code != "NOT_FOUND" && code != "METHOD_NOT_ALLOWED",
+                    "{verb} {path}: {code}"
+                );
+            }
+            operations += 1;
+        }
+    }
+    assert!(operations >= 24, "{operations}");
+}
+
+#[tokio::test]
+async fn every_operation_says_how_it_may_fail_and_has_a_name_of_its_own() {
+    let document: Value = World::new().get("/openapi.json").await.json();
+    let mut names = Vec::new();
+    for operation in document["paths"]
+        .as_object()
+        .unwrap()
+        .values()
+        .flat_map(|path| path.as_object().unwrap().values())
+    {
+        let content = &operation["responses"]["default"]["content"]["application/problem+json"];
+        assert_eq!(content["schema"]["$ref"], "#/components/schemas/Problem");
+        assert!(!operation["summary"].as_str().unwrap().is_empty());
+        names.push(operation["operationId"].as_str().unwrap());
+    }
+    let count = names.len();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), count);
+}
+
+#[tokio::test]
+async fn every_schema_that_is_named_is_there() {
+    let document: Value = World::new().get("/openapi.json").await.json();
+    let text = document.to_string();
+    let named = text
+        .split("#/components/schemas/")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap());
+    for name in named {
+        assert!(document["components"]["schemas"].get(name).is_some(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_page_of_the_document_has_no_script_of_its_own_in_it() {
+    let world = World::new();
+    let page = world.get("/docs").await;
+    let html = String::from_utf8(page.body.to_vec()).unwrap();
+    assert_eq!(html.matches("<script").count(), 1);
+    assert!(html.contains("<script src=\"/docs.js\" defer></script>"));
+    assert_eq!(world.get("/docs.js").await.header("content-type"), "text/javascript");
+}

@@ -1,0 +1,216 @@
+//! Orders, as the public places and sees them.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use api::rent::{EntitlementState, OrderState};
+use http::Method;
+use rpc::{Code, Fault};
+use serde_json::{Value, json};
+
+use crate::support::{Asked, NOSFERATU, World, ask, entitlement, money, order, refusal};
+
+fn body() -> Value {
+    json!({
+        "items": [{"offer_id": "offer-1490", "price": {"amount_minor": 1490, "currency_code": "BRL"}}],
+        "payment": {"method": "card", "token": "tok_visa"},
+    })
+}
+
+fn place(body: &Value) -> Asked {
+    ask(Method::POST, "/api/v1/orders")
+        .by_ana()
+        .header("idempotency-key", "key-1")
+        .json(body)
+}
+
+fn with_order(answer: Result<api::rent::Order, Fault>) -> World {
+    let world = World::new();
+    *world.rent.order.lock().unwrap() = answer;
+    world
+}
+
+#[tokio::test]
+async fn an_order_is_placed_with_the_price_that_was_seen() {
+    let mut fulfilled = order("order-1", OrderState::Fulfilled);
+    fulfilled.entitlements = vec![entitlement("e-1", NOSFERATU, EntitlementState::NotStarted)];
+    let world = with_order(Ok(fulfilled));
+    let answer = world.send(place(&body())).await;
+    assert_eq!(answer.status, 201);
+    let order = answer.json();
+    assert_eq!(order["state"], "fulfilled");
+    assert_eq!(order["total"], json!({"amount_minor": 1490, "currency_code": "BRL"}));
+    assert_eq!(order["items"][0]["title"]["name"], "Nosferatu");
+    assert_eq!(order["items"][0]["title"]["year"], 1922);
+    assert_eq!(order["items"][0]["viewing_window_hours"], 48);
+    assert_eq!(order["entitlements"][0]["state"], "not_started");
+    assert_eq!(order["decline_reason"], Value::Null);
+    assert_eq!(order["next_action"], Value::Null);
+    assert_eq!(order["created_at"], "2026-11-24T00:00:00Z");
+    let sent = world.rent.last_order.lock().unwrap().clone();
+    assert_eq!(sent.idempotency_key, "key-1");
+    assert_eq!(sent.items[0].price, Some(money(1490)));
+    assert_eq!(sent.payment.unwrap().token, "tok_visa");
+}
+
+#[tokio::test]
+async fn an_undecided_order_says_to_wait() {
+    let mut pending = order("order-1", OrderState::Pending);
+    pending.next_action = "WAIT".to_owned();
+    let answer = with_order(Ok(pending)).send(place(&body())).await;
+    assert_eq!(answer.status, 201);
+    assert_eq!(answer.json()["state"], "pending");
+    assert_eq!(answer.json()["next_action"], "wait");
+}
+
+#[tokio::test]
+async fn a_declined_order_is_402_with_its_id_and_reason_however_rent_says_it() {
+    let mut declined = order("order-1", OrderState::Declined);
+    declined.decline_reason = "insufficient_funds".to_owned();
+    let fault = Fault::new(Code::FailedPrecondition, "PAYMENT_DECLINED", "Declined.")
+        .with_metadata("order_id", "order-1")
+        .with_metadata("decline_reason", "INSUFFICIENT_FUNDS");
+    for said in [Ok(declined), Err(fault)] {
+        let answer = with_order(said).send(place(&body())).await;
+        assert_eq!(answer.refusal(), refusal(402, "PAYMENT_DECLINED"));
+        assert_eq!(answer.problem()["order_id"], "order-1");
+        assert_eq!(answer.problem()["decline_reason"], "insufficient_funds");
+    }
+}
+
+#[tokio::test]
+async fn a_changed_price_comes_with_the_new_one() {
+    let fault = Fault::new(Code::FailedPrecondition, "PRICE_CHANGED", "The price has changed.")
+        .with_metadata("offer_id", "offer-1490")
+        .with_metadata("amount_minor", "1990")
+        .with_metadata("currency_code", "BRL");
+    let answer = with_order(Err(fault)).send(place(&body())).await;
+    assert_eq!(answer.refusal(), refusal(409, "PRICE_CHANGED"));
+    assert_eq!(
+        answer.problem()["price"],
+        json!({"amount_minor": 1990, "currency_code": "BRL"})
+    );
+    assert_eq!(answer.problem()["offer_id"], "offer-1490");
+}
+
+#[tokio::test]
+async fn what_is_held_already_is_a_conflict_that_says_what() {
+    let fault = Fault::new(Code::AlreadyExists, "ALREADY_HELD", "You already have it.")
+        .with_metadata("title_id", NOSFERATU)
+        .with_metadata("entitlement_id", "e-1");
+    let answer = with_order(Err(fault)).send(place(&body())).await;
+    assert_eq!(answer.refusal(), refusal(409, "ALREADY_HELD"));
+    assert_eq!(answer.problem()["entitlement_id"], "e-1");
+}
+
+#[tokio::test]
+async fn a_key_in_flight_says_when_to_come_back() {
+    let fault = Fault::new(Code::Aborted, "ORDER_IN_PROGRESS", "It is being placed.");
+    let answer = with_order(Err(fault.with_retry_after(Duration::from_millis(1200))))
+        .send(place(&body()))
+        .await;
+    assert_eq!(answer.refusal(), refusal(409, "ORDER_IN_PROGRESS"));
+    assert_eq!(answer.header("retry-after"), "2");
+    assert_eq!(answer.problem()["retry_after"], 2);
+}
+
+#[tokio::test]
+async fn an_order_needs_a_good_idempotency_key() {
+    let world = World::new();
+    let missing = ask(Method::POST, "/api/v1/orders").by_ana().json(&body());
+    let keys =
+        ["", "with space", "caf\u{e9}", &"k".repeat(256)].map(|key| place(&body()).header("idempotency-key", key));
+    for asked in keys.into_iter().chain([missing]) {
+        let answer = world.send(asked).await;
+        assert_eq!(answer.refusal(), refusal(400, "INVALID_ARGUMENT"));
+        assert_eq!(answer.problem()["fields"][0]["field"], "Idempotency-Key");
+    }
+    let longest = place(&body()).header("idempotency-key", &"k".repeat(255));
+    assert_eq!(world.send(longest).await.status, 201);
+}
+
+#[tokio::test]
+async fn a_bad_order_names_its_field() {
+    let world = World::new();
+    let cases = [
+        (
+            "/items/0/price/amount_minor",
+            json!(14.9),
+            "items[0].price.amount_minor",
+        ),
+        (
+            "/items/0/price/amount_minor",
+            json!("1490"),
+            "items[0].price.amount_minor",
+        ),
+        (
+            "/items/0/price",
+            json!({"amount_minor": 1490}),
+            "items[0].price.currency_code",
+        ),
+        ("/items/0/price", json!(null), "items[0].price"),
+        ("/items", json!({}), "items"),
+        ("/payment/method", json!("cash"), "payment.method"),
+        (
+            "/payment",
+            json!({"method": "card", "token": "t", "cvv": 1}),
+            "payment.cvv",
+        ),
+    ];
+    for (at, value, field) in cases {
+        let mut body = body();
+        *body.pointer_mut(at).unwrap() = value;
+        let answer = world.send(place(&body)).await;
+        assert_eq!(answer.refusal(), refusal(400, "INVALID_ARGUMENT"), "{field}");
+        assert_eq!(answer.problem()["fields"][0]["field"], field);
+    }
+    let answer = world.send(place(&json!({"items": [], "coupon": "FREE"}))).await;
+    assert_eq!(answer.problem()["fields"][0]["field"], "coupon");
+    assert!(
+        world.rent.last_order.lock().unwrap().idempotency_key.is_empty(),
+        "nothing reached rent"
+    );
+}
+
+#[tokio::test]
+async fn orders_are_listed_and_looked_at_by_their_customer_alone() {
+    let world = World::new();
+    let mine = world.send(ask(Method::GET, "/api/v1/orders").by_ana()).await.json();
+    assert_eq!(mine["orders"][0]["id"], "order-1");
+    assert_eq!(mine["next_page_token"], "more");
+    let one = world
+        .send(ask(Method::GET, "/api/v1/orders/order-1").by_ana())
+        .await
+        .json();
+    assert_eq!(one["items"][0]["title"]["id"], NOSFERATU);
+    let anothers = world.send(ask(Method::GET, "/api/v1/orders/order-2").by_ana()).await;
+    assert_eq!(anothers.refusal(), refusal(404, "ORDER_NOT_FOUND"));
+    let garbage = world
+        .send(ask(Method::GET, "/api/v1/orders?page_token=garbage").by_ana())
+        .await;
+    assert_eq!(garbage.refusal(), refusal(400, "PAGE_TOKEN_UNKNOWN"));
+    for path in ["/api/v1/orders", "/api/v1/orders/order-1"] {
+        assert_eq!(world.get(path).await.refusal(), refusal(401, "UNAUTHENTICATED"));
+    }
+}
+
+#[tokio::test]
+async fn a_receipt_is_shown_while_the_catalogue_rests() {
+    let world = World::new();
+    world.catalogue.is_down.store(true, Ordering::Relaxed);
+    let one = world
+        .send(ask(Method::GET, "/api/v1/orders/order-1").by_ana())
+        .await
+        .json();
+    assert_eq!(one["items"][0]["title"]["name"], "Nosferatu as ordered");
+    assert_eq!(one["items"][0]["title"]["year"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_receipt_does_not_wait_long_for_a_catalogue_that_does_not_answer() {
+    let world = World::new();
+    world.catalogue.silence.begin();
+    let one = world.send(ask(Method::GET, "/api/v1/orders/order-1").by_ana()).await;
+    assert_eq!(one.json()["items"][0]["title"]["name"], "Nosferatu as ordered");
+    assert!(world.catalogue.silence.longest_wait() <= Duration::from_secs(2));
+}

@@ -1,0 +1,65 @@
+//! Drawn posters.
+
+use std::io::Read;
+use std::sync::atomic::Ordering;
+
+use http::Method;
+
+use crate::support::{LIMITE, NOBODY, NOSFERATU, World, ask, refusal};
+
+fn path(title_id: &str) -> String {
+    format!("/posters/{title_id}.svg")
+}
+
+#[tokio::test]
+async fn every_title_has_a_poster_of_its_own_and_the_same_one_each_time() {
+    let world = World::new();
+    let first = world.get(&path(NOSFERATU)).await;
+    assert_eq!(first.header("content-type"), "image/svg+xml");
+    assert!(first.header("cache-control").starts_with("public, max-age="));
+    assert!(String::from_utf8(first.body.to_vec()).unwrap().starts_with("<svg"));
+    assert_eq!(world.get(&path(NOSFERATU)).await.body, first.body);
+    assert_ne!(world.get(&path(LIMITE)).await.body, first.body);
+}
+
+#[tokio::test]
+async fn a_poster_travels_packed_or_plain_or_not_at_all() {
+    let world = World::new();
+    let plain = world.get(&path(NOSFERATU)).await;
+    let packed = world
+        .send(ask(Method::GET, &path(NOSFERATU)).header("accept-encoding", "gzip, br"))
+        .await;
+    assert_eq!(packed.header("content-encoding"), "gzip");
+    let mut unpacked = Vec::new();
+    flate2::read::GzDecoder::new(packed.body.as_ref())
+        .read_to_end(&mut unpacked)
+        .unwrap();
+    assert_eq!(unpacked, plain.body);
+    let known = ask(Method::GET, &path(NOSFERATU)).header("if-none-match", &plain.header("etag"));
+    let known = world.send(known).await;
+    assert_eq!(known.status, 304);
+    assert!(known.body.is_empty());
+}
+
+#[tokio::test]
+async fn a_corrected_film_is_drawn_anew() {
+    let world = World::new();
+    let before = world.get(&path(NOSFERATU)).await.header("etag");
+    world.catalogue.titles.lock().unwrap().get_mut(NOSFERATU).unwrap().name = "Nosferatu: A Symphony".to_owned();
+    assert_ne!(world.get(&path(NOSFERATU)).await.header("etag"), before);
+}
+
+#[tokio::test]
+async fn there_is_no_poster_of_an_unknown_title() {
+    let world = World::new();
+    assert_eq!(
+        world.get(&path(NOBODY)).await.refusal(),
+        refusal(404, "TITLE_NOT_FOUND")
+    );
+    assert_eq!(
+        world.get(&format!("/posters/{NOSFERATU}.png")).await.refusal(),
+        refusal(404, "NOT_FOUND")
+    );
+    world.catalogue.is_down.store(true, Ordering::Relaxed);
+    assert_eq!(world.get(&path(NOSFERATU)).await.refusal(), refusal(503, "UNAVAILABLE"));
+}

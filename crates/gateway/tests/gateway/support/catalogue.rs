@@ -1,0 +1,215 @@
+//! A catalogue of two films.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use api::Money;
+use api::catalogue::*;
+use async_trait::async_trait;
+use rpc::{Authority, Call, Code, Fault, Result};
+
+use super::{LIMITE, NOSFERATU, Silence};
+
+pub(crate) struct FakeCatalogue {
+    pub(crate) titles: Mutex<BTreeMap<String, Title>>,
+    pub(crate) media: Mutex<BTreeMap<String, MediaAsset>>,
+    pub(crate) last_search: Mutex<SearchTitlesRequest>,
+    pub(crate) is_down: AtomicBool,
+    pub(crate) silence: Silence,
+}
+
+pub(crate) fn money(amount_minor: i64) -> Money {
+    Money {
+        amount_minor,
+        currency_code: "BRL".to_owned(),
+    }
+}
+
+fn offer(title_id: &str, kind: OfferKind, amount_minor: i64) -> Offer {
+    let hours = |hours| if kind == OfferKind::Rent { hours } else { 0 };
+    Offer {
+        offer_id: format!("offer-{amount_minor}"),
+        title_id: title_id.to_owned(),
+        kind: kind.into(),
+        price: Some(money(amount_minor)),
+        start_window_hours: hours(720),
+        viewing_window_hours: hours(48),
+        ..Offer::default()
+    }
+}
+
+fn title(title_id: &str, name: &str, year: i32) -> Title {
+    let text = |language: &str, text: &str| LocalizedText {
+        language: language.to_owned(),
+        text: text.to_owned(),
+    };
+    Title {
+        title_id: title_id.to_owned(),
+        name: name.to_owned(),
+        original_name: format!("{name} (original)"),
+        localized_names: vec![text("pt-BR", &format!("{name} em português"))],
+        year,
+        runtime_minutes: 94,
+        genres: vec!["horror".to_owned()],
+        directors: vec![Credit {
+            person_id: "murnau".to_owned(),
+            name: "F. W. Murnau".to_owned(),
+        }],
+        synopses: vec![text("en", "A ship comes."), text("pt-BR", "Chega um navio.")],
+        offers: vec![
+            offer(title_id, OfferKind::Rent, 1490),
+            offer(title_id, OfferKind::Buy, 3990),
+        ],
+        has_media: true,
+        ..Title::default()
+    }
+}
+
+fn summary(title: &Title) -> TitleSummary {
+    TitleSummary {
+        title_id: title.title_id.clone(),
+        name: title.name.clone(),
+        localized_names: title.localized_names.clone(),
+        year: title.year,
+        runtime_minutes: title.runtime_minutes,
+        genres: title.genres.clone(),
+        director: title.directors[0].name.clone(),
+        image_url: title.image_url.clone(),
+        age_rating: title.age_rating.clone(),
+        offers: title.offers.clone(),
+    }
+}
+
+fn unknown(reason: &'static str) -> Fault {
+    Fault::new(Code::NotFound, reason, "There is no such thing.")
+}
+
+impl FakeCatalogue {
+    pub(crate) fn new() -> Self {
+        let titles = [title(NOSFERATU, "Nosferatu", 1922), title(LIMITE, "Limite", 1931)];
+        Self {
+            titles: Mutex::new(titles.map(|title| (title.title_id.clone(), title)).into()),
+            media: Mutex::default(),
+            last_search: Mutex::default(),
+            is_down: AtomicBool::new(false),
+            silence: Silence::default(),
+        }
+    }
+
+    /// Gives Nosferatu a film.
+    pub(crate) fn add_film(&self, location: &str, size_bytes: i64) {
+        let film = MediaObject {
+            name: "film.mp4".to_owned(),
+            location: location.to_owned(),
+            content_type: "video/mp4".to_owned(),
+            size_bytes,
+        };
+        let asset = MediaAsset {
+            title_id: NOSFERATU.to_owned(),
+            objects: vec![film],
+        };
+        self.media.lock().unwrap().insert(NOSFERATU.to_owned(), asset);
+    }
+
+    fn all(&self) -> Result<BTreeMap<String, Title>> {
+        if self.is_down.load(Ordering::Relaxed) {
+            return Err(Fault::unavailable("connection refused by 10.1.2.3"));
+        }
+        Ok(self.titles.lock().unwrap().clone())
+    }
+}
+
+#[async_trait]
+impl Catalogue for FakeCatalogue {
+    async fn get_title(&self, call: Call<GetTitleRequest>) -> Result<Title> {
+        self.all()?
+            .remove(&call.message.title_id)
+            .ok_or_else(|| unknown("TITLE_NOT_FOUND"))
+    }
+
+    async fn batch_get_titles(&self, call: Call<BatchGetTitlesRequest>) -> Result<BatchGetTitlesResponse> {
+        self.silence.meet(&call.context)?;
+        let all = self.all()?;
+        let found = call.message.title_ids.iter().filter_map(|id| all.get(id));
+        let titles = found.map(summary).collect();
+        Ok(BatchGetTitlesResponse { titles })
+    }
+
+    async fn search_titles(&self, call: Call<SearchTitlesRequest>) -> Result<SearchTitlesResponse> {
+        let titles: Vec<_> = self.all()?.values().map(summary).collect();
+        *self.last_search.lock().unwrap() = call.message;
+        let genres = vec![FacetCount {
+            value: "horror".to_owned(),
+            count: 2,
+        }];
+        Ok(SearchTitlesResponse {
+            total_size: 2,
+            titles,
+            facets: Some(Facets {
+                genres,
+                ..Facets::default()
+            }),
+            next_page_token: String::new(),
+        })
+    }
+
+    async fn suggest_titles(&self, _call: Call<SuggestTitlesRequest>) -> Result<SuggestTitlesResponse> {
+        let suggestions = self.all()?.into_values().map(|title| Suggestion {
+            title_id: title.title_id,
+            name: title.name,
+            year: title.year,
+        });
+        let suggestions = suggestions.collect();
+        Ok(SuggestTitlesResponse { suggestions })
+    }
+
+    async fn list_related_titles(&self, call: Call<ListRelatedTitlesRequest>) -> Result<ListRelatedTitlesResponse> {
+        let all = self.all()?;
+        let others = all.values().filter(|title| title.title_id != call.message.title_id);
+        let titles = others.map(summary).collect();
+        Ok(ListRelatedTitlesResponse { titles })
+    }
+
+    async fn get_person(&self, call: Call<GetPersonRequest>) -> Result<Person> {
+        assert_ne!(call.message.person_id, "orlok", "he must not be named");
+        if call.message.person_id != "murnau" {
+            return Err(unknown("PERSON_NOT_FOUND"));
+        }
+        Ok(Person {
+            person_id: call.message.person_id,
+            name: "F. W. Murnau".to_owned(),
+            directed: self.all()?.values().map(summary).collect(),
+            acted: Vec::new(),
+        })
+    }
+
+    async fn get_media(&self, call: Call<GetMediaRequest>) -> Result<MediaAsset> {
+        assert_eq!(call.context.authority, Authority::Service);
+        let media = self.media.lock().unwrap();
+        media
+            .get(&call.message.title_id)
+            .cloned()
+            .ok_or_else(|| unknown("MEDIA_NOT_FOUND"))
+    }
+
+    async fn get_offer(&self, _call: Call<GetOfferRequest>) -> Result<OfferDetail> {
+        Err(unknown("OFFER_NOT_FOUND"))
+    }
+
+    async fn set_offer(&self, _call: Call<SetOfferRequest>) -> Result<Offer> {
+        panic!("the gateway sets no offers")
+    }
+
+    async fn import_titles(&self, _call: Call<ImportTitlesRequest>) -> Result<ImportSummary> {
+        panic!("the gateway imports nothing")
+    }
+
+    async fn set_media(&self, _call: Call<SetMediaRequest>) -> Result<MediaAsset> {
+        panic!("the gateway adds no media")
+    }
+
+    async fn move_clock(&self, _call: Call<MoveClockRequest>) -> Result<MoveClockResponse> {
+        panic!("the gateway moves no clock")
+    }
+}

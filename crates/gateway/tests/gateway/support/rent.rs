@@ -1,0 +1,311 @@
+//! A rent with one customer, Ana, who is signed in.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+
+use api::catalogue::OfferKind;
+use api::rent::*;
+use async_trait::async_trait;
+use rpc::{Call, Code, Context, Fault, Result};
+
+use super::{NOSFERATU, START_US, Silence, money};
+
+pub(crate) const ANAS_TOKEN: &str = "anas-token";
+
+pub(crate) struct FakeRent {
+    /// Customers by the tokens of their sessions.
+    pub(crate) sessions: Mutex<BTreeMap<String, String>>,
+    pub(crate) authentications: AtomicU32,
+    pub(crate) entitlements: Mutex<Vec<Entitlement>>,
+    /// What becomes of the next order.
+    pub(crate) order: Mutex<Result<Order>>,
+    pub(crate) last_order: Mutex<PlaceOrderRequest>,
+    pub(crate) last_customer: Mutex<CreateCustomerRequest>,
+    pub(crate) watchlist: Mutex<Vec<String>>,
+    pub(crate) playback: Mutex<Result<Playback>>,
+    pub(crate) checks: AtomicU32,
+    /// When the key `media-key` ends.
+    pub(crate) playback_ends_us: AtomicI64,
+    pub(crate) is_down: AtomicBool,
+    pub(crate) silence: Silence,
+    now_us: Arc<AtomicI64>,
+}
+
+pub(crate) fn entitlement(entitlement_id: &str, title_id: &str, state: EntitlementState) -> Entitlement {
+    Entitlement {
+        entitlement_id: entitlement_id.to_owned(),
+        title_id: title_id.to_owned(),
+        title_name: "Nosferatu as ordered".to_owned(),
+        kind: OfferKind::Rent.into(),
+        state: state.into(),
+        granted_at_us: START_US,
+        start_by_us: START_US + 720 * 3_600_000_000,
+        viewing_window_hours: 48,
+        ..Entitlement::default()
+    }
+}
+
+pub(crate) fn order(order_id: &str, state: OrderState) -> Order {
+    Order {
+        order_id: order_id.to_owned(),
+        state: state.into(),
+        lines: vec![OrderLine {
+            offer_id: "offer-1490".to_owned(),
+            title_id: NOSFERATU.to_owned(),
+            title_name: "Nosferatu as ordered".to_owned(),
+            kind: OfferKind::Rent.into(),
+            price: Some(money(1490)),
+            start_window_hours: 720,
+            viewing_window_hours: 48,
+        }],
+        subtotal: Some(money(1490)),
+        discount: Some(money(0)),
+        tax: Some(money(0)),
+        total: Some(money(1490)),
+        payment_method: "card".to_owned(),
+        created_at_us: START_US,
+        ..Order::default()
+    }
+}
+
+fn ana() -> Customer {
+    Customer {
+        customer_id: "ana".to_owned(),
+        email: "ana@example.com".to_owned(),
+        name: "Ana".to_owned(),
+        language: "pt-BR".to_owned(),
+        ..Customer::default()
+    }
+}
+
+fn signed_out() -> Fault {
+    Fault::new(Code::Unauthenticated, "UNAUTHENTICATED", "Sign in to do this.")
+}
+
+impl FakeRent {
+    pub(crate) fn new(now_us: Arc<AtomicI64>) -> Self {
+        Self {
+            sessions: Mutex::new([(ANAS_TOKEN.to_owned(), "ana".to_owned())].into()),
+            authentications: AtomicU32::new(0),
+            entitlements: Mutex::default(),
+            order: Mutex::new(Ok(order("order-1", OrderState::Fulfilled))),
+            last_order: Mutex::default(),
+            last_customer: Mutex::default(),
+            watchlist: Mutex::default(),
+            playback: Mutex::new(Ok(Playback {
+                playback_id: "playback-1".to_owned(),
+                title_id: NOSFERATU.to_owned(),
+                media_token: "media-key".to_owned(),
+                expires_at_us: START_US + 30_000_000,
+                position_seconds: 61,
+            })),
+            checks: AtomicU32::new(0),
+            playback_ends_us: AtomicI64::new(START_US + 3_600_000_000),
+            is_down: AtomicBool::new(false),
+            silence: Silence::default(),
+            now_us,
+        }
+    }
+
+    fn up(&self) -> Result<()> {
+        if self.is_down.load(Ordering::Relaxed) {
+            return Err(Fault::unavailable("connection refused by 10.1.2.3"));
+        }
+        Ok(())
+    }
+
+    /// Everything of a customer's is Ana's, and needs her signed identity.
+    fn for_ana(&self, context: &Context) -> Result<()> {
+        self.up()?;
+        match context.identity.as_deref() {
+            Some("signed ana") => Ok(()),
+            _ => Err(signed_out()),
+        }
+    }
+
+    fn session(&self) -> Session {
+        Session {
+            token: ANAS_TOKEN.to_owned(),
+            customer: Some(ana()),
+            expires_at_us: self.now_us.load(Ordering::Relaxed) + 3_600_000_000,
+        }
+    }
+}
+
+#[async_trait]
+impl Rent for FakeRent {
+    async fn create_customer(&self, call: Call<CreateCustomerRequest>) -> Result<Session> {
+        self.up()?;
+        let is_taken = call.message.email == "taken@example.com";
+        *self.last_customer.lock().unwrap() = call.message;
+        if is_taken {
+            let message = "There is already an account with this e-mail address.";
+            return Err(Fault::new(Code::AlreadyExists, "EMAIL_TAKEN", message));
+        }
+        Ok(self.session())
+    }
+
+    async fn get_customer(&self, call: Call<GetCustomerRequest>) -> Result<Customer> {
+        self.for_ana(&call.context).map(|()| ana())
+    }
+
+    async fn create_session(&self, call: Call<CreateSessionRequest>) -> Result<Session> {
+        self.up()?;
+        if call.message.password != "correct horse" {
+            let message = "The e-mail address or the password is wrong.";
+            return Err(Fault::new(Code::Unauthenticated, "WRONG_CREDENTIALS", message));
+        }
+        Ok(self.session())
+    }
+
+    async fn delete_session(&self, call: Call<DeleteSessionRequest>) -> Result<DeleteSessionResponse> {
+        self.sessions.lock().unwrap().remove(&call.message.token);
+        Ok(DeleteSessionResponse {})
+    }
+
+    async fn authenticate(&self, call: Call<AuthenticateRequest>) -> Result<Identity> {
+        self.silence.meet(&call.context)?;
+        self.up()?;
+        self.authentications.fetch_add(1, Ordering::Relaxed);
+        let sessions = self.sessions.lock().unwrap();
+        let customer_id = sessions.get(&call.message.token).ok_or_else(signed_out)?;
+        Ok(Identity {
+            signed: format!("signed {customer_id}"),
+            customer: Some(ana()),
+            expires_at_us: self.now_us.load(Ordering::Relaxed) + 60_000_000,
+        })
+    }
+
+    async fn request_password_reset(
+        &self,
+        _call: Call<RequestPasswordResetRequest>,
+    ) -> Result<RequestPasswordResetResponse> {
+        Ok(RequestPasswordResetResponse {})
+    }
+
+    async fn reset_password(&self, _call: Call<ResetPasswordRequest>) -> Result<ResetPasswordResponse> {
+        let message = "This link has been used or has expired. Ask for a new one.";
+        Err(Fault::new(Code::InvalidArgument, "LINK_ENDED", message).with_field("token", message))
+    }
+
+    async fn request_email_verification(
+        &self,
+        call: Call<RequestEmailVerificationRequest>,
+    ) -> Result<RequestEmailVerificationResponse> {
+        self.for_ana(&call.context)
+            .map(|()| RequestEmailVerificationResponse {})
+    }
+
+    async fn verify_email(&self, _call: Call<VerifyEmailRequest>) -> Result<VerifyEmailResponse> {
+        Ok(VerifyEmailResponse {})
+    }
+
+    async fn place_order(&self, call: Call<PlaceOrderRequest>) -> Result<Order> {
+        self.for_ana(&call.context)?;
+        *self.last_order.lock().unwrap() = call.message;
+        self.order.lock().unwrap().clone()
+    }
+
+    async fn get_order(&self, call: Call<GetOrderRequest>) -> Result<Order> {
+        self.for_ana(&call.context)?;
+        let order = self.order.lock().unwrap().clone()?;
+        let is_hers = order.order_id == call.message.order_id;
+        is_hers
+            .then_some(order)
+            .ok_or_else(|| Fault::new(Code::NotFound, "ORDER_NOT_FOUND", "There is no such order."))
+    }
+
+    async fn list_orders(&self, call: Call<ListOrdersRequest>) -> Result<ListOrdersResponse> {
+        self.for_ana(&call.context)?;
+        if call.message.page_token == "garbage" {
+            let message = "This page token is not one that this list gave.";
+            let fault = Fault::new(Code::InvalidArgument, "PAGE_TOKEN_UNKNOWN", message);
+            return Err(fault.with_field("page_token", message));
+        }
+        Ok(ListOrdersResponse {
+            orders: vec![self.order.lock().unwrap().clone()?],
+            next_page_token: "more".to_owned(),
+        })
+    }
+
+    async fn list_entitlements(&self, call: Call<ListEntitlementsRequest>) -> Result<ListEntitlementsResponse> {
+        self.silence.meet(&call.context)?;
+        self.for_ana(&call.context)?;
+        let wanted = &call.message.title_id;
+        let all = self.entitlements.lock().unwrap();
+        let found = all
+            .iter()
+            .filter(|entitlement| wanted.is_empty() || entitlement.title_id == *wanted);
+        Ok(ListEntitlementsResponse {
+            entitlements: found.cloned().collect(),
+            next_page_token: String::new(),
+        })
+    }
+
+    async fn open_playback(&self, call: Call<OpenPlaybackRequest>) -> Result<Playback> {
+        self.for_ana(&call.context)?;
+        self.playback.lock().unwrap().clone()
+    }
+
+    async fn update_playback(&self, call: Call<UpdatePlaybackRequest>) -> Result<Playback> {
+        self.for_ana(&call.context)?;
+        let mut playback = self.playback.lock().unwrap().clone()?;
+        playback.position_seconds = call.message.position_seconds;
+        Ok(playback)
+    }
+
+    async fn close_playback(&self, call: Call<ClosePlaybackRequest>) -> Result<ClosePlaybackResponse> {
+        self.for_ana(&call.context).map(|()| ClosePlaybackResponse {})
+    }
+
+    async fn check_playback(&self, call: Call<CheckPlaybackRequest>) -> Result<CheckPlaybackResponse> {
+        self.up()?;
+        self.checks.fetch_add(1, Ordering::Relaxed);
+        let ends_us = self.playback_ends_us.load(Ordering::Relaxed);
+        if call.message.media_token != "media-key" || ends_us <= self.now_us.load(Ordering::Relaxed) {
+            return Err(Fault::new(Code::NotFound, "PLAYBACK_ENDED", "This playback has ended."));
+        }
+        Ok(CheckPlaybackResponse {
+            playback_id: "playback-1".to_owned(),
+            title_id: NOSFERATU.to_owned(),
+            expires_at_us: ends_us,
+        })
+    }
+
+    async fn list_watchlist(&self, call: Call<ListWatchlistRequest>) -> Result<ListWatchlistResponse> {
+        self.for_ana(&call.context)?;
+        let title_ids = self.watchlist.lock().unwrap().clone();
+        Ok(ListWatchlistResponse { title_ids })
+    }
+
+    async fn add_to_watchlist(&self, call: Call<AddToWatchlistRequest>) -> Result<AddToWatchlistResponse> {
+        self.for_ana(&call.context)?;
+        self.watchlist.lock().unwrap().insert(0, call.message.title_id);
+        Ok(AddToWatchlistResponse {})
+    }
+
+    async fn remove_from_watchlist(
+        &self,
+        call: Call<RemoveFromWatchlistRequest>,
+    ) -> Result<RemoveFromWatchlistResponse> {
+        self.for_ana(&call.context)?;
+        self.watchlist
+            .lock()
+            .unwrap()
+            .retain(|title_id| *title_id != call.message.title_id);
+        Ok(RemoveFromWatchlistResponse {})
+    }
+
+    async fn add_staff(&self, _call: Call<AddStaffRequest>) -> Result<Customer> {
+        panic!("the gateway makes nobody staff")
+    }
+
+    async fn list_sandbox_charges(&self, _call: Call<ListSandboxChargesRequest>) -> Result<ListSandboxChargesResponse> {
+        panic!("the gateway shows no charges")
+    }
+
+    async fn move_clock(&self, _call: Call<MoveClockRequest>) -> Result<MoveClockResponse> {
+        panic!("the gateway moves no clock")
+    }
+}

@@ -1,0 +1,126 @@
+use proptest::prelude::*;
+
+use super::*;
+
+const LIMIT_BYTES: usize = 40_000;
+
+fn film(name: &str, year: i32, director: &str, genres: &[&str]) -> String {
+    let genres: Vec<_> = genres.iter().map(ToString::to_string).collect();
+    draw(&Facts {
+        name,
+        year,
+        director,
+        genres: &genres,
+    })
+}
+
+/// Every x and y of the paths whose colour is the ink's, and that are letters: those are not filled by even and odd.
+fn letters(svg: &str) -> impl Iterator<Item = (f64, f64)> {
+    let paths = svg
+        .split("<path fill=\"#")
+        .skip(1)
+        .filter(|path| !path.contains("fill-rule"));
+    let last_two: Vec<_> = paths.collect();
+    let numbers = last_two.into_iter().flat_map(|path| {
+        let d = path.split(" d=\"").nth(1).unwrap().split('"').next().unwrap();
+        let numbers: Vec<f64> = d
+            .split(|letter: char| letter.is_ascii_alphabetic() || letter == ' ')
+            .filter(|number| !number.is_empty())
+            .map(|number| number.parse().unwrap())
+            .collect();
+        numbers
+            .chunks_exact(2)
+            .map(|pair| (pair[0], pair[1]))
+            .collect::<Vec<_>>()
+    });
+    numbers.collect::<Vec<_>>().into_iter()
+}
+
+#[test]
+fn the_same_film_has_the_same_poster() {
+    let draw = || film("Limite", 1931, "Mário Peixoto", &["Drama"]);
+    assert_eq!(draw(), draw());
+    assert_ne!(draw(), film("Limite", 1932, "Mário Peixoto", &["Drama"]));
+}
+
+#[test]
+fn two_films_of_one_family_differ() {
+    let names = ["Nosferatu", "Faust", "Häxan", "Orlac", "Vampyr", "Caligari"];
+    let mut posters: Vec<_> = names.iter().map(|name| film(name, 1922, "", &["Horror"])).collect();
+    posters.sort_unstable();
+    posters.dedup();
+    assert_eq!(posters.len(), names.len());
+}
+
+#[test]
+fn the_genre_gives_the_family() {
+    let genres = |genres: &[&str]| genres.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let of = |names: &[&str]| {
+        Family::of(&Facts {
+            name: "A film",
+            year: 1950,
+            director: "",
+            genres: &genres(names),
+        })
+    };
+    assert_eq!(
+        of(&["Silent", "Horror"]),
+        Family::Shadows,
+        "how a film sounds is no family"
+    );
+    assert_eq!(of(&["Film Noir"]), Family::Blinds);
+    assert_eq!(of(&[]), of(&["Unheard-of"]));
+}
+
+#[test]
+fn letters_stay_on_the_sheet_whatever_the_name() {
+    let long_word = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamter";
+    let long = "The Assassination of Jesse James by the Coward Robert Ford and Other Stories";
+    for name in ["M", "8½", "Nosferatu: A Symphony of Horror", long_word, long] {
+        for genre in [
+            "Horror",
+            "Science Fiction",
+            "Crime",
+            "Drama",
+            "Comedy",
+            "War",
+            "Romance",
+            "History",
+            "Fantasy",
+        ] {
+            let svg = film(name, 1999, "Rainer Werner Fassbinder", &[genre]);
+            let outside = letters(&svg).find(|(x, y)| !(20.0..=580.0).contains(x) || !(10.0..=890.0).contains(y));
+            assert_eq!(outside, None, "{name} {genre}");
+        }
+    }
+}
+
+#[test]
+fn a_script_that_the_typefaces_lack_is_left_to_the_readers_fonts() {
+    let svg = film("七人の侍", 1954, "黒澤 明", &["Drama"]);
+    assert!(svg.contains(">七人の侍</text>"));
+    assert!(svg.contains("textLength="));
+}
+
+#[test]
+fn what_a_name_holds_is_text_and_nothing_else() {
+    let svg = film("<script>alert(\"&\")</script>\u{1}", 1999, "<b>", &["Drama"]);
+    assert!(!svg.contains("<script") && !svg.contains("<b>"));
+    assert!(svg.contains("&lt;script&gt;"));
+}
+
+proptest! {
+    #[test]
+    fn any_film_has_a_poster_that_is_small_and_whole(
+        name in "\\PC{0,220}",
+        year in -100..3000_i32,
+        director in "\\PC{0,60}",
+        genre in prop::sample::select(vec!["Horror", "Crime", "Drama", "Comedy", "Western", "Musical", "History", "Family", ""]),
+    ) {
+        let svg = film(&name, year, &director, &[genre]);
+        prop_assert!(svg.len() < LIMIT_BYTES, "{} bytes", svg.len());
+        prop_assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>"));
+        prop_assert_eq!(svg.matches("<g ").count(), svg.matches("</g>").count());
+        prop_assert!(!svg.contains("NaN") && !svg.contains("inf"));
+    }
+}

@@ -1,0 +1,292 @@
+//! Setting type: names as the outlines of their letters, as large as a box allows, in lines of about one length.
+
+use ttf_parser::{Face, GlyphId, OutlineBuilder};
+
+use crate::Colour;
+use crate::svg::{Path, Point, Svg, at, escaped};
+
+/// The typefaces, by what they are good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Typeface {
+    /// Tall and narrow, for shouting.
+    Anton,
+    /// Broad and plain, for stating.
+    ArchivoBlack,
+    /// With serifs, for telling.
+    DmSerif,
+    /// Small print.
+    Archivo,
+}
+
+impl Typeface {
+    fn bytes(self) -> &'static [u8] {
+        match self {
+            Self::Anton => include_bytes!("../fonts/Anton-Regular.ttf"),
+            Self::ArchivoBlack => include_bytes!("../fonts/ArchivoBlack-Regular.ttf"),
+            Self::DmSerif => include_bytes!("../fonts/DMSerifDisplay-Regular.ttf"),
+            Self::Archivo => include_bytes!("../fonts/Archivo-Medium.ttf"),
+        }
+    }
+
+    /// From baseline to baseline, in sizes.
+    fn leading(self) -> f64 {
+        match self {
+            Self::Anton => 1.12,
+            Self::ArchivoBlack | Self::DmSerif => 1.02,
+            Self::Archivo => 1.3,
+        }
+    }
+
+    /// Whether names are set in capitals.
+    fn capitals(self) -> bool {
+        self == Self::Anton
+    }
+}
+
+/// Where a line begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Align {
+    Left,
+    Middle,
+}
+
+/// A place for type.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Frame {
+    pub(crate) width: f64,
+    pub(crate) height: f64,
+}
+
+/// The most lines that a name is set in.
+const LINES: usize = 9;
+/// Longer texts would be more outlines than a poster may hold; they are left to the reader's own fonts.
+const OUTLINED_CHARACTERS: usize = 90;
+/// A letter of an unknown font is about so wide, a sign of a wide script a full size.
+const LETTER_WIDTH: f64 = 0.62;
+const WIDE_FROM: char = '\u{1100}';
+
+/// A text broken into lines, at the size at which it fills its frame.
+pub(crate) struct Block {
+    lines: Vec<String>,
+    setting: Setting,
+    pub(crate) size: f64,
+}
+
+/// How letters are measured and drawn.
+enum Setting {
+    Outlines {
+        typeface: Typeface,
+        face: Box<Face<'static>>,
+    },
+    /// In a font of the reader's, each line squeezed to the width that was reckoned with.
+    Reader,
+}
+
+impl Block {
+    /// Sets a text as large as it fits, up to a size.
+    pub(crate) fn fit(text: &str, typeface: Typeface, frame: Frame, largest: f64) -> Self {
+        let text = if typeface.capitals() {
+            text.to_uppercase()
+        } else {
+            text.to_owned()
+        };
+        let setting = Setting::for_text(&text, typeface);
+        let words: Vec<_> = text.split_whitespace().collect();
+        let widths: Vec<_> = words.iter().map(|word| setting.width(word)).collect();
+        let space = setting.width(" ");
+        let mut best = (0.0, Vec::new());
+        for count in 1..=LINES.min(words.len().max(1)) {
+            let lines = balanced(&widths, space, count);
+            let longest = lines
+                .iter()
+                .map(|line| line_width(&widths[line.clone()], space))
+                .fold(0.001, f64::max);
+            let height = setting.leading() * as_f64(lines.len());
+            let size = (frame.width / longest).min(frame.height / height).min(largest);
+            // A line more must be worth it: names in few lines read better.
+            if size > best.0 * 1.12 {
+                best = (size, lines);
+            }
+        }
+        let (size, lines) = best;
+        let lines = lines.into_iter().map(|line| words[line].join(" ")).collect();
+        Self { lines, setting, size }
+    }
+
+    /// Sets one line at most this large, and narrower than a width.
+    pub(crate) fn line(text: &str, typeface: Typeface, width: f64, size: f64) -> Self {
+        let setting = Setting::for_text(text, typeface);
+        let size = (width / setting.width(text).max(0.001)).min(size);
+        Self {
+            lines: vec![text.to_owned()],
+            setting,
+            size,
+        }
+    }
+
+    pub(crate) fn height(&self) -> f64 {
+        self.size * self.setting.leading() * as_f64(self.lines.len())
+    }
+
+    /// Draws the block with its top at `y`; lines begin at `x`, or have their middle there.
+    pub(crate) fn draw(&self, svg: &mut Svg, x: f64, y: f64, align: Align, fill: Colour) {
+        let leading = self.size * self.setting.leading();
+        for (index, line) in self.lines.iter().enumerate() {
+            let width = self.setting.width(line) * self.size;
+            let left = if align == Align::Middle { x - width / 2.0 } else { x };
+            // The baseline stands where capitals fill the line's height evenly.
+            let baseline = y + leading * as_f64(index) + f64::midpoint(leading, self.setting.capital() * self.size);
+            self.setting.draw(svg, line, at(left, baseline), self.size, width, fill);
+        }
+    }
+}
+
+impl Setting {
+    fn for_text(text: &str, typeface: Typeface) -> Self {
+        let has = |face: &Face<'_>| {
+            text.chars()
+                .all(|letter| letter == ' ' || face.glyph_index(letter).is_some())
+        };
+        let face = Face::parse(typeface.bytes(), 0).ok().filter(has);
+        match face {
+            Some(face) if text.chars().count() <= OUTLINED_CHARACTERS => Self::Outlines {
+                typeface,
+                face: Box::new(face),
+            },
+            _ => Self::Reader,
+        }
+    }
+
+    fn leading(&self) -> f64 {
+        match self {
+            Self::Outlines { typeface, .. } => typeface.leading(),
+            Self::Reader => 1.15,
+        }
+    }
+
+    /// How high capitals are, in sizes.
+    fn capital(&self) -> f64 {
+        match self {
+            Self::Outlines { face, .. } => face.capital_height().map_or(0.7, f64::from) / units(face),
+            Self::Reader => 0.7,
+        }
+    }
+
+    /// How wide a text is, in sizes.
+    fn width(&self, text: &str) -> f64 {
+        match self {
+            Self::Outlines { face, .. } => glyphs(face, text).map(|(_, advance)| advance).sum(),
+            Self::Reader => text
+                .chars()
+                .map(|letter| if letter >= WIDE_FROM { 1.0 } else { LETTER_WIDTH })
+                .sum(),
+        }
+    }
+
+    fn draw(&self, svg: &mut Svg, text: &str, start: Point, size: f64, width: f64, fill: Colour) {
+        match self {
+            Self::Outlines { face, .. } => {
+                let mut outline = Outline {
+                    path: Path::default(),
+                    origin: start,
+                    scale: size / units(face),
+                };
+                for (glyph, advance) in glyphs(face, text) {
+                    let _ = face.outline_glyph(glyph, &mut outline);
+                    outline.origin.x += advance * size;
+                }
+                svg.fill_nonzero(&outline.path, fill);
+            }
+            Self::Reader => svg.text(&escaped(text), start, size, width, fill),
+        }
+    }
+}
+
+fn units(face: &Face<'_>) -> f64 {
+    f64::from(face.units_per_em())
+}
+
+/// The glyphs of a text, each with its advance in sizes.
+fn glyphs<'a>(face: &'a Face<'_>, text: &'a str) -> impl Iterator<Item = (GlyphId, f64)> + 'a {
+    let glyphs = text.chars().filter_map(|letter| face.glyph_index(letter));
+    glyphs.map(|glyph| {
+        (
+            glyph,
+            f64::from(face.glyph_hor_advance(glyph).unwrap_or(0)) / units(face),
+        )
+    })
+}
+
+struct Outline {
+    path: Path,
+    origin: Point,
+    scale: f64,
+}
+
+impl Outline {
+    fn place(&self, x: f32, y: f32) -> Point {
+        at(
+            self.origin.x + f64::from(x) * self.scale,
+            self.origin.y - f64::from(y) * self.scale,
+        )
+    }
+}
+
+impl OutlineBuilder for Outline {
+    fn move_to(&mut self, x: f32, y: f32) {
+        let to = self.place(x, y);
+        self.path.push_move(to);
+    }
+
+    fn line_to(&mut self, x: f32, y: f32) {
+        let to = self.place(x, y);
+        self.path.push_line(to);
+    }
+
+    fn quad_to(&mut self, x1: f32, y1: f32, x: f32, y: f32) {
+        let (bend, to) = (self.place(x1, y1), self.place(x, y));
+        self.path.push_quadratic(bend, to);
+    }
+
+    fn curve_to(&mut self, x1: f32, y1: f32, x2: f32, y2: f32, x: f32, y: f32) {
+        let (leave, arrive, to) = (self.place(x1, y1), self.place(x2, y2), self.place(x, y));
+        self.path.push_cubic(leave, arrive, to);
+    }
+
+    fn close(&mut self) {
+        self.path.push_close();
+    }
+}
+
+/// Breaks words into lines so that the longest is as short as it can be.
+fn balanced(widths: &[f64], space: f64, count: usize) -> Vec<std::ops::Range<usize>> {
+    let words = widths.len();
+    // The longest line of the best way to set the words from each on in so many lines, and where its first line ends.
+    let mut best = vec![vec![(f64::INFINITY, words); count + 1]; words + 1];
+    best[words][0] = (0.0, words);
+    for first in (0..words).rev() {
+        for lines in 1..=count {
+            for end in first + 1..=words {
+                let longest = line_width(&widths[first..end], space).max(best[end][lines - 1].0);
+                if longest < best[first][lines].0 {
+                    best[first][lines] = (longest, end);
+                }
+            }
+        }
+    }
+    let (mut from, mut left, mut lines) = (0, count, Vec::with_capacity(count));
+    while from < words && left > 0 {
+        let end = best[from][left].1;
+        lines.push(from..end);
+        (from, left) = (end, left - 1);
+    }
+    lines
+}
+
+fn line_width(widths: &[f64], space: f64) -> f64 {
+    widths.iter().sum::<f64>() + space * as_f64(widths.len().saturating_sub(1))
+}
+
+fn as_f64(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
+}

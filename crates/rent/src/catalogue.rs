@@ -1,0 +1,80 @@
+//! Asking the catalogue: its messages become offers of ours here.
+
+use std::sync::Arc;
+
+use api::catalogue::{BatchGetTitlesRequest, Catalogue, GetMediaRequest, GetOfferRequest, OfferDetail, OfferKind};
+
+use crate::entitlement::Holding;
+use crate::fault::{Fault, Result};
+use crate::id::{OfferId, TitleId};
+use crate::offer::Offer;
+use crate::price::Money;
+
+/// What rent needs of the catalogue.
+pub(crate) struct Offers(Arc<dyn Catalogue>);
+
+impl Offers {
+    pub(crate) fn new(catalogue: Arc<dyn Catalogue>) -> Self {
+        Self(catalogue)
+    }
+
+    /// The offer as it is now.
+    pub(crate) async fn offer(&self, id: &OfferId, context: &rpc::Context) -> Result<Offer> {
+        let request = GetOfferRequest {
+            offer_id: id.to_string(),
+        };
+        let call = rpc::Call::new(request, context.onward_by_service());
+        let detail = self.0.get_offer(call).await;
+        let offer = Some(id.clone());
+        let detail = detail.map_err(|fault| Fault::of_the_catalogue(&fault, Fault::OfferNotFound { offer }))?;
+        read(id, detail).ok_or_else(|| Fault::internal(format!("the catalogue's offer {id} cannot be understood")))
+    }
+
+    /// Refuses a title that has nothing to play.
+    pub(crate) async fn expect_media(&self, id: &TitleId, context: &rpc::Context) -> Result<()> {
+        let request = GetMediaRequest {
+            title_id: id.to_string(),
+        };
+        let call = rpc::Call::new(request, context.onward_by_service());
+        let media = self.0.get_media(call).await;
+        media.map_err(|fault| Fault::of_the_catalogue(&fault, Fault::MediaNotFound))?;
+        Ok(())
+    }
+
+    /// Refuses a title that the catalogue does not have.
+    pub(crate) async fn expect_title(&self, id: &TitleId, context: &rpc::Context) -> Result<()> {
+        let request = BatchGetTitlesRequest {
+            title_ids: vec![id.to_string()],
+        };
+        let call = rpc::Call::new(request, context.onward_by_service());
+        let found = self.0.batch_get_titles(call).await;
+        let found = found.map_err(|fault| Fault::of_the_catalogue(&fault, Fault::TitleNotFound))?;
+        if found.titles.is_empty() {
+            return Err(Fault::TitleNotFound);
+        }
+        Ok(())
+    }
+}
+
+fn read(id: &OfferId, detail: OfferDetail) -> Option<Offer> {
+    let offer = detail.offer?;
+    let holding = match offer.kind() {
+        OfferKind::Buy => Holding::Purchase,
+        OfferKind::Rent if offer.start_window_hours > 0 && offer.viewing_window_hours > 0 => Holding::Rental {
+            start_window_hours: offer.start_window_hours,
+            viewing_window_hours: offer.viewing_window_hours,
+        },
+        OfferKind::Rent | OfferKind::Unspecified => return None,
+    };
+    let price = offer.price?;
+    Some(Offer {
+        id: id.clone(),
+        title: TitleId::parse(&offer.title_id)?,
+        title_name: detail.title_name,
+        runtime_minutes: detail.runtime_minutes,
+        price: Money::parse(price.amount_minor, &price.currency_code)?,
+        holding,
+        available_from_us: offer.available_from_us,
+        available_until_us: offer.available_until_us,
+    })
+}

@@ -1,0 +1,230 @@
+//! Entitlements: the right to watch that an order gave, and what its windows say at any moment.
+
+use crate::fault::{Fault, Result};
+use crate::id::{CustomerId, EntitlementId, OrderId, TitleId};
+use crate::time::{HOUR_US, MINUTE_US};
+
+/// The running time of a film whose own is not known.
+const UNKNOWN_RUNTIME_MINUTES: i32 = 180;
+
+/// How a title can be held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Rent,
+    Buy,
+}
+
+impl Kind {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Rent => "rent",
+            Self::Buy => "buy",
+        }
+    }
+}
+
+/// How a title is held: for ever, or within two windows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Holding {
+    Purchase,
+    Rental {
+        /// From payment to the first play.
+        start_window_hours: i32,
+        /// From the first play to the end.
+        viewing_window_hours: i32,
+    },
+}
+
+impl Holding {
+    pub(crate) fn kind(self) -> Kind {
+        match self {
+            Self::Purchase => Kind::Buy,
+            Self::Rental { .. } => Kind::Rent,
+        }
+    }
+
+    /// 0 for a purchase.
+    pub(crate) fn start_window_hours(self) -> i32 {
+        match self {
+            Self::Purchase => 0,
+            Self::Rental { start_window_hours, .. } => start_window_hours,
+        }
+    }
+
+    /// 0 for a purchase.
+    pub(crate) fn viewing_window_hours(self) -> i32 {
+        match self {
+            Self::Purchase => 0,
+            Self::Rental {
+                viewing_window_hours, ..
+            } => viewing_window_hours,
+        }
+    }
+}
+
+/// The right to watch a title.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entitlement {
+    pub(crate) id: EntitlementId,
+    pub(crate) customer: CustomerId,
+    pub(crate) order: OrderId,
+    pub(crate) title: TitleId,
+    pub(crate) title_name: String,
+    /// 0 when unknown.
+    pub(crate) runtime_minutes: i32,
+    pub(crate) holding: Holding,
+    pub(crate) granted_at_us: i64,
+    /// The first play of a rental.
+    pub(crate) started_at_us: Option<i64>,
+    pub(crate) position_seconds: i32,
+}
+
+/// What an entitlement is worth at a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EntitlementState {
+    NotStarted,
+    Started,
+    Expired,
+    Owned,
+}
+
+impl Entitlement {
+    /// When a rental must have been started; none for a purchase.
+    pub(crate) fn start_by_us(&self) -> Option<i64> {
+        match self.holding {
+            Holding::Purchase => None,
+            Holding::Rental { start_window_hours, .. } => {
+                Some(self.granted_at_us + i64::from(start_window_hours) * HOUR_US)
+            }
+        }
+    }
+
+    /// When a started rental ends.
+    pub(crate) fn watch_until_us(&self) -> Option<i64> {
+        let started_at_us = self.started_at_us?;
+        match self.holding {
+            Holding::Purchase => None,
+            Holding::Rental {
+                viewing_window_hours, ..
+            } => Some(started_at_us + i64::from(viewing_window_hours) * HOUR_US),
+        }
+    }
+
+    pub(crate) fn state(&self, now_us: i64) -> EntitlementState {
+        match (self.start_by_us(), self.watch_until_us()) {
+            (None, _) => EntitlementState::Owned,
+            (Some(_), Some(watch_until_us)) if now_us < watch_until_us => EntitlementState::Started,
+            (Some(start_by_us), None) if now_us < start_by_us => EntitlementState::NotStarted,
+            (Some(_), _) => EntitlementState::Expired,
+        }
+    }
+
+    /// Whether holding this makes an order for the same title pointless: an owned film is not rented or bought
+    /// again, a rented one is not rented again while it can be watched.
+    pub(crate) fn stands_against(&self, wanted: Kind, now_us: i64) -> bool {
+        match self.state(now_us) {
+            EntitlementState::Owned => true,
+            EntitlementState::NotStarted | EntitlementState::Started => wanted == Kind::Rent,
+            EntitlementState::Expired => false,
+        }
+    }
+
+    /// Starts a rental's clock if it stands still; `confirmed` says that the customer was asked.
+    pub(crate) fn start(&mut self, confirmed: bool, now_us: i64) -> Result<()> {
+        match self.state(now_us) {
+            EntitlementState::Owned | EntitlementState::Started => Ok(()),
+            EntitlementState::Expired if self.started_at_us.is_some() => Err(Fault::ViewingWindowEnded),
+            EntitlementState::Expired => Err(Fault::StartWindowEnded),
+            EntitlementState::NotStarted if confirmed => {
+                self.started_at_us = Some(now_us);
+                Ok(())
+            }
+            EntitlementState::NotStarted => Err(Fault::StartNotConfirmed {
+                viewing_window_hours: self.holding.viewing_window_hours(),
+            }),
+        }
+    }
+
+    /// The running time, or a guess that cuts no film short.
+    pub(crate) fn runtime_us(&self) -> i64 {
+        let minutes = if self.runtime_minutes > 0 {
+            self.runtime_minutes
+        } else {
+            UNKNOWN_RUNTIME_MINUTES
+        };
+        i64::from(minutes) * MINUTE_US
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::entitlement;
+
+    const START_WINDOW_US: i64 = 720 * HOUR_US;
+    const VIEWING_WINDOW_US: i64 = 48 * HOUR_US;
+
+    #[test]
+    fn a_rental_waits_for_its_first_play_until_the_start_window_ends() {
+        let rental = entitlement();
+        assert_eq!(rental.state(0), EntitlementState::NotStarted);
+        assert_eq!(rental.state(START_WINDOW_US - 1), EntitlementState::NotStarted);
+        assert_eq!(rental.state(START_WINDOW_US), EntitlementState::Expired);
+        let refused = rental.clone().start(true, START_WINDOW_US);
+        assert!(matches!(refused, Err(Fault::StartWindowEnded)));
+    }
+
+    #[test]
+    fn a_rental_started_at_the_last_moment_keeps_its_whole_viewing_window() {
+        let mut rental = entitlement();
+        rental.start(true, START_WINDOW_US - 1).unwrap();
+        let end_us = START_WINDOW_US - 1 + VIEWING_WINDOW_US;
+        assert_eq!(rental.watch_until_us(), Some(end_us));
+        assert_eq!(rental.state(end_us - 1), EntitlementState::Started);
+        assert_eq!(rental.state(end_us), EntitlementState::Expired);
+        assert!(matches!(rental.start(true, end_us), Err(Fault::ViewingWindowEnded)));
+    }
+
+    #[test]
+    fn the_clock_starts_once_and_only_when_confirmed() {
+        let mut rental = entitlement();
+        let refused = rental.start(false, 5);
+        assert!(matches!(
+            refused,
+            Err(Fault::StartNotConfirmed {
+                viewing_window_hours: 48
+            })
+        ));
+        assert_eq!(rental.started_at_us, None);
+        rental.start(true, 5).unwrap();
+        rental.start(true, 9).unwrap();
+        rental.start(false, 9).unwrap();
+        assert_eq!(rental.started_at_us, Some(5));
+    }
+
+    #[test]
+    fn a_purchase_has_no_windows_and_no_clock() {
+        let mut purchase = Entitlement {
+            holding: Holding::Purchase,
+            ..entitlement()
+        };
+        purchase.start(false, 1).unwrap();
+        assert_eq!(purchase.started_at_us, None);
+        assert_eq!(purchase.state(i64::MAX), EntitlementState::Owned);
+        assert_eq!((purchase.start_by_us(), purchase.watch_until_us()), (None, None));
+    }
+
+    #[test]
+    fn what_one_holds_stands_against_renting_it_and_owning_it_against_both() {
+        let rental = entitlement();
+        assert!(rental.stands_against(Kind::Rent, 0));
+        assert!(!rental.stands_against(Kind::Buy, 0));
+        assert!(!rental.stands_against(Kind::Rent, START_WINDOW_US));
+        let purchase = Entitlement {
+            holding: Holding::Purchase,
+            ..entitlement()
+        };
+        assert!(purchase.stands_against(Kind::Rent, 0));
+        assert!(purchase.stands_against(Kind::Buy, 0));
+    }
+}

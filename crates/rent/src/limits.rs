@@ -1,0 +1,68 @@
+//! Every limit of rent, named. The defaults are what a store runs with.
+
+use std::time::Duration;
+
+#[derive(Debug, Clone)]
+pub struct Limits {
+    pub order_lines: usize,
+    /// How long the provider may take for one try of a charge.
+    pub payment_deadline: Duration,
+    /// How often a charge is tried again after an error, with the same key; a provider that is late is not asked again.
+    pub payment_retries: usize,
+    pub payment_retry_pause: Duration,
+    /// When an order that the provider does not know is given up. Longer than every try together, so that the
+    /// reconciler does not cross an order that is still being paid; were it to, the provider's tombstone decides.
+    pub order_lapse: Duration,
+    pub reconcile_every: Duration,
+    pub reconcile_batch: i64,
+    /// How long a playback session lives after its player was last heard of.
+    pub lease: Duration,
+    /// How long a playback session lives at most.
+    pub playback: Duration,
+    pub streams_per_customer: usize,
+    pub session: Duration,
+    pub sessions_per_customer: i64,
+    /// Each takes 19 MiB and a core.
+    pub password_hashes_at_once: usize,
+    pub password_hashes_waiting: usize,
+    pub mails_per_hour: usize,
+    pub verification_link: Duration,
+    pub reset_link: Duration,
+    pub watchlist: usize,
+    /// How long a key signs media tokens; it checks them for one playback longer.
+    pub signing_key: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            order_lines: 10,
+            payment_deadline: Duration::from_secs(3),
+            payment_retries: 1,
+            payment_retry_pause: Duration::from_millis(200),
+            order_lapse: Duration::from_secs(12),
+            reconcile_every: Duration::from_secs(2),
+            reconcile_batch: 100,
+            lease: Duration::from_secs(30),
+            playback: Duration::from_hours(12),
+            streams_per_customer: 3,
+            session: Duration::from_hours(30 * 24),
+            sessions_per_customer: 20,
+            password_hashes_at_once: 2,
+            password_hashes_waiting: 32,
+            mails_per_hour: 3,
+            verification_link: Duration::from_hours(48),
+            reset_link: Duration::from_hours(1),
+            watchlist: 500,
+            signing_key: Duration::from_hours(7 * 24),
+        }
+    }
+}
+
+impl Limits {
+    /// How long a charge may be under way before the reconciler looks what became of it.
+    pub(crate) fn payment(&self) -> Duration {
+        let tries = u32::try_from(self.payment_retries.saturating_add(1)).unwrap_or(u32::MAX);
+        (self.payment_deadline + self.payment_retry_pause).saturating_mul(tries)
+    }
+}

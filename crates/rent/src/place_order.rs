@@ -1,0 +1,139 @@
+//! Placing an order: its steps, in the order that keeps every promise about money.
+//!
+//! An order is written, and its titles reserved, before the provider is asked; the provider knows the charge by the
+//! order's id; what it says is written together with the entitlements. So the process may die between any two steps,
+//! and the [reconciler](crate::reconcile) ends what was begun.
+
+use std::sync::Arc;
+
+use backon::{ConstantBuilder, Retryable};
+use store::{Tx, write_tx};
+
+use crate::checkpoint::Step;
+use crate::fault::{Fault, Result};
+use crate::id::OrderId;
+use crate::order::{Order, OrderLine, OrderRequest};
+use crate::orders::Orders;
+use crate::payment::{Charge, ChargeState, ProviderError};
+use crate::store::{entitlements, orders, reservations};
+use crate::time::duration_us;
+
+impl Orders {
+    /// All lines or none. A repetition under the same key gets the same answer.
+    pub(crate) async fn place(self: &Arc<Self>, request: OrderRequest, context: &rpc::Context) -> Result<Order> {
+        request.check(self.limits.order_lines)?;
+        let turn = self.turns.take(request.customer, &request.key).await;
+        if let Some(answer) = self.step(Step::Recall, self.recall(&request)).await? {
+            return Ok(answer);
+        }
+        let lines = self.step(Step::Price, self.price(&request, context)).await?;
+
+        // Once the order is written, leaving it half-way helps nobody: a caller that gives up does not stop this.
+        let orders = Arc::clone(self);
+        let paying = self.tasks.spawn(async move {
+            let _turn = turn;
+            orders.pay(&request, lines).await
+        });
+        paying.await.map_err(Fault::internal)?
+    }
+
+    async fn pay(&self, request: &OrderRequest, lines: Vec<OrderLine>) -> Result<Order> {
+        let order = self.step(Step::Write, self.write(request, lines)).await?;
+        match self.step(Step::Charge, self.charge(request, &order)).await {
+            Ok(charge) => self.settle(&order, charge).await,
+            Err(undecided) => self.step(Step::Leave, self.leave(order, &undecided)).await,
+        }
+    }
+
+    /// Looks for what an earlier call with this key did.
+    async fn recall(&self, request: &OrderRequest) -> Result<Option<Order>> {
+        let Some(earlier) = orders::find_by_key(&self.db, request.customer, &request.key).await? else {
+            return Ok(None);
+        };
+        if earlier.fingerprint != request.fingerprint() {
+            return Err(Fault::IdempotencyKeyReused);
+        }
+        if earlier.order.state.is_open() && !earlier.answered {
+            return Err(Fault::OrderInProgress);
+        }
+        Ok(Some(earlier.order.into_answered()))
+    }
+
+    /// Makes lines of the offers as they are now, if they cost what the customer saw.
+    async fn price(&self, request: &OrderRequest, context: &rpc::Context) -> Result<Vec<OrderLine>> {
+        let now_us = self.clock.now_us();
+        let offers = request
+            .items
+            .iter()
+            .map(|item| self.catalogue.offer(&item.offer, context));
+        let offers = futures::future::try_join_all(offers).await?;
+        let lines = offers.into_iter().zip(&request.items);
+        lines.map(|(offer, item)| offer.line(item, now_us)).collect()
+    }
+
+    /// Writes the order and reserves its titles, unless the customer has them.
+    async fn write(&self, request: &OrderRequest, lines: Vec<OrderLine>) -> Result<Order> {
+        let now_us = self.clock.now_us();
+        let lapse_us = duration_us(self.limits.order_lapse);
+        let look_at_us = now_us + duration_us(self.limits.payment());
+        let order = Order::new(OrderId::new(self.ids.next()), request, lines, now_us, lapse_us)?;
+        write_tx!(self.db, |tx| -> Result<()> {
+            if orders::is_key_taken(&mut *tx, request.customer, &request.key).await? {
+                return Err(Fault::OrderInProgress);
+            }
+            for line in &order.lines {
+                reserve(tx, &order, line, now_us).await?;
+            }
+            // Last, as writers wait for each other from here on.
+            let revision = self.feed.next_revision(tx).await?;
+            Ok(orders::insert(tx, &order, request, look_at_us, revision).await?)
+        })?;
+        Ok(order)
+    }
+
+    /// Asks the provider for the money. After an error it is asked again, for the same charge; when it is late the
+    /// charge is undecided, and the customer waits no longer.
+    async fn charge(&self, request: &OrderRequest, order: &Order) -> std::result::Result<ChargeState, ProviderError> {
+        let charge = Charge {
+            order: order.id,
+            amount: order.bill.total,
+            method: request.method,
+            token: request.token.clone(),
+        };
+        let pause = ConstantBuilder::default()
+            .with_delay(self.limits.payment_retry_pause)
+            .with_max_times(self.limits.payment_retries);
+        (|| self.in_time(self.provider.charge(&charge)))
+            .retry(pause)
+            .when(|error| matches!(error, ProviderError::Failed(_)))
+            .await
+    }
+
+    /// Leaves an undecided order to the reconciler, and answers that the customer has to wait.
+    async fn leave(&self, order: Order, undecided: &ProviderError) -> Result<Order> {
+        tracing::warn!(order = %order.id, %undecided, "an order is left undecided");
+        let now_us = self.clock.now_us();
+        write_tx!(self.db, |tx| -> Result<()> {
+            Ok(orders::leave(tx, &order, now_us).await?)
+        })?;
+        Ok(order)
+    }
+}
+
+/// Keeps a line's title for this order, unless the customer has it or another order of theirs keeps it.
+async fn reserve(tx: &mut Tx, order: &Order, line: &OrderLine, now_us: i64) -> Result<()> {
+    let held = entitlements::of_title(&mut *tx, order.customer, &line.title).await?;
+    let kind = line.holding.kind();
+    if let Some(held) = held.into_iter().find(|one| one.stands_against(kind, now_us)) {
+        return Err(Fault::AlreadyHeld {
+            title: held.title,
+            title_name: held.title_name,
+            entitlement: held.id,
+        });
+    }
+    if !reservations::take(tx, order, line).await? {
+        let title = line.title.clone();
+        return Err(Fault::TitleBeingOrdered { title });
+    }
+    Ok(())
+}

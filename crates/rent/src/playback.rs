@@ -1,0 +1,149 @@
+//! Playback sessions: the lease under which a film plays, on how many devices, and until when.
+
+use crate::entitlement::{Entitlement, Holding};
+use crate::fault::{Fault, Result};
+use crate::id::{CustomerId, EntitlementId, PlaybackId, TitleId};
+use crate::limits::Limits;
+use crate::time::duration_us;
+
+/// The furthest position that is kept for a film whose running time is not known.
+const POSITION_LIMIT_SECONDS: i32 = 12 * 60 * 60;
+
+/// A playback session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Playback {
+    pub(crate) id: PlaybackId,
+    pub(crate) customer: CustomerId,
+    pub(crate) entitlement: EntitlementId,
+    pub(crate) title: TitleId,
+    pub(crate) opened_at_us: i64,
+    /// No lease reaches beyond this.
+    pub(crate) ends_at_us: i64,
+    /// The session lives until then; its player renews it.
+    pub(crate) lease_until_us: i64,
+    pub(crate) taken_over: bool,
+}
+
+/// A session that lives, as far as the rules for another one must know.
+#[derive(Debug, Clone)]
+pub(crate) struct LiveStream {
+    pub(crate) playback: PlaybackId,
+    pub(crate) entitlement: EntitlementId,
+    pub(crate) title_name: String,
+}
+
+/// What a customer says who presses play.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wish {
+    pub(crate) confirm_start: bool,
+    pub(crate) take_over: bool,
+}
+
+/// The session that a wish opens, and those that end for it.
+#[derive(Debug)]
+pub(crate) struct Opening {
+    pub(crate) playback: Playback,
+    pub(crate) taken_over: Vec<PlaybackId>,
+}
+
+/// Opens a playback session, and starts the rental's clock if this is its first.
+///
+/// `finishing_until_us` is the end of a session of the same rental that was playing when its window ended, if it has:
+/// the film may be finished, and a player that reloads then goes on until the same moment.
+pub(crate) fn open(
+    id: PlaybackId,
+    entitlement: &mut Entitlement,
+    streams: &[LiveStream],
+    finishing_until_us: Option<i64>,
+    wish: Wish,
+    limits: &Limits,
+    now_us: i64,
+) -> Result<Opening> {
+    let taken_over = make_room(entitlement, streams, wish.take_over, limits)?;
+    let ends_at_us = match finishing_until_us {
+        Some(until_us) if now_us < until_us => until_us,
+        _ => {
+            entitlement.start(wish.confirm_start, now_us)?;
+            last_moment(entitlement, limits, now_us)
+        }
+    };
+    let mut playback = Playback {
+        id,
+        customer: entitlement.customer,
+        entitlement: entitlement.id,
+        title: entitlement.title.clone(),
+        opened_at_us: now_us,
+        ends_at_us,
+        lease_until_us: ends_at_us,
+        taken_over: false,
+    };
+    playback.renew(limits, now_us)?;
+    Ok(Opening { playback, taken_over })
+}
+
+/// The streams that end so that this one may begin. A rental plays on one device, an account on a few; whoever takes
+/// over ends what else plays the same film.
+fn make_room(
+    entitlement: &Entitlement,
+    streams: &[LiveStream],
+    take_over: bool,
+    limits: &Limits,
+) -> Result<Vec<PlaybackId>> {
+    let plays_the_same = |stream: &&LiveStream| stream.entitlement == entitlement.id;
+    let is_rental = entitlement.holding != Holding::Purchase;
+    if is_rental && !take_over && streams.iter().any(|stream| plays_the_same(&stream)) {
+        return Err(Fault::PlayingElsewhere);
+    }
+    let (ending, going_on): (Vec<_>, Vec<_>) = streams.iter().partition(|stream| take_over && plays_the_same(stream));
+    if going_on.len() >= limits.streams_per_customer {
+        let titles = going_on.iter().map(|stream| stream.title_name.clone()).collect();
+        return Err(Fault::TooManyStreams { titles });
+    }
+    Ok(ending.iter().map(|stream| stream.playback).collect())
+}
+
+/// When a session that opens now ends at the latest. A film that is playing when its window ends may be finished:
+/// until its running time has passed once.
+fn last_moment(entitlement: &Entitlement, limits: &Limits, now_us: i64) -> i64 {
+    let longest_us = now_us + duration_us(limits.playback);
+    match entitlement.watch_until_us() {
+        None => longest_us,
+        Some(watch_until_us) => watch_until_us.max(now_us + entitlement.runtime_us()).min(longest_us),
+    }
+}
+
+impl Playback {
+    pub(crate) fn is_live(&self, now_us: i64) -> bool {
+        now_us < self.lease_until_us
+    }
+
+    /// The player was heard of.
+    pub(crate) fn renew(&mut self, limits: &Limits, now_us: i64) -> Result<()> {
+        if self.taken_over {
+            return Err(Fault::PlaybackTakenOver);
+        }
+        if !self.is_live(now_us) {
+            return Err(Fault::PlaybackEnded);
+        }
+        self.lease_until_us = self.ends_at_us.min(now_us + duration_us(limits.lease));
+        Ok(())
+    }
+}
+
+/// A position that a player may keep: within the film.
+pub(crate) fn check_position(seconds: i32, entitlement: &Entitlement) -> Result<i32> {
+    let film_seconds = entitlement.runtime_minutes.saturating_mul(60);
+    let limit = if film_seconds > 0 {
+        film_seconds
+    } else {
+        POSITION_LIMIT_SECONDS
+    };
+    if seconds < 0 {
+        return Err(Fault::invalid("position_seconds", "A position is not negative."));
+    }
+    Ok(seconds.min(limit))
+}
+
+#[cfg(test)]
+#[path = "playback_tests.rs"]
+mod tests;

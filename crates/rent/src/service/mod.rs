@@ -1,0 +1,378 @@
+//! The contract's methods: each finds out who is calling, parses what was said, and has the right part do it.
+
+mod open;
+mod wire;
+
+use std::sync::Arc;
+
+use api::rent as wire_types;
+use api::rent::Rent;
+use async_trait::async_trait;
+use rpc::Call;
+use rpc::identity::{Caller, Verifier};
+use store::{Clock, Db, PageSize, PageToken, ShiftedClock, write_tx};
+use uuid::Uuid;
+
+pub use self::open::Options;
+use crate::accounts::Accounts;
+use crate::catalogue::Offers;
+use crate::entitlement::EntitlementState;
+use crate::fault::{Fault, Result};
+use crate::id::{CustomerId, EntitlementId, OrderId, PlaybackId, TitleId};
+use crate::limits::Limits;
+use crate::orders::Orders;
+use crate::playback::Wish;
+use crate::store::{entitlements, orders, watchlist};
+use crate::time::SECOND_US;
+use crate::watch::Player;
+
+/// Charges of one page.
+const CHARGES_A_PAGE: i64 = 100;
+/// How far the lab's clock is moved at once: ten years.
+const CLOCK_LEAP_LIMIT_SECONDS: u64 = 10 * 365 * 24 * 60 * 60;
+
+/// Customers, their orders, and what they may watch.
+pub struct RentService {
+    accounts: Arc<Accounts>,
+    orders: Arc<Orders>,
+    player: Player,
+    catalogue: Offers,
+    db: Db,
+    clock: Arc<dyn Clock>,
+    verifier: Verifier,
+    lab: Option<Arc<ShiftedClock>>,
+    limits: Limits,
+}
+
+impl RentService {
+    fn caller(&self, context: &rpc::Context) -> Result<Caller> {
+        Ok(Caller::of(context, &self.verifier, self.clock.now_us())?)
+    }
+
+    fn customer(&self, context: &rpc::Context) -> Result<CustomerId> {
+        let caller = self.caller(context)?;
+        CustomerId::parse(&caller.customer()?.customer_id).ok_or(Fault::SignedOut)
+    }
+
+    fn staff(&self, context: &rpc::Context) -> Result<()> {
+        Ok(self.caller(context)?.staff()?)
+    }
+
+    async fn orders_page(
+        &self,
+        customer: CustomerId,
+        size: i32,
+        token: &str,
+    ) -> Result<(Vec<crate::order::Order>, String)> {
+        let (size, after) = page("orders", customer, size, token)?;
+        let found = orders::list(&self.db, customer, after, size.limit()).await?;
+        let (page, more) = size.cut(found);
+        let end = page.last().map(|order| (order.created_at_us, order.id.uuid()));
+        Ok((page, next_page_token("orders", customer, end, more)))
+    }
+
+    async fn library_page(
+        &self,
+        customer: CustomerId,
+        size: i32,
+        token: &str,
+    ) -> Result<(Vec<crate::entitlement::Entitlement>, String)> {
+        let (size, after) = page("entitlements", customer, size, token)?;
+        let found = entitlements::list(&self.db, customer, after, size.limit()).await?;
+        let (page, more) = size.cut(found);
+        let end = page.last().map(|one| (one.granted_at_us, one.id.uuid()));
+        Ok((page, next_page_token("entitlements", customer, end, more)))
+    }
+
+    /// What a customer holds of a title and can still watch.
+    async fn held_of(&self, customer: CustomerId, title: &str) -> Result<Vec<crate::entitlement::Entitlement>> {
+        let title = TitleId::parse(title).ok_or(Fault::TitleNotFound)?;
+        let now_us = self.clock.now_us();
+        let mut held = entitlements::of_title(&self.db, customer, &title).await?;
+        held.retain(|one| one.state(now_us) != EntitlementState::Expired);
+        Ok(held)
+    }
+
+    async fn add_title_to_watchlist(&self, customer: CustomerId, title: &TitleId) -> Result<()> {
+        let limit = self.limits.watchlist;
+        let now_us = self.clock.now_us();
+        write_tx!(self.db, |tx| -> Result<()> {
+            watchlist::add(tx, customer, title, now_us).await?;
+            let count = watchlist::count(&mut *tx, customer).await?;
+            if usize::try_from(count).unwrap_or(usize::MAX) > limit {
+                return Err(Fault::WatchlistFull { limit });
+            }
+            Ok(())
+        })
+    }
+
+    async fn move_lab_clock(&self, seconds: i64) -> Result<i64> {
+        let lab = self.lab.as_ref().ok_or(Fault::LabOnly)?;
+        if seconds.unsigned_abs() > CLOCK_LEAP_LIMIT_SECONDS {
+            return Err(Fault::invalid("seconds", "The clock moves by ten years at most."));
+        }
+        let now_us = self.clock.now_us();
+        lab.shift(&self.db, seconds).await?;
+        Ok(now_us + seconds * SECOND_US)
+    }
+}
+
+/// A place in a list: when the last row of a page came to be, and its id.
+type Place = (i64, Uuid);
+
+fn page(list: &'static str, customer: CustomerId, size: i32, token: &str) -> Result<(PageSize, Option<Place>)> {
+    let size = PageSize::parse(size).map_err(|error| Fault::invalid("page_size", error.to_string()))?;
+    if token.is_empty() {
+        return Ok((size, None));
+    }
+    let after = PageToken::decode(token, &(list, customer.uuid())).map_err(|_| Fault::PageTokenUnknown)?;
+    Ok((size, Some(after)))
+}
+
+fn next_page_token(list: &'static str, customer: CustomerId, end: Option<Place>, more: bool) -> String {
+    match end {
+        Some(end) if more => PageToken::encode(&end, &(list, customer.uuid())),
+        _ => String::new(),
+    }
+}
+
+fn entitlement_id(text: &str) -> Result<EntitlementId> {
+    EntitlementId::parse(text).ok_or(Fault::EntitlementNotFound)
+}
+
+fn playback_id(text: &str) -> Result<PlaybackId> {
+    PlaybackId::parse(text).ok_or(Fault::PlaybackEnded)
+}
+
+#[async_trait]
+impl Rent for RentService {
+    async fn create_customer(&self, call: Call<wire_types::CreateCustomerRequest>) -> rpc::Result<wire_types::Session> {
+        let new = wire::new_customer(&call.message)?;
+        Ok(wire::session(&self.accounts.open(new).await?))
+    }
+
+    async fn get_customer(&self, call: Call<wire_types::GetCustomerRequest>) -> rpc::Result<wire_types::Customer> {
+        let customer = self.customer(&call.context)?;
+        Ok(wire::customer(&self.accounts.customer(customer).await?))
+    }
+
+    async fn create_session(&self, call: Call<wire_types::CreateSessionRequest>) -> rpc::Result<wire_types::Session> {
+        let session = self
+            .accounts
+            .sign_in(&call.message.email, &call.message.password)
+            .await?;
+        Ok(wire::session(&session))
+    }
+
+    async fn delete_session(
+        &self,
+        call: Call<wire_types::DeleteSessionRequest>,
+    ) -> rpc::Result<wire_types::DeleteSessionResponse> {
+        self.accounts.sign_out(&call.message.token).await?;
+        Ok(wire_types::DeleteSessionResponse {})
+    }
+
+    async fn authenticate(&self, call: Call<wire_types::AuthenticateRequest>) -> rpc::Result<wire_types::Identity> {
+        let identity = self.accounts.authenticate(&call.message.token).await?;
+        Ok(wire::identity(&identity))
+    }
+
+    async fn request_password_reset(
+        &self,
+        call: Call<wire_types::RequestPasswordResetRequest>,
+    ) -> rpc::Result<wire_types::RequestPasswordResetResponse> {
+        self.accounts.request_reset(&call.message.email).await?;
+        Ok(wire_types::RequestPasswordResetResponse {})
+    }
+
+    async fn reset_password(
+        &self,
+        call: Call<wire_types::ResetPasswordRequest>,
+    ) -> rpc::Result<wire_types::ResetPasswordResponse> {
+        self.accounts
+            .reset_password(&call.message.token, &call.message.password)
+            .await?;
+        Ok(wire_types::ResetPasswordResponse {})
+    }
+
+    async fn request_email_verification(
+        &self,
+        call: Call<wire_types::RequestEmailVerificationRequest>,
+    ) -> rpc::Result<wire_types::RequestEmailVerificationResponse> {
+        let customer = self.customer(&call.context)?;
+        self.accounts.request_verification(customer).await?;
+        Ok(wire_types::RequestEmailVerificationResponse {})
+    }
+
+    async fn verify_email(
+        &self,
+        call: Call<wire_types::VerifyEmailRequest>,
+    ) -> rpc::Result<wire_types::VerifyEmailResponse> {
+        self.accounts.verify_email(&call.message.token).await?;
+        Ok(wire_types::VerifyEmailResponse {})
+    }
+
+    async fn place_order(&self, call: Call<wire_types::PlaceOrderRequest>) -> rpc::Result<wire_types::Order> {
+        let customer = self.customer(&call.context)?;
+        let request = wire::order_request(customer, call.message)?;
+        let order = self.orders.place(request, &call.context).await?;
+        Ok(wire::order(&order, order.answered_at_us()))
+    }
+
+    async fn get_order(&self, call: Call<wire_types::GetOrderRequest>) -> rpc::Result<wire_types::Order> {
+        let customer = self.customer(&call.context)?;
+        let id = OrderId::parse(&call.message.order_id).ok_or(Fault::OrderNotFound)?;
+        let found = orders::find(&self.db, customer, id).await.map_err(Fault::from)?;
+        let order = found.ok_or(Fault::OrderNotFound)?;
+        Ok(wire::order(&order, self.clock.now_us()))
+    }
+
+    async fn list_orders(
+        &self,
+        call: Call<wire_types::ListOrdersRequest>,
+    ) -> rpc::Result<wire_types::ListOrdersResponse> {
+        let customer = self.customer(&call.context)?;
+        let (size, token) = (call.message.page_size, &call.message.page_token);
+        let (orders, next_page_token) = self.orders_page(customer, size, token).await?;
+        let now_us = self.clock.now_us();
+        Ok(wire_types::ListOrdersResponse {
+            orders: orders.iter().map(|order| wire::order(order, now_us)).collect(),
+            next_page_token,
+        })
+    }
+
+    async fn list_entitlements(
+        &self,
+        call: Call<wire_types::ListEntitlementsRequest>,
+    ) -> rpc::Result<wire_types::ListEntitlementsResponse> {
+        let customer = self.customer(&call.context)?;
+        let request = &call.message;
+        let (page, next_page_token) = if request.title_id.is_empty() {
+            self.library_page(customer, request.page_size, &request.page_token)
+                .await?
+        } else {
+            (self.held_of(customer, &request.title_id).await?, String::new())
+        };
+        let now_us = self.clock.now_us();
+        Ok(wire_types::ListEntitlementsResponse {
+            entitlements: page.iter().map(|one| wire::entitlement(one, now_us)).collect(),
+            next_page_token,
+        })
+    }
+
+    async fn open_playback(&self, call: Call<wire_types::OpenPlaybackRequest>) -> rpc::Result<wire_types::Playback> {
+        let customer = self.customer(&call.context)?;
+        let entitlement = entitlement_id(&call.message.entitlement_id)?;
+        let wish = Wish {
+            confirm_start: call.message.confirm_start,
+            take_over: call.message.take_over,
+        };
+        let playing = self.player.open(customer, entitlement, wish, &call.context).await?;
+        Ok(wire::playing(playing))
+    }
+
+    async fn update_playback(
+        &self,
+        call: Call<wire_types::UpdatePlaybackRequest>,
+    ) -> rpc::Result<wire_types::Playback> {
+        let customer = self.customer(&call.context)?;
+        let entitlement = entitlement_id(&call.message.entitlement_id)?;
+        let playback = playback_id(&call.message.playback_id)?;
+        let position_seconds = call.message.position_seconds;
+        let playing = self
+            .player
+            .update(customer, entitlement, playback, position_seconds)
+            .await?;
+        Ok(wire::playing(playing))
+    }
+
+    async fn close_playback(
+        &self,
+        call: Call<wire_types::ClosePlaybackRequest>,
+    ) -> rpc::Result<wire_types::ClosePlaybackResponse> {
+        let customer = self.customer(&call.context)?;
+        let entitlement = entitlement_id(&call.message.entitlement_id)?;
+        let playback = playback_id(&call.message.playback_id)?;
+        self.player.close(customer, entitlement, playback).await?;
+        Ok(wire_types::ClosePlaybackResponse {})
+    }
+
+    async fn check_playback(
+        &self,
+        call: Call<wire_types::CheckPlaybackRequest>,
+    ) -> rpc::Result<wire_types::CheckPlaybackResponse> {
+        let playback = self.player.check(&call.message.media_token).await?;
+        Ok(wire_types::CheckPlaybackResponse {
+            playback_id: playback.id.to_string(),
+            title_id: playback.title.to_string(),
+            expires_at_us: playback.lease_until_us,
+        })
+    }
+
+    async fn list_watchlist(
+        &self,
+        call: Call<wire_types::ListWatchlistRequest>,
+    ) -> rpc::Result<wire_types::ListWatchlistResponse> {
+        let customer = self.customer(&call.context)?;
+        let limit = i64::try_from(self.limits.watchlist).unwrap_or(i64::MAX);
+        let titles = watchlist::list(&self.db, customer, limit).await.map_err(Fault::from)?;
+        Ok(wire_types::ListWatchlistResponse {
+            title_ids: titles.iter().map(ToString::to_string).collect(),
+        })
+    }
+
+    async fn add_to_watchlist(
+        &self,
+        call: Call<wire_types::AddToWatchlistRequest>,
+    ) -> rpc::Result<wire_types::AddToWatchlistResponse> {
+        let customer = self.customer(&call.context)?;
+        let title = TitleId::parse(&call.message.title_id).ok_or(Fault::TitleNotFound)?;
+        self.catalogue.expect_title(&title, &call.context).await?;
+        self.add_title_to_watchlist(customer, &title).await?;
+        Ok(wire_types::AddToWatchlistResponse {})
+    }
+
+    async fn remove_from_watchlist(
+        &self,
+        call: Call<wire_types::RemoveFromWatchlistRequest>,
+    ) -> rpc::Result<wire_types::RemoveFromWatchlistResponse> {
+        let customer = self.customer(&call.context)?;
+        if let Some(title) = TitleId::parse(&call.message.title_id) {
+            let removed: Result<()> = write_tx!(self.db, |tx| -> Result<()> {
+                Ok(watchlist::remove(tx, customer, &title).await?)
+            });
+            removed?;
+        }
+        Ok(wire_types::RemoveFromWatchlistResponse {})
+    }
+
+    async fn add_staff(&self, call: Call<wire_types::AddStaffRequest>) -> rpc::Result<wire_types::Customer> {
+        self.staff(&call.context)?;
+        Ok(wire::customer(&self.accounts.make_staff(&call.message.email).await?))
+    }
+
+    async fn list_sandbox_charges(
+        &self,
+        call: Call<wire_types::ListSandboxChargesRequest>,
+    ) -> rpc::Result<wire_types::ListSandboxChargesResponse> {
+        self.staff(&call.context)?;
+        let token = &call.message.page_token;
+        let after = match token.as_str() {
+            "" => 0,
+            token => PageToken::decode(token, "charges").map_err(|_| Fault::PageTokenUnknown)?,
+        };
+        let charges = self
+            .orders
+            .provider
+            .list(after, CHARGES_A_PAGE)
+            .await
+            .map_err(Fault::from)?;
+        Ok(wire::charges(&charges, CHARGES_A_PAGE))
+    }
+
+    async fn move_clock(&self, call: Call<wire_types::MoveClockRequest>) -> rpc::Result<wire_types::MoveClockResponse> {
+        self.staff(&call.context)?;
+        let now_us = self.move_lab_clock(call.message.seconds).await?;
+        Ok(wire_types::MoveClockResponse { now_us })
+    }
+}

@@ -1,0 +1,115 @@
+//! Putting the service together, and closing it.
+
+use std::sync::Arc;
+
+use api::catalogue::Catalogue;
+use rpc::identity::Signer;
+use store::{Clock, Db, Feed, Ids, Randomness, ShiftedClock};
+use tokio_util::task::TaskTracker;
+
+use super::RentService;
+use crate::accounts::Accounts;
+use crate::catalogue::Offers;
+use crate::checkpoint::Checkpoints;
+use crate::limits::Limits;
+use crate::mail::Mailer;
+use crate::orders::{Orders, Turns};
+use crate::password::PasswordHashing;
+use crate::payment::PaymentProvider;
+use crate::reconcile::Reconciler;
+use crate::signing_keys::SigningKeys;
+use crate::watch::Player;
+
+/// What a [`RentService`] stands on.
+pub struct Options {
+    /// Rent's database, whose [schema](crate::MIGRATIONS) is there.
+    pub db: Db,
+    pub provider: Arc<dyn PaymentProvider>,
+    pub catalogue: Arc<dyn Catalogue>,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+    pub randomness: Arc<dyn Randomness>,
+    /// Signs identities; every service has its public half.
+    pub signer: Signer,
+    pub mailer: Arc<dyn Mailer>,
+    /// Where the links in mails lead, such as `https://films.example`.
+    pub public_url: String,
+    /// Whether this is the only process on the database, as it is on `SQLite`: then the orders that an earlier one
+    /// left open are taken up at once. Where others work beside it, they are given their time.
+    pub is_sole_process: bool,
+    /// The clock that the lab may move; none outside it.
+    pub lab: Option<Arc<ShiftedClock>>,
+    pub checkpoints: Arc<dyn Checkpoints>,
+    pub limits: Limits,
+}
+
+impl RentService {
+    pub fn open(options: Options) -> Arc<Self> {
+        let tasks = TaskTracker::new();
+        let feed = Feed::new(options.db.clone());
+        let verifier = options.signer.verifier();
+        let accounts = Accounts {
+            db: options.db.clone(),
+            clock: Arc::clone(&options.clock),
+            ids: Arc::clone(&options.ids),
+            randomness: Arc::clone(&options.randomness),
+            hashing: PasswordHashing::new(&options.limits),
+            signer: options.signer,
+            mailer: options.mailer,
+            public_url: options.public_url,
+            limits: options.limits.clone(),
+            tasks: tasks.clone(),
+        };
+        let abandoned_before_us = if options.is_sole_process {
+            options.clock.now_us()
+        } else {
+            i64::MIN
+        };
+        let orders = Orders {
+            db: options.db.clone(),
+            feed: feed.clone(),
+            provider: options.provider,
+            catalogue: Offers::new(Arc::clone(&options.catalogue)),
+            clock: Arc::clone(&options.clock),
+            ids: Arc::clone(&options.ids),
+            checkpoints: options.checkpoints,
+            limits: options.limits.clone(),
+            abandoned_before_us,
+            turns: Turns::default(),
+            tasks,
+        };
+        let (clock, db) = (Arc::clone(&options.clock), options.db.clone());
+        let player = Player {
+            keys: SigningKeys::new(db.clone(), Arc::clone(&clock), options.randomness, &options.limits),
+            db: options.db,
+            feed,
+            catalogue: Offers::new(Arc::clone(&options.catalogue)),
+            clock: options.clock,
+            ids: options.ids,
+            limits: options.limits.clone(),
+        };
+        Arc::new(Self {
+            accounts: Arc::new(accounts),
+            orders: Arc::new(orders),
+            player,
+            catalogue: Offers::new(options.catalogue),
+            db,
+            clock,
+            verifier,
+            lab: options.lab,
+            limits: options.limits,
+        })
+    }
+
+    /// What ends the orders that were left half done; it [runs](Reconciler::run) beside the service.
+    pub fn reconciler(&self) -> Reconciler {
+        Reconciler::new(Arc::clone(&self.orders))
+    }
+
+    /// Waits until what calls have begun and left is done: orders that are being paid, mails on their way.
+    /// Nothing may be called after this.
+    pub async fn drain(&self) {
+        self.orders.tasks.close();
+        self.orders.tasks.wait().await;
+    }
+}

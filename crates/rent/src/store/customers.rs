@@ -1,0 +1,98 @@
+//! Customers.
+
+use sqlx::FromRow;
+use store::{Error, Source, Tx, exactly_one, execute, fetch_optional};
+use uuid::Uuid;
+
+use super::corrupt;
+use crate::customer::{Customer, Email, Language, Name};
+use crate::id::CustomerId;
+
+macro_rules! select {
+    ($tail:literal) => {
+        concat!(
+            "SELECT customer_id, email, email_verified, name, language, staff, password_hash, created_at_us \
+             FROM customers ",
+            $tail
+        )
+    };
+}
+
+#[derive(FromRow)]
+pub(super) struct CustomerRow {
+    customer_id: Uuid,
+    email: String,
+    email_verified: bool,
+    name: String,
+    language: String,
+    staff: bool,
+    password_hash: String,
+    created_at_us: i64,
+}
+
+pub(crate) async fn find(mut on: impl Source, customer: CustomerId) -> Result<Option<Customer>, Error> {
+    const BY_ID: &str = select!("WHERE customer_id = $1");
+    let row = fetch_optional!(on, CustomerRow, BY_ID, customer.uuid())?;
+    row.map(CustomerRow::read).transpose()
+}
+
+/// Whoever has this address, with the hash of their password.
+pub(crate) async fn find_by_email(mut on: impl Source, email: &Email) -> Result<Option<(Customer, String)>, Error> {
+    const BY_EMAIL: &str = select!("WHERE email_folded = $1");
+    let row = fetch_optional!(on, CustomerRow, BY_EMAIL, email.folded())?;
+    row.map(|row| {
+        let hash = row.password_hash.clone();
+        Ok((row.read()?, hash))
+    })
+    .transpose()
+}
+
+/// Writes a new customer; false when the address is taken.
+pub(crate) async fn insert(tx: &mut Tx, customer: &Customer, password_hash: &str) -> Result<bool, Error> {
+    const INSERT: &str = "INSERT INTO customers (customer_id, email, email_folded, email_verified, name, language, \
+         staff, password_hash, created_at_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+         ON CONFLICT (email_folded) DO NOTHING";
+    let written = execute!(
+        tx,
+        INSERT,
+        customer.id.uuid(),
+        customer.email.as_str(),
+        customer.email.folded(),
+        customer.email_verified,
+        customer.name.as_str(),
+        customer.language.tag(),
+        customer.staff,
+        password_hash,
+        customer.created_at_us,
+    )?;
+    Ok(written == 1)
+}
+
+pub(crate) async fn write_password(tx: &mut Tx, customer: CustomerId, hash: &str) -> Result<(), Error> {
+    const WRITE: &str = "UPDATE customers SET password_hash = $2 WHERE customer_id = $1";
+    exactly_one(execute!(tx, WRITE, customer.uuid(), hash)?)
+}
+
+pub(crate) async fn verify_email(tx: &mut Tx, customer: CustomerId) -> Result<(), Error> {
+    const VERIFY: &str = "UPDATE customers SET email_verified = TRUE WHERE customer_id = $1";
+    exactly_one(execute!(tx, VERIFY, customer.uuid())?)
+}
+
+pub(crate) async fn make_staff(tx: &mut Tx, customer: CustomerId) -> Result<(), Error> {
+    const MAKE: &str = "UPDATE customers SET staff = TRUE WHERE customer_id = $1";
+    exactly_one(execute!(tx, MAKE, customer.uuid())?)
+}
+
+impl CustomerRow {
+    pub(super) fn read(self) -> Result<Customer, Error> {
+        Ok(Customer {
+            id: CustomerId::new(self.customer_id),
+            email: Email::parse(&self.email).map_err(|_| corrupt("an address of", &self.customer_id))?,
+            name: Name::parse(&self.name).map_err(|_| corrupt("a name of", &self.customer_id))?,
+            email_verified: self.email_verified,
+            language: Language::nearest(&self.language),
+            staff: self.staff,
+            created_at_us: self.created_at_us,
+        })
+    }
+}

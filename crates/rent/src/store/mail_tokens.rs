@@ -1,0 +1,68 @@
+//! The tokens of links in mails, by their hash.
+
+use store::{Error, Source, Tx, exactly_one, execute, fetch_all, fetch_optional};
+use uuid::Uuid;
+
+use crate::id::CustomerId;
+use crate::mail::Letter;
+use crate::secret::SecretHash;
+
+/// When the customer's letters of this kind were written, oldest first, after a moment.
+pub(crate) async fn written_after(
+    mut on: impl Source,
+    customer: CustomerId,
+    letter: Letter,
+    after_us: i64,
+) -> Result<Vec<i64>, Error> {
+    const WRITTEN: &str = "SELECT created_at_us FROM mail_tokens \
+         WHERE customer_id = $1 AND letter = $2 AND created_at_us > $3 ORDER BY created_at_us";
+    let rows = fetch_all!(on, (i64,), WRITTEN, customer.uuid(), letter.name(), after_us)?;
+    Ok(rows.into_iter().map(|(at_us,)| at_us).collect())
+}
+
+/// Writes a new token, and forgets the customer's expired ones.
+pub(crate) async fn insert(
+    tx: &mut Tx,
+    token: SecretHash,
+    customer: CustomerId,
+    letter: Letter,
+    created_at_us: i64,
+    expires_at_us: i64,
+) -> Result<(), Error> {
+    // A link may work for less time than mails are counted, so the count keeps what has expired for a day.
+    const KEPT_US: i64 = 24 * crate::time::HOUR_US;
+    const FORGET: &str = "DELETE FROM mail_tokens WHERE customer_id = $1 AND expires_at_us < $2";
+    const INSERT: &str = "INSERT INTO mail_tokens (token_hash, customer_id, letter, created_at_us, expires_at_us, used) \
+                          VALUES ($1, $2, $3, $4, $5, FALSE)";
+    execute!(tx, FORGET, customer.uuid(), created_at_us - KEPT_US)?;
+    let (customer, letter) = (customer.uuid(), letter.name());
+    exactly_one(execute!(
+        tx,
+        INSERT,
+        &token.0[..],
+        customer,
+        letter,
+        created_at_us,
+        expires_at_us
+    )?)
+}
+
+/// Whose token this is, while it works.
+pub(crate) async fn find(
+    mut on: impl Source,
+    token: SecretHash,
+    letter: Letter,
+    now_us: i64,
+) -> Result<Option<CustomerId>, Error> {
+    const BY_TOKEN: &str = "SELECT customer_id FROM mail_tokens \
+                            WHERE token_hash = $1 AND letter = $2 AND expires_at_us > $3 AND used = FALSE";
+    let row = fetch_optional!(on, (Uuid,), BY_TOKEN, &token.0[..], letter.name(), now_us)?;
+    Ok(row.map(|(customer,)| CustomerId::new(customer)))
+}
+
+/// Ends the customer's links of this kind, this one and the others.
+pub(crate) async fn use_up(tx: &mut Tx, customer: CustomerId, letter: Letter) -> Result<(), Error> {
+    const USE_UP: &str = "UPDATE mail_tokens SET used = TRUE WHERE customer_id = $1 AND letter = $2";
+    execute!(tx, USE_UP, customer.uuid(), letter.name())?;
+    Ok(())
+}

@@ -1,0 +1,113 @@
+//! The sandbox provider's own record, in a database of its own.
+
+use sqlx::FromRow;
+use store::{Error, Migrations, Source, Tx, execute, fetch_all, fetch_optional};
+use uuid::Uuid;
+
+use super::{corrupt, money};
+use crate::id::OrderId;
+use crate::payment::{ChargeState, DeclineReason, ListedCharge};
+use crate::price::Money;
+
+/// The schema of the sandbox's database.
+pub static MIGRATIONS: Migrations = Migrations {
+    sqlite: sqlx::migrate!("./migrations/sandbox/sqlite"),
+    postgres: sqlx::migrate!("./migrations/sandbox/postgres"),
+};
+
+/// What is kept of a charge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Record {
+    /// An error was answered, and nothing charged.
+    Failed,
+    Decided(ChargeState),
+}
+
+impl Record {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Decided(state) => state.name(),
+        }
+    }
+
+    fn decline_reason(self) -> Option<&'static str> {
+        match self {
+            Self::Decided(ChargeState::Declined(reason)) => Some(reason.name()),
+            Self::Failed | Self::Decided(_) => None,
+        }
+    }
+}
+
+#[derive(FromRow)]
+struct ChargeRow {
+    number: i64,
+    order_id: Uuid,
+    state: String,
+    decline_reason: Option<String>,
+    amount_minor: i64,
+    currency_code: String,
+}
+
+pub(crate) async fn find(mut on: impl Source, order: OrderId) -> Result<Option<Record>, Error> {
+    const BY_ORDER: &str = "SELECT number, order_id, state, decline_reason, amount_minor, currency_code \
+                            FROM charges WHERE order_id = $1";
+    let row = fetch_optional!(on, ChargeRow, BY_ORDER, order.uuid())?;
+    row.map(|row| row.record()).transpose()
+}
+
+/// Writes what a charge has become; one that was never heard of gets the next number.
+pub(crate) async fn write(
+    tx: &mut Tx,
+    order: OrderId,
+    amount: Option<Money>,
+    record: Record,
+    now_us: i64,
+) -> Result<(), Error> {
+    const WRITE: &str = "INSERT INTO charges (order_id, number, state, decline_reason, amount_minor, currency_code, \
+         created_at_us) VALUES ($1, (SELECT COALESCE(MAX(number), 0) + 1 FROM charges), $2, $3, $4, $5, $6) \
+         ON CONFLICT (order_id) DO UPDATE SET state = excluded.state, decline_reason = excluded.decline_reason";
+    /// ISO 4217 for no currency: nobody said what would have been charged.
+    const NO_CURRENCY: &str = "XXX";
+    let (minor, currency) = amount.map_or((0, NO_CURRENCY), |amount| (amount.minor(), amount.currency_code()));
+    let (state, reason) = (record.name(), record.decline_reason());
+    execute!(tx, WRITE, order.uuid(), state, reason, minor, currency, now_us)?;
+    Ok(())
+}
+
+/// Charges that were decided about money, in the order of their numbers.
+pub(crate) async fn list(mut on: impl Source, after: i64, limit: i64) -> Result<Vec<ListedCharge>, Error> {
+    const LIST: &str = "SELECT number, order_id, state, decline_reason, amount_minor, currency_code FROM charges \
+         WHERE number > $1 AND state IN ('charged', 'declined', 'refunded') ORDER BY number LIMIT $2";
+    let rows = fetch_all!(on, ChargeRow, LIST, after, limit)?;
+    rows.into_iter().map(ChargeRow::read).collect()
+}
+
+impl ChargeRow {
+    fn record(&self) -> Result<Record, Error> {
+        let unknown = || corrupt("a charge's state", &(&self.state, &self.decline_reason));
+        Ok(match self.state.as_str() {
+            "failed" => Record::Failed,
+            "charged" => Record::Decided(ChargeState::Charged),
+            "cancelled" => Record::Decided(ChargeState::Cancelled),
+            "refunded" => Record::Decided(ChargeState::Refunded),
+            "declined" => {
+                let reason = self.decline_reason.as_deref().and_then(DeclineReason::from_name);
+                Record::Decided(ChargeState::Declined(reason.ok_or_else(unknown)?))
+            }
+            _ => return Err(unknown()),
+        })
+    }
+
+    fn read(self) -> Result<ListedCharge, Error> {
+        let Record::Decided(state) = self.record()? else {
+            return Err(corrupt("a listed charge", &self.order_id));
+        };
+        Ok(ListedCharge {
+            number: self.number,
+            order: OrderId::new(self.order_id),
+            amount: money(self.amount_minor, &self.currency_code)?,
+            state,
+        })
+    }
+}

@@ -1,0 +1,177 @@
+//! Watching: opening, renewing, ending and checking playback sessions.
+
+use std::sync::Arc;
+
+use store::{Clock, Db, Feed, Ids, Tx, write_tx};
+
+use crate::catalogue::Offers;
+use crate::entitlement::{Entitlement, EntitlementState};
+use crate::fault::{Fault, Result};
+use crate::id::{CustomerId, EntitlementId, PlaybackId};
+use crate::limits::Limits;
+use crate::media_token::MediaToken;
+use crate::playback::{self, Playback, Wish};
+use crate::signing_keys::SigningKeys;
+use crate::store::{entitlements, playbacks};
+use crate::time::HOUR_US;
+
+/// How long a session that has ended is remembered.
+const REMEMBERED_US: i64 = 24 * HOUR_US;
+
+pub(crate) struct Player {
+    pub(crate) db: Db,
+    pub(crate) feed: Feed,
+    pub(crate) catalogue: Offers,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn Ids>,
+    pub(crate) keys: SigningKeys,
+    pub(crate) limits: Limits,
+}
+
+/// A playback session as its player sees it.
+#[derive(Debug)]
+pub(crate) struct Playing {
+    pub(crate) playback: Playback,
+    pub(crate) media_token: String,
+    pub(crate) position_seconds: i32,
+}
+
+impl Player {
+    /// Opens a playback session, which starts a rental's clock if it is the first.
+    pub(crate) async fn open(
+        &self,
+        customer: CustomerId,
+        entitlement: EntitlementId,
+        wish: Wish,
+        context: &rpc::Context,
+    ) -> Result<Playing> {
+        self.expect_media_before_the_clock_starts(customer, entitlement, wish, context)
+            .await?;
+        let key = self.keys.current().await?;
+        let now_us = self.clock.now_us();
+        let id = PlaybackId::new(self.ids.next());
+        write_tx!(self.db, |tx| -> Result<Playing> {
+            let mut entitlement = held(tx, customer, entitlement).await?;
+            let was_started = entitlement.started_at_us.is_some();
+            let streams = playbacks::live(&mut *tx, customer, now_us).await?;
+            let finishing_until_us = finishing_until_us(tx, &entitlement, now_us).await?;
+            let opening = playback::open(
+                id,
+                &mut entitlement,
+                &streams,
+                finishing_until_us,
+                wish,
+                &self.limits,
+                now_us,
+            )?;
+            if entitlement.started_at_us.is_some() && !was_started {
+                let revision = self.feed.next_revision(tx).await?;
+                entitlements::write_start(tx, &entitlement, revision).await?;
+            }
+            for other in opening.taken_over {
+                playbacks::take_over(tx, customer, other, now_us).await?;
+            }
+            playbacks::forget(tx, customer, now_us - REMEMBERED_US).await?;
+            playbacks::insert(tx, &opening.playback).await?;
+            Ok(Playing {
+                media_token: key.sign(customer, id),
+                position_seconds: entitlement.position_seconds,
+                playback: opening.playback,
+            })
+        })
+    }
+
+    /// A clock that starts for a film which then does not play would take hours that were paid for.
+    async fn expect_media_before_the_clock_starts(
+        &self,
+        customer: CustomerId,
+        entitlement: EntitlementId,
+        wish: Wish,
+        context: &rpc::Context,
+    ) -> Result<()> {
+        let found = entitlements::find(&self.db, customer, entitlement).await?;
+        let entitlement = found.ok_or(Fault::EntitlementNotFound)?;
+        if wish.confirm_start && entitlement.state(self.clock.now_us()) == EntitlementState::NotStarted {
+            self.catalogue.expect_media(&entitlement.title, context).await?;
+        }
+        Ok(())
+    }
+
+    /// Keeps the position and renews the lease.
+    pub(crate) async fn update(
+        &self,
+        customer: CustomerId,
+        entitlement: EntitlementId,
+        playback: PlaybackId,
+        position_seconds: i32,
+    ) -> Result<Playing> {
+        let key = self.keys.current().await?;
+        let now_us = self.clock.now_us();
+        write_tx!(self.db, |tx| -> Result<Playing> {
+            let mut playback = playing(tx, customer, entitlement, playback).await?;
+            playback.renew(&self.limits, now_us)?;
+            let mut entitlement = held(tx, customer, entitlement).await?;
+            entitlement.position_seconds = playback::check_position(position_seconds, &entitlement)?;
+            entitlements::write_position(tx, &entitlement).await?;
+            playbacks::write_lease(tx, &playback).await?;
+            Ok(Playing {
+                media_token: key.sign(customer, playback.id),
+                position_seconds: entitlement.position_seconds,
+                playback,
+            })
+        })
+    }
+
+    /// Ends a playback session. One that has ended stays so.
+    pub(crate) async fn close(
+        &self,
+        customer: CustomerId,
+        entitlement: EntitlementId,
+        playback: PlaybackId,
+    ) -> Result<()> {
+        let now_us = self.clock.now_us();
+        write_tx!(self.db, |tx| -> Result<()> {
+            let mut playback = playing(tx, customer, entitlement, playback).await?;
+            playback.lease_until_us = playback.lease_until_us.min(now_us);
+            Ok(playbacks::write_lease(tx, &playback).await?)
+        })
+    }
+
+    /// The living session that a media token names. Everything else about the token is one and the same answer.
+    pub(crate) async fn check(&self, media_token: &str) -> Result<Playback> {
+        let token = MediaToken::parse(media_token).ok_or(Fault::PlaybackEnded)?;
+        let key = self.keys.find(token.key_number).await?.ok_or(Fault::PlaybackEnded)?;
+        if !key.has_signed(&token) {
+            return Err(Fault::PlaybackEnded);
+        }
+        let found = playbacks::find(&self.db, token.customer, token.playback).await?;
+        let living = found.filter(|playback| playback.is_live(self.clock.now_us()));
+        living.ok_or(Fault::PlaybackEnded)
+    }
+}
+
+async fn held(tx: &mut Tx, customer: CustomerId, entitlement: EntitlementId) -> Result<Entitlement> {
+    let found = entitlements::find(&mut *tx, customer, entitlement).await?;
+    found.ok_or(Fault::EntitlementNotFound)
+}
+
+async fn playing(
+    tx: &mut Tx,
+    customer: CustomerId,
+    entitlement: EntitlementId,
+    playback: PlaybackId,
+) -> Result<Playback> {
+    let found = playbacks::find(&mut *tx, customer, playback).await?;
+    let found = found.filter(|playback| playback.entitlement == entitlement);
+    found.ok_or(Fault::PlaybackEnded)
+}
+
+/// Until when a film may be finished that was playing when its window ended; none while the window lasts.
+async fn finishing_until_us(tx: &mut Tx, entitlement: &Entitlement, now_us: i64) -> Result<Option<i64>> {
+    match entitlement.watch_until_us() {
+        Some(window_end_us) if window_end_us <= now_us => {
+            Ok(playbacks::finishing_until_us(&mut *tx, entitlement, window_end_us).await?)
+        }
+        _ => Ok(None),
+    }
+}

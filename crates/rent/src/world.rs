@@ -1,0 +1,96 @@
+//! What the tests of the rules are about: one customer, one film.
+
+use uuid::Uuid;
+
+use crate::customer::{Customer, Email, Language, Name};
+use crate::entitlement::{Entitlement, Holding};
+use crate::id::{CustomerId, EntitlementId, OfferId, OrderId, PlaybackId, TitleId};
+use crate::offer::Offer;
+use crate::order::OrderItem;
+use crate::price::Money;
+
+pub(crate) fn customer_id(number: u8) -> CustomerId {
+    CustomerId::new(Uuid::from_u128(number.into()))
+}
+
+pub(crate) fn order_id(number: u8) -> OrderId {
+    OrderId::new(Uuid::from_u128(number.into()))
+}
+
+pub(crate) fn entitlement_id(number: u8) -> EntitlementId {
+    EntitlementId::new(Uuid::from_u128(number.into()))
+}
+
+pub(crate) fn playback_id(number: u8) -> PlaybackId {
+    PlaybackId::new(Uuid::from_u128(number.into()))
+}
+
+pub(crate) fn title_id(number: u8) -> TitleId {
+    TitleId::parse(&format!("title-{number}")).unwrap()
+}
+
+pub(crate) fn offer_id(number: u8) -> OfferId {
+    OfferId::parse(&format!("offer-{number}")).unwrap()
+}
+
+pub(crate) fn price() -> Money {
+    Money::parse(1490, "BRL").unwrap()
+}
+
+/// Thirty days to start, 48 hours to watch.
+pub(crate) fn rental() -> Holding {
+    Holding::Rental {
+        start_window_hours: 720,
+        viewing_window_hours: 48,
+    }
+}
+
+pub(crate) fn customer() -> Customer {
+    Customer {
+        id: customer_id(1),
+        email: Email::parse("ana@example.com").unwrap(),
+        name: Name::parse("Ana Souza").unwrap(),
+        email_verified: false,
+        language: Language::English,
+        staff: false,
+        created_at_us: 0,
+    }
+}
+
+/// A rental of a film of 94 minutes, granted at 0 and not started.
+pub(crate) fn entitlement() -> Entitlement {
+    Entitlement {
+        id: entitlement_id(1),
+        customer: customer_id(1),
+        order: order_id(1),
+        title: title_id(1),
+        title_name: "Nosferatu".to_owned(),
+        runtime_minutes: 94,
+        holding: rental(),
+        granted_at_us: 0,
+        started_at_us: None,
+        position_seconds: 0,
+    }
+}
+
+/// The offer to rent that film, without bounds in time.
+pub(crate) fn offer() -> Offer {
+    Offer {
+        id: offer_id(1),
+        title: title_id(1),
+        title_name: "Nosferatu".to_owned(),
+        runtime_minutes: 94,
+        price: price(),
+        holding: rental(),
+        available_from_us: 0,
+        available_until_us: 0,
+    }
+}
+
+/// That offer at the price the customer saw.
+pub(crate) fn item() -> OrderItem {
+    OrderItem {
+        offer: offer_id(1),
+        price: price(),
+    }
+}

@@ -1,0 +1,167 @@
+//! A neighbour: a catalogue of a few films whose prices a test sets.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use api::Money;
+use api::catalogue::{
+    BatchGetTitlesRequest, BatchGetTitlesResponse, Catalogue, GetMediaRequest, GetOfferRequest, GetPersonRequest,
+    GetTitleRequest, ImportSummary, ImportTitlesRequest, ListRelatedTitlesRequest, ListRelatedTitlesResponse,
+    MediaAsset, MoveClockRequest, MoveClockResponse, Offer, OfferDetail, OfferKind, Person, SearchTitlesRequest,
+    SearchTitlesResponse, SetMediaRequest, SetOfferRequest, SuggestTitlesRequest, SuggestTitlesResponse, Title,
+    TitleSummary,
+};
+use async_trait::async_trait;
+use rpc::{Call, Code, Fault};
+
+pub(crate) const RENT_MINOR: i64 = 1490;
+pub(crate) const BUY_MINOR: i64 = 3990;
+pub(crate) const RUNTIME_MINUTES: i32 = 94;
+
+/// Films `film-0` to `film-9`, each with the offers `rent-N` and `buy-N`.
+pub(crate) struct Films {
+    offers: Mutex<HashMap<String, OfferDetail>>,
+    is_down: AtomicBool,
+    /// Whether films have files that play.
+    has_media: AtomicBool,
+}
+
+impl Default for Films {
+    fn default() -> Self {
+        let offers = (0..10).flat_map(|number| [rental(number), purchase(number)]);
+        let by_id = |detail: OfferDetail| (detail.offer.clone().unwrap().offer_id, detail);
+        Self {
+            offers: Mutex::new(offers.map(by_id).collect()),
+            is_down: AtomicBool::new(false),
+            has_media: AtomicBool::new(true),
+        }
+    }
+}
+
+impl Films {
+    pub(crate) fn change(&self, offer_id: &str, change: impl FnOnce(&mut Offer)) {
+        let mut offers = self.offers.lock().unwrap();
+        change(offers.get_mut(offer_id).unwrap().offer.as_mut().unwrap());
+    }
+
+    pub(crate) fn go_down(&self) {
+        self.is_down.store(true, Ordering::SeqCst);
+    }
+
+    pub(crate) fn have_media(&self, has_media: bool) {
+        self.has_media.store(has_media, Ordering::SeqCst);
+    }
+
+    fn up(&self) -> rpc::Result<()> {
+        if self.is_down.load(Ordering::SeqCst) {
+            return Err(Fault::unavailable("the test took the catalogue away"));
+        }
+        Ok(())
+    }
+}
+
+fn rental(number: u8) -> OfferDetail {
+    detail(number, "rent", OfferKind::Rent, RENT_MINOR, (720, 48))
+}
+
+fn purchase(number: u8) -> OfferDetail {
+    detail(number, "buy", OfferKind::Buy, BUY_MINOR, (0, 0))
+}
+
+fn detail(number: u8, name: &str, kind: OfferKind, price_minor: i64, windows: (i32, i32)) -> OfferDetail {
+    let offer = Offer {
+        offer_id: format!("{name}-{number}"),
+        title_id: format!("film-{number}"),
+        kind: kind.into(),
+        price: Some(Money {
+            amount_minor: price_minor,
+            currency_code: "BRL".to_owned(),
+        }),
+        start_window_hours: windows.0,
+        viewing_window_hours: windows.1,
+        ..Offer::default()
+    };
+    OfferDetail {
+        offer: Some(offer),
+        title_name: format!("Film {number}"),
+        runtime_minutes: RUNTIME_MINUTES,
+    }
+}
+
+fn not_asked<T>() -> rpc::Result<T> {
+    Err(Fault::new(
+        Code::Unimplemented,
+        "NOT_ASKED",
+        "Rent does not ask for this.",
+    ))
+}
+
+#[async_trait]
+impl Catalogue for Films {
+    async fn get_offer(&self, call: Call<GetOfferRequest>) -> rpc::Result<OfferDetail> {
+        self.up()?;
+        let found = self.offers.lock().unwrap().get(&call.message.offer_id).cloned();
+        found.ok_or_else(|| Fault::new(Code::NotFound, "OFFER_NOT_FOUND", "There is no such offer."))
+    }
+
+    async fn batch_get_titles(&self, call: Call<BatchGetTitlesRequest>) -> rpc::Result<BatchGetTitlesResponse> {
+        self.up()?;
+        let offers = self.offers.lock().unwrap();
+        let known = |id: &String| {
+            offers
+                .values()
+                .any(|detail| detail.offer.as_ref().unwrap().title_id == *id)
+        };
+        let found = call.message.title_ids.into_iter().filter(known);
+        let summary = |title_id| TitleSummary {
+            title_id,
+            ..TitleSummary::default()
+        };
+        Ok(BatchGetTitlesResponse {
+            titles: found.map(summary).collect(),
+        })
+    }
+
+    async fn get_title(&self, _: Call<GetTitleRequest>) -> rpc::Result<Title> {
+        not_asked()
+    }
+    async fn search_titles(&self, _: Call<SearchTitlesRequest>) -> rpc::Result<SearchTitlesResponse> {
+        not_asked()
+    }
+    async fn suggest_titles(&self, _: Call<SuggestTitlesRequest>) -> rpc::Result<SuggestTitlesResponse> {
+        not_asked()
+    }
+    async fn list_related_titles(&self, _: Call<ListRelatedTitlesRequest>) -> rpc::Result<ListRelatedTitlesResponse> {
+        not_asked()
+    }
+    async fn get_person(&self, _: Call<GetPersonRequest>) -> rpc::Result<Person> {
+        not_asked()
+    }
+    async fn set_offer(&self, _: Call<SetOfferRequest>) -> rpc::Result<Offer> {
+        not_asked()
+    }
+    async fn import_titles(&self, _: Call<ImportTitlesRequest>) -> rpc::Result<ImportSummary> {
+        not_asked()
+    }
+    async fn get_media(&self, call: Call<GetMediaRequest>) -> rpc::Result<MediaAsset> {
+        self.up()?;
+        if !self.has_media.load(Ordering::SeqCst) {
+            return Err(Fault::new(
+                Code::NotFound,
+                "MEDIA_NOT_FOUND",
+                "There is nothing to play.",
+            ));
+        }
+        Ok(MediaAsset {
+            title_id: call.message.title_id,
+            ..MediaAsset::default()
+        })
+    }
+    async fn set_media(&self, _: Call<SetMediaRequest>) -> rpc::Result<MediaAsset> {
+        not_asked()
+    }
+    async fn move_clock(&self, _: Call<MoveClockRequest>) -> rpc::Result<MoveClockResponse> {
+        not_asked()
+    }
+}

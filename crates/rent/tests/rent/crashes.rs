@@ -1,0 +1,174 @@
+//! The process dies at every step, before and after it; the next one finishes or undoes what was begun.
+
+use api::rent::{Order, OrderState};
+use rent::checkpoint::{Moment, RECONCILING_STEPS, STEPS, Step};
+
+use crate::provider::Line;
+use crate::world::{Shopper, Store, World, order, stories};
+
+const MOMENTS: [Moment; 2] = [Moment::Before, Moment::After];
+
+stories!(
+    a_process_that_dies_while_it_places_an_order_leaves_one_charge_and_one_entitlement_or_neither,
+    an_order_that_is_repeated_right_after_the_crash_is_charged_once,
+    a_reconciler_that_dies_is_followed_by_one_that_finishes,
+    a_refund_that_is_cut_off_is_given_once,
+    the_only_process_takes_up_at_once_what_the_one_before_left_open,
+);
+
+/// One charge and one entitlement, or neither; and nothing that blocks the title.
+async fn expect_whole(store: &Store, ana: &Shopper, offer: &str, context: &str) {
+    let orders = store.orders(ana).await;
+    let open: Vec<_> = orders.iter().filter(|order| is_open(order)).collect();
+    assert!(open.is_empty(), "{context}: {open:?}");
+    let fulfilled = orders
+        .iter()
+        .filter(|order| order.state() == OrderState::Fulfilled)
+        .count();
+    assert_eq!(store.charged().await, fulfilled, "{context}");
+    assert_eq!(store.library(ana).await.len(), fulfilled, "{context}");
+    if orders
+        .iter()
+        .all(|order| order.lines[0].offer_id != offer || order.state() != OrderState::Fulfilled)
+    {
+        let again = store
+            .place(ana, order(&format!("{context}-again"), offer))
+            .await
+            .unwrap();
+        assert_eq!(
+            again.state(),
+            OrderState::Fulfilled,
+            "{context}: the title stayed blocked"
+        );
+    }
+}
+
+fn is_open(order: &Order) -> bool {
+    matches!(order.state(), OrderState::Pending | OrderState::Paid)
+}
+
+/// A film of its own for every moment, so that one customer can live through all of them.
+fn moments(steps: &[Step]) -> Vec<(Step, Moment, String)> {
+    let moments = steps.iter().flat_map(|step| MOMENTS.map(|moment| (*step, moment)));
+    (0..)
+        .zip(moments)
+        .map(|(number, (step, moment))| (step, moment, format!("rent-{number}")))
+        .collect()
+}
+
+async fn a_process_that_dies_while_it_places_an_order_leaves_one_charge_and_one_entitlement_or_neither(world: World) {
+    let ana = world.open().sign_up("ana").await;
+    for (step, moment, offer) in moments(&STEPS) {
+        let context = format!("{}-{}", moment.name(), step.name());
+        world.crash.at(step, moment);
+        let outcome = world.open().place_or_die(&ana, order(&context, &offer)).await;
+        assert!(!matches!(outcome, Some(Ok(_))), "{context}: nobody died");
+        assert!(!world.crash.call_off());
+
+        let store = world.open();
+        world.orders_lapse();
+        store.reconciler.look_after_orders().await;
+        expect_whole(&store, &ana, &offer, &context).await;
+        // And each step once more: the same order is sent again.
+        let again = store.place(&ana, order(&context, &offer)).await;
+        let held = again.as_ref().is_err_and(|fault| fault.reason == "ALREADY_HELD");
+        assert!(held || again.is_ok_and(|order| !is_open(&order)), "{context}");
+        expect_whole(&store, &ana, &offer, &context).await;
+    }
+}
+
+async fn an_order_that_is_repeated_right_after_the_crash_is_charged_once(world: World) {
+    let ana = world.open().sign_up("ana").await;
+    for (step, moment, offer) in moments(&STEPS) {
+        let context = format!("{}-{}", moment.name(), step.name());
+        world.crash.at(step, moment);
+        world.open().place_or_die(&ana, order(&context, &offer)).await;
+        let store = world.open();
+        match store.place(&ana, order(&context, &offer)).await {
+            Ok(order) => assert_eq!(order.state(), OrderState::Fulfilled, "{context}"),
+            Err(fault) => assert_eq!(fault.reason, "ORDER_IN_PROGRESS", "{context}"),
+        }
+        world.orders_lapse();
+        store.reconciler.look_after_orders().await;
+        expect_whole(&store, &ana, &offer, &context).await;
+    }
+}
+
+async fn a_reconciler_that_dies_is_followed_by_one_that_finishes(world: World) {
+    let ana = world.open().sign_up("ana").await;
+    let steps = [Step::Leave, Step::LookUp, Step::Cancel, Step::Settle];
+    for (step, moment, offer) in moments(&steps) {
+        let context = format!("{}-{}", moment.name(), step.name());
+        world.provider.set(Line::NoCharges);
+        world.crash.at(step, moment);
+        world.open().place_or_die(&ana, order(&context, &offer)).await;
+        world.provider.set(Line::Good);
+        world.orders_lapse();
+        world.open().reconcile_or_die().await;
+        assert!(!world.crash.call_off(), "{context}: nobody died");
+
+        let store = world.open();
+        store.reconciler.look_after_orders().await;
+        expect_whole(&store, &ana, &offer, &context).await;
+    }
+}
+
+async fn a_refund_that_is_cut_off_is_given_once(world: World) {
+    let ana = world.open().sign_up("ana").await;
+    let store = world.open();
+    for (number, moment) in (0..).zip(MOMENTS) {
+        world.provider.set(Line::LateAnswers);
+        let waiting = store
+            .place(&ana, order(&format!("k{number}"), &format!("buy-{number}")))
+            .await
+            .unwrap();
+        world.provider.set(Line::Good);
+        let gift = store
+            .place(&ana, order(&format!("l{number}"), &format!("buy-{}", number + 2)))
+            .await
+            .unwrap();
+        give_away(&world, &gift, &format!("film-{number}")).await;
+        world.crash.at(Step::Refund, moment);
+        world.open().reconcile_or_die().await;
+        assert!(!world.crash.call_off(), "{moment:?}: nobody died");
+        world.open().reconciler.look_after_orders().await;
+        let orders = store.orders(&ana).await;
+        let refunded = orders.iter().find(|order| order.order_id == waiting.order_id).unwrap();
+        assert_eq!(refunded.state(), OrderState::Refunded, "{moment:?}");
+    }
+    let states = store.charges().await.into_iter().map(|charge| charge.state);
+    assert_eq!(states.filter(|state| state == "refunded").count(), 2);
+    assert_eq!(store.charged().await, store.library(&ana).await.len());
+}
+
+async fn the_only_process_takes_up_at_once_what_the_one_before_left_open(mut world: World) {
+    world.is_sole_process = true;
+    let ana = world.open().sign_up("ana").await;
+    for (step, moment, offer) in moments(&STEPS) {
+        let context = format!("{}-{}", moment.name(), step.name());
+        world.crash.at(step, moment);
+        world.open().place_or_die(&ana, order(&context, &offer)).await;
+        world.clock.advance(std::time::Duration::from_micros(1));
+        let store = world.open();
+        store.reconciler.look_after_orders().await;
+        expect_whole(&store, &ana, &offer, &context).await;
+    }
+}
+
+/// Somebody at the store makes the film of an order another one.
+pub(crate) async fn give_away(world: &World, order: &Order, film: &str) {
+    const GIVE: &str = "UPDATE entitlements SET title_id = $2 WHERE order_id = $1";
+    let order = uuid::Uuid::parse_str(&order.order_id).unwrap();
+    let given: Result<(), store::Error> = store::write_tx!(world.db, |tx| -> Result<(), store::Error> {
+        store::exactly_one(store::execute!(tx, GIVE, order, film)?)
+    });
+    given.unwrap();
+}
+
+#[test]
+fn every_step_has_a_name_of_its_own() {
+    let mut names: Vec<_> = STEPS.iter().chain(&RECONCILING_STEPS).map(|step| step.name()).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), STEPS.len() + RECONCILING_STEPS.len());
+}

@@ -1,0 +1,15 @@
+//! The promises of rent, told through its contract, on either engine.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod accounts;
+mod catalogue;
+mod crashes;
+mod interleavings;
+mod orders;
+mod provider;
+mod refusals;
+mod scratch;
+mod staff;
+mod watching;
+mod world;

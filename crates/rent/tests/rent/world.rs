@@ -1,0 +1,338 @@
+//! The world of a test: databases that survive a crash, neighbours, a clock, and stores opened over them.
+
+use std::panic::resume_unwind;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use api::Money;
+use api::rent::{
+    AuthenticateRequest, CreateCustomerRequest, Entitlement, ListEntitlementsRequest, ListOrdersRequest,
+    ListSandboxChargesRequest, Order, OrderItem, Payment, PlaceOrderRequest, Rent, SandboxCharge,
+};
+use async_trait::async_trait;
+use rent::checkpoint::{Checkpoints, Moment, Step};
+use rent::sandbox::Sandbox;
+use rent::{Limits, Mail, MailError, Mailer, Options, Reconciler, RentService};
+use rpc::identity::Signer;
+use rpc::{Call, Context};
+use store::testing::{ManualClock, SeededRandomness, TestDb};
+use store::{Ids, ShiftedClock, TimeOrderedIds};
+
+use crate::catalogue::{BUY_MINOR, Films, RENT_MINOR};
+use crate::provider::Provider;
+
+pub(crate) const PASSWORD: &str = "nosferatu-1922-orlok";
+
+/// Tells a story on either engine: `stories!(one, another)` makes `one::sqlite` and `one::postgres` of
+/// `async fn one(world: World)`.
+macro_rules! stories {
+    ($($story:ident),+ $(,)?) => {
+        $(
+            mod $story {
+                #[tokio::test]
+                async fn sqlite() {
+                    super::$story($crate::world::World::on_sqlite().await).await;
+                }
+
+                #[tokio::test]
+                async fn postgres() {
+                    if let Some(world) = $crate::world::World::on_postgres().await {
+                        super::$story(world).await;
+                    }
+                }
+            }
+        )+
+    };
+}
+pub(crate) use stories;
+
+/// All that outlives a process.
+pub(crate) struct World {
+    pub(crate) db: TestDb,
+    /// Held, so that it outlives every process.
+    _sandbox: TestDb,
+    pub(crate) clock: Arc<ManualClock>,
+    ids: Arc<dyn Ids>,
+    randomness: Arc<SeededRandomness>,
+    pub(crate) films: Arc<Films>,
+    pub(crate) letterbox: Arc<Letterbox>,
+    pub(crate) provider: Arc<Provider>,
+    pub(crate) crash: Arc<Crash>,
+    pub(crate) limits: Limits,
+    pub(crate) lab: bool,
+    pub(crate) is_sole_process: bool,
+}
+
+impl World {
+    pub(crate) async fn on_sqlite() -> Self {
+        let db = store::testing::sqlite(&rent::MIGRATIONS).await;
+        Self::on(db, store::testing::sqlite(&rent::sandbox::MIGRATIONS).await)
+    }
+
+    /// Nothing on a machine without `PostgreSQL`.
+    pub(crate) async fn on_postgres() -> Option<Self> {
+        let db = store::testing::postgres(&rent::MIGRATIONS).await?;
+        Some(Self::on(
+            db,
+            store::testing::postgres(&rent::sandbox::MIGRATIONS).await?,
+        ))
+    }
+
+    fn on(db: TestDb, sandbox: TestDb) -> Self {
+        let clock = Arc::new(ManualClock::default());
+        let randomness = Arc::new(SeededRandomness::new(1));
+        let provider = Provider::new(Sandbox::open(sandbox.clone(), clock.clone()));
+        Self {
+            db,
+            _sandbox: sandbox,
+            ids: Arc::new(TimeOrderedIds::new(clock.clone(), randomness.clone())),
+            clock,
+            randomness,
+            films: Arc::default(),
+            letterbox: Arc::default(),
+            provider: Arc::new(provider),
+            crash: Arc::default(),
+            limits: Limits {
+                payment_retry_pause: Duration::ZERO,
+                // Longer than any story but those about sessions.
+                session: Duration::from_hours(100 * 365 * 24),
+                ..Limits::default()
+            },
+            lab: true,
+            is_sole_process: false,
+        }
+    }
+
+    /// A process starts.
+    pub(crate) fn open(&self) -> Store {
+        let service = RentService::open(Options {
+            db: self.db.clone(),
+            provider: self.provider.clone(),
+            catalogue: self.films.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            randomness: self.randomness.clone(),
+            signer: Signer::from_secret(&[7; 32]),
+            mailer: self.letterbox.clone(),
+            public_url: "https://films.example".to_owned(),
+            is_sole_process: self.is_sole_process,
+            lab: self.lab.then(|| Arc::new(ShiftedClock::new(self.clock.clone()))),
+            checkpoints: self.crash.clone(),
+            limits: self.limits.clone(),
+        });
+        Store {
+            rent: service.clone(),
+            reconciler: Arc::new(service.reconciler()),
+            service,
+        }
+    }
+
+    pub(crate) fn charge_calls(&self) -> usize {
+        self.provider.charge_calls.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn hours_pass(&self, hours: u64) {
+        self.clock.advance(Duration::from_secs(hours * 60 * 60));
+    }
+
+    pub(crate) fn seconds_pass(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    /// Everything half done is old enough to be given up.
+    pub(crate) fn orders_lapse(&self) {
+        self.clock.advance(self.limits.order_lapse);
+    }
+}
+
+/// A running process.
+#[derive(Clone)]
+pub(crate) struct Store {
+    pub(crate) rent: Arc<dyn Rent>,
+    pub(crate) reconciler: Arc<Reconciler>,
+    pub(crate) service: Arc<RentService>,
+}
+
+/// Somebody who is signed in.
+#[derive(Debug, Clone)]
+pub(crate) struct Shopper {
+    pub(crate) token: String,
+}
+
+impl Store {
+    pub(crate) async fn sign_up(&self, name: &str) -> Shopper {
+        let request = CreateCustomerRequest {
+            email: format!("{name}@example.com"),
+            password: PASSWORD.to_owned(),
+            name: name.to_owned(),
+            language: "en".to_owned(),
+        };
+        let session = self.rent.create_customer(anybody(request)).await.unwrap();
+        Shopper { token: session.token }
+    }
+
+    /// A call that a customer makes through a gateway: their identity is signed for it.
+    pub(crate) async fn by<T>(&self, shopper: &Shopper, message: T) -> Call<T> {
+        let token = shopper.token.clone();
+        let identity = self
+            .rent
+            .authenticate(anybody(AuthenticateRequest { token }))
+            .await
+            .unwrap();
+        let context = Context {
+            identity: Some(identity.signed.into()),
+            ..Context::default()
+        };
+        Call::new(message, context)
+    }
+
+    pub(crate) async fn place(&self, shopper: &Shopper, request: PlaceOrderRequest) -> rpc::Result<Order> {
+        self.rent.place_order(self.by(shopper, request).await).await
+    }
+
+    /// Places an order in a task of its own, as a process that may die does.
+    pub(crate) async fn place_or_die(
+        &self,
+        shopper: &Shopper,
+        request: PlaceOrderRequest,
+    ) -> Option<rpc::Result<Order>> {
+        let (store, shopper) = (self.clone(), shopper.clone());
+        tokio::spawn(async move { store.place(&shopper, request).await })
+            .await
+            .ok()
+    }
+
+    /// Reconciles in a task of its own, as a process that may die does.
+    pub(crate) async fn reconcile_or_die(&self) {
+        let reconciler = Arc::clone(&self.reconciler);
+        let _ = tokio::spawn(async move { reconciler.look_after_orders().await }).await;
+    }
+
+    pub(crate) async fn orders(&self, shopper: &Shopper) -> Vec<Order> {
+        let request = ListOrdersRequest {
+            page_size: 100,
+            ..ListOrdersRequest::default()
+        };
+        self.rent
+            .list_orders(self.by(shopper, request).await)
+            .await
+            .unwrap()
+            .orders
+    }
+
+    pub(crate) async fn library(&self, shopper: &Shopper) -> Vec<Entitlement> {
+        let request = ListEntitlementsRequest {
+            page_size: 100,
+            ..ListEntitlementsRequest::default()
+        };
+        self.rent
+            .list_entitlements(self.by(shopper, request).await)
+            .await
+            .unwrap()
+            .entitlements
+    }
+
+    /// What the provider really did.
+    pub(crate) async fn charges(&self) -> Vec<SandboxCharge> {
+        let call = Call::by_service(ListSandboxChargesRequest::default());
+        self.rent.list_sandbox_charges(call).await.unwrap().charges
+    }
+
+    pub(crate) async fn charged(&self) -> usize {
+        self.charges()
+            .await
+            .iter()
+            .filter(|charge| charge.state == "charged")
+            .count()
+    }
+}
+
+pub(crate) fn anybody<T>(message: T) -> Call<T> {
+    Call::new(message, Context::default())
+}
+
+/// An order for one offer, at its price, on a card that is approved.
+pub(crate) fn order(key: &str, offer_id: &str) -> PlaceOrderRequest {
+    order_on(key, offer_id, "tok_visa")
+}
+
+pub(crate) fn order_on(key: &str, offer_id: &str, token: &str) -> PlaceOrderRequest {
+    PlaceOrderRequest {
+        idempotency_key: key.to_owned(),
+        items: vec![item(offer_id)],
+        payment: Some(Payment {
+            method: "card".to_owned(),
+            token: token.to_owned(),
+        }),
+    }
+}
+
+pub(crate) fn item(offer_id: &str) -> OrderItem {
+    let amount_minor = if offer_id.starts_with("rent") {
+        RENT_MINOR
+    } else {
+        BUY_MINOR
+    };
+    OrderItem {
+        offer_id: offer_id.to_owned(),
+        price: Some(brl(amount_minor)),
+    }
+}
+
+pub(crate) fn brl(amount_minor: i64) -> Money {
+    Money {
+        amount_minor,
+        currency_code: "BRL".to_owned(),
+    }
+}
+
+/// Where the mail arrives.
+#[derive(Default)]
+pub(crate) struct Letterbox(Mutex<Vec<Mail>>);
+
+impl Letterbox {
+    pub(crate) fn mails(&self) -> Vec<Mail> {
+        self.0.lock().unwrap().clone()
+    }
+
+    /// The token in the link of the last mail that has one for this purpose.
+    pub(crate) fn token(&self, purpose: &str) -> Option<String> {
+        let mark = format!("/account/{purpose}?token=");
+        let token = |mail: &Mail| Some(mail.body.split_once(&mark)?.1.lines().next()?.to_owned());
+        self.mails().iter().rev().find_map(token)
+    }
+}
+
+#[async_trait]
+impl Mailer for Letterbox {
+    async fn send(&self, mail: Mail) -> Result<(), MailError> {
+        self.0.lock().unwrap().push(mail);
+        Ok(())
+    }
+}
+
+/// Kills whoever reaches the appointed moment, once.
+#[derive(Default)]
+pub(crate) struct Crash(Mutex<Option<(Step, Moment)>>);
+
+impl Crash {
+    pub(crate) fn at(&self, step: Step, moment: Moment) {
+        *self.0.lock().unwrap() = Some((step, moment));
+    }
+
+    /// Nobody dies any more; tells whether somebody would have.
+    pub(crate) fn call_off(&self) -> bool {
+        self.0.lock().unwrap().take().is_some()
+    }
+}
+
+impl Checkpoints for Crash {
+    fn reached(&self, step: Step, moment: Moment) {
+        let appointed = self.0.lock().unwrap().take_if(|appointed| *appointed == (step, moment));
+        if appointed.is_some() {
+            // Unwinds the task without the noise of a panic; what it held is dropped, as a process's death would.
+            resume_unwind(Box::new("the process dies here"));
+        }
+    }
+}

@@ -1,0 +1,129 @@
+// Everybody gets everywhere: axe finds nothing serious on any page, the keyboard alone is enough, and no page is wider
+// than a small phone.
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+
+import { expect, find, like, rent, signUp, test, type Words } from './store.ts'
+
+/** The pages, in the order in which one customer comes to them. */
+async function eachPage(page: Page, words: Words, look: (name: string) => Promise<void>): Promise<void> {
+  await page.goto('/')
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await look('home')
+  await page.goto('/search?q=chaplin')
+  await page.getByRole('article').or(page.getByRole('listitem')).first().waitFor()
+  await look('search')
+  await page.goto('/search?q=xyzzy')
+  await page.getByText(words.search.nothing).waitFor()
+  await look('search without results')
+  await page.goto('/nowhere')
+  await page.getByText(words.state.missing, { exact: true }).waitFor()
+  await look('nowhere')
+  await page.goto('/account')
+  await page.getByRole('tab').first().waitFor()
+  await look('entrance')
+  await page.goto('/account/forgot')
+  await page.getByRole('button', { name: words.account.send_link }).waitFor()
+  await look('forgotten password')
+  await find(page, words, 'Nosferatu')
+  await look('title')
+  await page.getByRole('link', { name: 'F. W. Murnau' }).first().click()
+  await page.getByRole('heading', { level: 1, name: 'F. W. Murnau' }).waitFor()
+  await look('person')
+  await page.goBack()
+  await page.getByRole('link', { name: like(words.rent.rent_for) }).click()
+  await page.getByRole('button', { name: words.account.sign_up }).waitFor()
+  await look('checkout for guests')
+  await signUp(page, words)
+  await page.getByRole('button', { name: like(words.rent.rent_for) }).waitFor()
+  await look('checkout')
+  await page.getByRole('button', { name: like(words.rent.rent_for) }).click()
+  await page.getByTestId('order-done').waitFor()
+  await look('receipt')
+  await page.goto('/library')
+  await page.getByTestId('time-left').waitFor()
+  await look('library')
+  await page.getByRole('link', { name: words.library.watch }).click()
+  await page.getByRole('dialog').waitFor()
+  await look('confirmation')
+  await page.getByRole('button', { name: words.watch.start }).click()
+  await page.locator('video').waitFor()
+  await look('player')
+  await page.goto('/account')
+  await page.getByRole('heading', { name: words.orders.heading }).waitFor()
+  await look('account')
+}
+
+for (const colorScheme of ['dark', 'light'] as const) {
+  test(`axe finds nothing serious on any page in ${colorScheme}`, async ({ page, words }) => {
+    // Motion would show axe a page half faded in.
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await eachPage(page, words, async (name) => {
+      const { violations } = await new AxeBuilder({ page }).analyze()
+      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      const told = serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+      expect.soft(told, name).toEqual([])
+    })
+  })
+}
+
+test('no page is wider than a small phone', async ({ page, words }) => {
+  await page.setViewportSize({ width: 360, height: 740 })
+  await eachPage(page, words, async (name) => {
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth)
+    expect.soft(wide, name).toBeLessThanOrEqual(360)
+  })
+})
+
+test('the keyboard alone gets from the first page to the film', async ({ page, words }) => {
+  await page.goto('/')
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await tabTo(page, words.search.label)
+  await page.keyboard.type('nosferatu')
+  await page.getByRole('option', { name: 'Nosferatu' }).waitFor()
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { level: 1, name: 'Nosferatu' }).waitFor()
+  await tabTo(page, like(words.rent.rent_for))
+  await page.keyboard.press('Enter')
+  await tabTo(page, words.account.name)
+  await page.keyboard.type('Ana Souza')
+  await page.keyboard.press('Tab')
+  await page.keyboard.type(`keys${process.pid}@example.com`)
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('violet harbour umbrella 1922')
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: like(words.rent.rent_for) }).waitFor()
+  await tabTo(page, like(words.rent.rent_for))
+  await page.keyboard.press('Enter')
+  await page.getByTestId('order-done').waitFor()
+  await tabTo(page, words.library.watch)
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog').waitFor()
+  await tabTo(page, words.watch.start)
+  await page.keyboard.press('Enter')
+  const video = page.locator('video')
+  await expect.poll(() => video.evaluate((film) => (film as HTMLVideoElement).currentTime)).toBeGreaterThan(0)
+})
+
+/** Presses Tab until what has this name has the focus, as often as a patient person would. */
+async function tabTo(page: Page, name: string | RegExp): Promise<void> {
+  const MOST = 80
+  for (let pressed = 0; pressed < MOST; pressed += 1) {
+    await page.keyboard.press('Tab')
+    const focused = await page.evaluate(() => {
+      const element = document.activeElement
+      const label = element?.id ? document.querySelector(`label[for="${CSS.escape(element.id)}"]`)?.textContent : ''
+      return [element?.getAttribute('aria-label'), label, element?.textContent].map((text) => text?.trim() ?? '')
+    })
+    if (focused.some((text) => (typeof name === 'string' ? text === name : name.test(text)))) return
+  }
+  throw new Error(`the focus does not come to ${String(name)}`)
+}
+
+test('a rented film is not offered again', async ({ page, words }) => {
+  await find(page, words, 'Häxan')
+  await rent(page, words)
+  await find(page, words, 'Häxan')
+  await expect(page.getByRole('link', { name: like(words.rent.rent_for) })).toBeHidden()
+})

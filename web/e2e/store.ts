@@ -1,0 +1,78 @@
+// A store for the tests of a worker: the built binary on an empty folder, with the demonstration's films.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+import { type Page, test as base } from '@playwright/test'
+
+import en from '../locales/en.json' with { type: 'json' }
+import pt from '../locales/pt-BR.json' with { type: 'json' }
+
+export { expect } from '@playwright/test'
+
+export type Words = typeof en
+
+const PASSWORD = 'violet harbour umbrella 1922'
+let accounts = 0
+
+/** Every test gets `words`, the app's texts in the test's language, and a page whose base is the store's address. */
+export const test = base.extend<{ words: Words }, { store: string }>({
+  store: [
+    // Playwright wants the braces, though nothing is taken out of them.
+    // oxlint-disable-next-line no-empty-pattern
+    async ({}, use) => {
+      const binary = process.env.DVS_BIN
+      if (!binary || !existsSync(binary)) throw new Error(`DVS_BIN must name the built binary, but is ${binary}`)
+      const folder = mkdtempSync(join(tmpdir(), 'dvs-browser-'))
+      const args = ['serve', '--data-dir', join(folder, 'data'), '--listen', '127.0.0.1:0', '--rate-limit', 'off']
+      const store = spawn(binary, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+      for await (const line of createInterface({ input: store.stdout })) {
+        const address = /http:\/\/\S+/.exec(line)?.[0]
+        if (!address) continue
+        await use(address)
+        break
+      }
+      store.kill('SIGINT')
+      if (store.exitCode === null) await once(store, 'exit')
+      rmSync(folder, { recursive: true })
+      if (store.exitCode !== 0) throw new Error(`the store ended with ${store.exitCode ?? store.signalCode}`)
+    },
+    { scope: 'worker' },
+  ],
+  baseURL: async ({ store }, use) => use(store),
+  words: async ({ locale }, use) => use(locale?.startsWith('pt') ? pt : en),
+})
+
+/** A text of the app with values in it, as a pattern: `{price}` stands for anything. */
+export function like(text: string): RegExp {
+  const literal = text.replaceAll(/[$()*+.?[\\\]^|]/g, String.raw`\$&`)
+  return new RegExp(literal.replaceAll(/\{\w+\}/g, '.+'))
+}
+
+/** Opens an account in the form that the page shows, and is signed in. */
+export async function signUp(page: Page, words: Words): Promise<void> {
+  accounts += 1
+  await page.getByLabel(words.account.name, { exact: true }).fill('Ana Souza')
+  await page.getByLabel(words.account.email, { exact: true }).fill(`ana${process.pid}-${accounts}@example.com`)
+  await page.getByLabel(words.account.password, { exact: true }).fill(PASSWORD)
+  await page.getByRole('button', { name: words.account.sign_up }).click()
+}
+
+/** The film's page, found as a person finds it. */
+export async function find(page: Page, words: Words, film: string): Promise<void> {
+  await page.goto('/')
+  await page.getByRole('combobox', { name: words.search.label }).fill(film)
+  await page.getByRole('option', { name: film }).first().click()
+  await page.getByRole('heading', { level: 1, name: film }).waitFor()
+}
+
+/** Rents the film whose page is open, as somebody new, and ends at the receipt. */
+export async function rent(page: Page, words: Words): Promise<void> {
+  await page.getByRole('link', { name: like(words.rent.rent_for) }).click()
+  await signUp(page, words)
+  await page.getByRole('button', { name: like(words.rent.rent_for) }).click()
+  await page.getByTestId('order-done').waitFor()
+}

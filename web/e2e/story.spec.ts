@@ -1,0 +1,63 @@
+// The whole story, in both languages: a guest finds a film, becomes a customer, is declined, pays, and watches.
+import type { Page } from '@playwright/test'
+
+import { expect, find, like, signUp, test } from './store.ts'
+
+const WATCHED_SECONDS = 3
+
+for (const locale of ['en-US', 'pt-BR']) {
+  test.describe(locale, () => {
+    test.use({ locale })
+
+    test('a guest finds a film, rents it, watches it, and goes on where they stopped', async ({ page, words }) => {
+      await find(page, words, 'Nosferatu')
+      await page.getByRole('link', { name: like(words.rent.rent_for) }).click()
+
+      // What is bought, for how much, and for how long stands there before the account and the button.
+      await expect(page.getByTestId('total')).toHaveText(/R\$\s?14[.,]90/)
+      await expect(page.getByText(like(words.checkout.start_window))).toBeVisible()
+      await expect(page.getByText(like(words.checkout.viewing_window))).toBeVisible()
+      await signUp(page, words)
+
+      const pay = page.getByRole('button', { name: like(words.rent.rent_for) })
+      await page.getByRole('radio', { name: words.checkout.cards.tok_declined }).check()
+      await pay.click()
+      await expect(page.getByRole('alert')).toContainText(words.checkout.declined)
+      await page.getByRole('radio', { name: words.checkout.cards.tok_visa }).check()
+      await expect(page.getByRole('alert')).toBeHidden()
+      await pay.click()
+      await expect(page.getByTestId('order-done')).toContainText(words.checkout.rented)
+
+      await page.getByRole('link', { name: words.checkout.to_library }).click()
+      const left = page.getByTestId('time-left')
+      await expect(left).toHaveText(like(words.library.to_start))
+      await page.getByRole('link', { name: words.library.watch }).click()
+      await expect(page.getByRole('dialog')).toContainText(like(words.watch.confirm_text))
+      await page.getByRole('button', { name: words.watch.start }).click()
+      await expect.poll(() => time(page)).toBeGreaterThan(WATCHED_SECONDS)
+      const stopped = await time(page)
+
+      await page.reload()
+      await expect.poll(() => time(page)).toBeGreaterThan(0)
+      // It begins near the place, not at it: the place is kept when the page goes.
+      expect(Math.abs((await time(page)) - stopped)).toBeLessThan(2)
+
+      await page.getByRole('link', { name: words.watch.to_library }).click()
+      await expect(left).toHaveText(like(words.library.to_finish))
+    })
+
+    test('what is bought has no time limit', async ({ page, words }) => {
+      await find(page, words, 'Limite')
+      await page.getByRole('link', { name: like(words.rent.buy_for) }).click()
+      await signUp(page, words)
+      await page.getByRole('button', { name: like(words.rent.buy_for) }).click()
+      await expect(page.getByTestId('order-done')).toContainText(words.checkout.bought)
+      await page.getByRole('link', { name: words.library.watch }).click()
+      await expect.poll(() => time(page)).toBeGreaterThan(0)
+    })
+  })
+}
+
+function time(page: Page): Promise<number> {
+  return page.locator('video').evaluate((video) => (video as HTMLVideoElement).currentTime)
+}

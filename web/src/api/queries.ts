@@ -1,0 +1,107 @@
+// What the app reads: one place that says how each answer is asked for and under which key it is kept.
+import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/vue-query'
+
+import { currentLocale } from '@/i18n'
+
+import { answer, api } from './client'
+import { isPassing } from './problem'
+import type { TitleFilters } from './types'
+
+const MINUTE_MS = 60_000
+const MAX_RETRIES = 2
+const LIBRARY_PAGE_SIZE = 100
+const ORDERS_PAGE_SIZE = 20
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: MINUTE_MS,
+      gcTime: 10 * MINUTE_MS,
+      retry: (failures, error) => isPassing(error) && failures < MAX_RETRIES,
+    },
+  },
+})
+
+/** The first element of every key that belongs to the signed-in customer. */
+const OWN = 'own'
+
+/** Forgets what belonged to the customer who signed out, and asks again for what is shown. */
+export async function forgetCustomer(): Promise<void> {
+  queryClient.removeQueries({ queryKey: [OWN] })
+  await queryClient.invalidateQueries()
+}
+
+/** What an order or the start of a rental changes. */
+export async function refreshHoldings(): Promise<void> {
+  await Promise.all([
+    queryClient.invalidateQueries({ queryKey: [OWN] }),
+    queryClient.invalidateQueries({ queryKey: ['title'] }),
+  ])
+}
+
+export const titlesQuery = (query: TitleFilters) =>
+  queryOptions({
+    queryKey: ['titles', currentLocale.value, query],
+    queryFn: ({ signal }) => answer(api.GET('/api/v1/titles', { params: { query }, signal })),
+  })
+
+export const titlePagesQuery = (query: TitleFilters) =>
+  infiniteQueryOptions({
+    queryKey: ['title-pages', currentLocale.value, query],
+    queryFn: ({ signal, pageParam }) =>
+      answer(api.GET('/api/v1/titles', { params: { query: { ...query, page_token: pageParam } }, signal })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_page_token || undefined,
+  })
+
+export const suggestionsQuery = (q: string) =>
+  queryOptions({
+    queryKey: ['suggestions', currentLocale.value, q],
+    queryFn: ({ signal }) => answer(api.GET('/api/v1/titles:suggest', { params: { query: { q } }, signal })),
+  })
+
+export const titleQuery = (title_id: string) =>
+  queryOptions({
+    queryKey: ['title', currentLocale.value, title_id],
+    queryFn: ({ signal }) => answer(api.GET('/api/v1/titles/{title_id}', { params: { path: { title_id } }, signal })),
+  })
+
+export const personQuery = (person_id: string) =>
+  queryOptions({
+    queryKey: ['person', currentLocale.value, person_id],
+    queryFn: ({ signal }) => answer(api.GET('/api/v1/people/{person_id}', { params: { path: { person_id } }, signal })),
+  })
+
+export const libraryQuery = () =>
+  infiniteQueryOptions({
+    queryKey: [OWN, 'library', currentLocale.value],
+    queryFn: ({ signal, pageParam }) =>
+      answer(
+        api.GET('/api/v1/library', {
+          params: { query: { page_size: LIBRARY_PAGE_SIZE, page_token: pageParam } },
+          signal,
+        }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_page_token || undefined,
+  })
+
+export const watchlistQuery = () =>
+  queryOptions({
+    queryKey: [OWN, 'watchlist', currentLocale.value],
+    queryFn: ({ signal }) => answer(api.GET('/api/v1/watchlist', { signal })),
+  })
+
+export const ordersQuery = () =>
+  infiniteQueryOptions({
+    queryKey: [OWN, 'orders'],
+    queryFn: ({ signal, pageParam }) =>
+      answer(
+        api.GET('/api/v1/orders', {
+          params: { query: { page_size: ORDERS_PAGE_SIZE, page_token: pageParam } },
+          signal,
+        }),
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_page_token || undefined,
+  })

@@ -1,0 +1,24 @@
+// Short names for the contract's types.
+import type { components, paths } from './schema.gen'
+
+type Schemas = components['schemas']
+
+export type Customer = Schemas['Customer']
+export type Entitlement = Schemas['Entitlement']
+export type FacetCount = Schemas['FacetCount']
+export type Facets = Schemas['Facets']
+export type LibraryEntry = Schemas['LibraryEntry']
+export type Money = Schemas['Money']
+export type Offer = Schemas['Offer']
+export type Order = Schemas['Order']
+export type OrderItem = Schemas['OrderItem']
+export type Person = Schemas['Person']
+export type PlaceOrder = Schemas['PlaceOrder']
+export type Playback = Schemas['Playback']
+export type Suggestion = Schemas['Suggestion']
+export type Title = Schemas['Title']
+export type TitleItem = Schemas['TitleItem']
+export type TitlePage = Schemas['TitlePage']
+export type TitleSort = Schemas['TitleSort']
+
+export type TitleFilters = Omit<NonNullable<paths['/api/v1/titles']['get']['parameters']['query']>, 'page_token'>

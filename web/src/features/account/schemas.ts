@@ -1,0 +1,39 @@
+// What the forms take; the messages are names of texts. The store checks again, and more.
+import * as z from 'zod/mini'
+
+import type { TextKey } from '@/i18n'
+
+const text = (key: TextKey) => key
+
+const LONGEST_EMAIL = 254
+const SHORTEST_PASSWORD = 8
+const LONGEST_PASSWORD = 200
+const LONGEST_NAME = 100
+
+// Only what is surely a slip: the mail that is sent is the proof.
+const email = z
+  .string()
+  .check(z.trim(), z.regex(/^[^\s@]+@[^\s@]+$/, text('form.email')), z.maxLength(LONGEST_EMAIL, text('form.email')))
+
+const newPassword = z
+  .string()
+  .check(
+    z.minLength(SHORTEST_PASSWORD, text('form.password_short')),
+    z.maxLength(LONGEST_PASSWORD, text('form.password_long')),
+  )
+
+export const signInSchema = z.object({
+  email,
+  password: z.string().check(z.minLength(1, text('form.required'))),
+})
+
+export const signUpSchema = z.object({
+  name: z
+    .string()
+    .check(z.trim(), z.minLength(1, text('form.required')), z.maxLength(LONGEST_NAME, text('form.name_long'))),
+  email,
+  password: newPassword,
+})
+
+export const emailSchema = z.object({ email })
+export const newPasswordSchema = z.object({ password: newPassword })

@@ -1,0 +1,25 @@
+// The words for the values of facets.
+import type { TitleFilters } from '@/api/types'
+import { t } from '@/i18n'
+import { formatCountry, formatDecade, formatLanguage } from '@/i18n/format'
+import { genreName } from '@/i18n/genre'
+
+import { chosen, type Facet, FACETS } from './filters'
+
+const NAMES: Record<Facet, (value: string) => string> = {
+  genre: genreName,
+  decade: formatDecade,
+  country: formatCountry,
+  language: formatLanguage,
+  offer: (value) => t(value === 'buy' ? 'search.can_buy' : 'search.can_rent'),
+}
+
+export function valueName(facet: Facet, value: string): string {
+  return NAMES[facet](value)
+}
+
+/** The name of a search that has one filter and nothing else. */
+export function onlyFilterName(filters: TitleFilters): string | null {
+  const names = FACETS.flatMap((facet) => chosen(filters, facet).map((value) => valueName(facet, value)))
+  return names.length === 1 ? (names[0] ?? null) : null
+}

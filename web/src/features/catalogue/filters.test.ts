@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+
+import { fromUrlQuery, toggled, toUrlQuery } from './filters'
+
+test('filters survive the way into an address and back', () => {
+  const filters = { q: 'chaplin', genre: ['Comedy', 'Silent'], decade: [1920], sort: 'year' as const }
+  const query = toUrlQuery(filters)
+  expect(query).toEqual({ q: 'chaplin', genre: ['Comedy', 'Silent'], decade: ['1920'], sort: 'year' })
+  expect(fromUrlQuery(query as Parameters<typeof fromUrlQuery>[0])).toEqual(filters)
+})
+
+test('what makes no sense in an address is left out', () => {
+  expect(
+    fromUrlQuery({
+      q: '   ',
+      decade: ['1925', 'soon', '1930'],
+      offer: ['steal', 'rent'],
+      sort: 'sideways',
+      genre: [null, 'Drama', 'Drama'],
+    }),
+  ).toEqual({ decade: [1930], offer: ['rent'], genre: ['Drama'] })
+})
+
+test('relevance is no order without words', () => {
+  expect(fromUrlQuery({ sort: 'relevance' })).toEqual({})
+  expect(fromUrlQuery({ sort: 'relevance', q: 'x' })).toEqual({ sort: 'relevance', q: 'x' })
+})
+
+test('a value is put in and taken out again', () => {
+  const one = toggled({ genre: ['Drama'] }, 'genre', 'Horror')
+  expect(one).toEqual({ genre: ['Drama', 'Horror'] })
+  expect(toggled(toggled(one, 'genre', 'Drama'), 'genre', 'Horror')).toEqual({})
+})

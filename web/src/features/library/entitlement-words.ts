@@ -1,0 +1,29 @@
+// What an entitlement allows now, in words.
+import type { Entitlement } from '@/api/types'
+import { t } from '@/i18n'
+import { formatRemaining, formatWindow } from '@/i18n/format'
+
+type Held = Omit<Entitlement, 'id'>
+
+/** Whether it can be watched, as far as the browser can tell; the store has the last word. */
+export function isWatchable(held: Held, now: number): boolean {
+  return held.state === 'owned' || (held.state !== 'expired' && secondsLeft(held, now) > 0)
+}
+
+/** The words of the countdown. */
+export function timeLeft(held: Held, now: number): string {
+  if (held.state === 'owned') return t('library.owned')
+  if (!isWatchable(held, now)) return t('library.expired')
+  const left = formatRemaining(secondsLeft(held, now))
+  if (held.state === 'started') return t('library.to_finish', { left })
+  return t('library.to_start', { left, window: formatWindow(held.viewing_window_hours ?? 0) })
+}
+
+export function watchWord(held: Held): string {
+  return held.resume_position_seconds > 0 ? t('library.continue') : t('library.watch')
+}
+
+function secondsLeft(held: Held, now: number): number {
+  const end = held.state === 'started' ? held.watch_until : held.start_by
+  return end ? (Date.parse(end) - now) / 1_000 : 0
+}

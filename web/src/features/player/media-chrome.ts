@@ -1,0 +1,16 @@
+// The player's controls, and their words in our languages.
+import 'media-chrome/media-controller'
+import 'media-chrome/media-control-bar'
+import 'media-chrome/media-loading-indicator'
+import 'media-chrome/media-play-button'
+import 'media-chrome/media-seek-backward-button'
+import 'media-chrome/media-seek-forward-button'
+import 'media-chrome/media-time-range'
+import 'media-chrome/media-time-display'
+import 'media-chrome/media-mute-button'
+import 'media-chrome/media-volume-range'
+import 'media-chrome/media-fullscreen-button'
+import 'media-chrome/lang/pt'
+import { setLanguage } from 'media-chrome/utils/i18n'
+
+export { setLanguage }

@@ -1,0 +1,100 @@
+import { fireEvent, screen, waitFor } from '@testing-library/vue'
+import userEvent from '@testing-library/user-event'
+import { expect, test, vi } from 'vitest'
+
+import { money, order, rentOffer } from '@/testing/fixtures'
+import { renderIn } from '@/testing/render'
+import { json, networkFails, problem, type Received, serve } from '@/testing/server'
+
+import CheckoutForm from './CheckoutForm.vue'
+
+const ORDERS = 'POST /api/v1/orders'
+
+async function checkout() {
+  const offer = rentOffer()
+  const user = userEvent.setup()
+  const { emitted } = await renderIn(CheckoutForm, { props: { offer, price: offer.price } })
+  const pay = () => user.click(screen.getByRole('button'))
+  return { emitted, user, pay }
+}
+
+const keyOf = (call: Received | undefined) => call?.headers.get('Idempotency-Key')
+
+test('an order says which offer, the price that was seen, and the card', async () => {
+  const received = serve({ [ORDERS]: () => json(order(), 201) })
+  const { emitted, pay } = await checkout()
+  await pay()
+  await waitFor(() => expect(emitted('done')).toHaveLength(1))
+  expect(received[0]?.body).toEqual({
+    items: [{ offer_id: 'offer-rent', price: money(1490) }],
+    payment: { method: 'card', token: 'tok_visa' },
+  })
+  expect(keyOf(received[0])).toMatch(/^[\w-]{36}$/)
+})
+
+test('after a lost answer the same key is sent again', async () => {
+  const answers = [networkFails, () => json(order(), 201)]
+  const received = serve({ [ORDERS]: () => answers.shift()?.() ?? networkFails() })
+  const { emitted, pay } = await checkout()
+  await pay()
+  expect(await screen.findByRole('alert')).toHaveTextContent('Sending it again is safe')
+  await pay()
+  await waitFor(() => expect(emitted('done')).toHaveLength(1))
+  expect(received).toHaveLength(2)
+  expect(keyOf(received[1])).toBe(keyOf(received[0]))
+})
+
+test('after a decline nothing was charged, and the next attempt has a new key', async () => {
+  const received = serve({
+    [ORDERS]: () => problem(402, 'PAYMENT_DECLINED', { decline_reason: 'insufficient_funds' }),
+  })
+  const { user, pay } = await checkout()
+  await pay()
+  expect(await screen.findByRole('alert')).toHaveTextContent('not enough money on this card. Nothing was charged.')
+  await user.click(screen.getByRole('radio', { name: /declined/ }))
+  expect(screen.queryByRole('alert')).not.toBeInTheDocument()
+  await pay()
+  await screen.findByRole('alert')
+  expect(keyOf(received[1])).not.toBe(keyOf(received[0]))
+})
+
+test('a changed price is shown and asked for again', async () => {
+  serve({ [ORDERS]: () => problem(409, 'PRICE_CHANGED', { price: money(1990) }) })
+  const { emitted, pay } = await checkout()
+  await pay()
+  expect(await screen.findByRole('alert')).toHaveTextContent(/now R\$19\.90\. Nothing was charged/)
+  expect(emitted('price')).toEqual([[money(1990)]])
+})
+
+test('an undecided order is asked about until it is decided', async () => {
+  const states = ['pending', 'fulfilled'] as const
+  let asked = 0
+  serve({
+    [ORDERS]: () => json(order({ state: 'pending', next_action: 'wait', entitlements: [] }), 201),
+    'GET /api/v1/orders/order': () => json(order({ state: states[asked++] ?? 'fulfilled' })),
+  })
+  const { emitted } = await checkout()
+  vi.useFakeTimers()
+  await fireEvent.click(screen.getByRole('button'))
+  await vi.advanceTimersByTimeAsync(10)
+  expect(screen.getByText(/Your bank is taking its time/)).toBeInTheDocument()
+  await vi.advanceTimersByTimeAsync(4_000)
+  expect(emitted('done')).toHaveLength(1)
+  expect(asked).toBe(2)
+})
+
+test('while an order is on its way the button sends no second one', async () => {
+  const received = serve({ [ORDERS]: () => new Promise<Response>(() => {}) })
+  const { pay } = await checkout()
+  await pay()
+  await pay()
+  expect(received).toHaveLength(1)
+  expect(screen.getByRole('button')).toHaveTextContent('Paying…')
+})
+
+test('a session that ended is said, so that the page can ask to sign in again', async () => {
+  serve({ [ORDERS]: () => problem(401, 'UNAUTHENTICATED') })
+  const { emitted, pay } = await checkout()
+  await pay()
+  await waitFor(() => expect(emitted('signedOut')).toHaveLength(1))
+})

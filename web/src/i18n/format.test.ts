@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+
+import { money } from '@/testing/fixtures'
+
+import { useLocale } from '.'
+import { formatCountry, formatMinutes, formatMoney, formatRemaining, formatWindow } from './format'
+
+const plain = (text: string) => text.replaceAll(/\s/g, ' ')
+
+test('money is shown in the reader’s way from minor units', async () => {
+  await useLocale('pt-BR')
+  expect(plain(formatMoney(money(1490)))).toBe('R$ 14,90')
+  expect(plain(formatMoney(money(5)))).toBe('R$ 0,05')
+  await useLocale('en')
+  expect(plain(formatMoney(money(123_456, 'USD')))).toBe('$1,234.56')
+})
+
+test('money in a currency without minor units has no decimals', () => {
+  expect(plain(formatMoney(money(1490, 'JPY')))).toBe('¥1,490')
+})
+
+test('amounts that no float can hold keep their last digit', () => {
+  expect(plain(formatMoney(money(9_007_199_254_740_991, 'USD')))).toBe('$90,071,992,547,409.91')
+})
+
+test('windows of three days and more are told in days', async () => {
+  expect(formatWindow(720)).toBe('30 days')
+  expect(formatWindow(48)).toBe('48 h')
+  await useLocale('pt-BR')
+  expect(formatWindow(720)).toBe('30 dias')
+})
+
+test('a countdown gets finer towards its end', () => {
+  const hour = 3_600
+  expect(formatRemaining(719 * hour)).toBe('29 days 23 h')
+  expect(formatRemaining(47 * hour + 59 * 60 + 59)).toBe('47 h 59 min')
+  expect(formatRemaining(61)).toBe('1 min 1 s')
+  expect(formatRemaining(-5)).toBe('0 min 0 s')
+})
+
+test('running times leave out what is nought', () => {
+  expect(formatMinutes(94)).toBe('1 h 34 min')
+  expect(formatMinutes(120)).toBe('2 h')
+  expect(formatMinutes(45)).toBe('45 min')
+})
+
+test('a country code that nobody knows is shown as it is', () => {
+  expect(formatCountry('BR')).toBe('Brazil')
+  expect(formatCountry('Soviet Union')).toBe('Soviet Union')
+})

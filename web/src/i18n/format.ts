@@ -1,0 +1,101 @@
+// Money, dates and lengths of time in the reader's language.
+import type { Money } from '@/api/types'
+
+import { currentLocale, t } from '.'
+
+const SECONDS_PER_MINUTE = 60
+const SECONDS_PER_HOUR = 3_600
+/** From this many hours on, a window of whole days is told in days. */
+const TELL_DAYS_FROM_HOURS = 72
+
+const formatters = new Map<string, Intl.NumberFormat>()
+
+function numbers(options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = currentLocale.value + JSON.stringify(options)
+  let formatter = formatters.get(key)
+  if (!formatter) {
+    formatter = new Intl.NumberFormat(currentLocale.value, options)
+    formatters.set(key, formatter)
+  }
+  return formatter
+}
+
+export function formatMoney({ amount_minor, currency_code }: Money): string {
+  const formatter = numbers({ style: 'currency', currency: currency_code })
+  const digits = formatter.resolvedOptions().maximumFractionDigits ?? 2
+  // A decimal string keeps the amount exact: no float ever holds money.
+  return formatter.format(decimal(amount_minor, digits) as Intl.StringNumericLiteral)
+}
+
+function decimal(minor: number, digits: number): string {
+  const sign = minor < 0 ? '-' : ''
+  const text = String(Math.abs(minor)).padStart(digits + 1, '0')
+  return digits === 0 ? sign + text : `${sign}${text.slice(0, -digits)}.${text.slice(-digits)}`
+}
+
+export function formatNumber(value: number): string {
+  return numbers({}).format(value)
+}
+
+function formatDays(days: number): string {
+  return numbers({ style: 'unit', unit: 'day', unitDisplay: 'long' }).format(days)
+}
+
+/** A running time, such as "1 h 34 min". */
+export function formatMinutes(minutes: number): string {
+  const hours = Math.floor(minutes / 60)
+  const rest = minutes % 60
+  const parts = [hours > 0 && `${hours} h`, (rest > 0 || hours === 0) && `${rest} min`]
+  return parts.filter(Boolean).join(' ')
+}
+
+/** A window, such as "30 days" or "48 h". */
+export function formatWindow(hours: number): string {
+  return hours >= TELL_DAYS_FROM_HOURS && hours % 24 === 0 ? formatDays(hours / 24) : `${hours} h`
+}
+
+/** What is left of a window, as coarse as is useful: "29 days 23 h", "47 h 59 min", "59 min 12 s". */
+export function formatRemaining(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds))
+  const hours = Math.floor(whole / SECONDS_PER_HOUR)
+  if (hours >= TELL_DAYS_FROM_HOURS) return `${formatDays(Math.floor(hours / 24))} ${hours % 24} h`
+  const minutes = Math.floor((whole % SECONDS_PER_HOUR) / SECONDS_PER_MINUTE)
+  if (hours > 0) return `${hours} h ${minutes} min`
+  return `${minutes} min ${whole % SECONDS_PER_MINUTE} s`
+}
+
+export function formatDateTime(time: string): string {
+  return new Intl.DateTimeFormat(currentLocale.value, { dateStyle: 'medium', timeStyle: 'short' }).format(
+    new Date(time),
+  )
+}
+
+export function formatDate(time: string): string {
+  return new Intl.DateTimeFormat(currentLocale.value, { dateStyle: 'long' }).format(new Date(time))
+}
+
+export function formatCountry(code: string): string {
+  return displayName('region', code)
+}
+
+export function formatLanguage(tag: string): string {
+  return displayName('language', tag)
+}
+
+// Imports bring codes that Intl refuses as ill-formed; those are shown as they are.
+function displayName(type: 'region' | 'language', code: string): string {
+  try {
+    return new Intl.DisplayNames(currentLocale.value, { type }).of(code) ?? code
+  } catch {
+    return code
+  }
+}
+
+export function formatList(items: string[]): string {
+  return new Intl.ListFormat(currentLocale.value, { type: 'conjunction' }).format(items)
+}
+
+/** A decade by its first year: "1920s", "anos 1920". */
+export function formatDecade(decade: string | number): string {
+  return t('catalogue.decade', { decade })
+}

@@ -1,0 +1,21 @@
+// Starts the app: its language first, so that nothing is ever shown in the wrong one.
+import { VueQueryPlugin } from '@tanstack/vue-query'
+import { createPinia } from 'pinia'
+import { createApp } from 'vue'
+
+import { queryClient } from '@/api/queries'
+import { preferredLocale, translations, useLocale } from '@/i18n'
+import { createStoreRouter } from '@/router'
+import { useSession } from '@/session'
+
+import App from './App.vue'
+
+import './ui/style.css'
+
+const app = createApp(App).use(createPinia()).use(translations).use(VueQueryPlugin, { queryClient })
+
+void useSession().resume()
+// The first page's code is fetched while the texts come.
+app.use(createStoreRouter())
+await useLocale(preferredLocale())
+app.mount('#app')

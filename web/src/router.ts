@@ -1,0 +1,47 @@
+// The pages' addresses (src/pages) and what happens between two of them.
+import {
+  createRouter,
+  createWebHistory,
+  type RouteLocationNormalized,
+  type Router,
+  type RouterHistory,
+} from 'vue-router'
+import { routes } from 'vue-router/auto-routes'
+
+import { useSession } from '@/session'
+import { installPosterFlight } from '@/ui/poster-flight'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** Guests are asked to sign in first, and come back. */
+    signedIn?: boolean
+    /** Without header and footer. */
+    bare?: boolean
+  }
+}
+
+export function createStoreRouter(history: RouterHistory = createWebHistory()): Router {
+  const router = createRouter({
+    history,
+    routes,
+    scrollBehavior(to, from, saved) {
+      if (saved) return saved
+      return to.path === from.path ? undefined : { top: 0 }
+    },
+  })
+  router.beforeEach(askGuestsToSignIn)
+  installPosterFlight(router)
+  return router
+}
+
+async function askGuestsToSignIn(to: RouteLocationNormalized) {
+  if (!to.meta.signedIn) return true
+  const session = useSession()
+  await session.ready()
+  return session.signedIn || { name: '/account/' as const, query: { next: to.fullPath } }
+}
+
+/** A path of this app out of an address that anybody may have written. */
+export function safeNext(next: unknown): string | null {
+  return typeof next === 'string' && /^\/(?![/\\])/.test(next) ? next : null
+}

@@ -1,0 +1,73 @@
+// Who is signed in. The session itself travels in a cookie that scripts cannot read.
+import { defineStore } from 'pinia'
+import { computed, ref } from 'vue'
+
+import { answer, api } from '@/api/client'
+import { hasCode } from '@/api/problem'
+import { forgetCustomer } from '@/api/queries'
+import type { Customer } from '@/api/types'
+import { browserStorage } from '@/browser-storage'
+
+/** Remembers that somebody signed in here; who, only the cookie knows. */
+const STORED_AS = 'signed-in'
+
+export const useSession = defineStore('session', () => {
+  const customer = ref<Customer | null>(null)
+  const signedIn = computed(() => customer.value !== null)
+  let asked: Promise<void> | null = null
+
+  /** Asks who is signed in, unless nobody ever was: most visitors are guests. */
+  function resume(): Promise<void> {
+    return browserStorage.get(STORED_AS) ? ready() : Promise.resolve()
+  }
+
+  /** Asks once who is signed in; later calls wait for the same answer. */
+  function ready(): Promise<void> {
+    asked ??= load().catch(() => {
+      // Without an answer the visitor is a guest for now, and the next call asks again.
+      asked = null
+    })
+    return asked
+  }
+
+  async function load(): Promise<void> {
+    try {
+      customer.value = await answer(api.GET('/api/v1/account'))
+      browserStorage.set(STORED_AS, 'yes')
+    } catch (error) {
+      if (!hasCode(error, 'UNAUTHENTICATED')) throw error
+      customer.value = null
+      browserStorage.remove(STORED_AS)
+    }
+  }
+
+  async function signUp(body: { email: string; password: string; name: string }): Promise<void> {
+    await enter((await answer(api.POST('/api/v1/account', { body }))).customer)
+  }
+
+  async function signIn(body: { email: string; password: string }): Promise<void> {
+    await enter((await answer(api.POST('/api/v1/session', { body }))).customer)
+  }
+
+  async function enter(who: Customer): Promise<void> {
+    customer.value = who
+    browserStorage.set(STORED_AS, 'yes')
+    asked = Promise.resolve()
+    await forgetCustomer()
+  }
+
+  async function signOut(): Promise<void> {
+    await answer(api.DELETE('/api/v1/session'))
+    leave()
+  }
+
+  /** The session ended, here or elsewhere. */
+  function leave(): void {
+    customer.value = null
+    browserStorage.remove(STORED_AS)
+    asked = Promise.resolve()
+    void forgetCustomer()
+  }
+
+  return { customer, signedIn, resume, ready, load, signUp, signIn, signOut, leave }
+})
