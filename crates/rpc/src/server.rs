@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::os::fd::{AsFd, OwnedFd};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +13,8 @@ use http::Request;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::unix::AsyncFd;
+use tokio::io::{AsyncRead, AsyncWrite, Interest};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -91,6 +93,7 @@ impl Server {
             match accepted {
                 Ok(Accepted {
                     stream,
+                    leaving,
                     peer,
                     address,
                     place,
@@ -110,6 +113,7 @@ impl Server {
                     connections.spawn(async move {
                         tokio::select! {
                             () = connection.serve(stream) => {}
+                            () = leaving.seen() => {}
                             () = abort.cancelled() => {}
                         }
                         drop(place);
@@ -140,6 +144,7 @@ impl Server {
                     service_token: self.options.service_token.clone(),
                 };
                 Ok(Accepted {
+                    leaving: Leaving::of(&stream)?,
                     stream: Box::new(stream),
                     peer,
                     address: Some(address),
@@ -149,6 +154,7 @@ impl Server {
             Listener::Folder(listener) => {
                 let (stream, _) = listener.accept().await?;
                 Ok(Accepted {
+                    leaving: Leaving::of(&stream)?,
                     stream: Box::new(stream),
                     peer: Peer::Folder,
                     address: None,
@@ -165,9 +171,31 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 struct Accepted {
     stream: Box<dyn Stream>,
+    leaving: Leaving,
     peer: Peer,
     address: Option<SocketAddr>,
     place: tokio::sync::OwnedSemaphorePermit,
+}
+
+/// Learns that a peer has left, though what it sent before stands unread: a service that takes nothing more of a body
+/// would never come to its end.
+struct Leaving(AsyncFd<OwnedFd>);
+
+impl Leaving {
+    fn of(socket: &impl AsFd) -> io::Result<Self> {
+        let socket = socket.as_fd().try_clone_to_owned()?;
+        // This interest learns of the end of reading without learning of everything there is to read.
+        Ok(Self(AsyncFd::with_interest(socket, Interest::PRIORITY)?))
+    }
+
+    async fn seen(&self) {
+        loop {
+            match self.0.ready(Interest::PRIORITY).await {
+                Ok(mut ready) if !ready.ready().is_read_closed() => ready.clear_ready(),
+                _ => return,
+            }
+        }
+    }
 }
 
 struct Connection {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::unfold;
@@ -99,7 +100,15 @@ impl GrpcClient {
                 answer.map_err(|status| fault(&status))?.into_inner()
             }
         };
-        Ok(Box::pin(unfold((answers, own_fault, cancel), next_answer)))
+        let conversation = Conversation {
+            answers: Some(answers),
+            own_fault,
+            cancel: Some(cancel),
+        };
+        Ok(Box::pin(unfold(conversation, |mut conversation| async move {
+            let answer = conversation.next().await?;
+            Some((answer, conversation))
+        })))
     }
 
     async fn channel<Q, A>(&self, method: &Method<Q, A>) -> crate::Result<Grpc<Channel>> {
@@ -122,16 +131,38 @@ impl GrpcClient {
     }
 }
 
-type Answers<A> = (Streaming<A>, OwnFault, CancelOnDrop);
+/// How long the answers are read on for that nobody waits for any more.
+const READ_ON: Duration = Duration::from_secs(1);
 
-async fn next_answer<A: Payload>(state: Answers<A>) -> Option<(crate::Result<A>, Answers<A>)> {
-    let (mut answers, mut own_fault, cancel) = state;
-    let answer = tokio::select! {
-        biased;
-        fault = &mut own_fault => Err(fault),
-        answer = answers.next() => answer?.map_err(|status| fault(&status)),
-    };
-    Some((answer, (answers, own_fault, cancel)))
+/// The answers of a bidirectional call, while its messages go on.
+struct Conversation<A: Payload> {
+    answers: Option<Streaming<A>>,
+    own_fault: OwnFault,
+    cancel: Option<CancelOnDrop>,
+}
+
+impl<A: Payload> Conversation<A> {
+    async fn next(&mut self) -> Option<crate::Result<A>> {
+        let answers = self.answers.as_mut()?;
+        let answer = tokio::select! {
+            biased;
+            fault = &mut self.own_fault => Err(fault),
+            answer = answers.next() => answer?.map_err(|status| fault(&status)),
+        };
+        Some(answer)
+    }
+}
+
+impl<A: Payload> Drop for Conversation<A> {
+    fn drop(&mut self) {
+        let (answers, cancel) = (self.answers.take(), self.cancel.take());
+        drop(cancel);
+        // A service that cannot send its answers takes no messages either, and would not come to where they are cut.
+        if let (Some(mut answers), Ok(runtime)) = (answers, tokio::runtime::Handle::try_current()) {
+            let read_on = async move { while let Some(Ok(_)) = answers.next().await {} };
+            runtime.spawn(tokio::time::timeout(READ_ON, read_on));
+        }
+    }
 }
 
 /// Ends the messages of a call that nobody waits for any more; the other side learns that it was cut, not that they ended.

@@ -7,14 +7,15 @@ use axum::body::Body;
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 use http::header::{ACCEPT, CONTENT_TYPE};
-use http::{HeaderValue, Request, Response};
+use http::{Extensions, HeaderValue, Request, Response};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client as HttpClient;
+use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::call::{Call, Context};
-use crate::connect::{Address, Connector};
+use crate::connect::{Address, Connector, HangUp};
 use crate::fault::Fault;
 use crate::method::{Method, RestBody};
 use crate::rest::{BYTES, JSON, LINES, conversation, fault, from_json, lines, read, to_json, unwritable};
@@ -30,6 +31,7 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 #[derive(Clone)]
 pub struct RestClient {
     http: HttpClient<Connector, Body>,
+    http2: bool,
     address: Address,
     service_token: Option<Arc<str>>,
 }
@@ -47,6 +49,7 @@ impl RestClient {
             .build(Connector(address.clone()));
         Self {
             http,
+            http2,
             address: address.clone(),
             service_token,
         }
@@ -77,13 +80,17 @@ impl RestClient {
         method: &Method<Q, A>,
         call: Call<Stream<Q>>,
     ) -> crate::Result<A> {
-        let (request, own_fault, _cancel) = self.stream_request(method, call).await?;
+        let (mut request, own_fault, _cancel) = self.stream_request(method, call).await?;
+        // Over HTTP/2 a call is given up without its connection.
+        let left = (!self.http2).then(|| HangUpOnDrop(Some(capture_connection(&mut request))));
         let sent = async { answer(method, self.send(method, request).await?).await };
-        tokio::select! {
+        let answer = tokio::select! {
             biased;
-            fault = own_fault => Err(fault),
+            fault = own_fault => return Err(fault),
             answer = sent => answer,
-        }
+        };
+        left.map(HangUpOnDrop::disarm);
+        answer
     }
 
     pub(crate) async fn bidirectional<Q: Payload, A: Payload>(
@@ -173,6 +180,29 @@ impl RestClient {
     async fn send<Q, A>(&self, method: &Method<Q, A>, request: Request<Body>) -> crate::Result<Response<Incoming>> {
         let sent = self.http.request(request).await;
         sent.map_err(|error| Fault::unavailable(format!("{}: {error:?}", method.grpc_path)))
+    }
+}
+
+/// Ends the connection of a call that was left while its body was on its way: what stands before the cut may never be
+/// taken, and then the cut is never seen.
+struct HangUpOnDrop(Option<CaptureConnection>);
+
+impl HangUpOnDrop {
+    fn disarm(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for HangUpOnDrop {
+    fn drop(&mut self) {
+        let Some(capture) = self.0.take() else { return };
+        if let Some(connected) = capture.connection_metadata().as_ref() {
+            let mut extras = Extensions::new();
+            connected.get_extras(&mut extras);
+            if let Some(hang_up) = extras.get::<HangUp>() {
+                hang_up.now();
+            }
+        }
     }
 }
 
