@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,9 +13,8 @@ use http::Request;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use tokio::io::unix::AsyncFd;
 use tokio::io::{AsyncRead, AsyncWrite, Interest};
-use tokio::net::{TcpListener, UnixListener};
+use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -144,7 +143,7 @@ impl Server {
                     service_token: self.options.service_token.clone(),
                 };
                 Ok(Accepted {
-                    leaving: Leaving::of(&stream)?,
+                    leaving: Leaving::of_tcp(&stream)?,
                     stream: Box::new(stream),
                     peer,
                     address: Some(address),
@@ -154,7 +153,7 @@ impl Server {
             Listener::Folder(listener) => {
                 let (stream, _) = listener.accept().await?;
                 Ok(Accepted {
-                    leaving: Leaving::of(&stream)?,
+                    leaving: Leaving::of_folder(&stream)?,
                     stream: Box::new(stream),
                     peer: Peer::Folder,
                     address: None,
@@ -179,22 +178,31 @@ struct Accepted {
 
 /// Learns that a peer has left, though what it sent before stands unread: a service that takes nothing more of a body
 /// would never come to its end.
-struct Leaving(AsyncFd<OwnedFd>);
+enum Leaving {
+    Tcp(TcpStream),
+    Folder(UnixStream),
+}
 
 impl Leaving {
-    fn of(socket: &impl AsFd) -> io::Result<Self> {
-        let socket = socket.as_fd().try_clone_to_owned()?;
-        // This interest learns of the end of reading without learning of everything there is to read.
-        Ok(Self(AsyncFd::with_interest(socket, Interest::PRIORITY)?))
+    /// A second handle of the socket, which nobody reads from.
+    fn of_tcp(socket: &TcpStream) -> io::Result<Self> {
+        let handle = socket.as_fd().try_clone_to_owned()?;
+        Ok(Self::Tcp(TcpStream::from_std(handle.into())?))
+    }
+
+    fn of_folder(socket: &UnixStream) -> io::Result<Self> {
+        let handle = socket.as_fd().try_clone_to_owned()?;
+        Ok(Self::Folder(UnixStream::from_std(handle.into())?))
     }
 
     async fn seen(&self) {
-        loop {
-            match self.0.ready(Interest::PRIORITY).await {
-                Ok(mut ready) if !ready.ready().is_read_closed() => ready.clear_ready(),
-                _ => return,
-            }
-        }
+        // Of what the handles listen for, this interest has the end of reading alone, and not what there is to read.
+        const END: Interest = Interest::PRIORITY;
+        // An error is an end too.
+        let _ = match self {
+            Self::Tcp(socket) => socket.ready(END).await,
+            Self::Folder(socket) => socket.ready(END).await,
+        };
     }
 }
 

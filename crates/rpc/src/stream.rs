@@ -20,11 +20,14 @@ pub type Stream<T> = Pin<Box<dyn futures::Stream<Item = Result<T, Fault>> + Send
 /// Messages that a pump holds for a reader; the writer waits beyond.
 pub(crate) const PUMPED_MESSAGES: usize = 16;
 
+/// Is told how a stream ended.
+type Ended = Box<dyn FnOnce(Option<&Fault>) + Send>;
+
 /// A stream that holds to its rules, and tells how it ended.
 pub(crate) struct Guarded<T> {
     inner: Option<Stream<T>>,
     deadline: Option<Pin<Box<Sleep>>>,
-    ended: Option<Box<dyn FnOnce(Option<&Fault>) + Send>>,
+    ended: Option<Ended>,
 }
 
 impl<T> Guarded<T> {

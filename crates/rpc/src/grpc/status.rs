@@ -67,5 +67,5 @@ fn foreign(code: Code, status: &tonic::Status) -> Fault {
 
 fn is_expired(status: &tonic::Status) -> bool {
     let mut causes = std::iter::successors(status.source(), |&error| error.source());
-    causes.any(|error| error.is::<tonic::TimeoutExpired>())
+    causes.any(<dyn std::error::Error>::is::<tonic::TimeoutExpired>)
 }

@@ -89,7 +89,9 @@ impl RestClient {
             fault = own_fault => return Err(fault),
             answer = sent => answer,
         };
-        left.map(HangUpOnDrop::disarm);
+        if let Some(left) = left {
+            left.disarm();
+        }
         answer
     }
 
@@ -111,11 +113,11 @@ impl RestClient {
         match method.body {
             RestBody::Message => {
                 let body = to_json(&message)?;
-                self.request(method, path, &call.context, Some(JSON), Body::from(body))
+                self.request(method, &path, &call.context, Some(JSON), Body::from(body))
             }
             RestBody::Query | RestBody::Bytes { .. } => {
                 let target = with_query(path, &message)?;
-                self.request(method, target, &call.context, None, Body::empty())
+                self.request(method, &target, &call.context, None, Body::empty())
             }
         }
     }
@@ -153,14 +155,14 @@ impl RestClient {
         };
         let end = futures::stream::once(cut).map(|()| Err(std::io::Error::from(std::io::ErrorKind::Interrupted)));
         let body = Body::from_stream(until_cut(chunks, end));
-        let request = self.request(method, target, &call.context, Some(kind), body)?;
+        let request = self.request(method, &target, &call.context, Some(kind), body)?;
         Ok((request, own_fault, cancelled.drop_guard()))
     }
 
     fn request<Q, A>(
         &self,
         method: &Method<Q, A>,
-        target: String,
+        target: &str,
         context: &Context,
         content_type: Option<HeaderValue>,
         body: Body,
