@@ -19,20 +19,29 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use prost_build::{Method, Service, ServiceGenerator};
-use prost_reflect::{Cardinality, DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MethodDescriptor, Value};
+use prost_reflect::{Cardinality, DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MethodDescriptor};
 
 const CONTRACTS: &str = "../../proto";
+/// The contract of the conformance suite, which has a method of every kind.
+const PROBE: &str = "tests/conformance/proto";
 /// Where the generated modules hang in this crate.
 const ROOT: &str = "crate::contracts";
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed={CONTRACTS}");
-    let mut compiler = protox::Compiler::new([CONTRACTS])?;
-    compiler.include_imports(true).include_source_info(true);
-    compiler.open_files(contract_files(&Path::new(CONTRACTS).join("dvs"))?)?;
-    let pool = compiler.descriptor_pool();
-
+    println!("cargo:rerun-if-changed={PROBE}");
     let out = PathBuf::from(env::var("OUT_DIR")?);
+    generate(&[CONTRACTS], &Path::new(CONTRACTS).join("dvs"), &out)?;
+    generate(&[PROBE, CONTRACTS], Path::new(PROBE), &out.join("probe"))
+}
+
+/// Writes everything for the contracts in a folder: modules, names of enums, and descriptors.
+fn generate(roots: &[&str], folder: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
+    fs::create_dir_all(out)?;
+    let mut compiler = protox::Compiler::new(roots)?;
+    compiler.include_imports(true).include_source_info(true);
+    compiler.open_files(contract_files(folder)?)?;
+    let pool = compiler.descriptor_pool();
     fs::write(out.join("descriptors.bin"), compiler.encode_file_descriptor_set())?;
     fs::write(out.join("enumerations.rs"), enumerations(&pool))?;
 
@@ -40,11 +49,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     files.file.retain(|file| file.package().starts_with("dvs."));
     let mut config = prost_build::Config::new();
     config
+        .out_dir(out)
         .include_file("contracts.rs")
         .service_generator(Box::new(Generator { pool: pool.clone() }));
     json_attributes(&mut config, &pool);
-    config.compile_fds(files)?;
-    Ok(())
+    Ok(config.compile_fds(files)?)
 }
 
 fn contract_files(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
@@ -133,7 +142,7 @@ impl ServiceGenerator for Generator {
             .methods
             .iter()
             .zip(&contracts)
-            .map(|(method, c)| Unary::new(method, c))
+            .map(|(method, c)| Carried::new(method, c))
             .collect();
         let noun = service.name.strip_suffix("Service").unwrap_or(&service.name);
 
@@ -142,26 +151,30 @@ impl ServiceGenerator for Generator {
             code,
             "#[rpc::generated::async_trait]\npub trait {noun}: Send + Sync + 'static {{"
         );
-        for (method, unary) in service.methods.iter().zip(&methods) {
+        for (method, carried) in service.methods.iter().zip(&methods) {
             method.comments.append_with_indent(1, code);
-            let _ = writeln!(code, "    {};", unary.signature());
+            let _ = writeln!(code, "    {};", carried.signature());
         }
         let _ = writeln!(
             code,
             "}}\n\n/// What the contract says about each method.\npub mod methods {{"
         );
-        for unary in &methods {
-            code.push_str(&unary.constant(&full_name));
+        for carried in &methods {
+            code.push_str(&carried.constant(&full_name));
         }
         code.push_str("}\n");
-        implementation(code, noun, "rpc::Client", &methods, |unary| {
-            format!("self.unary(&methods::{}, call).await", unary.constant_name())
+        implementation(code, &format!("{noun} for rpc::Client"), &methods, |carried| {
+            format!(
+                "self.{}(&methods::{}, call).await",
+                carried.kind,
+                carried.constant_name()
+            )
         });
         let edge = format!("<S: {noun} + ?Sized> {noun} for rpc::Edge<S>");
-        implementation(code, "", &edge, &methods, |unary| {
-            let (constant, name) = (unary.constant_name(), &unary.name);
+        implementation(code, &edge, &methods, |carried| {
+            let (kind, constant, name) = (carried.kind, carried.constant_name(), &carried.name);
             format!(
-                "self.unary(&methods::{constant}, call, |service, call| async move {{ service.{name}(call).await }}).await"
+                "self.{kind}(&methods::{constant}, call, |service, call| async move {{ service.{name}(call).await }}).await"
             )
         });
         let _ = writeln!(
@@ -169,11 +182,11 @@ impl ServiceGenerator for Generator {
             "\n/// The service's routes over gRPC and REST.\n\
              pub fn routes(service: &std::sync::Arc<dyn {noun}>) -> rpc::Routes {{\n    rpc::Routes::new(\"{full_name}\")"
         );
-        for unary in &methods {
-            let (constant, name) = (unary.constant_name(), &unary.name);
+        for carried in &methods {
+            let (kind, constant, name) = (carried.kind, carried.constant_name(), &carried.name);
             let _ = writeln!(
                 code,
-                "        .unary(&methods::{constant}, {{ let service = service.clone(); move |call| {{ \
+                "        .{kind}(&methods::{constant}, {{ let service = service.clone(); move |call| {{ \
                  let service = service.clone(); async move {{ service.{name}(call).await }} }} }})"
             );
         }
@@ -182,36 +195,37 @@ impl ServiceGenerator for Generator {
 }
 
 /// Writes the service's trait for a carrier of its calls.
-fn implementation(code: &mut String, noun: &str, carrier: &str, methods: &[Unary], body: impl Fn(&Unary) -> String) {
-    let head = if noun.is_empty() {
-        carrier.to_owned()
-    } else {
-        format!(" {noun} for {carrier}")
-    };
-    let _ = writeln!(code, "\n#[rpc::generated::async_trait]\nimpl{head} {{");
-    for unary in methods {
-        let _ = writeln!(code, "    {} {{\n        {}\n    }}", unary.signature(), body(unary));
+fn implementation(code: &mut String, head: &str, methods: &[Carried], body: impl Fn(&Carried) -> String) {
+    let space = if head.starts_with('<') { "" } else { " " };
+    let _ = writeln!(code, "\n#[rpc::generated::async_trait]\nimpl{space}{head} {{");
+    for carried in methods {
+        let _ = writeln!(
+            code,
+            "    {} {{\n        {}\n    }}",
+            carried.signature(),
+            body(carried)
+        );
     }
     code.push_str("}\n");
 }
 
-/// A unary method. The streaming kinds get a shape of their own beside it; until then they do not build.
-struct Unary {
+/// A method, as `rpc` carries it.
+struct Carried {
+    /// The name that `rpc` has for this kind of call.
+    kind: &'static str,
     name: String,
     proto_name: String,
     request: String,
     response: String,
+    streams_request: bool,
+    streams_response: bool,
     rest: Rest,
     idempotent: bool,
 }
 
-impl Unary {
+impl Carried {
     fn new(method: &Method, contract: &MethodDescriptor) -> Self {
         let full_name = contract.full_name();
-        assert!(
-            !method.client_streaming && !method.server_streaming,
-            "{full_name}: streams are not carried yet"
-        );
         let rest = Rest::new(contract).unwrap_or_else(|| panic!("{full_name}: write its google.api.http option"));
         let level = contract
             .options()
@@ -219,23 +233,37 @@ impl Unary {
             .map(std::borrow::Cow::into_owned);
         let declared = level.is_some_and(|level| level.as_enum_number().is_some_and(|number| number != 0));
         Self {
+            kind: match (method.client_streaming, method.server_streaming) {
+                (false, false) => "unary",
+                (false, true) => "server_streaming",
+                (true, false) => "client_streaming",
+                (true, true) => "bidirectional",
+            },
             name: method.name.clone(),
             proto_name: method.proto_name.clone(),
             request: rust_path(contract.input().full_name()),
             response: rust_path(contract.output().full_name()),
+            streams_request: method.client_streaming,
+            streams_response: method.server_streaming,
             idempotent: declared || matches!(rest.verb.as_str(), "Get" | "Put" | "Delete"),
             rest,
         }
     }
 
     fn signature(&self) -> String {
-        let Self {
-            name,
-            request,
-            response,
-            ..
-        } = self;
-        format!("async fn {name}(&self, call: rpc::Call<{request}>) -> rpc::Result<{response}>")
+        let message = |streams, path: &str| {
+            if streams {
+                format!("rpc::Stream<{path}>")
+            } else {
+                path.to_owned()
+            }
+        };
+        let request = message(self.streams_request, &self.request);
+        let response = message(self.streams_response, &self.response);
+        format!(
+            "async fn {}(&self, call: rpc::Call<{request}>) -> rpc::Result<{response}>",
+            self.name
+        )
     }
 
     fn constant_name(&self) -> String {
@@ -251,12 +279,12 @@ impl Unary {
             idempotent,
             ..
         } = self;
-        let (constant, path, verb, has_body) = (self.constant_name(), &rest.path, &rest.verb, rest.has_body);
+        let (constant, path, verb, body) = (self.constant_name(), &rest.path, &rest.verb, rest.body());
         let (split, join) = (rest.split(), rest.join());
         format!(
             "    pub static {constant}: rpc::Method<{request}, {response}> = rpc::Method {{\n        \
              service: \"{service}\", name: \"{proto_name}\", grpc_path: \"/{service}/{proto_name}\",\n        \
-             verb: rpc::Verb::{verb}, rest_path: \"{path}\", has_body: {has_body}, idempotent: {idempotent},\n        \
+             verb: rpc::Verb::{verb}, rest_path: \"{path}\", body: {body}, idempotent: {idempotent},\n        \
              split: {split},\n        join: {join},\n        response: std::marker::PhantomData,\n    }};\n"
         )
     }
@@ -266,7 +294,8 @@ impl Unary {
 struct Rest {
     verb: String,
     path: String,
-    has_body: bool,
+    /// `*`, the name of the field that is the body, or nothing.
+    body: String,
 }
 
 impl Rest {
@@ -274,20 +303,27 @@ impl Rest {
         let extension = contract.parent_pool().get_extension_by_name("google.api.http")?;
         let options = contract.options();
         let rule = options.get_extension(&extension);
-        let rule: &DynamicMessage = rule.as_message()?;
-        let (verb, path) = ["Get", "Put", "Post", "Delete", "Patch"].into_iter().find_map(|verb| {
-            let path = rule.get_field_by_name(&verb.to_lowercase())?;
-            let path = path.as_str().filter(|path| !path.is_empty())?;
-            Some((verb.to_owned(), path.to_owned()))
-        })?;
-        let body = rule
-            .get_field_by_name("body")
-            .map(|body| matches!(&*body, Value::String(body) if body == "*"));
+        let rule = rule.as_message()?;
+        let (verb, path) = ["Get", "Put", "Post", "Delete", "Patch"]
+            .into_iter()
+            .find_map(|verb| Some((verb.to_owned(), text(rule, &verb.to_lowercase())?)))
+            .or_else(|| websocket(rule))?;
         Some(Self {
             verb,
             path,
-            has_body: body.unwrap_or(false),
+            body: text(rule, "body").unwrap_or_default(),
         })
+    }
+
+    fn body(&self) -> String {
+        match self.body.as_str() {
+            "" => "rpc::RestBody::Query".to_owned(),
+            "*" => "rpc::RestBody::Message".to_owned(),
+            field => format!(
+                "rpc::RestBody::Bytes {{ take: |message| std::mem::take(&mut message.{field}), \
+                 put: |message, bytes| message.{field} = bytes }}"
+            ),
+        }
     }
 
     /// The path's fixed parts and the fields between them.
@@ -326,4 +362,19 @@ impl Rest {
             .collect();
         format!("|message, field, value| match field {{ {} _ => {{}} }}", arms.join(" "))
     }
+}
+
+fn text(rule: &DynamicMessage, field: &str) -> Option<String> {
+    let value = rule.get_field_by_name(field)?;
+    value.as_str().filter(|text| !text.is_empty()).map(ToOwned::to_owned)
+}
+
+fn websocket(rule: &DynamicMessage) -> Option<(String, String)> {
+    let custom = rule.get_field_by_name("custom")?;
+    let custom = custom.as_message()?;
+    let is_websocket = text(custom, "kind").is_some_and(|kind| kind == "WEBSOCKET");
+    is_websocket
+        .then(|| text(custom, "path"))
+        .flatten()
+        .map(|path| ("WebSocket".to_owned(), path))
 }

@@ -33,7 +33,7 @@ pub struct Context {
     pub identity: Option<Arc<str>>,
     /// Whether the call is made in the store's own name.
     pub authority: Authority,
-    /// When the caller stops waiting.
+    /// When the caller stops waiting; a stream without one has no end of its own.
     pub deadline: Option<Instant>,
     /// Names the request in every log line it causes; whoever lets a request into the store gives it one.
     pub request_id: Option<Arc<str>>,

@@ -8,12 +8,13 @@ use tokio::time::Instant;
 
 use crate::call::Call;
 use crate::connect::Address;
-use crate::edge::within_limit;
+use crate::edge::{guarded, within_limit};
 use crate::fault::{Code, Fault};
 use crate::grpc::GrpcClient;
 use crate::method::Method;
 use crate::rest::RestClient;
 use crate::routes::Payload;
+use crate::stream::{Guarded, Stream};
 
 /// How often an idempotent call is tried again when the service cannot be reached.
 const RETRIES: u32 = 1;
@@ -72,7 +73,7 @@ impl Client {
         Self::Rest(Box::new(RestClient::new(address, true, options.service_token)))
     }
 
-    /// Carries one unary call: within its deadline, and once more when nobody answered and that does no harm.
+    /// Carries one message each way: within its deadline, and once more when nobody answered and that does no harm.
     pub async fn unary<Q: Payload, A: Payload>(&self, method: &Method<Q, A>, mut call: Call<Q>) -> crate::Result<A> {
         within_limit(&call.message)?;
         let deadline = Instant::now() + call.context.time_left();
@@ -89,14 +90,75 @@ impl Client {
                 tokio::time::sleep(RETRY_WAIT).await;
             }
         };
-        let answer = tokio::time::timeout_at(deadline, attempts).await;
-        answer.unwrap_or_else(|_elapsed| Err(Fault::deadline_exceeded()))
+        in_time(Some(deadline), attempts).await
+    }
+
+    /// Carries one message there and a stream back.
+    pub async fn server_streaming<Q: Payload, A: Payload>(
+        &self,
+        method: &Method<Q, A>,
+        call: Call<Q>,
+    ) -> crate::Result<Stream<A>> {
+        within_limit(&call.message)?;
+        let deadline = call.context.deadline;
+        let opened = async {
+            match self {
+                Self::Grpc(client) => client.server_streaming(method, call).await,
+                Self::Rest(client) => client.server_streaming(method, call).await,
+            }
+        };
+        Ok(Guarded::new(in_time(deadline, opened).await?, deadline).boxed())
+    }
+
+    /// Carries a stream there and one message back.
+    pub async fn client_streaming<Q: Payload, A: Payload>(
+        &self,
+        method: &Method<Q, A>,
+        call: Call<Stream<Q>>,
+    ) -> crate::Result<A> {
+        let deadline = call.context.deadline;
+        let call = guarded(call);
+        let answered = async {
+            match self {
+                Self::Grpc(client) => client.client_streaming(method, call).await,
+                Self::Rest(client) => client.client_streaming(method, call).await,
+            }
+        };
+        in_time(deadline, answered).await
+    }
+
+    /// Carries a stream each way.
+    pub async fn bidirectional<Q: Payload, A: Payload>(
+        &self,
+        method: &Method<Q, A>,
+        call: Call<Stream<Q>>,
+    ) -> crate::Result<Stream<A>> {
+        let deadline = call.context.deadline;
+        let call = guarded(call);
+        let opened = async {
+            match self {
+                Self::Grpc(client) => client.bidirectional(method, call).await,
+                Self::Rest(client) => client.bidirectional(method, call).await,
+            }
+        };
+        Ok(Guarded::new(in_time(deadline, opened).await?, deadline).boxed())
     }
 
     async fn attempt<Q: Payload, A: Payload>(&self, method: &Method<Q, A>, call: Call<Q>) -> crate::Result<A> {
         match self {
             Self::Grpc(client) => client.unary(method, call).await,
             Self::Rest(client) => client.unary(method, call).await,
+        }
+    }
+}
+
+/// Each client settles an expired deadline by its own clock, whatever the other side makes of it.
+async fn in_time<T>(deadline: Option<Instant>, work: impl Future<Output = crate::Result<T>>) -> crate::Result<T> {
+    match deadline {
+        None => work.await,
+        Some(deadline) => {
+            let done = tokio::time::timeout_at(deadline, work).await;
+            done.unwrap_or_else(|_elapsed| Err(Fault::deadline_exceeded()))
         }
     }
 }

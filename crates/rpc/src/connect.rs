@@ -14,6 +14,7 @@ use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpStream, UnixStream};
 use tokio_util::either::Either;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use crate::socket;
 
@@ -78,56 +79,98 @@ impl tower::Service<Uri> for Connector {
 
     fn call(&mut self, _: Uri) -> Self::Future {
         let address = self.0.clone();
-        Box::pin(async move {
-            tokio::time::timeout(CONNECT_TIMEOUT, open(address))
-                .await
-                .map_err(|_elapsed| io::Error::from(io::ErrorKind::TimedOut))?
-        })
+        Box::pin(async move { Ok(Socket::over(open(&address).await?)) })
     }
 }
 
-async fn open(address: Address) -> io::Result<Socket> {
-    let stream = match address {
+/// A connection of either kind.
+pub(crate) type Opened = Either<TcpStream, UnixStream>;
+
+/// Opens a connection, or gives up in good time.
+pub(crate) async fn open(address: &Address) -> io::Result<Opened> {
+    let opened = tokio::time::timeout(CONNECT_TIMEOUT, connect(address)).await;
+    opened.map_err(|_elapsed| io::Error::from(io::ErrorKind::TimedOut))?
+}
+
+async fn connect(address: &Address) -> io::Result<Opened> {
+    match address {
         Address::Tcp(authority) => {
             let stream = TcpStream::connect(authority).await?;
             stream.set_nodelay(true)?;
-            Either::Left(stream)
+            // A connection is closed when it is idle, or when its call was given up. What is left to send of such a
+            // call would stand before the news that nobody wants it any more.
+            stream.set_zero_linger()?;
+            Ok(Either::Left(stream))
         }
-        Address::Unix(path) => Either::Right(socket::connect(&path).await?),
-    };
-    Ok(Socket(TokioIo::new(stream)))
+        Address::Unix(path) => Ok(Either::Right(socket::connect(path).await?)),
+    }
 }
 
-/// A connection of either kind, as hyper wants it.
-pub(crate) struct Socket(TokioIo<Either<TcpStream, UnixStream>>);
+/// A connection as hyper wants it.
+pub(crate) struct Socket {
+    stream: TokioIo<Opened>,
+    hang_up: HangUp,
+    hung_up: Pin<Box<WaitForCancellationFutureOwned>>,
+}
+
+/// Ends a connection at once, though something is still to be sent; whoever made a request finds it at the connection
+/// that carried it.
+#[derive(Clone)]
+pub(crate) struct HangUp(CancellationToken);
+
+impl HangUp {
+    pub(crate) fn now(&self) {
+        self.0.cancel();
+    }
+}
+
+impl Socket {
+    fn over(stream: Opened) -> Self {
+        let token = CancellationToken::new();
+        Self {
+            stream: TokioIo::new(stream),
+            hung_up: Box::pin(token.clone().cancelled_owned()),
+            hang_up: HangUp(token),
+        }
+    }
+
+    fn poll_hung_up(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        match self.hung_up.as_mut().poll(cx) {
+            Poll::Ready(()) => Err(io::ErrorKind::ConnectionAborted.into()),
+            Poll::Pending => Ok(()),
+        }
+    }
+}
 
 impl Connection for Socket {
     fn connected(&self) -> Connected {
-        Connected::new()
+        Connected::new().extra(self.hang_up.clone())
     }
 }
 
 impl Read for Socket {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(cx, buffer)
+        Pin::new(&mut self.stream).poll_read(cx, buffer)
     }
 }
 
 impl Write for Socket {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, bytes)
+        self.poll_hung_up(cx)?;
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(cx)
+        self.poll_hung_up(cx)?;
+        Pin::new(&mut self.stream).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(cx)
+        Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.0.is_write_vectored()
+        self.stream.is_write_vectored()
     }
 
     fn poll_write_vectored(
@@ -135,7 +178,8 @@ impl Write for Socket {
         cx: &mut Context<'_>,
         buffers: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write_vectored(cx, buffers)
+        self.poll_hung_up(cx)?;
+        Pin::new(&mut self.stream).poll_write_vectored(cx, buffers)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The edge of a service: what every call meets, whichever way it travelled.
 
+use std::any::Any;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -8,16 +9,18 @@ use futures::FutureExt;
 use prost::Message;
 use tokio::time::Instant;
 
-use crate::call::Call;
+use crate::call::{Call, Context};
 use crate::fault::{Code, Fault};
 use crate::method::Method;
+use crate::stream::{Guarded, Stream, pumped};
 
 /// The largest message a service takes or gives.
 pub const MESSAGE_LIMIT_BYTES: usize = 4 * 1024 * 1024;
 
-/// A service behind its deadline, its message limit, and the end of its panics.
+/// A service behind its deadlines, its message limit, and the end of its panics.
 ///
-/// `api` implements each service's trait for the edge of anything that implements it.
+/// `api` implements each service's trait for the edge of anything that implements it. A stream has a deadline only
+/// when its caller set one; every other call has the default.
 pub struct Edge<S: ?Sized> {
     service: Arc<S>,
 }
@@ -27,33 +30,116 @@ impl<S: ?Sized> Edge<S> {
         Self { service }
     }
 
-    /// Carries one unary call over the edge.
-    pub async fn unary<Request, Response, Answer>(
+    /// Carries a call with one message each way.
+    pub async fn unary<Q: Message, A: Message, Answer>(
         &self,
-        method: &Method<Request, Response>,
-        mut call: Call<Request>,
-        serve: impl FnOnce(Arc<S>, Call<Request>) -> Answer,
-    ) -> crate::Result<Response>
+        method: &Method<Q, A>,
+        mut call: Call<Q>,
+        serve: impl FnOnce(Arc<S>, Call<Q>) -> Answer,
+    ) -> crate::Result<A>
     where
-        Request: Message,
-        Response: Message,
-        Answer: Future<Output = crate::Result<Response>> + Send,
+        Answer: Future<Output = crate::Result<A>> + Send,
     {
-        let started = Instant::now();
-        let request_id = call.context.request_id.clone();
-        let time_left = call.context.time_left();
-        call.context.deadline = Some(started + time_left);
         within_limit(&call.message)?;
-        let work = AssertUnwindSafe(serve(Arc::clone(&self.service), call)).catch_unwind();
-        let answer = match tokio::time::timeout(time_left, work).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(panic)) => Err(Fault::internal(panic_text(panic.as_ref()))),
-            Err(_elapsed) => Err(Fault::deadline_exceeded()),
-        };
-        let answer = answer.and_then(|response| within_limit(&response).map(|()| response));
-        record(method, started, answer.as_ref().err(), request_id.as_deref());
+        call.context.deadline = Some(Instant::now() + call.context.time_left());
+        self.answer(method, call, serve).await
+    }
+
+    /// Carries a call with one message there and a stream back.
+    pub async fn server_streaming<Q: Message, A: Message + 'static, Opening>(
+        &self,
+        method: &Method<Q, A>,
+        call: Call<Q>,
+        serve: impl FnOnce(Arc<S>, Call<Q>) -> Opening,
+    ) -> crate::Result<Stream<A>>
+    where
+        Opening: Future<Output = crate::Result<Stream<A>>> + Send,
+    {
+        within_limit(&call.message)?;
+        self.open(method, call, serve).await
+    }
+
+    /// Carries a call with a stream there and one message back.
+    pub async fn client_streaming<Q: Message + 'static, A: Message, Answer>(
+        &self,
+        method: &Method<Q, A>,
+        call: Call<Stream<Q>>,
+        serve: impl FnOnce(Arc<S>, Call<Stream<Q>>) -> Answer,
+    ) -> crate::Result<A>
+    where
+        Answer: Future<Output = crate::Result<A>> + Send,
+    {
+        self.answer(method, guarded(call), serve).await
+    }
+
+    /// Carries a call with a stream each way.
+    pub async fn bidirectional<Q: Message + 'static, A: Message + 'static, Opening>(
+        &self,
+        method: &Method<Q, A>,
+        call: Call<Stream<Q>>,
+        serve: impl FnOnce(Arc<S>, Call<Stream<Q>>) -> Opening,
+    ) -> crate::Result<Stream<A>>
+    where
+        Opening: Future<Output = crate::Result<Stream<A>>> + Send,
+    {
+        self.open(method, guarded(call), serve).await.map(pumped)
+    }
+
+    async fn answer<T, Q, A: Message, Answer>(
+        &self,
+        method: &Method<Q, A>,
+        call: Call<T>,
+        serve: impl FnOnce(Arc<S>, Call<T>) -> Answer,
+    ) -> crate::Result<A>
+    where
+        Answer: Future<Output = crate::Result<A>> + Send,
+    {
+        let record = Record::start(method, &call.context);
+        let answer = ended(call.context.deadline, serve(Arc::clone(&self.service), call)).await;
+        let answer = answer.and_then(|answer| within_limit(&answer).map(|()| answer));
+        record.end(answer.as_ref().err());
         answer
     }
+
+    async fn open<T, Q, A: Message + 'static, Opening>(
+        &self,
+        method: &Method<Q, A>,
+        call: Call<T>,
+        serve: impl FnOnce(Arc<S>, Call<T>) -> Opening,
+    ) -> crate::Result<Stream<A>>
+    where
+        Opening: Future<Output = crate::Result<Stream<A>>> + Send,
+    {
+        let record = Record::start(method, &call.context);
+        let deadline = call.context.deadline;
+        match ended(deadline, serve(Arc::clone(&self.service), call)).await {
+            Ok(stream) => Ok(Guarded::new(stream, deadline)
+                .telling(|fault| record.end(fault))
+                .boxed()),
+            Err(fault) => {
+                record.end(Some(&fault));
+                Err(fault)
+            }
+        }
+    }
+}
+
+/// A call whose messages hold to the rules of streams; its deadline is the answer's.
+pub(crate) fn guarded<Q: Message + 'static>(call: Call<Stream<Q>>) -> Call<Stream<Q>> {
+    Call::new(Guarded::new(call.message, None).boxed(), call.context)
+}
+
+/// Ends work at its deadline, and a panic in it as a fault.
+async fn ended<T>(deadline: Option<Instant>, work: impl Future<Output = crate::Result<T>>) -> crate::Result<T> {
+    let work = AssertUnwindSafe(work).catch_unwind();
+    let done = match deadline {
+        None => work.await,
+        Some(deadline) => match tokio::time::timeout_at(deadline, work).await {
+            Ok(done) => done,
+            Err(_elapsed) => return Err(Fault::deadline_exceeded()),
+        },
+    };
+    done.unwrap_or_else(|panic| Err(panic_fault(panic.as_ref())))
 }
 
 /// Refuses a message that no service would take.
@@ -64,33 +150,43 @@ pub(crate) fn within_limit(message: &impl Message) -> crate::Result<()> {
     Ok(())
 }
 
-/// Counts the call, and logs a fault of our own once, with what the public does not see.
-fn record<Request, Response>(
-    method: &Method<Request, Response>,
-    started: Instant,
-    fault: Option<&Fault>,
-    request_id: Option<&str>,
-) {
-    let code = fault.map_or("OK", |fault| fault.code.name());
-    metrics::histogram!("dvs_rpc_seconds", "service" => method.service, "method" => method.name, "code" => code)
-        .record(started.elapsed());
-    let Some(fault) = fault else { return };
-    if fault.code == Code::Internal {
-        tracing::error!(
-            method = method.grpc_path,
-            request_id,
-            private = fault.private(),
-            "a call failed"
-        );
-    } else {
-        tracing::debug!(method = method.grpc_path, request_id, reason = %fault.reason, private = fault.private(), "a call was refused");
-    }
+pub(crate) fn panic_fault(panic: &(dyn Any + Send)) -> Fault {
+    let text = panic.downcast_ref::<&str>().map(ToString::to_string);
+    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+    Fault::internal(format!("panic: {}", text.unwrap_or_else(|| "without words".to_owned())))
 }
 
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic
-        .downcast_ref::<&str>()
-        .map(ToString::to_string)
-        .or_else(|| panic.downcast_ref::<String>().cloned());
-    format!("panic: {}", text.unwrap_or_else(|| "without words".to_owned()))
+/// What is told of a call when it has ended.
+struct Record {
+    service: &'static str,
+    method: &'static str,
+    path: &'static str,
+    request_id: Option<Arc<str>>,
+    started: Instant,
+}
+
+impl Record {
+    fn start<Q, A>(method: &Method<Q, A>, context: &Context) -> Self {
+        Self {
+            service: method.service,
+            method: method.name,
+            path: method.grpc_path,
+            request_id: context.request_id.clone(),
+            started: Instant::now(),
+        }
+    }
+
+    /// Counts the call, and logs a fault of our own once, with what the public does not see.
+    fn end(self, fault: Option<&Fault>) {
+        let code = fault.map_or("OK", |fault| fault.code.name());
+        metrics::histogram!("dvs_rpc_seconds", "service" => self.service, "method" => self.method, "code" => code)
+            .record(self.started.elapsed());
+        let (method, request_id) = (self.path, self.request_id.as_deref());
+        let Some(fault) = fault else { return };
+        if fault.code == Code::Internal {
+            tracing::error!(method, request_id, private = fault.private(), "a call failed");
+        } else {
+            tracing::debug!(method, request_id, reason = %fault.reason, private = fault.private(), "a call was refused");
+        }
+    }
 }

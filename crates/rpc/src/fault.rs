@@ -110,6 +110,9 @@ impl Code {
     }
 }
 
+/// The reason of a call whose messages were cut off.
+pub(crate) const CUT: &str = "CUT";
+
 /// A fault: a code, a stable reason, a public sentence, and details.
 ///
 /// Everything but [`Fault::private`] may reach the public.
@@ -176,6 +179,20 @@ impl Fault {
             "DEADLINE_EXCEEDED",
             "The answer did not come in time.",
         )
+    }
+
+    /// The caller's messages were cut off: what came is not all there was to come.
+    pub(crate) fn cut(private: impl Into<String>) -> Self {
+        Self::new(Code::Cancelled, CUT, "The messages were cut off before their end.").with_private(private)
+    }
+
+    pub(crate) fn unimplemented(private: impl Into<String>) -> Self {
+        Self::new(
+            Code::Unimplemented,
+            "UNIMPLEMENTED",
+            "The service does not know this method.",
+        )
+        .with_private(private)
     }
 
     pub(crate) fn message_too_large(limit_bytes: usize) -> Self {

@@ -16,6 +16,7 @@ mod rest;
 mod routes;
 mod server;
 pub mod socket;
+mod stream;
 mod wire;
 
 pub use call::{Authority, Call, Context, DEFAULT_DEADLINE};
@@ -23,9 +24,10 @@ pub use client::{Client, ClientOptions, Transport};
 pub use connect::{Address, AddressError};
 pub use edge::{Edge, MESSAGE_LIMIT_BYTES};
 pub use fault::{Code, Fault, FieldViolation};
-pub use method::{Method, Verb, rest_path};
+pub use method::{Method, RestBody, Verb, rest_path};
 pub use routes::Routes;
 pub use server::{Listener, Server, ServerOptions};
+pub use stream::Stream;
 
 /// What a service method answers.
 pub type Result<T> = std::result::Result<T, Fault>;

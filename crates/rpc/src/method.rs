@@ -12,8 +12,8 @@ pub struct Method<Request, Response> {
     pub verb: Verb,
     /// The REST path with its fields in braces, such as `/v1/titles/{title_id}`.
     pub rest_path: &'static str,
-    /// Whether the request travels as a body over REST; as a query otherwise.
-    pub has_body: bool,
+    /// How the request travels over REST.
+    pub body: RestBody<Request>,
     /// Whether the same call twice does what it does once, so that it may be tried again.
     pub idempotent: bool,
     /// Takes the path's fields out of a request and writes the path.
@@ -24,6 +24,19 @@ pub struct Method<Request, Response> {
     pub response: std::marker::PhantomData<fn() -> Response>,
 }
 
+/// How a request travels over REST, besides the fields in its path.
+pub enum RestBody<Request> {
+    /// All of it in the query.
+    Query,
+    /// All of it as JSON in the body; a stream as a line each.
+    Message,
+    /// One field, a file's next bytes, as the body as it is; the rest of the first message in the query.
+    Bytes {
+        take: fn(&mut Request) -> Vec<u8>,
+        put: fn(&mut Request, Vec<u8>),
+    },
+}
+
 /// The verbs of the REST carrier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verb {
@@ -32,12 +45,14 @@ pub enum Verb {
     Post,
     Delete,
     Patch,
+    /// A conversation: an upgraded GET.
+    WebSocket,
 }
 
 impl Verb {
     pub(crate) fn http(self) -> http::Method {
         match self {
-            Self::Get => http::Method::GET,
+            Self::Get | Self::WebSocket => http::Method::GET,
             Self::Put => http::Method::PUT,
             Self::Post => http::Method::POST,
             Self::Delete => http::Method::DELETE,

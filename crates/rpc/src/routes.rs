@@ -5,13 +5,14 @@ use std::future::Future;
 use axum::Router;
 use axum::body::Body;
 use axum::routing::{MethodFilter, on, post};
-use http::{Extensions, Request};
+use http::{Extensions, Request, Response};
 use prost::Message;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::call::Call;
 use crate::method::{Method, Verb};
+use crate::stream::Stream;
 use crate::wire::Peer;
 use crate::{Fault, grpc, rest};
 
@@ -35,7 +36,7 @@ impl Routes {
         }
     }
 
-    /// Adds a unary method on both carriers.
+    /// Adds a method with one message each way.
     #[must_use]
     pub fn unary<Q, A, Serve, Answer>(self, method: &'static Method<Q, A>, serve: Serve) -> Self
     where
@@ -45,16 +46,84 @@ impl Routes {
         Answer: Future<Output = crate::Result<A>> + Send + 'static,
     {
         let over_rest = serve.clone();
+        self.route(
+            method,
+            move |request| grpc::serve_unary(request, serve.clone()),
+            move |request| rest::serve_unary(method, request, over_rest.clone()),
+        )
+    }
+
+    /// Adds a method with one message there and a stream back.
+    #[must_use]
+    pub fn server_streaming<Q, A, Serve, Answer>(self, method: &'static Method<Q, A>, serve: Serve) -> Self
+    where
+        Q: Payload,
+        A: Payload,
+        Serve: Fn(Call<Q>) -> Answer + Clone + Send + Sync + 'static,
+        Answer: Future<Output = crate::Result<Stream<A>>> + Send + 'static,
+    {
+        let over_rest = serve.clone();
+        self.route(
+            method,
+            move |request| grpc::serve_server_streaming(request, serve.clone()),
+            move |request| rest::serve_server_streaming(method, request, over_rest.clone()),
+        )
+    }
+
+    /// Adds a method with a stream there and one message back.
+    #[must_use]
+    pub fn client_streaming<Q, A, Serve, Answer>(self, method: &'static Method<Q, A>, serve: Serve) -> Self
+    where
+        Q: Payload,
+        A: Payload,
+        Serve: Fn(Call<Stream<Q>>) -> Answer + Clone + Send + Sync + 'static,
+        Answer: Future<Output = crate::Result<A>> + Send + 'static,
+    {
+        let over_rest = serve.clone();
+        self.route(
+            method,
+            move |request| grpc::serve_client_streaming(request, serve.clone()),
+            move |request| rest::serve_client_streaming(method, request, over_rest.clone()),
+        )
+    }
+
+    /// Adds a method with a stream each way.
+    #[must_use]
+    pub fn bidirectional<Q, A, Serve, Answer>(self, method: &'static Method<Q, A>, serve: Serve) -> Self
+    where
+        Q: Payload,
+        A: Payload,
+        Serve: Fn(Call<Stream<Q>>) -> Answer + Clone + Send + Sync + 'static,
+        Answer: Future<Output = crate::Result<Stream<A>>> + Send + 'static,
+    {
+        let over_rest = serve.clone();
+        self.route(
+            method,
+            move |request| grpc::serve_bidirectional(request, serve.clone()),
+            move |request| rest::serve_bidirectional(request, over_rest.clone()),
+        )
+    }
+
+    fn route<Q: 'static, A: 'static, OverGrpc, OverRest>(
+        self,
+        method: &'static Method<Q, A>,
+        over_grpc: impl Fn(Request<Body>) -> OverGrpc + Clone + Send + Sync + 'static,
+        over_rest: impl Fn(Request<Body>) -> OverRest + Clone + Send + Sync + 'static,
+    ) -> Self
+    where
+        OverGrpc: Future<Output = Response<Body>> + Send,
+        OverRest: Future<Output = Response<Body>> + Send,
+    {
         let router = self
             .router
             .route(
                 method.grpc_path,
-                post(move |request: Request<Body>| grpc::serve_unary(request, serve.clone())),
+                post(async move |request: Request<Body>| over_grpc(request).await),
             )
             .route(
                 method.rest_path,
-                on(filter(method.verb), move |request: Request<Body>| {
-                    rest::serve_unary(method, request, over_rest.clone())
+                on(filter(method.verb), async move |request: Request<Body>| {
+                    over_rest(request).await
                 }),
             );
         Self { router, ..self }
@@ -83,7 +152,7 @@ pub(crate) fn peer(extensions: &Extensions) -> &Peer {
 
 fn filter(verb: Verb) -> MethodFilter {
     match verb {
-        Verb::Get => MethodFilter::GET,
+        Verb::Get | Verb::WebSocket => MethodFilter::GET,
         Verb::Put => MethodFilter::PUT,
         Verb::Post => MethodFilter::POST,
         Verb::Delete => MethodFilter::DELETE,

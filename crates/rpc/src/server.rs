@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::os::fd::AsFd;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,8 +13,8 @@ use http::Request;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, UnixListener};
+use tokio::io::{AsyncRead, AsyncWrite, Interest};
+use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -91,6 +92,7 @@ impl Server {
             match accepted {
                 Ok(Accepted {
                     stream,
+                    leaving,
                     peer,
                     address,
                     place,
@@ -100,12 +102,17 @@ impl Server {
                         options: self.options.clone(),
                         peer,
                         address,
+                        upgrades: Upgrades {
+                            tasks: connections.clone(),
+                            abort: abort.clone(),
+                        },
                         stop: stop.clone(),
                     };
                     let abort = abort.clone();
                     connections.spawn(async move {
                         tokio::select! {
                             () = connection.serve(stream) => {}
+                            () = leaving.seen() => {}
                             () = abort.cancelled() => {}
                         }
                         drop(place);
@@ -136,6 +143,7 @@ impl Server {
                     service_token: self.options.service_token.clone(),
                 };
                 Ok(Accepted {
+                    leaving: Leaving::of_tcp(&stream)?,
                     stream: Box::new(stream),
                     peer,
                     address: Some(address),
@@ -145,6 +153,7 @@ impl Server {
             Listener::Folder(listener) => {
                 let (stream, _) = listener.accept().await?;
                 Ok(Accepted {
+                    leaving: Leaving::of_folder(&stream)?,
                     stream: Box::new(stream),
                     peer: Peer::Folder,
                     address: None,
@@ -161,9 +170,40 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 struct Accepted {
     stream: Box<dyn Stream>,
+    leaving: Leaving,
     peer: Peer,
     address: Option<SocketAddr>,
     place: tokio::sync::OwnedSemaphorePermit,
+}
+
+/// Learns that a peer has left, though what it sent before stands unread: a service that takes nothing more of a body
+/// would never come to its end.
+enum Leaving {
+    Tcp(TcpStream),
+    Folder(UnixStream),
+}
+
+impl Leaving {
+    /// A second handle of the socket, which nobody reads from.
+    fn of_tcp(socket: &TcpStream) -> io::Result<Self> {
+        let handle = socket.as_fd().try_clone_to_owned()?;
+        Ok(Self::Tcp(TcpStream::from_std(handle.into())?))
+    }
+
+    fn of_folder(socket: &UnixStream) -> io::Result<Self> {
+        let handle = socket.as_fd().try_clone_to_owned()?;
+        Ok(Self::Folder(UnixStream::from_std(handle.into())?))
+    }
+
+    async fn seen(&self) {
+        // Of what the handles listen for, this interest has the end of reading alone, and not what there is to read.
+        const END: Interest = Interest::PRIORITY;
+        // An error is an end too.
+        let _ = match self {
+            Self::Tcp(socket) => socket.ready(END).await,
+            Self::Folder(socket) => socket.ready(END).await,
+        };
+    }
 }
 
 struct Connection {
@@ -171,7 +211,27 @@ struct Connection {
     options: ServerOptions,
     peer: Peer,
     address: Option<SocketAddr>,
+    upgrades: Upgrades,
     stop: CancellationToken,
+}
+
+/// Where connections go on that have become something else; the drain waits for them too.
+#[derive(Clone)]
+pub(crate) struct Upgrades {
+    tasks: TaskTracker,
+    abort: CancellationToken,
+}
+
+impl Upgrades {
+    pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let abort = self.abort.clone();
+        self.tasks.spawn(async move {
+            tokio::select! {
+                () = work => {}
+                () = abort.cancelled() => {}
+            }
+        });
+    }
 }
 
 impl Connection {
@@ -187,9 +247,10 @@ impl Connection {
             .max_concurrent_streams(self.options.streams_per_connection)
             .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
             .initial_stream_window_size(STREAM_WINDOW_BYTES);
-        let (router, peer, address) = (self.router, self.peer, self.address);
+        let (router, peer, address, upgrades) = (self.router, self.peer, self.address, self.upgrades);
         let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(peer.clone());
+            request.extensions_mut().insert(upgrades.clone());
             if let Some(address) = address {
                 request.extensions_mut().insert(ConnectInfo(address));
             }

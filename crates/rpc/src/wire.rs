@@ -42,8 +42,8 @@ pub(crate) fn write(context: &Context, service_token: Option<&str>, headers: &mu
             value.set_sensitive(true);
         }
     }
-    let timeout = format!("{}m", context.time_left().as_millis());
-    put(headers, TIMEOUT, Some(&timeout));
+    let timeout = context.deadline.map(|_| timeout_text(context.time_left()));
+    put(headers, TIMEOUT, timeout.as_deref());
 }
 
 /// Reads the context from headers; what is not well formed counts as not there.
@@ -86,6 +86,15 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// gRPC's timeout: at most eight digits and a unit.
+fn timeout_text(left: Duration) -> String {
+    const LONGEST: u128 = 99_999_999;
+    let milliseconds = left.as_millis();
+    if milliseconds > LONGEST {
+        return format!("{}S", u128::from(left.as_secs()).min(LONGEST));
+    }
+    format!("{milliseconds}m")
+}
+
 fn timeout(value: &HeaderValue) -> Option<Duration> {
     let text = value.to_str().ok()?;
     let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;

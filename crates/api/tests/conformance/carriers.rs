@@ -1,26 +1,28 @@
-//! A probe behind its edge, served on a port and on a socket, and a client over each carrier.
+//! The probe behind its edge, served on a port and on a socket, and a client over each carrier.
 
 use std::sync::Arc;
 
-use api::catalogue::{Catalogue, routes};
 use rpc::{Address, Client, ClientOptions, Edge, Listener, Server, ServerOptions};
 use tempfile::TempDir;
-use tokio::net::{TcpListener, UnixListener};
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::probe::Probe;
+use crate::contracts::dvs::probe::v1::{Probe, routes};
+use crate::probe::{Seen, Service};
 
+const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/probe/descriptors.bin"));
 const TOKEN: &str = "the service token";
 
 pub(crate) struct Carrier {
     pub(crate) name: &'static str,
-    pub(crate) catalogue: Arc<dyn Catalogue>,
+    pub(crate) probe: Arc<dyn Probe>,
 }
 
 /// The probe, served until it is dropped.
 pub(crate) struct Store {
-    pub(crate) probe: Arc<Probe>,
-    edge: Arc<dyn Catalogue>,
+    pub(crate) seen: Arc<Seen>,
+    edge: Arc<dyn Probe>,
     port: Address,
     socket: Address,
     _folder: TempDir,
@@ -29,24 +31,24 @@ pub(crate) struct Store {
 
 impl Store {
     pub(crate) async fn open() -> Self {
-        let probe = Arc::new(Probe::new());
-        let edge: Arc<dyn Catalogue> = Arc::new(Edge::new(Arc::clone(&probe)));
-        let router = routes(&edge).into_router(api::DESCRIPTORS).await.unwrap();
+        let seen = Arc::new(Seen::new());
+        let edge: Arc<dyn Probe> = Arc::new(Edge::new(Arc::new(Service(Arc::clone(&seen)))));
+        let router = routes(&edge).into_router(DESCRIPTORS).await.unwrap();
         let options = ServerOptions {
             service_token: Some(TOKEN.into()),
             ..ServerOptions::default()
         };
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("catalogue.sock");
+        let path = folder.path().join("probe.sock");
         let tcp = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = Address::Tcp(tcp.local_addr().unwrap().to_string());
-        let unix = UnixListener::bind(&path).unwrap();
+        let unix = rpc::socket::listen(&path).unwrap();
         let stop = CancellationToken::new();
         for listener in [Listener::Tcp(tcp), Listener::Folder(unix)] {
             tokio::spawn(Server::new(listener, router.clone(), options.clone()).run(stop.clone()));
         }
         Self {
-            probe,
+            seen,
             edge,
             port,
             socket: Address::Unix(path),
@@ -56,10 +58,10 @@ impl Store {
     }
 
     /// Every carrier, in process first.
-    pub(crate) fn carriers(&self) -> impl Iterator<Item = Carrier> {
+    pub(crate) fn carriers(&self) -> impl Iterator<Item = Carrier> + use<> {
         let local = Carrier {
             name: "in process",
-            catalogue: Arc::clone(&self.edge),
+            probe: Arc::clone(&self.edge),
         };
         let with_token = ClientOptions {
             service_token: Some(TOKEN.into()),
@@ -69,14 +71,58 @@ impl Store {
             .chain(over_network(&self.socket, &ClientOptions::default()))
     }
 
-    pub(crate) fn carriers_without_token(&self) -> impl Iterator<Item = Carrier> {
+    pub(crate) fn carriers_without_token(&self) -> impl Iterator<Item = Carrier> + use<> {
         over_network(&self.port, &ClientOptions::default())
+    }
+
+    /// Carriers whose connections can be cut.
+    pub(crate) async fn carriers_over_a_line(&self) -> Vec<(Carrier, Line)> {
+        let mut carriers = Vec::new();
+        for index in 0..3 {
+            let line = Line::to(&self.port).await;
+            let carrier = over_network(&line.address, &ClientOptions::default())
+                .nth(index)
+                .unwrap();
+            carriers.push((carrier, line));
+        }
+        carriers
+    }
+}
+
+/// A line to the store that can be cut in the middle.
+pub(crate) struct Line {
+    address: Address,
+    cut: CancellationToken,
+}
+
+impl Line {
+    async fn to(store: &Address) -> Self {
+        let Address::Tcp(store) = store.clone() else {
+            panic!("a line goes to a port")
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = Address::Tcp(listener.local_addr().unwrap().to_string());
+        let cut = CancellationToken::new();
+        tokio::spawn(cut.clone().run_until_cancelled_owned(async move {
+            // Dropped with the line, and its connections with it.
+            let mut lines = tokio::task::JoinSet::new();
+            loop {
+                let (mut near, _) = listener.accept().await.unwrap();
+                let mut far = TcpStream::connect(&store).await.unwrap();
+                lines.spawn(async move { copy_bidirectional(&mut near, &mut far).await });
+            }
+        }));
+        Self { address, cut }
+    }
+
+    pub(crate) fn cut(&self) {
+        self.cut.cancel();
     }
 }
 
 /// Clients of an address where nobody listens.
 pub(crate) fn to_nobody() -> impl Iterator<Item = Carrier> {
-    let nobody = Address::Unix("/nonexistent/catalogue.sock".into());
+    let nobody = Address::Unix("/nonexistent/probe.sock".into());
     over_network(&nobody, &ClientOptions::default())
 }
 
@@ -88,6 +134,6 @@ fn over_network(address: &Address, options: &ClientOptions) -> impl Iterator<Ite
     ];
     clients.into_iter().map(|(name, client)| Carrier {
         name,
-        catalogue: Arc::new(client),
+        probe: Arc::new(client),
     })
 }

@@ -1,11 +1,14 @@
-//! A catalogue that does what a title's id tells it to.
+//! A service with a method of every kind, which does what its requests tell it to.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use api::catalogue::*;
-use rpc::{Call, Code, Context, Fault, Result};
-use tokio::sync::Semaphore;
+use futures::{StreamExt, stream};
+use rpc::{Call, Code, Context, Fault, Result, Stream};
+use tokio::sync::{Notify, Semaphore};
+
+use crate::contracts::dvs::probe::v1::{CountRequest, EchoRequest, Echoed, Number, Piece, Probe, Total};
 
 /// Every code a service may answer.
 pub(crate) const CODES: [Code; 13] = [
@@ -24,51 +27,80 @@ pub(crate) const CODES: [Code; 13] = [
     Code::Internal,
 ];
 
-/// The service, and what it saw.
-pub(crate) struct Probe {
+/// Nothing here takes longer, unless it hangs.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// What has not moved for so long stands still.
+const STILL: Duration = Duration::from_millis(300);
+
+/// What the service saw.
+pub(crate) struct Seen {
     context: Mutex<Context>,
     started: Semaphore,
-    stopped: Arc<Semaphore>,
+    stopped: Semaphore,
+    /// Numbers made for readers, or taken from callers.
+    moved: AtomicI64,
+    moving: Notify,
 }
 
-impl Probe {
+impl Seen {
     pub(crate) fn new() -> Self {
         Self {
             context: Mutex::default(),
             started: Semaphore::new(0),
-            stopped: Arc::new(Semaphore::new(0)),
+            stopped: Semaphore::new(0),
+            moved: AtomicI64::new(0),
+            moving: Notify::new(),
         }
     }
 
-    /// The context of the last call for the title `context`.
+    /// The context of the last call that asked to be looked at.
     pub(crate) fn context(&self) -> Context {
         self.context.lock().unwrap().clone()
     }
 
-    /// Waits until a call that never ends has begun.
+    /// Waits until a call that says so has begun.
     pub(crate) async fn work_started(&self) {
-        within_a_second(self.started.acquire()).await.unwrap().forget();
+        within_patience(self.started.acquire()).await.unwrap().forget();
     }
 
-    /// Waits until the work of a call that never ends was dropped.
+    /// Waits until the work of a call was dropped.
     pub(crate) async fn work_stopped(&self) {
-        within_a_second(self.stopped.acquire()).await.unwrap().forget();
+        within_patience(self.stopped.acquire()).await.unwrap().forget();
+    }
+
+    /// How many numbers have moved, once none does any more.
+    pub(crate) async fn moved_in_all(&self) -> i64 {
+        while tokio::time::timeout(STILL, self.moving.notified()).await.is_ok() {}
+        self.moved.swap(0, Ordering::SeqCst)
+    }
+
+    fn work(self: &Arc<Self>) -> Work {
+        self.started.add_permits(1);
+        Work(Arc::clone(self))
+    }
+
+    fn one_moved(&self) {
+        self.moved.fetch_add(1, Ordering::SeqCst);
+        self.moving.notify_one();
     }
 }
 
-async fn within_a_second<T>(work: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(1), work).await.unwrap()
+async fn within_patience<T>(work: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, work)
+        .await
+        .expect("it does not take so long")
 }
 
-struct Work(Arc<Semaphore>);
+struct Work(Arc<Seen>);
 
 impl Drop for Work {
     fn drop(&mut self) {
-        self.0.add_permits(1);
+        self.0.stopped.add_permits(1);
     }
 }
 
-fn probed(code: Code) -> Fault {
+pub(crate) fn probed(name: &str) -> Fault {
+    let code = CODES.into_iter().find(|code| code.name() == name).unwrap();
     Fault::new(code, "PROBED", "Ação: a probed fault.")
         .with_field("title_id", "says so")
         .with_metadata("order_id", "7")
@@ -76,98 +108,166 @@ fn probed(code: Code) -> Fault {
         .with_private("secret")
 }
 
-fn unused<T>() -> Result<T> {
-    Err(Fault::new(Code::Unimplemented, "UNUSED", "No case asks for this."))
+pub(crate) fn number(value: i64) -> Number {
+    Number {
+        value,
+        ..Number::default()
+    }
 }
 
+pub(crate) struct Service(pub(crate) Arc<Seen>);
+
 #[rpc::generated::async_trait]
-impl Catalogue for Probe {
-    async fn get_title(&self, call: Call<GetTitleRequest>) -> Result<Title> {
-        let title_id = call.message.title_id;
-        if let Some(name) = title_id.strip_prefix("fault:") {
-            return Err(probed(CODES.into_iter().find(|code| code.name() == name).unwrap()));
+impl Probe for Service {
+    async fn echo(&self, call: Call<EchoRequest>) -> Result<Echoed> {
+        let mut request = call.message;
+        let mode = request.name.clone();
+        if let Some(code) = mode.strip_prefix("fault:") {
+            return Err(probed(code));
         }
-        match title_id.as_str() {
+        match mode.as_str() {
             "panic" => panic!("a probed panic"),
-            "context" => *self.context.lock().unwrap() = call.context,
+            "context" => *self.0.context.lock().unwrap() = call.context,
+            "large" => request.text = "x".repeat(rpc::MESSAGE_LIMIT_BYTES),
             "forever" => {
-                let _work = Work(Arc::clone(&self.stopped));
-                self.started.add_permits(1);
+                let _work = self.0.work();
                 std::future::pending::<()>().await;
             }
             _ => {}
         }
-        let offer = Offer {
-            kind: OfferKind::Buy.into(),
-            available_until_us: i64::MAX,
-            ..Offer::default()
-        };
-        let name = if title_id == "large" {
-            "x".repeat(rpc::MESSAGE_LIMIT_BYTES)
-        } else {
-            String::new()
-        };
-        Ok(Title {
-            title_id,
-            name,
-            offers: vec![offer],
-            ..Title::default()
+        Ok(Echoed { request: Some(request) })
+    }
+
+    async fn tell(&self, call: Call<EchoRequest>) -> Result<Echoed> {
+        Ok(Echoed {
+            request: Some(call.message),
         })
     }
 
-    async fn search_titles(&self, call: Call<SearchTitlesRequest>) -> Result<SearchTitlesResponse> {
-        Ok(SearchTitlesResponse {
-            next_page_token: format!("{:?}", call.message),
-            ..SearchTitlesResponse::default()
-        })
-    }
-
-    async fn set_offer(&self, call: Call<SetOfferRequest>) -> Result<Offer> {
-        let SetOfferRequest {
-            title_id, kind, price, ..
+    async fn count(&self, call: Call<CountRequest>) -> Result<Stream<Number>> {
+        let CountRequest {
+            until,
+            fault,
+            fault_after,
+            mode,
+            padding_bytes,
         } = call.message;
-        Ok(Offer {
-            title_id,
-            kind,
-            price,
-            ..Offer::default()
-        })
+        if !fault.is_empty() && fault_after < 0 {
+            return Err(probed(&fault));
+        }
+        let work = self.0.work();
+        let padding = "x".repeat(usize::try_from(padding_bytes).unwrap());
+        let numbers = stream::unfold((0, work), move |(value, work)| {
+            let (padding, mode, fault) = (padding.clone(), mode.clone(), fault.clone());
+            async move {
+                if !fault.is_empty() && value == fault_after {
+                    return Some((Err(probed(&fault)), (value + 1, work)));
+                }
+                if value == until {
+                    match mode.as_str() {
+                        "forever" => std::future::pending::<()>().await,
+                        "panic" => panic!("a probed panic"),
+                        _ => return None,
+                    }
+                }
+                work.0.one_moved();
+                let number = Number {
+                    value,
+                    padding,
+                    ..Number::default()
+                };
+                Some((Ok(number), (value + 1, work)))
+            }
+        });
+        Ok(Box::pin(numbers))
     }
 
-    async fn set_media(&self, call: Call<SetMediaRequest>) -> Result<MediaAsset> {
-        let SetMediaRequest { title_id, objects } = call.message;
-        Ok(MediaAsset { title_id, objects })
+    async fn sum(&self, call: Call<Stream<Number>>) -> Result<Total> {
+        let _work = self.0.work();
+        let mut numbers = call.message;
+        let mut total = Total::default();
+        while let Some(number) = numbers.next().await {
+            let number = number?;
+            self.0.one_moved();
+            total.count += 1;
+            total.sum += number.value;
+            if let Some(code) = number.mode.strip_prefix("fault:") {
+                return Err(probed(code));
+            }
+            match number.mode.as_str() {
+                "hold" => std::future::pending::<()>().await,
+                "panic" => panic!("a probed panic"),
+                "enough" => return Ok(total),
+                _ => {}
+            }
+        }
+        Ok(total)
     }
 
-    async fn batch_get_titles(&self, _: Call<BatchGetTitlesRequest>) -> Result<BatchGetTitlesResponse> {
-        unused()
+    async fn upload(&self, call: Call<Stream<Piece>>) -> Result<Total> {
+        let mut pieces = call.message;
+        let mut total = Total::default();
+        while let Some(piece) = pieces.next().await {
+            let piece = piece?;
+            if total.name.is_empty() {
+                (total.name, total.note) = (piece.name, piece.note);
+            }
+            total.count += i64::try_from(piece.bytes.len()).unwrap();
+            total.sum += piece.bytes.iter().map(|&byte| i64::from(byte)).sum::<i64>();
+        }
+        Ok(total)
     }
 
-    async fn suggest_titles(&self, _: Call<SuggestTitlesRequest>) -> Result<SuggestTitlesResponse> {
-        unused()
+    async fn converse(&self, call: Call<Stream<Number>>) -> Result<Stream<Number>> {
+        let mut numbers = call.message;
+        let work = self.0.work();
+        let first = numbers.next().await;
+        let refused = first
+            .as_ref()
+            .and_then(|first| first.as_ref().ok()?.mode.strip_prefix("refuse:"));
+        if let Some(code) = refused {
+            return Err(probed(code));
+        }
+        let numbers: Stream<Number> = Box::pin(stream::iter(first).chain(numbers));
+        Ok(Box::pin(stream::unfold(Talk::Both(numbers, work), Talk::next)))
     }
+}
 
-    async fn list_related_titles(&self, _: Call<ListRelatedTitlesRequest>) -> Result<ListRelatedTitlesResponse> {
-        unused()
-    }
+/// A conversation: each number comes back doubled.
+enum Talk {
+    Both(Stream<Number>, Work),
+    /// The service listens no more, and says the last few numbers.
+    Last(i64, Work),
+    Over,
+}
 
-    async fn get_person(&self, _: Call<GetPersonRequest>) -> Result<Person> {
-        unused()
-    }
-
-    async fn get_offer(&self, _: Call<GetOfferRequest>) -> Result<OfferDetail> {
-        unused()
-    }
-
-    async fn import_titles(&self, _: Call<ImportTitlesRequest>) -> Result<ImportSummary> {
-        unused()
-    }
-
-    async fn get_media(&self, _: Call<GetMediaRequest>) -> Result<MediaAsset> {
-        unused()
-    }
-
-    async fn move_clock(&self, _: Call<MoveClockRequest>) -> Result<MoveClockResponse> {
-        unused()
+impl Talk {
+    async fn next(self) -> Option<(Result<Number>, Self)> {
+        match self {
+            Self::Both(mut numbers, work) => match numbers.next().await {
+                None => Some((Ok(number(-1)), Self::Over)),
+                Some(Err(fault)) => Some((Err(fault), Self::Over)),
+                Some(Ok(heard)) => {
+                    work.0.one_moved();
+                    if let Some(code) = heard.mode.strip_prefix("fault:") {
+                        return Some((Err(probed(code)), Self::Over));
+                    }
+                    match heard.mode.as_str() {
+                        "end" => None,
+                        "stop" => Some((Ok(number(heard.value * 2)), Self::Last(3, work))),
+                        _ => {
+                            let doubled = Number {
+                                value: heard.value * 2,
+                                padding: heard.padding,
+                                ..Number::default()
+                            };
+                            Some((Ok(doubled), Self::Both(numbers, work)))
+                        }
+                    }
+                }
+            },
+            Self::Last(0, _) | Self::Over => None,
+            Self::Last(left, work) => Some((Ok(number(left)), Self::Last(left - 1, work))),
+        }
     }
 }

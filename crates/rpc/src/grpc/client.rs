@@ -1,0 +1,185 @@
+//! Calls one service over gRPC.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::stream::unfold;
+use http::uri::PathAndQuery;
+use tonic::client::Grpc;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{CancellationHandle, Request, Streaming};
+use tonic_prost::ProstCodec;
+
+use crate::call::{Call, Context};
+use crate::connect::{Address, Connector};
+use crate::edge::MESSAGE_LIMIT_BYTES;
+use crate::fault::Fault;
+use crate::grpc::status::fault;
+use crate::grpc::{CONNECTION_WINDOW_BYTES, STREAM_WINDOW_BYTES};
+use crate::method::Method;
+use crate::routes::Payload;
+use crate::stream::{OwnFault, Stream, without_fault};
+use crate::wire;
+
+/// One HTTP/2 connection is a limit of its own; a few a peer are not.
+const CONNECTIONS_PER_PEER: usize = 2;
+
+#[derive(Clone)]
+pub struct GrpcClient {
+    channels: Arc<[Channel]>,
+    next: Arc<AtomicUsize>,
+    service_token: Option<Arc<str>>,
+}
+
+impl GrpcClient {
+    pub(crate) fn new(address: &Address, service_token: Option<Arc<str>>) -> Result<Self, Fault> {
+        let endpoint = Endpoint::from_shared(address.origin())
+            .map_err(|error| Fault::internal(format!("address: {error}")))?
+            .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
+            .initial_stream_window_size(STREAM_WINDOW_BYTES);
+        let connect = || endpoint.connect_with_connector_lazy(Connector(address.clone()));
+        Ok(Self {
+            channels: std::iter::repeat_with(connect).take(CONNECTIONS_PER_PEER).collect(),
+            next: Arc::default(),
+            service_token,
+        })
+    }
+
+    pub(crate) async fn unary<Q: Payload, A: Payload>(&self, method: &Method<Q, A>, call: Call<Q>) -> crate::Result<A> {
+        let mut channel = self.channel(method).await?;
+        let request = self.request(call.message, &call.context);
+        let answer = channel.unary(request, path(method), codec(method)).await;
+        Ok(answer.map_err(|status| fault(&status))?.into_inner())
+    }
+
+    pub(crate) async fn server_streaming<Q: Payload, A: Payload>(
+        &self,
+        method: &Method<Q, A>,
+        call: Call<Q>,
+    ) -> crate::Result<Stream<A>> {
+        let mut channel = self.channel(method).await?;
+        let request = self.request(call.message, &call.context);
+        let answer = channel.server_streaming(request, path(method), codec(method)).await;
+        let answers = answer.map_err(|status| fault(&status))?.into_inner();
+        Ok(Box::pin(answers.map(|answer| answer.map_err(|status| fault(&status)))))
+    }
+
+    pub(crate) async fn client_streaming<Q: Payload, A: Payload>(
+        &self,
+        method: &Method<Q, A>,
+        call: Call<Stream<Q>>,
+    ) -> crate::Result<A> {
+        let mut channel = self.channel(method).await?;
+        let (messages, own_fault) = without_fault(call.message);
+        let mut request = self.request(messages, &call.context);
+        let _cancel = CancelOnDrop(Some(request.cancellation_handle()));
+        tokio::select! {
+            biased;
+            fault = own_fault => Err(fault),
+            answer = channel.client_streaming(request, path(method), codec(method)) => {
+                Ok(answer.map_err(|status| fault(&status))?.into_inner())
+            }
+        }
+    }
+
+    pub(crate) async fn bidirectional<Q: Payload, A: Payload>(
+        &self,
+        method: &Method<Q, A>,
+        call: Call<Stream<Q>>,
+    ) -> crate::Result<Stream<A>> {
+        let mut channel = self.channel(method).await?;
+        let (messages, mut own_fault) = without_fault(call.message);
+        let mut request = self.request(messages, &call.context);
+        let cancel = CancelOnDrop(Some(request.cancellation_handle()));
+        let answers = tokio::select! {
+            biased;
+            fault = &mut own_fault => return Err(fault),
+            answer = channel.streaming(request, path(method), codec(method)) => {
+                answer.map_err(|status| fault(&status))?.into_inner()
+            }
+        };
+        let conversation = Conversation {
+            answers: Some(answers),
+            own_fault,
+            cancel: Some(cancel),
+        };
+        Ok(Box::pin(unfold(conversation, |mut conversation| async move {
+            let answer = conversation.next().await?;
+            Some((answer, conversation))
+        })))
+    }
+
+    async fn channel<Q, A>(&self, method: &Method<Q, A>) -> crate::Result<Grpc<Channel>> {
+        let turn = self.next.fetch_add(1, Ordering::Relaxed);
+        let channel = self.channels[turn % self.channels.len()].clone();
+        let mut client = Grpc::new(channel)
+            .max_decoding_message_size(MESSAGE_LIMIT_BYTES)
+            .max_encoding_message_size(MESSAGE_LIMIT_BYTES);
+        let ready = client.ready().await;
+        ready.map_err(|error| Fault::unavailable(format!("{}: {error:?}", method.grpc_path)))?;
+        Ok(client)
+    }
+
+    fn request<T>(&self, message: T, context: &Context) -> Request<T> {
+        let mut request = Request::new(message);
+        let mut headers = std::mem::take(request.metadata_mut()).into_headers();
+        wire::write(context, self.service_token.as_deref(), &mut headers);
+        *request.metadata_mut() = tonic::metadata::MetadataMap::from_headers(headers);
+        request
+    }
+}
+
+/// How long the answers are read on for that nobody waits for any more.
+const READ_ON: Duration = Duration::from_secs(1);
+
+/// The answers of a bidirectional call, while its messages go on.
+struct Conversation<A: Payload> {
+    answers: Option<Streaming<A>>,
+    own_fault: OwnFault,
+    cancel: Option<CancelOnDrop>,
+}
+
+impl<A: Payload> Conversation<A> {
+    async fn next(&mut self) -> Option<crate::Result<A>> {
+        let answers = self.answers.as_mut()?;
+        let answer = tokio::select! {
+            biased;
+            fault = &mut self.own_fault => Err(fault),
+            answer = answers.next() => answer?.map_err(|status| fault(&status)),
+        };
+        Some(answer)
+    }
+}
+
+impl<A: Payload> Drop for Conversation<A> {
+    fn drop(&mut self) {
+        let (answers, cancel) = (self.answers.take(), self.cancel.take());
+        drop(cancel);
+        // A service that cannot send its answers takes no messages either, and would not come to where they are cut.
+        if let (Some(mut answers), Ok(runtime)) = (answers, tokio::runtime::Handle::try_current()) {
+            let read_on = async move { while let Some(Ok(_)) = answers.next().await {} };
+            runtime.spawn(tokio::time::timeout(READ_ON, read_on));
+        }
+    }
+}
+
+/// Ends the messages of a call that nobody waits for any more; the other side learns that it was cut, not that they ended.
+struct CancelOnDrop(Option<CancellationHandle>);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        if let Some(handle) = self.0.take() {
+            handle.cancel();
+        }
+    }
+}
+
+fn path<Q, A>(method: &Method<Q, A>) -> PathAndQuery {
+    PathAndQuery::from_static(method.grpc_path)
+}
+
+fn codec<Q: Payload, A: Payload>(_: &Method<Q, A>) -> ProstCodec<Q, A> {
+    ProstCodec::default()
+}

@@ -1,0 +1,12 @@
+//! The gRPC carrier: tonic's codec, and its client and server types.
+
+mod client;
+mod server;
+mod status;
+
+pub(crate) use client::GrpcClient;
+pub(crate) use server::{serve_bidirectional, serve_client_streaming, serve_server_streaming, serve_unary};
+
+/// Flow control: a wide connection over narrow streams, so that many small unread frames do not close it.
+pub(crate) const CONNECTION_WINDOW_BYTES: u32 = 4 * 1024 * 1024;
+pub(crate) const STREAM_WINDOW_BYTES: u32 = 64 * 1024;

@@ -1,0 +1,160 @@
+//! Serves methods over gRPC.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
+
+use axum::body::Body;
+use bytes::Bytes;
+use futures::{FutureExt, StreamExt, TryFutureExt};
+use http::{Request, Response};
+use http_body_util::BodyExt;
+use hyper::body::{Frame, SizeHint};
+use tonic::Streaming;
+use tonic::server::Grpc;
+use tonic_prost::ProstCodec;
+use tower::service_fn;
+
+use crate::call::Call;
+use crate::edge::MESSAGE_LIMIT_BYTES;
+use crate::fault::Fault;
+use crate::grpc::status::{fault, status};
+use crate::routes::{Payload, peer};
+use crate::stream::Stream;
+use crate::wire;
+
+pub(crate) async fn serve_unary<Q, A, Answer>(
+    request: Request<Body>,
+    serve: impl FnOnce(Call<Q>) -> Answer + Clone,
+) -> Response<Body>
+where
+    Q: Payload,
+    A: Payload,
+    Answer: Future<Output = crate::Result<A>> + Send,
+{
+    let context = wire::read(request.headers(), peer(request.extensions()));
+    let service = service_fn(move |request: tonic::Request<Q>| {
+        let answer = serve.clone()(Call::new(request.into_inner(), context.clone()));
+        answer.map(|answer| answer.map(tonic::Response::new).map_err(|fault| status(&fault)))
+    });
+    grpc::<Q, A>().unary(service, request).await.map(Body::new)
+}
+
+pub(crate) async fn serve_server_streaming<Q, A, Opening>(
+    request: Request<Body>,
+    serve: impl FnOnce(Call<Q>) -> Opening + Clone,
+) -> Response<Body>
+where
+    Q: Payload,
+    A: Payload,
+    Opening: Future<Output = crate::Result<Stream<A>>> + Send,
+{
+    let context = wire::read(request.headers(), peer(request.extensions()));
+    let service = service_fn(move |request: tonic::Request<Q>| {
+        let opening = serve.clone()(Call::new(request.into_inner(), context.clone()));
+        opening.map_ok(answers).map_err(|fault| status(&fault))
+    });
+    grpc::<Q, A>().server_streaming(service, request).await.map(Body::new)
+}
+
+pub(crate) async fn serve_client_streaming<Q, A, Answer>(
+    request: Request<Body>,
+    serve: impl FnOnce(Call<Stream<Q>>) -> Answer + Clone,
+) -> Response<Body>
+where
+    Q: Payload,
+    A: Payload,
+    Answer: Future<Output = crate::Result<A>> + Send,
+{
+    let context = wire::read(request.headers(), peer(request.extensions()));
+    let (request, cut) = watched(request);
+    let service = service_fn(move |request: tonic::Request<Streaming<Q>>| {
+        let answer = serve.clone()(Call::new(messages(request.into_inner(), cut.clone()), context.clone()));
+        answer.map(|answer| answer.map(tonic::Response::new).map_err(|fault| status(&fault)))
+    });
+    grpc::<Q, A>().client_streaming(service, request).await.map(Body::new)
+}
+
+pub(crate) async fn serve_bidirectional<Q, A, Opening>(
+    request: Request<Body>,
+    serve: impl FnOnce(Call<Stream<Q>>) -> Opening + Clone + Send,
+) -> Response<Body>
+where
+    Q: Payload,
+    A: Payload,
+    Opening: Future<Output = crate::Result<Stream<A>>> + Send,
+{
+    let context = wire::read(request.headers(), peer(request.extensions()));
+    let (request, cut) = watched(request);
+    let service = service_fn(move |request: tonic::Request<Streaming<Q>>| {
+        let opening = serve.clone()(Call::new(messages(request.into_inner(), cut.clone()), context.clone()));
+        opening.map_ok(answers).map_err(|fault| status(&fault))
+    });
+    grpc::<Q, A>().streaming(service, request).await.map(Body::new)
+}
+
+fn grpc<Q: Payload, A: Payload>() -> Grpc<ProstCodec<A, Q>> {
+    Grpc::new(ProstCodec::default())
+        .max_decoding_message_size(MESSAGE_LIMIT_BYTES)
+        .max_encoding_message_size(MESSAGE_LIMIT_BYTES)
+}
+
+type Answers<A> = Pin<Box<dyn futures::Stream<Item = Result<A, tonic::Status>> + Send>>;
+
+fn answers<A: Payload>(answers: Stream<A>) -> tonic::Response<Answers<A>> {
+    tonic::Response::new(Box::pin(answers.map(|answer| answer.map_err(|fault| status(&fault)))))
+}
+
+/// The messages of a caller, with a fault at their end when they were cut: tonic takes a cut body for a clean end.
+fn messages<Q: Payload>(streaming: Streaming<Q>, cut: Cut) -> Stream<Q> {
+    let messages = streaming.map(|message| message.map_err(|status| fault(&status)));
+    let end = futures::stream::once(async move { cut.fault() }).filter_map(|fault| async move { fault.map(Err) });
+    Box::pin(messages.chain(end))
+}
+
+/// Says whether a body was cut.
+#[derive(Clone, Default)]
+struct Cut(Arc<OnceLock<String>>);
+
+impl Cut {
+    fn fault(&self) -> Option<Fault> {
+        self.0.get().map(|error| Fault::cut(error.clone()))
+    }
+}
+
+fn watched(request: Request<Body>) -> (Request<Body>, Cut) {
+    let cut = Cut::default();
+    let request = request.map(|body| Body::new(Watched { body, cut: cut.clone() }));
+    (request, cut)
+}
+
+/// A body whose error is remembered.
+struct Watched {
+    body: Body,
+    cut: Cut,
+}
+
+impl hyper::body::Body for Watched {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let frame = futures::ready!(self.body.frame().poll_unpin(context));
+        if let Some(Err(error)) = &frame {
+            let _ = self.cut.0.set(format!("{error:?}"));
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

@@ -1,0 +1,193 @@
+//! Serves methods over REST.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{FromRequestParts, RawPathParams};
+use bytes::Bytes;
+use futures::future::ready;
+use futures::{FutureExt, StreamExt};
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{Request, Response, StatusCode, request};
+use http_body_util::BodyExt;
+use hyper::body::Frame;
+
+use crate::call::Call;
+use crate::fault::Fault;
+use crate::method::{Method, RestBody};
+use crate::rest::{JSON, LINES, PROTOBUF, conversation, fault, from_json, lines, read, to_json, unreadable, written};
+use crate::routes::{Payload, peer};
+use crate::stream::Stream;
+use crate::wire;
+
+/// How long a caller who has its answer may go on sending what nobody wants: cut off before, it would not read the
+/// answer.
+const DRAIN: Duration = Duration::from_secs(1);
+
+pub(crate) async fn serve_unary<Q, A, Answer>(
+    method: &Method<Q, A>,
+    request: Request<Body>,
+    serve: impl FnOnce(Call<Q>) -> Answer,
+) -> Response<Body>
+where
+    Q: Payload,
+    A: Payload,
+    Answer: Future<Output = crate::Result<A>>,
+{
+    let (mut parts, body) = request.into_parts();
+    let answer = async {
+        let message = read_message(method, &mut parts, body).await?;
+        let context = wire::read(&parts.headers, peer(&parts.extensions));
+        write_answer(&parts, &serve(Call::new(message, context)).await?)
+    };
+    answer.await.unwrap_or_else(|fault: Fault| fault::write(&fault))
+}
+
+pub(crate) async fn serve_server_streaming<Q, A, Opening>(
+    method: &Method<Q, A>,
+    request: Request<Body>,
+    serve: impl FnOnce(Call<Q>) -> Opening,
+) -> Response<Body>
+where
+    Q: Payload,
+    A: Payload,
+    Opening: Future<Output = crate::Result<Stream<A>>>,
+{
+    let (mut parts, body) = request.into_parts();
+    let answer = async {
+        let message = read_message(method, &mut parts, body).await?;
+        let context = wire::read(&parts.headers, peer(&parts.extensions));
+        let answers = serve(Call::new(message, context)).await?;
+        Ok(written(StatusCode::OK, LINES, Body::from_stream(lines::write(answers))))
+    };
+    answer.await.unwrap_or_else(|fault: Fault| fault::write(&fault))
+}
+
+pub(crate) async fn serve_client_streaming<Q, A, Answer>(
+    method: &'static Method<Q, A>,
+    request: Request<Body>,
+    serve: impl FnOnce(Call<Stream<Q>>) -> Answer,
+) -> Response<Body>
+where
+    Q: Payload,
+    A: Payload,
+    Answer: Future<Output = crate::Result<A>>,
+{
+    let (mut parts, body) = request.into_parts();
+    let answer = async {
+        let messages = read_messages(method, &mut parts, Body::new(Drained(Some(body)))).await?;
+        let context = wire::read(&parts.headers, peer(&parts.extensions));
+        write_answer(&parts, &serve(Call::new(messages, context)).await?)
+    };
+    answer.await.unwrap_or_else(|fault: Fault| fault::write(&fault))
+}
+
+pub(crate) async fn serve_bidirectional<Q, A, Opening>(
+    request: Request<Body>,
+    serve: impl FnOnce(Call<Stream<Q>>) -> Opening + Send + 'static,
+) -> Response<Body>
+where
+    Q: Payload,
+    A: Payload,
+    Opening: Future<Output = crate::Result<Stream<A>>> + Send,
+{
+    let context = wire::read(request.headers(), peer(request.extensions()));
+    let opened = conversation::serve(request, move |messages| serve(Call::new(messages, context)));
+    opened.unwrap_or_else(|fault| fault::write(&fault))
+}
+
+fn write_answer<A: Payload>(parts: &request::Parts, answer: &A) -> crate::Result<Response<Body>> {
+    if parts.headers.get(ACCEPT) == Some(&PROTOBUF) {
+        return Ok(written(StatusCode::OK, PROTOBUF, answer.encode_to_vec()));
+    }
+    Ok(written(StatusCode::OK, JSON, to_json(answer)?))
+}
+
+async fn read_message<Q: Payload, A>(
+    method: &Method<Q, A>,
+    parts: &mut request::Parts,
+    body: Body,
+) -> crate::Result<Q> {
+    let message = match method.body {
+        RestBody::Message => {
+            let body = read(body).await?;
+            if parts.headers.get(CONTENT_TYPE) == Some(&PROTOBUF) {
+                Q::decode(body).map_err(unreadable)?
+            } else {
+                from_json(&body).map_err(unreadable)?
+            }
+        }
+        RestBody::Query | RestBody::Bytes { .. } => read_query(parts)?,
+    };
+    with_path(method, parts, message).await
+}
+
+/// The messages of a body that goes on: lines of JSON, or the pieces of a file behind what its address says of it.
+async fn read_messages<Q: Payload, A>(
+    method: &'static Method<Q, A>,
+    parts: &mut request::Parts,
+    body: Body,
+) -> crate::Result<Stream<Q>> {
+    let RestBody::Bytes { put, .. } = method.body else {
+        return Ok(lines::read(body, Fault::cut, unreadable));
+    };
+    let first = with_path(method, parts, read_query::<Q>(parts)?).await?;
+    let pieces = body.into_data_stream().map(move |piece| {
+        let piece = piece.map_err(|error| Fault::cut(format!("{error:?}")))?;
+        let mut message = Q::default();
+        put(&mut message, piece.into());
+        Ok(message)
+    });
+    Ok(Box::pin(futures::stream::once(ready(Ok(first))).chain(pieces)))
+}
+
+fn read_query<Q: Payload>(parts: &request::Parts) -> crate::Result<Q> {
+    serde_html_form::from_str(parts.uri.query().unwrap_or_default()).map_err(unreadable)
+}
+
+async fn with_path<Q: Payload, A>(
+    method: &Method<Q, A>,
+    parts: &mut request::Parts,
+    mut message: Q,
+) -> crate::Result<Q> {
+    let path = RawPathParams::from_request_parts(parts, &()).await;
+    let path = path.map_err(|_rejection| Fault::invalid("path", "The path is not valid."))?;
+    for (name, value) in &path {
+        (method.join)(&mut message, name, value.to_owned());
+    }
+    Ok(message)
+}
+
+/// A body that, left in the middle, is read on for a moment.
+struct Drained(Option<Body>);
+
+impl hyper::body::Body for Drained {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let Some(body) = &mut self.0 else {
+            return Poll::Ready(None);
+        };
+        let frame = futures::ready!(body.frame().poll_unpin(context));
+        if !matches!(frame, Some(Ok(_))) {
+            self.0 = None;
+        }
+        Poll::Ready(frame)
+    }
+}
+
+impl Drop for Drained {
+    fn drop(&mut self) {
+        if let Some(mut body) = self.0.take() {
+            let drain = async move { while let Some(Ok(_)) = body.frame().await {} };
+            tokio::spawn(tokio::time::timeout(DRAIN, drain));
+        }
+    }
+}

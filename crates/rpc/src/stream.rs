@@ -1,0 +1,163 @@
+//! Streams of messages, and what every carrier of them must hold to: they end at their first fault, at their deadline,
+//! at a panic, and when whoever reads them leaves.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures::{FutureExt, StreamExt};
+use prost::Message;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, Sleep};
+
+use crate::edge::{panic_fault, within_limit};
+use crate::fault::Fault;
+
+/// The messages of one direction of a call.
+pub type Stream<T> = Pin<Box<dyn futures::Stream<Item = Result<T, Fault>> + Send>>;
+
+/// Messages that a pump holds for a reader; the writer waits beyond.
+pub(crate) const PUMPED_MESSAGES: usize = 16;
+
+/// Is told how a stream ended.
+type Ended = Box<dyn FnOnce(Option<&Fault>) + Send>;
+
+/// A stream that holds to its rules, and tells how it ended.
+pub(crate) struct Guarded<T> {
+    inner: Option<Stream<T>>,
+    deadline: Option<Pin<Box<Sleep>>>,
+    ended: Option<Ended>,
+}
+
+impl<T> Guarded<T> {
+    pub(crate) fn new(inner: Stream<T>, deadline: Option<Instant>) -> Self {
+        Self {
+            inner: Some(inner),
+            deadline: deadline.map(|at| Box::pin(tokio::time::sleep_until(at))),
+            ended: None,
+        }
+    }
+
+    /// Calls `ended` once: with the fault that ended the stream, or without when it ended well or was left.
+    pub(crate) fn telling(mut self, ended: impl FnOnce(Option<&Fault>) + Send + 'static) -> Self {
+        self.ended = Some(Box::new(ended));
+        self
+    }
+
+    fn end(&mut self, fault: Option<&Fault>) {
+        self.inner = None;
+        if let Some(ended) = self.ended.take() {
+            ended(fault);
+        }
+    }
+}
+
+impl<T: Message + 'static> Guarded<T> {
+    pub(crate) fn boxed(self) -> Stream<T> {
+        Box::pin(self)
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T, Fault>>> {
+        let Some(inner) = &mut self.inner else {
+            return Poll::Ready(None);
+        };
+        let expired = self
+            .deadline
+            .as_mut()
+            .is_some_and(|deadline| deadline.poll_unpin(context).is_ready());
+        if expired {
+            return Poll::Ready(Some(Err(Fault::deadline_exceeded())));
+        }
+        let polled = catch_unwind(AssertUnwindSafe(|| inner.poll_next_unpin(context)));
+        polled.unwrap_or_else(|panic| Poll::Ready(Some(Err(panic_fault(panic.as_ref())))))
+    }
+}
+
+impl<T: Message + 'static> futures::Stream for Guarded<T> {
+    type Item = Result<T, Fault>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let item = futures::ready!(self.poll(context));
+        let item = item.map(|item| item.and_then(|message| within_limit(&message).map(|()| message)));
+        match &item {
+            Some(Ok(_)) => {}
+            Some(Err(fault)) => self.end(Some(fault)),
+            None => self.end(None),
+        }
+        Poll::Ready(item)
+    }
+}
+
+impl<T> Drop for Guarded<T> {
+    fn drop(&mut self) {
+        self.end(None);
+    }
+}
+
+/// Reads a stream ahead by a few messages in a task of its own, which ends when its reader leaves: so a service goes on
+/// while its caller only writes, as it does over a network.
+pub(crate) fn pumped<T: Send + 'static>(mut source: Stream<T>) -> Stream<T> {
+    let (sender, receiver) = mpsc::channel(PUMPED_MESSAGES);
+    let pump = tokio::spawn(async move {
+        while let Some(item) = source.next().await {
+            if sender.send(item).await.is_err() {
+                return;
+            }
+        }
+    });
+    let pump = AbortOnDrop(pump);
+    Box::pin(futures::stream::unfold(
+        (receiver, pump),
+        |(mut receiver, pump)| async move { receiver.recv().await.map(|item| (item, (receiver, pump))) },
+    ))
+}
+
+/// A task that ends with whoever holds it.
+pub(crate) struct AbortOnDrop(pub(crate) JoinHandle<()>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// A caller's own messages without its own fault, and the fault when it comes.
+///
+/// A carrier must never end the messages for a fault of the caller's: the other side would take what came for all
+/// there is. So the messages stand still there, and the carrier drops the call.
+pub(crate) fn without_fault<T: Send + 'static>(
+    messages: Stream<T>,
+) -> (impl futures::Stream<Item = T> + Send + 'static, OwnFault) {
+    let (sender, receiver) = oneshot::channel();
+    let messages = futures::stream::unfold((messages, sender), |(mut messages, sender)| async move {
+        match messages.next().await? {
+            Ok(message) => Some((message, (messages, sender))),
+            Err(fault) => {
+                let _ = sender.send(fault);
+                drop(messages);
+                std::future::pending().await
+            }
+        }
+    });
+    (messages, OwnFault(Some(receiver)))
+}
+
+/// A fault of the caller's own messages; pending for ever when there is none.
+pub(crate) struct OwnFault(Option<oneshot::Receiver<Fault>>);
+
+impl Future for OwnFault {
+    type Output = Fault;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Fault> {
+        let Some(receiver) = &mut self.0 else {
+            return Poll::Pending;
+        };
+        let Poll::Ready(fault) = receiver.poll_unpin(context) else {
+            return Poll::Pending;
+        };
+        // Without a fault the messages have ended, and none will come.
+        self.0 = None;
+        fault.map_or(Poll::Pending, Poll::Ready)
+    }
+}
