@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use store::{Db, Feed};
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -29,6 +29,8 @@ pub struct Follower {
     index: Arc<Index>,
     /// The revision that the index holds.
     taken_in: Arc<Mutex<i64>>,
+    /// The same, for those who wait for it.
+    followed: watch::Sender<i64>,
 }
 
 impl Follower {
@@ -49,10 +51,16 @@ impl Follower {
             feed,
             index: Arc::new(index),
             taken_in: Arc::new(Mutex::new(revision)),
+            followed: watch::Sender::new(revision),
         };
         follower.load().await?;
         follower.catch_up().await?;
         Ok(follower)
+    }
+
+    /// The revision that this process has followed to, and those to come.
+    pub(crate) fn followed(&self) -> watch::Receiver<i64> {
+        self.followed.subscribe()
     }
 
     pub(crate) fn index(&self) -> &Arc<Index> {
@@ -62,22 +70,11 @@ impl Follower {
     /// Takes in everything that was committed before the call.
     pub(crate) async fn catch_up(&self) -> Result<()> {
         let mut taken_in = Arc::clone(&self.taken_in).lock_owned().await;
-        loop {
-            let limit = i64::try_from(CHANGES).unwrap_or(i64::MAX);
-            let mut titles = titles::changed_after(&self.db, *taken_in, limit).await?;
-            let Some(last) = titles.last() else { return Ok(()) };
-            let mut revision = last.revision;
-            let more = titles.len() == CHANGES;
-            if more {
-                // The last revision may go on after this.
-                titles.retain(|title| title.revision < revision);
-                revision = titles.last().map_or(revision, |title| title.revision);
-            }
-            taken_in = self.apply(titles, revision, taken_in).await?;
-            if !more {
-                return Ok(());
-            }
+        while let Some(changes) = changes(&self.db, *taken_in).await? {
+            taken_in = self.apply(changes, taken_in).await?;
+            self.followed.send_replace(*taken_in);
         }
+        Ok(())
     }
 
     /// Follows the feed until it is cancelled.
@@ -116,21 +113,38 @@ impl Follower {
     }
 
     /// The guard goes along, so that a caller who leaves does not let another one in half-way.
-    async fn apply(
-        &self,
-        titles: Vec<Title>,
-        revision: i64,
-        mut taken_in: OwnedMutexGuard<i64>,
-    ) -> Result<OwnedMutexGuard<i64>> {
+    async fn apply(&self, changes: Changes, mut taken_in: OwnedMutexGuard<i64>) -> Result<OwnedMutexGuard<i64>> {
         let index = Arc::clone(&self.index);
         let apply = move || {
-            let documents: Vec<_> = titles.into_iter().map(document).collect();
-            index.apply(&documents, revision)?;
-            *taken_in = revision;
+            let documents: Vec<_> = changes.titles.into_iter().map(document).collect();
+            index.apply(&documents, changes.revision)?;
+            *taken_in = changes.revision;
             Ok(taken_in)
         };
         tokio::task::spawn_blocking(apply).await?
     }
+}
+
+/// What changed in one or several revisions, none of them cut in two.
+pub(crate) struct Changes {
+    pub(crate) titles: Vec<Title>,
+    /// The last of them.
+    pub(crate) revision: i64,
+}
+
+/// The next changes after a revision, as many as are taken in at once; none where there are none.
+pub(crate) async fn changes(db: &Db, after: i64) -> Result<Option<Changes>> {
+    let limit = i64::try_from(CHANGES).unwrap_or(i64::MAX);
+    let mut titles = titles::changed_after(db, after, limit).await?;
+    let Some(last) = titles.last().map(|title| title.revision) else {
+        return Ok(None);
+    };
+    if titles.len() == CHANGES {
+        // The last revision may go on after this.
+        titles.retain(|title| title.revision < last);
+    }
+    let revision = titles.last().map_or(last, |title| title.revision);
+    Ok(Some(Changes { titles, revision }))
 }
 
 fn document(title: Title) -> Document {

@@ -3,9 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use store::{Db, Feed, Ids, Tx, write_tx};
+use uuid::Uuid;
 
 use crate::check::{Refusal, refuse};
-use crate::fault::Result;
+use crate::fault::{Fault, Result};
 use crate::offer::{Offer, StatedTerms, Terms};
 use crate::store::{credits, offers, titles};
 use crate::title::{Facts, Identity, Title};
@@ -20,7 +21,19 @@ pub(crate) struct Row {
     pub(crate) number: i64,
     pub(crate) identity: Identity,
     pub(crate) facts: Facts,
-    pub(crate) offers: Vec<StatedTerms>,
+    pub(crate) offers: Vec<StatedOffer>,
+    /// Its name in the store that it was exported from; empty is a new one.
+    pub(crate) id: String,
+    /// 0 is now.
+    pub(crate) created_at_us: i64,
+}
+
+/// An offer as a file says it.
+#[derive(Debug, Clone)]
+pub(crate) struct StatedOffer {
+    /// Its name in the store that it was exported from; empty is a new one.
+    pub(crate) id: String,
+    pub(crate) terms: StatedTerms,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -29,6 +42,22 @@ pub(crate) struct Summary {
     pub(crate) updated: i64,
     pub(crate) unchanged: i64,
     pub(crate) refused: Vec<RefusedRow>,
+}
+
+/// The most refused rows that one summary names; a file that has more is none.
+const REFUSED: usize = 10_000;
+
+impl Summary {
+    pub(crate) fn add(&mut self, other: Self) -> Result<()> {
+        self.created += other.created;
+        self.updated += other.updated;
+        self.unchanged += other.unchanged;
+        self.refused.extend(other.refused);
+        if self.refused.len() > REFUSED {
+            return Err(Fault::invalid("rows", format!("More than {REFUSED} rows are refused.")));
+        }
+        Ok(())
+    }
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -40,9 +69,17 @@ pub(crate) struct RefusedRow {
 
 /// A row that can be taken.
 struct Accepted {
+    number: i64,
     identity: Identity,
     facts: Facts,
-    terms: Vec<Terms>,
+    offers: Vec<AcceptedOffer>,
+    id: Option<Uuid>,
+    created_at_us: Option<i64>,
+}
+
+struct AcceptedOffer {
+    id: Option<Uuid>,
+    terms: Terms,
 }
 
 /// What a batch comes to.
@@ -53,11 +90,13 @@ struct Changes {
     /// Those of either that differ from what stands.
     offers: Vec<Offer>,
     unchanged: usize,
+    /// Those whose names in another store are taken in this one.
+    refused: Vec<RefusedRow>,
 }
 
 /// Writes what is new in these rows in one transaction. Offers that the rows do not speak of are kept.
 pub(crate) async fn import(db: &Db, feed: &Feed, ids: &dyn Ids, now_us: i64, rows: Vec<Row>) -> Result<Summary> {
-    let (accepted, refused) = check(rows);
+    let (accepted, mut refused) = check(rows);
     let changes = if accepted.is_empty() {
         Changes::default()
     } else {
@@ -66,6 +105,8 @@ pub(crate) async fn import(db: &Db, feed: &Feed, ids: &dyn Ids, now_us: i64, row
             write(tx, feed, changes).await
         })?
     };
+    refused.extend(changes.refused);
+    refused.sort_by_key(|row| row.number);
     let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
     Ok(Summary {
         created: count(changes.new.len()),
@@ -77,14 +118,19 @@ pub(crate) async fn import(db: &Db, feed: &Feed, ids: &dyn Ids, now_us: i64, row
 
 fn check(rows: Vec<Row>) -> (Vec<Accepted>, Vec<RefusedRow>) {
     let mut seen = HashSet::with_capacity(rows.len());
+    let mut names = HashSet::new();
     let (mut accepted, mut refused) = (Vec::with_capacity(rows.len()), Vec::new());
     for row in rows {
         let (number, name) = (row.number, row.facts.name.clone());
         let checked = row.check().and_then(|row| {
-            if seen.insert(row.identity.clone()) {
+            if !seen.insert(row.identity.clone()) {
+                return refuse("source_id", "A row before this one has the same source and source_id.");
+            }
+            let mut brought = row.id.into_iter().chain(row.offers.iter().filter_map(|offer| offer.id));
+            if brought.all(|id| names.insert(id)) {
                 return Ok(row);
             }
-            refuse("source_id", "A row before this one has the same source and source_id.")
+            refuse("id", "A row before this one has the same id.")
         });
         match checked {
             Ok(row) => accepted.push(row),
@@ -98,19 +144,41 @@ impl Row {
     fn check(self) -> Result<Accepted, Refusal> {
         let identity = self.identity.check()?;
         let facts = self.facts.check()?;
-        let mut terms: Vec<Terms> = Vec::with_capacity(self.offers.len());
+        let mut offers: Vec<AcceptedOffer> = Vec::with_capacity(self.offers.len());
         for (place, offer) in self.offers.into_iter().enumerate() {
             let within = |refusal: Refusal| Refusal {
                 field: format!("offers[{place}].{}", refusal.field),
                 ..refusal
             };
-            let offer = offer.check().map_err(within)?;
-            if terms.iter().any(|known| known.kind == offer.kind) {
+            let terms = offer.terms.check().map_err(within)?;
+            if offers.iter().any(|known| known.terms.kind == terms.kind) {
                 return refuse("offers", "A title has one offer of each kind.");
             }
-            terms.push(offer);
+            let id = id("id", &offer.id).map_err(within)?;
+            offers.push(AcceptedOffer { id, terms });
         }
-        Ok(Accepted { identity, facts, terms })
+        if self.created_at_us < 0 {
+            return refuse("created_at", "A title came into the store after 1970.");
+        }
+        Ok(Accepted {
+            number: self.number,
+            identity,
+            facts,
+            offers,
+            id: id("id", &self.id)?,
+            created_at_us: Some(self.created_at_us).filter(|at_us| *at_us > 0),
+        })
+    }
+}
+
+/// A name in another store, when there is one.
+fn id(field: &str, text: &str) -> Result<Option<Uuid>, Refusal> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    match Uuid::try_parse(text) {
+        Ok(id) => Ok(Some(id)),
+        Err(_) => refuse(field, "An id is a UUID."),
     }
 }
 
@@ -129,14 +197,67 @@ async fn compare(tx: &mut Tx, rows: &[Accepted], ids: &dyn Ids, now_us: i64) -> 
             known.insert(title.identity.clone(), title);
         }
     }
+    let taken = Taken::among(tx, rows, &known).await?;
     let mut changes = Changes::default();
     for row in rows {
+        if let Some(refusal) = taken.refusal(row, known.get(&row.identity)) {
+            changes.refused.push(RefusedRow {
+                number: row.number,
+                name: row.facts.name.clone(),
+                refusal,
+            });
+            continue;
+        }
         match known.remove(&row.identity) {
             None => changes.add_new(row, ids, now_us),
             Some(title) => changes.add_known(row, title, ids),
         }
     }
     Ok(changes)
+}
+
+/// Of the names that rows bring from another store, those that something else has here.
+struct Taken {
+    titles: HashSet<Uuid>,
+    /// Which title has each offer.
+    offers: HashMap<Uuid, Uuid>,
+}
+
+impl Taken {
+    async fn among(tx: &mut Tx, rows: &[Accepted], known: &HashMap<Identity, Title>) -> Result<Self> {
+        let new = rows.iter().filter(|row| !known.contains_key(&row.identity));
+        let titles: Vec<_> = new.filter_map(|row| row.id).collect();
+        let offers: Vec<_> = rows
+            .iter()
+            .flat_map(|row| &row.offers)
+            .filter_map(|offer| offer.id)
+            .collect();
+        let titles = titles::find(&mut *tx, &titles).await?.into_iter().map(|title| title.id);
+        let offers = offers::find_many(&mut *tx, &offers).await?;
+        Ok(Self {
+            titles: titles.collect(),
+            offers: offers.into_iter().map(|offer| (offer.id, offer.title)).collect(),
+        })
+    }
+
+    fn refusal(&self, row: &Accepted, known: Option<&Title>) -> Option<Refusal> {
+        if known.is_none() && row.id.is_some_and(|id| self.titles.contains(&id)) {
+            return refuse::<()>("id", "Another title of this store has this id.").err();
+        }
+        let title = known.map(|title| title.id);
+        let is_others = |offer: &AcceptedOffer| {
+            offer
+                .id
+                .and_then(|id| self.offers.get(&id))
+                .is_some_and(|of| title != Some(*of))
+        };
+        let place = row.offers.iter().position(is_others)?;
+        refuse::<()>(
+            format!("offers[{place}].id"),
+            "Another title of this store has this offer.",
+        )
+        .err()
+    }
 }
 
 async fn write(tx: &mut Tx, feed: &Feed, mut changes: Changes) -> Result<Changes> {
@@ -157,36 +278,36 @@ async fn write(tx: &mut Tx, feed: &Feed, mut changes: Changes) -> Result<Changes
 
 impl Changes {
     fn add_new(&mut self, row: &Accepted, ids: &dyn Ids, now_us: i64) {
-        let id = ids.next();
-        let offer = |terms: &Terms| Offer {
-            id: ids.next(),
+        let id = row.id.unwrap_or_else(|| ids.next());
+        let offer = |offer: &AcceptedOffer| Offer {
+            id: offer.id.unwrap_or_else(|| ids.next()),
             title: id,
-            terms: terms.clone(),
+            terms: offer.terms.clone(),
         };
-        self.offers.extend(row.terms.iter().map(offer));
+        self.offers.extend(row.offers.iter().map(offer));
         self.new.push(Title {
             id,
             identity: row.identity.clone(),
             facts: row.facts.clone(),
             offers: Vec::new(),
             has_media: false,
-            created_at_us: now_us,
+            created_at_us: row.created_at_us.unwrap_or(now_us),
             revision: 0,
         });
     }
 
     fn add_known(&mut self, row: &Accepted, title: Title, ids: &dyn Ids) {
-        let stands = |terms: &Terms| title.offers.iter().any(|offer| offer.terms == *terms);
-        let differing: Vec<_> = row.terms.iter().filter(|terms| !stands(terms)).collect();
+        let stands = |offer: &&AcceptedOffer| title.offers.iter().any(|known| known.terms == offer.terms);
+        let (_, differing): (Vec<_>, Vec<_>) = row.offers.iter().partition(stands);
         if title.facts == row.facts && differing.is_empty() {
             self.unchanged += 1;
             return;
         }
-        self.offers.extend(differing.into_iter().map(|terms| Offer {
+        self.offers.extend(differing.into_iter().map(|offer| Offer {
             // Where an offer of this kind stands, it keeps its own.
             id: ids.next(),
             title: title.id,
-            terms: terms.clone(),
+            terms: offer.terms.clone(),
         }));
         self.known.push(Title {
             facts: row.facts.clone(),

@@ -7,6 +7,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod check;
+mod export;
 mod fault;
 mod fold;
 mod follow;
@@ -20,6 +21,8 @@ mod service;
 mod store;
 mod title;
 mod titles;
+mod upload;
+mod watch;
 
 pub use follow::Follower;
 pub use service::{CatalogueService, OpenError, Options};

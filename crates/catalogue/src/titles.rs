@@ -61,7 +61,8 @@ impl Titles {
     }
 }
 
-fn bytes(title: &Title) -> usize {
+/// What a title takes in memory, about, and a little more than it takes in a message.
+pub(crate) fn bytes(title: &Title) -> usize {
     let facts = &title.facts;
     let lists = [
         &facts.countries,

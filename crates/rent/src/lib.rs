@@ -6,6 +6,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod accounts;
+mod announce;
 mod catalogue;
 pub mod checkpoint;
 mod customer;
@@ -17,10 +18,12 @@ mod mail;
 mod media_token;
 mod offer;
 mod order;
+mod order_watch;
 mod orders;
 mod password;
 mod payment;
 mod place_order;
+mod play;
 mod playback;
 mod price;
 mod reconcile;
@@ -34,6 +37,7 @@ mod watch;
 #[cfg(test)]
 mod world;
 
+pub use announce::Announcer;
 pub use customer::{Email, Language, Name};
 pub use id::{CustomerId, EntitlementId, OfferId, OrderId, PlaybackId, TitleId};
 pub use limits::Limits;

@@ -36,6 +36,18 @@ pub(crate) struct Playing {
     pub(crate) position_seconds: i32,
 }
 
+/// How a session stands, as its conversation must know.
+#[derive(Debug)]
+pub(crate) enum Standing {
+    Lives {
+        /// The end of a rental's window.
+        watch_until_us: Option<i64>,
+        now_us: i64,
+    },
+    TakenOver,
+    Ended,
+}
+
 impl Player {
     /// Opens a playback session, which starts a rental's clock if it is the first.
     pub(crate) async fn open(
@@ -99,6 +111,57 @@ impl Player {
             self.catalogue.expect_media(&entitlement.title, context).await?;
         }
         Ok(starts)
+    }
+
+    /// Goes on with a session of the same player, if it still lives.
+    pub(crate) async fn go_on(
+        &self,
+        customer: CustomerId,
+        entitlement: EntitlementId,
+        playback: PlaybackId,
+    ) -> Result<Option<Playing>> {
+        let key = self.keys.current().await?;
+        let now_us = self.clock.now_us();
+        write_tx!(self.db, |tx| -> Result<Option<Playing>> {
+            let found = playbacks::find(&mut *tx, customer, playback).await?;
+            let Some(mut playback) = found.filter(|found| found.entitlement == entitlement) else {
+                return Ok(None);
+            };
+            if playback.renew(&self.limits, now_us).is_err() {
+                return Ok(None);
+            }
+            playbacks::write_lease(tx, &playback).await?;
+            let entitlement = held(tx, customer, entitlement).await?;
+            Ok(Some(Playing {
+                media_token: key.sign(customer, playback.id),
+                position_seconds: entitlement.position_seconds,
+                playback,
+            }))
+        })
+    }
+
+    /// Looks how a session stands.
+    pub(crate) async fn look(
+        &self,
+        customer: CustomerId,
+        entitlement: EntitlementId,
+        playback: PlaybackId,
+    ) -> Result<Standing> {
+        let now_us = self.clock.now_us();
+        let Some(found) = playbacks::find(&self.db, customer, playback).await? else {
+            return Ok(Standing::Ended);
+        };
+        if found.taken_over {
+            return Ok(Standing::TakenOver);
+        }
+        if !found.is_live(now_us) {
+            return Ok(Standing::Ended);
+        }
+        let entitlement = entitlements::find(&self.db, customer, entitlement).await?;
+        Ok(Standing::Lives {
+            watch_until_us: entitlement.and_then(|entitlement| entitlement.watch_until_us()),
+            now_us,
+        })
     }
 
     /// Keeps the position and renews the lease.

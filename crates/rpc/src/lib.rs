@@ -27,7 +27,7 @@ pub use fault::{Code, Fault, FieldViolation};
 pub use method::{Method, RestBody, Verb, rest_path};
 pub use routes::Routes;
 pub use server::{Listener, Server, ServerOptions};
-pub use stream::Stream;
+pub use stream::{Stream, patient};
 
 /// What a service method answers.
 pub type Result<T> = std::result::Result<T, Fault>;

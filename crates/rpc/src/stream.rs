@@ -4,6 +4,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use futures::{FutureExt, StreamExt};
 use prost::Message;
@@ -12,7 +13,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, Sleep};
 
 use crate::edge::{panic_fault, within_limit};
-use crate::fault::Fault;
+use crate::fault::{Code, Fault};
 
 /// The messages of one direction of a call.
 pub type Stream<T> = Pin<Box<dyn futures::Stream<Item = Result<T, Fault>> + Send>>;
@@ -160,4 +161,29 @@ impl Future for OwnFault {
         self.0 = None;
         fault.map_or(Poll::Pending, Poll::Ready)
     }
+}
+
+/// Messages that are made as things happen, for a reader who may be slow: one waits for the reader, and when it has not
+/// been taken in this time the stream ends and says so. Whoever makes them has kept nothing for that reader.
+pub fn patient<T: Send + 'static>(mut source: Stream<T>, patience: Duration) -> Stream<T> {
+    let (sender, receiver) = mpsc::channel(1);
+    let (tell, told) = oneshot::channel();
+    let forward = AbortOnDrop(tokio::spawn(async move {
+        while let Some(item) = source.next().await {
+            if sender.send_timeout(item, patience).await.is_err() {
+                let _ = tell.send(());
+                return;
+            }
+        }
+    }));
+    let taken = futures::stream::unfold((receiver, forward), |(mut receiver, forward)| async move {
+        receiver.recv().await.map(|item| (item, (receiver, forward)))
+    });
+    let late = futures::stream::once(told).filter_map(|told| async move {
+        told.ok().map(|()| {
+            let message = "This watcher took nothing for too long. Go on from the last revision.";
+            Err(Fault::new(Code::Aborted, "READER_TOO_SLOW", message))
+        })
+    });
+    Box::pin(taken.chain(late))
 }

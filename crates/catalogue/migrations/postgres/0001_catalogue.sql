@@ -52,6 +52,8 @@ CREATE TABLE media_objects (
     PRIMARY KEY (title_id, position)
 );
 
+CREATE INDEX media_objects_at ON media_objects (location);
+
 -- The change feed's counter, and the lab's clock.
 
 CREATE TABLE feed (id SMALLINT PRIMARY KEY CHECK (id = 1), revision BIGINT NOT NULL);

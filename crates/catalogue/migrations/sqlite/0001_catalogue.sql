@@ -52,6 +52,8 @@ CREATE TABLE media_objects (
     PRIMARY KEY (title_id, position)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX media_objects_at ON media_objects (location);
+
 -- The change feed's counter, and the lab's clock.
 
 CREATE TABLE feed (id INTEGER PRIMARY KEY CHECK (id = 1), revision INTEGER NOT NULL) STRICT;

@@ -4,16 +4,21 @@ mod open;
 mod wire;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use api::catalogue as wire_types;
 use api::catalogue::Catalogue;
 use async_trait::async_trait;
+use futures::future::ready;
+use futures::{StreamExt, stream};
+use object_store::ObjectStore;
 use rpc::Call;
 use rpc::identity::{Caller, Verifier};
 use store::{Clock, Db, Feed, Ids, PageToken, ShiftedClock, write_tx};
 use uuid::Uuid;
 
 pub use self::open::{OpenError, Options};
+use crate::export::Export;
 use crate::fault::{Fault, Result};
 use crate::follow::Follower;
 use crate::media::MediaObject;
@@ -24,8 +29,12 @@ use crate::store::credits::{self, Role};
 use crate::store::{media, offers, titles};
 use crate::title::Title;
 use crate::titles::Titles;
+use crate::upload::{self, Upload};
+use crate::watch::Watch;
 use crate::{import, media as assets};
 
+/// How long a watcher may leave a message lying.
+const WATCHER_PATIENCE: Duration = Duration::from_secs(30);
 /// Titles of one batch.
 const BATCH: usize = 100;
 const SUGGESTIONS: usize = 8;
@@ -39,6 +48,7 @@ const CLOCK_LEAP_LIMIT_SECONDS: u64 = 10 * 365 * 24 * 60 * 60;
 pub struct CatalogueService {
     db: Db,
     feed: Feed,
+    blobs: Arc<dyn ObjectStore>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     verifier: Verifier,
@@ -138,11 +148,20 @@ impl CatalogueService {
         Ok(objects)
     }
 
+    /// Makes an uploaded file all that plays a title, and only then takes away what played it before.
+    async fn replace_media(&self, title: Uuid, object: MediaObject) -> Result<Vec<MediaObject>> {
+        let before = media::of_title(&self.db, title).await?;
+        let objects = self.put_media(title, vec![object]).await?;
+        for old in before {
+            if !media::is_played(&self.db, &old.location).await? {
+                upload::remove(self.blobs.as_ref(), &old.location).await;
+            }
+        }
+        Ok(objects)
+    }
+
     async fn import(&self, rows: Vec<import::Row>) -> Result<import::Summary> {
-        let summary = import::import(&self.db, &self.feed, self.ids.as_ref(), self.clock.now_us(), rows).await?;
-        // What was taken in is found by whoever asks after the answer.
-        self.follower.catch_up().await?;
-        Ok(summary)
+        import::import(&self.db, &self.feed, self.ids.as_ref(), self.clock.now_us(), rows).await
     }
 
     async fn move_lab_clock(&self, seconds: i64) -> Result<i64> {
@@ -226,17 +245,71 @@ impl Catalogue for CatalogueService {
         Ok(wire::offer(&self.put_offer(title, terms).await?))
     }
 
+    async fn export_titles(
+        &self,
+        call: Call<wire_types::ExportTitlesRequest>,
+    ) -> rpc::Result<rpc::Stream<wire_types::TitleBatch>> {
+        self.staff(&call.context)?;
+        let (batch_size, filter, after) = wire::export(call.message)?;
+        let db = self.db.clone();
+        let export = Export {
+            db,
+            filter,
+            batch_size,
+            after,
+        };
+        Ok(Box::pin(stream::try_unfold(export, |mut export| async move {
+            let batch = export.next().await?;
+            Ok(batch.map(|titles| (wire::batch(titles, export.after), export)))
+        })))
+    }
+
+    async fn watch_titles(
+        &self,
+        call: Call<wire_types::WatchTitlesRequest>,
+    ) -> rpc::Result<rpc::Stream<wire_types::TitlesChanged>> {
+        let mut followed = self.follower.followed();
+        let present = *followed.borrow_and_update();
+        let seen = match call.message.after_revision {
+            0 => present,
+            revision if (1..=present).contains(&revision) => revision,
+            _ => return Err(Fault::invalid("after_revision", "The catalogue has no such revision.").into()),
+        };
+        let begins = wire_types::TitlesChanged {
+            titles: Vec::new(),
+            revision: seen,
+        };
+        let watch = Watch {
+            db: self.db.clone(),
+            followed,
+            seen,
+        };
+        let changes = stream::try_unfold(watch, |mut watch| async move {
+            let changes = watch.next().await?;
+            let titles = changes.titles.iter().map(wire::summary).collect();
+            let revision = changes.revision;
+            Ok(Some((wire_types::TitlesChanged { titles, revision }, watch)))
+        });
+        let messages = stream::once(ready(Ok(begins))).chain(changes);
+        Ok(rpc::patient(Box::pin(messages), WATCHER_PATIENCE))
+    }
+
     async fn import_titles(
         &self,
-        call: Call<wire_types::ImportTitlesRequest>,
+        mut call: Call<rpc::Stream<wire_types::ImportTitlesRequest>>,
     ) -> rpc::Result<wire_types::ImportSummary> {
         self.staff(&call.context)?;
-        let rows = call.message.rows;
-        if rows.len() > import::ROWS {
-            return Err(Fault::invalid("rows", format!("A batch has at most {} rows.", import::ROWS)).into());
+        let mut total = import::Summary::default();
+        while let Some(message) = call.message.next().await {
+            let rows = message?.rows;
+            if rows.len() > import::ROWS {
+                return Err(Fault::invalid("rows", format!("A batch has at most {} rows.", import::ROWS)).into());
+            }
+            total.add(self.import(rows.into_iter().map(wire::row).collect()).await?)?;
         }
-        let summary = self.import(rows.into_iter().map(wire::row).collect()).await?;
-        Ok(wire::import_summary(summary))
+        // What was taken in is found by whoever asks after the answer.
+        self.follower.catch_up().await?;
+        Ok(wire::import_summary(total))
     }
 
     async fn get_media(&self, call: Call<wire_types::GetMediaRequest>) -> rpc::Result<wire_types::MediaAsset> {
@@ -255,6 +328,31 @@ impl Catalogue for CatalogueService {
         let objects = call.message.objects.into_iter().map(wire::media_object).collect();
         let objects = assets::check(objects).map_err(Fault::from)?;
         Ok(wire::media_asset(title, self.put_media(title, objects).await?))
+    }
+
+    async fn upload_media(
+        &self,
+        mut call: Call<rpc::Stream<wire_types::UploadMediaRequest>>,
+    ) -> rpc::Result<wire_types::MediaAsset> {
+        self.staff(&call.context)?;
+        let first = call.message.next().await.transpose()?.unwrap_or_default();
+        let title = self.title(&first.title_id).await?.id;
+        let object = wire::uploaded(&first, title, self.ids.next());
+        let object = assets::check(vec![object]).map_err(Fault::from)?.remove(0);
+        let mut upload = Upload::begin(&self.blobs, object);
+        let received = async {
+            upload.write(&first.bytes).await?;
+            while let Some(message) = call.message.next().await {
+                upload.write(&message?.bytes).await?;
+            }
+            Ok::<_, Fault>(())
+        };
+        if let Err(fault) = received.await {
+            upload.abort().await;
+            return Err(fault.into());
+        }
+        let object = upload.finish().await?;
+        Ok(wire::media_asset(title, self.replace_media(title, object).await?))
     }
 
     async fn move_clock(&self, call: Call<wire_types::MoveClockRequest>) -> rpc::Result<wire_types::MoveClockResponse> {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use object_store::ObjectStore;
 use rpc::identity::Verifier;
 use store::{Clock, Db, Feed, Ids, ShiftedClock};
 
@@ -16,6 +17,8 @@ pub struct Options {
     pub db: Db,
     /// The folder of the search index, this process's own. It can be deleted while the service is closed.
     pub index_folder: PathBuf,
+    /// Where film files are kept.
+    pub blobs: Arc<dyn ObjectStore>,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
     /// Rent's public key: who is calling.
@@ -39,6 +42,7 @@ impl CatalogueService {
         Ok(Arc::new(Self {
             db: options.db,
             feed,
+            blobs: options.blobs,
             clock: options.clock,
             ids: options.ids,
             verifier: options.verifier,

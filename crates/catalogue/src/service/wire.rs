@@ -4,8 +4,9 @@ use api::catalogue as wire;
 use store::{PageSize, PageToken};
 use uuid::Uuid;
 
+use crate::export::Filter;
 use crate::fault::{Fault, Result};
-use crate::import::{RefusedRow, Row, Summary};
+use crate::import::{RefusedRow, Row, StatedOffer, Summary};
 use crate::media::MediaObject;
 use crate::offer::{Kind, Offer, StatedTerms};
 use crate::search::{Facets, OfferKind, Position, Query, Sort};
@@ -137,10 +138,10 @@ pub(super) fn set_offer(request: wire::SetOfferRequest) -> StatedTerms {
     }
 }
 
-fn stated_terms(offer: wire::OfferInput) -> StatedTerms {
+fn stated_offer(offer: wire::OfferInput) -> StatedOffer {
     let kind = kind(offer.kind());
     let price = offer.price.unwrap_or_default();
-    StatedTerms {
+    let terms = StatedTerms {
         kind,
         amount_minor: price.amount_minor,
         currency_code: price.currency_code,
@@ -148,6 +149,10 @@ fn stated_terms(offer: wire::OfferInput) -> StatedTerms {
         viewing_window_hours: offer.viewing_window_hours,
         available_from_us: offer.available_from_us,
         available_until_us: offer.available_until_us,
+    };
+    StatedOffer {
+        id: offer.offer_id,
+        terms,
     }
 }
 
@@ -259,7 +264,95 @@ pub(super) fn row(row: wire::ImportRow) -> Row {
             licence: title.licence,
             popularity: title.popularity,
         },
-        offers: title.offers.into_iter().map(stated_terms).collect(),
+        offers: title.offers.into_iter().map(stated_offer).collect(),
+        id: title.title_id,
+        created_at_us: title.created_at_us,
+    }
+}
+
+// ── Exports ───────────────────────────────────────────────────────────────
+
+/// The titles wanted of a batch when its caller does not say, and at most.
+const BATCH: std::ops::RangeInclusive<i32> = 1..=4096;
+const DEFAULT_BATCH: i32 = 500;
+
+/// How many titles a batch has, which are wanted, and after which one they begin.
+pub(super) fn export(request: wire::ExportTitlesRequest) -> Result<(usize, Filter, Uuid)> {
+    let size = if request.batch_size == 0 {
+        DEFAULT_BATCH
+    } else {
+        request.batch_size
+    };
+    if !BATCH.contains(&size) {
+        return Err(Fault::invalid("batch_size", "A batch has 1 to 4096 titles."));
+    }
+    let after = match request.cursor.as_str() {
+        "" => Uuid::nil(),
+        cursor => Uuid::try_parse(cursor).map_err(|_| Fault::invalid("cursor", "This is no cursor of an export."))?,
+    };
+    let filter = Filter {
+        genres: request.genres,
+        decades: request.decades,
+        countries: request.countries,
+        languages: request.languages,
+    };
+    Ok((usize::try_from(size).unwrap_or(1), filter, after))
+}
+
+pub(super) fn batch(titles: Vec<Title>, after: Uuid) -> wire::TitleBatch {
+    wire::TitleBatch {
+        titles: titles.into_iter().map(exported).collect(),
+        cursor: after.to_string(),
+    }
+}
+
+fn exported(title: Title) -> wire::TitleInput {
+    let facts = title.facts;
+    wire::TitleInput {
+        source: title.identity.source,
+        source_id: title.identity.source_id,
+        name: facts.name,
+        original_name: facts.original_name,
+        localized_names: localized_texts(facts.localized_names),
+        year: facts.year,
+        runtime_minutes: facts.runtime_minutes,
+        countries: facts.countries,
+        languages: facts.languages,
+        subtitle_languages: facts.subtitle_languages,
+        age_rating: facts.age_rating,
+        directors: facts.directors,
+        cast: facts.cast,
+        genres: facts.genres,
+        synopses: localized_texts(facts.synopses),
+        trailer_url: facts.trailer_url,
+        image_url: facts.image_url,
+        licence: facts.licence,
+        popularity: facts.popularity,
+        offers: title.offers.iter().map(exported_offer).collect(),
+        title_id: title.id.to_string(),
+        created_at_us: title.created_at_us,
+    }
+}
+
+fn exported_offer(of: &Offer) -> wire::OfferInput {
+    let wire::Offer {
+        offer_id,
+        kind,
+        price,
+        start_window_hours,
+        viewing_window_hours,
+        available_from_us,
+        available_until_us,
+        ..
+    } = offer(of);
+    wire::OfferInput {
+        kind,
+        price,
+        start_window_hours,
+        viewing_window_hours,
+        available_from_us,
+        available_until_us,
+        offer_id,
     }
 }
 
@@ -286,6 +379,17 @@ pub(super) fn media_object(object: wire::MediaObject) -> MediaObject {
         location: object.location,
         content_type: object.content_type,
         size_bytes: object.size_bytes,
+    }
+}
+
+/// What an upload's first message says of its file; its place is a new one, so that nothing is overwritten.
+pub(super) fn uploaded(first: &wire::UploadMediaRequest, title: Uuid, place: Uuid) -> MediaObject {
+    MediaObject {
+        location: format!("titles/{title}/{place}/{}", first.name),
+        name: first.name.clone(),
+        content_type: first.content_type.clone(),
+        // Until it is there: something.
+        size_bytes: 1,
     }
 }
 

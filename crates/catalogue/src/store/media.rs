@@ -1,7 +1,7 @@
 //! What plays a title.
 
 use sqlx::FromRow;
-use store::{Error, Source, Tx, execute, fetch_all, insert_many};
+use store::{Error, Source, Tx, execute, fetch_all, fetch_one, insert_many};
 use uuid::Uuid;
 
 use crate::media::MediaObject;
@@ -25,6 +25,13 @@ pub(crate) async fn of_title(mut on: impl Source, title: Uuid) -> Result<Vec<Med
         size_bytes: row.size_bytes,
     });
     Ok(objects.collect())
+}
+
+/// Whether a title plays an object at this location.
+pub(crate) async fn is_played(mut on: impl Source, location: &str) -> Result<bool, Error> {
+    const PLAYED: &str = "SELECT EXISTS (SELECT 1 FROM media_objects WHERE location = $1)";
+    let (played,) = fetch_one!(on, (bool,), PLAYED, location)?;
+    Ok(played)
 }
 
 /// Makes these objects the title's own, in place of those it had.

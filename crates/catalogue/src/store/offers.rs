@@ -37,6 +37,19 @@ pub(crate) async fn find(db: &Db, id: Uuid) -> Result<Option<Offer>, Error> {
     row.map(OfferRow::read).transpose()
 }
 
+/// Those of some offers that there are.
+pub(crate) async fn find_many(mut on: impl Source, ids: &[Uuid]) -> Result<Vec<Offer>, Error> {
+    const BY_ID: Dialects = Dialects {
+        sqlite: select!("WHERE offer_id IN (SELECT unhex(value) FROM json_each($1))"),
+        postgres: select!("WHERE offer_id = ANY($1)"),
+    };
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = fetch_all!(on, OfferRow, BY_ID, List(ids))?;
+    rows.into_iter().map(OfferRow::read).collect()
+}
+
 /// The offers of some titles; of one title, rent comes first.
 pub(crate) async fn of_titles(mut on: impl Source, titles: &[Uuid]) -> Result<Vec<Offer>, Error> {
     const OF_TITLES: Dialects = Dialects {

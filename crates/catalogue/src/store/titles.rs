@@ -38,6 +38,9 @@ pub(crate) async fn find(mut on: impl Source, ids: &[Uuid]) -> Result<Vec<Title>
         sqlite: select!("WHERE title_id IN (SELECT unhex(value) FROM json_each($1))"),
         postgres: select!("WHERE title_id = ANY($1)"),
     };
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let rows = fetch_all!(on, TitleRow, BY_ID, List(ids))?;
     assemble(on, rows).await
 }

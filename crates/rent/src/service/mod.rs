@@ -4,28 +4,37 @@ mod open;
 mod wire;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use api::rent as wire_types;
 use api::rent::Rent;
 use async_trait::async_trait;
+use futures::future::ready;
+use futures::{StreamExt, stream};
 use rpc::Call;
 use rpc::identity::{Caller, Verifier};
 use store::{Clock, Db, PageSize, PageToken, ShiftedClock, write_tx};
+use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 pub use self::open::Options;
 use crate::accounts::Accounts;
+use crate::announce::Announcer;
 use crate::catalogue::Offers;
 use crate::entitlement::EntitlementState;
 use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, EntitlementId, OrderId, PlaybackId, TitleId};
 use crate::limits::Limits;
+use crate::order_watch::OrderWatch;
 use crate::orders::Orders;
+use crate::play;
 use crate::playback::Wish;
 use crate::store::{entitlements, orders, watchlist};
 use crate::time::SECOND_US;
 use crate::watch::Player;
 
+/// How long a watcher may leave a message lying.
+const WATCHER_PATIENCE: Duration = Duration::from_secs(30);
 /// Charges of one page.
 const CHARGES_A_PAGE: i64 = 100;
 /// How far the lab's clock is moved at once: ten years.
@@ -35,7 +44,10 @@ const CLOCK_LEAP_LIMIT_SECONDS: u64 = 10 * 365 * 24 * 60 * 60;
 pub struct RentService {
     accounts: Arc<Accounts>,
     orders: Arc<Orders>,
-    player: Player,
+    player: Arc<Player>,
+    announcer: Announcer,
+    /// What calls have begun and left.
+    tasks: TaskTracker,
     catalogue: Offers,
     db: Db,
     clock: Arc<dyn Clock>,
@@ -241,6 +253,36 @@ impl Rent for RentService {
         })
     }
 
+    async fn watch_orders(
+        &self,
+        call: Call<wire_types::WatchOrdersRequest>,
+    ) -> rpc::Result<rpc::Stream<wire_types::OrdersChanged>> {
+        let customer = self.customer(&call.context)?;
+        let present = self.announcer.present().await?;
+        let seen = match call.message.after_revision {
+            0 => present,
+            revision if (1..=present).contains(&revision) => revision,
+            _ => return Err(Fault::invalid("after_revision", "There is no such revision.").into()),
+        };
+        let watch = OrderWatch {
+            db: self.db.clone(),
+            customer,
+            revisions: self.announcer.subscribe(),
+            seen,
+        };
+        let clock = Arc::clone(&self.clock);
+        let changes = stream::try_unfold((watch, clock), |(mut watch, clock)| async move {
+            let changes = watch.next().await?;
+            Ok(Some((wire::orders_changed(&changes, clock.now_us()), (watch, clock))))
+        });
+        let begins = wire_types::OrdersChanged {
+            revision: seen,
+            ..wire_types::OrdersChanged::default()
+        };
+        let messages = stream::once(ready(Ok(begins))).chain(changes);
+        Ok(rpc::patient(Box::pin(messages), WATCHER_PATIENCE))
+    }
+
     async fn list_entitlements(
         &self,
         call: Call<wire_types::ListEntitlementsRequest>,
@@ -295,6 +337,20 @@ impl Rent for RentService {
         let playback = playback_id(&call.message.playback_id)?;
         self.player.close(customer, entitlement, playback).await?;
         Ok(wire_types::ClosePlaybackResponse {})
+    }
+
+    async fn play(
+        &self,
+        call: Call<rpc::Stream<wire_types::PlayRequest>>,
+    ) -> rpc::Result<rpc::Stream<wire_types::PlayEvent>> {
+        let customer = self.customer(&call.context)?;
+        let words = call.message.map(|message| wire::said(&message?));
+        let (events, work) = play::play(Arc::clone(&self.player), customer, call.context, Box::pin(words));
+        self.tasks.spawn(work);
+        Ok(Box::pin(stream::unfold(events, |mut events| async move {
+            let event = events.recv().await?;
+            Some((event.map(wire::play_event).map_err(rpc::Fault::from), events))
+        })))
     }
 
     async fn check_playback(

@@ -9,6 +9,7 @@ use tokio_util::task::TaskTracker;
 
 use super::RentService;
 use crate::accounts::Accounts;
+use crate::announce::Announcer;
 use crate::catalogue::Offers;
 use crate::checkpoint::Checkpoints;
 use crate::limits::Limits;
@@ -76,9 +77,10 @@ impl RentService {
             limits: options.limits.clone(),
             abandoned_before_us,
             turns: Turns::default(),
-            tasks,
+            tasks: tasks.clone(),
         };
         let (clock, db) = (Arc::clone(&options.clock), options.db.clone());
+        let announcer = Announcer::new(feed.clone());
         let player = Player {
             keys: SigningKeys::new(db.clone(), Arc::clone(&clock), options.randomness, &options.limits),
             db: options.db,
@@ -91,7 +93,9 @@ impl RentService {
         Arc::new(Self {
             accounts: Arc::new(accounts),
             orders: Arc::new(orders),
-            player,
+            player: Arc::new(player),
+            announcer,
+            tasks,
             catalogue: Offers::new(options.catalogue),
             db,
             clock,
@@ -104,6 +108,11 @@ impl RentService {
     /// What ends the orders that were left half done; it [runs](Reconciler::run) beside the service.
     pub fn reconciler(&self) -> Reconciler {
         Reconciler::new(Arc::clone(&self.orders))
+    }
+
+    /// What tells watchers of changes; it [runs](Announcer::run) beside the service.
+    pub fn announcer(&self) -> Announcer {
+        self.announcer.clone()
     }
 
     /// Waits until what calls have begun and left is done: orders that are being paid, mails on their way.

@@ -8,9 +8,12 @@ use crate::accounts::{NewCustomer, Session, SignedIdentity};
 use crate::customer::{Customer, Email, Language, Name, Password};
 use crate::entitlement::{Entitlement, EntitlementState, Kind};
 use crate::fault::{Fault, Result};
-use crate::id::{CustomerId, OfferId};
+use crate::id::{CustomerId, EntitlementId, OfferId, PlaybackId};
 use crate::order::{IdempotencyKey, Order, OrderItem, OrderLine, OrderRequest, OrderState};
+use crate::order_watch::OrdersChanged;
 use crate::payment::{DeclineReason, ListedCharge, PaymentMethod, PaymentToken};
+use crate::play::{Event, Said};
+use crate::playback::Wish;
 use crate::price::Money;
 use crate::watch::Playing;
 
@@ -173,6 +176,66 @@ pub(super) fn playing(playing: Playing) -> wire::Playback {
         media_token: playing.media_token,
         expires_at_us: playing.playback.lease_until_us,
         position_seconds: playing.position_seconds,
+    }
+}
+
+pub(super) fn orders_changed(changed: &OrdersChanged, at_us: i64) -> wire::OrdersChanged {
+    wire::OrdersChanged {
+        orders: changed.orders.iter().map(|one| order(one, at_us)).collect(),
+        entitlements: changed.entitlements.iter().map(|one| entitlement(one, at_us)).collect(),
+        revision: changed.revision,
+    }
+}
+
+/// What a player says.
+pub(super) fn said(request: &wire::PlayRequest) -> Result<Said> {
+    let position = request.position_seconds;
+    match request.action() {
+        wire::PlayAction::Unspecified => Err(Fault::invalid("action", "Say what the player does.")),
+        wire::PlayAction::Open => Ok(Said::Open {
+            entitlement: EntitlementId::parse(&request.entitlement_id).ok_or(Fault::EntitlementNotFound)?,
+            wish: Wish {
+                confirm_start: request.confirm_start,
+                take_over: request.take_over,
+            },
+            // A session that is none is as good as one that has ended.
+            playback: PlaybackId::parse(&request.playback_id),
+        }),
+        wire::PlayAction::Beat => Ok(Said::Beat(position)),
+        wire::PlayAction::Seek => Ok(Said::Seek(position)),
+        wire::PlayAction::Stop => Ok(Said::Stop(position)),
+    }
+}
+
+pub(super) fn play_event(event: Event) -> wire::PlayEvent {
+    use wire::PlayEventKind as EventKind;
+    let of = |kind: EventKind| wire::PlayEvent {
+        kind: kind.into(),
+        ..wire::PlayEvent::default()
+    };
+    match event {
+        Event::Granted(session) => wire::PlayEvent {
+            playback: Some(playing(session)),
+            ..of(EventKind::Granted)
+        },
+        Event::Renewed(session) => wire::PlayEvent {
+            playback: Some(playing(session)),
+            ..of(EventKind::Renewed)
+        },
+        Event::Asked(question) => wire::PlayEvent {
+            viewing_window_hours: match question {
+                Fault::StartNotConfirmed { viewing_window_hours } => viewing_window_hours,
+                _ => 0,
+            },
+            question: rpc::Fault::from(question).reason.into_owned(),
+            ..of(EventKind::Asked)
+        },
+        Event::WindowEnding { watch_until_us } => wire::PlayEvent {
+            watch_until_us,
+            ..of(EventKind::WindowEnding)
+        },
+        Event::Displaced => of(EventKind::Displaced),
+        Event::Ended => of(EventKind::Ended),
     }
 }
 

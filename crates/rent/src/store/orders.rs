@@ -102,6 +102,42 @@ pub(crate) struct Due {
     look_at_us: i64,
 }
 
+/// The customer's orders that changed after one revision and up to another, each with its own, in the order of their
+/// changes.
+pub(crate) async fn changed(
+    mut on: impl Source,
+    customer: CustomerId,
+    after: i64,
+    until: i64,
+    limit: i64,
+) -> Result<Vec<(Order, i64)>, Error> {
+    const CHANGED: &str = "SELECT order_id, revision FROM orders \
+                           WHERE customer_id = $1 AND revision > $2 AND revision <= $3 ORDER BY revision LIMIT $4";
+    let changed = fetch_all!(on, (Uuid, i64), CHANGED, customer.uuid(), after, until, limit)?;
+    if changed.is_empty() {
+        return Ok(Vec::new());
+    }
+    const BY_ID: Dialects = Dialects {
+        sqlite: select!("WHERE customer_id = $1 AND order_id IN (SELECT unhex(value) FROM json_each($2))"),
+        postgres: select!("WHERE customer_id = $1 AND order_id = ANY($2)"),
+    };
+    let ids: Vec<_> = changed.iter().map(|(id, _)| *id).collect();
+    let rows = fetch_all!(on, OrderRow, BY_ID, customer.uuid(), List(&ids))?;
+    let orders = assemble(on, customer, rows).await?;
+    let revision = |order: &Order| {
+        changed
+            .iter()
+            .find(|(id, _)| *id == order.id.uuid())
+            .map(|(_, revision)| *revision)
+    };
+    let mut orders: Vec<_> = orders
+        .into_iter()
+        .filter_map(|order| Some((revision(&order)?, order)))
+        .collect();
+    orders.sort_by_key(|(revision, _)| *revision);
+    Ok(orders.into_iter().map(|(revision, order)| (order, revision)).collect())
+}
+
 /// Open orders of any customer that the reconciler should look at by now, or that were begun before a moment; those
 /// that are due for longest come first, or those after one of them.
 pub(crate) async fn due(

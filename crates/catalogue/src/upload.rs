@@ -1,0 +1,100 @@
+//! Taking film files in: into the blob store first, whole, and then they are the title's.
+
+use std::sync::Arc;
+
+use object_store::buffered::BufWriter;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt};
+use tokio::io::AsyncWriteExt;
+
+use crate::fault::{Fault, Result};
+use crate::media::MediaObject;
+
+/// The largest film: a few hours in 4K.
+const FILM_LIMIT_BYTES: u64 = 64 * 1024 * 1024 * 1024;
+
+/// How the files of each type begin: at which byte, with what.
+const SIGNATURES: [(&str, usize, &[u8]); 2] = [("video/mp4", 4, b"ftyp"), ("video/webm", 0, &[0x1a, 0x45, 0xdf, 0xa3])];
+
+/// A file on its way into the blob store. Dropped before it is finished, it was never there.
+pub(crate) struct Upload {
+    writer: BufWriter,
+    object: MediaObject,
+    /// The first bytes, until they show what the file is.
+    start: Option<Vec<u8>>,
+}
+
+impl Upload {
+    pub(crate) fn begin(blobs: &Arc<dyn ObjectStore>, object: MediaObject) -> Self {
+        Self {
+            writer: BufWriter::new(Arc::clone(blobs), Path::from(object.location.as_str())),
+            object: MediaObject {
+                size_bytes: 0,
+                ..object
+            },
+            start: Some(Vec::new()),
+        }
+    }
+
+    pub(crate) async fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        let size = u64::try_from(self.object.size_bytes)
+            .unwrap_or_default()
+            .saturating_add(length);
+        if size > FILM_LIMIT_BYTES {
+            return Err(Fault::invalid("bytes", "The file is larger than 64 GiB."));
+        }
+        self.object.size_bytes = i64::try_from(size).unwrap_or(i64::MAX);
+        if let Some(start) = &mut self.start {
+            start.extend_from_slice(bytes);
+            if !is_of_type(start, &self.object.content_type)? {
+                return Ok(());
+            }
+            let start = self.start.take().unwrap_or_default();
+            return Ok(self.writer.write_all(&start).await.map_err(unwritten)?);
+        }
+        Ok(self.writer.write_all(bytes).await.map_err(unwritten)?)
+    }
+
+    /// Stores the file for good.
+    pub(crate) async fn finish(mut self) -> Result<MediaObject> {
+        if self.start.is_some() {
+            let message = format!("This is no {} file.", self.object.content_type);
+            return Err(Fault::invalid("bytes", message));
+        }
+        self.writer.shutdown().await.map_err(unwritten)?;
+        Ok(self.object)
+    }
+
+    pub(crate) async fn abort(mut self) {
+        if let Err(error) = self.writer.abort().await {
+            tracing::debug!(%error, "what was uploaded in vain stays until the blob store cleans up");
+        }
+    }
+}
+
+/// Whether enough is there to see that it is a file of this type; a fault when it is none.
+fn is_of_type(start: &[u8], content_type: &str) -> Result<bool> {
+    let signature = SIGNATURES.iter().find(|(known, ..)| *known == content_type);
+    let Some((_, at, bytes)) = signature else {
+        return Err(Fault::invalid("content_type", "Films are video/mp4 or video/webm."));
+    };
+    match start.get(*at..at + bytes.len()) {
+        None => Ok(false),
+        Some(found) if found == *bytes => Ok(true),
+        Some(_) => Err(Fault::invalid("bytes", format!("This is no {content_type} file."))),
+    }
+}
+
+/// Takes away a file that nothing plays any more; what cannot be is only space.
+pub(crate) async fn remove(blobs: &dyn ObjectStore, location: &str) {
+    if let Err(error) = blobs.delete(&Path::from(location)).await {
+        tracing::warn!(%error, location, "a film file that nothing plays could not be removed");
+    }
+}
+
+fn unwritten(error: std::io::Error) -> Fault {
+    Fault::Internal {
+        private: format!("the blob store: {error}"),
+    }
+}

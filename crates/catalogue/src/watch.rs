@@ -1,0 +1,34 @@
+//! Watching titles: what has changed after a revision, as the follower learns of it.
+
+use store::Db;
+use tokio::sync::watch;
+
+use crate::fault::{Fault, Result};
+use crate::follow::{Changes, changes};
+
+/// A watcher, who has seen everything up to a revision. Nothing is kept for it: each message is read from the database.
+pub(crate) struct Watch {
+    pub(crate) db: Db,
+    pub(crate) followed: watch::Receiver<i64>,
+    pub(crate) seen: i64,
+}
+
+impl Watch {
+    /// Waits for the next changes.
+    pub(crate) async fn next(&mut self) -> Result<Changes> {
+        loop {
+            if let Some(changes) = changes(&self.db, self.seen).await? {
+                self.seen = changes.revision;
+                return Ok(changes);
+            }
+            let closed = |error: watch::error::RecvError| Fault::DatabaseUnavailable {
+                private: error.to_string(),
+            };
+            let seen = self.seen;
+            self.followed
+                .wait_for(|followed| *followed > seen)
+                .await
+                .map_err(closed)?;
+        }
+    }
+}

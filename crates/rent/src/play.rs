@@ -1,0 +1,271 @@
+//! The playback session as a conversation: the player opens it and tells where it is; the store grants, renews, says
+//! when another device takes over or the window ends, and ends it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, MissedTickBehavior};
+
+use crate::fault::{Fault, Result};
+use crate::id::{CustomerId, EntitlementId, PlaybackId};
+use crate::playback::Wish;
+use crate::time::SECOND_US;
+use crate::watch::{Player, Playing, Standing};
+
+/// How often a session is looked after that says nothing.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often a position is written; in between it is remembered.
+const WRITE_EVERY: Duration = Duration::from_secs(5);
+/// How long before the end of its window a player is told.
+const WINDOW_WARNING_US: i64 = 5 * 60 * SECOND_US;
+/// Events that wait for a player.
+const EVENTS: usize = 8;
+
+/// What a player says.
+#[derive(Debug)]
+pub(crate) enum Said {
+    Open {
+        entitlement: EntitlementId,
+        wish: Wish,
+        /// The session that goes on after a cut.
+        playback: Option<PlaybackId>,
+    },
+    /// The player is there, at this position.
+    Beat(i32),
+    /// The player went to this position.
+    Seek(i32),
+    Stop(i32),
+}
+
+/// What the store says.
+#[derive(Debug)]
+pub(crate) enum Event {
+    Granted(Playing),
+    Renewed(Playing),
+    /// The customer has to agree to something first.
+    Asked(Fault),
+    WindowEnding {
+        watch_until_us: i64,
+    },
+    Displaced,
+    Ended,
+}
+
+/// What a player says, as it comes; a fault is a carrier's.
+pub(crate) type Words = std::pin::Pin<Box<dyn futures::Stream<Item = Result<Said>> + Send>>;
+
+/// Holds the conversation in a task of its own, which writes down where the film stood however the player leaves.
+pub(crate) fn play(
+    player: Arc<Player>,
+    customer: CustomerId,
+    context: rpc::Context,
+    words: Words,
+) -> (mpsc::Receiver<Result<Event>>, impl Future<Output = ()> + Send + 'static) {
+    let (events, heard) = mpsc::channel(EVENTS);
+    let work = async move {
+        let mut conversation = Conversation {
+            player,
+            customer,
+            context,
+            events,
+            session: None,
+        };
+        let outcome = conversation.hold(words).await;
+        conversation.write_down().await;
+        if let Err(fault) = outcome {
+            let _ = conversation.events.send(Err(fault)).await;
+        }
+    };
+    (heard, work)
+}
+
+struct Conversation {
+    player: Arc<Player>,
+    customer: CustomerId,
+    context: rpc::Context,
+    events: mpsc::Sender<Result<Event>>,
+    session: Option<Session>,
+}
+
+/// A session that is open.
+struct Session {
+    entitlement: EntitlementId,
+    playback: PlaybackId,
+    position_seconds: i32,
+    /// Whether the position has been written.
+    is_written: bool,
+    written_at: Instant,
+    is_warned: bool,
+}
+
+/// Whether the conversation goes on.
+enum Next {
+    On,
+    Over,
+}
+
+impl Conversation {
+    async fn hold(&mut self, mut words: Words) -> Result<()> {
+        let mut look = tokio::time::interval(LOOK_EVERY);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let events = self.events.clone();
+        loop {
+            let next = tokio::select! {
+                said = words.next() => match said {
+                    None => return Ok(()),
+                    Some(said) => self.hear(said?).await?,
+                },
+                _ = look.tick() => self.look().await?,
+                () = events.closed() => return Ok(()),
+            };
+            if matches!(next, Next::Over) {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn hear(&mut self, said: Said) -> Result<Next> {
+        match said {
+            Said::Open {
+                entitlement,
+                wish,
+                playback,
+            } => self.open(entitlement, wish, playback).await,
+            Said::Beat(position_seconds) => self.beat(position_seconds, false).await,
+            Said::Seek(position_seconds) => self.beat(position_seconds, true).await,
+            Said::Stop(position_seconds) => self.stop(position_seconds).await,
+        }
+    }
+
+    async fn open(&mut self, entitlement: EntitlementId, wish: Wish, again: Option<PlaybackId>) -> Result<Next> {
+        if self.session.is_some() {
+            return Err(Fault::invalid("action", "The session is open already."));
+        }
+        let opened = match again {
+            Some(playback) => self.player.go_on(self.customer, entitlement, playback).await?,
+            None => None,
+        };
+        let opened = match opened {
+            Some(playing) => Ok(playing),
+            None => self.player.open(self.customer, entitlement, wish, &self.context).await,
+        };
+        let playing = match opened {
+            Ok(playing) => playing,
+            Err(question @ (Fault::StartNotConfirmed { .. } | Fault::PlayingElsewhere)) => {
+                return self.say(Event::Asked(question)).await;
+            }
+            Err(fault) => return Err(fault),
+        };
+        self.session = Some(Session {
+            entitlement,
+            playback: playing.playback.id,
+            position_seconds: playing.position_seconds,
+            is_written: true,
+            written_at: Instant::now(),
+            is_warned: false,
+        });
+        self.say(Event::Granted(playing)).await
+    }
+
+    /// Notes where the player is. The lease is renewed, and the position written, every few seconds at most.
+    async fn beat(&mut self, position_seconds: i32, at_once: bool) -> Result<Next> {
+        let session = self.session()?;
+        session.position_seconds = position_seconds;
+        session.is_written = false;
+        if !at_once && session.written_at.elapsed() < WRITE_EVERY {
+            return Ok(Next::On);
+        }
+        match self.renew().await {
+            Ok(playing) => self.say(Event::Renewed(playing)).await,
+            Err(fault) => self.ended(fault).await,
+        }
+    }
+
+    async fn stop(&mut self, position_seconds: i32) -> Result<Next> {
+        let session = self.session()?;
+        session.position_seconds = position_seconds;
+        session.is_written = false;
+        let (entitlement, playback) = (session.entitlement, session.playback);
+        if let Err(fault) = self.renew().await {
+            return self.ended(fault).await;
+        }
+        self.session = None;
+        self.player.close(self.customer, entitlement, playback).await?;
+        self.say(Event::Ended).await?;
+        Ok(Next::Over)
+    }
+
+    /// Looks whether the session still stands.
+    async fn look(&mut self) -> Result<Next> {
+        let Some(session) = &mut self.session else {
+            return Ok(Next::On);
+        };
+        match self
+            .player
+            .look(self.customer, session.entitlement, session.playback)
+            .await?
+        {
+            Standing::Lives { watch_until_us, now_us } => {
+                let ends_soon = watch_until_us.filter(|until_us| *until_us - now_us <= WINDOW_WARNING_US);
+                match ends_soon {
+                    Some(watch_until_us) if !session.is_warned => {
+                        session.is_warned = true;
+                        self.say(Event::WindowEnding { watch_until_us }).await
+                    }
+                    _ => Ok(Next::On),
+                }
+            }
+            Standing::TakenOver => self.ended(Fault::PlaybackTakenOver).await,
+            Standing::Ended => self.ended(Fault::PlaybackEnded).await,
+        }
+    }
+
+    /// Says how the session ended, when that is no mistake of anybody's.
+    async fn ended(&mut self, fault: Fault) -> Result<Next> {
+        let event = match fault {
+            Fault::PlaybackTakenOver => Event::Displaced,
+            Fault::PlaybackEnded => Event::Ended,
+            fault => return Err(fault),
+        };
+        self.session = None;
+        self.say(event).await?;
+        Ok(Next::Over)
+    }
+
+    async fn renew(&mut self) -> Result<Playing> {
+        let session = self.session.as_mut().ok_or_else(not_open)?;
+        let (entitlement, playback, position) = (session.entitlement, session.playback, session.position_seconds);
+        let playing = self
+            .player
+            .update(self.customer, entitlement, playback, position)
+            .await?;
+        session.is_written = true;
+        session.written_at = Instant::now();
+        Ok(playing)
+    }
+
+    /// A player that has left without a word keeps its place in the film; its lease ends by itself.
+    async fn write_down(&mut self) {
+        if self.session.as_ref().is_some_and(|session| !session.is_written)
+            && let Err(fault) = self.renew().await
+        {
+            tracing::debug!(?fault, "the last position of a player could not be written");
+        }
+    }
+
+    fn session(&mut self) -> Result<&mut Session> {
+        self.session.as_mut().ok_or_else(not_open)
+    }
+
+    async fn say(&self, event: Event) -> Result<Next> {
+        // Nobody listens any more: that is seen by who waits for it.
+        let _ = self.events.send(Ok(event)).await;
+        Ok(Next::On)
+    }
+}
+
+fn not_open() -> Fault {
+    Fault::invalid("action", "Open the session first.")
+}
