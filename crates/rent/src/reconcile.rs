@@ -75,6 +75,9 @@ impl Reconciler {
             }
             _ => return Ok(()),
         };
+        if charge == ChargeState::Unknown {
+            return Ok(());
+        }
         let settled = orders.settle(&order, charge).await?;
         if settled.state != order.state {
             tracing::info!(order = %order.id, state = settled.state.name(), "an order was reconciled");

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::os::fd::AsFd;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -42,7 +43,7 @@ pub struct ServerOptions {
     pub streams_per_connection: u32,
     /// After this a connection is asked to go, so that new replicas get their share.
     pub connection_age: Duration,
-    /// How long a request's headers may take.
+    /// How long a request's headers may take, and how long a connection may stand before it asks for anything.
     pub header_timeout: Duration,
     /// How long calls under way may take to end once the server stops.
     pub drain: Duration,
@@ -248,7 +249,10 @@ impl Connection {
             .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
             .initial_stream_window_size(STREAM_WINDOW_BYTES);
         let (router, peer, address, upgrades) = (self.router, self.peer, self.address, self.upgrades);
+        let has_asked = Arc::new(AtomicBool::new(false));
+        let asks = Arc::clone(&has_asked);
         let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+            asks.store(true, Ordering::Relaxed);
             request.extensions_mut().insert(peer.clone());
             request.extensions_mut().insert(upgrades.clone());
             if let Some(address) = address {
@@ -260,11 +264,21 @@ impl Connection {
         let age = tokio::time::sleep(self.options.connection_age);
         tokio::select! {
             result = connection.as_mut() => return ended(result),
+            () = silence(&has_asked, self.options.header_timeout) => return,
             () = self.stop.cancelled() => {}
             () = age => {}
         }
         connection.as_mut().graceful_shutdown();
         ended(connection.await);
+    }
+}
+
+/// Ends when a connection has asked for nothing for too long. hyper's own limit begins with the first header of
+/// HTTP/1: who says less than which protocol it speaks would keep its place.
+async fn silence(has_asked: &AtomicBool, limit: Duration) {
+    tokio::time::sleep(limit).await;
+    if has_asked.load(Ordering::Relaxed) {
+        std::future::pending::<()>().await;
     }
 }
 

@@ -1,13 +1,15 @@
 //! The gateway on a real port, behind the store's own accept loop, with a film on the disk.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use gateway::{RateLimits, Settings};
 use object_store::local::LocalFileSystem;
 use reqwest::{Client, StatusCode};
 use rpc::{Listener, Server, ServerOptions};
 use tempfile::TempDir;
-use tokio::net::TcpListener;
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::support::World;
@@ -23,6 +25,10 @@ struct Store {
 }
 
 async fn open(choose: impl FnOnce(&mut Settings)) -> Store {
+    open_with(choose, ServerOptions::default()).await
+}
+
+async fn open_with(choose: impl FnOnce(&mut Settings), options: ServerOptions) -> Store {
     let folder = tempfile::tempdir().unwrap();
     let film = std::fs::File::create(folder.path().join("film.mp4")).unwrap();
     film.set_len(FILM_BYTES).unwrap();
@@ -33,7 +39,7 @@ async fn open(choose: impl FnOnce(&mut Settings)) -> Store {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let stop = CancellationToken::new();
-    let server = Server::new(Listener::Tcp(listener), world.router, ServerOptions::default());
+    let server = Server::new(Listener::Tcp(listener), world.router, options);
     tokio::spawn(server.run(stop.clone()));
     Store {
         address,
@@ -79,6 +85,24 @@ async fn the_accept_loop_tells_the_limits_who_asks() {
         statuses.push(client.get(&titles).send().await.unwrap().status().as_u16());
     }
     assert_eq!(statuses, [200, 200, 429]);
+}
+
+#[tokio::test]
+async fn who_connects_and_asks_nothing_keeps_no_place() {
+    let one_place = ServerOptions {
+        connections: 1,
+        header_timeout: Duration::from_millis(50),
+        ..ServerOptions::default()
+    };
+    let store = open_with(|_| {}, one_place).await;
+    let address = store.address.strip_prefix("http://").unwrap();
+    for said in ["", "PRI", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "GET / HTTP/1.1\r\n"] {
+        let mut silent = TcpStream::connect(address).await.unwrap();
+        silent.write_all(said.as_bytes()).await.unwrap();
+        let asked = Client::new().get(format!("{}/healthz", store.address));
+        let answer = asked.timeout(Duration::from_secs(5)).send().await;
+        assert_eq!(answer.unwrap().status(), StatusCode::OK, "{said:?}");
+    }
 }
 
 #[tokio::test]

@@ -25,8 +25,8 @@ use crate::wire;
 
 /// Idle connections kept to one service.
 const IDLE_CONNECTIONS: usize = 32;
-/// Shorter than the server's own, so that a connection is not used while the server closes it.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
+/// Shorter than the server waits for the next request's headers, so that a connection is not used while it is closed.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 
 #[derive(Clone)]
 pub struct RestClient {
