@@ -40,6 +40,8 @@ pub(crate) enum Command {
     Serve(Box<ServeOptions>),
     /// Take films from files: JSON arrays, JSON Lines or CSV, plain or .gz.
     Import(ImportOptions),
+    /// Write all films to a file that another store can import: JSON Lines, or CSV, plain or .gz.
+    Export(ExportOptions),
     /// Set what films cost.
     #[command(subcommand)]
     Offer(OfferCommand),
@@ -103,7 +105,7 @@ pub(crate) enum Switch {
     Off,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct MediaOptions {
     /// Where film files are kept; the folder `media` in the data folder by default.
     #[arg(long, env = "DVS_MEDIA_URL", value_name = "file:///DIR")]
@@ -154,6 +156,30 @@ pub(crate) struct ImportOptions {
     /// What buying a film costs that says no price itself.
     #[arg(long, value_name = "CURRENCY:MINOR")]
     pub(crate) buy_price: Option<Price>,
+    #[command(flatten)]
+    pub(crate) store: StoreOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportOptions {
+    /// Where to: a name that ends in .jsonl or .csv, and in .gz to have it packed.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    /// Only films of these genres.
+    #[arg(long = "genre", value_name = "GENRE")]
+    pub(crate) genres: Vec<String>,
+    /// Only films of these decades, by their first year, such as 1920.
+    #[arg(long = "decade", value_name = "YEAR")]
+    pub(crate) decades: Vec<i32>,
+    /// Only films from these countries, such as BR.
+    #[arg(long = "country", value_name = "CODE")]
+    pub(crate) countries: Vec<String>,
+    /// Only films in these languages, such as pt.
+    #[arg(long = "language", value_name = "TAG")]
+    pub(crate) languages: Vec<String>,
+    /// How many films travel together at most.
+    #[arg(long, default_value_t = 500, value_name = "FILMS")]
+    pub(crate) batch_size: i32,
     #[command(flatten)]
     pub(crate) store: StoreOptions,
 }

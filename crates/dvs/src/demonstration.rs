@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail, ensure};
 use api::catalogue::{
     Catalogue, ImportRow, ImportTitlesRequest, MediaObject, SearchTitlesRequest, SetMediaRequest, TitleSummary,
 };
+use futures::future::ready;
 use futures::{StreamExt, TryStreamExt, stream};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
@@ -68,9 +69,8 @@ async fn import(catalogue: &dyn Catalogue) -> Result<()> {
             Err(refusal) => bail!("the demonstration's row {} is refused: {refusal:?}", row.number),
         }
     }
-    let answer = catalogue
-        .import_titles(Call::by_service(ImportTitlesRequest { rows }))
-        .await;
+    let messages = stream::once(ready(Ok(ImportTitlesRequest { rows })));
+    let answer = catalogue.import_titles(Call::by_service(Box::pin(messages))).await;
     let summary = answer.map_err(|fault| told(&fault))?;
     ensure!(
         summary.refused.is_empty(),

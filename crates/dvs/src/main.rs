@@ -6,6 +6,7 @@ mod commands;
 mod config;
 mod crash;
 mod demonstration;
+mod export;
 mod folder;
 mod import;
 mod media;
@@ -46,6 +47,7 @@ async fn command(command: Command) -> Result<()> {
     match command {
         Command::Serve(options) => commands::serve::run(*options).await,
         Command::Import(options) => commands::import::run(options).await,
+        Command::Export(options) => commands::export::run(options).await,
         Command::Offer(OfferCommand::Set(options)) => commands::offer::set(options).await,
         Command::Media(MediaCommand::Add(options)) => commands::media::add(options).await,
         Command::Staff(StaffCommand::Add(options)) => commands::staff::add(options).await,

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use api::catalogue::Catalogue;
 use api::rent::Rent;
 use catalogue::CatalogueService;
+use object_store::ObjectStore;
 use rent::checkpoint::{Checkpoints, NoCheckpoints};
 use rent::sandbox::{self, Sandbox};
 use rent::{FolderMailer, Limits, RentService};
@@ -80,7 +81,7 @@ pub(crate) struct Node {
 
 impl Node {
     /// Opens the store in this folder, or makes one there.
-    pub(crate) async fn open(folder: DataFolder, options: NodeOptions) -> Result<Self> {
+    pub(crate) async fn open(folder: DataFolder, blobs: Arc<dyn ObjectStore>, options: NodeOptions) -> Result<Self> {
         let beside = Beside::default();
         let randomness: Arc<dyn Randomness> = Arc::new(OsRandomness);
         let signer = Signer::from_secret(&folder.key("identity.key", || random_key(randomness.as_ref()))?);
@@ -90,6 +91,7 @@ impl Node {
         let catalogue_service = CatalogueService::open(catalogue::Options {
             db: catalogue_db.clone(),
             index_folder: folder.join("search"),
+            blobs,
             ids: Arc::new(TimeOrderedIds::new(Arc::clone(&time.clock), Arc::clone(&randomness))),
             clock: time.clock,
             verifier: signer.verifier(),
@@ -122,8 +124,10 @@ impl Node {
         });
         if options.is_open {
             let (follower, reconciler) = (catalogue_service.follower(), rent_service.reconciler());
+            let announcer = rent_service.announcer();
             beside.start(|stop| async move { follower.run(stop).await });
             beside.start(|stop| async move { reconciler.run(stop).await });
+            beside.start(|stop| async move { announcer.run(stop).await });
         }
         Ok(Self {
             catalogue,

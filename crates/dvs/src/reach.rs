@@ -6,10 +6,12 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail, ensure};
 use api::catalogue::Catalogue;
 use api::rent::Rent;
+use object_store::ObjectStore;
 use rpc::{Address, Client, ClientOptions, Transport};
 
-use crate::config::{StoreOptions, TokenOptions};
+use crate::config::{MediaOptions, StoreOptions, TokenOptions};
 use crate::folder::{self, Claim, DataFolder};
+use crate::media;
 use crate::node::{Node, NodeOptions};
 
 /// The two services of a store, as a tool sees them.
@@ -30,6 +32,16 @@ pub(crate) enum Missing {
 impl Reached {
     /// Reaches the store; `tool` is what others are told while the tool holds its folder.
     pub(crate) async fn open(options: &StoreOptions, tool: &str, missing: Missing) -> Result<Self> {
+        Self::open_with(options, &MediaOptions::default(), tool, missing).await
+    }
+
+    /// Reaches the store; a closed one keeps its films where `media` says.
+    pub(crate) async fn open_with(
+        options: &StoreOptions,
+        media: &MediaOptions,
+        tool: &str,
+        missing: Missing,
+    ) -> Result<Self> {
         let data_dir = &options.data_dir;
         if options.catalogue.is_some() || options.rent.is_some() {
             return Self::elsewhere(options);
@@ -42,7 +54,10 @@ impl Reached {
             );
         }
         match DataFolder::claim(data_dir, tool)? {
-            Claim::Held(folder) => Self::closed(folder).await,
+            Claim::Held(folder) => {
+                let blobs = media::open(media.media_url.as_deref(), data_dir)?;
+                Self::closed(folder, blobs).await
+            }
             Claim::HeldByAnother(holder) => Self::running(options, &holder),
         }
     }
@@ -86,8 +101,8 @@ impl Reached {
         })
     }
 
-    async fn closed(folder: DataFolder) -> Result<Self> {
-        let node = Node::open(folder, NodeOptions::for_tools()).await?;
+    async fn closed(folder: DataFolder, blobs: Arc<dyn ObjectStore>) -> Result<Self> {
+        let node = Node::open(folder, blobs, NodeOptions::for_tools()).await?;
         Ok(Self {
             catalogue: Arc::clone(&node.catalogue),
             rent: Arc::clone(&node.rent),

@@ -2,28 +2,22 @@
 
 use std::fs::File;
 use std::path::Path;
-use std::pin::pin;
-use std::time::Duration;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
-use api::catalogue::{Catalogue, ImportSummary, ImportTitlesRequest};
-use futures::{Stream, StreamExt, stream};
+use api::catalogue::{Catalogue, ImportSummary, ImportTitlesRequest, RefusedRow};
+use futures::stream;
 use indicatif::{ProgressBar, ProgressStyle};
 use rpc::Call;
 use tokio::sync::mpsc;
-use tokio::time::Instant;
 
 use crate::commands::{say, told};
 use crate::config::ImportOptions;
-use crate::import::{Batch, Batches, DefaultPrices, FilmFile, NamedFile, Report};
+use crate::import::{Batch, Batches, Broken, DefaultPrices, FilmFile, NamedFile, Report};
 use crate::reach::{Missing, Reached};
 
-/// How many calls are under way at once, so that one batch is written while the next is on its way.
-const CALLS_IN_FLIGHT: usize = 2;
 /// How many batches wait to be sent.
 const BATCHES_WAITING: usize = 1;
-/// How long a batch may take, on a slow disk and beside other writers.
-const CALL_DEADLINE: Duration = Duration::from_mins(1);
 
 pub(crate) async fn run(options: ImportOptions) -> Result<()> {
     let progress = progress_bar();
@@ -64,26 +58,22 @@ fn open(path: &Path, progress: &ProgressBar) -> Result<NamedFile> {
     Ok(NamedFile { name, films })
 }
 
-/// Sends all batches, and tells what came of each file as it ends.
+/// Sends the files, a call each, and tells what came of each as it ends.
 async fn import(catalogue: &dyn Catalogue, batches: Batches, progress: &ProgressBar) -> Result<Report> {
     let mut report = Report::default();
-    let answers = read_aside(batches)
-        .map(|batch| send(catalogue, batch))
-        .buffered(CALLS_IN_FLIGHT);
-    let mut answers = pin!(answers);
-    while let Some(answer) = answers.next().await {
-        let (summary, batch) = answer?;
+    let mut batches = read_aside(batches);
+    while let Some(first) = batches.recv().await {
+        let name = Arc::clone(&first.file);
+        let (summary, end) = send(catalogue, first, &mut batches).await?;
         report.add(summary);
-        if let Some(end) = batch.end {
-            let told = report.end_file(&batch.file, end);
-            progress.suspend(|| say(told))?;
-        }
+        let told = report.end_file(&name, end);
+        progress.suspend(|| say(told))?;
     }
     Ok(report)
 }
 
 /// Reads the files on a thread of their own, no further ahead than a few batches.
-fn read_aside(batches: Batches) -> impl Stream<Item = Batch> {
+fn read_aside(batches: Batches) -> mpsc::Receiver<Batch> {
     let (sender, received) = mpsc::channel(BATCHES_WAITING);
     tokio::task::spawn_blocking(move || {
         for batch in batches {
@@ -93,24 +83,44 @@ fn read_aside(batches: Batches) -> impl Stream<Item = Batch> {
             }
         }
     });
-    stream::unfold(received, async |mut received| Some((received.recv().await?, received)))
+    received
 }
 
-/// Sends the rows of a batch; the answer also has the rows that were refused before they were sent.
-async fn send(catalogue: &dyn Catalogue, mut batch: Batch) -> Result<(ImportSummary, Batch)> {
-    let rows = std::mem::take(&mut batch.rows);
-    let mut summary = match rows.first().map(|row| row.row) {
-        None => ImportSummary::default(),
-        Some(first) => {
-            let mut call = Call::by_service(ImportTitlesRequest { rows });
-            call.context.deadline = Some(Instant::now() + CALL_DEADLINE);
-            let answer = catalogue.import_titles(call).await;
-            answer
-                .map_err(|fault| told(&fault))
-                .with_context(|| format!("{}, from row {first} on", batch.file))?
-        }
-    };
-    summary.refused.append(&mut batch.refused);
+/// Sends the batches of one file, as fast as they are taken; the answer also has the rows that were refused before they
+/// were sent, and how the file ended. One that is broken ends there: what came before it is wanted.
+async fn send(
+    catalogue: &dyn Catalogue,
+    first: Batch,
+    batches: &mut mpsc::Receiver<Batch>,
+) -> Result<(ImportSummary, Result<(), Broken>)> {
+    let name = Arc::clone(&first.file);
+    let (sender, messages) = mpsc::channel(1);
+    let messages = stream::unfold(messages, async |mut messages| Some((messages.recv().await?, messages)));
+    let call = catalogue.import_titles(Call::by_service(Box::pin(messages)));
+    let (summary, (mut refused, end)) = futures::join!(call, forward(first, batches, sender));
+    let mut summary = summary
+        .map_err(|fault| told(&fault))
+        .with_context(|| name.to_string())?;
+    summary.refused.append(&mut refused);
     summary.refused.sort_by_key(|refused| refused.row);
-    Ok((summary, batch))
+    Ok((summary, end))
+}
+
+/// Passes the rows of a file on, until it ends or nobody takes them any more.
+async fn forward(
+    first: Batch,
+    batches: &mut mpsc::Receiver<Batch>,
+    sender: mpsc::Sender<rpc::Result<ImportTitlesRequest>>,
+) -> (Vec<RefusedRow>, Result<(), Broken>) {
+    let (mut refused, mut next) = (Vec::new(), Some(first));
+    while let Some(batch) = next {
+        refused.extend(batch.refused);
+        let rows = batch.rows;
+        let sent = rows.is_empty() || sender.send(Ok(ImportTitlesRequest { rows })).await.is_ok();
+        if let Some(end) = batch.end.filter(|_| sent) {
+            return (refused, end);
+        }
+        next = if sent { batches.recv().await } else { None };
+    }
+    (refused, Ok(()))
 }

@@ -3,24 +3,22 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
-use api::catalogue::{
-    Catalogue, GetMediaRequest, GetTitleRequest, MediaAsset, MediaObject, SearchTitlesRequest, SetMediaRequest, Title,
-};
-use object_store::buffered::BufWriter;
-use object_store::{ObjectStore, ObjectStoreExt};
+use api::catalogue::{Catalogue, GetTitleRequest, SearchTitlesRequest, Title, UploadMediaRequest};
+use futures::future::ready;
+use futures::{StreamExt, stream};
 use rpc::{Call, Code};
-use std::sync::Arc;
 use tokio::fs::File;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use uuid::Uuid;
+use tokio::io::AsyncReadExt;
+use tokio_util::io::ReaderStream;
 
 use crate::commands::{say, told};
 use crate::config::MediaAddOptions;
-use crate::media;
 use crate::reach::{Missing, Reached};
 
 /// What the first bytes of a file say.
 const SIGNATURE_BYTES: usize = 12;
+/// What is sent of a file at once.
+const PIECE_BYTES: usize = 256 * 1024;
 
 /// A kind of film file that browsers play.
 struct Kind {
@@ -30,11 +28,10 @@ struct Kind {
 
 pub(crate) async fn add(options: MediaAddOptions) -> Result<()> {
     let kind = kind_of(&options.file).await?;
-    let store = Reached::open(&options.store, "dvs media add", Missing::Refuse).await?;
+    let store = Reached::open_with(&options.store, &options.media, "dvs media add", Missing::Refuse).await?;
     let added = async {
-        let blobs = media::open(options.media.media_url.as_deref(), &options.store.data_dir)?;
         let title = find(store.catalogue.as_ref(), &options.title).await?;
-        replace(store.catalogue.as_ref(), &blobs, &title, &options.file, &kind).await?;
+        upload(store.catalogue.as_ref(), &title, &options.file, &kind).await?;
         say(format_args!(
             "{} ({}) plays {}",
             title.name,
@@ -107,76 +104,24 @@ async fn find(catalogue: &dyn Catalogue, title: &str) -> Result<Title> {
         .map_err(|fault| told(&fault))
 }
 
-/// Puts the file beside what the title has, makes it the title's own, and only then takes away what it replaces.
-async fn replace(
-    catalogue: &dyn Catalogue,
-    blobs: &Arc<dyn ObjectStore>,
-    title: &Title,
-    file: &Path,
-    kind: &Kind,
-) -> Result<()> {
-    let old = catalogue
-        .get_media(Call::by_service(GetMediaRequest {
-            title_id: title.title_id.clone(),
-        }))
-        .await;
-    let old = old.unwrap_or_default();
-    let location = format!("titles/{}/{}/{}", title.title_id, new_version(), kind.name);
-    let size_bytes = upload(blobs, file, &location).await?;
-    let object = MediaObject {
-        name: kind.name.to_owned(),
-        location: location.clone(),
-        content_type: kind.content_type.to_owned(),
-        size_bytes,
-    };
-    let request = SetMediaRequest {
+/// Sends the file piece by piece, as fast as it is taken. What the title has plays on until all of it is there.
+async fn upload(catalogue: &dyn Catalogue, title: &Title, path: &Path, kind: &Kind) -> Result<()> {
+    let at = || format!("cannot read {}", path.display());
+    let file = File::open(path).await.with_context(at)?;
+    let first = UploadMediaRequest {
         title_id: title.title_id.clone(),
-        objects: vec![object],
+        name: kind.name.to_owned(),
+        content_type: kind.content_type.to_owned(),
+        bytes: Vec::new(),
     };
-    if let Err(fault) = catalogue.set_media(Call::by_service(request)).await {
-        // Nobody knows of the new file; it must not stay.
-        let _ = blobs.delete(&location.into()).await;
-        return Err(told(&fault));
-    }
-    remove(blobs, &title.title_id, old).await;
-    Ok(())
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the name of a new file, of no meaning to any rule"
-)]
-fn new_version() -> Uuid {
-    Uuid::now_v7()
-}
-
-async fn upload(blobs: &Arc<dyn ObjectStore>, file: &Path, location: &str) -> Result<i64> {
-    let at = || format!("cannot store {}", file.display());
-    let mut source = File::open(file).await.with_context(at)?;
-    let mut sink = BufWriter::new(Arc::clone(blobs), location.into());
-    let copied = tokio::io::copy(&mut source, &mut sink).await;
-    match copied {
-        Ok(size) => {
-            sink.shutdown().await.with_context(at)?;
-            Ok(i64::try_from(size)?)
-        }
-        Err(error) => {
-            sink.abort().await.with_context(at)?;
-            Err(error).with_context(at)
-        }
-    }
-}
-
-/// Takes away the objects that were the title's own; what titles share stays.
-async fn remove(blobs: &Arc<dyn ObjectStore>, title_id: &str, asset: MediaAsset) {
-    let own = format!("titles/{title_id}/");
-    for object in asset
-        .objects
-        .into_iter()
-        .filter(|object| object.location.starts_with(&own))
-    {
-        if let Err(error) = blobs.delete(&object.location.as_str().into()).await {
-            tracing::warn!(location = object.location, %error, "a replaced file could not be removed");
-        }
-    }
+    let pieces = ReaderStream::with_capacity(file, PIECE_BYTES).map(|piece| {
+        let bytes = piece.map_err(|error| rpc::Fault::new(Code::Aborted, "FILE_UNREADABLE", error.to_string()))?;
+        Ok(UploadMediaRequest {
+            bytes: bytes.to_vec(),
+            ..UploadMediaRequest::default()
+        })
+    });
+    let messages = stream::once(ready(Ok(first))).chain(pieces);
+    let answer = catalogue.upload_media(Call::by_service(Box::pin(messages))).await;
+    answer.map(drop).map_err(|fault| told(&fault))
 }

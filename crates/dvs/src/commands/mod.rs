@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod lab;
 pub(crate) mod media;

@@ -34,7 +34,12 @@ pub(crate) async fn run(options: ServeOptions) -> Result<()> {
     let mut ends = Ends::listen()?;
     let metrics = telemetry::start_metrics()?;
     let blobs = media::open(options.media.media_url.as_deref(), &options.data_dir)?;
-    let node = Node::open(folder, NodeOptions::for_store(&options, &public_url)?).await?;
+    let node = Node::open(
+        folder,
+        Arc::clone(&blobs),
+        NodeOptions::for_store(&options, &public_url)?,
+    )
+    .await?;
     if !options.no_demo {
         demonstration::load(&node, &blobs).await?;
     }

@@ -89,6 +89,8 @@ fn own(mut fields: Fields) -> Result<TitleInput, Refusal> {
             .into_iter()
             .map(offer)
             .collect::<Result<_, _>>()?,
+        title_id: fields.text("id")?,
+        created_at_us: fields.moment("created_at")?,
     };
     film.localized_names
         .extend(localized(PORTUGUESE, fields.text("name_pt")?));
@@ -109,6 +111,7 @@ fn offer(mut fields: Fields) -> Result<OfferInput, Refusal> {
         viewing_window_hours: fields.whole("viewing_window_hours")?,
         available_from_us: fields.moment("available_from")?,
         available_until_us: fields.moment("available_until")?,
+        offer_id: fields.text("id")?,
     };
     fields.end()?;
     Ok(offer)

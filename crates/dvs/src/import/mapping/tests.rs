@@ -21,8 +21,9 @@ fn every_field_of_our_own_shape_has_its_place() {
         "languages": ["zxx"], "subtitle_languages": ["en"], "age_rating": "L", "directors": ["Mário Peixoto"],
         "cast": ["Olga Breno"], "genres": ["Drama"], "synopsis": {"en": "A boat.", "pt-BR": "Um barco."},
         "trailer_url": "https://example.org/t", "image_url": "https://example.org/i", "licence": "Public domain",
-        "popularity": 80, "offers": [{
-            "kind": "rent", "price": {"amount_minor": 590, "currency_code": "BRL"}, "start_window_hours": 720,
+        "popularity": 80, "id": "01a20bb9-3344-7ab4-9fd1-a1a0cd8b7361", "created_at": "1970-01-01T00:00:02Z",
+            "offers": [{
+                "id": "01a20bb9-3344-7ab5-9957-d50c77817714", "kind": "rent", "price": {"amount_minor": 590, "currency_code": "BRL"}, "start_window_hours": 720,
             "viewing_window_hours": 48, "available_from": "1970-01-01T00:00:01Z", "available_until": null,
         }],
     });
@@ -60,7 +61,10 @@ fn every_field_of_our_own_shape_has_its_place() {
                 viewing_window_hours: 48,
                 available_from_us: 1_000_000,
                 available_until_us: 0,
+                offer_id: "01a20bb9-3344-7ab5-9957-d50c77817714".to_owned(),
             }],
+            title_id: "01a20bb9-3344-7ab4-9fd1-a1a0cd8b7361".to_owned(),
+            created_at_us: 2_000_000,
         }
     );
 }

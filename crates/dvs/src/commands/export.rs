@@ -1,0 +1,92 @@
+//! `dvs export`: writes all films to a file, whole or not at all; what it has written an import takes as it is.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use api::catalogue::{Catalogue, ExportTitlesRequest, TitleBatch};
+use futures::StreamExt;
+use rpc::{Call, Code};
+
+use crate::commands::{say, told};
+use crate::config::ExportOptions;
+use crate::export::{FilmWriter, Form};
+use crate::reach::{Missing, Reached};
+
+/// How often an export that was cut off goes on where it was.
+const RESUMPTIONS: usize = 5;
+/// How long it rests before that.
+const REST: Duration = Duration::from_millis(500);
+
+pub(crate) async fn run(options: ExportOptions) -> Result<()> {
+    let path = &options.output;
+    let Some(form) = Form::of(path) else {
+        bail!(
+            "{} ends in neither .jsonl nor .csv (nor either with .gz)",
+            path.display()
+        );
+    };
+    let store = Reached::open(&options.store, "dvs export", Missing::Refuse).await?;
+    let written = write(store.catalogue.as_ref(), &options, form).await;
+    store.close().await;
+    say(format_args!("{}: {} films", path.display(), written?))
+}
+
+async fn write(catalogue: &dyn Catalogue, options: &ExportOptions, form: Form) -> Result<u64> {
+    let at = || format!("cannot write {}", options.output.display());
+    // The columns of a table are known before its first row, so a table is gone through twice.
+    let mut languages = form.languages();
+    if let Some(languages) = &mut languages {
+        each(catalogue, options, |batch| {
+            batch.titles.iter().for_each(|title| languages.note(title));
+            Ok(())
+        })
+        .await?;
+    }
+    let mut writer = FilmWriter::create(&options.output, form, languages).with_context(at)?;
+    each(catalogue, options, |batch| {
+        batch
+            .titles
+            .iter()
+            .try_for_each(|title| writer.write(title))
+            .with_context(at)
+    })
+    .await?;
+    writer.finish().with_context(at)
+}
+
+/// Hands each batch of the export on; one that is cut off goes on behind the last batch that came.
+async fn each(
+    catalogue: &dyn Catalogue,
+    options: &ExportOptions,
+    mut take: impl FnMut(TitleBatch) -> Result<()>,
+) -> Result<()> {
+    ensure!((1..=4096).contains(&options.batch_size), "a batch has 1 to 4096 films");
+    let mut request = ExportTitlesRequest {
+        genres: options.genres.clone(),
+        decades: options.decades.clone(),
+        countries: options.countries.clone(),
+        languages: options.languages.clone(),
+        batch_size: options.batch_size,
+        cursor: String::new(),
+    };
+    for left in (0..=RESUMPTIONS).rev() {
+        let cut = match catalogue.export_titles(Call::by_service(request.clone())).await {
+            Ok(mut batches) => loop {
+                match batches.next().await {
+                    None => return Ok(()),
+                    Some(Ok(batch)) => {
+                        request.cursor.clone_from(&batch.cursor);
+                        take(batch)?;
+                    }
+                    Some(Err(fault)) => break fault,
+                }
+            },
+            Err(fault) => fault,
+        };
+        if cut.code != Code::Unavailable || left == 0 {
+            return Err(told(&cut));
+        }
+        tokio::time::sleep(REST).await;
+    }
+    Ok(())
+}

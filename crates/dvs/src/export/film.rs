@@ -1,0 +1,142 @@
+//! A film as an object of JSON, in the shape that imports take. What is not known is left out.
+
+use std::collections::BTreeMap;
+
+use api::Money;
+use api::catalogue::{LocalizedText, OfferInput, OfferKind, TitleInput};
+use jiff::Timestamp;
+use serde::Serialize;
+
+#[derive(Serialize)]
+pub(super) struct Film<'a> {
+    id: &'a str,
+    source: &'a str,
+    source_id: &'a str,
+    name: &'a str,
+    original_name: &'a str,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    localized_names: BTreeMap<&'a str, &'a str>,
+    year: i32,
+    #[serde(skip_serializing_if = "is_zero")]
+    runtime_minutes: i32,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    countries: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    languages: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    subtitle_languages: &'a [String],
+    #[serde(skip_serializing_if = "str::is_empty")]
+    age_rating: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    directors: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    cast: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    genres: &'a [String],
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    synopsis: BTreeMap<&'a str, &'a str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    trailer_url: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    image_url: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    licence: &'a str,
+    #[serde(skip_serializing_if = "is_zero")]
+    popularity: i32,
+    created_at: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    offers: Vec<Offer<'a>>,
+}
+
+#[derive(Serialize)]
+struct Offer<'a> {
+    id: &'a str,
+    kind: &'static str,
+    price: Option<Price<'a>>,
+    #[serde(skip_serializing_if = "is_zero")]
+    start_window_hours: i32,
+    #[serde(skip_serializing_if = "is_zero")]
+    viewing_window_hours: i32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    available_from: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    available_until: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Price<'a> {
+    amount_minor: i64,
+    currency_code: &'a str,
+}
+
+impl<'a> From<&'a TitleInput> for Film<'a> {
+    fn from(title: &'a TitleInput) -> Self {
+        Self {
+            id: &title.title_id,
+            source: &title.source,
+            source_id: &title.source_id,
+            name: &title.name,
+            original_name: &title.original_name,
+            localized_names: by_language(&title.localized_names),
+            year: title.year,
+            runtime_minutes: title.runtime_minutes,
+            countries: &title.countries,
+            languages: &title.languages,
+            subtitle_languages: &title.subtitle_languages,
+            age_rating: &title.age_rating,
+            directors: &title.directors,
+            cast: &title.cast,
+            genres: &title.genres,
+            synopsis: by_language(&title.synopses),
+            trailer_url: &title.trailer_url,
+            image_url: &title.image_url,
+            licence: &title.licence,
+            popularity: title.popularity,
+            created_at: moment(title.created_at_us),
+            offers: title.offers.iter().map(Offer::from).collect(),
+        }
+    }
+}
+
+impl<'a> From<&'a OfferInput> for Offer<'a> {
+    fn from(offer: &'a OfferInput) -> Self {
+        let price = |money: &'a Money| Price {
+            amount_minor: money.amount_minor,
+            currency_code: &money.currency_code,
+        };
+        Self {
+            id: &offer.offer_id,
+            kind: kind(offer),
+            price: offer.price.as_ref().map(price),
+            start_window_hours: offer.start_window_hours,
+            viewing_window_hours: offer.viewing_window_hours,
+            available_from: moment(offer.available_from_us),
+            available_until: moment(offer.available_until_us),
+        }
+    }
+}
+
+pub(super) fn kind(offer: &OfferInput) -> &'static str {
+    match offer.kind() {
+        OfferKind::Buy => "buy",
+        OfferKind::Rent | OfferKind::Unspecified => "rent",
+    }
+}
+
+fn by_language(texts: &[LocalizedText]) -> BTreeMap<&str, &str> {
+    texts
+        .iter()
+        .map(|text| (text.language.as_str(), text.text.as_str()))
+        .collect()
+}
+
+/// RFC 3339, to the microsecond; 0 is none.
+fn moment(at_us: i64) -> Option<String> {
+    let at = Timestamp::from_microsecond(at_us).ok().filter(|_| at_us != 0);
+    at.map(|at| at.to_string())
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(number: &i32) -> bool {
+    *number == 0
+}
