@@ -5,7 +5,7 @@ use catalogue::MIGRATIONS;
 use rpc::{Call, Code};
 use store::{Db, Feed};
 
-use crate::world::{Shop, anybody, film, limite, rental, texts};
+use crate::world::{Shop, anybody, film, limite, rental, said, texts};
 
 store::each_engine!(
     MIGRATIONS:
@@ -161,11 +161,15 @@ async fn only_staff_import_and_only_so_much(db: &Db) {
             count
         ],
     };
-    let by_anybody = shop.service.import_titles(anybody(request(1))).await.unwrap_err();
+    let by_anybody = shop
+        .service
+        .import_titles(anybody(said([request(1)])))
+        .await
+        .unwrap_err();
     assert_eq!(by_anybody.code, Code::Unauthenticated);
-    let by_customer = shop.service.import_titles(shop.by_customer(request(1))).await;
+    let by_customer = shop.service.import_titles(shop.by_customer(said([request(1)]))).await;
     assert_eq!(by_customer.unwrap_err().code, Code::PermissionDenied);
-    let too_much = shop.service.import_titles(Call::by_service(request(501))).await;
+    let too_much = shop.service.import_titles(Call::by_service(said([request(501)]))).await;
     assert_eq!(too_much.unwrap_err().fields()[0].field, "rows");
     assert_eq!(shop.search(SearchTitlesRequest::default()).await.total_size, 0);
 }

@@ -6,4 +6,5 @@ mod finding;
 mod importing;
 mod replicas;
 mod selling;
+mod streaming;
 mod world;

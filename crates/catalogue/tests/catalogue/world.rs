@@ -9,6 +9,7 @@ use api::catalogue::{
     SearchTitlesRequest, SearchTitlesResponse, Title, TitleInput,
 };
 use catalogue::{CatalogueService, Options};
+use object_store::memory::InMemory;
 use rpc::Call;
 use rpc::identity::{Identity, Signer};
 use store::testing::{ManualClock, SeededRandomness};
@@ -21,6 +22,7 @@ static SEEDS: AtomicU64 = AtomicU64::new(1922);
 /// A process that serves the catalogue: its service, and a folder of its own for the index.
 pub(crate) struct Shop {
     pub(crate) service: Arc<CatalogueService>,
+    pub(crate) blobs: Arc<InMemory>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) signer: Signer,
     pub(crate) folder: TempDir,
@@ -37,9 +39,11 @@ impl Shop {
         let signer = Signer::from_secret(&[7; 32]);
         let randomness = SeededRandomness::new(SEEDS.fetch_add(1, Ordering::Relaxed));
         let ids = TimeOrderedIds::new(clock.clone(), Arc::new(randomness));
+        let blobs = Arc::new(InMemory::new());
         let service = CatalogueService::open(Options {
             db: db.clone(),
             index_folder: folder.path().join("search"),
+            blobs: blobs.clone(),
             clock: clock.clone(),
             ids: Arc::new(ids),
             verifier: signer.verifier(),
@@ -47,6 +51,7 @@ impl Shop {
         });
         Self {
             service: service.await.unwrap(),
+            blobs,
             clock,
             signer,
             folder,
@@ -71,7 +76,10 @@ impl Shop {
             title: Some(title),
         });
         let request = ImportTitlesRequest { rows: rows.collect() };
-        self.service.import_titles(Call::by_service(request)).await.unwrap()
+        self.service
+            .import_titles(Call::by_service(said([request])))
+            .await
+            .unwrap()
     }
 
     pub(crate) async fn search(&self, request: SearchTitlesRequest) -> SearchTitlesResponse {
@@ -94,6 +102,13 @@ impl Shop {
             .await
             .unwrap()
     }
+}
+
+/// What a caller says in a stream.
+pub(crate) fn said<T: Send + 'static>(
+    messages: impl IntoIterator<Item = T, IntoIter: Send + 'static>,
+) -> rpc::Stream<T> {
+    Box::pin(futures::stream::iter(messages.into_iter().map(Ok)))
 }
 
 pub(crate) fn anybody<T>(message: T) -> Call<T> {
