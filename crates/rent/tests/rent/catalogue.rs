@@ -6,14 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use api::Money;
 use api::catalogue::{
-    BatchGetTitlesRequest, BatchGetTitlesResponse, Catalogue, GetMediaRequest, GetOfferRequest, GetPersonRequest,
-    GetTitleRequest, ImportSummary, ImportTitlesRequest, ListRelatedTitlesRequest, ListRelatedTitlesResponse,
-    MediaAsset, MoveClockRequest, MoveClockResponse, Offer, OfferDetail, OfferKind, Person, SearchTitlesRequest,
-    SearchTitlesResponse, SetMediaRequest, SetOfferRequest, SuggestTitlesRequest, SuggestTitlesResponse, Title,
-    TitleSummary,
+    BatchGetTitlesRequest, BatchGetTitlesResponse, Catalogue, ExportTitlesRequest, GetMediaRequest, GetOfferRequest,
+    GetPersonRequest, GetTitleRequest, ImportSummary, ImportTitlesRequest, ListRelatedTitlesRequest,
+    ListRelatedTitlesResponse, MediaAsset, MoveClockRequest, MoveClockResponse, Offer, OfferDetail, OfferKind, Person,
+    SearchTitlesRequest, SearchTitlesResponse, SetMediaRequest, SetOfferRequest, SuggestTitlesRequest,
+    SuggestTitlesResponse, Title, TitleBatch, TitleSummary, TitlesChanged, UploadMediaRequest, WatchTitlesRequest,
 };
 use async_trait::async_trait;
-use rpc::{Call, Code, Fault};
+use rpc::{Call, Code, Fault, Stream};
 
 pub(crate) const RENT_MINOR: i64 = 1490;
 pub(crate) const BUY_MINOR: i64 = 3990;
@@ -141,7 +141,16 @@ impl Catalogue for Films {
     async fn set_offer(&self, _: Call<SetOfferRequest>) -> rpc::Result<Offer> {
         not_asked()
     }
-    async fn import_titles(&self, _: Call<ImportTitlesRequest>) -> rpc::Result<ImportSummary> {
+    async fn export_titles(&self, _: Call<ExportTitlesRequest>) -> rpc::Result<Stream<TitleBatch>> {
+        not_asked()
+    }
+    async fn watch_titles(&self, _: Call<WatchTitlesRequest>) -> rpc::Result<Stream<TitlesChanged>> {
+        not_asked()
+    }
+    async fn import_titles(&self, _: Call<Stream<ImportTitlesRequest>>) -> rpc::Result<ImportSummary> {
+        not_asked()
+    }
+    async fn upload_media(&self, _: Call<Stream<UploadMediaRequest>>) -> rpc::Result<MediaAsset> {
         not_asked()
     }
     async fn get_media(&self, call: Call<GetMediaRequest>) -> rpc::Result<MediaAsset> {

@@ -7,6 +7,7 @@ mod catalogue;
 mod crashes;
 mod interleavings;
 mod orders;
+mod playing;
 mod provider;
 mod refusals;
 mod staff;

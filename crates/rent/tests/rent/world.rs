@@ -18,6 +18,7 @@ use rpc::identity::Signer;
 use rpc::{Call, Context};
 use store::testing::{ManualClock, SeededRandomness, TestDb};
 use store::{Ids, ShiftedClock, TimeOrderedIds};
+use tokio_util::sync::CancellationToken;
 
 use crate::catalogue::{BUY_MINOR, Films, RENT_MINOR};
 use crate::provider::Provider;
@@ -207,6 +208,12 @@ impl Store {
     pub(crate) async fn reconcile_or_die(&self) {
         let reconciler = Arc::clone(&self.reconciler);
         let _ = tokio::spawn(async move { reconciler.look_after_orders().await }).await;
+    }
+
+    /// Tells the watchers of this process of changes.
+    pub(crate) fn announce(&self) -> tokio::task::JoinHandle<()> {
+        let announcer = self.service.announcer();
+        tokio::spawn(async move { announcer.run(CancellationToken::new()).await })
     }
 
     pub(crate) async fn orders(&self, shopper: &Shopper) -> Vec<Order> {

@@ -1,0 +1,293 @@
+//! The playback session as a conversation, and what watchers of orders are told.
+
+use api::rent::{
+    EntitlementState, OrderState, OrdersChanged, PlayAction, PlayEvent, PlayEventKind, PlayRequest, WatchOrdersRequest,
+};
+use futures::channel::mpsc;
+use futures::{SinkExt, StreamExt};
+use rpc::{Code, Stream};
+
+use crate::world::{Shopper, Store, World, order, stories};
+
+stories!(
+    a_player_opens_beats_and_stops,
+    the_clock_of_a_rental_starts_when_the_question_is_answered,
+    a_second_player_asks_and_the_first_is_told,
+    a_player_that_vanishes_frees_its_place_when_its_lease_ends,
+    a_player_that_was_cut_off_goes_on_with_its_session,
+    a_position_is_written_every_few_seconds_and_when_the_player_leaves,
+    a_player_is_told_that_its_window_ends_and_finishes_the_film,
+    a_conversation_is_about_ones_own_film,
+    a_watcher_is_told_of_orders_and_goes_on_from_its_revision,
+);
+
+/// A player, and what the store tells it.
+struct Conversation {
+    say: mpsc::Sender<rpc::Result<PlayRequest>>,
+    events: Stream<PlayEvent>,
+}
+
+impl Conversation {
+    async fn begin(store: &Store, shopper: &Shopper) -> Self {
+        let (say, said) = mpsc::channel(4);
+        let call = store.by(shopper, Box::pin(said) as Stream<PlayRequest>).await;
+        let events = store.rent.play(call).await.unwrap();
+        Self { say, events }
+    }
+
+    async fn say(&mut self, request: PlayRequest) {
+        self.say.send(Ok(request)).await.unwrap();
+    }
+
+    async fn act(&mut self, action: PlayAction, position_seconds: i32) {
+        let request = PlayRequest {
+            action: action.into(),
+            position_seconds,
+            ..PlayRequest::default()
+        };
+        self.say(request).await;
+    }
+
+    async fn event(&mut self) -> PlayEvent {
+        self.events.next().await.unwrap().unwrap()
+    }
+
+    async fn expect(&mut self, kind: PlayEventKind) -> PlayEvent {
+        let event = self.event().await;
+        assert_eq!(event.kind(), kind, "{event:?}");
+        event
+    }
+}
+
+fn to_open(entitlement_id: &str) -> PlayRequest {
+    PlayRequest {
+        action: PlayAction::Open.into(),
+        entitlement_id: entitlement_id.to_owned(),
+        confirm_start: true,
+        ..PlayRequest::default()
+    }
+}
+
+/// Somebody with one rented film.
+async fn with_film(store: &Store) -> (Shopper, String) {
+    let ana = store.sign_up("ana").await;
+    let order = store.place(&ana, order("k", "rent-1")).await.unwrap();
+    let film = order.entitlements[0].entitlement_id.clone();
+    (ana, film)
+}
+
+async fn position(store: &Store, shopper: &Shopper) -> i32 {
+    store.library(shopper).await[0].resume_position_seconds
+}
+
+async fn a_player_opens_beats_and_stops(world: World) {
+    let store = world.open();
+    let (ana, film) = with_film(&store).await;
+    let mut player = Conversation::begin(&store, &ana).await;
+    player.say(to_open(&film)).await;
+    let granted = player.expect(PlayEventKind::Granted).await.playback.unwrap();
+    assert_eq!(granted.position_seconds, 0);
+    player.act(PlayAction::Seek, 600).await;
+    let renewed = player.expect(PlayEventKind::Renewed).await.playback.unwrap();
+    assert_eq!(
+        (renewed.playback_id, renewed.position_seconds),
+        (granted.playback_id, 600)
+    );
+    player.act(PlayAction::Stop, 610).await;
+    player.expect(PlayEventKind::Ended).await;
+    assert!(player.events.next().await.is_none());
+    assert_eq!(position(&store, &ana).await, 610);
+
+    let mut again = Conversation::begin(&store, &ana).await;
+    again.say(to_open(&film)).await;
+    let granted = again.expect(PlayEventKind::Granted).await.playback.unwrap();
+    assert_eq!(granted.position_seconds, 610, "and its place was free at once");
+}
+
+async fn the_clock_of_a_rental_starts_when_the_question_is_answered(world: World) {
+    let store = world.open();
+    let (ana, film) = with_film(&store).await;
+    let mut player = Conversation::begin(&store, &ana).await;
+    let unconfirmed = PlayRequest {
+        confirm_start: false,
+        ..to_open(&film)
+    };
+    player.say(unconfirmed).await;
+    let asked = player.expect(PlayEventKind::Asked).await;
+    assert_eq!(
+        (asked.question.as_str(), asked.viewing_window_hours),
+        ("START_NOT_CONFIRMED", 48)
+    );
+    assert_eq!(store.library(&ana).await[0].state(), EntitlementState::NotStarted);
+    player.say(to_open(&film)).await;
+    player.expect(PlayEventKind::Granted).await;
+    assert_eq!(store.library(&ana).await[0].state(), EntitlementState::Started);
+}
+
+async fn a_second_player_asks_and_the_first_is_told(world: World) {
+    let store = world.open();
+    let (ana, film) = with_film(&store).await;
+    let mut first = Conversation::begin(&store, &ana).await;
+    first.say(to_open(&film)).await;
+    first.expect(PlayEventKind::Granted).await;
+    // The second device is on another process.
+    let mut second = Conversation::begin(&world.open(), &ana).await;
+    second.say(to_open(&film)).await;
+    assert_eq!(second.expect(PlayEventKind::Asked).await.question, "PLAYING_ELSEWHERE");
+    let here = PlayRequest {
+        take_over: true,
+        ..to_open(&film)
+    };
+    second.say(here).await;
+    second.expect(PlayEventKind::Granted).await;
+    first.expect(PlayEventKind::Displaced).await;
+    assert!(first.events.next().await.is_none());
+}
+
+async fn a_player_that_vanishes_frees_its_place_when_its_lease_ends(world: World) {
+    let store = world.open();
+    let (ana, film) = with_film(&store).await;
+    let mut first = Conversation::begin(&store, &ana).await;
+    first.say(to_open(&film)).await;
+    first.expect(PlayEventKind::Granted).await;
+    drop(first);
+    let mut second = Conversation::begin(&store, &ana).await;
+    second.say(to_open(&film)).await;
+    second.expect(PlayEventKind::Asked).await;
+    world.seconds_pass(30);
+    second.say(to_open(&film)).await;
+    second.expect(PlayEventKind::Granted).await;
+}
+
+async fn a_player_that_was_cut_off_goes_on_with_its_session(world: World) {
+    let store = world.open();
+    let (ana, film) = with_film(&store).await;
+    let mut player = Conversation::begin(&store, &ana).await;
+    player.say(to_open(&film)).await;
+    let granted = player.expect(PlayEventKind::Granted).await.playback.unwrap();
+    drop(player);
+    world.seconds_pass(20);
+    let mut again = Conversation::begin(&world.open(), &ana).await;
+    let go_on = |playback_id: &str| PlayRequest {
+        playback_id: playback_id.to_owned(),
+        ..to_open(&film)
+    };
+    again.say(go_on(&granted.playback_id)).await;
+    let renewed = again.expect(PlayEventKind::Granted).await.playback.unwrap();
+    assert_eq!(renewed.playback_id, granted.playback_id);
+    drop(again);
+    // Too late: it is a new session.
+    world.seconds_pass(31);
+    let mut late = Conversation::begin(&store, &ana).await;
+    late.say(go_on(&granted.playback_id)).await;
+    let new = late.expect(PlayEventKind::Granted).await.playback.unwrap();
+    assert_ne!(new.playback_id, granted.playback_id);
+}
+
+async fn a_position_is_written_every_few_seconds_and_when_the_player_leaves(world: World) {
+    let store = world.open();
+    let (ana, film) = with_film(&store).await;
+    let mut player = Conversation::begin(&store, &ana).await;
+    player.say(to_open(&film)).await;
+    player.expect(PlayEventKind::Granted).await;
+    for seconds in 1..=20 {
+        player.act(PlayAction::Beat, seconds).await;
+    }
+    assert_eq!(position(&store, &ana).await, 0, "twenty beats at once are not written");
+    drop(player);
+    while position(&store, &ana).await != 20 {
+        tokio::task::yield_now().await;
+    }
+}
+
+async fn a_player_is_told_that_its_window_ends_and_finishes_the_film(world: World) {
+    let store = world.open();
+    let (ana, film) = with_film(&store).await;
+    let mut player = Conversation::begin(&store, &ana).await;
+    player.say(to_open(&film)).await;
+    player.expect(PlayEventKind::Granted).await;
+    player.act(PlayAction::Stop, 0).await;
+    player.expect(PlayEventKind::Ended).await;
+    world.hours_pass(47);
+    world.seconds_pass(56 * 60);
+    let mut last = Conversation::begin(&store, &ana).await;
+    last.say(to_open(&film)).await;
+    last.expect(PlayEventKind::Granted).await;
+    let ending = last.expect(PlayEventKind::WindowEnding).await;
+    assert_eq!(ending.watch_until_us, store.library(&ana).await[0].watch_until_us);
+    // Beyond the window, with the lease renewed on the way.
+    for _ in 0..20 {
+        world.seconds_pass(20);
+        last.act(PlayAction::Seek, 60).await;
+        last.expect(PlayEventKind::Renewed).await;
+    }
+    assert_eq!(store.library(&ana).await[0].state(), EntitlementState::Expired);
+    world.hours_pass(12);
+    last.expect(PlayEventKind::Ended).await;
+}
+
+async fn a_conversation_is_about_ones_own_film(world: World) {
+    let store = world.open();
+    let (_, film) = with_film(&store).await;
+    let bia = store.sign_up("bia").await;
+    for entitlement in [film.as_str(), "garbage"] {
+        let mut player = Conversation::begin(&store, &bia).await;
+        player.say(to_open(entitlement)).await;
+        let fault = player.events.next().await.unwrap().unwrap_err();
+        assert_eq!((fault.code, &*fault.reason), (Code::NotFound, "ENTITLEMENT_NOT_FOUND"));
+    }
+    let mut player = Conversation::begin(&store, &bia).await;
+    player.act(PlayAction::Beat, 1).await;
+    let fault = player.events.next().await.unwrap().unwrap_err();
+    assert_eq!(fault.fields()[0].field, "action");
+    let nobody = store
+        .rent
+        .play(crate::world::anybody(Box::pin(futures::stream::pending())))
+        .await;
+    assert_eq!(nobody.err().unwrap().code, Code::Unauthenticated);
+}
+
+async fn a_watcher_is_told_of_orders_and_goes_on_from_its_revision(world: World) {
+    let store = world.open();
+    let (ana, bia) = (store.sign_up("ana").await, store.sign_up("bia").await);
+    let announcing = store.announce();
+    let watch = async |after_revision| {
+        let request = WatchOrdersRequest { after_revision };
+        store.rent.watch_orders(store.by(&ana, request).await).await.unwrap()
+    };
+    let mut first = watch(0).await;
+    let begins = next(&mut first).await;
+    assert!(begins.orders.is_empty() && begins.entitlements.is_empty());
+    store.place(&bia, order("k", "rent-1")).await.unwrap();
+    store.place(&ana, order("k", "rent-1")).await.unwrap();
+    let mut seen = begins.revision;
+    let mut states = Vec::new();
+    let mut entitlements = 0;
+    while entitlements == 0 {
+        let changed = next(&mut first).await;
+        states.extend(changed.orders.iter().map(api::rent::Order::state));
+        entitlements += changed.entitlements.len();
+        seen = changed.revision;
+    }
+    assert_eq!(
+        states.last(),
+        Some(&OrderState::Fulfilled),
+        "and nothing of somebody else's"
+    );
+    assert_eq!(entitlements, 1);
+    drop(first);
+
+    store.place(&ana, order("l", "rent-2")).await.unwrap();
+    let mut again = watch(seen).await;
+    assert_eq!(next(&mut again).await.revision, seen);
+    let mut later = 0;
+    while later == 0 {
+        later += next(&mut again).await.entitlements.len();
+    }
+    assert_eq!(later, 1, "nothing lost, nothing twice");
+    announcing.abort();
+}
+
+async fn next(changes: &mut Stream<OrdersChanged>) -> OrdersChanged {
+    changes.next().await.unwrap().unwrap()
+}
