@@ -176,3 +176,65 @@ async fn a_closed_store_takes_films_and_shows_them_when_it_opens() -> Result<()>
     );
     Ok(())
 }
+
+#[tokio::test]
+async fn an_export_imported_elsewhere_is_the_same_catalogue_to_the_byte() -> Result<()> {
+    for transport in ["grpc", "rest"] {
+        let opening = Opening::new()?;
+        let here = opening.start().await?;
+        let elsewhere = Opening::new()?.with(&["--no-demo"]);
+        let there = elsewhere.start().await?;
+        let export = async |data_dir: &Path, file: &Path| {
+            let words = ["export", "--transport", transport, "--batch-size", "7", "--data-dir"].map(OsStr::new);
+            let paths = [data_dir.as_os_str(), OsStr::new("--output"), file.as_os_str()];
+            let output = dvs(words.into_iter().chain(paths)).await?;
+            ensure!(output.code == 0, "{}", output.stderr);
+            ensure!(output.stdout.ends_with(": 72 films\n"), "{}", output.stdout);
+            Ok(std::fs::read(file)?)
+        };
+        let file = opening.path("films.jsonl");
+        let exported = export(&opening.data_dir(), &file).await?;
+        let taken = import(&elsewhere.data_dir(), &[&file], &["--transport", transport]).await?;
+        assert!(
+            taken.stdout.contains("72 new, 0 changed, 0 unchanged, 0 refused"),
+            "{}",
+            taken.stdout
+        );
+        assert_eq!(
+            export(&elsewhere.data_dir(), &elsewhere.path("again.jsonl")).await?,
+            exported,
+            "{transport}"
+        );
+        assert_eq!(
+            there.title_id("nosferatu").await?,
+            here.title_id("nosferatu").await?,
+            "ids go along"
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_export_to_a_table_is_imported_as_it_is() -> Result<()> {
+    let opening = Opening::new()?;
+    let store = opening.start().await?;
+    let table = opening.path("films.csv.gz");
+    let words = [OsStr::new("export"), OsStr::new("--data-dir")];
+    let data_dir = opening.data_dir();
+    let paths = [data_dir.as_os_str(), OsStr::new("--output"), table.as_os_str()];
+    let output = dvs(words.into_iter().chain(paths)).await?;
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    let again = import(&data_dir, &[&table], &[]).await?;
+    assert!(
+        again.stdout.contains("0 new, 0 changed, 72 unchanged, 0 refused"),
+        "{}",
+        again.stdout
+    );
+    let nowhere = opening.path("no such folder").join("films.jsonl");
+    let paths = [data_dir.as_os_str(), OsStr::new("--output"), nowhere.as_os_str()];
+    let refused = dvs(words.into_iter().chain(paths)).await?;
+    assert_eq!(refused.code, 1);
+    assert!(refused.stderr.contains("cannot write"), "{}", refused.stderr);
+    assert_eq!(total(&store, "").await?, 72);
+    Ok(())
+}

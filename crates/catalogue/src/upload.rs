@@ -51,9 +51,9 @@ impl Upload {
                 return Ok(());
             }
             let start = self.start.take().unwrap_or_default();
-            return Ok(self.writer.write_all(&start).await.map_err(unwritten)?);
+            return self.writer.write_all(&start).await.map_err(|error| unwritten(&error));
         }
-        Ok(self.writer.write_all(bytes).await.map_err(unwritten)?)
+        self.writer.write_all(bytes).await.map_err(|error| unwritten(&error))
     }
 
     /// Stores the file for good.
@@ -62,7 +62,7 @@ impl Upload {
             let message = format!("This is no {} file.", self.object.content_type);
             return Err(Fault::invalid("bytes", message));
         }
-        self.writer.shutdown().await.map_err(unwritten)?;
+        self.writer.shutdown().await.map_err(|error| unwritten(&error))?;
         Ok(self.object)
     }
 
@@ -93,7 +93,7 @@ pub(crate) async fn remove(blobs: &dyn ObjectStore, location: &str) {
     }
 }
 
-fn unwritten(error: std::io::Error) -> Fault {
+fn unwritten(error: &std::io::Error) -> Fault {
     Fault::Internal {
         private: format!("the blob store: {error}"),
     }

@@ -131,7 +131,7 @@ fn by_language(texts: &[LocalizedText]) -> BTreeMap<&str, &str> {
 }
 
 /// RFC 3339, to the microsecond; 0 is none.
-fn moment(at_us: i64) -> Option<String> {
+pub(super) fn moment(at_us: i64) -> Option<String> {
     let at = Timestamp::from_microsecond(at_us).ok().filter(|_| at_us != 0);
     at.map(|at| at.to_string())
 }

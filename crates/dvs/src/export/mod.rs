@@ -74,13 +74,11 @@ impl FilmWriter {
 
     pub(crate) fn write(&mut self, title: &TitleInput) -> io::Result<()> {
         self.films += 1;
-        match &self.languages {
-            Some(languages) => table::write_row(&mut self.bytes, languages, title),
-            None => {
-                serde_json::to_writer(&mut self.bytes, &Film::from(title))?;
-                self.bytes.write_all(b"\n")
-            }
+        if let Some(languages) = &self.languages {
+            return table::write_row(&mut self.bytes, languages, title);
         }
+        serde_json::to_writer(&mut self.bytes, &Film::from(title))?;
+        self.bytes.write_all(b"\n")
     }
 
     /// Gives the file its name, and tells how many films it has.
@@ -106,7 +104,7 @@ impl Finish for BufWriter<File> {
 impl Finish for GzEncoder<BufWriter<File>> {
     fn finish(&mut self) -> io::Result<&File> {
         self.try_finish()?;
-        Finish::finish(self.get_mut()).map(|file| &*file)
+        Finish::finish(self.get_mut())
     }
 }
 

@@ -1,9 +1,10 @@
-//! Films as rows of CSV. A table holds less than an object: of offers their prices, and no ids.
+//! Films as rows of CSV, with a column for everything that any of them has.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
+use api::Money;
 use api::catalogue::{LocalizedText, TitleInput};
 
 use super::film;
@@ -11,7 +12,9 @@ use super::film;
 /// What separates the entries of a list in one cell.
 const LIST_SEPARATOR: &str = "|";
 
-const BEFORE_TEXTS: [&str; 18] = [
+/// What the columns of a film are, and of each offer of its; `docs/import.md` explains them.
+const FILM: [&str; 19] = [
+    "id",
     "source",
     "source_id",
     "name",
@@ -29,9 +32,17 @@ const BEFORE_TEXTS: [&str; 18] = [
     "image_url",
     "licence",
     "popularity",
-    "rent_price",
+    "created_at",
 ];
-const LAST: &str = "buy_price";
+const KINDS: [&str; 2] = ["rent", "buy"];
+const OFFER: [&str; 6] = [
+    "price",
+    "id",
+    "start_window_hours",
+    "viewing_window_hours",
+    "available_from",
+    "available_until",
+];
 
 /// The languages that any film has a name or a synopsis in.
 #[derive(Debug, Default)]
@@ -55,14 +66,17 @@ pub(super) fn write_header(out: &mut dyn Write, languages: &Languages) -> io::Re
         .iter()
         .map(|language| format!("localized_names.{language}"));
     let synopses = languages.synopses.iter().map(|language| format!("synopsis.{language}"));
-    let columns = BEFORE_TEXTS.map(str::to_owned).into_iter().chain([LAST.to_owned()]);
+    let offers = KINDS
+        .iter()
+        .flat_map(|kind| OFFER.map(|field| format!("{kind}_{field}")));
+    let columns = FILM.map(str::to_owned).into_iter().chain(offers);
     write_record(out, columns.chain(names).chain(synopses).map(Cow::from))
 }
 
 pub(super) fn write_row(out: &mut dyn Write, languages: &Languages, title: &TitleInput) -> io::Result<()> {
-    let number = |number: i32| Cow::from(if number == 0 { String::new() } else { number.to_string() });
     let list = |entries: &[String]| Cow::from(entries.join(LIST_SEPARATOR));
     let cells = [
+        Cow::from(&title.title_id),
         Cow::from(&title.source),
         Cow::from(&title.source_id),
         Cow::from(&title.name),
@@ -80,9 +94,9 @@ pub(super) fn write_row(out: &mut dyn Write, languages: &Languages, title: &Titl
         Cow::from(&title.image_url),
         Cow::from(&title.licence),
         number(title.popularity),
-        price(title, "rent"),
-        price(title, "buy"),
+        moment(title.created_at_us),
     ];
+    let offers = KINDS.iter().flat_map(|kind| offer(title, kind));
     let names = languages
         .names
         .iter()
@@ -91,15 +105,32 @@ pub(super) fn write_row(out: &mut dyn Write, languages: &Languages, title: &Titl
         .synopses
         .iter()
         .map(|language| text_in(&title.synopses, language));
-    write_record(out, cells.into_iter().chain(names).chain(synopses))
+    write_record(out, cells.into_iter().chain(offers).chain(names).chain(synopses))
 }
 
-fn price<'a>(title: &TitleInput, kind: &str) -> Cow<'a, str> {
-    let offer = title.offers.iter().find(|offer| film::kind(offer) == kind);
-    let money = offer.and_then(|offer| offer.price.as_ref());
-    money.map_or(Cow::from(""), |money| {
-        format!("{}:{}", money.currency_code, money.amount_minor).into()
-    })
+/// The cells of a film's offer of this kind, empty where there is none.
+fn offer<'a>(title: &'a TitleInput, kind: &str) -> [Cow<'a, str>; OFFER.len()] {
+    let Some(offer) = title.offers.iter().find(|offer| film::kind(offer) == kind) else {
+        return OFFER.map(|_| Cow::from(""));
+    };
+    let price = |money: &Money| format!("{}:{}", money.currency_code, money.amount_minor);
+    [
+        offer.price.as_ref().map(price).unwrap_or_default().into(),
+        Cow::from(&offer.offer_id),
+        number(offer.start_window_hours),
+        number(offer.viewing_window_hours),
+        moment(offer.available_from_us),
+        moment(offer.available_until_us),
+    ]
+}
+
+/// 0 is not known.
+fn number<'a>(number: i32) -> Cow<'a, str> {
+    Cow::from(if number == 0 { String::new() } else { number.to_string() })
+}
+
+fn moment<'a>(at_us: i64) -> Cow<'a, str> {
+    film::moment(at_us).unwrap_or_default().into()
 }
 
 fn text_in<'a>(texts: &'a [LocalizedText], language: &str) -> Cow<'a, str> {

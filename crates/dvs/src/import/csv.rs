@@ -39,7 +39,23 @@ enum Content {
     },
     /// What an offer of this kind costs, such as BRL:1490.
     Price(&'static str),
+    /// Something else of an offer of this kind: `rent_viewing_window_hours` is its `viewing_window_hours`.
+    Offer {
+        kind: &'static str,
+        field: &'static str,
+    },
 }
+
+/// The kinds of offers, as columns begin with them.
+const KINDS: [&str; 2] = ["rent", "buy"];
+/// What columns say of offers besides their price.
+const OFFER_FIELDS: [&str; 5] = [
+    "id",
+    "start_window_hours",
+    "viewing_window_hours",
+    "available_from",
+    "available_until",
+];
 
 impl Records {
     /// Reads the header.
@@ -124,12 +140,11 @@ fn content(shape: Shape, column: &str) -> Option<Content> {
 
 fn own_content(column: &str) -> Option<Content> {
     match column {
-        "source" | "source_id" | "name" | "original_name" | "name_pt" | "age_rating" | "trailer_url" | "image_url"
-        | "licence" => Some(Content::Text),
+        "id" | "created_at" | "source" | "source_id" | "name" | "original_name" | "name_pt" | "age_rating"
+        | "trailer_url" | "image_url" | "licence" => Some(Content::Text),
         "year" | "runtime_minutes" | "popularity" => Some(Content::Whole),
         "countries" | "languages" | "subtitle_languages" | "directors" | "cast" | "genres" => Some(Content::List),
-        "rent_price" => Some(Content::Price("rent")),
-        "buy_price" => Some(Content::Price("buy")),
+        _ if offer_content(column).is_some() => offer_content(column),
         _ => {
             let (object, language) = column.split_once('.')?;
             matches!(object, "synopsis" | "localized_names").then(|| Content::Localized {
@@ -138,6 +153,16 @@ fn own_content(column: &str) -> Option<Content> {
             })
         }
     }
+}
+
+fn offer_content(column: &str) -> Option<Content> {
+    let (kind, field) = column.split_once('_')?;
+    let kind = KINDS.into_iter().find(|known| *known == kind)?;
+    if field == "price" {
+        return Some(Content::Price(kind));
+    }
+    let field = OFFER_FIELDS.into_iter().find(|known| *known == field)?;
+    Some(Content::Offer { kind, field })
 }
 
 fn film<'a>(columns: &[Column], cells: impl Iterator<Item = &'a [u8]>) -> Result<api::catalogue::TitleInput, Refusal> {
@@ -162,11 +187,7 @@ fn put(fields: &mut Map<String, Value>, column: &Column, cell: &[u8]) -> Result<
     match &column.content {
         Content::Text => put_in(fields, &column.name, json!(cell)),
         // What is no number stays a text, which the mapping refuses as it does in JSON.
-        Content::Whole => put_in(
-            fields,
-            &column.name,
-            cell.parse::<i64>().map_or_else(|_| json!(cell), Value::from),
-        ),
+        Content::Whole => put_in(fields, &column.name, number_or_text(cell)),
         Content::List => {
             let entries = cell.split(LIST_SEPARATORS).map(str::trim);
             put_in(
@@ -184,13 +205,26 @@ fn put(fields: &mut Map<String, Value>, column: &Column, cell: &[u8]) -> Result<
         Content::Price(kind) => {
             let Price(price) = cell.parse()?;
             let price = json!({ "amount_minor": price.amount_minor, "currency_code": price.currency_code });
-            let offers = fields.entry("offers").or_insert_with(|| json!([]));
-            if let Value::Array(offers) = offers {
-                offers.push(json!({ "kind": kind, "price": price }));
-            }
+            put_in_offer(fields, kind, "price", price);
         }
+        Content::Offer { kind, field } => put_in_offer(fields, kind, field, number_or_text(cell)),
     }
     Ok(())
+}
+
+fn number_or_text(cell: &str) -> Value {
+    cell.parse::<i64>().map_or_else(|_| json!(cell), Value::from)
+}
+
+/// Puts something into the offer of this kind, which is there from its first cell on.
+fn put_in_offer(fields: &mut Map<String, Value>, kind: &str, field: &str, value: Value) {
+    let offers = fields.entry("offers").or_insert_with(|| json!([]));
+    let Value::Array(offers) = offers else { return };
+    if let Some(offer) = offers.iter_mut().find(|offer| offer["kind"] == kind) {
+        offer[field] = value;
+    } else {
+        offers.push(json!({ "kind": kind, field: value }));
+    }
 }
 
 fn put_in(fields: &mut Map<String, Value>, name: &str, value: Value) {

@@ -73,14 +73,14 @@ pub(crate) async fn changed(
 ) -> Result<Vec<(Entitlement, i64)>, Error> {
     const CHANGED: &str = "SELECT entitlement_id, revision FROM entitlements \
                            WHERE customer_id = $1 AND revision > $2 AND revision <= $3 ORDER BY revision LIMIT $4";
-    let changed = fetch_all!(on, (Uuid, i64), CHANGED, customer.uuid(), after, until, limit)?;
-    if changed.is_empty() {
-        return Ok(Vec::new());
-    }
     const BY_ID: Dialects = Dialects {
         sqlite: select!("WHERE customer_id = $1 AND entitlement_id IN (SELECT unhex(value) FROM json_each($2))"),
         postgres: select!("WHERE customer_id = $1 AND entitlement_id = ANY($2)"),
     };
+    let changed = fetch_all!(on, (Uuid, i64), CHANGED, customer.uuid(), after, until, limit)?;
+    if changed.is_empty() {
+        return Ok(Vec::new());
+    }
     let ids: Vec<_> = changed.iter().map(|(id, _)| *id).collect();
     let mut found = read(fetch_all!(on, EntitlementRow, BY_ID, customer.uuid(), List(&ids))?)?;
     let next = |(id, revision): (Uuid, i64)| {
