@@ -28,6 +28,8 @@ use http::HeaderValue;
 use http::header::{CACHE_CONTROL, VARY};
 use metrics_exporter_prometheus::PrometheusHandle;
 use object_store::ObjectStore;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -62,6 +64,8 @@ pub struct Parts {
     pub request_ids: RequestIds,
     /// What `/metrics` shows; without it there is no such page.
     pub metrics: Option<PrometheusHandle>,
+    /// Ends what would go on for ever: conversations and streams of events.
+    pub closing: CancellationToken,
     pub settings: Settings,
 }
 
@@ -78,6 +82,8 @@ pub struct Gateway {
     grants: Grants,
     posters: Posters,
     rates: Rates,
+    event_streams: Arc<Semaphore>,
+    closing: CancellationToken,
 }
 
 impl Gateway {
@@ -94,6 +100,8 @@ impl Gateway {
             clock: parts.clock,
             request_ids: parts.request_ids,
             metrics: parts.metrics,
+            event_streams: Arc::new(Semaphore::new(routes::events::STREAMS)),
+            closing: parts.closing,
             settings: parts.settings,
         }
     }

@@ -10,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use rpc::{Call, Context};
 
 use crate::fresh::Fresh;
@@ -153,31 +153,34 @@ pub(crate) async fn same_origin(
     request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    let is_foreign = !request.method().is_safe()
-        && bearer(request.headers()).is_none()
-        && !comes_from_us(&request, &gateway.settings);
-    if is_foreign {
-        return Err(Problem::new(
-            StatusCode::FORBIDDEN,
-            ProblemCode::CrossOrigin,
-            "Another site may not do this in a customer's name.",
-        ));
+    if !request.method().is_safe() {
+        refuse_foreign(request.headers(), request.uri(), &gateway.settings)?;
     }
     Ok(next.run(request).await)
 }
 
-fn comes_from_us(request: &Request, settings: &Settings) -> bool {
+/// The same for what is no change by its verb and yet acts, as a WebSocket does.
+pub(crate) fn refuse_foreign(headers: &HeaderMap, uri: &Uri, settings: &Settings) -> Result<(), Problem> {
+    if bearer(headers).is_some() || comes_from_us(headers, uri, settings) {
+        return Ok(());
+    }
+    Err(Problem::new(
+        StatusCode::FORBIDDEN,
+        ProblemCode::CrossOrigin,
+        "Another site may not do this in a customer's name.",
+    ))
+}
+
+fn comes_from_us(headers: &HeaderMap, uri: &Uri, settings: &Settings) -> bool {
     let header = |name| {
-        request
-            .headers()
+        headers
             .get(name)
             .map(|value: &HeaderValue| value.to_str().unwrap_or("null"))
     };
     let Some(origin) = header(ORIGIN) else {
         return header(FETCH_SITE).is_none_or(|site| site == "same-origin" || site == "none");
     };
-    let host = request
-        .uri()
+    let host = uri
         .authority()
         .map(http::uri::Authority::as_str)
         .or_else(|| header(HOST));

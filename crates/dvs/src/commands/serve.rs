@@ -56,6 +56,7 @@ pub(crate) async fn run(options: ServeOptions) -> Result<()> {
         clock: Arc::new(move || clock.now_us()),
         request_ids: Arc::new(move || ids.next().to_string()),
         metrics: Some(metrics.clone()),
+        closing: running.stop.clone(),
         settings: settings(&options, public_url.clone()),
     });
     running.serve(Listener::Tcp(listener), gateway.router());

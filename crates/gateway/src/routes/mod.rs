@@ -1,10 +1,12 @@
 //! The resources of the public API, one file each: query, view, docs, handler.
 
 mod account;
+pub(crate) mod events;
 pub(crate) mod health;
 mod library;
 mod orders;
 mod people;
+mod play;
 mod playback;
 mod session;
 pub(crate) mod titles;
@@ -26,5 +28,7 @@ pub(crate) fn public() -> OpenApiRouter<Arc<Gateway>> {
         .merge(orders::routes())
         .merge(library::routes())
         .merge(playback::routes())
+        .merge(play::routes())
+        .merge(events::routes())
         .merge(watchlist::routes())
 }

@@ -18,8 +18,8 @@ use crate::language::Languages;
 use crate::problem::Problem;
 use crate::session::Customer;
 use crate::view::{
-    DeclineReason, Entitlement, Money, NextAction, OfferKind, OrderedTitle, PaymentMethod, Time, Titles, page_size,
-    some_number, some_text,
+    DeclineReason, Entitlement, Money, NextAction, OfferKind, OrderStage, OrderedTitle, PaymentMethod, Time, Titles,
+    page_size, some_number, some_text,
 };
 
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
@@ -79,7 +79,7 @@ impl PlaceOrder {
 struct Order {
     #[schema(format = "uuid")]
     id: String,
-    state: Stage,
+    state: OrderStage,
     items: Vec<OrderItem>,
     subtotal: Money,
     discount: Money,
@@ -92,19 +92,6 @@ struct Order {
     entitlements: Vec<Entitlement>,
     #[schema(required)]
     next_action: Option<NextAction>,
-}
-
-/// `pending`: nothing decided yet; `paid`: the money was taken; `fulfilled`: the entitlements are there.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = OrderState)]
-enum Stage {
-    Pending,
-    Paid,
-    Fulfilled,
-    Declined,
-    Cancelled,
-    Refunded,
 }
 
 /// One title of an order, with the offer as it was when it was bought.
@@ -298,19 +285,6 @@ impl OrderItem {
             price: line.price.clone().into(),
             start_window_hours: some_number(line.start_window_hours),
             viewing_window_hours: some_number(line.viewing_window_hours),
-        }
-    }
-}
-
-impl From<OrderState> for Stage {
-    fn from(state: OrderState) -> Self {
-        match state {
-            OrderState::Pending | OrderState::Unspecified => Self::Pending,
-            OrderState::Paid => Self::Paid,
-            OrderState::Fulfilled => Self::Fulfilled,
-            OrderState::Declined => Self::Declined,
-            OrderState::Cancelled => Self::Cancelled,
-            OrderState::Refunded => Self::Refunded,
         }
     }
 }

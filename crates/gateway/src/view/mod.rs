@@ -2,12 +2,14 @@
 
 mod entitlement;
 mod money;
+mod order;
 mod payment;
 mod time;
 mod title;
 
 pub(crate) use entitlement::{Entitlement, LibraryEntry};
 pub(crate) use money::Money;
+pub(crate) use order::OrderStage;
 pub(crate) use payment::{DeclineReason, NextAction, PaymentMethod};
 pub(crate) use time::Time;
 pub(crate) use title::{OfferKind, OrderedTitle, Title, TitleItem, Titles, poster_url};

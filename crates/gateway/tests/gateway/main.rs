@@ -11,6 +11,7 @@ mod port;
 mod posters;
 mod problems;
 mod rates;
+mod streams;
 mod support;
 mod titles;
 mod web;

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use api::Money;
 use api::catalogue::*;
 use async_trait::async_trait;
-use rpc::{Authority, Call, Code, Fault, Result};
+use futures::StreamExt;
+use rpc::{Authority, Call, Code, Fault, Result, Stream};
 
 use super::{LIMITE, NOSFERATU, Silence};
 
@@ -201,8 +202,30 @@ impl Catalogue for FakeCatalogue {
         panic!("the gateway sets no offers")
     }
 
-    async fn import_titles(&self, _call: Call<ImportTitlesRequest>) -> Result<ImportSummary> {
+    async fn import_titles(&self, _call: Call<Stream<ImportTitlesRequest>>) -> Result<ImportSummary> {
         panic!("the gateway imports nothing")
+    }
+
+    async fn export_titles(&self, _call: Call<ExportTitlesRequest>) -> Result<Stream<TitleBatch>> {
+        panic!("the gateway exports nothing")
+    }
+
+    async fn upload_media(&self, _call: Call<Stream<UploadMediaRequest>>) -> Result<MediaAsset> {
+        panic!("the gateway uploads nothing")
+    }
+
+    async fn watch_titles(&self, call: Call<WatchTitlesRequest>) -> Result<Stream<TitlesChanged>> {
+        let seen = call.message.after_revision.max(7);
+        let begins = TitlesChanged {
+            titles: Vec::new(),
+            revision: seen,
+        };
+        let changed = TitlesChanged {
+            titles: self.all()?.values().map(summary).collect(),
+            revision: seen + 1,
+        };
+        let changes = futures::stream::iter([Ok(begins), Ok(changed)]);
+        Ok(Box::pin(changes.chain(futures::stream::pending())))
     }
 
     async fn set_media(&self, _call: Call<SetMediaRequest>) -> Result<MediaAsset> {

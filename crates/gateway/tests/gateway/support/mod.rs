@@ -95,6 +95,7 @@ impl World {
             },
             request_ids: Arc::new(move || format!("request-{}", requests.fetch_add(1, Ordering::Relaxed) + 1)),
             metrics: None,
+            closing: tokio_util::sync::CancellationToken::new(),
             settings,
         });
         Self {
@@ -122,10 +123,20 @@ impl World {
     pub(crate) async fn send(&self, asked: Asked) -> Answer {
         let response = self.router.clone().oneshot(asked.0).await.unwrap();
         let (parts, body) = response.into_parts();
+        // Events have no end that could be waited for.
+        let goes_on = parts
+            .headers
+            .get(header::CONTENT_TYPE)
+            .is_some_and(|kind| kind == "text/event-stream");
+        let body = if goes_on {
+            Bytes::new()
+        } else {
+            body.collect().await.unwrap().to_bytes()
+        };
         Answer {
             status: parts.status,
             headers: parts.headers,
-            body: body.collect().await.unwrap().to_bytes(),
+            body,
         }
     }
 }

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex};
 use api::catalogue::OfferKind;
 use api::rent::*;
 use async_trait::async_trait;
-use rpc::{Call, Code, Context, Fault, Result};
+use futures::StreamExt;
+use rpc::{Call, Code, Context, Fault, Result, Stream};
 
 use super::{NOSFERATU, START_US, Silence, money};
 
@@ -214,6 +215,42 @@ impl Rent for FakeRent {
         is_hers
             .then_some(order)
             .ok_or_else(|| Fault::new(Code::NotFound, "ORDER_NOT_FOUND", "There is no such order."))
+    }
+
+    async fn watch_orders(&self, call: Call<WatchOrdersRequest>) -> Result<Stream<OrdersChanged>> {
+        self.for_ana(&call.context)?;
+        let seen = call.message.after_revision.max(20);
+        let changed = OrdersChanged {
+            orders: vec![self.order.lock().unwrap().clone()?],
+            entitlements: self.entitlements.lock().unwrap().clone(),
+            revision: seen + 1,
+        };
+        let changes = futures::stream::iter([Ok(changed)]);
+        Ok(Box::pin(changes.chain(futures::stream::pending())))
+    }
+
+    /// Grants what is opened, asks for the start when it is not confirmed, renews each beat, and ends at a stop.
+    async fn play(&self, call: Call<Stream<PlayRequest>>) -> Result<Stream<PlayEvent>> {
+        self.for_ana(&call.context)?;
+        assert!(call.context.deadline.is_none(), "a film is longer than any deadline");
+        let playback = self.playback.lock().unwrap().clone();
+        let event = move |said: Result<PlayRequest>| {
+            let said = said?;
+            let kind = match said.action() {
+                PlayAction::Open if !said.confirm_start => PlayEventKind::Asked,
+                PlayAction::Open => PlayEventKind::Granted,
+                PlayAction::Stop => PlayEventKind::Ended,
+                _ => PlayEventKind::Renewed,
+            };
+            Ok(PlayEvent {
+                kind: kind.into(),
+                playback: Some(playback.clone()?),
+                question: "START_NOT_CONFIRMED".to_owned(),
+                viewing_window_hours: 48,
+                ..PlayEvent::default()
+            })
+        };
+        Ok(Box::pin(call.message.map(event)))
     }
 
     async fn list_orders(&self, call: Call<ListOrdersRequest>) -> Result<ListOrdersResponse> {

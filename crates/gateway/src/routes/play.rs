@@ -1,0 +1,270 @@
+//! The playback session as a conversation over a WebSocket: the player says where it is, the store what holds.
+
+use std::sync::Arc;
+
+use api::rent::{self, PlayAction, PlayEventKind, PlayRequest};
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
+use axum::extract::{OriginalUri, State};
+use axum::response::Response;
+use futures::{SinkExt, StreamExt, stream};
+use http::{HeaderMap, StatusCode};
+use rpc::{Call, Context};
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::Gateway;
+use crate::extract::Path;
+use crate::media;
+use crate::problem::{Problem, ProblemCode};
+use crate::session::{self, Customer};
+use crate::view::Time;
+
+/// A player has little to say.
+const FRAME_LIMIT_BYTES: usize = 4 * 1024;
+/// What a player may say ahead of the store.
+const WORDS: usize = 8;
+
+pub(crate) fn routes() -> OpenApiRouter<Arc<Gateway>> {
+    OpenApiRouter::new().routes(routes!(play))
+}
+
+/// What the player says.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+enum PlayerWord {
+    /// Open the session; again after a question or a cut.
+    Open {
+        #[serde(default)]
+        confirm_start: bool,
+        #[serde(default)]
+        take_over: bool,
+        /// The session that goes on after a cut.
+        playback_id: Option<String>,
+    },
+    Beat {
+        position_seconds: i32,
+    },
+    Seek {
+        position_seconds: i32,
+    },
+    Stop {
+        position_seconds: i32,
+    },
+}
+
+/// What the store says.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum StoreWord {
+    Granted {
+        playback_id: String,
+        media_url: String,
+        expires_at: Time,
+        position_seconds: i32,
+    },
+    Renewed {
+        expires_at: Time,
+    },
+    /// `START_NOT_CONFIRMED` or `PLAYING_ELSEWHERE`: open again with the answer.
+    Asked {
+        question: String,
+        viewing_window_hours: i32,
+    },
+    WindowEnding {
+        watch_until: Time,
+    },
+    /// Another device has taken over.
+    Displaced,
+    Ended,
+    /// What went wrong, with the problem's code; the last word.
+    Problem {
+        code: ProblemCode,
+        detail: String,
+    },
+}
+
+/// Watch, as a conversation over a WebSocket
+#[utoipa::path(
+    get,
+    path = "/api/v1/library/{entitlement_id}/play",
+    tag = "library",
+    params(("entitlement_id" = String, Path, format = "uuid")),
+    responses(
+        (status = SWITCHING_PROTOCOLS, description = "Text frames each way: PlayerWord there, StoreWord back."),
+        (status = UPGRADE_REQUIRED, description = "This is a WebSocket."),
+    ),
+    security(("session_cookie" = []), ("session_token" = [])),
+)]
+async fn play(
+    State(gateway): State<Arc<Gateway>>,
+    customer: Customer,
+    Path(entitlement_id): Path<String>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response, Problem> {
+    session::refuse_foreign(&headers, &uri, &gateway.settings)?;
+    let upgrade = upgrade.map_err(|_rejection| {
+        let message = "This is a WebSocket: ask for an upgrade.";
+        Problem::new(StatusCode::UPGRADE_REQUIRED, ProblemCode::InvalidArgument, message)
+    })?;
+    // The conversation goes on for as long as the film.
+    let context = Context {
+        deadline: None,
+        ..customer.context
+    };
+    let upgrade = upgrade
+        .max_message_size(FRAME_LIMIT_BYTES)
+        .max_frame_size(FRAME_LIMIT_BYTES);
+    Ok(upgrade.on_upgrade(move |socket| async move {
+        let closing = gateway.closing.clone();
+        let conversation = converse(&gateway, socket, entitlement_id, context);
+        closing.run_until_cancelled(conversation).await;
+    }))
+}
+
+/// Carries words both ways until either side has said its last.
+async fn converse(gateway: &Gateway, socket: WebSocket, entitlement_id: String, context: Context) {
+    let (mut sink, mut source) = socket.split();
+    let (say, said) = mpsc::channel(WORDS);
+    let said = stream::unfold(said, async |mut said| Some((Ok(said.recv().await?), said)));
+    let mut events = match gateway.rent.play(Call::new(Box::pin(said), context.clone())).await {
+        Ok(events) => events,
+        Err(fault) => {
+            let _ = sink.send(frame(&StoreWord::from(Problem::from(fault)))).await;
+            return;
+        }
+    };
+    loop {
+        tokio::select! {
+            heard = source.next() => match read(heard, &entitlement_id) {
+                Ok(Some(request)) => if say.send(request).await.is_err() {
+                    break;
+                },
+                Ok(None) => {}
+                Err(Left::Gone) => return,
+                Err(Left::Broken(problem)) => {
+                    let _ = sink.send(frame(&problem)).await;
+                    let _ = sink.send(close(close_code::POLICY)).await;
+                    return;
+                }
+            },
+            event = events.next() => {
+                let Some(event) = event else { break };
+                let word = match event {
+                    Ok(event) => word(gateway, event, &context).await,
+                    Err(fault) => Problem::from(fault).into(),
+                };
+                let is_last = matches!(word, StoreWord::Displaced | StoreWord::Ended | StoreWord::Problem { .. });
+                if sink.send(frame(&word)).await.is_err() {
+                    return;
+                }
+                if is_last {
+                    break;
+                }
+            }
+        }
+    }
+    let _ = sink.send(close(close_code::NORMAL)).await;
+}
+
+/// Why a player is heard no more.
+enum Left {
+    Gone,
+    Broken(StoreWord),
+}
+
+fn read(heard: Option<Result<Message, axum::Error>>, entitlement_id: &str) -> Result<Option<PlayRequest>, Left> {
+    match heard {
+        Some(Ok(Message::Text(text))) => match serde_json::from_str::<PlayerWord>(&text) {
+            Ok(word) => Ok(Some(word.request(entitlement_id))),
+            Err(error) => Err(Left::Broken(Problem::invalid("type", error.to_string()).into())),
+        },
+        // Pings are answered below this.
+        Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(None),
+        Some(Ok(Message::Binary(_))) => {
+            let message = "The words of a player are texts.";
+            Err(Left::Broken(Problem::invalid("type", message).into()))
+        }
+        Some(Ok(Message::Close(_)) | Err(_)) | None => Err(Left::Gone),
+    }
+}
+
+impl PlayerWord {
+    fn request(self, entitlement_id: &str) -> PlayRequest {
+        let of = |action: PlayAction, position_seconds| PlayRequest {
+            action: action.into(),
+            position_seconds,
+            ..PlayRequest::default()
+        };
+        match self {
+            Self::Open {
+                confirm_start,
+                take_over,
+                playback_id,
+            } => PlayRequest {
+                entitlement_id: entitlement_id.to_owned(),
+                confirm_start,
+                take_over,
+                playback_id: playback_id.unwrap_or_default(),
+                ..of(PlayAction::Open, 0)
+            },
+            Self::Beat { position_seconds } => of(PlayAction::Beat, position_seconds),
+            Self::Seek { position_seconds } => of(PlayAction::Seek, position_seconds),
+            Self::Stop { position_seconds } => of(PlayAction::Stop, position_seconds),
+        }
+    }
+}
+
+async fn word(gateway: &Gateway, event: rent::PlayEvent, context: &Context) -> StoreWord {
+    let kind = event.kind();
+    let playback = event.playback.unwrap_or_default();
+    match kind {
+        PlayEventKind::Granted => match media::url(gateway, &playback.title_id, &playback.media_token, context).await {
+            Ok(media_url) => StoreWord::Granted {
+                playback_id: playback.playback_id,
+                media_url,
+                expires_at: Time::new(playback.expires_at_us),
+                position_seconds: playback.position_seconds,
+            },
+            Err(problem) => problem.into(),
+        },
+        PlayEventKind::Renewed => StoreWord::Renewed {
+            expires_at: Time::new(playback.expires_at_us),
+        },
+        PlayEventKind::Asked => StoreWord::Asked {
+            question: event.question,
+            viewing_window_hours: event.viewing_window_hours,
+        },
+        PlayEventKind::WindowEnding => StoreWord::WindowEnding {
+            watch_until: Time::new(event.watch_until_us),
+        },
+        PlayEventKind::Displaced => StoreWord::Displaced,
+        PlayEventKind::Ended | PlayEventKind::Unspecified => StoreWord::Ended,
+    }
+}
+
+impl From<Problem> for StoreWord {
+    fn from(problem: Problem) -> Self {
+        Self::Problem {
+            code: problem.code(),
+            detail: problem.detail().to_owned(),
+        }
+    }
+}
+
+fn frame(word: &StoreWord) -> Message {
+    // These words always have a JSON text.
+    Message::Text(serde_json::to_string(word).unwrap_or_default().into())
+}
+
+fn close(code: u16) -> Message {
+    Message::Close(Some(CloseFrame {
+        code,
+        reason: String::new().into(),
+    }))
+}

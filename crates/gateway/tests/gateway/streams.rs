@@ -1,0 +1,210 @@
+//! What goes on for longer than an answer: events, and the conversation of a player.
+
+use std::time::Duration;
+
+use api::rent::EntitlementState;
+use futures::{SinkExt, StreamExt};
+use rpc::{Listener, Server, ServerOptions};
+use serde_json::{Value, json};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::support::{ANAS_TOKEN, NOSFERATU, World, entitlement};
+
+struct Store {
+    address: String,
+    world: World,
+    _stop: DropGuard,
+}
+
+async fn open() -> Store {
+    let world = World::new();
+    world.catalogue.add_film("film.mp4", 4);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let stop = CancellationToken::new();
+    let server = Server::new(Listener::Tcp(listener), world.router.clone(), ServerOptions::default());
+    tokio::spawn(server.run(stop.clone()));
+    Store {
+        address,
+        world,
+        _stop: stop.drop_guard(),
+    }
+}
+
+// ── Events ────────────────────────────────────────────────────────────────
+
+/// The events that come until all of these names have come, as (event, id, data).
+async fn events(store: &Store, headers: &[(&'static str, &str)], wanted: &[&str]) -> Vec<(String, String, Value)> {
+    let mut request = reqwest::Client::new().get(format!("http://{}/api/v1/events", store.address));
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let answer = request.send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.headers()["content-type"], "text/event-stream");
+    let mut body = Box::pin(answer.bytes_stream());
+    let mut text = String::new();
+    let patience = tokio::time::timeout(Duration::from_secs(10), async {
+        loop {
+            let events: Vec<_> = text.split("\n\n").filter_map(parse).collect();
+            if wanted
+                .iter()
+                .all(|wanted| events.iter().any(|(name, ..)| name == wanted))
+            {
+                return events;
+            }
+            text.push_str(std::str::from_utf8(&body.next().await.unwrap().unwrap()).unwrap());
+        }
+    });
+    patience.await.unwrap()
+}
+
+fn parse(event: &str) -> Option<(String, String, Value)> {
+    let field = |name: &str| {
+        let mut lines = event.lines();
+        lines.find_map(|line| Some(line.strip_prefix(name)?.trim_start_matches(':').trim().to_owned()))
+    };
+    let data = field("data")
+        .filter(|data| !data.is_empty())
+        .unwrap_or_else(|| "null".to_owned());
+    Some((field("event")?, field("id")?, serde_json::from_str(&data).unwrap()))
+}
+
+#[tokio::test]
+async fn a_guest_is_told_of_titles_and_goes_on_from_an_id() {
+    let store = open().await;
+    let first = events(&store, &[], &["seen", "titles"]).await;
+    let (_, id, data) = first.iter().find(|(name, ..)| name == "titles").unwrap();
+    assert_eq!(id, "t8.o0");
+    assert_eq!(data["titles"][0]["name"], "Nosferatu");
+    let again = events(&store, &[("last-event-id", "t8.o0")], &["titles"]).await;
+    assert_eq!(again.iter().find(|(name, ..)| name == "titles").unwrap().1, "t9.o0");
+}
+
+#[tokio::test]
+async fn a_customer_is_told_of_orders_too() {
+    let store = open().await;
+    let held = entitlement("held-1", NOSFERATU, EntitlementState::NotStarted);
+    store.world.rent.entitlements.lock().unwrap().push(held);
+    let bearer = format!("Bearer {ANAS_TOKEN}");
+    let seen = events(&store, &[("authorization", &bearer)], &["titles", "orders"]).await;
+    let (_, _, data) = seen.iter().find(|(name, ..)| name == "orders").unwrap();
+    assert_eq!(data["orders"], json!([{"id": "order-1", "state": "fulfilled"}]));
+    assert_eq!(data["entitlements"][0]["id"], "held-1");
+    assert!(seen.last().unwrap().1.ends_with(".o21"));
+}
+
+#[tokio::test]
+async fn an_id_that_is_none_is_refused() {
+    let world = World::new();
+    let answer = world.get("/api/v1/events?after=garbage").await;
+    assert_eq!(answer.problem()["fields"][0]["field"], "after");
+}
+
+// ── Playing ───────────────────────────────────────────────────────────────
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+async fn dial(store: &Store, headers: &[(&'static str, &str)]) -> Result<Socket, Error> {
+    let url = format!("ws://{}/api/v1/library/held-1/play", store.address);
+    let mut request = url.into_client_request().unwrap();
+    for (name, value) in headers {
+        request.headers_mut().insert(*name, value.parse().unwrap());
+    }
+    connect_async(request).await.map(|(socket, _)| socket)
+}
+
+async fn by_ana(store: &Store) -> Socket {
+    let cookie = format!("dvs_session={ANAS_TOKEN}");
+    let origin = format!("http://{}", store.address);
+    dial(store, &[("cookie", &cookie), ("origin", &origin)]).await.unwrap()
+}
+
+async fn say(socket: &mut Socket, word: Value) {
+    socket.send(Message::text(word.to_string())).await.unwrap();
+}
+
+async fn hear(socket: &mut Socket) -> Value {
+    match socket.next().await.unwrap().unwrap() {
+        Message::Text(text) => serde_json::from_str(&text).unwrap(),
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn closed(socket: &mut Socket) -> u16 {
+    match socket.next().await.unwrap().unwrap() {
+        Message::Close(Some(frame)) => frame.code.into(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_player_is_asked_granted_renewed_and_ended() {
+    let store = open().await;
+    let mut socket = by_ana(&store).await;
+    say(&mut socket, json!({"type": "open"})).await;
+    let asked = hear(&mut socket).await;
+    assert_eq!(
+        asked,
+        json!({"type": "asked", "question": "START_NOT_CONFIRMED", "viewing_window_hours": 48})
+    );
+    say(
+        &mut socket,
+        json!({"type": "open", "confirm_start": true, "take_over": true}),
+    )
+    .await;
+    let granted = hear(&mut socket).await;
+    assert_eq!(
+        (&granted["type"], &granted["position_seconds"]),
+        (&json!("granted"), &json!(61))
+    );
+    assert_eq!(granted["media_url"], "/media/media-key/film.mp4");
+    say(&mut socket, json!({"type": "beat", "position_seconds": 65})).await;
+    assert_eq!(hear(&mut socket).await["type"], "renewed");
+    say(&mut socket, json!({"type": "stop", "position_seconds": 66})).await;
+    assert_eq!(hear(&mut socket).await, json!({"type": "ended"}));
+    assert_eq!(closed(&mut socket).await, 1000);
+}
+
+#[tokio::test]
+async fn what_is_no_word_of_a_player_ends_the_conversation_with_a_problem() {
+    let store = open().await;
+    for word in [
+        "{",
+        "{\"type\":\"rewind\"}",
+        "{\"type\":\"beat\"}",
+        "{\"type\":\"open\",\"colour\":1}",
+    ] {
+        let mut socket = by_ana(&store).await;
+        socket.send(Message::text(word)).await.unwrap();
+        let problem = hear(&mut socket).await;
+        assert_eq!(
+            (&problem["type"], &problem["code"]),
+            (&json!("problem"), &json!("INVALID_ARGUMENT")),
+            "{word}"
+        );
+        assert_eq!(closed(&mut socket).await, 1008, "{word}");
+    }
+}
+
+#[tokio::test]
+async fn a_player_must_be_signed_in_and_come_from_this_store() {
+    let store = open().await;
+    let cookie = format!("dvs_session={ANAS_TOKEN}");
+    let foreign = [("cookie", cookie.as_str()), ("origin", "https://elsewhere.example")];
+    for (headers, status) in [(&[][..], 401), (&foreign[..], 403)] {
+        match dial(&store, headers).await {
+            Err(Error::Http(response)) => assert_eq!(response.status(), status),
+            other => panic!("{other:?}"),
+        }
+    }
+    let plain = store
+        .world
+        .send(crate::support::ask(http::Method::GET, "/api/v1/library/held-1/play").by_ana())
+        .await;
+    assert_eq!(plain.status, 426);
+}
