@@ -70,6 +70,11 @@ export function formatDateTime(time: string): string {
   )
 }
 
+/** The time of day. */
+export function formatTime(time: string): string {
+  return new Intl.DateTimeFormat(currentLocale.value, { timeStyle: 'short' }).format(new Date(time))
+}
+
 export function formatDate(time: string): string {
   return new Intl.DateTimeFormat(currentLocale.value, { dateStyle: 'long' }).format(new Date(time))
 }

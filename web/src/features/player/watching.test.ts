@@ -1,100 +1,180 @@
 import { createPinia, setActivePinia } from 'pinia'
-import { beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { effectScope } from 'vue'
 
-import { networkFails, json, problem, serve } from '@/testing/server'
-
-import { usePlayer } from './store'
+import type { PlayerWord, StoreWord } from './conversation'
 import { useWatching } from './watching'
 
-const OPEN = 'POST /api/v1/library/rental/playback'
-const KEEP = 'PUT /api/v1/library/rental/playback/showing'
-const CLOSE = 'DELETE /api/v1/library/rental/playback/showing'
+/** A line to a store that the test speaks for. */
+class Line extends EventTarget {
+  static readonly OPEN = 1
+  static lines: Line[] = []
+  readyState = 0
+  said: PlayerWord[] = []
 
-const playback = {
+  constructor(readonly address: URL) {
+    super()
+    Line.lines.push(this)
+  }
+
+  send(text: string): void {
+    this.said.push(JSON.parse(text) as PlayerWord)
+  }
+
+  close(): void {
+    this.readyState = 3
+  }
+
+  opens(): this {
+    this.readyState = Line.OPEN
+    this.dispatchEvent(new Event('open'))
+    return this
+  }
+
+  hears(word: StoreWord): void {
+    this.dispatchEvent(new MessageEvent('message', { data: JSON.stringify(word) }))
+  }
+
+  breaks(): void {
+    this.readyState = 3
+    this.dispatchEvent(new Event('close'))
+  }
+}
+
+const granted: StoreWord = {
+  type: 'granted',
   playback_id: 'showing',
   media_url: '/media/token/film.mp4',
   expires_at: '2026-11-24T13:00:00Z',
   position_seconds: 42,
 }
+const playing = { name: 'playing', mediaUrl: '/media/token/film.mp4', position: 42 }
 
-beforeEach(() => setActivePinia(createPinia()))
+beforeEach(() => {
+  setActivePinia(createPinia())
+  sessionStorage.clear()
+  Line.lines = []
+  vi.stubGlobal('WebSocket', Line)
+  vi.useFakeTimers()
+})
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
 
 function watching() {
   return effectScope().run(() => useWatching('rental')) as ReturnType<typeof useWatching>
 }
 
-test('the clock of a rental starts only after it was confirmed', async () => {
-  const received = serve({
-    [OPEN]: ({ body }) =>
-      (body as { confirm_start: boolean }).confirm_start
-        ? json(playback)
-        : problem(409, 'START_NOT_CONFIRMED', { viewing_window_hours: 48 }),
-  })
+function line(): Line {
+  return Line.lines.at(-1) as Line
+}
+
+test('the clock of a rental starts only after it was confirmed', () => {
   const { state, open, confirm } = watching()
-  await open()
+  open()
+  line().opens().hears({ type: 'asked', question: 'START_NOT_CONFIRMED', viewing_window_hours: 48 })
   expect(state.value).toEqual({ name: 'confirm', windowHours: 48 })
-  await confirm()
-  expect(state.value).toEqual({ name: 'playing', mediaUrl: '/media/token/film.mp4', position: 42 })
-  expect(received.map((call) => call.body)).toEqual([
-    { confirm_start: false, take_over: false },
-    { confirm_start: true, take_over: false },
+  confirm()
+  line().opens().hears(granted)
+  expect(state.value).toEqual(playing)
+  expect(Line.lines.map(({ said }) => said)).toEqual([
+    [{ type: 'open', confirm_start: false, take_over: false, playback_id: null }],
+    [{ type: 'open', confirm_start: true, take_over: false, playback_id: null }],
   ])
+  expect(line().address.pathname).toBe('/api/v1/library/rental/play')
 })
 
-test('a film that plays elsewhere is taken over only when asked to', async () => {
-  serve({
-    [OPEN]: ({ body }) =>
-      (body as { take_over: boolean }).take_over ? json(playback) : problem(409, 'PLAYING_ELSEWHERE'),
-  })
+test('a film that plays elsewhere is taken over only when asked to', () => {
   const { state, open } = watching()
-  await open()
+  open()
+  line().opens().hears({ type: 'asked', question: 'PLAYING_ELSEWHERE', viewing_window_hours: 0 })
   expect(state.value.name).toBe('elsewhere')
-  await open(true)
-  expect(state.value.name).toBe('playing')
+  open(true)
+  expect(line().opens().said).toMatchObject([{ take_over: true }])
 })
 
-test('a reloaded tab takes over from itself', async () => {
-  const received = serve({ [OPEN]: () => json(playback) })
-  await watching().open()
-  setActivePinia(createPinia())
-  await watching().open()
-  expect(received[1]?.body).toEqual({ confirm_start: false, take_over: true })
+test('a reloaded tab goes on with its own session', () => {
+  watching().open()
+  line().opens().hears(granted)
+  watching().open()
+  expect(line().opens().said).toMatchObject([{ playback_id: 'showing', take_over: false }])
 })
 
-test('a player that was taken over stops, and says so', async () => {
-  serve({ [OPEN]: () => json(playback), [KEEP]: () => problem(409, 'PLAYBACK_TAKEN_OVER') })
-  const { state, open, keep } = watching()
-  await open()
-  await keep(50)
+test('a player that was taken over stops, says so, and does not come back by itself', () => {
+  const { state, open } = watching()
+  open()
+  line().opens().hears(granted)
+  line().hears({ type: 'displaced' })
   expect(state.value.name).toBe('taken_over')
+  line().breaks()
+  vi.runAllTimers()
+  expect(Line.lines).toHaveLength(1)
 })
 
-test('a position that the network lost does not stop the film', async () => {
-  serve({ [OPEN]: () => json(playback), [KEEP]: networkFails })
-  const { state, open, keep } = watching()
-  await open()
-  await keep(50)
-  expect(state.value.name).toBe('playing')
+test('a line that is cut is opened again while the film plays on', () => {
+  const { state, open } = watching()
+  open()
+  line().opens().hears(granted)
+  const before = state.value
+  line().breaks()
+  expect(state.value).toBe(before)
+  vi.advanceTimersByTime(500)
+  line().opens().hears(granted)
+  expect(Line.lines).toHaveLength(2)
+  expect(state.value).toBe(before)
 })
 
-test('a lease that lapsed is taken again', async () => {
-  const received = serve({ [OPEN]: () => json(playback), [KEEP]: () => problem(404, 'PLAYBACK_ENDED') })
-  const { state, open, keep } = watching()
-  await open()
-  await keep(50)
-  expect(state.value.name).toBe('playing')
-  expect(received.map((one) => one.call)).toEqual([OPEN, KEEP, OPEN])
+test('a line that cannot be opened again is given up in the end', () => {
+  const { state, open } = watching()
+  open()
+  line().opens().hears(granted)
+  for (let attempt = 0; attempt < 9; attempt += 1) {
+    line().breaks()
+    vi.runAllTimers()
+  }
+  expect(state.value.name).toBe('failed')
 })
 
-test('leaving keeps the last position before the session is closed', async () => {
-  const received = serve({ [OPEN]: () => json(playback), [KEEP]: () => json(playback), [CLOSE]: () => json(null) })
-  const { open, close } = watching()
-  await open()
-  await close(61.7)
-  expect(received.slice(1).map(({ call, body }) => [call, body])).toEqual([
-    [KEEP, { position_seconds: 61 }],
-    [CLOSE, null],
+test('a session that lapsed is opened anew, a few times', () => {
+  const { state, open } = watching()
+  open()
+  line().opens().hears(granted)
+  for (let time = 0; time < 3; time += 1) {
+    line().hears({ type: 'ended' })
+    line().opens().hears(granted)
+    expect(state.value).toEqual(playing)
+  }
+  line().hears({ type: 'ended' })
+  expect(state.value.name).toBe('failed')
+})
+
+test('positions are told, and leaving frees the place', () => {
+  const { open, keep, close } = watching()
+  open()
+  line().opens().hears(granted)
+  keep(50.9)
+  close(61.7)
+  line().hears({ type: 'ended' })
+  expect(line().said.slice(1)).toEqual([
+    { type: 'beat', position_seconds: 50 },
+    { type: 'stop', position_seconds: 61 },
   ])
-  expect(usePlayer().playback).toBeNull()
+  expect(Line.lines).toHaveLength(1)
+})
+
+test('what the store refuses is told in its words', () => {
+  const { state, open } = watching()
+  open()
+  line().opens().hears({ type: 'problem', code: 'VIEWING_WINDOW_ENDED', detail: 'It has ended.' })
+  expect(state.value).toMatchObject({ name: 'failed', error: { code: 'VIEWING_WINDOW_ENDED' } })
+})
+
+test('the end of a window is told while the film plays', () => {
+  const { state, windowEnds, open } = watching()
+  open()
+  line().opens().hears(granted)
+  line().hears({ type: 'window_ending', watch_until: '2026-11-24T14:00:00Z' })
+  expect(windowEnds.value).toBe('2026-11-24T14:00:00Z')
+  expect(state.value.name).toBe('playing')
 })

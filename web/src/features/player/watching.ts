@@ -1,10 +1,11 @@
 // The course of watching a film: opening it, confirming its clock, giving way to another device, and ending.
 import { onScopeDispose, shallowRef } from 'vue'
 
-import { hasCode, isPassing } from '@/api/problem'
+import { NetworkFault, Problem, type ProblemCode } from '@/api/problem'
+import { refreshHoldings } from '@/api/queries'
 import { useSession } from '@/session'
 
-import { usePlayer } from './store'
+import { type StoreWord, useConversation } from './conversation'
 
 export type WatchState =
   | { name: 'opening' }
@@ -19,65 +20,144 @@ export type WatchState =
 const REOPEN_AT_MOST = 3
 
 export function useWatching(entitlementId: string) {
-  const player = usePlayer()
   const session = useSession()
   const state = shallowRef<WatchState>({ name: 'opening' })
-  let confirmed = false
+  /** When the window of the rental that is playing ends, once that is soon. */
+  const windowEnds = shallowRef<string | null>(null)
+  const answers = { confirm_start: false, take_over: false }
   let reopened = 0
-  let left = false
-  onScopeDispose(() => (left = true))
+  let stopping = false
 
-  async function open(takeOver = false): Promise<void> {
+  const line = useConversation(entitlementId, {
+    begin: () => line.say({ type: 'open', ...answers, playback_id: ownSession.get(entitlementId) }),
+    hear,
+    lost: () => (state.value = { name: 'failed', error: new NetworkFault(null) }),
+  })
+  onScopeDispose(() => void refreshHoldings())
+
+  function open(takeOver = false): void {
+    answers.take_over = takeOver
     state.value = { name: 'opening' }
-    try {
-      await player.open(entitlementId, { confirmStart: confirmed, takeOver })
-      const playback = player.playback
-      if (left) return void player.close(playback?.position_seconds ?? 0)
-      if (playback) {
-        state.value = { name: 'playing', mediaUrl: playback.media_url, position: playback.position_seconds }
-      }
-    } catch (error) {
-      state.value = afterRefusal(error)
+    stopping = false
+    line.begin()
+  }
+
+  function confirm(): void {
+    answers.confirm_start = true
+    open()
+  }
+
+  function hear(word: StoreWord): void {
+    switch (word.type) {
+      case 'granted':
+        return granted(word)
+      case 'renewed':
+        reopened = 0
+        return
+      case 'asked':
+        return asked(word)
+      case 'window_ending':
+        windowEnds.value = word.watch_until
+        return
+      case 'displaced':
+        return over({ name: 'taken_over' })
+      case 'ended':
+        return ended()
+      case 'problem':
+        return refused(word)
     }
   }
 
-  function confirm(): Promise<void> {
-    confirmed = true
-    return open()
+  function granted(word: Extract<StoreWord, { type: 'granted' }>): void {
+    ownSession.set(entitlementId, word.playback_id)
+    answers.take_over = false
+    // After a cut the film goes on as if nothing had been: its address is the same.
+    if (state.value.name === 'playing' && state.value.mediaUrl === word.media_url) return
+    state.value = { name: 'playing', mediaUrl: word.media_url, position: word.position_seconds }
+    void refreshHoldings()
   }
 
-  /** Tells the store how far watching came; it may answer that this player must stop. */
-  async function keep(seconds: number): Promise<void> {
-    try {
-      await player.keep(seconds)
-      reopened = 0
-    } catch (error) {
-      if (state.value.name !== 'playing' || isPassing(error)) return
-      player.drop()
-      if (hasCode(error, 'PLAYBACK_ENDED')) await reopen()
-      else state.value = afterStop(error)
-    }
+  function asked(word: Extract<StoreWord, { type: 'asked' }>): void {
+    line.end()
+    state.value =
+      word.question === 'PLAYING_ELSEWHERE'
+        ? { name: 'elsewhere' }
+        : { name: 'confirm', windowHours: word.viewing_window_hours }
   }
 
-  /** The media stopped coming, as it does when the lease has lapsed (a laptop that slept). */
-  async function reopen(): Promise<void> {
-    if (++reopened > REOPEN_AT_MOST) state.value = { name: 'failed', error: new Error('The media does not play.') }
-    else await open()
+  // The store ended the session: of a laptop that slept, say. It is opened again.
+  function ended(): void {
+    ownSession.remove(entitlementId)
+    if (stopping) line.end()
+    else reopen()
   }
 
-  function afterRefusal(error: unknown): WatchState {
-    if (hasCode(error, 'START_NOT_CONFIRMED')) {
-      return { name: 'confirm', windowHours: error.body.viewing_window_hours ?? null }
-    }
-    if (hasCode(error, 'PLAYING_ELSEWHERE')) return { name: 'elsewhere' }
-    if (hasCode(error, 'UNAUTHENTICATED')) session.leave()
-    return { name: 'failed', error }
+  function refused(word: Extract<StoreWord, { type: 'problem' }>): void {
+    const problem = new Problem(
+      {
+        type: 'about:blank',
+        title: '',
+        status: 0,
+        detail: word.detail,
+        code: word.code as ProblemCode,
+        request_id: '',
+      },
+      null,
+    )
+    if (problem.code === 'UNAUTHENTICATED') session.leave()
+    over({ name: 'failed', error: problem })
   }
 
-  function afterStop(error: unknown): WatchState {
-    if (hasCode(error, 'PLAYBACK_TAKEN_OVER', 'PLAYING_ELSEWHERE')) return { name: 'taken_over' }
-    return afterRefusal(error)
+  function over(end: WatchState): void {
+    line.end()
+    ownSession.remove(entitlementId)
+    state.value = end
   }
 
-  return { state, open, confirm, keep, reopen, close: player.close, keepWhileLeaving: player.keepWhileLeaving }
+  /** The media stopped coming, or the session did. */
+  function reopen(): void {
+    if (++reopened > REOPEN_AT_MOST) over({ name: 'failed', error: new Error('The media does not play.') })
+    else open()
+  }
+
+  /** Tells the store where the film is. */
+  function keep(seconds: number): void {
+    line.say({ type: 'beat', position_seconds: Math.floor(seconds) })
+  }
+
+  /** The page goes away, perhaps to be reloaded: the session stays, its position is written at once. */
+  function keepWhileLeaving(seconds: number): void {
+    line.say({ type: 'seek', position_seconds: Math.floor(seconds) })
+  }
+
+  /** Leaves the film, so that another device may go on at once. */
+  function close(seconds: number): void {
+    stopping = true
+    ownSession.remove(entitlementId)
+    line.say({ type: 'stop', position_seconds: Math.floor(seconds) })
+  }
+
+  return { state, windowEnds, open, confirm, keep, reopen, close, keepWhileLeaving }
+}
+
+/** The session that this tab opened; it outlives a reload, and then goes on. */
+const ownSession = {
+  key: (entitlement: string) => `playing:${entitlement}`,
+  get(entitlement: string): string | null {
+    return attempt(() => sessionStorage.getItem(this.key(entitlement))) ?? null
+  },
+  set(entitlement: string, playback: string): void {
+    attempt(() => sessionStorage.setItem(this.key(entitlement), playback))
+  },
+  remove(entitlement: string): void {
+    attempt(() => sessionStorage.removeItem(this.key(entitlement)))
+  },
+}
+
+function attempt<T>(use: () => T): T | undefined {
+  try {
+    return use()
+  } catch {
+    return undefined
+  }
 }

@@ -220,11 +220,11 @@ impl Catalogue for FakeCatalogue {
             titles: Vec::new(),
             revision: seen,
         };
-        let changed = TitlesChanged {
+        let next = TitlesChanged {
             titles: self.all()?.values().map(summary).collect(),
             revision: seen + 1,
         };
-        let changes = futures::stream::iter([Ok(begins), Ok(changed)]);
+        let changes = futures::stream::iter([Ok(begins), Ok(next)]);
         Ok(Box::pin(changes.chain(futures::stream::pending())))
     }
 

@@ -220,12 +220,12 @@ impl Rent for FakeRent {
     async fn watch_orders(&self, call: Call<WatchOrdersRequest>) -> Result<Stream<OrdersChanged>> {
         self.for_ana(&call.context)?;
         let seen = call.message.after_revision.max(20);
-        let changed = OrdersChanged {
+        let next = OrdersChanged {
             orders: vec![self.order.lock().unwrap().clone()?],
             entitlements: self.entitlements.lock().unwrap().clone(),
             revision: seen + 1,
         };
-        let changes = futures::stream::iter([Ok(changed)]);
+        let changes = futures::stream::iter([Ok(next)]);
         Ok(Box::pin(changes.chain(futures::stream::pending())))
     }
 
