@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use axum::Router;
 use gateway::{Gateway, Parts, RateLimits, Settings};
 use rpc::{Listener, Server, ServerOptions};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -23,6 +24,7 @@ use crate::{demonstration, media, telemetry};
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 
 pub(crate) async fn run(options: ServeOptions) -> Result<()> {
+    raise_open_files();
     // Asked for first, so that an address in use is told before anything is made.
     let listener = bind(options.listen).await?;
     let address = listener.local_addr()?;
@@ -71,6 +73,18 @@ pub(crate) async fn run(options: ServeOptions) -> Result<()> {
     running.close().await;
     node.close().await;
     Ok(())
+}
+
+/// Asks for as many open files as the system gives: each connection takes two, and the usual limit is low.
+fn raise_open_files() {
+    let limit = getrlimit(Resource::Nofile);
+    let wanted = Rlimit {
+        current: limit.maximum,
+        ..limit
+    };
+    if let Err(error) = setrlimit(Resource::Nofile, wanted) {
+        tracing::debug!(%error, "the limit of open files stays as it is");
+    }
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener> {
