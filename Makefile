@@ -44,7 +44,7 @@ $(WEB_READY): web/package-lock.json
 
 .PHONY: test
 test: check $(WEB_APP) ## Run every check and every test there is
-	@$(SETUP) compiler nextest chromium postgres
+	@$(SETUP) compiler nextest chromium postgres grpcio
 	cd web && npm run check:size
 	@scripts/test.sh
 

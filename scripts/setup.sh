@@ -9,6 +9,8 @@ NEXTEST=0.9.148
 DENY=0.20.2
 TYPOS=1.52.0
 BUF=1.75.0
+# Of Python: the foreign client of the tests.
+GRPCIO=1.85.1
 
 # The linker and C compiler that Rust needs, for SQLite among others.
 compiler() {
@@ -53,6 +55,23 @@ chromium() {
 postgres() {
     scripts/find.sh postgres >/dev/null || install_system postgresql
     scripts/find.sh postgres >/dev/null || lacking "PostgreSQL's server programs" postgresql
+}
+
+# Python's gRPC, with which the tests call the services from outside.
+grpcio() {
+    local folder=.tools/grpcio-$GRPCIO part
+    [ -e "$folder/.ready" ] || {
+        say "grpcio $GRPCIO"
+        found python3 || install_system python3
+        python3 -m pip --version >/dev/null 2>&1 || install_system python3-pip
+        python3 -m pip --version >/dev/null 2>&1 || lacking "Python's pip" python3-pip
+        rm -rf "$folder"
+        local parts=()
+        for part in grpcio grpcio-tools grpcio-reflection grpcio-health-checking; do parts+=("$part==$GRPCIO"); done
+        python3 -m pip install --quiet --disable-pip-version-check --only-binary :all: --target "$folder" "${parts[@]}"
+        touch "$folder/.ready"
+    }
+    ln -sfn "${folder##*/}" .tools/grpcio
 }
 
 # ── How each kind of part is installed ────────────────────────────────────

@@ -135,11 +135,13 @@ impl Routes {
         reporter
             .set_service_status(self.service, tonic_health::ServingStatus::Serving)
             .await;
-        let reflection = tonic_reflection::server::Builder::configure()
-            .register_encoded_file_descriptor_set(descriptors)
-            .build_v1()
-            .map_err(|error| Fault::internal(format!("reflection: {error}")))?;
-        let ecosystem = tonic::service::Routes::new(health).add_service(reflection);
+        let reflection =
+            || tonic_reflection::server::Builder::configure().register_encoded_file_descriptor_set(descriptors);
+        let unreflected = |error| Fault::internal(format!("reflection: {error}"));
+        // Many clients, Python's own among them, still speak the version before.
+        let ecosystem = tonic::service::Routes::new(health)
+            .add_service(reflection().build_v1().map_err(unreflected)?)
+            .add_service(reflection().build_v1alpha().map_err(unreflected)?);
         Ok(self.router.merge(ecosystem.into_axum_router().reset_fallback()))
     }
 }

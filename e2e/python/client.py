@@ -1,0 +1,164 @@
+"""Drives a store's services with a client that is not ours: grpcio, with stubs made from the contracts.
+
+Usage: client.py PROTO_FOLDER DATA_FOLDER. Prints a line for each thing that held, and ends with an error otherwise.
+"""
+
+import pathlib
+import sys
+import tempfile
+
+import grpc
+import grpc_tools
+from google.protobuf import any_pb2
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
+from grpc_tools import protoc
+
+PATIENCE_SECONDS = 20
+CATALOGUE = "dvs.catalogue.v1.CatalogueService"
+RENT = "dvs.rent.v1.RentService"
+# Who can open the data folder's sockets may act in the store's own name.
+AS_STORE = (("x-dvs-authority", "service"),)
+
+
+def stubs(protos: pathlib.Path):
+    """Generates the stubs into a folder of their own, and imports them."""
+    folder = tempfile.mkdtemp(prefix="dvs-stubs-")
+    included = pathlib.Path(grpc_tools.__file__).parent / "_proto"
+    files = [str(path.relative_to(protos)) for path in protos.rglob("*.proto")]
+    options = [f"-I{protos}", f"-I{included}", f"--python_out={folder}", f"--grpc_python_out={folder}"]
+    assert protoc.main(["protoc", *options, *files]) == 0, "the contracts do not compile"
+    sys.path.insert(0, folder)
+    # googleapis' own package would hide the annotations that the contracts bring along.
+    import google
+
+    google.__path__.append(f"{folder}/google")
+    from dvs.catalogue.v1 import catalogue_service_pb2 as catalogue, catalogue_service_pb2_grpc as catalogue_grpc
+    from dvs.rent.v1 import order_pb2 as order, rent_service_pb2 as rent, rent_service_pb2_grpc as rent_grpc
+
+    return catalogue, catalogue_grpc, rent, rent_grpc, order
+
+
+def discover(channel, service):
+    listed = ProtoReflectionDescriptorDatabase(channel).get_services()
+    assert service in listed, listed
+    print(f"reflection: {service} among {len(listed)}")
+    health = health_pb2_grpc.HealthStub(channel)
+    answer = health.Check(health_pb2.HealthCheckRequest(service=service), timeout=PATIENCE_SECONDS)
+    assert answer.status == health_pb2.HealthCheckResponse.SERVING, answer
+    print(f"health: {service} is serving")
+
+
+def error_info(error):
+    """The google.rpc.ErrorInfo in an error's details: its reason and its domain."""
+    details = dict(error.trailing_metadata())["grpc-status-details-bin"]
+    # google.rpc.Status: code 1, message 2, details 3; ErrorInfo: reason 1, domain 2.
+    for field, value in fields(details):
+        if field == 3:
+            packed = any_pb2.Any.FromString(value)
+            if packed.type_url.endswith("google.rpc.ErrorInfo"):
+                info = dict(fields(packed.value)[:2])
+                return info[1].decode(), info[2].decode()
+    raise AssertionError("there is no ErrorInfo")
+
+
+def fields(message: bytes):
+    """The fields of a message as (number, value), read off the wire by hand."""
+    found, at = [], 0
+
+    def varint():
+        nonlocal at
+        number = shift = 0
+        while True:
+            byte = message[at]
+            at += 1
+            number |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                return number
+
+    while at < len(message):
+        key = varint()
+        value = varint()
+        if key & 7 == 2:
+            at += value
+            value = message[at - value : at]
+        found.append((key >> 3, value))
+    return found
+
+
+def main():
+    protos, data = (pathlib.Path(argument).resolve() for argument in sys.argv[1:3])
+    catalogue, catalogue_grpc, rent, rent_grpc, order = stubs(protos)
+    # By itself grpcio names a socket's host by its path, which is no host.
+    named = [("grpc.default_authority", "localhost")]
+    titles_channel = grpc.insecure_channel(f"unix:{data}/catalogue.sock", options=named)
+    rent_channel = grpc.insecure_channel(f"unix:{data}/rent.sock", options=named)
+    discover(titles_channel, CATALOGUE)
+    discover(rent_channel, RENT)
+    titles = catalogue_grpc.CatalogueServiceStub(titles_channel)
+    store = rent_grpc.RentServiceStub(rent_channel)
+
+    found = titles.SearchTitles(catalogue.SearchTitlesRequest(query="nosferatu"), timeout=PATIENCE_SECONDS)
+    nosferatu = found.titles[0]
+    assert nosferatu.name == "Nosferatu", nosferatu
+    print(f"unary: SearchTitles found {nosferatu.name} ({nosferatu.year})")
+
+    export = titles.ExportTitles(catalogue.ExportTitlesRequest(batch_size=10), metadata=AS_STORE)
+    batches = [list(batch.titles) for batch in export]
+    count = sum(map(len, batches))
+    assert count == 72 and len(batches) == 8, (count, len(batches))
+    print(f"server streaming: ExportTitles gave {count} titles in {len(batches)} batches")
+
+    def rows():
+        for number, title in enumerate(batches[0], start=1):
+            yield catalogue.ImportTitlesRequest(rows=[catalogue.ImportRow(row=number, title=title)])
+
+    summary = titles.ImportTitles(rows(), metadata=AS_STORE, timeout=PATIENCE_SECONDS)
+    assert (summary.created, summary.unchanged) == (0, 10), summary
+    print(f"client streaming: ImportTitles found {summary.unchanged} unchanged")
+
+    play(rent, store, order, nosferatu)
+
+    try:
+        titles.GetTitle(catalogue.GetTitleRequest(title_id="unknown"), timeout=PATIENCE_SECONDS)
+        raise AssertionError("an unknown title was found")
+    except grpc.RpcError as error:
+        assert error.code() == grpc.StatusCode.NOT_FOUND, error
+        reason, domain = error_info(error)
+        assert (reason, domain) == ("TITLE_NOT_FOUND", "dvs"), (reason, domain)
+        print(f"error model: {error.code().name}, ErrorInfo {reason} of {domain}")
+
+
+def play(rent, store, order, title):
+    """Signs up, rents the title, and holds the conversation of a player about it."""
+    account = rent.CreateCustomerRequest(email="foreign@example.com", password="violet harbour umbrella", name="Ana")
+    session = store.CreateCustomer(account, timeout=PATIENCE_SECONDS)
+    identity = store.Authenticate(rent.AuthenticateRequest(token=session.token), timeout=PATIENCE_SECONDS)
+    as_customer = (("x-dvs-identity", identity.signed),)
+    offer = title.offers[0]
+    placed = store.PlaceOrder(
+        rent.PlaceOrderRequest(
+            idempotency_key="foreign-1",
+            items=[rent.OrderItem(offer_id=offer.offer_id, price=offer.price)],
+            payment=rent.Payment(method="card", token="tok_visa"),
+        ),
+        metadata=as_customer,
+        timeout=PATIENCE_SECONDS,
+    )
+    assert placed.state == order.ORDER_STATE_FULFILLED, placed
+    entitlement = placed.entitlements[0].entitlement_id
+    words = iter(
+        [
+            rent.PlayRequest(action=rent.PLAY_ACTION_OPEN, entitlement_id=entitlement, confirm_start=True),
+            rent.PlayRequest(action=rent.PLAY_ACTION_SEEK, position_seconds=60),
+            rent.PlayRequest(action=rent.PLAY_ACTION_STOP, position_seconds=61),
+        ]
+    )
+    events = store.Play(words, metadata=as_customer, timeout=PATIENCE_SECONDS)
+    kinds = [rent.PlayEventKind.Name(event.kind).removeprefix("PLAY_EVENT_KIND_") for event in events]
+    assert kinds == ["GRANTED", "RENEWED", "ENDED"], kinds
+    print(f"bidirectional: Play said {', '.join(kinds)}")
+
+
+main()
