@@ -57,6 +57,8 @@ pub(crate) enum Command {
     /// Experiments on a store that was opened with --lab.
     #[command(subcommand)]
     Lab(LabCommand),
+    /// Make one call of the store and show everything that goes back and forth.
+    Study(StudyOptions),
     /// Print the public API's contract.
     Openapi,
 }
@@ -265,6 +267,42 @@ pub(crate) struct ClockOptions {
     pub(crate) shift: Shift,
     #[command(flatten)]
     pub(crate) store: StoreOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StudyOptions {
+    /// Which kind of call.
+    pub(crate) kind: CallKind,
+    /// With bidi, on a store that runs: the session of the customer who watches.
+    #[arg(
+        long,
+        env = "DVS_SESSION",
+        hide_env_values = true,
+        requires = "entitlement",
+        value_name = "TOKEN"
+    )]
+    pub(crate) session: Option<String>,
+    /// With bidi, on a store that runs: what the customer watches, by its id in the library.
+    #[arg(long, requires = "session", value_name = "ID")]
+    pub(crate) entitlement: Option<String>,
+    /// Also show the first bytes of each message.
+    #[arg(long)]
+    pub(crate) hex: bool,
+    #[command(flatten)]
+    pub(crate) store: StoreOptions,
+}
+
+/// The four kinds of gRPC call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CallKind {
+    /// A message there, a message back: a title is looked up.
+    Unary,
+    /// A message there, a stream back: the catalogue is exported.
+    ServerStream,
+    /// A stream there, a message back: titles are imported.
+    ClientStream,
+    /// A stream each way: a film is played.
+    Bidi,
 }
 
 #[cfg(test)]

@@ -28,16 +28,17 @@ const PAGE: i32 = 100;
 /// Films that are given their file side by side.
 const AT_ONCE: usize = 16;
 
-/// Loads the demonstration into an empty catalogue, or goes on where a loading was broken off.
-pub(crate) async fn load(node: &Node, blobs: &Arc<dyn ObjectStore>) -> Result<()> {
+/// Loads the demonstration into an empty catalogue, or goes on where a loading was broken off. Tells how many films were
+/// loaded.
+pub(crate) async fn load(node: &Node, blobs: &Arc<dyn ObjectStore>) -> Result<i64> {
     let catalogue = node.catalogue.as_ref();
     match node.folder.read(STATE)?.as_deref() {
-        Some(LOADED) => return Ok(()),
+        Some(LOADED) => return Ok(0),
         Some(_) => {}
         None if titles(catalogue, String::new()).await?.0.is_empty() => node.folder.write(STATE, LOADING)?,
-        None => return Ok(()),
+        None => return Ok(0),
     }
-    import(catalogue).await?;
+    let films = import(catalogue).await?;
     let film = catalogue::DEMONSTRATION_FILM;
     let put = blobs.put(&Path::from(FILM_LOCATION), film.into()).await;
     put.context("the demonstration's film could not be stored")?;
@@ -53,10 +54,11 @@ pub(crate) async fn load(node: &Node, blobs: &Arc<dyn ObjectStore>) -> Result<()
         }
         token = next;
     }
-    node.folder.write(STATE, LOADED)
+    node.folder.write(STATE, LOADED)?;
+    Ok(films)
 }
 
-async fn import(catalogue: &dyn Catalogue) -> Result<()> {
+async fn import(catalogue: &dyn Catalogue) -> Result<i64> {
     let broken = |reason: String| anyhow::anyhow!("the demonstration catalogue cannot be read: {reason}");
     let mut file = FilmFile::open(catalogue::DEMONSTRATION_TITLES).map_err(|error| broken(error.reason))?;
     let mut rows = Vec::new();
@@ -77,11 +79,7 @@ async fn import(catalogue: &dyn Catalogue) -> Result<()> {
         "the demonstration's rows are refused: {:?}",
         summary.refused
     );
-    tracing::info!(
-        titles = summary.created + summary.unchanged,
-        "the demonstration catalogue is loaded"
-    );
-    Ok(())
+    Ok(summary.created + summary.unchanged)
 }
 
 async fn titles(catalogue: &dyn Catalogue, page_token: String) -> Result<(Vec<TitleSummary>, String)> {

@@ -12,6 +12,8 @@ mod import;
 mod media;
 mod node;
 mod reach;
+mod servers;
+mod study;
 mod telemetry;
 mod values;
 
@@ -54,6 +56,7 @@ async fn command(command: Command) -> Result<()> {
         Command::Sandbox(SandboxCommand::Charges(options)) => commands::sandbox::charges(options).await,
         Command::Lab(LabCommand::Clock(options)) => commands::lab::clock(options).await,
         Command::Lab(LabCommand::CrashPoints) => commands::lab::crash_points(),
+        Command::Study(options) => commands::study::run(options).await,
         Command::Openapi => commands::say(gateway::openapi()),
     }
 }

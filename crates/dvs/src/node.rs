@@ -50,6 +50,14 @@ impl NodeOptions {
         })
     }
 
+    /// For a store that is opened for a while, to be looked into.
+    pub(crate) fn for_study() -> Self {
+        Self {
+            is_open: true,
+            ..Self::for_tools()
+        }
+    }
+
     /// For a tool that works on a closed store.
     pub(crate) fn for_tools() -> Self {
         Self {

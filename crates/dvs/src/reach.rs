@@ -72,6 +72,7 @@ impl Reached {
     fn elsewhere(options: &StoreOptions) -> Result<Self> {
         let client_options = ClientOptions {
             service_token: options.token.read()?,
+            ..ClientOptions::default()
         };
         // A tool that needs only one of the two is told of the other by its first call.
         let nobody = Address::Unix(Path::new("not-given").to_owned());

@@ -15,6 +15,7 @@ use crate::method::Method;
 use crate::rest::RestClient;
 use crate::routes::Payload;
 use crate::stream::{Guarded, Stream};
+use crate::tap::Tap;
 
 /// How often an idempotent call is tried again when the service cannot be reached.
 const RETRIES: u32 = 1;
@@ -48,6 +49,8 @@ impl FromStr for Transport {
 pub struct ClientOptions {
     /// Opens the store's name at services over the network; sent with calls in that name alone.
     pub service_token: Option<Arc<str>>,
+    /// Sees what goes by on the client's connections.
+    pub tap: Option<Tap>,
 }
 
 /// A client of one service.
@@ -60,17 +63,17 @@ pub enum Client {
 impl Client {
     /// A client over gRPC; it connects when it is first used.
     pub fn grpc(address: &Address, options: ClientOptions) -> crate::Result<Self> {
-        GrpcClient::new(address, options.service_token).map(Self::Grpc)
+        GrpcClient::new(address, options).map(Self::Grpc)
     }
 
     /// A client over REST on HTTP/1.1.
     pub fn rest(address: &Address, options: ClientOptions) -> Self {
-        Self::Rest(Box::new(RestClient::new(address, false, options.service_token)))
+        Self::Rest(Box::new(RestClient::new(address, false, options)))
     }
 
     /// A client over REST on HTTP/2 in clear text.
     pub fn rest_http2(address: &Address, options: ClientOptions) -> Self {
-        Self::Rest(Box::new(RestClient::new(address, true, options.service_token)))
+        Self::Rest(Box::new(RestClient::new(address, true, options)))
     }
 
     /// Carries one message each way: within its deadline, and once more when nobody answered and that does no harm.

@@ -17,6 +17,7 @@ use tokio_util::either::Either;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use crate::socket;
+use crate::tap::{Tap, Tapped};
 
 /// How long opening a connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -66,7 +67,20 @@ impl Address {
 
 /// Opens connections to one address, whatever URI is asked for.
 #[derive(Debug, Clone)]
-pub(crate) struct Connector(pub(crate) Address);
+pub(crate) struct Connector {
+    pub(crate) address: Address,
+    /// Sees what goes by on them.
+    pub(crate) tap: Option<Tap>,
+}
+
+impl Connector {
+    /// Opens a connection, or gives up in good time.
+    pub(crate) async fn open(&self) -> io::Result<Opened> {
+        let opened = tokio::time::timeout(CONNECT_TIMEOUT, connect(&self.address)).await;
+        let opened = opened.map_err(|_elapsed| io::Error::from(io::ErrorKind::TimedOut))??;
+        Ok(Tapped::new(opened, self.tap.as_ref()))
+    }
+}
 
 impl tower::Service<Uri> for Connector {
     type Response = Socket;
@@ -78,21 +92,15 @@ impl tower::Service<Uri> for Connector {
     }
 
     fn call(&mut self, _: Uri) -> Self::Future {
-        let address = self.0.clone();
-        Box::pin(async move { Ok(Socket::over(open(&address).await?)) })
+        let connector = self.clone();
+        Box::pin(async move { Ok(Socket::over(connector.open().await?)) })
     }
 }
 
 /// A connection of either kind.
-pub(crate) type Opened = Either<TcpStream, UnixStream>;
+pub(crate) type Opened = Tapped<Either<TcpStream, UnixStream>>;
 
-/// Opens a connection, or gives up in good time.
-pub(crate) async fn open(address: &Address) -> io::Result<Opened> {
-    let opened = tokio::time::timeout(CONNECT_TIMEOUT, connect(address)).await;
-    opened.map_err(|_elapsed| io::Error::from(io::ErrorKind::TimedOut))?
-}
-
-async fn connect(address: &Address) -> io::Result<Opened> {
+async fn connect(address: &Address) -> io::Result<Either<TcpStream, UnixStream>> {
     match address {
         Address::Tcp(authority) => {
             let stream = TcpStream::connect(authority).await?;

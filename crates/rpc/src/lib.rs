@@ -17,7 +17,9 @@ mod routes;
 mod server;
 pub mod socket;
 mod stream;
+mod tap;
 mod wire;
+pub mod xray;
 
 pub use call::{Authority, Call, Context, DEFAULT_DEADLINE};
 pub use client::{Client, ClientOptions, Transport};
@@ -28,6 +30,7 @@ pub use method::{Method, RestBody, Verb, rest_path};
 pub use routes::Routes;
 pub use server::{Listener, Server, ServerOptions};
 pub use stream::{Stream, patient};
+pub use tap::{Passage, Tap, Way};
 
 /// What a service method answers.
 pub type Result<T> = std::result::Result<T, Fault>;

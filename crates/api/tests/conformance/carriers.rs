@@ -65,6 +65,7 @@ impl Store {
         };
         let with_token = ClientOptions {
             service_token: Some(TOKEN.into()),
+            ..ClientOptions::default()
         };
         std::iter::once(local)
             .chain(over_network(&self.port, &with_token))

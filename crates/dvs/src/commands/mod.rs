@@ -8,6 +8,7 @@ pub(crate) mod offer;
 pub(crate) mod sandbox;
 pub(crate) mod serve;
 pub(crate) mod staff;
+pub(crate) mod study;
 
 use std::fmt::Display;
 use std::io::Write;

@@ -13,6 +13,7 @@ use tonic::{CancellationHandle, Request, Streaming};
 use tonic_prost::ProstCodec;
 
 use crate::call::{Call, Context};
+use crate::client::ClientOptions;
 use crate::connect::{Address, Connector};
 use crate::edge::MESSAGE_LIMIT_BYTES;
 use crate::fault::Fault;
@@ -34,16 +35,20 @@ pub struct GrpcClient {
 }
 
 impl GrpcClient {
-    pub(crate) fn new(address: &Address, service_token: Option<Arc<str>>) -> Result<Self, Fault> {
+    pub(crate) fn new(address: &Address, options: ClientOptions) -> Result<Self, Fault> {
         let endpoint = Endpoint::from_shared(address.origin())
             .map_err(|error| Fault::internal(format!("address: {error}")))?
             .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
             .initial_stream_window_size(STREAM_WINDOW_BYTES);
-        let connect = || endpoint.connect_with_connector_lazy(Connector(address.clone()));
+        let connector = Connector {
+            address: address.clone(),
+            tap: options.tap,
+        };
+        let connect = || endpoint.connect_with_connector_lazy(connector.clone());
         Ok(Self {
             channels: std::iter::repeat_with(connect).take(CONNECTIONS_PER_PEER).collect(),
             next: Arc::default(),
-            service_token,
+            service_token: options.service_token,
         })
     }
 

@@ -15,6 +15,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::call::{Call, Context};
+use crate::client::ClientOptions;
 use crate::connect::{Address, Connector, HangUp};
 use crate::fault::Fault;
 use crate::method::{Method, RestBody};
@@ -32,13 +33,17 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct RestClient {
     http: HttpClient<Connector, Body>,
     http2: bool,
-    address: Address,
+    connector: Connector,
     service_token: Option<Arc<str>>,
 }
 
 impl RestClient {
     /// Over HTTP/1.1 with a pool of connections, or over HTTP/2 in clear text.
-    pub(crate) fn new(address: &Address, http2: bool, service_token: Option<Arc<str>>) -> Self {
+    pub(crate) fn new(address: &Address, http2: bool, options: ClientOptions) -> Self {
+        let connector = Connector {
+            address: address.clone(),
+            tap: options.tap,
+        };
         let http = HttpClient::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE_TIMEOUT)
@@ -46,12 +51,12 @@ impl RestClient {
             .http2_only(http2)
             .http2_initial_connection_window_size(crate::grpc::CONNECTION_WINDOW_BYTES)
             .http2_initial_stream_window_size(crate::grpc::STREAM_WINDOW_BYTES)
-            .build(Connector(address.clone()));
+            .build(connector.clone());
         Self {
             http,
             http2,
-            address: address.clone(),
-            service_token,
+            connector,
+            service_token: options.service_token,
         }
     }
 
@@ -100,10 +105,10 @@ impl RestClient {
         method: &Method<Q, A>,
         call: Call<Stream<Q>>,
     ) -> crate::Result<Stream<A>> {
-        let uri = format!("{}{}", self.address.origin(), method.rest_path).replacen("http", "ws", 1);
+        let uri = format!("{}{}", self.connector.address.origin(), method.rest_path).replacen("http", "ws", 1);
         let mut request = Request::get(uri).body(()).map_err(unwritable)?;
         wire::write(&call.context, self.service_token.as_deref(), request.headers_mut());
-        conversation::call(&self.address, request, call.message).await
+        conversation::call(&self.connector, request, call.message).await
     }
 
     /// A request whose one message is a query or a body.
@@ -167,7 +172,7 @@ impl RestClient {
         content_type: Option<HeaderValue>,
         body: Body,
     ) -> crate::Result<Request<Body>> {
-        let uri = format!("{}{target}", self.address.origin());
+        let uri = format!("{}{target}", self.connector.address.origin());
         let request = Request::builder().method(method.verb.http()).uri(uri).body(body);
         let mut request = request.map_err(unwritable)?;
         let headers = request.headers_mut();

@@ -23,7 +23,7 @@ use tokio_tungstenite::tungstenite::{Message as Frame, Utf8Bytes};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 use tokio_util::sync::CancellationToken;
 
-use crate::connect::{self, Address};
+use crate::connect::Connector;
 use crate::edge::MESSAGE_LIMIT_BYTES;
 use crate::fault::{CUT, Fault};
 use crate::rest::fault::{self, FaultBody};
@@ -191,11 +191,11 @@ async fn say_answers<A: Payload, T: AsyncRead + AsyncWrite + Unpin>(
 
 /// Opens a conversation with a service.
 pub(super) async fn call<Q: Payload, A: Payload>(
-    address: &Address,
+    connector: &Connector,
     request: Request<()>,
     messages: Stream<Q>,
 ) -> crate::Result<Stream<A>> {
-    let connection = connect::open(address).await;
+    let connection = connector.open().await;
     let connection = connection.map_err(|error| Fault::unavailable(error.to_string()))?;
     let opened = client_async_with_config(with_handshake(request)?, connection, Some(config())).await;
     let (socket, _) = opened.map_err(refused)?;

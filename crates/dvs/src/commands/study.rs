@@ -1,0 +1,15 @@
+//! `dvs study`: makes one call of the store and shows everything that goes back and forth.
+
+use anyhow::Result;
+
+use crate::commands::say;
+use crate::config::StudyOptions;
+use crate::study::{Observed, Studied};
+
+pub(crate) async fn run(options: StudyOptions) -> Result<()> {
+    let store = Studied::open(&options).await?;
+    let observed = Observed::of(&store, &options).await;
+    let whose = store.whose();
+    store.close().await;
+    say(observed?.told(options.hex, &whose))
+}

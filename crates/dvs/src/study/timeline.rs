@@ -1,0 +1,182 @@
+//! A call as a person reads it: a line for everything that went by.
+
+use std::fmt::{self, Display, Write};
+
+use bytes::Bytes;
+use rpc::xray::{Event, Fields, What};
+use rpc::{Transport, Way};
+
+use super::calls::Observed;
+
+/// The most of a field's value, and of a message, that is shown.
+const VALUE_CHARACTERS: usize = 100;
+const MESSAGE_CHARACTERS: usize = 200;
+/// The most bytes of a message that are shown, and how many on a line.
+const HEX_BYTES: usize = 64;
+const HEX_LINE_BYTES: usize = 16;
+/// What says who is calling is nobody else's to read.
+const SECRET_FIELDS: [&str; 2] = ["authorization", "x-dvs-identity"];
+/// Where the last column begins.
+const MARGIN: usize = 45;
+
+impl Observed {
+    /// The whole of it in words; `whose` is which store.
+    pub(crate) fn told(&self, hex: bool, whose: &str) -> String {
+        let mut text = String::new();
+        // Writing into a text does not fail.
+        let _ = self.write(&mut text, hex, whose);
+        text
+    }
+
+    fn write(&self, text: &mut String, hex: bool, whose: &str) -> fmt::Result {
+        let carrier = match self.transport {
+            Transport::Rest => "REST/JSON",
+            Transport::Grpc | Transport::Local => "gRPC",
+        };
+        writeln!(text, "{} over {carrier}\n{}", self.method, self.did)?;
+        writeln!(text, "The store is {whose}.\n")?;
+        writeln!(text, "{:>9}  {:<5} {:>7}  {:<17}  what", "ms", "way", "bytes", "frame")?;
+        let mut counted = [Counted::default(), Counted::default()];
+        let begun = self.events.first().map(|event| event.at);
+        for event in &self.events {
+            let [there, back] = &mut counted;
+            let (way, count) = match event.way {
+                Way::There => ("→", there),
+                Way::Back => ("←", back),
+            };
+            count.bytes += event.bytes;
+            let since = begun.map(|begun| event.at.saturating_duration_since(begun));
+            let frame = frame(event);
+            write!(
+                text,
+                "{:>9.3}  {way:<5} {:>7}  {frame:<17}  ",
+                since.unwrap_or_default().as_secs_f64() * 1000.0,
+                event.bytes
+            )?;
+            self.write_what(text, event, count, hex)?;
+        }
+        let [there, back] = &counted;
+        let last = self.events.last().zip(begun).map(|(last, begun)| last.at - begun);
+        writeln!(
+            text,
+            "\nThere (→): {there}. Back (←): {back}. From the first byte to the last {:.1} ms.",
+            last.unwrap_or_default().as_secs_f64() * 1000.0
+        )?;
+        write!(text, "\n{}", self.when)
+    }
+
+    fn write_what(&self, text: &mut String, event: &Event, count: &mut Counted, hex: bool) -> fmt::Result {
+        match &event.what {
+            What::Head { start, fields } => write_fields(text, (!start.is_empty()).then_some(start.as_str()), fields),
+            What::Trailers { fields } => write_fields(text, Some("trailers"), fields),
+            What::Control { detail, .. } => writeln!(text, "{detail}"),
+            What::Body { messages, is_last, .. } => {
+                let mut lines = Vec::new();
+                for message in messages {
+                    lines.push(self.message(event.way, message, count));
+                    if hex {
+                        lines.extend(hex_lines(message));
+                    }
+                }
+                match (messages.is_empty(), is_last) {
+                    (_, true) => lines.push("the end of the messages".to_owned()),
+                    (true, false) => lines.push("a part of a message".to_owned()),
+                    (false, false) => {}
+                }
+                write_lines(text, lines)
+            }
+        }
+    }
+
+    fn message(&self, way: Way, payload: &Bytes, count: &mut Counted) -> String {
+        let content = self.reads.read(self.transport, way, payload);
+        let content = content.unwrap_or_else(|| "(not to be read)".to_owned());
+        // Words of a conversation over a WebSocket, which knows neither half-closing nor refusing.
+        if self.transport == Transport::Rest && content.starts_with('@') {
+            return shortened(&content, MESSAGE_CHARACTERS);
+        }
+        count.messages += 1;
+        count.payload += payload.len();
+        format!(
+            "message {}, {} bytes: {}",
+            count.messages,
+            payload.len(),
+            shortened(&content, MESSAGE_CHARACTERS)
+        )
+    }
+}
+
+/// What went one way.
+#[derive(Default)]
+struct Counted {
+    bytes: usize,
+    messages: usize,
+    payload: usize,
+}
+
+impl Display for Counted {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.messages == 0 {
+            return write!(formatter, "{} bytes on the line, and no body", self.bytes);
+        }
+        let messages = if self.messages == 1 { "message" } else { "messages" };
+        write!(
+            formatter,
+            "{} {messages} of {} bytes in {} on the line",
+            self.messages, self.payload, self.bytes
+        )
+    }
+}
+
+fn frame(event: &Event) -> String {
+    let name = match &event.what {
+        What::Head { .. } | What::Trailers { .. } if event.stream.is_some() => "HEADERS",
+        What::Head { .. } | What::Trailers { .. } => "HEAD",
+        What::Body { name, .. } | What::Control { name, .. } => name,
+    };
+    event
+        .stream
+        .map_or_else(|| name.to_owned(), |stream| format!("{name} #{stream}"))
+}
+
+fn write_fields(text: &mut String, start: Option<&str>, fields: &Fields) -> fmt::Result {
+    let fields = fields.iter().map(|(name, value)| {
+        if SECRET_FIELDS.contains(&name.as_str()) {
+            return format!("{name}: ({} bytes, not shown)", value.len());
+        }
+        format!("{name}: {}", shortened(value, VALUE_CHARACTERS))
+    });
+    write_lines(text, start.map(str::to_owned).into_iter().chain(fields))
+}
+
+/// The first line where the text is, the others below it.
+fn write_lines(text: &mut String, lines: impl IntoIterator<Item = String>) -> fmt::Result {
+    let mut lines = lines.into_iter();
+    writeln!(text, "{}", lines.next().unwrap_or_default())?;
+    lines.try_for_each(|line| writeln!(text, "{:MARGIN$}{line}", ""))
+}
+
+fn hex_lines(message: &Bytes) -> Vec<String> {
+    let shown = message.get(..HEX_BYTES).unwrap_or(message);
+    let line = |bytes: &[u8]| {
+        let hex: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let letter = |byte: &u8| {
+            if byte.is_ascii_graphic() || *byte == b' ' {
+                char::from(*byte)
+            } else {
+                '.'
+            }
+        };
+        let letters: String = bytes.iter().map(letter).collect();
+        format!("  {:<width$}  {letters}", hex.join(" "), width = HEX_LINE_BYTES * 3 - 1)
+    };
+    shown.chunks(HEX_LINE_BYTES).map(line).collect()
+}
+
+fn shortened(text: &str, characters: usize) -> String {
+    let mut end = text.char_indices().skip(characters);
+    match end.next() {
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,150 @@
+//! Sees the bytes of a client's connections go by, so that a call can be looked into (see [`crate::xray`]).
+
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::Instant;
+
+/// What a tap keeps at most; what goes by after that is not seen.
+const TAP_LIMIT_BYTES: usize = 8 * 1024 * 1024;
+
+/// Which way something went, as the client sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// To the service.
+    There,
+    /// From the service.
+    Back,
+}
+
+/// Bytes that went by at once.
+#[derive(Debug, Clone)]
+pub struct Passage {
+    /// Counts the client's connections, from 0.
+    pub connection: usize,
+    pub way: Way,
+    pub at: Instant,
+    pub bytes: Bytes,
+}
+
+/// What went by on the connections of a client; its clones are the same tap.
+#[derive(Debug, Clone, Default)]
+pub struct Tap(Arc<Mutex<Seen>>);
+
+#[derive(Debug, Default)]
+struct Seen {
+    connections: usize,
+    bytes: usize,
+    passages: Vec<Passage>,
+}
+
+impl Tap {
+    /// Takes what went by up to now.
+    pub fn take(&self) -> Vec<Passage> {
+        let mut seen = self.seen();
+        seen.bytes = 0;
+        std::mem::take(&mut seen.passages)
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        // Nothing panics while it holds the lock.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn next_connection(&self) -> usize {
+        let mut seen = self.seen();
+        seen.connections += 1;
+        seen.connections - 1
+    }
+
+    fn see(&self, connection: usize, way: Way, bytes: Bytes) {
+        let mut seen = self.seen();
+        if bytes.is_empty() || seen.bytes + bytes.len() > TAP_LIMIT_BYTES {
+            return;
+        }
+        seen.bytes += bytes.len();
+        seen.passages.push(Passage {
+            connection,
+            way,
+            at: Instant::now(),
+            bytes,
+        });
+    }
+}
+
+/// A connection that may have a tap on it.
+pub(crate) struct Tapped<T> {
+    inner: T,
+    tap: Option<(Tap, usize)>,
+}
+
+impl<T> Tapped<T> {
+    pub(crate) fn new(inner: T, tap: Option<&Tap>) -> Self {
+        Self {
+            inner,
+            tap: tap.map(|tap| (tap.clone(), tap.next_connection())),
+        }
+    }
+
+    fn see(&self, way: Way, bytes: impl FnOnce() -> Bytes) {
+        if let Some((tap, connection)) = &self.tap {
+            tap.see(*connection, way, bytes());
+        }
+    }
+}
+
+impl<T: AsyncRead + Unpin> AsyncRead for Tapped<T> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.inner).poll_read(context, buffer))?;
+        self.see(Way::Back, || {
+            Bytes::copy_from_slice(buffer.filled().get(before..).unwrap_or_default())
+        });
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<T: AsyncWrite + Unpin> AsyncWrite for Tapped<T> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let written = ready!(Pin::new(&mut self.inner).poll_write(context, bytes))?;
+        self.see(Way::There, || bytes.iter().take(written).copied().collect());
+        Poll::Ready(Ok(written))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_shutdown(context)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.inner.is_write_vectored()
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = ready!(Pin::new(&mut self.inner).poll_write_vectored(context, slices))?;
+        self.see(Way::There, || {
+            slices
+                .iter()
+                .flat_map(|slice| slice.iter())
+                .take(written)
+                .copied()
+                .collect()
+        });
+        Poll::Ready(Ok(written))
+    }
+}

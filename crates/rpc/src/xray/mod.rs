@@ -1,0 +1,123 @@
+//! Reads what a [`Tap`](crate::Tap) saw as what it was: frames of HTTP/2 (RFC 9113), heads and bodies of HTTP/1.1
+//! (RFC 9112), frames of a WebSocket (RFC 6455), and the messages in them. It is for looking at calls, not for making
+//! them: what it cannot read it leaves out.
+
+mod http1;
+mod http2;
+mod messages;
+mod websocket;
+
+use std::collections::BTreeMap;
+
+use bytes::{Bytes, BytesMut};
+use tokio::time::Instant;
+
+use self::http1::Http1;
+use self::http2::Http2;
+use crate::tap::{Passage, Way};
+
+/// One thing that was said on a connection.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// When the last of its bytes went by.
+    pub at: Instant,
+    /// Counts the client's connections, from 0.
+    pub connection: usize,
+    pub way: Way,
+    /// The HTTP/2 stream it belongs to.
+    pub stream: Option<u32>,
+    /// How many bytes it took on the line, framing included.
+    pub bytes: usize,
+    pub what: What,
+}
+
+/// What was said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// The head of a request or an answer. HTTP/1.1 starts with a line, HTTP/2 has fields with a colon instead.
+    Head { start: String, fields: Fields },
+    /// Fields after a body.
+    Trailers { fields: Fields },
+    /// A piece of a body, with the messages that it completes; the last piece of a body may be empty.
+    Body {
+        name: &'static str,
+        messages: Vec<Bytes>,
+        is_last: bool,
+    },
+    /// What the protocol says for itself.
+    Control { name: &'static str, detail: String },
+}
+
+/// Header fields as they were sent, in their order.
+pub type Fields = Vec<(String, String)>;
+
+/// Reads passages, the oldest first.
+pub fn read(passages: &[Passage]) -> Vec<Event> {
+    let mut connections: BTreeMap<usize, Connection> = BTreeMap::new();
+    let mut events = Vec::new();
+    for passage in passages {
+        let connection = connections.entry(passage.connection).or_default();
+        let heard = connection.hear(passage.way, &passage.bytes);
+        events.extend(heard.into_iter().map(|heard| Event {
+            at: passage.at,
+            connection: passage.connection,
+            way: passage.way,
+            stream: heard.stream,
+            bytes: heard.bytes,
+            what: heard.what,
+        }));
+    }
+    events
+}
+
+/// What a protocol's reader has made out.
+struct Heard {
+    stream: Option<u32>,
+    bytes: usize,
+    what: What,
+}
+
+#[derive(Default)]
+struct Connection {
+    there: BytesMut,
+    back: BytesMut,
+    protocol: Protocol,
+}
+
+#[derive(Default)]
+enum Protocol {
+    /// Nothing was said yet.
+    #[default]
+    Unknown,
+    Http1(Http1),
+    Http2(Box<Http2>),
+}
+
+impl Connection {
+    fn hear(&mut self, way: Way, bytes: &[u8]) -> Vec<Heard> {
+        let unread = match way {
+            Way::There => &mut self.there,
+            Way::Back => &mut self.back,
+        };
+        unread.extend_from_slice(bytes);
+        if matches!(self.protocol, Protocol::Unknown) {
+            self.protocol = if unread.starts_with(http2::PREFACE) {
+                Protocol::Http2(Box::default())
+            } else {
+                Protocol::Http1(Http1::default())
+            };
+        }
+        let mut all = Vec::new();
+        while let Some(heard) = match &mut self.protocol {
+            Protocol::Unknown => None,
+            Protocol::Http1(http1) => http1.next(way, unread),
+            Protocol::Http2(http2) => http2.next(way, unread),
+        } {
+            all.push(heard);
+        }
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,143 @@
+use super::*;
+
+fn passages(said: &[(Way, &[u8])]) -> Vec<Passage> {
+    let passage = |(way, bytes): &(Way, &[u8])| Passage {
+        connection: 0,
+        way: *way,
+        at: Instant::now(),
+        bytes: Bytes::copy_from_slice(bytes),
+    };
+    said.iter().map(passage).collect()
+}
+
+fn whats(said: &[(Way, &[u8])]) -> Vec<What> {
+    read(&passages(said)).into_iter().map(|event| event.what).collect()
+}
+
+fn body(name: &'static str, messages: &[&'static [u8]], is_last: bool) -> What {
+    What::Body {
+        name,
+        messages: messages.iter().map(|message| Bytes::from_static(message)).collect(),
+        is_last,
+    }
+}
+
+fn frame(kind: u8, flags: u8, stream: u8, payload: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(payload.len()).unwrap();
+    let mut frame = vec![0, 0, length, kind, flags, 0, 0, 0, stream];
+    frame.extend_from_slice(payload);
+    frame
+}
+
+/// `:method: POST` (static, 3) and `content-type: application/grpc`, a literal.
+const GRPC_HEAD: &[u8] = b"\x83\x0f\x10\x10application/grpc";
+
+#[test]
+fn http2_is_read_however_its_bytes_are_cut() {
+    let mut line = http2::PREFACE.to_vec();
+    line.extend(frame(4, 0, 0, &[0, 4, 0, 1, 0, 0]));
+    line.extend(frame(1, 4, 1, GRPC_HEAD));
+    line.extend(frame(0, 0, 1, b"\0\0\0\0\x02hi\0\0\0"));
+    line.extend(frame(0, 1, 1, b"\0\x03you"));
+    line.extend(frame(8, 0, 1, &[0, 0, 1, 0]));
+    line.extend(frame(3, 0, 1, &[0, 0, 0, 8]));
+    let whole = whats(&[(Way::There, &line)]);
+    assert_eq!(
+        whole,
+        [
+            What::Control {
+                name: "PREFACE",
+                detail: "PRI * HTTP/2.0".to_owned()
+            },
+            What::Control {
+                name: "SETTINGS",
+                detail: "INITIAL_WINDOW_SIZE 65536".to_owned()
+            },
+            What::Head {
+                start: String::new(),
+                fields: vec![
+                    (":method".to_owned(), "POST".to_owned()),
+                    ("content-type".to_owned(), "application/grpc".to_owned()),
+                ]
+            },
+            body("DATA", &[b"hi"], false),
+            body("DATA", &[b"you"], true),
+            What::Control {
+                name: "WINDOW_UPDATE",
+                detail: "+256 bytes".to_owned()
+            },
+            What::Control {
+                name: "RST_STREAM",
+                detail: "CANCEL".to_owned()
+            },
+        ]
+    );
+    // The preface tells the protocol, so it comes in one piece.
+    let (preface, rest) = line.split_at(http2::PREFACE.len());
+    let mut bytewise = vec![(Way::There, preface)];
+    bytewise.extend(rest.chunks(1).map(|byte| (Way::There, byte)));
+    assert_eq!(whats(&bytewise), whole);
+}
+
+#[test]
+fn a_second_header_block_of_a_stream_is_its_trailers() {
+    let status = b"\x0f\x10\x010";
+    let mut back = frame(1, 4, 1, GRPC_HEAD);
+    back.extend(frame(1, 5, 1, status));
+    let heard = whats(&[(Way::There, http2::PREFACE), (Way::Back, &back)]);
+    assert!(matches!(heard.get(1), Some(What::Head { .. })));
+    assert!(matches!(heard.get(2), Some(What::Trailers { .. })));
+}
+
+#[test]
+fn chunks_of_lines_are_read_as_messages() {
+    let there = b"GET /v1/titles:export HTTP/1.1\r\nAccept: application/x-ndjson\r\n\r\n";
+    let opening = b"HTTP/1.1 200 OK\r\ncontent-type: application/x-ndjson\r\ntransfer-encoding: chunked\r\n\r\n";
+    let heard = whats(&[
+        (Way::There, there),
+        (Way::Back, opening),
+        (Way::Back, b"6\r\n{}\n{\"a\r\n"),
+        (Way::Back, b"5\r\n\":1}\n\r\n0\r\n\r\n"),
+    ]);
+    assert!(
+        matches!(heard.first(), Some(What::Head { start, .. }) if start == "GET /v1/titles:export HTTP/1.1"),
+        "{heard:?}"
+    );
+    assert_eq!(
+        heard.get(2..),
+        Some(
+            &[
+                body("CHUNK", &[b"{}"], false),
+                body("CHUNK", &[b"{\"a\":1}"], false),
+                body("CHUNK", &[], true),
+            ][..]
+        )
+    );
+}
+
+#[test]
+fn a_connection_goes_on_as_a_websocket() {
+    let there = b"GET /v1/playback:play HTTP/1.1\r\nUpgrade: websocket\r\n\r\n";
+    let back = b"HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\n\r\n";
+    // "hi", masked with 1, 2, 3, 4.
+    let masked = [0x81, 0x82, 1, 2, 3, 4, b'h' ^ 1, b'i' ^ 2];
+    let heard = whats(&[
+        (Way::There, there),
+        (Way::Back, back),
+        (Way::There, &masked),
+        (Way::Back, b"\x81\x02@o\x88\x00"),
+    ]);
+    let close = What::Control {
+        name: "CLOSE",
+        detail: String::new(),
+    };
+    assert_eq!(
+        heard.get(2..),
+        Some(&[body("FRAME", &[b"hi"], false), body("FRAME", &[b"@o"], false), close][..])
+    );
+}
+
+#[test]
+fn what_is_no_protocol_is_left_out() {
+    assert_eq!(whats(&[(Way::There, b"\0\xff\r\n\r\n"), (Way::Back, b"\x01\x02")]), []);
+}
