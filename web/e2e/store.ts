@@ -1,5 +1,5 @@
 // A store for the tests of a worker: the built binary on an empty folder, with the demonstration's films.
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -18,17 +18,41 @@ export type Words = typeof en
 const PASSWORD = 'violet harbour umbrella 1922'
 let accounts = 0
 
-/** Every test gets `words`, the app's texts in the test's language, and a page whose base is the store's address. */
-export const test = base.extend<{ words: Words }, { store: string }>({
-  store: [
+function binary(): string {
+  const path = process.env.DVS_BIN
+  if (!path || !existsSync(path)) throw new Error(`DVS_BIN must name the built binary, but is ${path}`)
+  return path
+}
+
+/** Runs one of the store's tools. */
+export type Tool = (...args: string[]) => void
+
+/**
+ * Every test gets `words`, the app's texts in the test's language, a page whose base is the store's address, and the
+ * `tool` that works on that store.
+ */
+export const test = base.extend<{ words: Words }, { folder: string; store: string; tool: Tool }>({
+  folder: [
     // Playwright wants the braces, though nothing is taken out of them.
     // oxlint-disable-next-line no-empty-pattern
     async ({}, use) => {
-      const binary = process.env.DVS_BIN
-      if (!binary || !existsSync(binary)) throw new Error(`DVS_BIN must name the built binary, but is ${binary}`)
       const folder = mkdtempSync(join(tmpdir(), 'dvs-browser-'))
+      await use(folder)
+      rmSync(folder, { recursive: true })
+    },
+    { scope: 'worker' },
+  ],
+  tool: [
+    async ({ folder }, use) =>
+      use((...args) => {
+        execFileSync(binary(), [...args, '--data-dir', join(folder, 'data')])
+      }),
+    { scope: 'worker' },
+  ],
+  store: [
+    async ({ folder }, use) => {
       const args = ['serve', '--data-dir', join(folder, 'data'), '--listen', '127.0.0.1:0', '--rate-limit', 'off']
-      const store = spawn(binary, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+      const store = spawn(binary(), args, { stdio: ['ignore', 'pipe', 'inherit'] })
       for await (const line of createInterface({ input: store.stdout })) {
         const address = /http:\/\/\S+/.exec(line)?.[0]
         if (!address) continue
@@ -37,7 +61,6 @@ export const test = base.extend<{ words: Words }, { store: string }>({
       }
       store.kill('SIGINT')
       if (store.exitCode === null) await once(store, 'exit')
-      rmSync(folder, { recursive: true })
       if (store.exitCode !== 0) throw new Error(`the store ended with ${store.exitCode ?? store.signalCode}`)
     },
     { scope: 'worker' },

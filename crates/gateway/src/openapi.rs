@@ -26,8 +26,16 @@ const SCRIPT: &str = include_str!("pages/docs.js");
         description = "Find, rent, buy and watch films.",
         license(name = "AGPL-3.0-or-later", identifier = "AGPL-3.0-or-later"),
     ),
-    // What is named by no body: the default answer, and a query's words.
-    components(schemas(problem::Document, ProblemCode, routes::titles::Sort)),
+    // What is named by no body: the default answer, a query's words, and what goes over streams.
+    components(schemas(
+        problem::Document,
+        ProblemCode,
+        routes::titles::Sort,
+        routes::events::ChangedTitles,
+        routes::events::ChangedOrders,
+        routes::play::PlayerWord,
+        routes::play::StoreWord,
+    )),
     modifiers(&Sessions),
 )]
 struct Base;

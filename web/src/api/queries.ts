@@ -39,6 +39,18 @@ export async function refreshHoldings(): Promise<void> {
   ])
 }
 
+/** What a change of titles, a price say, makes untrue: their own pages, and lists that show them. */
+export async function refreshTitles(ids: ReadonlySet<string>): Promise<void> {
+  const shows = (data: unknown): boolean => {
+    if (typeof data !== 'object' || data === null) return false
+    if (Array.isArray(data)) return data.some(shows)
+    return Object.entries(data).some(([name, value]) =>
+      name === 'id' ? ids.has(value as string) : typeof value === 'object' && shows(value),
+    )
+  }
+  await queryClient.invalidateQueries({ predicate: ({ state }) => shows(state.data) })
+}
+
 export const titlesQuery = (query: TitleFilters) =>
   queryOptions({
     queryKey: ['titles', currentLocale.value, query],

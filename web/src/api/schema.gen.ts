@@ -370,6 +370,21 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An order, and where it stands now. */
+        ChangedOrder: {
+            /** Format: uuid */
+            id: string;
+            state: components["schemas"]["OrderState"];
+        };
+        /** @description What has changed of the customer's orders and library. */
+        ChangedOrders: {
+            entitlements: components["schemas"]["Entitlement"][];
+            orders: components["schemas"]["ChangedOrder"][];
+        };
+        /** @description Titles that have changed. */
+        ChangedTitles: {
+            titles: components["schemas"]["TitleItem"][];
+        };
         /** @description A new account. */
         CreateAccount: {
             email: string;
@@ -621,6 +636,30 @@ export interface components {
             /** Format: int32 */
             position_seconds: number;
         };
+        /** @description What the player says. */
+        PlayerWord: {
+            confirm_start?: boolean;
+            /** @description The session that goes on after a cut. */
+            playback_id?: string | null;
+            take_over?: boolean;
+            /** @enum {string} */
+            type: "open";
+        } | {
+            /** Format: int32 */
+            position_seconds: number;
+            /** @enum {string} */
+            type: "beat";
+        } | {
+            /** Format: int32 */
+            position_seconds: number;
+            /** @enum {string} */
+            type: "seek";
+        } | {
+            /** Format: int32 */
+            position_seconds: number;
+            /** @enum {string} */
+            type: "stop";
+        };
         /** @description RFC 9457 problem details. */
         Problem: {
             code: components["schemas"]["ProblemCode"];
@@ -688,6 +727,41 @@ export interface components {
             email: string;
             /** Format: password */
             password: string;
+        };
+        /** @description What the store says. */
+        StoreWord: {
+            expires_at: components["schemas"]["Time"];
+            media_url: string;
+            playback_id: string;
+            /** Format: int32 */
+            position_seconds: number;
+            /** @enum {string} */
+            type: "granted";
+        } | {
+            expires_at: components["schemas"]["Time"];
+            /** @enum {string} */
+            type: "renewed";
+        } | {
+            question: string;
+            /** @enum {string} */
+            type: "asked";
+            /** Format: int32 */
+            viewing_window_hours: number;
+        } | {
+            /** @enum {string} */
+            type: "window_ending";
+            watch_until: components["schemas"]["Time"];
+        } | {
+            /** @enum {string} */
+            type: "displaced";
+        } | {
+            /** @enum {string} */
+            type: "ended";
+        } | {
+            code: components["schemas"]["ProblemCode"];
+            detail: string;
+            /** @enum {string} */
+            type: "problem";
         };
         /** @description A title that what was typed may mean. */
         Suggestion: {

@@ -3,6 +3,7 @@ import type { components, paths } from './schema.gen'
 
 type Schemas = components['schemas']
 
+export type ChangedTitles = Schemas['ChangedTitles']
 export type Customer = Schemas['Customer']
 export type Entitlement = Schemas['Entitlement']
 export type FacetCount = Schemas['FacetCount']
@@ -14,6 +15,8 @@ export type Order = Schemas['Order']
 export type OrderItem = Schemas['OrderItem']
 export type Person = Schemas['Person']
 export type PlaceOrder = Schemas['PlaceOrder']
+export type PlayerWord = Schemas['PlayerWord']
+export type StoreWord = Schemas['StoreWord']
 export type Suggestion = Schemas['Suggestion']
 export type Title = Schemas['Title']
 export type TitleItem = Schemas['TitleItem']

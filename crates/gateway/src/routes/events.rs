@@ -48,13 +48,13 @@ struct EventsQuery {
 
 /// Titles that have changed.
 #[derive(Debug, Serialize, ToSchema)]
-struct ChangedTitles {
+pub(crate) struct ChangedTitles {
     titles: Vec<TitleItem>,
 }
 
 /// What has changed of the customer's orders and library.
 #[derive(Debug, Serialize, ToSchema)]
-struct ChangedOrders {
+pub(crate) struct ChangedOrders {
     orders: Vec<ChangedOrder>,
     entitlements: Vec<Entitlement>,
 }

@@ -6,7 +6,7 @@ pub(crate) mod health;
 mod library;
 mod orders;
 mod people;
-mod play;
+pub(crate) mod play;
 mod playback;
 mod session;
 pub(crate) mod titles;

@@ -35,7 +35,7 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Gateway>> {
 /// What the player says.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
-enum PlayerWord {
+pub(crate) enum PlayerWord {
     /// Open the session; again after a question or a cut.
     Open {
         #[serde(default)]
@@ -59,7 +59,7 @@ enum PlayerWord {
 /// What the store says.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
-enum StoreWord {
+pub(crate) enum StoreWord {
     Granted {
         playback_id: String,
         media_url: String,

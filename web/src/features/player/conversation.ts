@@ -2,20 +2,7 @@
 // itself when it is cut.
 import { onScopeDispose } from 'vue'
 
-/** What the player says. */
-export type PlayerWord =
-  | { type: 'open'; confirm_start: boolean; take_over: boolean; playback_id: string | null }
-  | { type: 'beat' | 'seek' | 'stop'; position_seconds: number }
-
-/** What the store says. */
-export type StoreWord =
-  | { type: 'granted'; playback_id: string; media_url: string; expires_at: string; position_seconds: number }
-  | { type: 'renewed'; expires_at: string }
-  | { type: 'asked'; question: string; viewing_window_hours: number }
-  | { type: 'window_ending'; watch_until: string }
-  | { type: 'displaced' }
-  | { type: 'ended' }
-  | { type: 'problem'; code: string; detail: string }
+import type { PlayerWord, StoreWord } from '@/api/types'
 
 interface Listener {
   /** The line is open: the player says what it wants. */

@@ -2,7 +2,7 @@ import { createPinia, setActivePinia } from 'pinia'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { effectScope } from 'vue'
 
-import type { PlayerWord, StoreWord } from './conversation'
+import type { PlayerWord, StoreWord } from '@/api/types'
 import { useWatching } from './watching'
 
 /** A line to a store that the test speaks for. */

@@ -3,9 +3,10 @@ import { onScopeDispose, shallowRef } from 'vue'
 
 import { NetworkFault, Problem, type ProblemCode } from '@/api/problem'
 import { refreshHoldings } from '@/api/queries'
+import type { StoreWord } from '@/api/types'
 import { useSession } from '@/session'
 
-import { type StoreWord, useConversation } from './conversation'
+import { useConversation } from './conversation'
 
 export type WatchState =
   | { name: 'opening' }
