@@ -90,10 +90,11 @@ impl Store {
     }
 }
 
-/// A line to the store that can be cut in the middle.
+/// A line to the store that can be cut in the middle, or fall silent.
 pub(crate) struct Line {
     address: Address,
     cut: CancellationToken,
+    silent: CancellationToken,
 }
 
 impl Line {
@@ -103,21 +104,33 @@ impl Line {
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = Address::Tcp(listener.local_addr().unwrap().to_string());
-        let cut = CancellationToken::new();
+        let (cut, silent) = (CancellationToken::new(), CancellationToken::new());
+        let hush = silent.clone();
         tokio::spawn(cut.clone().run_until_cancelled_owned(async move {
             // Dropped with the line, and its connections with it.
             let mut lines = tokio::task::JoinSet::new();
             loop {
                 let (mut near, _) = listener.accept().await.unwrap();
                 let mut far = TcpStream::connect(&store).await.unwrap();
-                lines.spawn(async move { copy_bidirectional(&mut near, &mut far).await });
+                let hush = hush.clone();
+                lines.spawn(async move {
+                    let carrying = copy_bidirectional(&mut near, &mut far);
+                    if hush.run_until_cancelled(carrying).await.is_none() {
+                        std::future::pending::<()>().await;
+                    }
+                });
             }
         }));
-        Self { address, cut }
+        Self { address, cut, silent }
     }
 
     pub(crate) fn cut(&self) {
         self.cut.cancel();
+    }
+
+    /// Carries nothing any more, though its connections stand.
+    pub(crate) fn fall_silent(&self) {
+        self.silent.cancel();
     }
 }
 

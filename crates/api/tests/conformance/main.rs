@@ -13,6 +13,7 @@ mod contracts {
 }
 mod probe;
 mod server_streaming;
+mod silence;
 mod unary;
 
 use std::time::Duration;
