@@ -13,6 +13,9 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
+use crate::postgres::Postgres;
+use crate::tool::{self, Output};
+
 /// Far more than a start takes on a busy machine.
 const START_LIMIT: Duration = Duration::from_mins(1);
 const STOP_LIMIT: Duration = Duration::from_secs(30);
@@ -22,6 +25,24 @@ const STOP_LIMIT: Duration = Duration::from_secs(30);
 pub struct Opening {
     folder: Arc<TempDir>,
     arguments: Vec<String>,
+    apart: Option<Arc<Apart>>,
+}
+
+/// What a store needs whose roles are processes of their own.
+struct Apart {
+    catalogue: u16,
+    rent: u16,
+    keys: Vec<(String, String)>,
+    postgres: Option<Postgres>,
+}
+
+/// Where the services of a store whose roles are apart keep everything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// Each in a file in its own folder.
+    Sqlite,
+    /// Each in a database of a server.
+    Postgres,
 }
 
 impl Opening {
@@ -31,7 +52,31 @@ impl Opening {
         Ok(Self {
             folder: Arc::new(folder),
             arguments: vec!["--rate-limit".into(), "off".into()],
+            apart: None,
         })
+    }
+
+    /// A store whose roles are processes of their own, with the demonstration's films.
+    pub async fn apart(engine: Engine) -> Result<Self> {
+        let keys = tool::dvs(["keys"]).await?.stdout;
+        let pair = |line: &str| {
+            line.split_once('=')
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        };
+        let apart = Apart {
+            catalogue: free_port()?,
+            rent: free_port()?,
+            keys: keys.lines().filter_map(pair).collect(),
+            postgres: match engine {
+                Engine::Sqlite => None,
+                Engine::Postgres => Some(Postgres::start().await?),
+            },
+        };
+        if let Some(postgres) = &apart.postgres {
+            postgres.migrate().await?;
+        }
+        let apart = Some(Arc::new(apart));
+        Ok(Self { apart, ..Self::new()? })
     }
 
     /// Adds arguments of `dvs serve`.
@@ -50,39 +95,84 @@ impl Opening {
         self.folder.path().join(name)
     }
 
+    /// Runs one of the tools on this store.
+    pub async fn tool(&self, arguments: &[&str]) -> Result<Output> {
+        let mut reach = Vec::new();
+        let mut keys: &[(String, String)] = &[];
+        match &self.apart {
+            None => reach.extend(["--data-dir".into(), self.data_dir().display().to_string()]),
+            Some(apart) => {
+                keys = &apart.keys;
+                reach.extend(["--catalogue".into(), local(apart.catalogue)]);
+                reach.extend(["--rent".into(), local(apart.rent)]);
+            }
+        }
+        let arguments = arguments.iter().copied().chain(reach.iter().map(String::as_str));
+        tool::dvs_with(arguments, keys).await
+    }
+
     /// Opens the store and waits until it says where.
     pub async fn start(&self) -> Result<Store> {
-        let log = std::fs::File::options().create(true).append(true).open(self.log())?;
-        let mut process = Command::new(binary()?)
-            .arg("serve")
-            .args(["--listen", "127.0.0.1:0", "--data-dir"])
-            .arg(self.data_dir())
-            .args(&self.arguments)
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .kill_on_drop(true)
-            .spawn()?;
-        let stdout = process.stdout.take().context("a pipe was asked for")?;
-        let mut lines = BufReader::new(stdout).lines();
-        let address = loop {
-            let line = timeout(START_LIMIT, lines.next_line())
-                .await
-                .context("the store did not open")??;
-            let Some(line) = line else {
-                bail!("the store ended before it opened: {}", self.log_text()?);
-            };
-            if let Some(start) = line.find("http://") {
-                let address = line[start..].split_whitespace().next().unwrap_or_default();
-                break address.trim_end_matches('/').to_owned();
+        let mut services = Vec::new();
+        let mut gateway = self.command("data")?;
+        match &self.apart {
+            None => {}
+            Some(apart) => {
+                let mut catalogue = self.role("catalogue", apart)?;
+                catalogue.args(["--listen", &host(apart.catalogue)]);
+                services.push(Process::start(catalogue, self).await?);
+                let mut rent = self.role("rent", apart)?;
+                rent.args(["--listen", &host(apart.rent), "--catalogue", &local(apart.catalogue)]);
+                services.push(Process::start(rent, self).await?);
+                if apart.postgres.is_some() {
+                    self.load_demonstration().await?;
+                }
+                gateway = self.role("gateway", apart)?;
+                gateway.args(["--catalogue", &local(apart.catalogue), "--rent", &local(apart.rent)]);
             }
-        };
-        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        }
+        gateway.args(["--listen", "127.0.0.1:0"]);
+        let gateway = Process::start(gateway, self).await?;
         Ok(Store {
             opening: self.clone(),
-            process,
-            address,
+            address: gateway.address.clone(),
+            gateway,
+            services,
             http: Client::builder().redirect(reqwest::redirect::Policy::none()).build()?,
         })
+    }
+
+    /// One role's own process, before it is told where to listen.
+    fn role(&self, role: &str, apart: &Apart) -> Result<Command> {
+        let mut command = self.command(role)?;
+        command.args(["--role", role, "--media-url", &self.media_url()]);
+        command.envs(apart.keys.iter().map(|(name, value)| (name, value)));
+        if let Some(postgres) = apart.postgres.as_ref().filter(|_| role != "gateway") {
+            command.args(["--database-url", &postgres.url(role)]);
+        }
+        Ok(command)
+    }
+
+    async fn load_demonstration(&self) -> Result<()> {
+        let loaded = self.tool(&["demonstration", "--media-url", &self.media_url()]).await?;
+        ensure!(loaded.code == 0, "{loaded:?}");
+        Ok(())
+    }
+
+    fn media_url(&self) -> String {
+        format!("file://{}", self.path("media").display())
+    }
+
+    fn command(&self, data_dir: &str) -> Result<Command> {
+        let log = std::fs::File::options().create(true).append(true).open(self.log())?;
+        let mut command = Command::new(binary()?);
+        command
+            .arg("serve")
+            .arg("--data-dir")
+            .arg(self.path(data_dir))
+            .args(&self.arguments);
+        command.stdout(Stdio::piped()).stderr(log).kill_on_drop(true);
+        Ok(command)
     }
 
     /// Starts a store that must not open, and gives back how it ended and what it said.
@@ -104,15 +194,72 @@ impl Opening {
         Ok(std::fs::read_to_string(self.log())?)
     }
 
+    /// What the log says that is not everyday.
+    pub fn complaints(&self) -> Result<Vec<String>> {
+        const WITHOUT_WEB: &str = "without the web app";
+        let log = self.log_text()?;
+        let complains = |line: &&str| (line.contains("WARN") || line.contains("ERROR")) && !line.contains(WITHOUT_WEB);
+        Ok(log.lines().filter(complains).map(str::to_owned).collect())
+    }
+
     fn log(&self) -> PathBuf {
         self.path("log")
+    }
+}
+
+/// One process of a store; it is killed when it is dropped.
+struct Process {
+    child: Child,
+    /// Where it says that it listens.
+    address: String,
+}
+
+impl Process {
+    /// Starts it and waits until it says where it listens.
+    async fn start(mut command: Command, opening: &Opening) -> Result<Self> {
+        let mut child = command.spawn()?;
+        let stdout = child.stdout.take().context("a pipe was asked for")?;
+        let mut lines = BufReader::new(stdout).lines();
+        let address = loop {
+            let line = timeout(START_LIMIT, lines.next_line())
+                .await
+                .context("the store did not open")??;
+            let Some(line) = line else {
+                bail!("the store ended before it opened: {}", opening.log_text()?);
+            };
+            if let Some(start) = line.find("http://") {
+                let address = line[start..].split_whitespace().next().unwrap_or_default();
+                break address.trim_end_matches('/').to_owned();
+            }
+        };
+        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        Ok(Self { child, address })
+    }
+
+    async fn ended(&mut self) -> Result<ExitStatus> {
+        Ok(timeout(STOP_LIMIT, self.child.wait())
+            .await
+            .context("the store did not end")??)
+    }
+
+    async fn signal(&self, name: &str) -> Result<()> {
+        let id = self.child.id().context("the store has ended")?;
+        let sent = Command::new("kill")
+            .arg(format!("-{name}"))
+            .arg(id.to_string())
+            .status()
+            .await?;
+        ensure!(sent.success(), "the signal {name} was not sent");
+        Ok(())
     }
 }
 
 /// An open store; it is killed when it is dropped.
 pub struct Store {
     opening: Opening,
-    process: Child,
+    gateway: Process,
+    /// The catalogue and rent, where they are processes of their own.
+    services: Vec<Process>,
     address: String,
     http: Client,
 }
@@ -162,37 +309,37 @@ impl Store {
 
     /// Waits for the process to end by itself.
     pub async fn ended(&mut self) -> Result<ExitStatus> {
-        Ok(timeout(STOP_LIMIT, self.process.wait())
-            .await
-            .context("the store did not end")??)
+        self.gateway.ended().await
     }
 
-    /// Asks the store to stop, as Ctrl-C does.
-    pub async fn stop(mut self) -> Result<ExitStatus> {
-        self.signal("INT").await?;
-        self.ended().await
+    /// Asks the store to stop, as Ctrl-C does: its doors first. Gives back the first end that was not a good one.
+    pub async fn stop(self) -> Result<ExitStatus> {
+        let mut end = None;
+        for mut process in std::iter::once(self.gateway).chain(self.services.into_iter().rev()) {
+            process.signal("INT").await?;
+            let status = process.ended().await?;
+            end = end.filter(|end: &ExitStatus| !end.success()).or(Some(status));
+        }
+        end.context("a store has a process")
     }
 
-    /// Kills the process where it stands.
+    /// Kills the processes where they stand.
     pub async fn kill(mut self) -> Result<Opening> {
-        self.process.kill().await?;
+        self.gateway.child.kill().await?;
+        for service in &mut self.services {
+            service.child.kill().await?;
+        }
         Ok(self.opening)
     }
 
+    /// Sends a signal to the process that is its door.
     pub async fn signal(&self, name: &str) -> Result<()> {
-        let id = self.process.id().context("the store has ended")?;
-        let sent = Command::new("kill")
-            .arg(format!("-{name}"))
-            .arg(id.to_string())
-            .status()
-            .await?;
-        ensure!(sent.success(), "the signal {name} was not sent");
-        Ok(())
+        self.gateway.signal(name).await
     }
 
     /// What is resident in memory, in bytes.
     pub fn resident_bytes(&self) -> Result<u64> {
-        let id = self.process.id().context("the store has ended")?;
+        let id = self.gateway.child.id().context("the store has ended")?;
         let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
         let line = status
             .lines()
@@ -201,6 +348,19 @@ impl Store {
         let kibibytes: u64 = line.trim().trim_end_matches(" kB").trim().parse()?;
         Ok(kibibytes * 1024)
     }
+}
+
+/// A port that nobody listens on.
+pub(crate) fn free_port() -> Result<u16> {
+    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}
+
+fn host(port: u16) -> String {
+    format!("127.0.0.1:{port}")
+}
+
+fn local(port: u16) -> String {
+    format!("http://127.0.0.1:{port}")
 }
 
 /// The binary under test: `DVS_BIN`, or what `cargo build` makes.

@@ -20,7 +20,17 @@ pub struct Output {
 
 /// Runs `dvs` with these arguments.
 pub async fn dvs<I: IntoIterator<Item: AsRef<OsStr>>>(arguments: I) -> Result<Output> {
-    let run = Command::new(binary()?).args(arguments).kill_on_drop(true).output();
+    dvs_with(arguments, &[]).await
+}
+
+/// Runs `dvs` with these arguments and variables of its environment.
+pub(crate) async fn dvs_with<I: IntoIterator<Item: AsRef<OsStr>>>(
+    arguments: I,
+    environment: &[(String, String)],
+) -> Result<Output> {
+    let environment = environment.iter().map(|(name, value)| (name, value));
+    let mut command = Command::new(binary()?);
+    let run = command.args(arguments).envs(environment).kill_on_drop(true).output();
     let output = tokio::time::timeout(TOOL_LIMIT, run)
         .await
         .context("the tool did not end")??;

@@ -1,7 +1,7 @@
 //! A guest finds a film, rents it and watches it; a person buys one; somebody else sees nothing of either.
 
 use anyhow::{Context, Result};
-use e2e::{Account, Opening, Order, Store, offer_of};
+use e2e::{Account, Engine, Opening, Order, Postgres, Store, offer_of};
 use reqwest::header::{CONTENT_RANGE, RANGE};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -19,7 +19,13 @@ fn id_of(entitlement: &Value) -> Result<&str> {
 
 async fn the_whole_story(opening: Opening) -> Result<()> {
     let store = opening.start().await?;
-    let account = Account::open(&store, "ana").await?;
+    the_whole_story_as(store, "ana").await?;
+    assert_eq!(opening.complaints()?, Vec::<String>::new());
+    Ok(())
+}
+
+async fn the_whole_story_as(store: Store, name: &str) -> Result<()> {
+    let account = Account::open(&store, name).await?;
 
     let (status, answer) = rent_nosferatu(&store, &account, "first", "tok_declined").await?;
     assert_eq!(status, StatusCode::PAYMENT_REQUIRED, "{answer}");
@@ -106,6 +112,52 @@ async fn a_film_is_found_rented_and_watched_over_rest() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_film_is_found_rented_and_watched_with_every_role_apart() -> Result<()> {
+    for transport in ["grpc", "rest"] {
+        the_whole_story(Opening::apart(Engine::Sqlite).await?.with(&["--transport", transport])).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_film_is_found_rented_and_watched_with_every_role_apart_on_postgres() -> Result<()> {
+    for transport in ["grpc", "rest"] {
+        the_whole_story(
+            Opening::apart(Engine::Postgres)
+                .await?
+                .with(&["--transport", transport]),
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_film_is_found_rented_and_watched_in_one_process_on_postgres() -> Result<()> {
+    let postgres = Postgres::start().await?;
+    let (catalogue, rent) = (postgres.url("catalogue"), postgres.url("rent"));
+    let urls = ["--catalogue-database-url", &catalogue, "--rent-database-url", &rent];
+    for transport in ["local", "grpc", "rest"] {
+        let opening = Opening::new()?.with(&urls).with(&["--transport", transport]);
+        if transport == "local" {
+            let (code, told) = opening.start_refused().await?;
+            assert!(
+                !code.success() && told.contains("dvs migrate --role catalogue"),
+                "{told}"
+            );
+            postgres.migrate().await?;
+        }
+        let store = opening.start().await?;
+        let media = format!("file://{}", opening.data_dir().join("media").display());
+        let loaded = opening.tool(&["demonstration", "--media-url", &media]).await?;
+        assert_eq!(loaded.code, 0, "{}", loaded.stderr);
+        the_whole_story_as(store, transport).await?;
+        assert_eq!(opening.complaints()?, Vec::<String>::new());
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn what_somebody_has_is_nobody_elses_business() -> Result<()> {
     let store = Store::open().await?;
     let ana = Account::open(&store, "ana").await?;
@@ -151,7 +203,15 @@ async fn a_purchase_is_owned_and_plays_without_a_window() -> Result<()> {
 
 #[tokio::test]
 async fn a_rental_ends_when_its_window_does() -> Result<()> {
-    let opening = Opening::new()?.with(&["--lab"]);
+    a_rental_ends(Opening::new()?.with(&["--lab"])).await
+}
+
+#[tokio::test]
+async fn a_rental_ends_when_its_window_does_with_every_role_apart() -> Result<()> {
+    a_rental_ends(Opening::apart(Engine::Postgres).await?.with(&["--lab"])).await
+}
+
+async fn a_rental_ends(opening: Opening) -> Result<()> {
     let store = opening.start().await?;
     let account = Account::open(&store, "ana").await?;
     let (_, order) = rent_nosferatu(&store, &account, "key", "tok_visa").await?;
@@ -162,15 +222,7 @@ async fn a_rental_ends_when_its_window_does() -> Result<()> {
     assert_eq!(status, StatusCode::OK, "{playback}");
     let media = store.url(playback["media_url"].as_str().context("no media")?);
 
-    let data_dir = opening.data_dir();
-    let moved = e2e::dvs(
-        [
-            ["lab", "clock", "+49h", "--data-dir"].map(AsRef::as_ref).as_slice(),
-            &[data_dir.as_os_str()],
-        ]
-        .concat(),
-    )
-    .await?;
+    let moved = opening.tool(&["lab", "clock", "+49h"]).await?;
     assert_eq!(moved.code, 0, "{}", moved.stderr);
     assert_eq!(account.entitlements(&store).await?[0]["state"], "expired");
     let (status, answer) = account.play(&store, entitlement, &json!({})).await?;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rpc::{Address, Transport};
 
-use crate::values::{Price, Shift};
+use crate::values::{Key, Price, Shift};
 
 /// An open store that rents and sells films.
 #[derive(Debug, Parser)]
@@ -21,7 +21,13 @@ pub(crate) struct Cli {
 #[derive(Debug, Args)]
 pub(crate) struct LogOptions {
     /// What is logged to standard error, such as `info` or `warn,rent=debug`.
-    #[arg(long, env = "DVS_LOG", default_value = "info", global = true, value_name = "FILTER")]
+    #[arg(
+        long,
+        env = "DVS_LOG",
+        default_value = "info,sqlx::postgres::notice=warn",
+        global = true,
+        value_name = "FILTER"
+    )]
     pub(crate) log: String,
     /// How log lines look.
     #[arg(long, env = "DVS_LOG_FORMAT", default_value = "text", global = true)]
@@ -42,6 +48,8 @@ pub(crate) enum Command {
     Import(ImportOptions),
     /// Write all films to a file that another store can import: JSON Lines, or CSV, plain or .gz.
     Export(ExportOptions),
+    /// Load the demonstration's films into a store whose catalogue is on PostgreSQL.
+    Demonstration(DemonstrationOptions),
     /// Set what films cost.
     #[command(subcommand)]
     Offer(OfferCommand),
@@ -57,30 +65,61 @@ pub(crate) enum Command {
     /// Experiments on a store that was opened with --lab.
     #[command(subcommand)]
     Lab(LabCommand),
+    /// Bring a PostgreSQL database to what this version needs; two processes may do so at once.
+    Migrate(MigrateOptions),
+    /// Make the secrets that the roles of a store share, as environment variables.
+    Keys,
     /// Make one call of the store and show everything that goes back and forth.
     Study(StudyOptions),
     /// Print the public API's contract.
     Openapi,
 }
 
+/// A part of the store that a process may run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Role {
+    Gateway,
+    Catalogue,
+    Rent,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct ServeOptions {
-    /// Where the store keeps everything.
+    /// What this process runs.
+    #[arg(
+        long = "role",
+        env = "DVS_ROLE",
+        value_delimiter = ',',
+        default_values = ["gateway", "catalogue", "rent"],
+        value_name = "ROLE,…"
+    )]
+    pub(crate) roles: Vec<Role>,
+    /// Where the store keeps everything; with its databases elsewhere, what this process needs for itself.
     #[arg(long, env = "DVS_DATA_DIR", default_value = "data", value_name = "DIR")]
     pub(crate) data_dir: PathBuf,
-    /// Where the gateway listens.
-    #[arg(long, env = "DVS_LISTEN", default_value = "127.0.0.1:8000", value_name = "ADDRESS")]
-    pub(crate) listen: SocketAddr,
+    /// Where the gateway listens, or the one role of this process (127.0.0.1:8000; catalogue 50051, rent 50052).
+    #[arg(long, env = "DVS_LISTEN", value_name = "ADDRESS")]
+    pub(crate) listen: Option<SocketAddr>,
     /// Also serve the catalogue, over gRPC and REST, on this address.
     #[arg(long, env = "DVS_CATALOGUE_LISTEN", value_name = "ADDRESS")]
     pub(crate) catalogue_listen: Option<SocketAddr>,
     /// Also serve the rent service, over gRPC and REST, on this address.
     #[arg(long, env = "DVS_RENT_LISTEN", value_name = "ADDRESS")]
     pub(crate) rent_listen: Option<SocketAddr>,
+    /// The catalogue services of other processes: addresses, or a DNS name with several.
+    #[arg(long, env = "DVS_CATALOGUE", value_name = "URL,…")]
+    pub(crate) catalogue: Option<Address>,
+    /// The rent services of other processes.
+    #[arg(long, env = "DVS_RENT", value_name = "URL,…")]
+    pub(crate) rent: Option<Address>,
+    #[command(flatten)]
+    pub(crate) databases: DatabaseOptions,
+    #[command(flatten)]
+    pub(crate) identity: IdentityOptions,
     /// The address that customers type; links in mails start with it.
     #[arg(long, env = "DVS_PUBLIC_URL", value_name = "URL")]
     pub(crate) public_url: Option<String>,
-    /// How the roles talk: local, grpc or rest.
+    /// How the roles talk: local, grpc or rest; local is grpc between processes.
     #[arg(long, env = "DVS_TRANSPORT", default_value = "local")]
     pub(crate) transport: Transport,
     /// Do not load the demonstration catalogue into an empty store.
@@ -99,6 +138,66 @@ pub(crate) struct ServeOptions {
     pub(crate) media: MediaOptions,
     #[command(flatten)]
     pub(crate) token: TokenOptions,
+}
+
+/// Where the databases are; without a URL they are SQLite files in the data folder.
+#[derive(Debug, Default, Args)]
+#[expect(clippy::struct_field_names, reason = "each is named like its option")]
+pub(crate) struct DatabaseOptions {
+    /// The PostgreSQL database of the one service that this process runs.
+    #[arg(long, env = "DVS_DATABASE_URL", hide_env_values = true, value_name = "postgres://…")]
+    pub(crate) database_url: Option<String>,
+    /// The catalogue's PostgreSQL database.
+    #[arg(
+        long,
+        env = "DVS_CATALOGUE_DATABASE_URL",
+        hide_env_values = true,
+        value_name = "postgres://…"
+    )]
+    pub(crate) catalogue_database_url: Option<String>,
+    /// Rent's PostgreSQL database.
+    #[arg(
+        long,
+        env = "DVS_RENT_DATABASE_URL",
+        hide_env_values = true,
+        value_name = "postgres://…"
+    )]
+    pub(crate) rent_database_url: Option<String>,
+}
+
+/// What proves who is calling, between processes; `dvs keys` makes a pair.
+#[derive(Debug, Default, Args)]
+#[expect(clippy::struct_field_names, reason = "each is named like its option")]
+pub(crate) struct IdentityOptions {
+    #[arg(long, env = "DVS_IDENTITY_KEY", hide_env_values = true, hide = true)]
+    pub(crate) identity_key: Option<Key>,
+    /// A file that holds the key with which rent signs identities; made in the data folder by default.
+    #[arg(
+        long,
+        env = "DVS_IDENTITY_KEY_FILE",
+        conflicts_with = "identity_key",
+        value_name = "FILE"
+    )]
+    pub(crate) identity_key_file: Option<PathBuf>,
+    /// With a catalogue and no rent in this process: the public half of rent's key.
+    #[arg(long, env = "DVS_IDENTITY_PUBLIC_KEY", value_name = "KEY")]
+    pub(crate) identity_public_key: Option<Key>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MigrateOptions {
+    /// Whose database it is.
+    #[arg(long)]
+    pub(crate) role: DatabaseRole,
+    /// The PostgreSQL database.
+    #[arg(long, env = "DVS_DATABASE_URL", hide_env_values = true, value_name = "postgres://…")]
+    pub(crate) database_url: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DatabaseRole {
+    Catalogue,
+    Rent,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -182,6 +281,14 @@ pub(crate) struct ExportOptions {
     /// How many films travel together at most.
     #[arg(long, default_value_t = 500, value_name = "FILMS")]
     pub(crate) batch_size: i32,
+    #[command(flatten)]
+    pub(crate) store: StoreOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemonstrationOptions {
+    #[command(flatten)]
+    pub(crate) media: MediaOptions,
     #[command(flatten)]
     pub(crate) store: StoreOptions,
 }

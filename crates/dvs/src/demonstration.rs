@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
 use api::catalogue::{
-    Catalogue, ImportRow, ImportTitlesRequest, MediaObject, SearchTitlesRequest, SetMediaRequest, TitleSummary,
+    Catalogue, ExportTitlesRequest, GetMediaRequest, ImportRow, ImportTitlesRequest, MediaObject, SearchTitlesRequest,
+    SetMediaRequest,
 };
 use futures::future::ready;
 use futures::{StreamExt, TryStreamExt, stream};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
-use rpc::Call;
+use rpc::{Call, Code};
 
 use crate::commands::told;
 use crate::import::FilmFile;
@@ -24,37 +25,47 @@ const LOADED: &str = "loaded";
 const FILM_NAME: &str = "film.mp4";
 const FILM_LOCATION: &str = "demonstration/film.mp4";
 const FILM_TYPE: &str = "video/mp4";
-const PAGE: i32 = 100;
+const BATCH: i32 = 500;
+/// What its films say of where they come from.
+const SOURCE: &str = "demo";
 /// Films that are given their file side by side.
 const AT_ONCE: usize = 16;
 
-/// Loads the demonstration into an empty catalogue, or goes on where a loading was broken off. Tells how many films were
+/// Loads the demonstration into a new store, or goes on where a loading was broken off. Tells how many films were
 /// loaded.
-pub(crate) async fn load(node: &Node, blobs: &Arc<dyn ObjectStore>) -> Result<i64> {
-    let catalogue = node.catalogue.as_ref();
+pub(crate) async fn begin(node: &Node, blobs: &Arc<dyn ObjectStore>) -> Result<i64> {
+    let Some(catalogue) = node.catalogue.as_deref() else {
+        return Ok(0);
+    };
     match node.folder.read(STATE)?.as_deref() {
         Some(LOADED) => return Ok(0),
         Some(_) => {}
-        None if titles(catalogue, String::new()).await?.0.is_empty() => node.folder.write(STATE, LOADING)?,
+        None if is_empty(catalogue).await? => node.folder.write(STATE, LOADING)?,
         None => return Ok(0),
     }
+    let films = load(catalogue, blobs).await?;
+    node.folder.write(STATE, LOADED)?;
+    Ok(films)
+}
+
+/// Loads the demonstration's films, and gives each its file; what is there already stays as it is.
+pub(crate) async fn load(catalogue: &dyn Catalogue, blobs: &Arc<dyn ObjectStore>) -> Result<i64> {
     let films = import(catalogue).await?;
     let film = catalogue::DEMONSTRATION_FILM;
     let put = blobs.put(&Path::from(FILM_LOCATION), film.into()).await;
     put.context("the demonstration's film could not be stored")?;
-    let mut token = String::new();
-    loop {
-        let (page, next) = titles(catalogue, token).await?;
-        let set = page
-            .into_iter()
-            .map(|title| set_media(catalogue, title.title_id, film.len()));
+    let request = ExportTitlesRequest {
+        batch_size: BATCH,
+        ..ExportTitlesRequest::default()
+    };
+    let batches = catalogue.export_titles(Call::by_service(request)).await;
+    let mut batches = batches.map_err(|fault| told(&fault))?;
+    while let Some(batch) = batches.next().await {
+        let titles = batch.map_err(|fault| told(&fault))?.titles;
+        let ours = titles.into_iter().filter(|title| title.source == SOURCE);
+        let set = ours.map(|title| give_media(catalogue, title.title_id, film.len()));
         stream::iter(set).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
-        if next.is_empty() {
-            break;
-        }
-        token = next;
     }
-    node.folder.write(STATE, LOADED)?;
     Ok(films)
 }
 
@@ -82,18 +93,25 @@ async fn import(catalogue: &dyn Catalogue) -> Result<i64> {
     Ok(summary.created + summary.unchanged)
 }
 
-async fn titles(catalogue: &dyn Catalogue, page_token: String) -> Result<(Vec<TitleSummary>, String)> {
+async fn is_empty(catalogue: &dyn Catalogue) -> Result<bool> {
     let request = SearchTitlesRequest {
-        page_size: PAGE,
-        page_token,
+        page_size: 1,
         ..SearchTitlesRequest::default()
     };
     let answer = catalogue.search_titles(Call::by_service(request)).await;
-    let answer = answer.map_err(|fault| told(&fault))?;
-    Ok((answer.titles, answer.next_page_token))
+    Ok(answer.map_err(|fault| told(&fault))?.titles.is_empty())
 }
 
-async fn set_media(catalogue: &dyn Catalogue, title_id: String, size_bytes: usize) -> Result<()> {
+/// Gives a title the demonstration's film, unless it has one.
+async fn give_media(catalogue: &dyn Catalogue, title_id: String, size_bytes: usize) -> Result<()> {
+    let request = GetMediaRequest {
+        title_id: title_id.clone(),
+    };
+    match catalogue.get_media(Call::by_service(request)).await {
+        Ok(_) => return Ok(()),
+        Err(fault) if fault.code == Code::NotFound => {}
+        Err(fault) => return Err(told(&fault)),
+    }
     let film = MediaObject {
         name: FILM_NAME.to_owned(),
         location: FILM_LOCATION.to_owned(),

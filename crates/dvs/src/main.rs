@@ -5,9 +5,11 @@
 mod commands;
 mod config;
 mod crash;
+mod databases;
 mod demonstration;
 mod export;
 mod folder;
+mod identity;
 mod import;
 mod media;
 mod node;
@@ -50,12 +52,15 @@ async fn command(command: Command) -> Result<()> {
         Command::Serve(options) => commands::serve::run(*options).await,
         Command::Import(options) => commands::import::run(options).await,
         Command::Export(options) => commands::export::run(options).await,
+        Command::Demonstration(options) => commands::demonstration::run(options).await,
         Command::Offer(OfferCommand::Set(options)) => commands::offer::set(options).await,
         Command::Media(MediaCommand::Add(options)) => commands::media::add(options).await,
         Command::Staff(StaffCommand::Add(options)) => commands::staff::add(options).await,
         Command::Sandbox(SandboxCommand::Charges(options)) => commands::sandbox::charges(options).await,
         Command::Lab(LabCommand::Clock(options)) => commands::lab::clock(options).await,
         Command::Lab(LabCommand::CrashPoints) => commands::lab::crash_points(),
+        Command::Migrate(options) => commands::migrate::run(options).await,
+        Command::Keys => commands::keys::run(),
         Command::Study(options) => commands::study::run(options).await,
         Command::Openapi => commands::say(gateway::openapi()),
     }

@@ -1,4 +1,4 @@
-//! The composition root: both services of a store over the databases of its data folder, and what works beside them.
+//! The composition root: the services that this process runs, over their databases, and what works beside them.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,19 +9,19 @@ use api::rent::Rent;
 use catalogue::CatalogueService;
 use object_store::ObjectStore;
 use rent::checkpoint::{Checkpoints, NoCheckpoints};
-use rent::sandbox::{self, Sandbox};
+use rent::sandbox::Sandbox;
 use rent::{FolderMailer, Limits, RentService};
-use rpc::identity::Signer;
-use rpc::{Address, ClientOptions, Edge, Transport};
-use store::{
-    Clock, Db, Ids, Migrations, OsRandomness, Randomness, ShiftedClock, SqliteOptions, SystemClock, TimeOrderedIds,
-};
+use rpc::identity::{Signer, Verifier};
+use rpc::{Address, Client, ClientOptions, Edge, Transport};
+use store::{Clock, Db, Ids, OsRandomness, Randomness, ShiftedClock, SystemClock, TimeOrderedIds};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::config::ServeOptions;
+use crate::config::{Role, ServeOptions};
 use crate::crash::CrashAt;
+use crate::databases::{self, Databases};
 use crate::folder::{self, DataFolder};
+use crate::identity::IdentityKeys;
 use crate::reach;
 
 /// Who mails come from when nothing else is said.
@@ -29,8 +29,10 @@ const SENDER: &str = "Video Store <store@localhost>";
 
 /// How a store is put together.
 pub(crate) struct NodeOptions {
-    /// How rent reaches the catalogue.
-    transport: Transport,
+    pub(crate) roles: Vec<Role>,
+    databases: Databases,
+    identity: IdentityKeys,
+    neighbours: Neighbours,
     public_url: String,
     lab: bool,
     checkpoints: Arc<dyn Checkpoints>,
@@ -38,11 +40,31 @@ pub(crate) struct NodeOptions {
     is_open: bool,
 }
 
+/// How the roles of this process reach each other, and those of others.
+#[derive(Default)]
+struct Neighbours {
+    transport: Transport,
+    catalogue: Option<Address>,
+    rent: Option<Address>,
+    client: ClientOptions,
+}
+
 impl NodeOptions {
     pub(crate) fn for_store(options: &ServeOptions, public_url: &str) -> Result<Self> {
         let crash_at = options.crash_at.as_deref().map(CrashAt::parse).transpose()?;
         Ok(Self {
-            transport: options.transport,
+            roles: options.roles.clone(),
+            databases: Databases::of(&options.roles, &options.databases)?,
+            identity: IdentityKeys::read(&options.identity)?,
+            neighbours: Neighbours {
+                transport: options.transport,
+                catalogue: options.catalogue.clone(),
+                rent: options.rent.clone(),
+                client: ClientOptions {
+                    service_token: options.token.read()?,
+                    ..ClientOptions::default()
+                },
+            },
             public_url: public_url.to_owned(),
             lab: options.lab,
             checkpoints: crash_at.map_or_else(no_checkpoints, |crash_at| Arc::new(crash_at)),
@@ -61,7 +83,10 @@ impl NodeOptions {
     /// For a tool that works on a closed store.
     pub(crate) fn for_tools() -> Self {
         Self {
-            transport: Transport::Local,
+            roles: vec![Role::Catalogue, Role::Rent],
+            databases: Databases::default(),
+            identity: IdentityKeys::default(),
+            neighbours: Neighbours::default(),
             public_url: String::new(),
             lab: false,
             checkpoints: no_checkpoints(),
@@ -74,90 +99,94 @@ fn no_checkpoints() -> Arc<dyn Checkpoints> {
     Arc::new(NoCheckpoints)
 }
 
-/// A store, put together.
+/// What this process runs of a store, put together.
 pub(crate) struct Node {
-    pub(crate) catalogue: Arc<dyn Catalogue>,
-    pub(crate) rent: Arc<dyn Rent>,
+    /// The process's own services; none where that role runs elsewhere.
+    pub(crate) catalogue: Option<Arc<dyn Catalogue>>,
+    pub(crate) rent: Option<Arc<dyn Rent>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) folder: DataFolder,
-    rent_service: Arc<RentService>,
-    databases: [Db; 3],
-    stop: CancellationToken,
-    tasks: TaskTracker,
+    /// Whether the catalogue is here in a file, and so begins with the demonstration.
+    pub(crate) keeps_catalogue: bool,
+    neighbours: Neighbours,
+    rent_service: Option<Arc<RentService>>,
+    databases: Vec<Db>,
+    beside: Beside,
+}
+
+/// What services are built over.
+struct Ground<'a> {
+    options: &'a NodeOptions,
+    folder: &'a DataFolder,
+    randomness: Arc<dyn Randomness>,
+    databases: Vec<Db>,
+    beside: Beside,
 }
 
 impl Node {
-    /// Opens the store in this folder, or makes one there.
+    /// Opens this process's part of the store in this folder, or makes one there.
     pub(crate) async fn open(folder: DataFolder, blobs: Arc<dyn ObjectStore>, options: NodeOptions) -> Result<Self> {
-        let beside = Beside::default();
-        let randomness: Arc<dyn Randomness> = Arc::new(OsRandomness);
-        let signer = Signer::from_secret(&folder.key("identity.key", || random_key(randomness.as_ref()))?);
-
-        let catalogue_db = open_database(&folder, "catalogue.db", &catalogue::MIGRATIONS).await?;
-        let time = Time::of(&catalogue_db, options.lab, &beside).await?;
-        let catalogue_service = CatalogueService::open(catalogue::Options {
-            db: catalogue_db.clone(),
-            index_folder: folder.join("search"),
-            blobs,
-            ids: Arc::new(TimeOrderedIds::new(Arc::clone(&time.clock), Arc::clone(&randomness))),
-            clock: time.clock,
-            verifier: signer.verifier(),
-            lab: time.lab,
-        });
-        let catalogue_service = catalogue_service.await?;
-        let catalogue: Arc<dyn Catalogue> = Arc::new(Edge::new(Arc::clone(&catalogue_service)));
-
-        let rent_db = open_database(&folder, "rent.db", &rent::MIGRATIONS).await?;
-        let sandbox_db = open_database(&folder, "sandbox.db", &sandbox::MIGRATIONS).await?;
-        let time = Time::of(&rent_db, options.lab, &beside).await?;
-        let ids: Arc<dyn Ids> = Arc::new(TimeOrderedIds::new(Arc::clone(&time.clock), Arc::clone(&randomness)));
-        let rent_service = RentService::open(rent::Options {
-            db: rent_db.clone(),
-            provider: Arc::new(Sandbox::open(sandbox_db.clone(), Arc::clone(&time.clock))),
-            catalogue: match options.transport {
-                Transport::Local => Arc::clone(&catalogue),
-                carrier => Arc::new(neighbour(&folder, "catalogue", carrier)?),
-            },
-            clock: Arc::clone(&time.clock),
-            ids: Arc::clone(&ids),
-            randomness,
-            signer,
-            mailer: Arc::new(FolderMailer::open(folder.join("mail"), SENDER)?),
-            public_url: options.public_url,
-            is_sole_process: true,
-            lab: time.lab,
-            checkpoints: options.checkpoints,
-            limits: Limits::default(),
-        });
-        if options.is_open {
-            let (follower, reconciler) = (catalogue_service.follower(), rent_service.reconciler());
-            let announcer = rent_service.announcer();
-            beside.start(|stop| async move { follower.run(stop).await });
-            beside.start(|stop| async move { reconciler.run(stop).await });
-            beside.start(|stop| async move { announcer.run(stop).await });
+        let mut ground = Ground {
+            options: &options,
+            folder: &folder,
+            randomness: Arc::new(OsRandomness),
+            databases: Vec::new(),
+            beside: Beside::default(),
+        };
+        let runs = |role| options.roles.contains(&role);
+        let signer = if runs(Role::Rent) {
+            Some(options.identity.signer(&folder, ground.randomness.as_ref())?)
+        } else {
+            None
+        };
+        let mut time = Time::of_the_machine();
+        let mut catalogue: Option<Arc<dyn Catalogue>> = None;
+        if runs(Role::Catalogue) {
+            let verifier = match &signer {
+                Some(signer) => signer.verifier(),
+                None => options.identity.verifier()?,
+            };
+            let service;
+            (service, time) = ground.open_catalogue(verifier, blobs).await?;
+            catalogue = Some(Arc::new(Edge::new(service)));
         }
+        let mut rent_service = None;
+        if let Some(signer) = signer {
+            let neighbour = options.neighbours.catalogue(catalogue.as_ref(), &folder, "rent")?;
+            let service;
+            (service, time) = ground.open_rent(signer, neighbour).await?;
+            rent_service = Some(service);
+        }
+        let rent = rent_service
+            .clone()
+            .map(|service| -> Arc<dyn Rent> { Arc::new(Edge::new(service)) });
+        let Ground {
+            randomness,
+            databases,
+            beside,
+            ..
+        } = ground;
         Ok(Self {
             catalogue,
-            rent: Arc::new(Edge::new(Arc::clone(&rent_service))),
+            rent,
+            ids: Arc::new(TimeOrderedIds::new(Arc::clone(&time.clock), randomness)),
             clock: time.clock,
-            ids,
+            keeps_catalogue: runs(Role::Catalogue) && !options.databases.has_catalogue(),
+            neighbours: options.neighbours,
             folder,
             rent_service,
-            databases: [catalogue_db, rent_db, sandbox_db],
-            stop: beside.stop,
-            tasks: beside.tasks,
+            databases,
+            beside,
         })
     }
 
     /// The services as the gateway talks to them.
-    pub(crate) fn neighbours(&self, transport: Transport) -> Result<(Arc<dyn Catalogue>, Arc<dyn Rent>)> {
-        if transport == Transport::Local {
-            return Ok((Arc::clone(&self.catalogue), Arc::clone(&self.rent)));
-        }
+    pub(crate) fn for_gateway(&self) -> Result<(Arc<dyn Catalogue>, Arc<dyn Rent>)> {
+        let who = "the gateway";
         Ok((
-            Arc::new(neighbour(&self.folder, "catalogue", transport)?),
-            Arc::new(neighbour(&self.folder, "rent", transport)?),
+            self.neighbours.catalogue(self.catalogue.as_ref(), &self.folder, who)?,
+            self.neighbours.rent(self.rent.as_ref(), &self.folder, who)?,
         ))
     }
 
@@ -169,13 +198,137 @@ impl Node {
     /// Ends what works beside the services, waits for what calls have left behind, and closes the databases. Nothing
     /// may be called after this.
     pub(crate) async fn close(self) {
-        self.stop.cancel();
-        self.tasks.close();
-        self.tasks.wait().await;
-        self.rent_service.drain().await;
+        self.beside.stop.cancel();
+        self.beside.tasks.close();
+        self.beside.tasks.wait().await;
+        if let Some(rent) = self.rent_service {
+            rent.drain().await;
+        }
         for database in self.databases {
             database.close().await;
         }
+    }
+}
+
+impl Ground<'_> {
+    async fn open_catalogue(
+        &mut self,
+        verifier: Verifier,
+        blobs: Arc<dyn ObjectStore>,
+    ) -> Result<(Arc<CatalogueService>, Time)> {
+        let db = self.options.databases.open_catalogue(self.folder).await?;
+        self.databases.push(db.clone());
+        let time = self.time(&db).await?;
+        let service = CatalogueService::open(catalogue::Options {
+            db,
+            index_folder: self.folder.join("search"),
+            blobs,
+            ids: self.ids(&time),
+            clock: Arc::clone(&time.clock),
+            verifier,
+            lab: time.lab.clone(),
+        });
+        let service = service.await?;
+        if self.options.is_open {
+            let follower = service.follower();
+            self.beside.start(|stop| async move { follower.run(stop).await });
+        }
+        Ok((service, time))
+    }
+
+    async fn open_rent(&mut self, signer: Signer, catalogue: Arc<dyn Catalogue>) -> Result<(Arc<RentService>, Time)> {
+        let databases::ForRent { rent, sandbox } = self.options.databases.open_rent(self.folder).await?;
+        self.databases.extend([rent.clone(), sandbox.clone()]);
+        let time = self.time(&rent).await?;
+        let service = RentService::open(rent::Options {
+            is_sole_process: matches!(rent, Db::Sqlite(_)),
+            db: rent,
+            provider: Arc::new(Sandbox::open(sandbox, Arc::clone(&time.clock))),
+            catalogue,
+            clock: Arc::clone(&time.clock),
+            ids: self.ids(&time),
+            randomness: Arc::clone(&self.randomness),
+            signer,
+            mailer: Arc::new(FolderMailer::open(self.folder.join("mail"), SENDER)?),
+            public_url: self.options.public_url.clone(),
+            lab: time.lab.clone(),
+            checkpoints: Arc::clone(&self.options.checkpoints),
+            limits: Limits::default(),
+        });
+        if self.options.is_open {
+            let (reconciler, announcer) = (service.reconciler(), service.announcer());
+            self.beside.start(|stop| async move { reconciler.run(stop).await });
+            self.beside.start(|stop| async move { announcer.run(stop).await });
+        }
+        Ok((service, time))
+    }
+
+    fn ids(&self, time: &Time) -> Arc<dyn Ids> {
+        Arc::new(TimeOrderedIds::new(
+            Arc::clone(&time.clock),
+            Arc::clone(&self.randomness),
+        ))
+    }
+
+    /// The time of a service: the machine's, or the lab's, which its database moves.
+    async fn time(&self, db: &Db) -> Result<Time> {
+        if !self.options.lab {
+            return Ok(Time::of_the_machine());
+        }
+        let shifted = Arc::new(ShiftedClock::new(Arc::new(SystemClock)));
+        shifted.read(db).await?;
+        let (follower, db) = (Arc::clone(&shifted), db.clone());
+        self.beside.start(|stop| async move {
+            stop.run_until_cancelled(follower.follow(&db)).await;
+        });
+        Ok(Time {
+            clock: Arc::clone(&shifted) as Arc<dyn Clock>,
+            lab: Some(shifted),
+        })
+    }
+}
+
+impl Neighbours {
+    fn catalogue(
+        &self,
+        own: Option<&Arc<dyn Catalogue>>,
+        folder: &DataFolder,
+        who: &str,
+    ) -> Result<Arc<dyn Catalogue>> {
+        Ok(match own.filter(|_| self.transport == Transport::Local) {
+            Some(own) => Arc::clone(own),
+            None => Arc::new(self.client("catalogue", own.is_some(), self.catalogue.as_ref(), folder, who)?),
+        })
+    }
+
+    fn rent(&self, own: Option<&Arc<dyn Rent>>, folder: &DataFolder, who: &str) -> Result<Arc<dyn Rent>> {
+        Ok(match own.filter(|_| self.transport == Transport::Local) {
+            Some(own) => Arc::clone(own),
+            None => Arc::new(self.client("rent", own.is_some(), self.rent.as_ref(), folder, who)?),
+        })
+    }
+
+    /// A client of a service of this process, over a carrier, or of one elsewhere.
+    fn client(
+        &self,
+        service: &str,
+        is_own: bool,
+        elsewhere: Option<&Address>,
+        folder: &DataFolder,
+        who: &str,
+    ) -> Result<Client> {
+        if is_own {
+            let socket = Address::Unix(folder::socket(folder.path(), service));
+            return reach::client(&socket, self.transport, &ClientOptions::default());
+        }
+        let address = elsewhere.with_context(|| {
+            format!("{who} needs the {service} service: run it here too (--role), or say where it is (--{service} URL)")
+        })?;
+        let transport = match self.transport {
+            Transport::Local => Transport::Grpc,
+            carrier => carrier,
+        };
+        reach::client(address, transport, &self.client)
     }
 }
 
@@ -192,51 +345,16 @@ impl Beside {
     }
 }
 
-/// The time of a service: the machine's, or the lab's, which its database moves.
 struct Time {
     clock: Arc<dyn Clock>,
     lab: Option<Arc<ShiftedClock>>,
 }
 
 impl Time {
-    async fn of(db: &Db, lab: bool, beside: &Beside) -> Result<Self> {
-        if !lab {
-            let clock = Arc::new(SystemClock);
-            return Ok(Self { clock, lab: None });
+    fn of_the_machine() -> Self {
+        Self {
+            clock: Arc::new(SystemClock),
+            lab: None,
         }
-        let shifted = Arc::new(ShiftedClock::new(Arc::new(SystemClock)));
-        shifted.read(db).await?;
-        let (follower, db) = (Arc::clone(&shifted), db.clone());
-        beside.start(|stop| async move {
-            stop.run_until_cancelled(follower.follow(&db)).await;
-        });
-        Ok(Self {
-            clock: Arc::clone(&shifted) as Arc<dyn Clock>,
-            lab: Some(shifted),
-        })
     }
-}
-
-async fn open_database(folder: &DataFolder, name: &str, migrations: &Migrations) -> Result<Db> {
-    let path = folder.join(name);
-    let opened = async {
-        let db = Db::open_sqlite(&path, SqliteOptions::default()).await?;
-        db.migrate(migrations).await?;
-        Ok::<_, store::Error>(db)
-    };
-    opened
-        .await
-        .with_context(|| format!("cannot open the database {}", path.display()))
-}
-
-/// A service of the same process, over a carrier.
-fn neighbour(folder: &DataFolder, service: &str, transport: Transport) -> Result<rpc::Client> {
-    let address = Address::Unix(folder::socket(folder.path(), service));
-    reach::client(&address, transport, &ClientOptions::default())
-}
-
-fn random_key(randomness: &dyn Randomness) -> [u8; 32] {
-    let mut key = [0; 32];
-    randomness.fill(&mut key);
-    key
 }

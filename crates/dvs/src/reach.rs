@@ -104,9 +104,10 @@ impl Reached {
 
     async fn closed(folder: DataFolder, blobs: Arc<dyn ObjectStore>) -> Result<Self> {
         let node = Node::open(folder, blobs, NodeOptions::for_tools()).await?;
+        let (catalogue, rent) = node.for_gateway()?;
         Ok(Self {
-            catalogue: Arc::clone(&node.catalogue),
-            rent: Arc::clone(&node.rent),
+            catalogue,
+            rent,
             node: Some(node),
         })
     }

@@ -1,6 +1,7 @@
 //! The servers of this process: the gateway's, and the services' on their sockets and ports.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -22,8 +23,8 @@ pub(crate) struct Servers {
 /// Where the services listen besides their sockets.
 #[derive(Default)]
 pub(crate) struct Ports {
-    pub(crate) catalogue: Option<SocketAddr>,
-    pub(crate) rent: Option<SocketAddr>,
+    pub(crate) catalogue: Option<TcpListener>,
+    pub(crate) rent: Option<TcpListener>,
 }
 
 impl Servers {
@@ -43,20 +44,24 @@ impl Servers {
         self.stop.clone()
     }
 
-    /// Serves both services on their sockets in the folder, and on the ports that were asked for.
+    /// Serves the node's services on their sockets in the folder, and on the ports that were asked for.
     pub(crate) async fn serve_services(&self, node: &Node, ports: Ports) -> Result<()> {
-        let catalogue = api::catalogue::routes(&node.catalogue)
-            .into_router(api::DESCRIPTORS)
-            .await?;
-        let rent = api::rent::routes(&node.rent).into_router(api::DESCRIPTORS).await?;
-        let services = [("catalogue", catalogue, ports.catalogue), ("rent", rent, ports.rent)];
-        for (service, router, address) in services {
-            let path = node.socket(service);
-            let socket = rpc::socket::listen(&path).with_context(|| format!("cannot listen on {}", path.display()))?;
-            self.serve(Listener::Folder(socket), router.clone());
-            if let Some(address) = address {
-                self.serve(Listener::Tcp(bind(address).await?), router);
-            }
+        if let Some(catalogue) = &node.catalogue {
+            let router = api::catalogue::routes(catalogue).into_router(api::DESCRIPTORS).await?;
+            self.serve_service(&node.socket("catalogue"), ports.catalogue, router)?;
+        }
+        if let Some(rent) = &node.rent {
+            let router = api::rent::routes(rent).into_router(api::DESCRIPTORS).await?;
+            self.serve_service(&node.socket("rent"), ports.rent, router)?;
+        }
+        Ok(())
+    }
+
+    fn serve_service(&self, path: &Path, port: Option<TcpListener>, router: Router) -> Result<()> {
+        let socket = rpc::socket::listen(path).with_context(|| format!("cannot listen on {}", path.display()))?;
+        self.serve(Listener::Folder(socket), router.clone());
+        if let Some(listener) = port {
+            self.serve(Listener::Tcp(listener), router);
         }
         Ok(())
     }
@@ -82,7 +87,9 @@ impl Servers {
     }
 }
 
-pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener> {
+/// Listens on an address, where there is one.
+pub(crate) async fn bind_if(address: Option<SocketAddr>) -> Result<Option<TcpListener>> {
+    let Some(address) = address else { return Ok(None) };
     let bound = TcpListener::bind(address).await;
-    bound.with_context(|| format!("cannot listen on {address}"))
+    bound.map(Some).with_context(|| format!("cannot listen on {address}"))
 }

@@ -1,5 +1,6 @@
 //! Values of the command line that have a notation of their own.
 
+use std::fmt::{self, Debug, Display};
 use std::str::FromStr;
 
 /// An amount of money as it is typed: `BRL:1490`, in the currency's smallest unit.
@@ -22,6 +23,41 @@ impl FromStr for Price {
             amount_minor: amount.parse().map_err(|_overflow| refusal())?,
             currency_code: currency.to_owned(),
         }))
+    }
+}
+
+/// A key of 32 bytes, as 64 hexadecimal digits.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Key(pub(crate) [u8; 32]);
+
+impl FromStr for Key {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let refusal = || "a key has 64 hexadecimal digits: make one with `dvs keys`".to_owned();
+        let digits = text.trim().as_bytes();
+        if digits.len() != 64 {
+            return Err(refusal());
+        }
+        let mut key = [0; 32];
+        for (byte, pair) in key.iter_mut().zip(digits.chunks_exact(2)) {
+            let pair = std::str::from_utf8(pair).map_err(|_not_text| refusal())?;
+            *byte = u8::from_str_radix(pair, 16).map_err(|_no_digits| refusal())?;
+        }
+        Ok(Self(key))
+    }
+}
+
+impl Display for Key {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
+    }
+}
+
+/// A key is nobody's to read in a log.
+impl Debug for Key {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Key")
     }
 }
 
@@ -76,6 +112,23 @@ mod tests {
             "BRL:99999999999999999999",
         ] {
             assert!(text.parse::<Price>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_read_as_it_is_written_and_never_shown() {
+        let key = Key(std::array::from_fn(|index| u8::try_from(index).unwrap()));
+        assert_eq!(key.to_string().parse(), Ok(key.clone()));
+        assert_eq!(format!("{key:?}"), "Key");
+        for text in [
+            "",
+            "00",
+            &"0".repeat(63),
+            &"0".repeat(65),
+            &"g".repeat(64),
+            &"é".repeat(32),
+        ] {
+            assert!(text.parse::<Key>().is_err(), "{text}");
         }
     }
 

@@ -4,10 +4,10 @@ use std::future::ready;
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::Connection as _;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, Connection as _};
 
 use crate::error::Error;
 use crate::source::{Held, Lease};
@@ -46,6 +46,7 @@ pub struct SqliteDb {
 pub struct PostgresDb {
     pub(crate) pool: PgPool,
     pub(crate) serializable: bool,
+    pub(crate) schema: Option<&'static str>,
 }
 
 /// What survives a power cut on `SQLite`.
@@ -83,16 +84,17 @@ pub struct PostgresOptions {
     pub serializable: bool,
     /// How long a caller waits for its turn.
     pub wait: Duration,
+    /// The schema that the tables are in, where it is not the server's own choice.
+    pub schema: Option<&'static str>,
 }
 
-impl Default for PostgresOptions {
-    fn default() -> Self {
-        Self {
-            connections: 16,
-            serializable: false,
-            wait: DEFAULT_WAIT,
-        }
-    }
+impl PostgresOptions {
+    pub const DEFAULT: Self = Self {
+        connections: 16,
+        serializable: false,
+        wait: DEFAULT_WAIT,
+        schema: None,
+    };
 }
 
 /// A service's schema on both engines: files of the same names in `migrations/{sqlite,postgres}`.
@@ -147,21 +149,32 @@ impl Db {
             connections,
             serializable,
             wait,
+            schema,
         } = options;
-        let server: PgConnectOptions = url.parse()?;
+        let mut server: PgConnectOptions = url.parse()?;
+        if let Some(schema) = schema {
+            server = server.options([("search_path", schema)]);
+        }
         let pool = PgPoolOptions::new()
             .max_connections(connections.max(1))
             .acquire_timeout(wait)
             .connect_with(server.statement_cache_capacity(STATEMENTS_KEPT))
             .await?;
-        Ok(Self::Postgres(PostgresDb { pool, serializable }))
+        Ok(Self::Postgres(PostgresDb {
+            pool,
+            serializable,
+            schema,
+        }))
     }
 
     /// Brings the schema to what the program needs. On `PostgreSQL` two processes may do so at once.
     pub async fn migrate(&self, migrations: &Migrations) -> Result<(), Error> {
         match self {
             Self::Sqlite(db) => migrations.sqlite.run(&db.writer).await?,
-            Self::Postgres(db) => migrations.postgres.run(&db.pool).await?,
+            Self::Postgres(db) => {
+                db.make_schema().await?;
+                migrations.postgres.run(&db.pool).await?;
+            }
         }
         Ok(())
     }
@@ -203,6 +216,18 @@ impl Db {
             Self::Sqlite(db) => Lease::Sqlite(Held::pooled(db.readers.acquire().await?)),
             Self::Postgres(db) => Lease::Postgres(Held::pooled(db.pool.acquire().await?)),
         })
+    }
+}
+
+impl PostgresDb {
+    /// `IF NOT EXISTS` looks before it makes, so two who make it at once may meet: then it is there.
+    async fn make_schema(&self) -> Result<(), Error> {
+        let Some(schema) = self.schema else { return Ok(()) };
+        let make = || AssertSqlSafe(format!("CREATE SCHEMA IF NOT EXISTS {schema}"));
+        if sqlx::query(make()).execute(&self.pool).await.is_err() {
+            sqlx::query(make()).execute(&self.pool).await?;
+        }
+        Ok(())
     }
 }
 

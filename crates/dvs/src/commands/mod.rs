@@ -1,9 +1,12 @@
 //! The commands, one file each.
 
+pub(crate) mod demonstration;
 pub(crate) mod export;
 pub(crate) mod import;
+pub(crate) mod keys;
 pub(crate) mod lab;
 pub(crate) mod media;
+pub(crate) mod migrate;
 pub(crate) mod offer;
 pub(crate) mod sandbox;
 pub(crate) mod serve;

@@ -1,34 +1,39 @@
 //! `dvs serve`: opens the store, keeps it open until Ctrl-C or SIGTERM, and closes it with nothing half done.
 
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use gateway::{Gateway, Parts, RateLimits, Settings};
 use rpc::Listener;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::commands::say;
-use crate::config::{ServeOptions, Switch};
+use crate::config::{Role, ServeOptions, Switch};
 use crate::folder::DataFolder;
 use crate::node::{Node, NodeOptions};
 use crate::servers::{self, Ports, Servers};
 use crate::{demonstration, media, telemetry};
 
+/// Nobody outside this machine is let in unless that is asked for.
+const DEFAULT_HOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 /// How often the metrics' histograms are folded together.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 
 pub(crate) async fn run(options: ServeOptions) -> Result<()> {
     raise_open_files();
     // Asked for first, so that an address in use is told before anything is made.
-    let listener = servers::bind(options.listen).await?;
-    let address = listener.local_addr()?;
-    let public_url = options
-        .public_url
-        .clone()
-        .unwrap_or_else(|| format!("http://{address}"));
+    let listeners = Listeners::bind(&options).await?;
+    let public_url = match &options.public_url {
+        Some(url) => url.clone(),
+        None => listeners
+            .url(Role::Gateway)
+            .unwrap_or_else(|| format!("http://{DEFAULT_HOST}:8000")),
+    };
     let folder = DataFolder::open(&options.data_dir, "dvs serve")?;
     let mut ends = Ends::listen()?;
     let metrics = telemetry::start_metrics()?;
@@ -39,44 +44,106 @@ pub(crate) async fn run(options: ServeOptions) -> Result<()> {
         NodeOptions::for_store(&options, &public_url)?,
     )
     .await?;
-    if !options.no_demo {
-        let films = demonstration::load(&node, &blobs).await?;
+    if !options.no_demo && node.keeps_catalogue {
+        let films = demonstration::begin(&node, &blobs).await?;
         if films > 0 {
             tracing::info!(films, "the demonstration catalogue is loaded");
         }
     }
 
     let servers = Servers::new(options.token.read()?);
-    let ports = Ports {
-        catalogue: options.catalogue_listen,
-        rent: options.rent_listen,
-    };
-    servers.serve_services(&node, ports).await?;
-    let (catalogue, rent) = node.neighbours(options.transport)?;
-    let ids = Arc::clone(&node.ids);
-    let clock = Arc::clone(&node.clock);
-    let gateway = Gateway::new(Parts {
-        catalogue,
-        rent,
-        media: blobs,
-        clock: Arc::new(move || clock.now_us()),
-        request_ids: Arc::new(move || ids.next().to_string()),
-        metrics: Some(metrics.clone()),
-        closing: servers.stop(),
-        settings: settings(&options, public_url.clone()),
-    });
-    servers.serve(Listener::Tcp(listener), gateway.router());
+    let greeting = listeners.greeting(&public_url);
+    servers.serve_services(&node, listeners.services).await?;
+    if let Some(listener) = listeners.gateway {
+        let (catalogue, rent) = node.for_gateway()?;
+        let ids = Arc::clone(&node.ids);
+        let clock = Arc::clone(&node.clock);
+        let gateway = Gateway::new(Parts {
+            catalogue,
+            rent,
+            media: blobs,
+            clock: Arc::new(move || clock.now_us()),
+            request_ids: Arc::new(move || ids.next().to_string()),
+            metrics: Some(metrics.clone()),
+            closing: servers.stop(),
+            settings: settings(&options, public_url),
+        });
+        servers.serve(Listener::Tcp(listener), gateway.router());
+        if !gateway::web_is_embedded() {
+            tracing::warn!("this binary was built without the web app: `make build` puts it in");
+        }
+    }
     servers.beside(|stop| upkeep(metrics, stop));
 
-    if !gateway::web_is_embedded() {
-        tracing::warn!("this binary was built without the web app: `make build` puts it in");
-    }
-    say(format_args!("The store is open at {public_url} (Ctrl-C closes it)"))?;
+    say(greeting)?;
     ends.next().await;
     tracing::info!("closing");
     servers.close().await;
     node.close().await;
     Ok(())
+}
+
+/// Where this process listens.
+struct Listeners {
+    gateway: Option<TcpListener>,
+    services: Ports,
+}
+
+impl Listeners {
+    /// A service beside a gateway needs no port; one without a gateway has its own.
+    async fn bind(options: &ServeOptions) -> Result<Self> {
+        let runs = |role| options.roles.contains(&role);
+        let alone = options.roles.len() == 1;
+        ensure!(
+            alone || runs(Role::Gateway) || options.listen.is_none(),
+            "--listen is for the gateway or for one role: say --catalogue-listen and --rent-listen"
+        );
+        let port = |role: Role, own: Option<SocketAddr>| {
+            let needed = role == Role::Gateway || !runs(Role::Gateway);
+            let shared = options.listen.filter(|_| alone || role == Role::Gateway);
+            let address = own.or(shared).or_else(|| needed.then(|| role.default_address()));
+            address.filter(|_| runs(role))
+        };
+        Ok(Self {
+            gateway: servers::bind_if(port(Role::Gateway, None)).await?,
+            services: Ports {
+                catalogue: servers::bind_if(port(Role::Catalogue, options.catalogue_listen)).await?,
+                rent: servers::bind_if(port(Role::Rent, options.rent_listen)).await?,
+            },
+        })
+    }
+
+    fn url(&self, role: Role) -> Option<String> {
+        let listener = match role {
+            Role::Gateway => &self.gateway,
+            Role::Catalogue => &self.services.catalogue,
+            Role::Rent => &self.services.rent,
+        };
+        let address = listener.as_ref()?.local_addr().ok()?;
+        Some(format!("http://{address}"))
+    }
+
+    /// What is told to whoever has started the process.
+    fn greeting(&self, public_url: &str) -> String {
+        if self.gateway.is_some() {
+            return format!("The store is open at {public_url} (Ctrl-C closes it)");
+        }
+        let told = [(Role::Catalogue, "catalogue"), (Role::Rent, "rent service")];
+        let told = told.map(|(role, name)| self.url(role).map(|url| format!("the {name} listens at {url}")));
+        let told: Vec<_> = told.into_iter().flatten().collect();
+        format!("Ready: {} (Ctrl-C ends it)", told.join(", "))
+    }
+}
+
+impl Role {
+    fn default_address(self) -> SocketAddr {
+        let port = match self {
+            Self::Gateway => 8000,
+            Self::Catalogue => 50051,
+            Self::Rent => 50052,
+        };
+        SocketAddr::new(DEFAULT_HOST, port)
+    }
 }
 
 /// Asks for as many open files as the system gives: each connection takes two, and the usual limit is low.

@@ -92,7 +92,7 @@ impl Studied {
         let folder = DataFolder::open(&path, "dvs study")?;
         let blobs = media::open(None, &path)?;
         let node = Node::open(folder, Arc::clone(&blobs), NodeOptions::for_study()).await?;
-        demonstration::load(&node, &blobs).await?;
+        demonstration::begin(&node, &blobs).await?;
         let servers = Servers::new(None);
         servers.serve_services(&node, Ports::default()).await?;
         let address = |service| Address::Unix(node.socket(service));

@@ -69,6 +69,7 @@ impl Server {
         Ok(Db::Postgres(PostgresDb {
             pool,
             serializable: true,
+            schema: None,
         }))
     }
 
