@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use rpc::{Address, Transport};
+use rpc::{Addresses, Transport};
 
 use crate::values::{Key, Price, Shift};
 
@@ -108,10 +108,10 @@ pub(crate) struct ServeOptions {
     pub(crate) rent_listen: Option<SocketAddr>,
     /// The catalogue services of other processes: addresses, or a DNS name with several.
     #[arg(long, env = "DVS_CATALOGUE", value_name = "URL,…")]
-    pub(crate) catalogue: Option<Address>,
+    pub(crate) catalogue: Option<Addresses>,
     /// The rent services of other processes.
     #[arg(long, env = "DVS_RENT", value_name = "URL,…")]
-    pub(crate) rent: Option<Address>,
+    pub(crate) rent: Option<Addresses>,
     #[command(flatten)]
     pub(crate) databases: DatabaseOptions,
     #[command(flatten)]
@@ -236,10 +236,10 @@ pub(crate) struct StoreOptions {
     pub(crate) data_dir: PathBuf,
     /// The catalogue service of a store elsewhere.
     #[arg(long, env = "DVS_CATALOGUE", value_name = "URL")]
-    pub(crate) catalogue: Option<Address>,
+    pub(crate) catalogue: Option<Addresses>,
     /// The rent service of a store elsewhere.
     #[arg(long, env = "DVS_RENT", value_name = "URL")]
-    pub(crate) rent: Option<Address>,
+    pub(crate) rent: Option<Addresses>,
     /// How the tool talks: grpc or rest.
     #[arg(long, env = "DVS_TRANSPORT", default_value = "grpc")]
     pub(crate) transport: Transport,

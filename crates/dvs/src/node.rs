@@ -12,7 +12,7 @@ use rent::checkpoint::{Checkpoints, NoCheckpoints};
 use rent::sandbox::Sandbox;
 use rent::{FolderMailer, Limits, RentService};
 use rpc::identity::{Signer, Verifier};
-use rpc::{Address, Client, ClientOptions, Edge, Transport};
+use rpc::{Address, Addresses, Client, ClientOptions, Edge, Transport};
 use store::{Clock, Db, Ids, OsRandomness, Randomness, ShiftedClock, SystemClock, TimeOrderedIds};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -44,8 +44,8 @@ pub(crate) struct NodeOptions {
 #[derive(Default)]
 struct Neighbours {
     transport: Transport,
-    catalogue: Option<Address>,
-    rent: Option<Address>,
+    catalogue: Option<Addresses>,
+    rent: Option<Addresses>,
     client: ClientOptions,
 }
 
@@ -313,13 +313,13 @@ impl Neighbours {
         &self,
         service: &str,
         is_own: bool,
-        elsewhere: Option<&Address>,
+        elsewhere: Option<&Addresses>,
         folder: &DataFolder,
         who: &str,
     ) -> Result<Client> {
         if is_own {
             let socket = Address::Unix(folder::socket(folder.path(), service));
-            return reach::client(&socket, self.transport, &ClientOptions::default());
+            return reach::client(socket, self.transport, &ClientOptions::default());
         }
         let address = elsewhere.with_context(|| {
             format!("{who} needs the {service} service: run it here too (--role), or say where it is (--{service} URL)")

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail, ensure};
 use api::catalogue::Catalogue;
 use api::rent::Rent;
 use object_store::ObjectStore;
-use rpc::{Address, Client, ClientOptions, Transport};
+use rpc::{Address, Addresses, Client, ClientOptions, Transport};
 
 use crate::config::{MediaOptions, StoreOptions, TokenOptions};
 use crate::folder::{self, Claim, DataFolder};
@@ -75,10 +75,10 @@ impl Reached {
             ..ClientOptions::default()
         };
         // A tool that needs only one of the two is told of the other by its first call.
-        let nobody = Address::Unix(Path::new("not-given").to_owned());
-        let connect = |address: &Option<Address>| {
-            let address = address.as_ref().unwrap_or(&nobody);
-            client(address, options.transport, &client_options)
+        let nobody = Addresses::from(Address::Unix(Path::new("not-given").to_owned()));
+        let connect = |addresses: &Option<Addresses>| {
+            let addresses = addresses.as_ref().unwrap_or(&nobody);
+            client(addresses, options.transport, &client_options)
         };
         Ok(Self {
             catalogue: Arc::new(connect(&options.catalogue)?),
@@ -93,7 +93,7 @@ impl Reached {
             if !socket.exists() {
                 bail!("the data folder {} is in use by {holder}", options.data_dir.display());
             }
-            client(&Address::Unix(socket), options.transport, &ClientOptions::default())
+            client(Address::Unix(socket), options.transport, &ClientOptions::default())
         };
         Ok(Self {
             catalogue: Arc::new(connect("catalogue")?),
@@ -114,10 +114,10 @@ impl Reached {
 }
 
 /// A client of a service over one of the carriers.
-pub(crate) fn client(address: &Address, transport: Transport, options: &ClientOptions) -> Result<Client> {
+pub(crate) fn client(addresses: impl Into<Addresses>, transport: Transport, options: &ClientOptions) -> Result<Client> {
     match transport {
-        Transport::Grpc => Client::grpc(address, options.clone()).context("a client could not be made"),
-        Transport::Rest => Ok(Client::rest(address, options.clone())),
+        Transport::Grpc => Client::grpc(addresses, options.clone()).context("a client could not be made"),
+        Transport::Rest => Client::rest(addresses, options.clone()).context("a client could not be made"),
         Transport::Local => bail!("a tool cannot be in the process it talks to: use grpc or rest"),
     }
 }

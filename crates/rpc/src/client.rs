@@ -2,24 +2,22 @@
 
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::addresses::Addresses;
+use crate::budget::{self, Budget};
 use crate::call::Call;
-use crate::connect::Address;
 use crate::edge::{guarded, within_limit};
-use crate::fault::{Code, Fault};
-use crate::grpc::GrpcClient;
+use crate::fault::{Code, Fault, Reach};
 use crate::method::Method;
-use crate::rest::RestClient;
+use crate::peers::{Carrier, Peer, Peers, UnderWay};
 use crate::routes::Payload;
 use crate::stream::{Guarded, Stream};
 use crate::tap::Tap;
 
-/// How often an idempotent call is tried again when the service cannot be reached.
-const RETRIES: u32 = 1;
-const RETRY_WAIT: Duration = Duration::from_millis(25);
+/// How often a call is tried again at most.
+const RETRIES: u32 = 2;
 
 /// How the parts of the store talk.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -53,47 +51,63 @@ pub struct ClientOptions {
     pub tap: Option<Tap>,
 }
 
-/// A client of one service.
+/// What a client speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Network {
+    Grpc,
+    Rest,
+    RestOverHttp2,
+}
+
+/// A client of one service, and of all its replicas.
 #[derive(Clone)]
-pub enum Client {
-    Grpc(GrpcClient),
-    Rest(Box<RestClient>),
+pub struct Client {
+    peers: Arc<Peers>,
+    budget: Arc<Budget>,
 }
 
 impl Client {
     /// A client over gRPC; it connects when it is first used.
-    pub fn grpc(address: &Address, options: ClientOptions) -> crate::Result<Self> {
-        GrpcClient::new(address, options).map(Self::Grpc)
+    pub fn grpc(addresses: impl Into<Addresses>, options: ClientOptions) -> crate::Result<Self> {
+        Self::over(Network::Grpc, addresses.into(), options)
     }
 
     /// A client over REST on HTTP/1.1.
-    pub fn rest(address: &Address, options: ClientOptions) -> Self {
-        Self::Rest(Box::new(RestClient::new(address, false, options)))
+    pub fn rest(addresses: impl Into<Addresses>, options: ClientOptions) -> crate::Result<Self> {
+        Self::over(Network::Rest, addresses.into(), options)
     }
 
     /// A client over REST on HTTP/2 in clear text.
-    pub fn rest_http2(address: &Address, options: ClientOptions) -> Self {
-        Self::Rest(Box::new(RestClient::new(address, true, options)))
+    pub fn rest_http2(addresses: impl Into<Addresses>, options: ClientOptions) -> crate::Result<Self> {
+        Self::over(Network::RestOverHttp2, addresses.into(), options)
     }
 
-    /// Carries one message each way: within its deadline, and once more when nobody answered and that does no harm.
+    fn over(network: Network, addresses: Addresses, options: ClientOptions) -> crate::Result<Self> {
+        Ok(Self {
+            peers: Arc::new(Peers::new(addresses, network, options)?),
+            budget: Arc::default(),
+        })
+    }
+
+    /// Carries one message each way: within its deadline, and again where nobody answered and that does no harm.
     pub async fn unary<Q: Payload, A: Payload>(&self, method: &Method<Q, A>, mut call: Call<Q>) -> crate::Result<A> {
         within_limit(&call.message)?;
         let deadline = Instant::now() + call.context.time_left();
         call.context.deadline = Some(deadline);
-        let attempts = async {
-            let mut retries = if method.idempotent { RETRIES } else { 0 };
+        let answered = async {
+            let mut attempts = Attempts::of(self, method.idempotent);
             loop {
-                let answer = self.attempt(method, call.clone()).await;
-                let unreached = answer.as_ref().is_err_and(|fault| fault.code == Code::Unavailable);
-                if !unreached || retries == 0 {
+                let under_way = attempts.next().await?;
+                let answer = match &under_way.0.carrier {
+                    Carrier::Grpc(client) => client.unary(method, call.clone()).await,
+                    Carrier::Rest(client) => client.unary(method, call.clone()).await,
+                };
+                if let Some(answer) = attempts.settle(answer).await {
                     return answer;
                 }
-                retries -= 1;
-                tokio::time::sleep(RETRY_WAIT).await;
             }
         };
-        in_time(Some(deadline), attempts).await
+        in_time(Some(deadline), answered).await
     }
 
     /// Carries one message there and a stream back.
@@ -105,15 +119,23 @@ impl Client {
         within_limit(&call.message)?;
         let deadline = call.context.deadline;
         let opened = async {
-            match self {
-                Self::Grpc(client) => client.server_streaming(method, call).await,
-                Self::Rest(client) => client.server_streaming(method, call).await,
+            let mut attempts = Attempts::of(self, method.idempotent);
+            loop {
+                let under_way = attempts.next().await?;
+                let stream = match &under_way.0.carrier {
+                    Carrier::Grpc(client) => client.server_streaming(method, call.clone()).await,
+                    Carrier::Rest(client) => client.server_streaming(method, call.clone()).await,
+                };
+                let stream = stream.map(|stream| under_way.until_end(stream));
+                if let Some(stream) = attempts.settle(stream).await {
+                    return stream;
+                }
             }
         };
         Ok(Guarded::new(in_time(deadline, opened).await?, deadline).boxed())
     }
 
-    /// Carries a stream there and one message back.
+    /// Carries a stream there and one message back; it is not tried again, for its messages come only once.
     pub async fn client_streaming<Q: Payload, A: Payload>(
         &self,
         method: &Method<Q, A>,
@@ -122,10 +144,13 @@ impl Client {
         let deadline = call.context.deadline;
         let call = guarded(call);
         let answered = async {
-            match self {
-                Self::Grpc(client) => client.client_streaming(method, call).await,
-                Self::Rest(client) => client.client_streaming(method, call).await,
-            }
+            let mut attempts = Attempts::of(self, false);
+            let under_way = attempts.next().await?;
+            let answer = match &under_way.0.carrier {
+                Carrier::Grpc(client) => client.client_streaming(method, call).await,
+                Carrier::Rest(client) => client.client_streaming(method, call).await,
+            };
+            attempts.note(answer)
         };
         in_time(deadline, answered).await
     }
@@ -139,19 +164,73 @@ impl Client {
         let deadline = call.context.deadline;
         let call = guarded(call);
         let opened = async {
-            match self {
-                Self::Grpc(client) => client.bidirectional(method, call).await,
-                Self::Rest(client) => client.bidirectional(method, call).await,
-            }
+            let mut attempts = Attempts::of(self, false);
+            let under_way = attempts.next().await?;
+            let stream = match &under_way.0.carrier {
+                Carrier::Grpc(client) => client.bidirectional(method, call).await,
+                Carrier::Rest(client) => client.bidirectional(method, call).await,
+            };
+            attempts.note(stream.map(|stream| under_way.until_end(stream)))
         };
         Ok(Guarded::new(in_time(deadline, opened).await?, deadline).boxed())
     }
+}
 
-    async fn attempt<Q: Payload, A: Payload>(&self, method: &Method<Q, A>, call: Call<Q>) -> crate::Result<A> {
-        match self {
-            Self::Grpc(client) => client.unary(method, call).await,
-            Self::Rest(client) => client.unary(method, call).await,
+/// The attempts of one call.
+struct Attempts<'a> {
+    client: &'a Client,
+    is_idempotent: bool,
+    retries: u32,
+    /// Who was asked last.
+    tried: Option<Arc<Peer>>,
+}
+
+impl<'a> Attempts<'a> {
+    fn of(client: &'a Client, is_idempotent: bool) -> Self {
+        client.budget.pay_in();
+        Self {
+            client,
+            is_idempotent,
+            retries: RETRIES,
+            tried: None,
         }
+    }
+
+    /// Whom to ask.
+    async fn next(&mut self) -> crate::Result<UnderWay> {
+        let under_way = self.client.peers.choose(self.tried.as_ref()).await?;
+        self.tried = Some(Arc::clone(&under_way.0));
+        Ok(under_way)
+    }
+
+    /// Leaves out a replica that did not answer.
+    fn note<T>(&self, answer: crate::Result<T>) -> crate::Result<T> {
+        if let (Err(fault), Some(peer)) = (&answer, &self.tried)
+            && fault.code == Code::Unavailable
+            && fault.reach() != Reach::Answered
+        {
+            self.client.peers.rest(peer);
+        }
+        answer
+    }
+
+    /// The call's answer, or none when it is to be made again: where nobody answered, it does no harm, and not too much
+    /// is tried again already.
+    async fn settle<T>(&mut self, answer: crate::Result<T>) -> Option<crate::Result<T>> {
+        let answer = self.note(answer);
+        let reach = match &answer {
+            Err(fault) if fault.code == Code::Unavailable => fault.reach(),
+            _ => return Some(answer),
+        };
+        let is_harmless = self.is_idempotent || reach == Reach::Unsent;
+        if self.retries == 0 || !is_harmless || !self.client.budget.spend() {
+            return Some(answer);
+        }
+        self.retries -= 1;
+        if reach != Reach::Unsent || !self.client.peers.are_several() {
+            tokio::time::sleep(budget::wait()).await;
+        }
+        None
     }
 }
 

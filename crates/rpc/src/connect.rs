@@ -1,5 +1,6 @@
 //! Where a service is, and how to open a connection to it.
 
+use std::fmt;
 use std::future::Future;
 use std::io;
 use std::path::PathBuf;
@@ -35,6 +36,21 @@ pub enum Address {
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{0:?} is no address: write http://HOST:PORT or unix:PATH")]
 pub struct AddressError(String);
+
+impl AddressError {
+    pub(crate) fn of(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(authority) => write!(formatter, "http://{authority}"),
+            Self::Unix(path) => write!(formatter, "unix:{}", path.display()),
+        }
+    }
+}
 
 impl FromStr for Address {
     type Err = AddressError;

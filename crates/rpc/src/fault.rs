@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::error::Error;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -133,6 +134,19 @@ struct Details {
     metadata: BTreeMap<String, String>,
     retry_after: Option<Duration>,
     private: Option<String>,
+    reach: Reach,
+}
+
+/// How far a call came, as its own client knows it; it never leaves the process.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// The service has answered.
+    #[default]
+    Answered,
+    /// It may have come to the service or not.
+    Lost,
+    /// The service never saw it.
+    Unsent,
 }
 
 /// What is wrong with one field of a request.
@@ -171,6 +185,31 @@ impl Fault {
             "The service cannot be reached at the moment.",
         )
         .with_private(private)
+    }
+
+    /// Nobody has answered; `error` is the carrier's, and tells whether anybody was asked.
+    pub(crate) fn unreached(error: &(dyn Error + 'static), private: impl Into<String>) -> Self {
+        let reach = if is_unsent(error) { Reach::Unsent } else { Reach::Lost };
+        Self::unavailable(private).having_come(reach)
+    }
+
+    /// A connection ended under a call.
+    pub(crate) fn lost(private: impl Into<String>) -> Self {
+        Self::unavailable(private).having_come(Reach::Lost)
+    }
+
+    /// No connection came about.
+    pub(crate) fn unsent(private: impl Into<String>) -> Self {
+        Self::unavailable(private).having_come(Reach::Unsent)
+    }
+
+    fn having_come(mut self, reach: Reach) -> Self {
+        self.details().reach = reach;
+        self
+    }
+
+    pub(crate) fn reach(&self) -> Reach {
+        self.details.as_ref().map(|details| details.reach).unwrap_or_default()
     }
 
     pub fn deadline_exceeded() -> Self {
@@ -258,6 +297,18 @@ impl Fault {
     fn details(&mut self) -> &mut Details {
         self.details.get_or_insert_default()
     }
+}
+
+/// Whether nothing of a call was sent: no connection came about, or the one there was took no more calls.
+fn is_unsent(error: &(dyn Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |&error| error.source()).any(|error| {
+        let of_connecting = error.downcast_ref::<hyper_util::client::legacy::Error>();
+        of_connecting.is_some_and(hyper_util::client::legacy::Error::is_connect)
+            || error.is::<tonic::ConnectError>()
+            || error
+                .downcast_ref::<hyper::Error>()
+                .is_some_and(hyper::Error::is_canceled)
+    })
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod addresses;
+mod budget;
 mod call;
 mod client;
 mod connect;
@@ -12,6 +14,7 @@ mod grpc;
 pub mod identity;
 pub mod json;
 mod method;
+mod peers;
 mod rest;
 mod routes;
 mod server;
@@ -21,6 +24,7 @@ mod tap;
 mod wire;
 pub mod xray;
 
+pub use addresses::Addresses;
 pub use call::{Authority, Call, Context, DEFAULT_DEADLINE};
 pub use client::{Client, ClientOptions, Transport};
 pub use connect::{Address, AddressError};

@@ -151,7 +151,9 @@ impl Db {
             wait,
             schema,
         } = options;
-        let mut server: PgConnectOptions = url.parse()?;
+        let server: PgConnectOptions = url.parse()?;
+        // What the server remarks on, "already exists" say, is nobody's concern.
+        let mut server = server.options([("client_min_messages", "warning")]);
         if let Some(schema) = schema {
             server = server.options([("search_path", schema)]);
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rpc::{Address, Client, ClientOptions, Edge, Listener, Server, ServerOptions};
+use rpc::{Address, Addresses, Client, ClientOptions, Edge, Listener, Server, ServerOptions};
 use tempfile::TempDir;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
@@ -23,7 +23,7 @@ pub(crate) struct Carrier {
 pub(crate) struct Store {
     pub(crate) seen: Arc<Seen>,
     edge: Arc<dyn Probe>,
-    port: Address,
+    pub(crate) port: Address,
     socket: Address,
     _folder: TempDir,
     _stop: DropGuard,
@@ -68,12 +68,12 @@ impl Store {
             ..ClientOptions::default()
         };
         std::iter::once(local)
-            .chain(over_network(&self.port, &with_token))
-            .chain(over_network(&self.socket, &ClientOptions::default()))
+            .chain(over_network(&(&self.port).into(), &with_token))
+            .chain(over_network(&(&self.socket).into(), &ClientOptions::default()))
     }
 
     pub(crate) fn carriers_without_token(&self) -> impl Iterator<Item = Carrier> + use<> {
-        over_network(&self.port, &ClientOptions::default())
+        over_network(&(&self.port).into(), &ClientOptions::default())
     }
 
     /// Carriers whose connections can be cut.
@@ -81,7 +81,7 @@ impl Store {
         let mut carriers = Vec::new();
         for index in 0..3 {
             let line = Line::to(&self.port).await;
-            let carrier = over_network(&line.address, &ClientOptions::default())
+            let carrier = over_network(&(&line.address).into(), &ClientOptions::default())
                 .nth(index)
                 .unwrap();
             carriers.push((carrier, line));
@@ -92,17 +92,22 @@ impl Store {
 
 /// A line to the store that can be cut in the middle, or fall silent.
 pub(crate) struct Line {
-    address: Address,
+    pub(crate) address: Address,
     cut: CancellationToken,
     silent: CancellationToken,
 }
 
 impl Line {
     async fn to(store: &Address) -> Self {
-        let Address::Tcp(store) = store.clone() else {
-            panic!("a line goes to a port")
+        Self::from(&Address::Tcp("127.0.0.1:0".to_owned()), store).await
+    }
+
+    /// A line that begins at this address.
+    pub(crate) async fn from(address: &Address, store: &Address) -> Self {
+        let (Address::Tcp(address), Address::Tcp(store)) = (address.clone(), store.clone()) else {
+            panic!("a line goes from port to port")
         };
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = TcpListener::bind(address).await.unwrap();
         let address = Address::Tcp(listener.local_addr().unwrap().to_string());
         let (cut, silent) = (CancellationToken::new(), CancellationToken::new());
         let hush = silent.clone();
@@ -137,14 +142,14 @@ impl Line {
 /// Clients of an address where nobody listens.
 pub(crate) fn to_nobody() -> impl Iterator<Item = Carrier> {
     let nobody = Address::Unix("/nonexistent/probe.sock".into());
-    over_network(&nobody, &ClientOptions::default())
+    over_network(&nobody.into(), &ClientOptions::default())
 }
 
-fn over_network(address: &Address, options: &ClientOptions) -> impl Iterator<Item = Carrier> + use<> {
+pub(crate) fn over_network(addresses: &Addresses, options: &ClientOptions) -> impl Iterator<Item = Carrier> + use<> {
     let clients = [
-        ("gRPC", Client::grpc(address, options.clone()).unwrap()),
-        ("REST over HTTP/1.1", Client::rest(address, options.clone())),
-        ("REST over h2c", Client::rest_http2(address, options.clone())),
+        ("gRPC", Client::grpc(addresses, options.clone()).unwrap()),
+        ("REST over HTTP/1.1", Client::rest(addresses, options.clone()).unwrap()),
+        ("REST over h2c", Client::rest_http2(addresses, options.clone()).unwrap()),
     ];
     clients.into_iter().map(|(name, client)| Carrier {
         name,

@@ -12,6 +12,7 @@ mod contracts {
     include!(concat!(env!("OUT_DIR"), "/probe/enumerations.rs"));
 }
 mod probe;
+mod replicas;
 mod server_streaming;
 mod silence;
 mod unary;

@@ -1,6 +1,6 @@
 //! A service with a method of every kind, which does what its requests tell it to.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -37,6 +37,8 @@ pub(crate) struct Seen {
     context: Mutex<Context>,
     started: Semaphore,
     stopped: Semaphore,
+    /// Messages that were echoed or told.
+    answered: AtomicUsize,
     /// Numbers made for readers, or taken from callers.
     moved: AtomicI64,
     moving: Notify,
@@ -48,6 +50,7 @@ impl Seen {
             context: Mutex::default(),
             started: Semaphore::new(0),
             stopped: Semaphore::new(0),
+            answered: AtomicUsize::new(0),
             moved: AtomicI64::new(0),
             moving: Notify::new(),
         }
@@ -56,6 +59,11 @@ impl Seen {
     /// The context of the last call that asked to be looked at.
     pub(crate) fn context(&self) -> Context {
         self.context.lock().unwrap().clone()
+    }
+
+    /// How many messages were echoed or told since this was asked before.
+    pub(crate) fn answered(&self) -> usize {
+        self.answered.swap(0, Ordering::SeqCst)
     }
 
     /// Waits until a call that says so has begun.
@@ -135,10 +143,12 @@ impl Probe for Service {
             }
             _ => {}
         }
+        self.0.answered.fetch_add(1, Ordering::SeqCst);
         Ok(Echoed { request: Some(request) })
     }
 
     async fn tell(&self, call: Call<EchoRequest>) -> Result<Echoed> {
+        self.0.answered.fetch_add(1, Ordering::SeqCst);
         Ok(Echoed {
             request: Some(call.message),
         })

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use api::catalogue::{Catalogue, SearchTitlesRequest, TitleSummary};
 use api::rent::{AuthenticateRequest, CreateCustomerRequest, OrderItem, Payment, PlaceOrderRequest, Rent};
-use rpc::{Address, Call, Client, ClientOptions, Tap, Transport};
+use rpc::{Address, Addresses, Call, Client, ClientOptions, Tap, Transport};
 use tempfile::TempDir;
 
 use crate::commands::told;
@@ -72,7 +72,7 @@ impl Studied {
     }
 
     fn elsewhere(options: &StoreOptions) -> Result<Self> {
-        let unreachable = Address::Unix("not-given".into());
+        let unreachable = Addresses::from(Address::Unix("not-given".into()));
         let catalogue = options.catalogue.as_ref().unwrap_or(&unreachable);
         let rent = options.rent.as_ref().unwrap_or(&unreachable);
         let token = options.token.read()?;
@@ -81,7 +81,7 @@ impl Studied {
     }
 
     fn here(options: &StoreOptions) -> Result<Self> {
-        let socket = |service| Address::Unix(folder::socket(&options.data_dir, service));
+        let socket = |service| Addresses::from(Address::Unix(folder::socket(&options.data_dir, service)));
         let whose = format!("the one that runs in {}", options.data_dir.display());
         Self::tapped([&socket("catalogue"), &socket("rent")], options.transport, None, whose)
     }
@@ -95,7 +95,7 @@ impl Studied {
         demonstration::begin(&node, &blobs).await?;
         let servers = Servers::new(None);
         servers.serve_services(&node, Ports::default()).await?;
-        let address = |service| Address::Unix(node.socket(service));
+        let address = |service| Addresses::from(Address::Unix(node.socket(service)));
         let whose = format!("one of its own with the demonstration's films, thrown away afterwards: {why}");
         let mut studied = Self::tapped([&address("catalogue"), &address("rent")], transport, None, whose)?;
         studied.own = Some(Own {
@@ -107,7 +107,7 @@ impl Studied {
     }
 
     fn tapped(
-        [catalogue, rent]: [&Address; 2],
+        [catalogue, rent]: [&Addresses; 2],
         transport: Transport,
         service_token: Option<Arc<str>>,
         whose: String,

@@ -28,7 +28,7 @@ use crate::wire;
 const CONNECTIONS_PER_PEER: usize = 2;
 
 #[derive(Clone)]
-pub struct GrpcClient {
+pub(crate) struct GrpcClient {
     channels: Arc<[Channel]>,
     next: Arc<AtomicUsize>,
     service_token: Option<Arc<str>>,
@@ -116,6 +116,11 @@ impl GrpcClient {
         })))
     }
 
+    /// A connection for services that are not ours.
+    pub(crate) fn any_channel(&self) -> Option<Channel> {
+        self.channels.first().cloned()
+    }
+
     async fn channel<Q, A>(&self, method: &Method<Q, A>) -> crate::Result<Grpc<Channel>> {
         let turn = self.next.fetch_add(1, Ordering::Relaxed);
         let channel = self.channels[turn % self.channels.len()].clone();
@@ -123,7 +128,7 @@ impl GrpcClient {
             .max_decoding_message_size(MESSAGE_LIMIT_BYTES)
             .max_encoding_message_size(MESSAGE_LIMIT_BYTES);
         let ready = client.ready().await;
-        ready.map_err(|error| Fault::unavailable(format!("{}: {error:?}", method.grpc_path)))?;
+        ready.map_err(|error| Fault::unreached(&error, format!("{}: {error:?}", method.grpc_path)))?;
         Ok(client)
     }
 

@@ -44,6 +44,13 @@ pub(crate) fn fault(status: &tonic::Status) -> Fault {
     fault
 }
 
+fn unreached(status: &tonic::Status, private: String) -> Fault {
+    match status.source() {
+        Some(source) => Fault::unreached(source, private),
+        None => Fault::lost(private),
+    }
+}
+
 /// A status that the carrier made: its text is about connections, so it is private.
 fn foreign(code: Code, status: &tonic::Status) -> Fault {
     let private = format!("{status:?}");
@@ -51,7 +58,7 @@ fn foreign(code: Code, status: &tonic::Status) -> Fault {
         Code::DeadlineExceeded => Fault::deadline_exceeded(),
         // tonic's own timer, set by the deadline that travels with the call.
         Code::Cancelled if is_expired(status) => Fault::deadline_exceeded(),
-        Code::Unavailable | Code::Cancelled => Fault::unavailable(private),
+        Code::Unavailable | Code::Cancelled => unreached(status, private),
         Code::ResourceExhausted => Fault::message_too_large(MESSAGE_LIMIT_BYTES),
         // tonic calls a message over the decoder's limit out of range.
         _ if status.code() == tonic::Code::OutOfRange => Fault::message_too_large(MESSAGE_LIMIT_BYTES),
@@ -60,7 +67,7 @@ fn foreign(code: Code, status: &tonic::Status) -> Fault {
             Fault::new(code, "INVALID_ARGUMENT", "The service could not read the message.").with_private(private)
         }
         // What has a cause came of the connection: it was cut.
-        _ if status.source().is_some() => Fault::unavailable(private),
+        _ if status.source().is_some() => unreached(status, private),
         _ => Fault::internal(private),
     }
 }

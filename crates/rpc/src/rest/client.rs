@@ -30,7 +30,7 @@ const IDLE_CONNECTIONS: usize = 32;
 const IDLE_TIMEOUT: Duration = Duration::from_secs(5);
 
 #[derive(Clone)]
-pub struct RestClient {
+pub(crate) struct RestClient {
     http: HttpClient<Connector, Body>,
     http2: bool,
     connector: Connector,
@@ -75,7 +75,7 @@ impl RestClient {
         let response = successful(self.send(method, request).await?).await?;
         Ok(lines::read(
             Body::new(response.into_body()),
-            Fault::unavailable,
+            Fault::lost,
             Fault::internal,
         ))
     }
@@ -186,7 +186,7 @@ impl RestClient {
 
     async fn send<Q, A>(&self, method: &Method<Q, A>, request: Request<Body>) -> crate::Result<Response<Incoming>> {
         let sent = self.http.request(request).await;
-        sent.map_err(|error| Fault::unavailable(format!("{}: {error:?}", method.grpc_path)))
+        sent.map_err(|error| Fault::unreached(&error, format!("{}: {error:?}", method.grpc_path)))
     }
 }
 

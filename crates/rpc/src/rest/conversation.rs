@@ -196,7 +196,7 @@ pub(super) async fn call<Q: Payload, A: Payload>(
     messages: Stream<Q>,
 ) -> crate::Result<Stream<A>> {
     let connection = connector.open().await;
-    let connection = connection.map_err(|error| Fault::unavailable(error.to_string()))?;
+    let connection = connection.map_err(|error| Fault::unsent(error.to_string()))?;
     let opened = client_async_with_config(with_handshake(request)?, connection, Some(config())).await;
     let (socket, _) = opened.map_err(refused)?;
     let (sink, source) = socket.split();
@@ -278,11 +278,11 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Answers<T> {
             let text = match frame {
                 Some(Ok(Frame::Text(text))) => text,
                 Some(Ok(Frame::Close(_))) | None => {
-                    return Heard::Fault(Fault::unavailable("the WebSocket was closed"));
+                    return Heard::Fault(Fault::lost("the WebSocket was closed"));
                 }
                 Some(Ok(_)) => continue,
                 Some(Err(Error::Capacity(_))) => return Heard::Fault(Fault::message_too_large(MESSAGE_LIMIT_BYTES)),
-                Some(Err(error)) => return Heard::Fault(Fault::unavailable(error.to_string())),
+                Some(Err(error)) => return Heard::Fault(Fault::lost(error.to_string())),
             };
             match text.as_str() {
                 STOP => self.stop.cancel(),
@@ -319,7 +319,7 @@ fn refused(error: Error) -> Fault {
             let body = response.body().as_deref().unwrap_or_default();
             fault::read(response.status(), response.headers(), body)
         }
-        error => Fault::unavailable(error.to_string()),
+        error => Fault::lost(error.to_string()),
     }
 }
 

@@ -85,7 +85,7 @@ pub(super) fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Faul
 fn foreign(status: StatusCode) -> Fault {
     let private = format!("answered {status} without a fault");
     match Code::from_http(status.as_u16()) {
-        Code::Unavailable => Fault::unavailable(private),
+        Code::Unavailable => Fault::lost(private),
         Code::NotFound => Fault::unimplemented(private),
         Code::DeadlineExceeded => Fault::deadline_exceeded().with_private(private),
         _ => Fault::internal(private),

@@ -31,7 +31,7 @@ async fn read(body: Body) -> crate::Result<Bytes> {
     match collected {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(Fault::message_too_large(MESSAGE_LIMIT_BYTES)),
-        Err(error) => Err(Fault::unavailable(format!("a body was cut: {error}"))),
+        Err(error) => Err(Fault::lost(format!("a body was cut: {error}"))),
     }
 }
 
