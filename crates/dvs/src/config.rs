@@ -122,6 +122,9 @@ pub(crate) struct ServeOptions {
     /// How the roles talk: local, grpc or rest; local is grpc between processes.
     #[arg(long, env = "DVS_TRANSPORT", default_value = "local")]
     pub(crate) transport: Transport,
+    /// How long to go on serving, no longer ready, once the process was asked to end: as long as a balancer takes to see.
+    #[arg(long, env = "DVS_LINGER", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=300), value_name = "SECONDS")]
+    pub(crate) linger: u64,
     /// Do not load the demonstration catalogue into an empty store.
     #[arg(long, env = "DVS_NO_DEMO")]
     pub(crate) no_demo: bool,

@@ -38,6 +38,7 @@ pub(crate) struct NodeOptions {
     checkpoints: Arc<dyn Checkpoints>,
     /// Whether the store does its work beside the calls: following its feed, reconciling orders.
     is_open: bool,
+    leaving: CancellationToken,
 }
 
 /// How the roles of this process reach each other, and those of others.
@@ -50,7 +51,8 @@ struct Neighbours {
 }
 
 impl NodeOptions {
-    pub(crate) fn for_store(options: &ServeOptions, public_url: &str) -> Result<Self> {
+    /// For a store that is open until it is `leaving`.
+    pub(crate) fn for_store(options: &ServeOptions, public_url: &str, leaving: CancellationToken) -> Result<Self> {
         let crash_at = options.crash_at.as_deref().map(CrashAt::parse).transpose()?;
         Ok(Self {
             roles: options.roles.clone(),
@@ -69,6 +71,7 @@ impl NodeOptions {
             lab: options.lab,
             checkpoints: crash_at.map_or_else(no_checkpoints, |crash_at| Arc::new(crash_at)),
             is_open: true,
+            leaving,
         })
     }
 
@@ -91,6 +94,7 @@ impl NodeOptions {
             lab: false,
             checkpoints: no_checkpoints(),
             is_open: false,
+            leaving: CancellationToken::new(),
         }
     }
 }
@@ -149,7 +153,7 @@ impl Node {
             };
             let service;
             (service, time) = ground.open_catalogue(verifier, blobs).await?;
-            catalogue = Some(Arc::new(Edge::new(service)));
+            catalogue = Some(Arc::new(Edge::new(service).leaving(options.leaving.clone())));
         }
         let mut rent_service = None;
         if let Some(signer) = signer {
@@ -160,7 +164,7 @@ impl Node {
         }
         let rent = rent_service
             .clone()
-            .map(|service| -> Arc<dyn Rent> { Arc::new(Edge::new(service)) });
+            .map(|service| -> Arc<dyn Rent> { Arc::new(Edge::new(service).leaving(options.leaving.clone())) });
         let Ground {
             randomness,
             databases,

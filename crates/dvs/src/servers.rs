@@ -15,6 +15,7 @@ use crate::node::Node;
 
 /// What runs until it is told to stop.
 pub(crate) struct Servers {
+    leaving: CancellationToken,
     stop: CancellationToken,
     tasks: TaskTracker,
     options: ServerOptions,
@@ -28,8 +29,10 @@ pub(crate) struct Ports {
 }
 
 impl Servers {
-    pub(crate) fn new(service_token: Option<Arc<str>>) -> Self {
+    /// Servers whose health is told to be bad from when they are `leaving`.
+    pub(crate) fn new(service_token: Option<Arc<str>>, leaving: CancellationToken) -> Self {
         Self {
+            leaving,
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             options: ServerOptions {
@@ -39,19 +42,18 @@ impl Servers {
         }
     }
 
-    /// Is cancelled when the servers are to stop.
-    pub(crate) fn stop(&self) -> CancellationToken {
-        self.stop.clone()
-    }
-
     /// Serves the node's services on their sockets in the folder, and on the ports that were asked for.
     pub(crate) async fn serve_services(&self, node: &Node, ports: Ports) -> Result<()> {
         if let Some(catalogue) = &node.catalogue {
-            let router = api::catalogue::routes(catalogue).into_router(api::DESCRIPTORS).await?;
+            let router = api::catalogue::routes(catalogue)
+                .into_router(api::DESCRIPTORS, self.leaving.clone())
+                .await?;
             self.serve_service(&node.socket("catalogue"), ports.catalogue, router)?;
         }
         if let Some(rent) = &node.rent {
-            let router = api::rent::routes(rent).into_router(api::DESCRIPTORS).await?;
+            let router = api::rent::routes(rent)
+                .into_router(api::DESCRIPTORS, self.leaving.clone())
+                .await?;
             self.serve_service(&node.socket("rent"), ports.rent, router)?;
         }
         Ok(())

@@ -64,8 +64,9 @@ pub struct Parts {
     pub request_ids: RequestIds,
     /// What `/metrics` shows; without it there is no such page.
     pub metrics: Option<PrometheusHandle>,
-    /// Ends what would go on for ever: conversations and streams of events.
-    pub closing: CancellationToken,
+    /// Says that this process is about to leave: it is not ready any more, and ends what would go on for ever,
+    /// conversations and streams of events, so that their readers go elsewhere in good time.
+    pub leaving: CancellationToken,
     pub settings: Settings,
 }
 
@@ -83,7 +84,7 @@ pub struct Gateway {
     posters: Posters,
     rates: Rates,
     event_streams: Arc<Semaphore>,
-    closing: CancellationToken,
+    leaving: CancellationToken,
 }
 
 impl Gateway {
@@ -101,7 +102,7 @@ impl Gateway {
             request_ids: parts.request_ids,
             metrics: parts.metrics,
             event_streams: Arc::new(Semaphore::new(routes::events::STREAMS)),
-            closing: parts.closing,
+            leaving: parts.leaving,
             settings: parts.settings,
         }
     }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use futures::FutureExt;
 use prost::Message;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::call::{Call, Context};
 use crate::fault::{Code, Fault};
@@ -23,11 +24,21 @@ pub const MESSAGE_LIMIT_BYTES: usize = 4 * 1024 * 1024;
 /// when its caller set one; every other call has the default.
 pub struct Edge<S: ?Sized> {
     service: Arc<S>,
+    leaving: CancellationToken,
 }
 
 impl<S: ?Sized> Edge<S> {
     pub fn new(service: Arc<S>) -> Self {
-        Self { service }
+        Self {
+            service,
+            leaving: CancellationToken::new(),
+        }
+    }
+
+    /// Ends streams when the process is about to leave, so that their readers go elsewhere in good time.
+    #[must_use]
+    pub fn leaving(self, leaving: CancellationToken) -> Self {
+        Self { leaving, ..self }
     }
 
     /// Carries a call with one message each way.
@@ -114,6 +125,7 @@ impl<S: ?Sized> Edge<S> {
         let deadline = call.context.deadline;
         match ended(deadline, serve(Arc::clone(&self.service), call)).await {
             Ok(stream) => Ok(Guarded::new(stream, deadline)
+                .until(self.leaving.clone())
                 .telling(|fault| record.end(fault))
                 .boxed()),
             Err(fault) => {

@@ -212,6 +212,12 @@ impl Fault {
         self.details.as_ref().map(|details| details.reach).unwrap_or_default()
     }
 
+    /// The service's process is about to end.
+    pub(crate) fn leaving() -> Self {
+        let message = "This part of the store is being replaced. Go on with another.";
+        Self::new(Code::Unavailable, "LEAVING", message)
+    }
+
     pub fn deadline_exceeded() -> Self {
         Self::new(
             Code::DeadlineExceeded,

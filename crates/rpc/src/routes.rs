@@ -9,6 +9,8 @@ use http::{Extensions, Request, Response};
 use prost::Message;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio_util::sync::CancellationToken;
+use tonic_health::ServingStatus;
 
 use crate::call::Call;
 use crate::method::{Method, Verb};
@@ -20,6 +22,9 @@ use crate::{Fault, grpc, rest};
 pub trait Payload: Message + Default + Clone + Serialize + DeserializeOwned + 'static {}
 
 impl<T: Message + Default + Clone + Serialize + DeserializeOwned + 'static> Payload for T {}
+
+/// How gRPC's health check names all of a server.
+const EVERY_SERVICE: &str = "";
 
 /// The routes of one service, made from its methods.
 pub struct Routes {
@@ -129,12 +134,18 @@ impl Routes {
         Self { router, ..self }
     }
 
-    /// The router of the service's port. `descriptors` are its contracts, for reflection.
-    pub async fn into_router(self, descriptors: &'static [u8]) -> Result<Router, Fault> {
+    /// The router of the service's port. `descriptors` are its contracts, for reflection; its health is told to be bad
+    /// from when it is `leaving`.
+    pub async fn into_router(self, descriptors: &'static [u8], leaving: CancellationToken) -> Result<Router, Fault> {
         let (reporter, health) = tonic_health::server::health_reporter();
-        reporter
-            .set_service_status(self.service, tonic_health::ServingStatus::Serving)
-            .await;
+        let service = self.service;
+        reporter.set_service_status(service, ServingStatus::Serving).await;
+        tokio::spawn(async move {
+            leaving.cancelled().await;
+            for name in [service, EVERY_SERVICE] {
+                reporter.set_service_status(name, ServingStatus::NotServing).await;
+            }
+        });
         let reflection =
             || tonic_reflection::server::Builder::configure().register_encoded_file_descriptor_set(descriptors);
         let unreflected = |error| Fault::internal(format!("reflection: {error}"));

@@ -11,6 +11,7 @@ use prost::Message;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, Sleep};
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use crate::edge::{panic_fault, within_limit};
 use crate::fault::{Code, Fault};
@@ -28,6 +29,7 @@ type Ended = Box<dyn FnOnce(Option<&Fault>) + Send>;
 pub(crate) struct Guarded<T> {
     inner: Option<Stream<T>>,
     deadline: Option<Pin<Box<Sleep>>>,
+    leaving: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
     ended: Option<Ended>,
 }
 
@@ -36,8 +38,15 @@ impl<T> Guarded<T> {
         Self {
             inner: Some(inner),
             deadline: deadline.map(|at| Box::pin(tokio::time::sleep_until(at))),
+            leaving: None,
             ended: None,
         }
+    }
+
+    /// Ends the stream with a fault when the process is about to leave.
+    pub(crate) fn until(mut self, leaving: CancellationToken) -> Self {
+        self.leaving = Some(Box::pin(leaving.cancelled_owned()));
+        self
     }
 
     /// Calls `ended` once: with the fault that ended the stream, or without when it ended well or was left.
@@ -69,6 +78,13 @@ impl<T: Message + 'static> Guarded<T> {
             .is_some_and(|deadline| deadline.poll_unpin(context).is_ready());
         if expired {
             return Poll::Ready(Some(Err(Fault::deadline_exceeded())));
+        }
+        let is_leaving = self
+            .leaving
+            .as_mut()
+            .is_some_and(|leaving| leaving.poll_unpin(context).is_ready());
+        if is_leaving {
+            return Poll::Ready(Some(Err(Fault::leaving())));
         }
         let polled = catch_unwind(AssertUnwindSafe(|| inner.poll_next_unpin(context)));
         polled.unwrap_or_else(|panic| Poll::Ready(Some(Err(panic_fault(panic.as_ref())))))

@@ -22,6 +22,8 @@ pub(crate) struct Carrier {
 /// The probe, served until it is dropped.
 pub(crate) struct Store {
     pub(crate) seen: Arc<Seen>,
+    /// Says that the process is about to leave.
+    pub(crate) leaving: CancellationToken,
     edge: Arc<dyn Probe>,
     pub(crate) port: Address,
     socket: Address,
@@ -32,8 +34,10 @@ pub(crate) struct Store {
 impl Store {
     pub(crate) async fn open() -> Self {
         let seen = Arc::new(Seen::new());
-        let edge: Arc<dyn Probe> = Arc::new(Edge::new(Arc::new(Service(Arc::clone(&seen)))));
-        let router = routes(&edge).into_router(DESCRIPTORS).await.unwrap();
+        let leaving = CancellationToken::new();
+        let edge = Edge::new(Arc::new(Service(Arc::clone(&seen)))).leaving(leaving.clone());
+        let edge: Arc<dyn Probe> = Arc::new(edge);
+        let router = routes(&edge).into_router(DESCRIPTORS, leaving.clone()).await.unwrap();
         let options = ServerOptions {
             service_token: Some(TOKEN.into()),
             ..ServerOptions::default()
@@ -49,6 +53,7 @@ impl Store {
         }
         Self {
             seen,
+            leaving,
             edge,
             port,
             socket: Address::Unix(path),

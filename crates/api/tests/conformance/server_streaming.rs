@@ -7,7 +7,7 @@ use rpc::{Call, Code, Context};
 use tokio::time::Instant;
 
 use crate::carriers::{Carrier, Store, to_nobody};
-use crate::contracts::dvs::probe::v1::CountRequest;
+use crate::contracts::dvs::probe::v1::{CountRequest, EchoRequest};
 use crate::{assert_probed, probe};
 
 const MANY: i64 = 100_000;
@@ -212,5 +212,30 @@ async fn nobody_there_is_unavailable() {
     for Carrier { name, probe } in to_nobody() {
         let fault = probe.count(call(count(1))).await.err().unwrap();
         assert_eq!(fault.code, Code::Unavailable, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_process_that_leaves_ends_its_streams_and_says_so() {
+    for index in 0..7 {
+        let store = Store::open().await;
+        let Carrier { name, probe } = store.carriers().nth(index).unwrap();
+        let request = CountRequest {
+            mode: "forever".to_owned(),
+            ..count(1)
+        };
+        let mut numbers = probe.count(call(request)).await.unwrap();
+        numbers.next().await.unwrap().unwrap();
+        store.leaving.cancel();
+        let fault = numbers.next().await.unwrap().unwrap_err();
+        assert_eq!((fault.code, &*fault.reason), (Code::Unavailable, "LEAVING"), "{name}");
+        assert!(numbers.next().await.is_none(), "{name}");
+        store.seen.work_stopped().await;
+        let request = EchoRequest {
+            name: "short".to_owned(),
+            ..EchoRequest::default()
+        };
+        let answer = probe.echo(rpc::Call::new(request, rpc::Context::default())).await;
+        assert!(answer.is_ok(), "{name}: what is short is still done");
     }
 }

@@ -36,12 +36,13 @@ pub(crate) async fn run(options: ServeOptions) -> Result<()> {
     };
     let folder = DataFolder::open(&options.data_dir, "dvs serve")?;
     let mut ends = Ends::listen()?;
+    let leaving = CancellationToken::new();
     let metrics = telemetry::start_metrics()?;
     let blobs = media::open(options.media.media_url.as_deref(), &options.data_dir)?;
     let node = Node::open(
         folder,
         Arc::clone(&blobs),
-        NodeOptions::for_store(&options, &public_url)?,
+        NodeOptions::for_store(&options, &public_url, leaving.clone())?,
     )
     .await?;
     if !options.no_demo && node.keeps_catalogue {
@@ -51,7 +52,7 @@ pub(crate) async fn run(options: ServeOptions) -> Result<()> {
         }
     }
 
-    let servers = Servers::new(options.token.read()?);
+    let servers = Servers::new(options.token.read()?, leaving.clone());
     let greeting = listeners.greeting(&public_url);
     servers.serve_services(&node, listeners.services).await?;
     if let Some(listener) = listeners.gateway {
@@ -65,7 +66,7 @@ pub(crate) async fn run(options: ServeOptions) -> Result<()> {
             clock: Arc::new(move || clock.now_us()),
             request_ids: Arc::new(move || ids.next().to_string()),
             metrics: Some(metrics.clone()),
-            closing: servers.stop(),
+            leaving: leaving.clone(),
             settings: settings(&options, public_url),
         });
         servers.serve(Listener::Tcp(listener), gateway.router());
@@ -78,6 +79,9 @@ pub(crate) async fn run(options: ServeOptions) -> Result<()> {
     say(greeting)?;
     ends.next().await;
     tracing::info!("closing");
+    leaving.cancel();
+    // Whoever sends people here is given the time to see that it should not; a second signal means now.
+    let _ = tokio::time::timeout(Duration::from_secs(options.linger), ends.next()).await;
     servers.close().await;
     node.close().await;
     Ok(())

@@ -135,9 +135,9 @@ async fn watch(
         changes.push(orders);
     }
     let events = events(changes, seen, languages, place);
-    let closing = gateway.closing.clone();
+    let leaving = gateway.leaving.clone();
     let ends = async move {
-        let _ = tokio::time::timeout(LIFETIME, closing.cancelled_owned()).await;
+        let _ = tokio::time::timeout(LIFETIME, leaving.cancelled_owned()).await;
     };
     let events = events.take_until(Box::pin(ends));
     Ok(Sse::new(events)

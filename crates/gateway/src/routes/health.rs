@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use http::StatusCode;
 use rpc::Call;
 use serde::Serialize;
 use tokio::time::Instant;
@@ -16,7 +17,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::Gateway;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemCode};
 use crate::request::Anybody;
 
 /// A probe must hear soon.
@@ -64,6 +65,14 @@ async fn healthz() -> Json<Health> {
     responses((status = OK, description = "It can serve.", body = Health)),
 )]
 async fn readyz(State(gateway): State<Arc<Gateway>>, Anybody(mut context): Anybody) -> Result<Json<Health>, Problem> {
+    if gateway.leaving.is_cancelled() {
+        let message = "This part of the store is about to leave.";
+        return Err(Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            ProblemCode::Unavailable,
+            message,
+        ));
+    }
     context.deadline = Some(Instant::now() + PROBE_DEADLINE);
     let message = SearchTitlesRequest {
         page_size: 1,

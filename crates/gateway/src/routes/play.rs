@@ -9,7 +9,7 @@ use axum::extract::{OriginalUri, State};
 use axum::response::Response;
 use futures::{SinkExt, StreamExt, stream};
 use http::{HeaderMap, StatusCode};
-use rpc::{Call, Context};
+use rpc::{Call, Code, Context};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use utoipa::ToSchema;
@@ -121,9 +121,9 @@ async fn play(
         .max_message_size(FRAME_LIMIT_BYTES)
         .max_frame_size(FRAME_LIMIT_BYTES);
     Ok(upgrade.on_upgrade(move |socket| async move {
-        let closing = gateway.closing.clone();
+        let leaving = gateway.leaving.clone();
         let conversation = converse(&gateway, socket, entitlement_id, context);
-        closing.run_until_cancelled(conversation).await;
+        leaving.run_until_cancelled(conversation).await;
     }))
 }
 
@@ -157,6 +157,11 @@ async fn converse(gateway: &Gateway, socket: WebSocket, entitlement_id: String, 
                 let Some(event) = event else { break };
                 let word = match event {
                     Ok(event) => word(gateway, event, &context).await,
+                    // Its replica has left: the player opens the conversation again, and goes on with another.
+                    Err(fault) if fault.code == Code::Unavailable => {
+                        let _ = sink.send(close(close_code::RESTART)).await;
+                        return;
+                    }
                     Err(fault) => Problem::from(fault).into(),
                 };
                 let is_last = matches!(word, StoreWord::Displaced | StoreWord::Ended | StoreWord::Problem { .. });

@@ -144,3 +144,13 @@ async fn a_gateway_is_ready_without_rent_but_not_without_the_catalogue() {
     assert_eq!(world.get("/healthz").await.status, 200);
     assert_eq!(world.get("/metrics").await.status, 404);
 }
+
+#[tokio::test]
+async fn a_gateway_that_is_about_to_leave_says_so_and_goes_on_serving() {
+    let world = World::new();
+    world.leaving.cancel();
+    let unready = world.get("/readyz").await;
+    assert_eq!(unready.status, 503);
+    assert_eq!(world.get("/healthz").await.status, 200);
+    assert_eq!(world.get("/api/v1/titles").await.status, 200);
+}

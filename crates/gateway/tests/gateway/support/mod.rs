@@ -63,6 +63,7 @@ pub(crate) struct World {
     pub(crate) rent: Arc<FakeRent>,
     media: Arc<dyn ObjectStore>,
     now_us: Arc<AtomicI64>,
+    pub(crate) leaving: tokio_util::sync::CancellationToken,
     pub(crate) router: Router,
 }
 
@@ -85,6 +86,7 @@ impl World {
         let now_us = Arc::new(AtomicI64::new(START_US));
         let rent = Arc::new(FakeRent::new(Arc::clone(&now_us)));
         let requests = AtomicU32::new(0);
+        let leaving = tokio_util::sync::CancellationToken::new();
         let gateway = Gateway::new(Parts {
             catalogue: catalogue.clone(),
             rent: rent.clone(),
@@ -95,7 +97,7 @@ impl World {
             },
             request_ids: Arc::new(move || format!("request-{}", requests.fetch_add(1, Ordering::Relaxed) + 1)),
             metrics: None,
-            closing: tokio_util::sync::CancellationToken::new(),
+            leaving: leaving.clone(),
             settings,
         });
         Self {
@@ -103,6 +105,7 @@ impl World {
             rent,
             media,
             now_us,
+            leaving,
             router: gateway.router(),
         }
     }
