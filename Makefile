@@ -25,6 +25,11 @@ help: ## List the doors
 run: build ## Build everything and open the store on http://localhost:8000 (ARGS="--lab" passes options on)
 	exec target/release/dvs serve $(ARGS)
 
+.PHONY: cluster
+cluster: build ## Open the distributed store on this machine: two of each role, PostgreSQL, a balancer
+	@$(SETUP) postgres haproxy
+	@exec scripts/cluster.sh
+
 .PHONY: build
 build: $(WEB_APP) ## Build target/release/dvs with the web app inside
 	@$(SETUP) compiler

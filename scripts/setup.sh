@@ -57,6 +57,12 @@ postgres() {
     scripts/find.sh postgres >/dev/null || lacking "PostgreSQL's server programs" postgresql
 }
 
+# The balancer of `make cluster`.
+haproxy() {
+    found haproxy || install_system haproxy
+    found haproxy || lacking HAProxy haproxy
+}
+
 # Python's gRPC, with which the tests call the services from outside.
 grpcio() {
     local folder=.tools/grpcio-$GRPCIO part

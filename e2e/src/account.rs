@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
-use crate::process::Store;
+use crate::store::Store;
 
 pub const PASSWORD: &str = "projector lamp amber 1922";
 

@@ -1,11 +1,14 @@
 //! Runs the built binary as a person would, and speaks to it over HTTP and its command line. It knows nothing else.
 
 mod account;
+mod cluster;
 mod postgres;
 mod process;
+mod store;
 mod tool;
 
 pub use account::{Account, Order, PASSWORD, offer_of};
+pub use cluster::{Asked, Balancer, Cluster, MEMBERS};
 pub use postgres::Postgres;
-pub use process::{Engine, Opening, Store};
+pub use store::{Engine, Opening, Store};
 pub use tool::{Output, dvs};

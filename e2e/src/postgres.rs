@@ -26,20 +26,17 @@ const SETTINGS: [&str; 4] = [
 
 /// A running server.
 pub struct Postgres {
+    programs: Programs,
     port: u16,
-    _process: Child,
-    _folder: TempDir,
+    process: Child,
+    folder: TempDir,
 }
 
 impl Postgres {
     /// Starts a server with an empty database for each service.
     pub async fn start() -> Result<Self> {
         let programs = Programs::find().await?;
-        let folder = tempfile::Builder::new().prefix("dvs-postgres-").tempdir()?;
-        let data = folder.path().join("data");
-        if let Some(owner) = programs.owner {
-            std::os::unix::fs::chown(folder.path(), Some(owner), None)?;
-        }
+        let folder = programs.folder()?;
         let mut initdb = programs.command("initdb");
         initdb.args([
             "-Upostgres",
@@ -49,36 +46,64 @@ impl Postgres {
             "--no-sync",
             "-D",
         ]);
-        finished(initdb.arg(&data)).await?;
-        let port = free_port()?;
-        let mut server = programs.command("postgres");
-        server.arg("-D").arg(&data).arg("-p").arg(port.to_string());
-        for setting in SETTINGS {
-            server.args(["-c", setting]);
+        finished(initdb.arg(folder.path().join("data"))).await?;
+        let postgres = Self::on(programs, folder).await?;
+        for database in ["catalogue", "rent"] {
+            postgres.run(&format!("CREATE DATABASE {database}")).await?;
         }
-        let log = std::fs::File::create(folder.path().join("log"))?;
-        let process = server.stderr(log).kill_on_drop(true).spawn()?;
-        let postgres = Self {
-            port,
-            _process: process,
-            _folder: folder,
-        };
-        let created = async {
-            for database in ["catalogue", "rent"] {
-                while postgres.create(&programs, database).await.is_err() {
-                    tokio::time::sleep(START_PAUSE).await;
-                }
-            }
-        };
-        tokio::time::timeout(START_LIMIT, created)
-            .await
-            .context("PostgreSQL did not start")?;
         Ok(postgres)
+    }
+
+    /// Starts a second server that has every commit before it is acknowledged.
+    pub async fn with_standby(&self) -> Result<Self> {
+        let programs = Programs::find().await?;
+        let folder = programs.folder()?;
+        let mut copy = programs.command("pg_basebackup");
+        copy.args([
+            "--write-recovery-conf",
+            "--checkpoint=fast",
+            "--wal-method=stream",
+            "-d",
+            &self.url("postgres"),
+            "-D",
+        ]);
+        finished(copy.arg(folder.path().join("data"))).await?;
+        let standby = Self::on(programs, folder).await?;
+        self.run("ALTER SYSTEM SET synchronous_standby_names = '*'").await?;
+        self.run("SELECT pg_reload_conf()").await?;
+        let following = async {
+            while self
+                .ask("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'")
+                .await?
+                != "1"
+            {
+                tokio::time::sleep(START_PAUSE).await;
+            }
+            anyhow::Ok(())
+        };
+        tokio::time::timeout(START_LIMIT, following)
+            .await
+            .context("the standby does not follow")??;
+        Ok(standby)
+    }
+
+    /// Ends the server where it stands.
+    pub async fn kill(&mut self) -> Result<()> {
+        Ok(self.process.kill().await?)
+    }
+
+    /// Makes a standby the server that is written to.
+    pub async fn promote(&self) -> Result<()> {
+        self.run("SELECT pg_promote()").await
     }
 
     /// The address of a service's database.
     pub fn url(&self, database: &str) -> String {
         format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
     }
 
     /// Brings the services' schemas.
@@ -91,20 +116,52 @@ impl Postgres {
         Ok(())
     }
 
-    async fn create(&self, programs: &Programs, database: &str) -> Result<()> {
-        let mut psql = programs.command("psql");
-        psql.args([
-            "-q",
-            "-c",
-            &format!("CREATE DATABASE {database}"),
-            &self.url("postgres"),
-        ]);
-        finished(psql.stderr(Stdio::null())).await
+    /// Starts a server on the data in a folder.
+    async fn on(programs: Programs, folder: TempDir) -> Result<Self> {
+        let port = free_port()?;
+        let mut server = programs.command("postgres");
+        server
+            .arg("-D")
+            .arg(folder.path().join("data"))
+            .arg("-p")
+            .arg(port.to_string());
+        for setting in SETTINGS {
+            server.args(["-c", setting]);
+        }
+        let log = std::fs::File::create(folder.path().join("log"))?;
+        let process = server.stderr(log).kill_on_drop(true).spawn()?;
+        let postgres = Self {
+            programs,
+            port,
+            process,
+            folder,
+        };
+        let answers = async {
+            while postgres.run("SELECT 1").await.is_err() {
+                tokio::time::sleep(START_PAUSE).await;
+            }
+        };
+        let answers = tokio::time::timeout(START_LIMIT, answers).await;
+        answers.with_context(|| format!("PostgreSQL did not start in {}", postgres.folder.path().display()))?;
+        Ok(postgres)
+    }
+
+    async fn run(&self, statement: &str) -> Result<()> {
+        self.ask(statement).await.map(drop)
+    }
+
+    /// The one value that a statement answers.
+    async fn ask(&self, statement: &str) -> Result<String> {
+        let mut psql = self.programs.command("psql");
+        psql.args(["-qAt", "-c", statement, &self.url("postgres")]);
+        let output = psql.stdout(Stdio::piped()).stderr(Stdio::null()).output().await?;
+        ensure!(output.status.success(), "psql failed");
+        Ok(String::from_utf8(output.stdout)?.trim().to_owned())
     }
 }
 
 struct Programs {
-    folder: PathBuf,
+    programs: PathBuf,
     /// Whom they run as: the server refuses to be root.
     owner: Option<u32>,
 }
@@ -119,11 +176,23 @@ impl Programs {
         let folder = newest.context("PostgreSQL is not installed: `scripts/setup.sh postgres` says how")?;
         let is_root = std::fs::metadata("/proc/self")?.uid() == 0;
         let owner = if is_root { Some(user("postgres").await?) } else { None };
-        Ok(Self { folder, owner })
+        Ok(Self {
+            programs: folder,
+            owner,
+        })
+    }
+
+    /// A folder that the server may write to.
+    fn folder(&self) -> Result<TempDir> {
+        let folder = tempfile::Builder::new().prefix("dvs-postgres-").tempdir()?;
+        if let Some(owner) = self.owner {
+            std::os::unix::fs::chown(folder.path(), Some(owner), None)?;
+        }
+        Ok(folder)
     }
 
     fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(self.folder.join(program));
+        let mut command = Command::new(self.programs.join(program));
         if let Some(owner) = self.owner {
             command.uid(owner);
         }

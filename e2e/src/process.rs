@@ -1,222 +1,31 @@
-//! A store that runs: the binary, its data folder and its address.
+//! A process of the built binary.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use reqwest::Client;
-use serde_json::Value;
-use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-use crate::postgres::Postgres;
-use crate::tool::{self, Output};
-
 /// Far more than a start takes on a busy machine.
-const START_LIMIT: Duration = Duration::from_mins(1);
+pub(crate) const START_LIMIT: Duration = Duration::from_mins(1);
 const STOP_LIMIT: Duration = Duration::from_secs(30);
 
-/// How a store is to be opened.
-#[derive(Clone)]
-pub struct Opening {
-    folder: Arc<TempDir>,
-    arguments: Vec<String>,
-    apart: Option<Arc<Apart>>,
-}
-
-/// What a store needs whose roles are processes of their own.
-struct Apart {
-    catalogue: u16,
-    rent: u16,
-    keys: Vec<(String, String)>,
-    postgres: Option<Postgres>,
-}
-
-/// Where the services of a store whose roles are apart keep everything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Engine {
-    /// Each in a file in its own folder.
-    Sqlite,
-    /// Each in a database of a server.
-    Postgres,
-}
-
-impl Opening {
-    /// A store in a new folder, without limits on requests.
-    pub fn new() -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("dvs-e2e-").tempdir()?;
-        Ok(Self {
-            folder: Arc::new(folder),
-            arguments: vec!["--rate-limit".into(), "off".into()],
-            apart: None,
-        })
-    }
-
-    /// A store whose roles are processes of their own, with the demonstration's films.
-    pub async fn apart(engine: Engine) -> Result<Self> {
-        let keys = tool::dvs(["keys"]).await?.stdout;
-        let pair = |line: &str| {
-            line.split_once('=')
-                .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        };
-        let apart = Apart {
-            catalogue: free_port()?,
-            rent: free_port()?,
-            keys: keys.lines().filter_map(pair).collect(),
-            postgres: match engine {
-                Engine::Sqlite => None,
-                Engine::Postgres => Some(Postgres::start().await?),
-            },
-        };
-        if let Some(postgres) = &apart.postgres {
-            postgres.migrate().await?;
-        }
-        let apart = Some(Arc::new(apart));
-        Ok(Self { apart, ..Self::new()? })
-    }
-
-    /// Adds arguments of `dvs serve`.
-    #[must_use]
-    pub fn with(mut self, arguments: &[&str]) -> Self {
-        self.arguments.extend(arguments.iter().map(ToString::to_string));
-        self
-    }
-
-    pub fn data_dir(&self) -> PathBuf {
-        self.folder.path().join("data")
-    }
-
-    /// A path in the store's own temporary folder, outside its data.
-    pub fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// Runs one of the tools on this store.
-    pub async fn tool(&self, arguments: &[&str]) -> Result<Output> {
-        let mut reach = Vec::new();
-        let mut keys: &[(String, String)] = &[];
-        match &self.apart {
-            None => reach.extend(["--data-dir".into(), self.data_dir().display().to_string()]),
-            Some(apart) => {
-                keys = &apart.keys;
-                reach.extend(["--catalogue".into(), local(apart.catalogue)]);
-                reach.extend(["--rent".into(), local(apart.rent)]);
-            }
-        }
-        let arguments = arguments.iter().copied().chain(reach.iter().map(String::as_str));
-        tool::dvs_with(arguments, keys).await
-    }
-
-    /// Opens the store and waits until it says where.
-    pub async fn start(&self) -> Result<Store> {
-        let mut services = Vec::new();
-        let mut gateway = self.command("data")?;
-        match &self.apart {
-            None => {}
-            Some(apart) => {
-                let mut catalogue = self.role("catalogue", apart)?;
-                catalogue.args(["--listen", &host(apart.catalogue)]);
-                services.push(Process::start(catalogue, self).await?);
-                let mut rent = self.role("rent", apart)?;
-                rent.args(["--listen", &host(apart.rent), "--catalogue", &local(apart.catalogue)]);
-                services.push(Process::start(rent, self).await?);
-                if apart.postgres.is_some() {
-                    self.load_demonstration().await?;
-                }
-                gateway = self.role("gateway", apart)?;
-                gateway.args(["--catalogue", &local(apart.catalogue), "--rent", &local(apart.rent)]);
-            }
-        }
-        gateway.args(["--listen", "127.0.0.1:0"]);
-        let gateway = Process::start(gateway, self).await?;
-        Ok(Store {
-            opening: self.clone(),
-            address: gateway.address.clone(),
-            gateway,
-            services,
-            http: Client::builder().redirect(reqwest::redirect::Policy::none()).build()?,
-        })
-    }
-
-    /// One role's own process, before it is told where to listen.
-    fn role(&self, role: &str, apart: &Apart) -> Result<Command> {
-        let mut command = self.command(role)?;
-        command.args(["--role", role, "--media-url", &self.media_url()]);
-        command.envs(apart.keys.iter().map(|(name, value)| (name, value)));
-        if let Some(postgres) = apart.postgres.as_ref().filter(|_| role != "gateway") {
-            command.args(["--database-url", &postgres.url(role)]);
-        }
-        Ok(command)
-    }
-
-    async fn load_demonstration(&self) -> Result<()> {
-        let loaded = self.tool(&["demonstration", "--media-url", &self.media_url()]).await?;
-        ensure!(loaded.code == 0, "{loaded:?}");
-        Ok(())
-    }
-
-    fn media_url(&self) -> String {
-        format!("file://{}", self.path("media").display())
-    }
-
-    fn command(&self, data_dir: &str) -> Result<Command> {
-        let log = std::fs::File::options().create(true).append(true).open(self.log())?;
-        let mut command = Command::new(binary()?);
-        command
-            .arg("serve")
-            .arg("--data-dir")
-            .arg(self.path(data_dir))
-            .args(&self.arguments);
-        command.stdout(Stdio::piped()).stderr(log).kill_on_drop(true);
-        Ok(command)
-    }
-
-    /// Starts a store that must not open, and gives back how it ended and what it said.
-    pub async fn start_refused(&self) -> Result<(ExitStatus, String)> {
-        let spawned = Command::new(binary()?)
-            .arg("serve")
-            .arg("--data-dir")
-            .arg(self.data_dir())
-            .args(&self.arguments)
-            .kill_on_drop(true)
-            .output();
-        let output = timeout(START_LIMIT, spawned)
-            .await
-            .context("the store did not refuse")??;
-        Ok((output.status, String::from_utf8(output.stderr)?))
-    }
-
-    pub fn log_text(&self) -> Result<String> {
-        Ok(std::fs::read_to_string(self.log())?)
-    }
-
-    /// What the log says that is not everyday.
-    pub fn complaints(&self) -> Result<Vec<String>> {
-        const WITHOUT_WEB: &str = "without the web app";
-        let log = self.log_text()?;
-        let complains = |line: &&str| (line.contains("WARN") || line.contains("ERROR")) && !line.contains(WITHOUT_WEB);
-        Ok(log.lines().filter(complains).map(str::to_owned).collect())
-    }
-
-    fn log(&self) -> PathBuf {
-        self.path("log")
-    }
-}
-
 /// One process of a store; it is killed when it is dropped.
-struct Process {
-    child: Child,
+pub(crate) struct Process {
+    pub(crate) child: Child,
     /// Where it says that it listens.
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Process {
     /// Starts it and waits until it says where it listens.
-    async fn start(mut command: Command, opening: &Opening) -> Result<Self> {
+    pub(crate) async fn start(mut command: Command, log: &Path) -> Result<Self> {
+        let file = File::options().create(true).append(true).open(log)?;
+        command.stdout(Stdio::piped()).stderr(file).kill_on_drop(true);
         let mut child = command.spawn()?;
         let stdout = child.stdout.take().context("a pipe was asked for")?;
         let mut lines = BufReader::new(stdout).lines();
@@ -225,7 +34,7 @@ impl Process {
                 .await
                 .context("the store did not open")??;
             let Some(line) = line else {
-                bail!("the store ended before it opened: {}", opening.log_text()?);
+                bail!("the store ended before it opened: {}", std::fs::read_to_string(log)?);
             };
             if let Some(start) = line.find("http://") {
                 let address = line[start..].split_whitespace().next().unwrap_or_default();
@@ -236,13 +45,13 @@ impl Process {
         Ok(Self { child, address })
     }
 
-    async fn ended(&mut self) -> Result<ExitStatus> {
+    pub(crate) async fn ended(&mut self) -> Result<ExitStatus> {
         Ok(timeout(STOP_LIMIT, self.child.wait())
             .await
             .context("the store did not end")??)
     }
 
-    async fn signal(&self, name: &str) -> Result<()> {
+    pub(crate) async fn signal(&self, name: &str) -> Result<()> {
         let id = self.child.id().context("the store has ended")?;
         let sent = Command::new("kill")
             .arg(format!("-{name}"))
@@ -254,113 +63,9 @@ impl Process {
     }
 }
 
-/// An open store; it is killed when it is dropped.
-pub struct Store {
-    opening: Opening,
-    gateway: Process,
-    /// The catalogue and rent, where they are processes of their own.
-    services: Vec<Process>,
-    address: String,
-    http: Client,
-}
-
-impl Store {
-    pub async fn open() -> Result<Self> {
-        Opening::new()?.start().await
-    }
-
-    pub fn opening(&self) -> &Opening {
-        &self.opening
-    }
-
-    pub fn address(&self) -> &str {
-        &self.address
-    }
-
-    pub fn http(&self) -> &Client {
-        &self.http
-    }
-
-    pub fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.address)
-    }
-
-    /// A page of the public API that must be there.
-    pub async fn get(&self, path: &str) -> Result<Value> {
-        let answer = self.http.get(self.url(path)).send().await?;
-        let status = answer.status();
-        let text = answer.text().await?;
-        ensure!(status.is_success(), "{path} answered {status}: {text}");
-        Ok(serde_json::from_str(&text)?)
-    }
-
-    /// The id of the one title that a search for these words finds first.
-    pub async fn title_id(&self, words: &str) -> Result<String> {
-        let answer = self
-            .http
-            .get(self.url("/api/v1/titles"))
-            .query(&[("q", words)])
-            .send()
-            .await?;
-        let found: Value = answer.error_for_status()?.json().await?;
-        let id = found["titles"][0]["id"].as_str();
-        Ok(id.with_context(|| format!("{words:?} found nothing"))?.to_owned())
-    }
-
-    /// Waits for the process to end by itself.
-    pub async fn ended(&mut self) -> Result<ExitStatus> {
-        self.gateway.ended().await
-    }
-
-    /// Asks the store to stop, as Ctrl-C does: its doors first. Gives back the first end that was not a good one.
-    pub async fn stop(self) -> Result<ExitStatus> {
-        let mut end = None;
-        for mut process in std::iter::once(self.gateway).chain(self.services.into_iter().rev()) {
-            process.signal("INT").await?;
-            let status = process.ended().await?;
-            end = end.filter(|end: &ExitStatus| !end.success()).or(Some(status));
-        }
-        end.context("a store has a process")
-    }
-
-    /// Kills the processes where they stand.
-    pub async fn kill(mut self) -> Result<Opening> {
-        self.gateway.child.kill().await?;
-        for service in &mut self.services {
-            service.child.kill().await?;
-        }
-        Ok(self.opening)
-    }
-
-    /// Sends a signal to the process that is its door.
-    pub async fn signal(&self, name: &str) -> Result<()> {
-        self.gateway.signal(name).await
-    }
-
-    /// What is resident in memory, in bytes.
-    pub fn resident_bytes(&self) -> Result<u64> {
-        let id = self.gateway.child.id().context("the store has ended")?;
-        let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
-        let line = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:"))
-            .context("no VmRSS")?;
-        let kibibytes: u64 = line.trim().trim_end_matches(" kB").trim().parse()?;
-        Ok(kibibytes * 1024)
-    }
-}
-
 /// A port that nobody listens on.
 pub(crate) fn free_port() -> Result<u16> {
     Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
-}
-
-fn host(port: u16) -> String {
-    format!("127.0.0.1:{port}")
-}
-
-fn local(port: u16) -> String {
-    format!("http://127.0.0.1:{port}")
 }
 
 /// The binary under test: `DVS_BIN`, or what `cargo build` makes.

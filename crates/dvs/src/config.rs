@@ -67,6 +67,8 @@ pub(crate) enum Command {
     Lab(LabCommand),
     /// Bring a PostgreSQL database to what this version needs; two processes may do so at once.
     Migrate(MigrateOptions),
+    /// Say what of a store can be reached, and what cannot.
+    Doctor(DoctorOptions),
     /// Make the secrets that the roles of a store share, as environment variables.
     Keys,
     /// Make one call of the store and show everything that goes back and forth.
@@ -284,6 +286,17 @@ pub(crate) struct ExportOptions {
     /// How many films travel together at most.
     #[arg(long, default_value_t = 500, value_name = "FILMS")]
     pub(crate) batch_size: i32,
+    #[command(flatten)]
+    pub(crate) store: StoreOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorOptions {
+    /// The gateways, or what stands before them.
+    #[arg(long, env = "DVS_GATEWAY", value_delimiter = ',', value_name = "URL,…")]
+    pub(crate) gateway: Vec<String>,
+    #[command(flatten)]
+    pub(crate) databases: DatabaseOptions,
     #[command(flatten)]
     pub(crate) store: StoreOptions,
 }

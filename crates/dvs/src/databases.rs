@@ -96,6 +96,16 @@ pub(crate) async fn migrate(role: DatabaseRole, url: &str) -> Result<usize> {
     })
 }
 
+/// Whether a service's `PostgreSQL` database can be reached and is up to date.
+pub(crate) async fn check(role: DatabaseRole, url: &str) -> Result<()> {
+    let (options, migrations, name) = match role {
+        DatabaseRole::Catalogue => (ON_CATALOGUE, &catalogue::MIGRATIONS, "catalogue"),
+        DatabaseRole::Rent => (ON_RENT, &rent::MIGRATIONS, "rent"),
+    };
+    open_postgres(url, options, migrations, name).await?.close().await;
+    Ok(())
+}
+
 async fn migrate_one(url: &str, options: PostgresOptions, migrations: &Migrations) -> Result<usize> {
     let db = connect(url, options).await?;
     let migrated = async {

@@ -60,6 +60,7 @@ async fn command(command: Command) -> Result<()> {
         Command::Lab(LabCommand::Clock(options)) => commands::lab::clock(options).await,
         Command::Lab(LabCommand::CrashPoints) => commands::lab::crash_points(),
         Command::Migrate(options) => commands::migrate::run(options).await,
+        Command::Doctor(options) => commands::doctor::run(options).await,
         Command::Keys => commands::keys::run(),
         Command::Study(options) => commands::study::run(options).await,
         Command::Openapi => commands::say(gateway::openapi()),

@@ -35,7 +35,7 @@ impl Addresses {
     }
 
     /// All addresses as they are now. A name that cannot be looked up is an error only where nothing else is there.
-    pub(crate) async fn look_up(&self) -> io::Result<Vec<Address>> {
+    pub async fn look_up(&self) -> io::Result<Vec<Address>> {
         let mut found = self.fixed();
         let mut failed = None;
         for place in &self.0 {

@@ -30,6 +30,7 @@ pub use client::{Client, ClientOptions, Transport};
 pub use connect::{Address, AddressError};
 pub use edge::{Edge, MESSAGE_LIMIT_BYTES};
 pub use fault::{Code, Fault, FieldViolation};
+pub use grpc::is_serving;
 pub use method::{Method, RestBody, Verb, rest_path};
 pub use routes::Routes;
 pub use server::{Listener, Server, ServerOptions};

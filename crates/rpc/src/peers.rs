@@ -8,15 +8,12 @@ use std::time::Duration;
 use futures::StreamExt;
 use tokio::sync::Notify;
 use tokio::time::Instant;
-use tonic_health::pb::HealthCheckRequest;
-use tonic_health::pb::health_check_response::ServingStatus;
-use tonic_health::pb::health_client::HealthClient;
 
 use crate::addresses::Addresses;
 use crate::client::{ClientOptions, Network};
 use crate::connect::Address;
 use crate::fault::Fault;
-use crate::grpc::GrpcClient;
+use crate::grpc::{GrpcClient, is_serving};
 use crate::rest::RestClient;
 use crate::stream::{AbortOnDrop, Stream};
 
@@ -24,8 +21,6 @@ use crate::stream::{AbortOnDrop, Stream};
 const LOOK_UP_EVERY: Duration = Duration::from_secs(5);
 /// How often a replica that was left out is asked whether it is well again.
 const CHECK_EVERY: Duration = Duration::from_millis(250);
-/// How long it may take to say so.
-const CHECK_LIMIT: Duration = Duration::from_secs(1);
 
 /// One replica, and the client of it.
 pub(crate) struct Peer {
@@ -151,7 +146,7 @@ impl State {
             .iter()
             .filter(|peer| peer.is_resting.load(Ordering::Relaxed))
         {
-            if peer.is_well().await {
+            if is_serving(&peer.address).await.unwrap_or_default() {
                 tracing::info!(address = %peer.address, "a replica is well again");
                 peer.is_resting.store(false, Ordering::Relaxed);
             } else {
@@ -199,18 +194,6 @@ impl Peer {
             under_way: AtomicUsize::new(0),
             is_resting: AtomicBool::new(false),
         })
-    }
-
-    /// Asks over gRPC, which every service speaks on its port whatever its callers do.
-    async fn is_well(&self) -> bool {
-        let asked = async {
-            let client = GrpcClient::new(&self.address, ClientOptions::default()).ok()?;
-            let request = HealthCheckRequest::default();
-            let answer = HealthClient::new(client.any_channel()?).check(request).await.ok()?;
-            Some(answer.into_inner().status() == ServingStatus::Serving)
-        };
-        let asked = tokio::time::timeout(CHECK_LIMIT, asked).await;
-        asked.is_ok_and(|is_serving| is_serving == Some(true))
     }
 }
 

@@ -65,9 +65,12 @@ impl From<sqlx::Error> for Error {
         match error {
             sqlx::Error::PoolTimedOut => Self::Busy,
             sqlx::Error::RowNotFound => Self::NotOneRow { touched: 0 },
-            sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
-                Self::Unavailable(error)
-            }
+            // A line that is cut in the middle of a connection's beginning reads as one that speaks nonsense.
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed => Self::Unavailable(error),
             sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) | sqlx::Error::ColumnNotFound(_) => {
                 Self::Corrupt(error.to_string())
             }
@@ -114,4 +117,21 @@ fn taken_key(refusal: &dyn DatabaseError) -> String {
         .filter_map(|column| column.split('.').nth(1))
         .collect();
     format!("{table}_{}_key", names.join("_"))
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::{Db, PostgresOptions};
+
+    #[tokio::test]
+    async fn a_server_whose_line_is_cut_is_not_reachable() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("postgres://nobody@{}/none", listener.local_addr().unwrap());
+        tokio::spawn(async move { while listener.accept().await.is_ok() {} });
+        let refused = Db::connect_postgres(&url, PostgresOptions::DEFAULT).await;
+        assert!(refused.as_ref().is_err_and(Error::is_transient), "{refused:?}");
+    }
 }

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub(crate) mod demonstration;
+pub(crate) mod doctor;
 pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod keys;

@@ -117,8 +117,8 @@ impl GrpcClient {
     }
 
     /// A connection for services that are not ours.
-    pub(crate) fn any_channel(&self) -> Option<Channel> {
-        self.channels.first().cloned()
+    pub(crate) fn any_channel(&self) -> Channel {
+        self.channels[0].clone()
     }
 
     async fn channel<Q, A>(&self, method: &Method<Q, A>) -> crate::Result<Grpc<Channel>> {

@@ -1,10 +1,12 @@
 //! The gRPC carrier: tonic's codec, and its client and server types.
 
 mod client;
+mod health;
 mod server;
 mod status;
 
 pub(crate) use client::GrpcClient;
+pub use health::is_serving;
 pub(crate) use server::{serve_bidirectional, serve_client_streaming, serve_server_streaming, serve_unary};
 
 /// Flow control: a wide connection over narrow streams, so that many small unread frames do not close it.

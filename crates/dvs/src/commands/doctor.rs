@@ -1,0 +1,141 @@
+//! `dvs doctor`: says what of a store can be reached, and what cannot.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use axum::body::Bytes;
+use http_body_util::Empty;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use rpc::{Address, Addresses};
+use tokio::time::Instant;
+
+use crate::commands::{say, told};
+use crate::config::{DatabaseRole, DoctorOptions};
+use crate::databases;
+use crate::folder::{self, Claim, DataFolder};
+
+/// How long a gateway may take to say that it is ready.
+const LIMIT: Duration = Duration::from_secs(3);
+
+pub(crate) async fn run(options: DoctorOptions) -> Result<()> {
+    let mut findings = Findings::default();
+    for gateway in &options.gateway {
+        findings.find(&format!("gateway {gateway}"), is_ready(gateway)).await?;
+    }
+    for (service, addresses) in [("catalogue", &options.store.catalogue), ("rent", &options.store.rent)] {
+        if let Some(addresses) = addresses {
+            findings.services(service, addresses).await?;
+        }
+    }
+    let databases = [
+        (
+            DatabaseRole::Catalogue,
+            "catalogue",
+            &options.databases.catalogue_database_url,
+        ),
+        (DatabaseRole::Rent, "rent", &options.databases.rent_database_url),
+    ];
+    for (role, name, url) in databases {
+        if let Some(url) = url {
+            findings
+                .find(&format!("{name} database"), databases::check(role, url))
+                .await?;
+        }
+    }
+    if findings.looked_at == 0 {
+        findings.folder(&options.store.data_dir).await?;
+    }
+    ensure!(
+        findings.bad == 0,
+        "{} of {} cannot be used",
+        findings.bad,
+        findings.looked_at
+    );
+    Ok(())
+}
+
+#[derive(Default)]
+struct Findings {
+    looked_at: usize,
+    bad: usize,
+}
+
+impl Findings {
+    /// Looks at one thing, and says how it is.
+    async fn find(&mut self, what: &str, look: impl Future<Output = Result<()>>) -> Result<()> {
+        let begun = Instant::now();
+        let found = look.await;
+        self.looked_at += 1;
+        match found {
+            Ok(()) => say(format_args!(
+                "well  {what} ({:.0} ms)",
+                begun.elapsed().as_secs_f64() * 1000.0
+            )),
+            Err(error) => {
+                self.bad += 1;
+                say(format_args!("BAD   {what}: {error:#}"))
+            }
+        }
+    }
+
+    async fn services(&mut self, service: &str, addresses: &Addresses) -> Result<()> {
+        match addresses.look_up().await {
+            Ok(found) => {
+                for address in found {
+                    self.find(&format!("{service} {address}"), is_serving(&address)).await?;
+                }
+                Ok(())
+            }
+            Err(error) => {
+                let unknown = async { Err(error).context("its name cannot be looked up") };
+                self.find(service, unknown).await
+            }
+        }
+    }
+
+    /// A store on this machine.
+    async fn folder(&mut self, data_dir: &Path) -> Result<()> {
+        let at = data_dir.display();
+        if !data_dir.join("lock").exists() {
+            return self
+                .find(&format!("data folder {at}"), async { bail!("there is no store in it") })
+                .await;
+        }
+        match DataFolder::claim(data_dir, "dvs doctor")? {
+            Claim::Held(_folder) => {
+                let closed = format!("data folder {at}: no process has the store open");
+                self.find(&closed, async { Ok(()) }).await
+            }
+            Claim::HeldByAnother(holder) => {
+                self.find(&format!("data folder {at}: open by {holder}"), async { Ok(()) })
+                    .await?;
+                for service in ["catalogue", "rent"] {
+                    let socket = folder::socket(data_dir, service);
+                    if socket.exists() {
+                        let address = Address::Unix(socket);
+                        self.find(&format!("{service} {address}"), is_serving(&address)).await?;
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+async fn is_serving(address: &Address) -> Result<()> {
+    let serving = rpc::is_serving(address).await.map_err(|fault| told(&fault))?;
+    ensure!(serving, "it says that it does not serve");
+    Ok(())
+}
+
+async fn is_ready(gateway: &str) -> Result<()> {
+    let url = format!("{}/readyz", gateway.trim_end_matches('/'));
+    let http: Client<HttpConnector, Empty<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
+    let answer = tokio::time::timeout(LIMIT, http.get(url.parse()?)).await;
+    let answer = answer.context("it does not answer")?.context("it cannot be reached")?;
+    ensure!(answer.status().is_success(), "it is not ready ({})", answer.status());
+    Ok(())
+}

@@ -1,0 +1,157 @@
+#!/usr/bin/env bash
+# Starts the distributed store on this machine, for a person to see: a PostgreSQL server, two catalogues, two rent
+# services, two gateways, and a balancer before them. Says what runs where; Ctrl-C ends all of it. What it keeps is in
+# ./cluster, so that the next start goes on with it. CLUSTER_PORT moves all of its ports.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+dvs=$PWD/target/release/dvs
+folder=$PWD/cluster
+port=${CLUSTER_PORT:-8000}
+gateways=($((port + 1)) $((port + 2)))
+catalogues=($((port + 11)) $((port + 12)))
+rents=($((port + 21)) $((port + 22)))
+database=$((port + 31))
+programs=$(scripts/find.sh postgres)
+transport=${CLUSTER_TRANSPORT:-grpc}
+
+say() { printf '%s\n' "$*"; }
+
+# The server refuses to be root.
+as_postgres() {
+    if [ "$(id -u)" = 0 ]; then
+        setpriv --reuid=postgres --regid=postgres --clear-groups -- "$@"
+    else
+        "$@"
+    fi
+}
+
+# Each member's process, in the order of their start.
+names=()
+processes=()
+
+begin() {
+    local name=$1
+    shift
+    "$@" >>"$folder/$name.log" 2>&1 &
+    names+=("$name")
+    processes+=($!)
+}
+
+# Waits until a command succeeds, or says what the member has said last.
+until_it() {
+    local name=$1 tries=0
+    shift
+    until "$@" >/dev/null 2>&1; do
+        if [ $((tries += 1)) -gt 150 ]; then
+            say "$name does not start. The end of $folder/$name.log:" >&2
+            tail -n 5 "$folder/$name.log" >&2
+            exit 1
+        fi
+        sleep 0.2
+    done
+}
+
+# Ends the members, the doors first. PostgreSQL takes INT as "now, but properly", as the others do.
+end() {
+    trap - EXIT INT TERM
+    local index
+    for ((index = ${#processes[@]} - 1; index >= 0; index--)); do
+        kill -INT "${processes[index]}" 2>/dev/null || continue
+        wait "${processes[index]}" 2>/dev/null || true
+        say "${names[index]} has ended"
+    done
+}
+trap end EXIT
+trap 'exit 130' INT TERM
+
+mkdir -p "$folder"
+if [ ! -e "$folder/keys" ]; then
+    (umask 077 && "$dvs" keys >"$folder/keys")
+fi
+set -a
+# shellcheck source=/dev/null
+. "$folder/keys"
+set +a
+
+data=$folder/postgres
+if [ ! -e "$data/PG_VERSION" ]; then
+    mkdir -p "$data"
+    chmod 700 "$data"
+    [ "$(id -u)" != 0 ] || chown postgres "$data"
+    (cd / && as_postgres "$programs/initdb" -U postgres --auth=trust --encoding=UTF8 --locale=C -D "$data" >/dev/null)
+fi
+begin postgres as_postgres "$programs/postgres" -D "$data" -p "$database" -c listen_addresses=127.0.0.1 \
+    -c unix_socket_directories=
+sql() { "$programs/psql" -qAt -h 127.0.0.1 -p "$database" -U postgres -c "$1" postgres; }
+until_it postgres sql "SELECT 1"
+for role in catalogue rent; do
+    [ -n "$(sql "SELECT 1 FROM pg_database WHERE datname = '$role'")" ] || sql "CREATE DATABASE $role"
+    "$dvs" migrate --role "$role" --database-url "postgres://postgres@127.0.0.1:$database/$role" >/dev/null
+done
+
+# Addresses of a service's members, as clients take them.
+addresses() {
+    local list
+    list=$(printf 'http://127.0.0.1:%s,' "$@")
+    printf '%s' "${list%,}"
+}
+catalogue=$(addresses "${catalogues[@]}")
+rent=$(addresses "${rents[@]}")
+url="postgres://postgres@127.0.0.1:$database"
+common=(--media-url "file://$folder/media" --transport "$transport" --linger 2 --public-url "http://localhost:$port")
+
+for number in 1 2; do
+    begin "catalogue-$number" "$dvs" serve --role catalogue --listen "127.0.0.1:${catalogues[number - 1]}" \
+        --data-dir "$folder/catalogue-$number" --database-url "$url/catalogue" "${common[@]}"
+done
+until_it catalogue-2 "$dvs" doctor --catalogue "$catalogue"
+"$dvs" demonstration --catalogue "$catalogue" --media-url "file://$folder/media"
+for number in 1 2; do
+    begin "rent-$number" "$dvs" serve --role rent --listen "127.0.0.1:${rents[number - 1]}" \
+        --data-dir "$folder/rent-$number" --database-url "$url/rent" --catalogue "$catalogue" "${common[@]}"
+done
+until_it rent-2 "$dvs" doctor --rent "$rent"
+for number in 1 2; do
+    begin "gateway-$number" "$dvs" serve --role gateway --listen "127.0.0.1:${gateways[number - 1]}" \
+        --data-dir "$folder/gateway-$number" --catalogue "$catalogue" --rent "$rent" "${common[@]}"
+done
+until_it gateway-2 "$dvs" doctor --gateway "$(addresses "${gateways[@]}")"
+
+# The balancer follows /readyz, and sends again what was never connected, or is a GET.
+cat >"$folder/balancer.cfg" <<CONFIG
+defaults
+    mode http
+    timeout connect 2s
+    timeout client 60s
+    timeout server 60s
+    timeout tunnel 1h
+    option redispatch 1
+    retries 3
+    retry-on conn-failure empty-response
+    option forwardfor
+frontend public
+    bind 127.0.0.1:$port
+    default_backend gateways
+backend gateways
+    http-request disable-l7-retry if !METH_GET
+    balance leastconn
+    option httpchk GET /readyz
+    default-server check inter 500ms fall 1 rise 1
+    server gateway-1 127.0.0.1:${gateways[0]}
+    server gateway-2 127.0.0.1:${gateways[1]}
+CONFIG
+begin balancer haproxy -db -f "$folder/balancer.cfg"
+until_it balancer "$dvs" doctor --gateway "http://127.0.0.1:$port"
+
+say ""
+"$dvs" doctor --gateway "http://127.0.0.1:$port,$(addresses "${gateways[@]}")" --catalogue "$catalogue" --rent "$rent" \
+    --catalogue-database-url "$url/catalogue" --rent-database-url "$url/rent"
+say ""
+for index in "${!names[@]}"; do
+    printf '%-12s process %-8s %s\n' "${names[index]}" "${processes[index]}" "$folder/${names[index]}.log"
+done
+say ""
+say "The store is open at http://localhost:$port (Ctrl-C ends all of it). Kill any member, and see that it goes on."
+# It goes on while members die, until it is told to end.
+while :; do wait -n || true; [ -n "$(jobs -r)" ] || exit 1; done
