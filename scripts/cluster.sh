@@ -52,12 +52,16 @@ until_it() {
     done
 }
 
-# Ends the members, the doors first. PostgreSQL takes INT as "now, but properly", as the others do.
+# Ends the members all at once, and PostgreSQL after them: for it, INT is "now, but properly".
 end() {
-    trap - EXIT INT TERM
+    trap '' INT TERM
+    trap - EXIT
     local index
+    for ((index = ${#processes[@]} - 1; index > 0; index--)); do
+        kill -TERM "${processes[index]}" 2>/dev/null || true
+    done
     for ((index = ${#processes[@]} - 1; index >= 0; index--)); do
-        kill -INT "${processes[index]}" 2>/dev/null || continue
+        [ "$index" != 0 ] || kill -INT "${processes[0]}" 2>/dev/null || true
         wait "${processes[index]}" 2>/dev/null || true
         say "${names[index]} has ended"
     done

@@ -5,6 +5,7 @@
 mod accounts;
 mod catalogue;
 mod crashes;
+mod histories;
 mod interleavings;
 mod orders;
 mod playing;
