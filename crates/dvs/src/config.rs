@@ -21,13 +21,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Args)]
 pub(crate) struct LogOptions {
     /// What is logged to standard error, such as `info` or `warn,rent=debug`.
-    #[arg(
-        long,
-        env = "DVS_LOG",
-        default_value = "info,sqlx::postgres::notice=warn",
-        global = true,
-        value_name = "FILTER"
-    )]
+    #[arg(long, env = "DVS_LOG", default_value = "info", global = true, value_name = "FILTER")]
     pub(crate) log: String,
     /// How log lines look.
     #[arg(long, env = "DVS_LOG_FORMAT", default_value = "text", global = true)]

@@ -10,7 +10,8 @@ use crate::config::{LogFormat, LogOptions};
 pub(crate) fn start_log(options: &LogOptions) -> Result<()> {
     let filter = EnvFilter::builder()
         .parse(&options.log)
-        .with_context(|| format!("{:?} is no log filter", options.log))?;
+        .with_context(|| format!("{:?} is no log filter", options.log))?
+        .add_directive(store::QUIET.parse()?);
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);

@@ -52,6 +52,9 @@ mod sql;
 pub mod testing;
 mod transaction;
 
+/// A log directive: what a database says of itself below a warning ("already exists, skipping") is no news.
+pub const QUIET: &str = "sqlx::postgres::notice=warn";
+
 pub use clock::{Clock, ShiftedClock, SystemClock};
 pub use db::{Db, Durability, Migrations, PostgresDb, PostgresOptions, SqliteDb, SqliteOptions};
 pub use error::{Error, exactly_one};
