@@ -17,12 +17,12 @@ transport=${CLUSTER_TRANSPORT:-grpc}
 
 say() { printf '%s\n' "$*"; }
 
-# The server refuses to be root.
+# The server refuses to be root. Takes the place of the shell that calls it, so that a signal to that one arrives.
 as_postgres() {
     if [ "$(id -u)" = 0 ]; then
-        setpriv --reuid=postgres --regid=postgres --clear-groups -- "$@"
+        exec setpriv --reuid=postgres --regid=postgres --clear-groups -- "$@"
     else
-        "$@"
+        exec "$@"
     fi
 }
 
@@ -118,7 +118,7 @@ done
 until_it rent-2 "$dvs" doctor --rent "$rent"
 for number in 1 2; do
     begin "gateway-$number" "$dvs" serve --role gateway --listen "127.0.0.1:${gateways[number - 1]}" \
-        --data-dir "$folder/gateway-$number" --catalogue "$catalogue" --rent "$rent" "${common[@]}"
+        --data-dir "$folder/gateway-$number" --proxies-in-front 1 --catalogue "$catalogue" --rent "$rent" "${common[@]}"
 done
 until_it gateway-2 "$dvs" doctor --gateway "$(addresses "${gateways[@]}")"
 

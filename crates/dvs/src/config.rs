@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use rpc::{Addresses, Transport};
+use rpc::{Addresses, Capacity, Transport};
 
 use crate::values::{Key, Price, Shift};
 
@@ -79,6 +79,36 @@ pub(crate) enum Role {
     Rent,
 }
 
+/// How much each role carries at once. What comes beyond it is told at once to come back.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct CapacityOptions {
+    /// Requests and calls at once.
+    #[arg(long = "max-calls", env = "DVS_MAX_CALLS", default_value_t = 1024, value_parser = above_zero, value_name = "CALLS")]
+    pub(crate) calls: usize,
+    /// Streams at once: exports, feeds, players.
+    #[arg(long = "max-streams", env = "DVS_MAX_STREAMS", default_value_t = 4096, value_parser = above_zero, value_name = "STREAMS")]
+    pub(crate) streams: usize,
+    /// Connections at once on each address; more wait in the system's queue.
+    #[arg(long = "max-connections", env = "DVS_MAX_CONNECTIONS", default_value_t = 4096, value_parser = above_zero, value_name = "CONNECTIONS")]
+    pub(crate) connections: usize,
+}
+
+impl CapacityOptions {
+    pub(crate) fn of_services(self) -> Capacity {
+        Capacity {
+            calls: self.calls,
+            streams: self.streams,
+        }
+    }
+}
+
+fn above_zero(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("write a whole number above zero".to_owned()),
+        Ok(number) => Ok(number),
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct ServeOptions {
     /// What this process runs.
@@ -127,6 +157,11 @@ pub(crate) struct ServeOptions {
     /// Limits on requests: on, or off for tests and measurements.
     #[arg(long, env = "DVS_RATE_LIMIT", default_value = "on", value_name = "on|off")]
     pub(crate) rate_limit: Switch,
+    #[command(flatten)]
+    pub(crate) capacity: CapacityOptions,
+    /// How many proxies of yours stand before the gateway: so many steps back X-Forwarded-For is believed.
+    #[arg(long, env = "DVS_PROXIES_IN_FRONT", default_value_t = 0, value_name = "PROXIES")]
+    pub(crate) proxies_in_front: usize,
     /// Allow experiments, such as moving the clock. Never for a store with real customers.
     #[arg(long, env = "DVS_LAB")]
     pub(crate) lab: bool,

@@ -12,7 +12,7 @@ use rent::checkpoint::{Checkpoints, NoCheckpoints};
 use rent::sandbox::Sandbox;
 use rent::{FolderMailer, Limits, RentService};
 use rpc::identity::{Signer, Verifier};
-use rpc::{Address, Addresses, Client, ClientOptions, Edge, Transport};
+use rpc::{Address, Addresses, Capacity, Client, ClientOptions, Edge, Transport};
 use store::{Clock, Db, Ids, OsRandomness, Randomness, ShiftedClock, SystemClock, TimeOrderedIds};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -38,6 +38,7 @@ pub(crate) struct NodeOptions {
     checkpoints: Arc<dyn Checkpoints>,
     /// Whether the store does its work beside the calls: following its feed, reconciling orders.
     is_open: bool,
+    capacity: Capacity,
     leaving: CancellationToken,
 }
 
@@ -71,6 +72,7 @@ impl NodeOptions {
             lab: options.lab,
             checkpoints: crash_at.map_or_else(no_checkpoints, |crash_at| Arc::new(crash_at)),
             is_open: true,
+            capacity: options.capacity.of_services(),
             leaving,
         })
     }
@@ -94,8 +96,15 @@ impl NodeOptions {
             lab: false,
             checkpoints: no_checkpoints(),
             is_open: false,
+            capacity: Capacity::default(),
             leaving: CancellationToken::new(),
         }
+    }
+
+    fn edge<S>(&self, service: Arc<S>) -> Edge<S> {
+        Edge::new(service)
+            .with_capacity(self.capacity)
+            .leaving(self.leaving.clone())
     }
 }
 
@@ -153,7 +162,7 @@ impl Node {
             };
             let service;
             (service, time) = ground.open_catalogue(verifier, blobs).await?;
-            catalogue = Some(Arc::new(Edge::new(service).leaving(options.leaving.clone())));
+            catalogue = Some(Arc::new(options.edge(service)));
         }
         let mut rent_service = None;
         if let Some(signer) = signer {
@@ -164,7 +173,7 @@ impl Node {
         }
         let rent = rent_service
             .clone()
-            .map(|service| -> Arc<dyn Rent> { Arc::new(Edge::new(service).leaving(options.leaving.clone())) });
+            .map(|service| -> Arc<dyn Rent> { Arc::new(options.edge(service)) });
         let Ground {
             randomness,
             databases,

@@ -2,7 +2,6 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use axum::Router;
@@ -30,15 +29,12 @@ pub(crate) struct Ports {
 
 impl Servers {
     /// Servers whose health is told to be bad from when they are `leaving`.
-    pub(crate) fn new(service_token: Option<Arc<str>>, leaving: CancellationToken) -> Self {
+    pub(crate) fn new(options: ServerOptions, leaving: CancellationToken) -> Self {
         Self {
             leaving,
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
-            options: ServerOptions {
-                service_token,
-                ..ServerOptions::default()
-            },
+            options,
         }
     }
 

@@ -83,6 +83,7 @@ pub struct Gateway {
     grants: Grants,
     posters: Posters,
     rates: Rates,
+    requests: Arc<Semaphore>,
     event_streams: Arc<Semaphore>,
     leaving: CancellationToken,
 }
@@ -95,13 +96,14 @@ impl Gateway {
             grants: Grants::new(settings, Arc::clone(clock)),
             posters: Posters::default(),
             rates: Rates::new(&settings.rate_limits, clock),
+            requests: Arc::new(Semaphore::new(settings.requests)),
+            event_streams: Arc::new(Semaphore::new(settings.event_streams)),
             catalogue: parts.catalogue,
             rent: parts.rent,
             media: parts.media,
             clock: parts.clock,
             request_ids: parts.request_ids,
             metrics: parts.metrics,
-            event_streams: Arc::new(Semaphore::new(routes::events::STREAMS)),
             leaving: parts.leaving,
             settings: parts.settings,
         }
@@ -113,6 +115,7 @@ impl Gateway {
         let (public, _) = routes::public().split_for_parts();
         let (health, _) = routes::health::routes().split_for_parts();
         let limited = middleware::from_fn_with_state(Arc::clone(&gateway), rate::by_address);
+        let in_place = middleware::from_fn_with_state(Arc::clone(&gateway), request::in_place);
         let same_origin = middleware::from_fn_with_state(Arc::clone(&gateway), session::same_origin);
         let public = public
             .merge(openapi::router(openapi::document()))
@@ -121,10 +124,11 @@ impl Gateway {
             .layer(SetResponseHeaderLayer::appending(VARY, ASKER))
             // Answers are made anew each time: little effort, most of the gain.
             .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
-            .layer(limited.clone());
+            .layer(limited.clone())
+            .layer(in_place.clone());
         Router::new()
             .merge(public)
-            .merge(media::routes().layer(limited))
+            .merge(media::routes().layer(limited).layer(in_place))
             .merge(health)
             .merge(routes::health::metrics_router())
             .merge(posters::routes())

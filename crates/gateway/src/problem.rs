@@ -226,6 +226,16 @@ impl Problem {
         .with_retry_after(wait)
     }
 
+    /// There is no place for the request, and nothing was done for it.
+    pub(crate) fn full_house() -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            ProblemCode::Unavailable,
+            "Too many people are asking at the moment. Try again in a second.",
+        )
+        .with_retry_after(RETRY_AFTER)
+    }
+
     /// An order whose payment the provider declined.
     pub(crate) fn payment_declined(order_id: String, reason: &str) -> Self {
         let mut problem = Self::new(

@@ -55,6 +55,14 @@ const HEADERS: [(HeaderName, HeaderValue); 6] = [
 ];
 const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
+/// Lets a request in where there is a place for it, and otherwise answers at once.
+pub(crate) async fn in_place(State(gateway): State<Arc<Gateway>>, request: Request, next: Next) -> Response {
+    match gateway.requests.try_acquire() {
+        Ok(_place) => next.run(request).await,
+        Err(_full) => Problem::full_house().into_response(),
+    }
+}
+
 /// Lets a request in and its answer out.
 pub(crate) async fn edge(State(gateway): State<Arc<Gateway>>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();

@@ -14,6 +14,10 @@ pub struct Settings {
     /// How long a request may take, its calls included.
     pub request_timeout: Duration,
     pub body_limit_bytes: usize,
+    /// Requests at once; what comes beyond them is told to come back.
+    pub requests: usize,
+    /// Streams of events at once.
+    pub event_streams: usize,
     /// The clock of a store with a lab may jump, so that nothing is remembered for a while.
     pub lab: bool,
 }
@@ -26,6 +30,8 @@ impl Default for Settings {
             proxies_in_front: 0,
             request_timeout: Duration::from_secs(10),
             body_limit_bytes: 64 * 1024,
+            requests: 1024,
+            event_streams: 1024,
             lab: false,
         }
     }

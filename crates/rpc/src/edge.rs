@@ -7,10 +7,12 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use prost::Message;
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::call::{Call, Context};
+use crate::capacity::{self, Capacity, Places};
 use crate::fault::{Code, Fault};
 use crate::method::Method;
 use crate::stream::{Guarded, Stream, pumped};
@@ -18,12 +20,13 @@ use crate::stream::{Guarded, Stream, pumped};
 /// The largest message a service takes or gives.
 pub const MESSAGE_LIMIT_BYTES: usize = 4 * 1024 * 1024;
 
-/// A service behind its deadlines, its message limit, and the end of its panics.
+/// A service behind its deadlines, its capacity, its message limit, and the end of its panics.
 ///
 /// `api` implements each service's trait for the edge of anything that implements it. A stream has a deadline only
 /// when its caller set one; every other call has the default.
 pub struct Edge<S: ?Sized> {
     service: Arc<S>,
+    places: Places,
     leaving: CancellationToken,
 }
 
@@ -31,7 +34,17 @@ impl<S: ?Sized> Edge<S> {
     pub fn new(service: Arc<S>) -> Self {
         Self {
             service,
+            places: Capacity::default().into(),
             leaving: CancellationToken::new(),
+        }
+    }
+
+    /// Carries no more than this at once.
+    #[must_use]
+    pub fn with_capacity(self, capacity: Capacity) -> Self {
+        Self {
+            places: capacity.into(),
+            ..self
         }
     }
 
@@ -53,7 +66,7 @@ impl<S: ?Sized> Edge<S> {
     {
         within_limit(&call.message)?;
         call.context.deadline = Some(Instant::now() + call.context.time_left());
-        self.answer(method, call, serve).await
+        self.answer(&self.places.calls, method, call, serve).await
     }
 
     /// Carries a call with one message there and a stream back.
@@ -80,7 +93,7 @@ impl<S: ?Sized> Edge<S> {
     where
         Answer: Future<Output = crate::Result<A>> + Send,
     {
-        self.answer(method, guarded(call), serve).await
+        self.answer(&self.places.streams, method, guarded(call), serve).await
     }
 
     /// Carries a call with a stream each way.
@@ -98,6 +111,7 @@ impl<S: ?Sized> Edge<S> {
 
     async fn answer<T, Q, A: Message, Answer>(
         &self,
+        places: &Arc<Semaphore>,
         method: &Method<Q, A>,
         call: Call<T>,
         serve: impl FnOnce(Arc<S>, Call<T>) -> Answer,
@@ -106,7 +120,10 @@ impl<S: ?Sized> Edge<S> {
         Answer: Future<Output = crate::Result<A>> + Send,
     {
         let record = Record::start(method, &call.context);
-        let answer = ended(call.context.deadline, serve(Arc::clone(&self.service), call)).await;
+        let answer = match capacity::take(places) {
+            Ok(_place) => ended(call.context.deadline, serve(Arc::clone(&self.service), call)).await,
+            Err(full) => Err(full),
+        };
         let answer = answer.and_then(|answer| within_limit(&answer).map(|()| answer));
         record.end(answer.as_ref().err());
         answer
@@ -123,10 +140,19 @@ impl<S: ?Sized> Edge<S> {
     {
         let record = Record::start(method, &call.context);
         let deadline = call.context.deadline;
-        match ended(deadline, serve(Arc::clone(&self.service), call)).await {
-            Ok(stream) => Ok(Guarded::new(stream, deadline)
+        let opened = match capacity::take(&self.places.streams) {
+            Ok(place) => ended(deadline, serve(Arc::clone(&self.service), call))
+                .await
+                .map(|stream| (stream, place)),
+            Err(full) => Err(full),
+        };
+        match opened {
+            Ok((stream, place)) => Ok(Guarded::new(stream, deadline)
                 .until(self.leaving.clone())
-                .telling(|fault| record.end(fault))
+                .telling(|fault| {
+                    drop(place);
+                    record.end(fault);
+                })
                 .boxed()),
             Err(fault) => {
                 record.end(Some(&fault));

@@ -7,6 +7,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+/// When a full house may have a place again.
+const FULL_HOUSE_WAIT: Duration = Duration::from_secs(1);
+
 /// The kinds of fault, with their numbers on both carriers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -216,6 +219,12 @@ impl Fault {
     pub(crate) fn leaving() -> Self {
         let message = "This part of the store is being replaced. Go on with another.";
         Self::new(Code::Unavailable, "LEAVING", message)
+    }
+
+    /// There is no place for the call, and nothing was done for it.
+    pub(crate) fn full_house() -> Self {
+        let message = "Too much is asked of this part of the store at the moment. Try again in a second.";
+        Self::new(Code::Unavailable, "FULL_HOUSE", message).with_retry_after(FULL_HOUSE_WAIT)
     }
 
     pub fn deadline_exceeded() -> Self {

@@ -6,6 +6,7 @@
 mod addresses;
 mod budget;
 mod call;
+mod capacity;
 mod client;
 mod connect;
 mod edge;
@@ -26,6 +27,7 @@ pub mod xray;
 
 pub use addresses::Addresses;
 pub use call::{Authority, Call, Context, DEFAULT_DEADLINE};
+pub use capacity::Capacity;
 pub use client::{Client, ClientOptions, Transport};
 pub use connect::{Address, AddressError};
 pub use edge::{Edge, MESSAGE_LIMIT_BYTES};

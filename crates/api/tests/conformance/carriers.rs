@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rpc::{Address, Addresses, Client, ClientOptions, Edge, Listener, Server, ServerOptions};
+use rpc::{Address, Addresses, Capacity, Client, ClientOptions, Edge, Listener, Server, ServerOptions};
 use tempfile::TempDir;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
@@ -33,9 +33,16 @@ pub(crate) struct Store {
 
 impl Store {
     pub(crate) async fn open() -> Self {
+        Self::with(Capacity::default()).await
+    }
+
+    /// A probe that carries no more than this at once.
+    pub(crate) async fn with(capacity: Capacity) -> Self {
         let seen = Arc::new(Seen::new());
         let leaving = CancellationToken::new();
-        let edge = Edge::new(Arc::new(Service(Arc::clone(&seen)))).leaving(leaving.clone());
+        let edge = Edge::new(Arc::new(Service(Arc::clone(&seen))))
+            .with_capacity(capacity)
+            .leaving(leaving.clone());
         let edge: Arc<dyn Probe> = Arc::new(edge);
         let router = routes(&edge).into_router(DESCRIPTORS, leaving.clone()).await.unwrap();
         let options = ServerOptions {

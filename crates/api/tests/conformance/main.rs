@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod bidirectional;
+mod capacity;
 mod carriers;
 mod client_streaming;
 #[allow(clippy::all, clippy::pedantic, unreachable_pub, reason = "generated code")]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use gateway::{Gateway, Parts, RateLimits, Settings};
-use rpc::Listener;
+use rpc::{Listener, ServerOptions};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -52,7 +52,7 @@ pub(crate) async fn run(options: ServeOptions) -> Result<()> {
         }
     }
 
-    let servers = Servers::new(options.token.read()?, leaving.clone());
+    let servers = Servers::new(server_options(&options)?, leaving.clone());
     let greeting = listeners.greeting(&public_url);
     servers.serve_services(&node, listeners.services).await?;
     if let Some(listener) = listeners.gateway {
@@ -162,6 +162,14 @@ fn raise_open_files() {
     }
 }
 
+fn server_options(options: &ServeOptions) -> Result<ServerOptions> {
+    Ok(ServerOptions {
+        connections: options.capacity.connections,
+        service_token: options.token.read()?,
+        ..ServerOptions::default()
+    })
+}
+
 fn settings(options: &ServeOptions, public_url: String) -> Settings {
     Settings {
         public_url: Some(public_url),
@@ -170,6 +178,9 @@ fn settings(options: &ServeOptions, public_url: String) -> Settings {
             Switch::Off => RateLimits::OFF,
         },
         lab: options.lab,
+        proxies_in_front: options.proxies_in_front,
+        requests: options.capacity.calls,
+        event_streams: options.capacity.streams,
         ..Settings::default()
     }
 }

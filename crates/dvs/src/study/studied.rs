@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use api::catalogue::{Catalogue, SearchTitlesRequest, TitleSummary};
 use api::rent::{AuthenticateRequest, CreateCustomerRequest, OrderItem, Payment, PlaceOrderRequest, Rent};
-use rpc::{Address, Addresses, Call, Client, ClientOptions, Tap, Transport};
+use rpc::{Address, Addresses, Call, Client, ClientOptions, ServerOptions, Tap, Transport};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
@@ -94,7 +94,7 @@ impl Studied {
         let blobs = media::open(None, &path)?;
         let node = Node::open(folder, Arc::clone(&blobs), NodeOptions::for_study()).await?;
         demonstration::begin(&node, &blobs).await?;
-        let servers = Servers::new(None, CancellationToken::new());
+        let servers = Servers::new(ServerOptions::default(), CancellationToken::new());
         servers.serve_services(&node, Ports::default()).await?;
         let address = |service| Addresses::from(Address::Unix(node.socket(service)));
         let whose = format!("one of its own with the demonstration's films, thrown away afterwards: {why}");

@@ -26,8 +26,6 @@ use crate::request::Anybody;
 use crate::session::Visitor;
 use crate::view::{Entitlement, OrderStage, TitleItem};
 
-/// Streams of events at once.
-pub(crate) const STREAMS: usize = 1_000;
 /// After this a browser asks again, and so shows again who it is.
 const LIFETIME: Duration = Duration::from_mins(10);
 /// How soon a browser asks again.

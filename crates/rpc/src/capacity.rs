@@ -1,0 +1,47 @@
+//! How much is carried at once. What comes beyond it is told so at once: it waits in no queue.
+
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::fault::Fault;
+
+/// How much a service carries at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capacity {
+    /// Calls with one message each way.
+    pub calls: usize,
+    /// Calls with a stream on either side, which may stay for hours.
+    pub streams: usize,
+}
+
+impl Default for Capacity {
+    fn default() -> Self {
+        Self {
+            calls: 1024,
+            streams: 4096,
+        }
+    }
+}
+
+/// The places of a service that are free.
+pub(crate) struct Places {
+    pub(crate) calls: Arc<Semaphore>,
+    pub(crate) streams: Arc<Semaphore>,
+}
+
+impl From<Capacity> for Places {
+    fn from(capacity: Capacity) -> Self {
+        Self {
+            calls: Arc::new(Semaphore::new(capacity.calls)),
+            streams: Arc::new(Semaphore::new(capacity.streams)),
+        }
+    }
+}
+
+/// A place for one call, or the fault that there is none.
+pub(crate) fn take(places: &Arc<Semaphore>) -> crate::Result<OwnedSemaphorePermit> {
+    Arc::clone(places)
+        .try_acquire_owned()
+        .map_err(|_none| Fault::full_house())
+}
