@@ -9,6 +9,7 @@ use crate::entitlement::{Entitlement, EntitlementState};
 use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, EntitlementId, PlaybackId};
 use crate::limits::Limits;
+use crate::look::Looks;
 use crate::media_token::MediaToken;
 use crate::playback::{self, Playback, Wish};
 use crate::signing_keys::SigningKeys;
@@ -25,6 +26,7 @@ pub(crate) struct Player {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) keys: SigningKeys,
+    pub(crate) looks: Looks,
     pub(crate) limits: Limits,
 }
 
@@ -34,18 +36,8 @@ pub(crate) struct Playing {
     pub(crate) playback: Playback,
     pub(crate) media_token: String,
     pub(crate) position_seconds: i32,
-}
-
-/// How a session stands, as its conversation must know.
-#[derive(Debug)]
-pub(crate) enum Standing {
-    Lives {
-        /// The end of a rental's window.
-        watch_until_us: Option<i64>,
-        now_us: i64,
-    },
-    TakenOver,
-    Ended,
+    /// The end of a rental's window, which runs from the first play on.
+    pub(crate) watch_until_us: Option<i64>,
 }
 
 impl Player {
@@ -90,6 +82,7 @@ impl Player {
             Ok(Playing {
                 media_token: key.sign(customer, id),
                 position_seconds: entitlement.position_seconds,
+                watch_until_us: entitlement.watch_until_us(),
                 playback: opening.playback,
             })
         })
@@ -135,32 +128,9 @@ impl Player {
             Ok(Some(Playing {
                 media_token: key.sign(customer, playback.id),
                 position_seconds: entitlement.position_seconds,
+                watch_until_us: entitlement.watch_until_us(),
                 playback,
             }))
-        })
-    }
-
-    /// Looks how a session stands.
-    pub(crate) async fn look(
-        &self,
-        customer: CustomerId,
-        entitlement: EntitlementId,
-        playback: PlaybackId,
-    ) -> Result<Standing> {
-        let now_us = self.clock.now_us();
-        let Some(found) = playbacks::find(&self.db, customer, playback).await? else {
-            return Ok(Standing::Ended);
-        };
-        if found.taken_over {
-            return Ok(Standing::TakenOver);
-        }
-        if !found.is_live(now_us) {
-            return Ok(Standing::Ended);
-        }
-        let entitlement = entitlements::find(&self.db, customer, entitlement).await?;
-        Ok(Standing::Lives {
-            watch_until_us: entitlement.and_then(|entitlement| entitlement.watch_until_us()),
-            now_us,
         })
     }
 
@@ -184,6 +154,7 @@ impl Player {
             Ok(Playing {
                 media_token: key.sign(customer, playback.id),
                 position_seconds: entitlement.position_seconds,
+                watch_until_us: entitlement.watch_until_us(),
                 playback,
             })
         })
