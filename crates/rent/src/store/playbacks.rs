@@ -111,6 +111,14 @@ pub(crate) async fn write_lease(tx: &mut Tx, playback: &Playback) -> Result<(), 
     exactly_one(execute!(tx, WRITE, customer, id, playback.lease_until_us)?)
 }
 
+/// Writes a renewed lease, if the session still lives; whether it does is the answer.
+pub(crate) async fn renew(tx: &mut Tx, playback: &Playback, now_us: i64) -> Result<bool, Error> {
+    const RENEW: &str = "UPDATE playbacks SET lease_until_us = $3 \
+         WHERE customer_id = $1 AND playback_id = $2 AND lease_until_us > $4 AND NOT taken_over";
+    let (customer, id) = (playback.customer.uuid(), playback.id.uuid());
+    Ok(execute!(tx, RENEW, customer, id, playback.lease_until_us, now_us)? == 1)
+}
+
 /// Ends a session for another device's.
 pub(crate) async fn take_over(
     tx: &mut Tx,
