@@ -23,7 +23,9 @@ mkdir -p "$root/usr/local/lib/node_modules"
 cp -r "$(npm root --global)/npm" "$root/usr/local/lib/node_modules/npm"
 ln -s ../lib/node_modules/npm/bin/npm-cli.js "$root/usr/local/bin/npm"
 
-id=$(tar -C "$root" -c . | podman import --quiet -)
+ca=/etc/ssl/certs/ca-certificates.crt
+id=$(tar -C "$root" -c . | podman import --quiet --change "ENV NODE_EXTRA_CA_CERTS=$ca" \
+    --change "ENV CARGO_HTTP_CAINFO=$ca" --change "ENV PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" -)
 sed -n 's/^ARG [A-Z]*_IMAGE=//p' "$dockerfile" | while read -r name; do
     podman tag "$id" "$name"
     echo "$name is a stand-in made here"
