@@ -49,7 +49,7 @@ main() {
 
 delete_minikube() {
     step "deleting the Minikube $PROFILE"
-    if minikube profile list --output json 2>/dev/null | grep -q "\"Name\": *\"$PROFILE\""; then
+    if grep -q "\"Name\": *\"$PROFILE\"" <<<"$(minikube profile list --output json 2>/dev/null)"; then
         minikube --profile "$PROFILE" delete
     else
         say "There is none."

@@ -82,7 +82,8 @@ start_minikube() {
     fi
     # A Minikube keeps the port it was made with.
     local published
-    published=$("$engine" port "$PROFILE" "$NODE_PORT/tcp" | head -n 1)
+    published=$("$engine" port "$PROFILE" "$NODE_PORT/tcp")
+    published=${published%%$'\n'*}
     published=${published##*:}
     [ -n "$published" ] || refuse "the Minikube $PROFILE was made without a port for the store: ./destroy.sh, and again"
     [ -z "$port" ] || [ "$port" = "$published" ] ||
@@ -92,7 +93,8 @@ start_minikube() {
 
 # The images are named by their content: what has not changed is not rolled out.
 build_images() {
-    local prefix=${registry:-localhost/distributed-video-store} target revision id archive
+    local prefix=${registry:-localhost/distributed-video-store} target revision id archive there=
+    [ -n "$registry" ] || there=$(minikube --profile "$PROFILE" image ls)
     revision=$(git rev-parse HEAD 2>/dev/null || echo unknown)
     images=()
     for target in dvs frontend; do
@@ -107,7 +109,7 @@ build_images() {
         if [ -n "$registry" ]; then
             step "pushing $image"
             "$engine" push "$image"
-        elif minikube --profile "$PROFILE" image ls | grep -qxF "$image"; then
+        elif grep -qxF "$image" <<<"$there"; then
             say "The cluster has it already."
         else
             step "giving $image to the cluster"

@@ -56,7 +56,8 @@ none_missing() {
 # shellcheck disable=SC2154
 namespace_owner() {
     local found
-    found=$("${kube[@]}" get namespace "$NAMESPACE" --ignore-not-found --output "jsonpath={.kind} {.metadata.labels}")
+    found=$("${kube[@]}" get namespace "$NAMESPACE" --ignore-not-found --output "jsonpath={.kind} {.metadata.labels}") ||
+        return
     case $found in
         "") echo nobody ;;
         *"\"${MARK%=*}\":\"${MARK#*=}\""*) echo ours ;;

@@ -14,7 +14,7 @@ from cluster import ROOT, of_kind, pod, workloads
 STAND_IN = ROOT / "deploy/tests/stand_ins/stand_in.py"
 OURS = "distributed-video-store"
 # What a bare system has; everything else a script uses must be looked for.
-BARE = ["bash", "cat", "dirname", "env", "git", "grep", "head", "mkdir", "mktemp", "od", "rm", "sort", "tr"]
+BARE = ["bash", "cat", "dirname", "env", "git", "grep", "mkdir", "mktemp", "od", "rm", "sh", "sort", "tr"]
 
 
 class World:
@@ -299,5 +299,6 @@ def test_the_stand_ins_refuse_what_is_not_ours(world):
     str(path.relative_to(ROOT)) for path in [*ROOT.glob("*.sh"), *ROOT.glob("scripts/*.sh"), *ROOT.glob("deploy/**/*.sh")]
 ))
 def test_shellcheck_finds_nothing(script):
-    ran = subprocess.run(["shellcheck", "-x", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    # It does not see that a function is called by its name in a variable (SC2317).
+    ran = subprocess.run(["shellcheck", "-x", "--exclude=SC2317", script], cwd=ROOT, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout

@@ -1,11 +1,11 @@
-#!/usr/bin/env python3
+#!/usr/bin/env -S python3 -I -S
 """Stands in for minikube, kubectl, docker and curl: under each of their names it writes down its call, and answers as the
 real one would in the little world that $STAND_IN_WORLD keeps. A call at a profile, context or namespace that is not the
 store's own, or that it does not know, is a trespass and fails."""
 
+import fcntl
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -14,9 +14,14 @@ FOLDER = Path(os.environ["STAND_IN_WORLD"])
 NAME = Path(sys.argv[0]).name
 ARGUMENTS = sys.argv[1:]
 CALL = " ".join([NAME, *ARGUMENTS])
+# Read before the world is taken: what writes it may be another stand-in.
+INPUT = sys.stdin.read() if {"-", "--from-env-file=/dev/stdin"} & set(ARGUMENTS) else ""
 
 
 def main():
+    # The members of a pipe run at once.
+    lock = (FOLDER / "lock").open("w")
+    fcntl.flock(lock, fcntl.LOCK_EX)
     world = json.loads((FOLDER / "world.json").read_text())
     with (FOLDER / "calls").open("a") as calls:
         calls.write(CALL + "\n")
@@ -78,15 +83,15 @@ def kubectl(world, arguments):
             if f"Secret/{name}" not in world["objects"]:
                 sys.exit("not found")
         case ["create", "secret", "generic", name, "--from-env-file=/dev/stdin", "--dry-run=client", _]:
-            lines = dict(line.split("=", 1) for line in sys.stdin.read().splitlines())
+            lines = dict(line.split("=", 1) for line in INPUT.splitlines())
             return json.dumps({"kind": "Secret", "metadata": {"name": name}, "stringData": lines})
         case ["apply", "--filename", "-"]:
-            keep(world, json.load(sys.stdin))
+            keep(world, json.loads(INPUT))
         case ["apply", "--kustomize", folder]:
-            rendered = subprocess.run(
-                [os.environ["REAL_KUBECTL"], "kustomize", folder], check=True, capture_output=True, text=True
-            )
-            (FOLDER / "applied.yaml").write_text(rendered.stdout)
+            rendered = os.popen(f"{os.environ['REAL_KUBECTL']} kustomize {folder}")
+            (FOLDER / "applied.yaml").write_text(rendered.read())
+            if rendered.close():
+                sys.exit("the kustomization is wrong")
             world["applied"] += 1
         case ["rollout", "status", _, "--timeout=300s"] | ["wait", "--for=condition=complete", _, "--timeout=300s"]:
             if not world["applied"]:
