@@ -224,7 +224,7 @@ def test_the_minikube_overlay_is_small():
 def test_the_database_is_brought_up_to_date_first(overlay, service):
     (deployment,) = [one for one in workloads(render(f"overlays/{overlay}")) if one["metadata"]["name"] == service]
     (first,) = pod(deployment)["spec"]["initContainers"]
-    assert first["args"] == ["migrate", "--role", service]
+    assert first["args"][:3] == ["migrate", "--role", service]
 
 
 def test_production_survives_the_loss_of_a_node_and_a_crowd():
