@@ -1,0 +1,263 @@
+"""The images, run as the manifests run them: read-only, as nobody, with nothing allowed, on PostgreSQL. By `make test-image`."""
+
+import contextlib
+import http.client
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import time
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from cluster import ROOT, bytes_of, containers, pod, render, workloads
+from store import Customer
+
+CONFINED = ["--network", "host", "--read-only", "--read-only-tmpfs=false", "--cap-drop", "ALL",
+            "--security-opt", "no-new-privileges", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=4096:4096"]
+DVS = "localhost/distributed-video-store/dvs:test"
+FRONTEND = "localhost/distributed-video-store/frontend:test"
+# The frontend's nginx asks for the gateway at port 8000, and listens on 8080.
+PORTS = {"catalogue": 50051, "rent": 50052, "gateway": 8000, "frontend": 8080, "postgres": 55432}
+READY_SECONDS = 60
+SIGN_UPS = 20
+LARGEST_IMAGE_BYTES = 80_000_000
+
+
+def podman(*arguments, check=True):
+    ran = subprocess.run(["podman", *map(str, arguments)], capture_output=True, text=True, check=False, timeout=180)
+    assert ran.returncode == 0 or not check, ran.stderr
+    return ran
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    """Postgres and the four modules; gives the environment that they share."""
+    folder = tmp_path_factory.mktemp("store")
+    keys = podman("run", "--rm", *CONFINED, DVS, "keys").stdout
+    (folder / "keys.env").write_text(keys)
+    # As a volume of a pod is: root's, and open to the pod's group alone.
+    for name in ("catalogue", "rent", "gateway", "media"):
+        (folder / name).mkdir()
+        shutil.chown(folder / name, 0, 65532)
+        (folder / name).chmod(0o2770)
+    with postgres(folder), contextlib.ExitStack() as running:
+        for role in ("catalogue", "rent"):
+            command = [*database(folder, role), DVS, "migrate", "--role", role, "--wait", "30"]
+            with ThreadPoolExecutor() as both:
+                for done in [both.submit(podman, "run", "--rm", *CONFINED, *command) for _ in range(2)]:
+                    assert "migration" in done.result().stdout or "up to date" in done.result().stdout
+        for role in ("catalogue", "rent", "gateway"):
+            running.callback(podman, "rm", "--force", "--time", "1", role_name(role), check=False)
+            podman("run", "--detach", "--name", role_name(role), *CONFINED, *limits(role), *volumes(folder, role),
+                   *(database(folder, role) if role != "gateway" else ["--env-file", folder / "keys.env"]),
+                   DVS, "serve", "--role", role, "--listen", f"127.0.0.1:{PORTS[role]}", *neighbours(role))
+            until(role, lambda role=role: is_well(role))
+            if role == "catalogue":
+                podman("run", "--rm", *CONFINED, *volumes(folder, role)[2:], "--env-file", folder / "keys.env", DVS,
+                       "demonstration", "--catalogue", f"http://127.0.0.1:{PORTS[role]}", "--media-url", "file:///media")
+        running.callback(podman, "rm", "--force", "--time", "1", role_name("frontend"), check=False)
+        podman("run", "--detach", "--name", role_name("frontend"), *CONFINED, *limits("frontend"), "--tmpfs", "/tmp:mode=1777",
+               "--add-host", "gateway:127.0.0.1", FRONTEND)
+        until("frontend", lambda: fetch("frontend", "/healthz").status == 200)
+        yield
+
+
+@contextlib.contextmanager
+def postgres(folder):
+    """PostgreSQL of this machine, with the databases made by the overlay's own script."""
+    programs = subprocess.run([ROOT / "scripts/find.sh", "postgres"], capture_output=True, text=True, check=True).stdout.strip()
+    own = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"] if os.getuid() == 0 else []
+    data = folder / "postgres"
+    data.mkdir()
+    for above in [data, *data.parents]:
+        if above != Path("/tmp") and above.is_relative_to("/tmp"):
+            above.chmod(0o755)
+    data.chmod(0o700)
+    if own:
+        shutil.chown(data, "postgres", "postgres")
+    subprocess.run([*own, f"{programs}/initdb", "-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C", "-D", data],
+                   check=True, capture_output=True, cwd="/")
+    server = subprocess.Popen([*own, f"{programs}/postgres", "-D", data, "-p", str(PORTS["postgres"]),
+                               "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="],
+                              stderr=(folder / "postgres.log").open("w"), cwd="/")
+    try:
+        until("postgres", lambda: socket.create_connection(("127.0.0.1", PORTS["postgres"]), 1).close() or True)
+        environment = {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}", "PGHOST": "127.0.0.1",
+                       "PGPORT": str(PORTS["postgres"]), "POSTGRES_USER": "postgres",
+                       "CATALOGUE_PASSWORD": "one", "RENT_PASSWORD": "two"}
+        script = ROOT / "deploy/kubernetes/overlays/minikube/databases.sh"
+        subprocess.run(["sh", script], env=environment, check=True, capture_output=True)
+        yield
+    finally:
+        # For PostgreSQL, INT is "now, but properly".
+        server.send_signal(2)
+        server.wait(timeout=READY_SECONDS)
+
+
+def role_name(role):
+    return f"dvs-test-{role}"
+
+
+def database(folder, role):
+    password = {"catalogue": "one", "rent": "two"}[role]
+    url = f"postgres://{role}:{password}@127.0.0.1:{PORTS['postgres']}/{role}"
+    return ["--env-file", folder / "keys.env", "--env", f"DVS_DATABASE_URL={url}"]
+
+
+def volumes(folder, role):
+    readonly = ",ro" if role == "gateway" else ""
+    data = ["--volume", f"{folder / role}:/data"]
+    media = ["--volume", f"{folder / 'media'}:/media:z{readonly}", "--env", "DVS_MEDIA_URL=file:///media"]
+    return [*data, *(media if role != "rent" else []), "--group-add", "65532"]
+
+
+def neighbours(role):
+    every = {name: ["--" + name, f"http://127.0.0.1:{PORTS[name]}"] for name in ("catalogue", "rent")}
+    common = ["--linger", "0", "--rate-limit", "off"]
+    if role == "gateway":
+        return [*every["catalogue"], *every["rent"], "--proxies-in-front", "1", "--public-url", "http://localhost:8080", *common]
+    return [*(every["catalogue"] if role == "rent" else []), *common]
+
+
+def limits(role):
+    """The memory that the manifests allow."""
+    (deployment,) = [one for one in workloads(render("overlays/minikube")) if one["metadata"]["name"] == role]
+    return ["--memory", containers(deployment, first=False)[0]["resources"]["limits"]["memory"].lower().removesuffix("i")]
+
+
+def requested(role):
+    (deployment,) = [one for one in workloads(render("overlays/minikube")) if one["metadata"]["name"] == role]
+    return bytes_of(containers(deployment, first=False)[0]["resources"]["requests"]["memory"])
+
+
+def until(what, it_is):
+    end = time.monotonic() + READY_SECONDS
+    while True:
+        with contextlib.suppress(OSError):
+            if it_is():
+                return
+        if time.monotonic() > end:
+            logs = podman("logs", role_name(what), check=False)
+            pytest.fail(f"{what} does not get ready: {logs.stdout[-2000:]}{logs.stderr[-2000:]}")
+        time.sleep(0.1)
+
+
+def is_well(role):
+    """The image's own health check."""
+    return podman("exec", role_name(role), "dvs", "doctor", check=False).returncode == 0
+
+
+def fetch(role, path, headers=None):
+    connection = http.client.HTTPConnection("127.0.0.1", PORTS[role], timeout=10)
+    connection.request("GET", path, headers=headers or {})
+    answer = connection.getresponse()
+    answer.content = answer.read()
+    return answer
+
+
+def memory(role):
+    """What the container's process has of its own in memory, without the file it was read from."""
+    process = podman("inspect", "--format", "{{.State.Pid}}", role_name(role)).stdout.strip()
+    status = Path(f"/proc/{process}/status").read_text()
+    return 1024 * int(re.search(r"^RssAnon:\s+(\d+) kB", status, re.MULTILINE)[1])
+
+
+def inspect(image):
+    return json.loads(podman("image", "inspect", image).stdout)[0]
+
+
+@pytest.mark.parametrize("image", [DVS, FRONTEND])
+def test_the_images_say_what_they_are_and_are_nobodys(image):
+    found = inspect(image)
+    assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", found["User"])
+    labels = {name.removeprefix("org.opencontainers.image.") for name in found["Labels"]}
+    assert {"title", "description", "licenses", "version", "revision"} <= labels
+    assert found["HealthCheck"] if "HealthCheck" in found else found["Healthcheck"]
+    print(image, found["Size"], "bytes")
+
+
+def test_the_programs_image_is_small_and_has_no_shell():
+    assert inspect(DVS)["Size"] < LARGEST_IMAGE_BYTES
+    ran = podman("run", "--rm", *CONFINED, "--entrypoint", "/bin/sh", DVS, check=False)
+    assert ran.returncode != 0
+
+
+def test_all_roles_answer_their_probes(store):
+    for role in ("catalogue", "rent", "gateway"):
+        assert is_well(role)
+    assert fetch("gateway", "/healthz").status == 200
+    until("gateway", lambda: fetch("gateway", "/readyz").status == 200)
+    for role in ("catalogue", "rent"):
+        ran = podman("run", "--rm", *CONFINED, DVS, "doctor", f"--{role}", f"http://127.0.0.1:{PORTS[role]}")
+        assert "well" in ran.stdout
+
+
+def test_processes_are_nobody_and_can_do_nothing(store):
+    for role in ("catalogue", "rent", "gateway", "frontend"):
+        process = podman("inspect", "--format", "{{.State.Pid}}", role_name(role)).stdout.strip()
+        status = Path(f"/proc/{process}/status").read_text()
+        assert re.search(r"^Uid:\s+(65532|101)\s", status, re.MULTILINE), role
+        assert re.search(r"^CapEff:\s+0{16}$", status, re.MULTILINE), role
+        assert re.search(r"^NoNewPrivs:\s+1$", status, re.MULTILINE), role
+        (root,) = re.findall(r"^\S+ \S+ \S+ \S+ / (\S+)", Path(f"/proc/{process}/mountinfo").read_text(), re.MULTILINE)
+        assert "ro" in root.split(","), role
+
+
+def test_the_frontend_serves_the_app_as_the_gateway_does(store):
+    known = ["content-security-policy", "x-content-type-options", "x-frame-options", "referrer-policy",
+             "permissions-policy", "cross-origin-opener-policy", "cache-control", "content-type"]
+    asset = re.search(r'"(/assets/[^"]+\.js)"', fetch("frontend", "/").content.decode())[1]
+    for path in ("/", "/titles/some-film", asset, "/favicon.svg"):
+        ours, theirs = fetch("frontend", path), fetch("gateway", path)
+        assert ours.content == theirs.content, path
+        for name in known:
+            assert ours.getheader(name) == theirs.getheader(name), (path, name)
+    for path in ("/assets/none.js", "/none.png"):
+        assert fetch("frontend", path).status == fetch("gateway", path).status == 404
+
+
+def test_the_frontend_keeps_what_is_for_machines_to_itself(store):
+    assert b"dvs_" in fetch("gateway", "/metrics").content
+    assert b"dvs_" not in fetch("frontend", "/metrics").content
+
+
+def test_a_customer_rents_a_film_and_is_given_its_bytes(store):
+    customer = Customer(f"http://127.0.0.1:{PORTS['frontend']}", "ana")
+    customer.rent("one")
+    (entitlement,) = customer.ask("GET", "/api/v1/library")["entitlements"]
+    play = customer.ask("POST", f"/api/v1/library/{entitlement['id']}/playback", {"consent": True, "device": "test"})
+    url = re.search(r'"(/media/[^"]+|http[^"]+/media/[^"]+)"', json.dumps(play))[1]
+    path = url[url.index("/media/"):]
+    film = fetch("frontend", path, {"range": "bytes=0-99"})
+    assert film.status == 206 and len(film.content) == 100
+
+
+def test_websockets_and_events_pass(store):
+    customer = Customer(f"http://127.0.0.1:{PORTS['frontend']}", "bia")
+    socket_headers = {**customer.headers, "upgrade": "websocket", "connection": "Upgrade", "sec-websocket-version": "13",
+                      "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ=="}
+    path = "/api/v1/library/none/play"
+    answers = [fetch(role, path, socket_headers).status for role in ("frontend", "gateway")]
+    assert answers[0] == answers[1]
+
+
+def test_what_is_asked_for_is_what_is_used(store):
+    with ThreadPoolExecutor(4) as at_once:
+        names = [f"customer{number}" for number in range(SIGN_UPS)]
+        list(at_once.map(lambda name: Customer(f"http://127.0.0.1:{PORTS['frontend']}", name), names))
+    for role in ("catalogue", "rent", "gateway"):
+        used = memory(role)
+        print(f"{role}: {used / 2**20:.0f} MiB of its own after {SIGN_UPS} sign-ups, of {requested(role) / 2**20:.0f} MiB requested")
+        assert used < requested(role), role
+
+
+def test_a_container_that_is_told_to_end_ends_well(store):
+    for role in ("gateway", "rent", "catalogue", "frontend"):
+        podman("stop", "--time", "20", role_name(role))
+        assert podman("inspect", "--format", "{{.State.ExitCode}}", role_name(role)).stdout.strip() == "0", role
