@@ -231,20 +231,37 @@ def test_a_customer_rents_a_film_and_is_given_its_bytes(store):
     customer = Customer(f"http://127.0.0.1:{PORTS['frontend']}", "ana")
     customer.rent("one")
     (entitlement,) = customer.ask("GET", "/api/v1/library")["entitlements"]
-    play = customer.ask("POST", f"/api/v1/library/{entitlement['id']}/playback", {"consent": True, "device": "test"})
+    play = customer.ask("POST", f"/api/v1/library/{entitlement['id']}/playback", {"confirm_start": True})
     url = re.search(r'"(/media/[^"]+|http[^"]+/media/[^"]+)"', json.dumps(play))[1]
     path = url[url.index("/media/"):]
     film = fetch("frontend", path, {"range": "bytes=0-99"})
     assert film.status == 206 and len(film.content) == 100
 
 
-def test_websockets_and_events_pass(store):
+def opened(path, headers):
+    """An answer that goes on: its head, and the connection it comes over."""
+    connection = http.client.HTTPConnection("127.0.0.1", PORTS["frontend"], timeout=10)
+    connection.request("GET", path, headers=headers)
+    return connection.getresponse()
+
+
+def test_websockets_pass(store):
     customer = Customer(f"http://127.0.0.1:{PORTS['frontend']}", "bia")
-    socket_headers = {**customer.headers, "upgrade": "websocket", "connection": "Upgrade", "sec-websocket-version": "13",
-                      "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ=="}
-    path = "/api/v1/library/none/play"
-    answers = [fetch(role, path, socket_headers).status for role in ("frontend", "gateway")]
-    assert answers[0] == answers[1]
+    order = customer.rent("two")
+    assert order
+    (entitlement,) = customer.ask("GET", "/api/v1/library")["entitlements"]
+    upgrade = {"upgrade": "websocket", "connection": "Upgrade", "sec-websocket-version": "13",
+               "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ=="}
+    answer = opened(f"/api/v1/library/{entitlement['id']}/play", {**customer.headers, **upgrade})
+    assert answer.status == 101
+    assert answer.getheader("sec-websocket-accept") == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+
+
+def test_events_arrive_when_they_happen(store):
+    answer = opened("/api/v1/events", {"accept": "text/event-stream"})
+    assert answer.status == 200
+    assert answer.getheader("content-type").startswith("text/event-stream")
+    assert answer.fp.readline()
 
 
 def test_what_is_asked_for_is_what_is_used(store):
