@@ -61,11 +61,11 @@ def collector():
 def test_one_order_is_one_trace_over_the_gateway_rent_and_the_catalogue(tmp_path, collector, transport):
     with processes(tmp_path, "--transport", transport, "--traces-to", collector.url) as urls:
         customer = Customer(urls["gateway"], "ana")
-        customer.headers["traceparent"] = f"00-{TRACE}-00f067aa0ba902b7-01"
+        customer.headers["traceparent"] = f"00-{TRACE}-1122334455667788-01"
         customer.rent("one")
     order = [span for span in collector.spans() if span["traceId"] == TRACE]
     (first,) = [span for span in order if span["name"] == "POST /api/v1/orders"]
-    assert first["service"] == "gateway" and first["parentSpanId"] == "00f067aa0ba902b7"
+    assert first["service"] == "gateway" and first["parentSpanId"] == "1122334455667788"
     by_id = {span["spanId"]: span for span in order}
 
     def way(span):
