@@ -55,8 +55,9 @@ def selects(selector, labels):
     return True
 
 
-def flows(objects):
-    """Which pod may open a connection to which port of which other: both sides' policies must allow it."""
+def flows(objects, side):
+    """Which pod may open a connection to which port of which other, as the policies of one side have it: the egress of who
+    calls, or the ingress of who is called. A cluster asks both."""
     policies = [policy["spec"] for policy in of_kind(objects, "NetworkPolicy")]
     pods = {workload["metadata"]["name"]: pod(workload)["metadata"]["labels"] for workload in workloads(objects)}
     ports = {
@@ -87,6 +88,9 @@ def flows(objects):
         for target, to_labels in pods.items()
         for port in ports[target]
         if source != target
-        and allowed("egress", "to", from_labels, to_labels, port)
-        and allowed("ingress", "from", to_labels, from_labels, port)
+        and (
+            allowed("egress", "to", from_labels, to_labels, port)
+            if side == "egress"
+            else allowed("ingress", "from", to_labels, from_labels, port)
+        )
     }
