@@ -12,6 +12,8 @@ export DOCTEST_REPORT=$reports/doctest.txt
 export VITEST_REPORT=$reports/vitest.json
 export PLAYWRIGHT_REPORT=$reports/playwright.json
 export DEPLOYMENT_REPORT=$reports/deployment.xml
+# Which statements ran on which engine; see scripts/check-statements.mjs.
+export STATEMENTS_RECORD=$reports/statements
 mkdir -p "$reports"
 # A report of an earlier run must not count.
 rm -f "$NEXTEST_REPORT" "$reports"/*
@@ -27,6 +29,7 @@ runner() {
 }
 
 rust() { cargo nextest run --workspace --locked --profile "$profile"; }
+statements() { node scripts/check-statements.mjs "$STATEMENTS_RECORD"; }
 doctest() { cargo test --workspace --locked --doc 2>&1 | tee "$DOCTEST_REPORT"; }
 web() { (cd web && npm test -- --reporter=default --reporter=json --outputFile.json="$VITEST_REPORT"); }
 browser() { (cd web && PLAYWRIGHT_JSON_OUTPUT_FILE=$PLAYWRIGHT_REPORT npm run e2e -- --reporter=list,json); }
@@ -35,6 +38,7 @@ deployment() { PYTHONPATH=.tools/kubernetes python3 -m pytest -q -p no:cacheprov
 # Tests and binary in one build: apart, cargo would settle the features of the dependencies twice, and build them twice.
 cargo build --workspace --locked --bins --tests
 runner "Rust" rust
+runner "Each statement on each engine" statements
 runner "Rust's documentation" doctest
 runner "Web app" web
 runner "The store in a browser" browser

@@ -1,5 +1,8 @@
 //! What somebody who looks at a title may look at next.
 
+use std::sync::Arc;
+
+use moka::sync::Cache;
 use store::Db;
 use uuid::Uuid;
 
@@ -9,9 +12,40 @@ use crate::store::credits::{self, Role};
 use crate::title::{Title, person_id};
 
 const RELATED: usize = 12;
+/// Titles whose related ones are remembered: about 3 MiB.
+const KEPT: u64 = 10_000;
+
+/// What was found lately, each with the catalogue's revision that it was found at: another one forgets it.
+pub(crate) struct RelatedTitles {
+    kept: Cache<Uuid, (i64, Arc<[Uuid]>)>,
+}
+
+impl RelatedTitles {
+    pub(crate) fn new() -> Self {
+        Self { kept: Cache::new(KEPT) }
+    }
+
+    /// The titles related to one, at a revision of the catalogue that was read before.
+    pub(crate) async fn to<Search: Future<Output = Result<Found>> + Send>(
+        &self,
+        title: &Title,
+        revision: i64,
+        db: &Db,
+        search: impl Fn(Query) -> Search + Sync,
+    ) -> Result<Arc<[Uuid]>> {
+        if let Some((found_at, ids)) = self.kept.get(&title.id)
+            && found_at == revision
+        {
+            return Ok(ids);
+        }
+        let ids: Arc<[Uuid]> = find(title, db, search).await?.into();
+        self.kept.insert(title.id, (revision, Arc::clone(&ids)));
+        Ok(ids)
+    }
+}
 
 /// Titles of the same directors, then the popular ones of its genre: first of its decade, then of any.
-pub(crate) async fn to<Search: Future<Output = Result<Found>> + Send>(
+async fn find<Search: Future<Output = Result<Found>> + Send>(
     title: &Title,
     db: &Db,
     search: impl Fn(Query) -> Search + Sync,

@@ -27,6 +27,9 @@ use clap::Parser;
 
 use crate::config::{Cli, Command, LabCommand, MediaCommand, OfferCommand, SandboxCommand, StaffCommand};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     match run(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,

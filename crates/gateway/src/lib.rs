@@ -16,6 +16,7 @@ mod request;
 mod routes;
 mod session;
 mod settings;
+mod till;
 mod view;
 mod web;
 
@@ -39,6 +40,7 @@ use crate::posters::Posters;
 use crate::problem::Problem;
 use crate::rate::Rates;
 use crate::session::Sessions;
+use crate::till::Till;
 
 pub use openapi::document as openapi;
 pub use rate::RateLimits;
@@ -80,6 +82,7 @@ pub struct Gateway {
     metrics: Option<PrometheusHandle>,
     settings: Settings,
     sessions: Sessions,
+    till: Till,
     grants: Grants,
     posters: Posters,
     rates: Rates,
@@ -93,6 +96,7 @@ impl Gateway {
         let Parts { clock, settings, .. } = &parts;
         Self {
             sessions: Sessions::new(Arc::clone(&parts.rent), settings, Arc::clone(clock)),
+            till: Till::new(Arc::clone(&parts.rent), Arc::clone(clock)),
             grants: Grants::new(settings, Arc::clone(clock)),
             posters: Posters::default(),
             rates: Rates::new(&settings.rate_limits, clock),

@@ -14,6 +14,7 @@ mod entitlement;
 mod fault;
 mod id;
 mod limits;
+mod look;
 mod mail;
 mod media_token;
 mod offer;

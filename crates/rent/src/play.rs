@@ -10,9 +10,10 @@ use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, EntitlementId, PlaybackId};
+use crate::look::Standing;
 use crate::playback::Wish;
 use crate::time::SECOND_US;
-use crate::watch::{Player, Playing, Standing};
+use crate::watch::{Player, Playing};
 
 /// How often a session is looked after that says nothing.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -94,6 +95,7 @@ struct Session {
     entitlement: EntitlementId,
     playback: PlaybackId,
     position_seconds: i32,
+    watch_until_us: Option<i64>,
     /// Whether the position has been written.
     is_written: bool,
     written_at: Instant,
@@ -162,6 +164,7 @@ impl Conversation {
             entitlement,
             playback: playing.playback.id,
             position_seconds: playing.position_seconds,
+            watch_until_us: playing.watch_until_us,
             is_written: true,
             written_at: Instant::now(),
             is_warned: false,
@@ -202,14 +205,14 @@ impl Conversation {
         let Some(session) = &mut self.session else {
             return Ok(Next::On);
         };
-        match self
-            .player
-            .look(self.customer, session.entitlement, session.playback)
-            .await?
-        {
-            Standing::Lives { watch_until_us, now_us } => {
-                let ends_soon = watch_until_us.filter(|until_us| *until_us - now_us <= WINDOW_WARNING_US);
-                match ends_soon {
+        let Some(standing) = self.player.looks.look(self.customer, session.playback).await else {
+            // Nobody could say. The lease stands, and the next look comes soon.
+            return Ok(Next::On);
+        };
+        match standing {
+            Standing::Lives { now_us } => {
+                let ends_soon = |until_us: &i64| until_us - now_us <= WINDOW_WARNING_US;
+                match session.watch_until_us.filter(ends_soon) {
                     Some(watch_until_us) if !session.is_warned => {
                         session.is_warned = true;
                         self.say(Event::WindowEnding { watch_until_us }).await

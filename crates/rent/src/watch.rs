@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use store::{Clock, Db, Feed, Ids, Tx, write_tx};
+use store::{Clock, Db, Feed, Ids, Source, Tx, write_tx};
 
 use crate::catalogue::Offers;
 use crate::entitlement::{Entitlement, EntitlementState};
 use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, EntitlementId, PlaybackId};
 use crate::limits::Limits;
+use crate::look::Looks;
 use crate::media_token::MediaToken;
 use crate::playback::{self, Playback, Wish};
 use crate::signing_keys::SigningKeys;
@@ -25,6 +26,7 @@ pub(crate) struct Player {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) keys: SigningKeys,
+    pub(crate) looks: Looks,
     pub(crate) limits: Limits,
 }
 
@@ -34,18 +36,8 @@ pub(crate) struct Playing {
     pub(crate) playback: Playback,
     pub(crate) media_token: String,
     pub(crate) position_seconds: i32,
-}
-
-/// How a session stands, as its conversation must know.
-#[derive(Debug)]
-pub(crate) enum Standing {
-    Lives {
-        /// The end of a rental's window.
-        watch_until_us: Option<i64>,
-        now_us: i64,
-    },
-    TakenOver,
-    Ended,
+    /// The end of a rental's window, which runs from the first play on.
+    pub(crate) watch_until_us: Option<i64>,
 }
 
 impl Player {
@@ -65,7 +57,7 @@ impl Player {
             if starts {
                 self.feed.line_up(tx).await?;
             }
-            let mut entitlement = held(tx, customer, entitlement).await?;
+            let mut entitlement = held(&mut *tx, customer, entitlement).await?;
             let was_started = entitlement.started_at_us.is_some();
             let streams = playbacks::live(&mut *tx, customer, now_us).await?;
             let finishing_until_us = finishing_until_us(tx, &entitlement, now_us).await?;
@@ -90,6 +82,7 @@ impl Player {
             Ok(Playing {
                 media_token: key.sign(customer, id),
                 position_seconds: entitlement.position_seconds,
+                watch_until_us: entitlement.watch_until_us(),
                 playback: opening.playback,
             })
         })
@@ -131,36 +124,13 @@ impl Player {
                 return Ok(None);
             }
             playbacks::write_lease(tx, &playback).await?;
-            let entitlement = held(tx, customer, entitlement).await?;
+            let entitlement = held(&mut *tx, customer, entitlement).await?;
             Ok(Some(Playing {
                 media_token: key.sign(customer, playback.id),
                 position_seconds: entitlement.position_seconds,
+                watch_until_us: entitlement.watch_until_us(),
                 playback,
             }))
-        })
-    }
-
-    /// Looks how a session stands.
-    pub(crate) async fn look(
-        &self,
-        customer: CustomerId,
-        entitlement: EntitlementId,
-        playback: PlaybackId,
-    ) -> Result<Standing> {
-        let now_us = self.clock.now_us();
-        let Some(found) = playbacks::find(&self.db, customer, playback).await? else {
-            return Ok(Standing::Ended);
-        };
-        if found.taken_over {
-            return Ok(Standing::TakenOver);
-        }
-        if !found.is_live(now_us) {
-            return Ok(Standing::Ended);
-        }
-        let entitlement = entitlements::find(&self.db, customer, entitlement).await?;
-        Ok(Standing::Lives {
-            watch_until_us: entitlement.and_then(|entitlement| entitlement.watch_until_us()),
-            now_us,
         })
     }
 
@@ -174,18 +144,28 @@ impl Player {
     ) -> Result<Playing> {
         let key = self.keys.current().await?;
         let now_us = self.clock.now_us();
-        write_tx!(self.db, |tx| -> Result<Playing> {
-            let mut playback = playing(tx, customer, entitlement, playback).await?;
-            playback.renew(&self.limits, now_us)?;
-            let mut entitlement = held(tx, customer, entitlement).await?;
-            entitlement.position_seconds = playback::check_position(position_seconds, &entitlement)?;
-            entitlements::write_position(tx, &entitlement).await?;
-            playbacks::write_lease(tx, &playback).await?;
-            Ok(Playing {
-                media_token: key.sign(customer, playback.id),
-                position_seconds: entitlement.position_seconds,
-                playback,
-            })
+        let mut playback = playing(&self.db, customer, entitlement, playback).await?;
+        playback.renew(&self.limits, now_us)?;
+        let mut entitlement = held(&self.db, customer, entitlement).await?;
+        entitlement.position_seconds = playback::check_position(position_seconds, &entitlement)?;
+        let renewed = write_tx!(self.db, row by row, |tx| -> Result<bool> {
+            let lives = playbacks::renew(tx, &playback, now_us).await?;
+            if lives {
+                entitlements::write_position(tx, &entitlement).await?;
+            }
+            Ok(lives)
+        })?;
+        if !renewed {
+            // It ended between the look and the write: another look says how.
+            let mut ended = playing(&self.db, customer, entitlement.id, playback.id).await?;
+            ended.renew(&self.limits, now_us)?;
+            return Err(Fault::PlaybackEnded);
+        }
+        Ok(Playing {
+            media_token: key.sign(customer, playback.id),
+            position_seconds: entitlement.position_seconds,
+            watch_until_us: entitlement.watch_until_us(),
+            playback,
         })
     }
 
@@ -198,7 +178,7 @@ impl Player {
     ) -> Result<()> {
         let now_us = self.clock.now_us();
         write_tx!(self.db, |tx| -> Result<()> {
-            let mut playback = playing(tx, customer, entitlement, playback).await?;
+            let mut playback = playing(&mut *tx, customer, entitlement, playback).await?;
             playback.lease_until_us = playback.lease_until_us.min(now_us);
             Ok(playbacks::write_lease(tx, &playback).await?)
         })
@@ -217,18 +197,18 @@ impl Player {
     }
 }
 
-async fn held(tx: &mut Tx, customer: CustomerId, entitlement: EntitlementId) -> Result<Entitlement> {
-    let found = entitlements::find(&mut *tx, customer, entitlement).await?;
+async fn held(on: impl Source, customer: CustomerId, entitlement: EntitlementId) -> Result<Entitlement> {
+    let found = entitlements::find(on, customer, entitlement).await?;
     found.ok_or(Fault::EntitlementNotFound)
 }
 
 async fn playing(
-    tx: &mut Tx,
+    on: impl Source,
     customer: CustomerId,
     entitlement: EntitlementId,
     playback: PlaybackId,
 ) -> Result<Playback> {
-    let found = playbacks::find(&mut *tx, customer, playback).await?;
+    let found = playbacks::find(on, customer, playback).await?;
     let found = found.filter(|playback| playback.entitlement == entitlement);
     found.ok_or(Fault::PlaybackEnded)
 }

@@ -152,8 +152,9 @@ impl Db {
             schema,
         } = options;
         let server: PgConnectOptions = url.parse()?;
-        // What the server remarks on, "already exists" say, is nobody's concern.
-        let mut server = server.options([("client_min_messages", "warning")]);
+        // What the server remarks on is nobody's concern: "already exists", or that a commit that failed left nothing to
+        // roll back.
+        let mut server = server.options([("client_min_messages", "error")]);
         if let Some(schema) = schema {
             server = server.options([("search_path", schema)]);
         }

@@ -63,6 +63,8 @@ pub use ids::{Ids, TimeOrderedIds};
 pub use page::{InvalidPageSize, InvalidPageToken, PageSize, PageToken};
 pub use randomness::{OsRandomness, Randomness};
 pub use source::Source;
+#[doc(hidden)]
+pub use source::ran;
 pub use sql::{Dialects, List, Listed, Sql};
 /// The macros name it.
 #[doc(hidden)]

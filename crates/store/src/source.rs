@@ -101,11 +101,13 @@ macro_rules! execute {
     ($on:expr, $sql:expr $(, $argument:expr)* $(,)?) => {
         match $on.lease().await {
             Ok($crate::Lease::Sqlite(mut held)) => {
+                $crate::ran("sqlite", file!(), line!());
                 let query = $crate::sqlx::query::<$crate::sqlx::Sqlite>($crate::Sql::sqlite($sql));
                 let outcome = query$(.bind($argument))*.execute(held.connection()).await;
                 held.settle(outcome).map(|done| done.rows_affected())
             }
             Ok($crate::Lease::Postgres(mut held)) => {
+                $crate::ran("postgres", file!(), line!());
                 let query = $crate::sqlx::query::<$crate::sqlx::Postgres>($crate::Sql::postgres($sql));
                 let outcome = query$(.bind($argument))*.execute(held.connection()).await;
                 held.settle(outcome).map(|done| done.rows_affected())
@@ -121,11 +123,13 @@ macro_rules! __fetch {
     ($fetch:ident, $on:expr, $row:ty, $sql:expr $(, $argument:expr)*) => {
         match $on.lease().await {
             Ok($crate::Lease::Sqlite(mut held)) => {
+                $crate::ran("sqlite", file!(), line!());
                 let query = $crate::sqlx::query_as::<$crate::sqlx::Sqlite, $row>($crate::Sql::sqlite($sql));
                 let outcome = query$(.bind($argument))*.$fetch(held.connection()).await;
                 held.settle(outcome)
             }
             Ok($crate::Lease::Postgres(mut held)) => {
+                $crate::ran("postgres", file!(), line!());
                 let query = $crate::sqlx::query_as::<$crate::sqlx::Postgres, $row>($crate::Sql::postgres($sql));
                 let outcome = query$(.bind($argument))*.$fetch(held.connection()).await;
                 held.settle(outcome)
@@ -133,4 +137,14 @@ macro_rules! __fetch {
             Err(error) => Err(error),
         }
     };
+}
+
+/// Keeps which statements the tests have run on which engine; nothing elsewhere.
+#[doc(hidden)]
+#[inline]
+pub fn ran(engine: &'static str, file: &'static str, line: u32) {
+    #[cfg(feature = "testing")]
+    crate::testing::statements::ran(engine, file, line);
+    #[cfg(not(feature = "testing"))]
+    let _ = (engine, file, line);
 }

@@ -131,6 +131,7 @@ macro_rules! insert_many {
                 let text = $crate::values_text($head, columns, rows.len(), concat!("" $(, $tail)?));
                 let outcome = match $on.lease().await {
                     Ok($crate::Lease::Sqlite(mut held)) => {
+                        $crate::ran("sqlite", file!(), line!());
                         let mut query = $crate::sqlx::query::<$crate::sqlx::Sqlite>(text);
                         for $row in rows {
                             query = query$(.bind($value))+;
@@ -139,6 +140,7 @@ macro_rules! insert_many {
                         held.settle(outcome).map(|done| done.rows_affected())
                     }
                     Ok($crate::Lease::Postgres(mut held)) => {
+                        $crate::ran("postgres", file!(), line!());
                         let mut query = $crate::sqlx::query::<$crate::sqlx::Postgres>(text);
                         for $row in rows {
                             query = query$(.bind($value))+;

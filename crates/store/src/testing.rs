@@ -1,6 +1,7 @@
 //! What tests stand on: databases of their own, a clock that is set, ids in a row, randomness that repeats.
 
 mod postgres;
+pub(crate) mod statements;
 
 use std::ops::Deref;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};

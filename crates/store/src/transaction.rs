@@ -64,6 +64,14 @@ impl Db {
         }))
     }
 
+    /// Begins a write whose statements each guard themselves; `write_tx!(…, row by row, …)` does.
+    pub async fn begin_write_row_by_row(&self) -> Result<Tx, Error> {
+        match self {
+            Self::Sqlite(_) => self.begin_write().await,
+            Self::Postgres(db) => Ok(Tx::new(Engine::Postgres(db.pool.begin().await?))),
+        }
+    }
+
     /// Begins a read of several statements that all see the same moment; it ends when it is dropped.
     pub async fn begin_read(&self) -> Result<Tx, Error> {
         const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -146,16 +154,26 @@ impl Tx {
 /// transaction came in between, or the connection was lost before COMMIT. So it changes nothing but the database.
 /// A statement that failed spoils the whole ([`Error::Spoiled`]): write `ON CONFLICT`, do not catch a conflict.
 /// Where the compiler cannot know the block's type, it is written: `|tx| -> Result<i64, Fault> { … }`.
+///
+/// `write_tx!(db, row by row, |tx| -> … { … })` is for what is written often and needs no more than that each statement
+/// is atomic: an `UPDATE` says in its `WHERE` what must still hold, and how many rows it changed says whether it did.
+/// On `PostgreSQL` it runs at READ COMMITTED even where writes are serializable, so nobody has to run again for it.
 #[macro_export]
 macro_rules! write_tx {
     ($db:expr, |$tx:ident| $body:block) => {
         $crate::write_tx!($db, |$tx| -> Result<_, _> $body)
     };
-    ($db:expr, |$tx:ident| -> $outcome:ty $body:block) => {{
+    ($db:expr, |$tx:ident| -> $outcome:ty $body:block) => {
+        $crate::write_tx!(@begin_write, $db, |$tx| -> $outcome $body)
+    };
+    ($db:expr, row by row, |$tx:ident| -> $outcome:ty $body:block) => {
+        $crate::write_tx!(@begin_write_row_by_row, $db, |$tx| -> $outcome $body)
+    };
+    (@$begin:ident, $db:expr, |$tx:ident| -> $outcome:ty $body:block) => {{
         let db: &$crate::Db = &$db;
         let mut attempts = $crate::Attempts::default();
         loop {
-            let mut transaction = match db.begin_write().await {
+            let mut transaction = match db.$begin().await {
                 Ok(transaction) => transaction,
                 Err(error) => {
                     if error.is_transient() && attempts.again().await {

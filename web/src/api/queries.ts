@@ -12,6 +12,9 @@ const MAX_RETRIES = 2
 const LIBRARY_PAGE_SIZE = 100
 const ORDERS_PAGE_SIZE = 20
 
+// How soon a page looks again whether orders are taken.
+const CLOSED_TILL_MS = 10_000
+
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: {
@@ -76,6 +79,7 @@ export const titleQuery = (title_id: string) =>
   queryOptions({
     queryKey: ['title', currentLocale.value, title_id],
     queryFn: ({ signal }) => answer(api.GET('/api/v1/titles/{title_id}', { params: { path: { title_id } }, signal })),
+    refetchInterval: ({ state }) => (state.data?.orders_open === false ? CLOSED_TILL_MS : false),
   })
 
 export const personQuery = (person_id: string) =>

@@ -793,6 +793,8 @@ export interface components {
             /** @description BCP 47. */
             languages: string[];
             licence: string | null;
+            /** @description Whether orders are taken at the moment; films can be found even when they are not. */
+            orders_open: boolean;
             /** @description The name in the film's language. */
             original_name: string;
             related: components["schemas"]["TitleItem"][];

@@ -49,6 +49,7 @@ export function titleItem(overrides: Partial<TitleItem> = {}): TitleItem {
 export function title(overrides: Partial<Title> = {}): Title {
   return {
     ...titleItem(),
+    orders_open: true,
     original_name: 'Nosferatu, eine Symphonie des Grauens',
     synopsis: 'A clerk travels to sell a house.',
     countries: ['DE'],

@@ -23,7 +23,7 @@ use crate::fault::{Fault, Result};
 use crate::follow::Follower;
 use crate::media::MediaObject;
 use crate::offer::{Offer, Terms};
-use crate::related;
+use crate::related::RelatedTitles;
 use crate::search::{Found, Query};
 use crate::store::credits::{self, Role};
 use crate::store::{media, offers, titles};
@@ -55,6 +55,7 @@ pub struct CatalogueService {
     lab: Option<Arc<ShiftedClock>>,
     follower: Follower,
     titles: Titles,
+    related: RelatedTitles,
 }
 
 impl CatalogueService {
@@ -225,7 +226,9 @@ impl Catalogue for CatalogueService {
         call: Call<wire_types::ListRelatedTitlesRequest>,
     ) -> rpc::Result<wire_types::ListRelatedTitlesResponse> {
         let title = self.title(&call.message.title_id).await?;
-        let ids = related::to(&title, &self.db, |query| self.search(query)).await?;
+        let revision = *self.follower.followed().borrow();
+        let search = |query| self.search(query);
+        let ids = self.related.to(&title, revision, &self.db, search).await?;
         let titles = self.summaries(&ids).await?;
         Ok(wire_types::ListRelatedTitlesResponse { titles })
     }

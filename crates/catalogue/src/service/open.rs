@@ -9,6 +9,7 @@ use store::{Clock, Db, Feed, Ids, ShiftedClock};
 
 use super::CatalogueService;
 use crate::follow::Follower;
+use crate::related::RelatedTitles;
 use crate::titles::Titles;
 
 /// What a [`CatalogueService`] stands on.
@@ -49,6 +50,7 @@ impl CatalogueService {
             lab: options.lab,
             follower,
             titles,
+            related: RelatedTitles::new(),
         }))
     }
 

@@ -220,13 +220,16 @@ async fn related_titles_begin_with_the_directors_own(db: &Db) {
     ])
     .await;
     let title_id = shop.id_of("nosferatu").await;
-    let request = ListRelatedTitlesRequest { title_id };
-    let related = shop.service.list_related_titles(anybody(request)).await.unwrap();
-    let names: Vec<_> = related.titles.into_iter().map(|title| title.name).collect();
-    assert_eq!(
-        names,
-        ["The Finances of the Grand Duke", "Häxan", "Night of the Living Dead"]
-    );
+    let related = async || {
+        let title_id = title_id.clone();
+        let request = anybody(ListRelatedTitlesRequest { title_id });
+        let related = shop.service.list_related_titles(request).await.unwrap();
+        related.titles.into_iter().map(|title| title.name).collect::<Vec<_>>()
+    };
+    let names = ["The Finances of the Grand Duke", "Häxan", "Night of the Living Dead"];
+    assert_eq!(related().await, names);
+    shop.import(vec![horror("Faust", 1926, "F. W. Murnau")]).await;
+    assert_eq!(related().await.first().unwrap(), "Faust");
 }
 
 async fn suggestions_are_few(db: &Db) {

@@ -20,7 +20,8 @@ use crate::language::Languages;
 use crate::problem::Problem;
 use crate::request::{self, Anybody};
 use crate::session::{Customer, Visitor};
-use crate::view::{Entitlement, OfferKind, Title, TitleItem, page_size, poster_url, some_text};
+use crate::till;
+use crate::view::{Entitlement, Holding, OfferKind, Title, TitleItem, page_size, poster_url, some_text};
 
 pub(crate) fn routes() -> OpenApiRouter<Arc<Gateway>> {
     OpenApiRouter::new()
@@ -234,12 +235,12 @@ async fn get_title(
     let message = GetTitleRequest {
         title_id: title_id.clone(),
     };
-    let (title, related, entitlement) = futures::join!(
+    let (title, related, holding) = futures::join!(
         gateway.catalogue.get_title(Call::new(message, context.clone())),
         related(&gateway, &title_id, &context),
-        entitlement(&gateway, &title_id, customer),
+        holding(&gateway, &title_id, customer, &context),
     );
-    Ok(Json(Title::new(title?, related, entitlement, &languages)))
+    Ok(Json(Title::new(title?, related, holding, &languages)))
 }
 
 /// A film's page is worth showing without its neighbours.
@@ -255,14 +256,24 @@ async fn related(gateway: &Gateway, title_id: &str, context: &Context) -> Vec<ca
 }
 
 /// And without what rent knows: one finds films while rent rests.
-async fn entitlement(gateway: &Gateway, title_id: &str, customer: Option<Customer>) -> Option<Entitlement> {
+async fn holding(gateway: &Gateway, title_id: &str, customer: Option<Customer>, context: &Context) -> Holding {
+    let Some(customer) = customer else {
+        let orders_open = gateway.till.is_open(context).await;
+        return Holding {
+            orders_open,
+            entitlement: None,
+        };
+    };
     let message = ListEntitlementsRequest {
         title_id: title_id.to_owned(),
         ..ListEntitlementsRequest::default()
     };
     let answer = gateway
         .rent
-        .list_entitlements(Call::new(message, customer?.context))
+        .list_entitlements(Call::new(message, customer.context))
         .await;
-    Entitlement::best(answer.ok()?.entitlements)
+    Holding {
+        orders_open: answer.as_ref().err().is_none_or(till::answered),
+        entitlement: answer.ok().and_then(|held| Entitlement::best(held.entitlements)),
+    }
 }

@@ -145,6 +145,12 @@ impl TitleItem {
     }
 }
 
+/// What rent says of a title for whoever asks.
+pub(crate) struct Holding {
+    pub(crate) orders_open: bool,
+    pub(crate) entitlement: Option<Entitlement>,
+}
+
 /// A film, with what the signed-in customer holds of it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Title {
@@ -170,6 +176,8 @@ pub(crate) struct Title {
     /// Whether there is a film to play.
     has_media: bool,
     related: Vec<TitleItem>,
+    /// Whether orders are taken at the moment; films can be found even when they are not.
+    orders_open: bool,
     /// Null for a guest and for a title not held.
     #[schema(required)]
     entitlement: Option<Entitlement>,
@@ -179,7 +187,7 @@ impl Title {
     pub(crate) fn new(
         title: catalogue::Title,
         related: Vec<TitleSummary>,
-        entitlement: Option<Entitlement>,
+        holding: Holding,
         languages: &Languages,
     ) -> Self {
         let director = title.directors.first().map(|director| director.name.clone());
@@ -209,7 +217,8 @@ impl Title {
             licence: some_text(title.licence),
             has_media: title.has_media,
             related: TitleItem::list(related, languages),
-            entitlement,
+            orders_open: holding.orders_open,
+            entitlement: holding.entitlement,
         }
     }
 }

@@ -143,6 +143,29 @@ async fn a_films_page_opens_while_rent_rests_and_for_a_session_that_ended() {
 }
 
 #[tokio::test]
+async fn a_films_page_says_when_nothing_can_be_ordered() {
+    let world = World::new();
+    let path = format!("/api/v1/titles/{NOSFERATU}");
+    let guest = || ask(Method::GET, &path);
+    let ana = || ask(Method::GET, &path).with_anas_cookie();
+    for asked in [guest(), ana()] {
+        assert_eq!(world.send(asked).await.json()["orders_open"], true);
+    }
+    world.rent.is_down.store(true, Ordering::Relaxed);
+    world.pass(60);
+    for asked in [guest(), ana()] {
+        let title = world.send(asked).await.json();
+        assert_eq!(title["orders_open"], false);
+        assert_eq!(title["offers"].as_array().unwrap().len(), 2);
+    }
+    world.rent.is_down.store(false, Ordering::Relaxed);
+    world.pass(3);
+    for asked in [guest(), ana()] {
+        assert_eq!(world.send(asked).await.json()["orders_open"], true);
+    }
+}
+
+#[tokio::test]
 async fn a_films_page_does_not_wait_long_for_a_rent_that_does_not_answer() {
     let world = World::new();
     let asked = || ask(Method::GET, &format!("/api/v1/titles/{NOSFERATU}")).with_anas_cookie();

@@ -13,6 +13,7 @@ use crate::announce::Announcer;
 use crate::catalogue::Offers;
 use crate::checkpoint::Checkpoints;
 use crate::limits::Limits;
+use crate::look::Looks;
 use crate::mail::Mailer;
 use crate::orders::{Orders, Turns};
 use crate::password::PasswordHashing;
@@ -83,6 +84,7 @@ impl RentService {
         let announcer = Announcer::new(feed.clone());
         let player = Player {
             keys: SigningKeys::new(db.clone(), Arc::clone(&clock), options.randomness, &options.limits),
+            looks: Looks::new(db.clone(), Arc::clone(&clock), tasks.clone()),
             db: options.db,
             feed,
             catalogue: Offers::new(Arc::clone(&options.catalogue)),

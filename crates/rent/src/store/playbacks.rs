@@ -1,7 +1,7 @@
 //! Playback sessions and their leases.
 
 use sqlx::FromRow;
-use store::{Error, Source, Tx, exactly_one, execute, fetch_all, fetch_one, fetch_optional};
+use store::{Dialects, Error, List, Source, Tx, exactly_one, execute, fetch_all, fetch_one, fetch_optional};
 use uuid::Uuid;
 
 use super::title;
@@ -61,6 +61,34 @@ pub(crate) async fn finishing_until_us(
     Ok(until_us)
 }
 
+/// Until when a session may go on, unless another device took over.
+pub(crate) struct Lease {
+    pub(crate) playback: PlaybackId,
+    pub(crate) until_us: i64,
+    pub(crate) taken_over: bool,
+}
+
+/// The leases of some sessions, of many customers; those that are forgotten are left out.
+pub(crate) async fn leases(mut on: impl Source, sessions: &[(CustomerId, PlaybackId)]) -> Result<Vec<Lease>, Error> {
+    const LEASES: Dialects = Dialects {
+        sqlite: "SELECT p.playback_id, p.lease_until_us, p.taken_over FROM json_each($1) c \
+                 CROSS JOIN json_each($2) s ON s.key = c.key \
+                 CROSS JOIN playbacks p ON p.customer_id = unhex(c.value) AND p.playback_id = unhex(s.value)",
+        postgres: "SELECT p.playback_id, p.lease_until_us, p.taken_over \
+                   FROM unnest($1, $2) AS s (customer_id, playback_id) \
+                   JOIN playbacks p USING (customer_id, playback_id)",
+    };
+    let customers: Vec<_> = sessions.iter().map(|(customer, _)| customer.uuid()).collect();
+    let ids: Vec<_> = sessions.iter().map(|(_, playback)| playback.uuid()).collect();
+    let rows = fetch_all!(on, (Uuid, i64, bool), LEASES, List(&customers), List(&ids))?;
+    let lease = |(playback, until_us, taken_over)| Lease {
+        playback: PlaybackId::new(playback),
+        until_us,
+        taken_over,
+    };
+    Ok(rows.into_iter().map(lease).collect())
+}
+
 pub(crate) async fn insert(tx: &mut Tx, playback: &Playback) -> Result<(), Error> {
     const INSERT: &str = "INSERT INTO playbacks (customer_id, playback_id, entitlement_id, opened_at_us, ends_at_us, \
                           lease_until_us, taken_over) VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -81,6 +109,14 @@ pub(crate) async fn write_lease(tx: &mut Tx, playback: &Playback) -> Result<(), 
     const WRITE: &str = "UPDATE playbacks SET lease_until_us = $3 WHERE customer_id = $1 AND playback_id = $2";
     let (customer, id) = (playback.customer.uuid(), playback.id.uuid());
     exactly_one(execute!(tx, WRITE, customer, id, playback.lease_until_us)?)
+}
+
+/// Writes a renewed lease, if the session still lives; whether it does is the answer.
+pub(crate) async fn renew(tx: &mut Tx, playback: &Playback, now_us: i64) -> Result<bool, Error> {
+    const RENEW: &str = "UPDATE playbacks SET lease_until_us = $3 \
+         WHERE customer_id = $1 AND playback_id = $2 AND lease_until_us > $4 AND NOT taken_over";
+    let (customer, id) = (playback.customer.uuid(), playback.id.uuid());
+    Ok(execute!(tx, RENEW, customer, id, playback.lease_until_us, now_us)? == 1)
 }
 
 /// Ends a session for another device's.

@@ -5,6 +5,7 @@
 mod accounts;
 mod catalogue;
 mod crashes;
+mod distribution;
 mod histories;
 mod interleavings;
 mod orders;

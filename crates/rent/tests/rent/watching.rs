@@ -29,6 +29,7 @@ stories!(
     a_playback_that_was_closed_has_ended,
     a_purchase_plays_for_ever,
     what_is_held_of_a_title_is_asked_by_title,
+    what_is_held_is_listed_newest_first_page_by_page,
 );
 
 /// Presses play, and confirms that the clock starts.
@@ -413,4 +414,29 @@ async fn what_is_held_of_a_title_is_asked_by_title(world: World) {
     assert_eq!(held("film-1").await, again.entitlements);
     assert_eq!(held("film-2").await, []);
     assert_eq!(held("film-9").await, []);
+}
+
+async fn what_is_held_is_listed_newest_first_page_by_page(world: World) {
+    let store = world.open();
+    let ana = store.sign_up("ana").await;
+    for number in 0..5 {
+        // Two of them in the same moment.
+        world.seconds_pass(u64::from(number != 2));
+        get_film(&store, &ana, &format!("rent-{number}")).await;
+    }
+    let mut seen = Vec::new();
+    let mut request = ListEntitlementsRequest {
+        page_size: 2,
+        ..ListEntitlementsRequest::default()
+    };
+    loop {
+        let call = store.by(&ana, request.clone()).await;
+        let page = store.rent.list_entitlements(call).await.unwrap();
+        seen.extend(page.entitlements.into_iter().map(|held| held.title_id));
+        request.page_token = page.next_page_token;
+        if request.page_token.is_empty() {
+            break;
+        }
+    }
+    assert_eq!(seen, ["film-4", "film-3", "film-2", "film-1", "film-0"]);
 }

@@ -1,0 +1,40 @@
+//! Which statements the tests have run on which engine: `scripts/check-statements.mjs` asks for all of them on both.
+
+use std::collections::HashSet;
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
+use std::sync::{LazyLock, Mutex};
+
+/// Where a test run keeps its record, if it wants one.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the tests have no options; their runner asks by this"
+)]
+static RECORD: LazyLock<Option<Mutex<Record>>> = LazyLock::new(|| {
+    let path = std::env::var_os("STATEMENTS_RECORD")?;
+    let file = OpenOptions::new().create(true).append(true).open(path).ok()?;
+    Some(Mutex::new(Record {
+        file,
+        written: HashSet::new(),
+    }))
+});
+
+struct Record {
+    file: File,
+    written: HashSet<(&'static str, &'static str, u32)>,
+}
+
+/// Writes a line the first time that this process runs the statement. Lines of several processes do not mix: each is
+/// one short write to the end of the file.
+#[expect(clippy::expect_used, reason = "a record with holes would accuse the wrong statement")]
+pub(crate) fn ran(engine: &'static str, file: &'static str, line: u32) {
+    let Some(record) = RECORD.as_ref() else { return };
+    let mut record = record.lock().expect("no writer has panicked");
+    if record.written.insert((engine, file, line)) {
+        let text = format!("{engine} {file}:{line}\n");
+        record
+            .file
+            .write_all(text.as_bytes())
+            .expect("the record can be written");
+    }
+}
