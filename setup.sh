@@ -95,7 +95,10 @@ start_minikube() {
 build_images() {
     local prefix=${registry:-localhost/distributed-video-store} target revision id archive there=
     [ -n "$registry" ] || there=$(minikube --profile "$PROFILE" image ls)
-    revision=$(git rev-parse HEAD 2>/dev/null || echo unknown)
+    # The commit that changed what the images are made of: another one makes no other image.
+    revision=$(git log -1 --format=%H -- Cargo.lock crates deploy/docker proto web 2>/dev/null || echo unknown)
+    # A note of when and where it was built would.
+    export BUILDX_NO_DEFAULT_ATTESTATIONS=1
     images=()
     for target in dvs frontend; do
         step "building the image $target (the first time takes some minutes)"

@@ -170,6 +170,13 @@ def test_everything_that_is_missing_is_named_at_once(world):
     assert all(program in ran.stderr for program in ("minikube", "kubectl", "docker"))
 
 
+def test_podman_will_do(world):
+    (world.path / "docker").rename(world.path / "podman")
+    assert world.run("setup.sh").returncode == 0
+    assert [call for call in world.calls() if " start " in call and "--driver=podman" in call]
+    assert world.run("destroy.sh").returncode == 0
+
+
 def test_an_engine_that_does_not_run_is_missing(world):
     world.write(engine_runs=False)
     ran = world.run("setup.sh")

@@ -1,5 +1,5 @@
 #!/usr/bin/env -S python3 -I -S
-"""Stands in for minikube, kubectl, docker and curl: under each of their names it writes down its call, and answers as the
+"""Stands in for minikube, kubectl, docker or podman, and curl: under each of their names it writes down its call, and answers as the
 real one would in the little world that $STAND_IN_WORLD keeps. A call at a profile, context or namespace that is not the
 store's own, or that it does not know, is a trespass and fails."""
 
@@ -28,7 +28,7 @@ def main():
     for piece, message in world["fails"].items():
         if piece in CALL:
             sys.exit(message)
-    answer = {"minikube": minikube, "kubectl": kubectl, "docker": docker, "curl": curl}[NAME](world, list(ARGUMENTS))
+    answer = {"minikube": minikube, "kubectl": kubectl, "docker": docker, "podman": docker, "curl": curl}[NAME](world, list(ARGUMENTS))
     (FOLDER / "world.json").write_text(json.dumps(world))
     if answer:
         print(answer)
