@@ -55,12 +55,13 @@ test: check $(WEB_APP) ## Run every check and every test there is
 
 .PHONY: test-deployment
 test-deployment: ## Of `make test`, what is about deploy/, setup.sh and destroy.sh
-	@$(SETUP) kubernetes
+	@$(SETUP) compiler kubernetes postgres
+	cargo build --package dvs
 	PYTHONPATH=.tools/kubernetes python3 -m pytest -q -p no:cacheprovider deploy/tests
 
 .PHONY: test-image
 test-image: ## Build the images and run the store in containers; needs root, ten minutes the first time
-	@$(SETUP) containers compiler node
+	@$(SETUP) containers compiler node kubernetes postgres
 	deploy/tests/image.sh
 
 .PHONY: quick

@@ -3,12 +3,9 @@
 import contextlib
 import http.client
 import json
-import os
 import re
 import shutil
-import socket
 import subprocess
-import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from cluster import ROOT, bytes_of, containers, pod, render, workloads
+from postgres import server, until
 from store import Customer
 
 CONFINED = ["--network", "host", "--read-only", "--read-only-tmpfs=false", "--cap-drop", "ALL",
@@ -24,7 +22,6 @@ DVS = "localhost/distributed-video-store/dvs:test"
 FRONTEND = "localhost/distributed-video-store/frontend:test"
 # The frontend's nginx asks for the gateway at port 8000, and listens on 8080.
 PORTS = {"catalogue": 50051, "rent": 50052, "gateway": 8000, "frontend": 8080, "postgres": 55432}
-READY_SECONDS = 60
 SIGN_UPS = 20
 LARGEST_IMAGE_BYTES = 80_000_000
 
@@ -46,7 +43,7 @@ def store(tmp_path_factory):
         (folder / name).mkdir()
         shutil.chown(folder / name, 0, 65532)
         (folder / name).chmod(0o2770)
-    with postgres(folder), contextlib.ExitStack() as running:
+    with server(folder, PORTS["postgres"]), contextlib.ExitStack() as running:
         for role in ("catalogue", "rent"):
             command = [*database(folder, role), DVS, "migrate", "--role", role, "--wait", "30"]
             with ThreadPoolExecutor() as both:
@@ -57,47 +54,15 @@ def store(tmp_path_factory):
             podman("run", "--detach", "--name", role_name(role), *CONFINED, *limits(role), *volumes(folder, role),
                    *(database(folder, role) if role != "gateway" else ["--env-file", folder / "keys.env"]),
                    DVS, "serve", "--role", role, "--listen", f"127.0.0.1:{PORTS[role]}", *neighbours(role))
-            until(role, lambda role=role: is_well(role))
+            ready(role, lambda role=role: is_well(role))
             if role == "catalogue":
                 podman("run", "--rm", *CONFINED, *volumes(folder, role)[2:], "--env-file", folder / "keys.env", DVS,
                        "demonstration", "--catalogue", f"http://127.0.0.1:{PORTS[role]}", "--media-url", "file:///media")
         running.callback(podman, "rm", "--force", "--time", "1", role_name("frontend"), check=False)
         podman("run", "--detach", "--name", role_name("frontend"), *CONFINED, *limits("frontend"), "--tmpfs", "/tmp:mode=1777",
                "--add-host", "gateway:127.0.0.1", FRONTEND)
-        until("frontend", lambda: fetch("frontend", "/healthz").status == 200)
+        ready("frontend", lambda: fetch("frontend", "/healthz").status == 200)
         yield
-
-
-@contextlib.contextmanager
-def postgres(folder):
-    """PostgreSQL of this machine, with the databases made by the overlay's own script."""
-    programs = subprocess.run([ROOT / "scripts/find.sh", "postgres"], capture_output=True, text=True, check=True).stdout.strip()
-    own = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"] if os.getuid() == 0 else []
-    data = folder / "postgres"
-    data.mkdir()
-    for above in [data, *data.parents]:
-        if above != Path("/tmp") and above.is_relative_to("/tmp"):
-            above.chmod(0o755)
-    data.chmod(0o700)
-    if own:
-        shutil.chown(data, "postgres", "postgres")
-    subprocess.run([*own, f"{programs}/initdb", "-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C", "-D", data],
-                   check=True, capture_output=True, cwd="/")
-    server = subprocess.Popen([*own, f"{programs}/postgres", "-D", data, "-p", str(PORTS["postgres"]),
-                               "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="],
-                              stderr=(folder / "postgres.log").open("w"), cwd="/")
-    try:
-        until("postgres", lambda: socket.create_connection(("127.0.0.1", PORTS["postgres"]), 1).close() or True)
-        environment = {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}", "PGHOST": "127.0.0.1",
-                       "PGPORT": str(PORTS["postgres"]), "POSTGRES_USER": "postgres",
-                       "CATALOGUE_PASSWORD": "one", "RENT_PASSWORD": "two"}
-        script = ROOT / "deploy/kubernetes/overlays/minikube/databases.sh"
-        subprocess.run(["sh", script], env=environment, check=True, capture_output=True)
-        yield
-    finally:
-        # For PostgreSQL, INT is "now, but properly".
-        server.send_signal(2)
-        server.wait(timeout=READY_SECONDS)
 
 
 def role_name(role):
@@ -105,8 +70,7 @@ def role_name(role):
 
 
 def database(folder, role):
-    password = {"catalogue": "one", "rent": "two"}[role]
-    url = f"postgres://{role}:{password}@127.0.0.1:{PORTS['postgres']}/{role}"
+    url = f"postgres://{role}:{role}@127.0.0.1:{PORTS['postgres']}/{role}"
     return ["--env-file", folder / "keys.env", "--env", f"DVS_DATABASE_URL={url}"]
 
 
@@ -136,16 +100,13 @@ def requested(role):
     return bytes_of(containers(deployment, first=False)[0]["resources"]["requests"]["memory"])
 
 
-def until(what, it_is):
-    end = time.monotonic() + READY_SECONDS
-    while True:
-        with contextlib.suppress(OSError):
-            if it_is():
-                return
-        if time.monotonic() > end:
-            logs = podman("logs", role_name(what), check=False)
-            pytest.fail(f"{what} does not get ready: {logs.stdout[-2000:]}{logs.stderr[-2000:]}")
-        time.sleep(0.1)
+def ready(role, it_is):
+    """Waits until a role is as it should be, or fails with what it has said last."""
+    try:
+        until(it_is)
+    except TimeoutError:
+        logs = podman("logs", role_name(role), check=False)
+        pytest.fail(f"{role} does not get ready: {logs.stdout[-2000:]}{logs.stderr[-2000:]}")
 
 
 def is_well(role):
@@ -192,7 +153,7 @@ def test_all_roles_answer_their_probes(store):
     for role in ("catalogue", "rent", "gateway"):
         assert is_well(role)
     assert fetch("gateway", "/healthz").status == 200
-    until("gateway", lambda: fetch("gateway", "/readyz").status == 200)
+    ready("gateway", lambda: fetch("gateway", "/readyz").status == 200)
     for role in ("catalogue", "rent"):
         ran = podman("run", "--rm", *CONFINED, DVS, "doctor", f"--{role}", f"http://127.0.0.1:{PORTS[role]}")
         assert "well" in ran.stdout
