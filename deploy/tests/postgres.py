@@ -32,8 +32,8 @@ def until(it_is):
 
 
 @contextlib.contextmanager
-def server(folder, port):
-    """Runs until it is left. Each service's password is its name."""
+def server(folder, port, options=()):
+    """Runs until it is left; gives its process. Each service's password is its name."""
     found = subprocess.run([ROOT / "scripts/find.sh", "postgres"], capture_output=True, text=True, check=True)
     programs = found.stdout.strip()
     # The server refuses to be root.
@@ -48,7 +48,7 @@ def server(folder, port):
     initialise = [f"{programs}/initdb", "-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C", "-D", data]
     subprocess.run([*own, *initialise], check=True, capture_output=True, cwd="/")
     serve = [f"{programs}/postgres", "-D", data, "-p", str(port), "-c", "listen_addresses=127.0.0.1",
-             "-c", "unix_socket_directories="]
+             "-c", "unix_socket_directories=", *options]
     with (folder / "postgres.log").open("w") as log:
         running = subprocess.Popen([*own, *serve], stderr=log, cwd="/")
     try:
@@ -60,7 +60,7 @@ def server(folder, port):
         }
         script = ROOT / "deploy/kubernetes/overlays/minikube/databases.sh"
         subprocess.run(["sh", script], env=environment, check=True, capture_output=True)
-        yield
+        yield running.pid
     finally:
         # For PostgreSQL, INT is "now, but properly".
         running.send_signal(signal.SIGINT)
