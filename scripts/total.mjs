@@ -4,10 +4,11 @@
 import { existsSync, readFileSync } from 'node:fs'
 
 const runners = [
-  { name: 'nextest', report: process.env.NEXTEST_REPORT, read: nextest },
+  { name: 'nextest', report: process.env.NEXTEST_REPORT, read: junit },
   { name: 'doctest', report: process.env.DOCTEST_REPORT, read: doctest },
   { name: 'vitest', report: process.env.VITEST_REPORT, read: vitest },
   { name: 'playwright', report: process.env.PLAYWRIGHT_REPORT, read: playwright },
+  { name: 'deployment', report: process.env.DEPLOYMENT_REPORT, read: junit },
 ]
 
 const total = { passed: 0, failed: 0, skipped: 0 }
@@ -30,9 +31,9 @@ function line(name, { passed, failed, skipped }) {
   return `${name}: ${passed} passed, ${failed} failed` + (skipped ? `, ${skipped} skipped` : '')
 }
 
-// JUnit: the outermost element carries the sums.
-function nextest(text) {
-  const [sums] = text.match(/<testsuites [^>]*>/) ?? ['']
+// The first element that counts carries the sums: nextest's outermost, and pytest's one suite.
+function junit(text) {
+  const [sums] = text.match(/<testsuites? [^>]*tests=[^>]*>/) ?? ['']
   const sum = (attribute) => Number(sums.match(` ${attribute}="(\\d+)"`)?.[1] ?? 0)
   const failed = sum('failures') + sum('errors')
   const skipped = sum('skipped')

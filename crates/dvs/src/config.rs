@@ -169,9 +169,27 @@ pub(crate) struct ServeOptions {
     #[arg(long, env = "DVS_CRASH_AT", requires = "lab", hide = true, value_name = "POINT")]
     pub(crate) crash_at: Option<String>,
     #[command(flatten)]
+    pub(crate) traces: TraceOptions,
+    #[command(flatten)]
     pub(crate) media: MediaOptions,
     #[command(flatten)]
     pub(crate) token: TokenOptions,
+}
+
+/// Where the traces of requests go. The variables' names are OpenTelemetry's own.
+#[derive(Debug, Args)]
+pub(crate) struct TraceOptions {
+    /// A collector of OpenTelemetry, which takes OTLP over HTTP; without one there are no traces.
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "http://HOST:4318")]
+    pub(crate) traces_to: Option<String>,
+    /// The share of requests that are traced, from 0 to 1.
+    #[arg(long, env = "OTEL_TRACES_SAMPLER_ARG", default_value_t = 1.0, value_parser = share, value_name = "SHARE")]
+    pub(crate) traces_share: f64,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let share = text.parse().ok().filter(|share| (0.0..=1.0).contains(share));
+    share.ok_or_else(|| "write a number from 0 to 1".to_owned())
 }
 
 /// Where the databases are; without a URL they are SQLite files in the data folder.
@@ -226,6 +244,9 @@ pub(crate) struct MigrateOptions {
     /// The PostgreSQL database.
     #[arg(long, env = "DVS_DATABASE_URL", hide_env_values = true, value_name = "postgres://…")]
     pub(crate) database_url: String,
+    /// How long to go on trying when the database cannot be reached: it may be about to start.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=3600), value_name = "SECONDS")]
+    pub(crate) wait: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -85,6 +85,12 @@ impl Databases {
     }
 }
 
+/// Whether there is a `PostgreSQL` database to connect to.
+pub(crate) async fn reach(url: &str) -> Result<()> {
+    connect(url, ON_CATALOGUE).await?.close().await;
+    Ok(())
+}
+
 /// Brings a service's `PostgreSQL` database to what this program needs, and tells how many migrations that took.
 pub(crate) async fn migrate(role: DatabaseRole, url: &str) -> Result<usize> {
     Ok(match role {

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use axum::Router;
+use axum::routing::get;
+use metrics_exporter_prometheus::PrometheusHandle;
 use rpc::{Listener, Server, ServerOptions};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -18,6 +20,7 @@ pub(crate) struct Servers {
     stop: CancellationToken,
     tasks: TaskTracker,
     options: ServerOptions,
+    metrics: Option<PrometheusHandle>,
 }
 
 /// Where the services listen besides their sockets.
@@ -35,6 +38,15 @@ impl Servers {
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             options,
+            metrics: None,
+        }
+    }
+
+    /// Shows what the process counts on the services' ports.
+    pub(crate) fn with_metrics(self, metrics: PrometheusHandle) -> Self {
+        Self {
+            metrics: Some(metrics),
+            ..self
         }
     }
 
@@ -59,7 +71,8 @@ impl Servers {
         let socket = rpc::socket::listen(path).with_context(|| format!("cannot listen on {}", path.display()))?;
         self.serve(Listener::Folder(socket), router.clone());
         if let Some(listener) = port {
-            self.serve(Listener::Tcp(listener), router);
+            let metrics = self.metrics.clone().map(metrics_router).unwrap_or_default();
+            self.serve(Listener::Tcp(listener), router.merge(metrics));
         }
         Ok(())
     }
@@ -83,6 +96,10 @@ impl Servers {
         self.tasks.close();
         self.tasks.wait().await;
     }
+}
+
+fn metrics_router(metrics: PrometheusHandle) -> Router {
+    Router::new().route("/metrics", get(async move || metrics.render()))
 }
 
 /// Listens on an address, where there is one.

@@ -1,10 +1,13 @@
-//! Log lines to standard error, and the metrics that `/metrics` shows.
+//! Log lines to standard error, the metrics that `/metrics` shows, and traces to a collector.
 
 use anyhow::{Context, Result};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
 use tracing_subscriber::EnvFilter;
 
-use crate::config::{LogFormat, LogOptions};
+use crate::config::{LogFormat, LogOptions, Role, TraceOptions};
 
 /// Starts logging as the command line asks.
 pub(crate) fn start_log(options: &LogOptions) -> Result<()> {
@@ -27,4 +30,41 @@ pub(crate) fn start_metrics() -> Result<PrometheusHandle> {
     PrometheusBuilder::new()
         .install_recorder()
         .context("metrics could not be started")
+}
+
+/// Traces that go out in batches, until they are closed.
+pub(crate) struct Traces(Option<SdkTracerProvider>);
+
+/// Starts to export traces, where there is somebody to take them. The roles are how this process is called in them.
+pub(crate) fn start_traces(options: &TraceOptions, roles: &[Role]) -> Result<Traces> {
+    let Some(collector) = &options.traces_to else {
+        return Ok(Traces(None));
+    };
+    let exporter = SpanExporter::builder()
+        .with_http()
+        .with_protocol(Protocol::HttpJson)
+        .with_endpoint(format!("{}/v1/traces", collector.trim_end_matches('/')))
+        .build()
+        .with_context(|| format!("traces cannot go to {collector:?}"))?;
+    let roles: Vec<_> = roles.iter().map(|role| role.name()).collect();
+    let provider = SdkTracerProvider::builder()
+        .with_batch_exporter(exporter)
+        .with_sampler(Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(
+            options.traces_share,
+        ))))
+        .with_resource(Resource::builder().with_service_name(roles.join("+")).build())
+        .build();
+    opentelemetry::global::set_tracer_provider(provider.clone());
+    Ok(Traces(Some(provider)))
+}
+
+impl Traces {
+    /// Sends what is left; a collector that does not take it is no reason to stay.
+    pub(crate) async fn close(self) {
+        let Some(provider) = self.0 else { return };
+        let closed = tokio::task::spawn_blocking(move || provider.shutdown()).await;
+        if let Ok(Err(error)) = closed {
+            tracing::warn!(%error, "the last traces did not arrive");
+        }
+    }
 }

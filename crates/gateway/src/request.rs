@@ -14,7 +14,7 @@ use http::header::{
 };
 use http::request::Parts;
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method};
-use rpc::Context;
+use rpc::{Context, Trace};
 use tokio::time::Instant;
 
 use crate::Gateway;
@@ -30,6 +30,9 @@ const REQUEST_ID_LIMIT_BYTES: usize = 64;
 const PATIENCE: Duration = Duration::from_secs(2);
 /// `00-<32 hex>-<16 hex>-<2 hex>`.
 const TRACEPARENT_BYTES: usize = 55;
+
+/// Requests whose way through the services can be followed.
+const TRACED: &str = "/api/";
 
 /// What a page of the store may load: its own things, posters from elsewhere, and nothing else. Vue's transitions set
 /// styles on elements; the player feeds the film through blobs.
@@ -67,15 +70,21 @@ pub(crate) async fn in_place(State(gateway): State<Arc<Gateway>>, request: Reque
 pub(crate) async fn edge(State(gateway): State<Arc<Gateway>>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let request_id = request_id(request.headers()).unwrap_or_else(|| (gateway.request_ids)().into());
-    let context = Context {
+    let mut context = Context {
         deadline: Some(started + gateway.settings.request_timeout),
         request_id: Some(Arc::clone(&request_id)),
         traceparent: traceparent(request.headers()),
         ..Context::default()
     };
-    request.extensions_mut().insert(context);
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
+    // Probes, and the files of the web app, are no story to follow.
+    let traced = route
+        .as_ref()
+        .map(MatchedPath::as_str)
+        .filter(|route| route.starts_with(TRACED));
+    let trace = traced.map(|route| Trace::begin(format!("{} {route}", counted_as(&method)), &mut context));
+    request.extensions_mut().insert(context);
     let token = session::token(request.headers()).map(ToOwned::to_owned);
 
     let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
@@ -98,6 +107,14 @@ pub(crate) async fn edge(State(gateway): State<Arc<Gateway>>, mut request: Reque
         ("route", route.as_ref().map_or("other", MatchedPath::as_str).to_owned()),
         ("status", response.status().as_u16().to_string()),
     ];
+    if let Some(trace) = trace {
+        trace.end(
+            response
+                .status()
+                .is_server_error()
+                .then_some(response.status().as_str()),
+        );
+    }
     metrics::counter!("dvs_http_requests_total", &labels).increment(1);
     metrics::histogram!("dvs_http_seconds", "route" => labels[1].1.clone()).record(started.elapsed());
     response

@@ -16,6 +16,7 @@ use crate::capacity::{self, Capacity, Places};
 use crate::fault::{Code, Fault};
 use crate::method::Method;
 use crate::stream::{Guarded, Stream, pumped};
+use crate::trace::Trace;
 
 /// The largest message a service takes or gives.
 pub const MESSAGE_LIMIT_BYTES: usize = 4 * 1024 * 1024;
@@ -113,13 +114,13 @@ impl<S: ?Sized> Edge<S> {
         &self,
         places: &Arc<Semaphore>,
         method: &Method<Q, A>,
-        call: Call<T>,
+        mut call: Call<T>,
         serve: impl FnOnce(Arc<S>, Call<T>) -> Answer,
     ) -> crate::Result<A>
     where
         Answer: Future<Output = crate::Result<A>> + Send,
     {
-        let record = Record::start(method, &call.context);
+        let record = Record::start(method, &mut call.context);
         let answer = match capacity::take(places) {
             Ok(_place) => ended(call.context.deadline, serve(Arc::clone(&self.service), call)).await,
             Err(full) => Err(full),
@@ -132,13 +133,13 @@ impl<S: ?Sized> Edge<S> {
     async fn open<T, Q, A: Message + 'static, Opening>(
         &self,
         method: &Method<Q, A>,
-        call: Call<T>,
+        mut call: Call<T>,
         serve: impl FnOnce(Arc<S>, Call<T>) -> Opening,
     ) -> crate::Result<Stream<A>>
     where
         Opening: Future<Output = crate::Result<Stream<A>>> + Send,
     {
-        let record = Record::start(method, &call.context);
+        let record = Record::start(method, &mut call.context);
         let deadline = call.context.deadline;
         let opened = match capacity::take(&self.places.streams) {
             Ok(place) => ended(deadline, serve(Arc::clone(&self.service), call))
@@ -201,16 +202,18 @@ struct Record {
     path: &'static str,
     request_id: Option<Arc<str>>,
     started: Instant,
+    trace: Option<Trace>,
 }
 
 impl Record {
-    fn start<Q, A>(method: &Method<Q, A>, context: &Context) -> Self {
+    fn start<Q, A>(method: &Method<Q, A>, context: &mut Context) -> Self {
         Self {
             service: method.service,
             method: method.name,
             path: method.grpc_path,
             request_id: context.request_id.clone(),
             started: Instant::now(),
+            trace: Trace::of_call(method.grpc_path, context),
         }
     }
 
@@ -219,6 +222,9 @@ impl Record {
         let code = fault.map_or("OK", |fault| fault.code.name());
         metrics::histogram!("dvs_rpc_seconds", "service" => self.service, "method" => self.method, "code" => code)
             .record(self.started.elapsed());
+        if let Some(trace) = self.trace {
+            trace.end(fault.map(|fault| fault.code.name()));
+        }
         let (method, request_id) = (self.path, self.request_id.as_deref());
         let Some(fault) = fault else { return };
         if fault.code == Code::Internal {

@@ -23,6 +23,7 @@ mod server;
 pub mod socket;
 mod stream;
 mod tap;
+mod trace;
 mod wire;
 pub mod xray;
 
@@ -40,6 +41,7 @@ pub use routes::Routes;
 pub use server::{Listener, Server, ServerOptions};
 pub use stream::{Stream, patient};
 pub use tap::{Passage, Tap, Way};
+pub use trace::Trace;
 
 /// What a service method answers.
 pub type Result<T> = std::result::Result<T, Fault>;

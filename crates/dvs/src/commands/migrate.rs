@@ -1,12 +1,26 @@
 //! `dvs migrate`: brings a `PostgreSQL` database to what this version needs.
 
+use std::time::Duration;
+
 use anyhow::Result;
+use tokio::time::Instant;
 
 use crate::commands::say;
 use crate::config::MigrateOptions;
 use crate::databases;
 
+/// How long between two tries to reach the database.
+const BETWEEN_TRIES: Duration = Duration::from_secs(1);
+
 pub(crate) async fn run(options: MigrateOptions) -> Result<()> {
+    let until = Instant::now() + Duration::from_secs(options.wait);
+    while let Err(error) = databases::reach(&options.database_url).await {
+        if Instant::now() + BETWEEN_TRIES > until {
+            return Err(error);
+        }
+        tracing::info!("waiting for the database: {error:#}");
+        tokio::time::sleep(BETWEEN_TRIES).await;
+    }
     match databases::migrate(options.role, &options.database_url).await? {
         0 => say("The database is up to date."),
         1 => say("The database took 1 migration."),

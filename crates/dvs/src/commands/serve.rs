@@ -38,6 +38,7 @@ pub(crate) async fn run(options: ServeOptions) -> Result<()> {
     let mut ends = Ends::listen()?;
     let leaving = CancellationToken::new();
     let metrics = telemetry::start_metrics()?;
+    let traces = telemetry::start_traces(&options.traces, &options.roles)?;
     let blobs = media::open(options.media.media_url.as_deref(), &options.data_dir)?;
     let node = Node::open(
         folder,
@@ -52,7 +53,7 @@ pub(crate) async fn run(options: ServeOptions) -> Result<()> {
         }
     }
 
-    let servers = Servers::new(server_options(&options)?, leaving.clone());
+    let servers = Servers::new(server_options(&options)?, leaving.clone()).with_metrics(metrics.clone());
     let greeting = listeners.greeting(&public_url);
     servers.serve_services(&node, listeners.services).await?;
     if let Some(listener) = listeners.gateway {
@@ -84,6 +85,7 @@ pub(crate) async fn run(options: ServeOptions) -> Result<()> {
     let _ = tokio::time::timeout(Duration::from_secs(options.linger), ends.next()).await;
     servers.close().await;
     node.close().await;
+    traces.close().await;
     Ok(())
 }
 
@@ -140,6 +142,15 @@ impl Listeners {
 }
 
 impl Role {
+    /// What it is called.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Gateway => "gateway",
+            Self::Catalogue => "catalogue",
+            Self::Rent => "rent",
+        }
+    }
+
     fn default_address(self) -> SocketAddr {
         let port = match self {
             Self::Gateway => 8000,

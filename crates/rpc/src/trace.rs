@@ -1,0 +1,101 @@
+//! Traces: a span for each request and each call it causes, as OpenTelemetry has them. Where the process exports none,
+//! nothing is made of them, and the trace context goes on as it came.
+
+use std::borrow::Cow;
+
+use opentelemetry::global::{self, BoxedSpan};
+use opentelemetry::trace::{
+    Span as _, SpanContext, SpanId, SpanKind, Status, TraceContextExt, TraceFlags, TraceId, TraceState, Tracer,
+};
+use opentelemetry::{Context as Parent, KeyValue};
+
+use crate::call::Context;
+
+/// Under which name spans are made.
+const TRACER: &str = "dvs";
+
+/// The span of something under way.
+pub struct Trace(BoxedSpan);
+
+impl Trace {
+    /// Begins a span, in the trace that the context is part of or in a new one; what follows in the context is part of it.
+    pub fn begin(name: impl Into<Cow<'static, str>>, context: &mut Context) -> Self {
+        let tracer = global::tracer(TRACER);
+        let mut builder = tracer.span_builder(name).with_kind(SpanKind::Server);
+        if let Some(request_id) = &context.request_id {
+            builder = builder.with_attributes([KeyValue::new("dvs.request_id", request_id.to_string())]);
+        }
+        let parent = context.traceparent.as_deref().and_then(read);
+        let parent = parent.map_or_else(Parent::new, |parent| Parent::new().with_remote_span_context(parent));
+        let span = builder.start_with_context(&tracer, &parent);
+        if span.span_context().is_valid() {
+            context.traceparent = Some(write(span.span_context()).into());
+        }
+        Self(span)
+    }
+
+    /// Begins a span where the call is part of a trace: what the services do for themselves is none.
+    pub(crate) fn of_call(name: &'static str, context: &mut Context) -> Option<Self> {
+        context.traceparent.is_some().then(|| Self::begin(name, context))
+    }
+
+    /// Ends the span, as one that failed where there is a reason for that.
+    pub fn end(mut self, failure: Option<&str>) {
+        if let Some(reason) = failure {
+            self.0.set_status(Status::error(reason.to_owned()));
+        }
+        self.0.end();
+    }
+}
+
+/// `00-<trace>-<span>-<flags>`.
+fn read(traceparent: &str) -> Option<SpanContext> {
+    let mut parts = traceparent.split('-').skip(1);
+    let trace = TraceId::from_hex(parts.next()?).ok()?;
+    let span = SpanId::from_hex(parts.next()?).ok()?;
+    let flags = u8::from_str_radix(parts.next()?, 16).ok()?;
+    let read = SpanContext::new(trace, span, TraceFlags::new(flags), true, TraceState::default());
+    read.is_valid().then_some(read)
+}
+
+fn write(span: &SpanContext) -> String {
+    format!(
+        "00-{}-{}-{:02x}",
+        span.trace_id(),
+        span.span_id(),
+        span.trace_flags().to_u8()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TRACEPARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+    #[test]
+    fn a_trace_context_is_written_as_it_was_read() {
+        assert_eq!(write(&read(TRACEPARENT).unwrap()), TRACEPARENT);
+    }
+
+    #[test]
+    fn what_is_no_trace_context_begins_a_new_trace() {
+        for text in [
+            "",
+            "00-x-y-z",
+            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+        ] {
+            assert!(read(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn without_an_exporter_the_context_goes_on_as_it_came() {
+        let mut context = Context {
+            traceparent: Some(TRACEPARENT.into()),
+            ..Context::default()
+        };
+        Trace::begin("a call", &mut context).end(None);
+        assert_eq!(context.traceparent.as_deref(), Some(TRACEPARENT));
+    }
+}

@@ -1,0 +1,73 @@
+"""The store as its roles in processes of their own, on files, and what a customer does with it."""
+
+import contextlib
+import json
+import os
+import re
+import subprocess
+import urllib.request
+from pathlib import Path
+
+from cluster import ROOT
+
+DVS = Path(os.environ.get("DVS_BIN", ROOT / "target/debug/dvs"))
+PASSWORD = "projector lamp amber 1922"
+READY_SECONDS = 60
+
+
+@contextlib.contextmanager
+def processes(folder, *more):
+    """Catalogue, rent and gateway; gives their addresses. They have ended when it ends."""
+    keys = subprocess.run([DVS, "keys"], capture_output=True, text=True, check=True).stdout
+    environment = {**os.environ, **dict(line.split("=", 1) for line in keys.splitlines())}
+    running, urls = [], {}
+    try:
+        for role in ("catalogue", "rent", "gateway"):
+            known = [argument for name, url in urls.items() for argument in (f"--{name}", url)]
+            if role != "gateway":
+                known = known[:2] if role == "rent" else []
+            process = subprocess.Popen(
+                [DVS, "serve", "--role", role, "--listen", "127.0.0.1:0", "--data-dir", folder / role,
+                 "--media-url", f"file://{folder}/media", *known, *more],
+                env=environment, stdout=subprocess.PIPE, stderr=(folder / f"{role}.log").open("w"), text=True,
+            )
+            running.append(process)
+            # Said when it listens; an end before that is an end of the line.
+            urls[role] = re.search(r"http://\S+", process.stdout.readline())[0]
+        yield urls
+    finally:
+        for process in reversed(running):
+            process.terminate()
+        for process in running:
+            assert process.wait(timeout=READY_SECONDS) == 0
+
+
+class Customer:
+    """Somebody with an account, who rents."""
+
+    def __init__(self, store, name, headers=None):
+        self.store = store
+        self.headers = headers or {}
+        account = self.ask("POST", "/api/v1/account", {"email": f"{name}@example.org", "password": PASSWORD, "name": name})
+        self.headers = {**self.headers, "authorization": f"Bearer {account['token']}"}
+
+    def ask(self, method, path, body=None, **headers):
+        request = urllib.request.Request(
+            self.store + path,
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"content-type": "application/json", **self.headers, **headers},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
+    def rent(self, key):
+        """Rents the first film that can be rented, and gives the order."""
+        titles = self.ask("GET", "/api/v1/titles?page_size=1")["titles"]
+        title = self.ask("GET", f"/api/v1/titles/{titles[0]['id']}")
+        offer = next(offer for offer in title["offers"] if offer["kind"] == "rent")
+        body = {
+            "items": [{"offer_id": offer["id"], "price": offer["price"]}],
+            "payment": {"method": "card", "token": "tok_visa"},
+        }
+        return self.ask("POST", "/api/v1/orders", body, **{"idempotency-key": key})

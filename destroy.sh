@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# Takes away what ./setup.sh made, with everything that the store has kept, and nothing else.
+set -euo pipefail
+cd "$(dirname "$0")"
+# shellcheck source=deploy/common.sh
+. deploy/common.sh
+
+usage() {
+    cat <<'USAGE'
+./destroy.sh                 the Minikube distributed-video-store, and the images that were built for it
+./destroy.sh --context NAME  the store in this cluster of your kubectl's, and the images; the cluster stays
+USAGE
+}
+
+context=
+while [ $# -gt 0 ]; do
+    case $1 in
+        --context)
+            [ -n "${2:-}" ] || refuse "$1 needs a value"
+            context=$2
+            shift 2
+            ;;
+        -h | --help) usage && exit ;;
+        *) usage >&2 && refuse "$1 is no option" ;;
+    esac
+done
+
+main() {
+    step "looking for what is needed"
+    find_engine
+    if [ -n "$context" ]; then
+        need kubectl "https://kubernetes.io/docs/tasks/tools"
+    else
+        need minikube "https://minikube.sigs.k8s.io/docs/start"
+    fi
+    none_missing
+    trap 'ended $?' EXIT
+    if [ -n "$context" ]; then
+        kube=(kubectl --context "$context" --namespace "$NAMESPACE")
+        delete_namespace
+    else
+        delete_minikube
+    fi
+    delete_images
+    rm -rf "$GENERATED"
+    say ""
+    say "What ./setup.sh made is gone. The base images that it pulled are left to $engine."
+}
+
+delete_minikube() {
+    step "deleting the Minikube $PROFILE"
+    if grep -q "\"Name\": *\"$PROFILE\"" <<<"$(minikube profile list --output json 2>/dev/null)"; then
+        minikube --profile "$PROFILE" delete
+    else
+        say "There is none."
+    fi
+}
+
+delete_namespace() {
+    step "deleting the namespace $NAMESPACE of $context"
+    local owner
+    owner=$(namespace_owner)
+    case $owner in
+        ours) "${kube[@]}" delete namespace "$NAMESPACE" --timeout=300s ;;
+        nobody) say "There is none." ;;
+        *) refuse "the namespace $NAMESPACE in $context was not made by ./setup.sh: it is left alone" ;;
+    esac
+}
+
+# By their label, whatever their version.
+delete_images() {
+    step "deleting the images that were built"
+    local images
+    images=$("$engine" image ls --quiet --filter "label=$MARK" | sort -u)
+    if [ -n "$images" ]; then
+        # One id a line, and no other words.
+        # shellcheck disable=SC2086
+        "$engine" image rm --force $images
+    else
+        say "There are none."
+    fi
+}
+
+ended() {
+    [ "$1" != 0 ] || return 0
+    complain "It stopped while $doing. What was deleted until here is gone; the same command goes on with the rest."
+    exit 1
+}
+
+main

@@ -1,0 +1,247 @@
+#!/usr/bin/env bash
+# Opens the store on Kubernetes: on a Minikube of its own on this machine, or with --context on any cluster. Running it
+# again brings what is there up to date; ./destroy.sh takes it away.
+set -euo pipefail
+cd "$(dirname "$0")"
+# shellcheck source=deploy/common.sh
+. deploy/common.sh
+
+# What the Minikube may take of this machine; the store itself asks for less than 512 MiB.
+MINIKUBE_MEMORY=2200m
+MINIKUBE_PROCESSORS=2
+# The port of the node that the frontend answers on (deploy/kubernetes/overlays/minikube).
+NODE_PORT=30080
+ROLLOUT_LIMIT=300s
+VERSION=0.1.0
+
+usage() {
+    cat <<'USAGE'
+./setup.sh [--port PORT] [--transport grpc|rest]
+./setup.sh --context NAME --registry PREFIX [--transport grpc|rest]
+
+  --port PORT        where the store is on this machine: http://localhost:PORT (8000)
+  --transport WAY    how the services talk to each other: grpc, or REST/JSON (grpc)
+  --context NAME     use this cluster of your kubectl's, instead of a Minikube
+  --registry PREFIX  with --context: push the images here, where that cluster can pull them
+USAGE
+}
+
+port=
+transport=grpc
+context=
+registry=
+while [ $# -gt 0 ]; do
+    case $1 in
+        --port | --transport | --context | --registry)
+            [ -n "${2:-}" ] || refuse "$1 needs a value"
+            declare "${1#--}=$2"
+            shift 2
+            ;;
+        -h | --help) usage && exit ;;
+        *) usage >&2 && refuse "$1 is no option" ;;
+    esac
+done
+case $transport in grpc | rest) ;; *) refuse "--transport is grpc or rest, and not $transport" ;; esac
+[[ $port =~ ^([1-9][0-9]{0,4})?$ ]] || refuse "--port is a number, and not $port"
+[ -z "$context" ] || [ -n "$registry" ] || refuse "a cluster of yours pulls its images: say with --registry from where"
+[ -n "$context" ] || [ -z "$registry" ] || refuse "--registry goes with --context: Minikube is given its images directly"
+[ -z "$context" ] || [ -z "$port" ] || refuse "--port is for Minikube: another cluster is reached as it allows"
+
+main() {
+    step "looking for what is needed"
+    need kubectl "https://kubernetes.io/docs/tasks/tools"
+    need curl "your system's packages"
+    find_engine
+    if [ -n "$context" ]; then
+        cluster=$context
+    else
+        need minikube "https://minikube.sigs.k8s.io/docs/start"
+        cluster=$PROFILE
+    fi
+    none_missing
+    kube=(kubectl --context "$cluster" --namespace "$NAMESPACE")
+
+    trap 'ended $?' EXIT
+    [ -n "$context" ] || start_minikube
+    build_images
+    claim_namespace
+    make_secrets
+    apply
+    wait_until_ready
+    tell
+}
+
+start_minikube() {
+    step "starting the Minikube $PROFILE"
+    if minikube --profile "$PROFILE" status >/dev/null 2>&1; then
+        say "It runs already."
+    else
+        # Your kubectl goes on with the cluster it was at.
+        minikube --profile "$PROFILE" start --driver="$engine" --keep-context --cpus="$MINIKUBE_PROCESSORS" \
+            --memory="$MINIKUBE_MEMORY" --ports="127.0.0.1:${port:-8000}:$NODE_PORT"
+    fi
+    # A Minikube keeps the port it was made with.
+    local published
+    published=$("$engine" port "$PROFILE" "$NODE_PORT/tcp")
+    published=${published%%$'\n'*}
+    published=${published##*:}
+    [ -n "$published" ] || refuse "the Minikube $PROFILE was made without a port for the store: ./destroy.sh, and again"
+    [ -z "$port" ] || [ "$port" = "$published" ] ||
+        refuse "the Minikube $PROFILE was made with port $published, and keeps it: ./destroy.sh, and again"
+    port=$published
+}
+
+# The images are named by their content: what has not changed is not rolled out.
+build_images() {
+    local prefix=${registry:-localhost/distributed-video-store} target revision id archive there=
+    [ -n "$registry" ] || there=$(minikube --profile "$PROFILE" image ls)
+    # The commit that changed what the images are made of: another one makes no other image.
+    revision=$(git log -1 --format=%H -- Cargo.lock crates deploy/docker proto web 2>/dev/null || echo unknown)
+    # A note of when and where it was built would.
+    export BUILDX_NO_DEFAULT_ATTESTATIONS=1
+    images=()
+    for target in dvs frontend; do
+        step "building the image $target (the first time takes some minutes)"
+        "$engine" build --file deploy/docker/Dockerfile --target "$target" --label "$MARK" \
+            --build-arg "VERSION=$VERSION" --build-arg "REVISION=$revision" --tag "$prefix/$target:built" .
+        id=$("$engine" image inspect --format '{{.Id}}' "$prefix/$target:built")
+        id=${id#sha256:}
+        local image=$prefix/$target:$VERSION-${id:0:12}
+        "$engine" tag "$prefix/$target:built" "$image"
+        images+=("$image")
+        if [ -n "$registry" ]; then
+            step "pushing $image"
+            "$engine" push "$image"
+        elif grep -qxF "$image" <<<"$there"; then
+            say "The cluster has it already."
+        else
+            step "giving $image to the cluster"
+            archive=$(mktemp -t "$target-XXXXXX.tar")
+            "$engine" save --output "$archive" "$image"
+            minikube --profile "$PROFILE" image load "$archive"
+            rm -f "$archive"
+        fi
+    done
+}
+
+# The namespace is ours by its label: another's of the same name is left alone.
+claim_namespace() {
+    step "claiming the namespace $NAMESPACE"
+    local owner
+    owner=$(namespace_owner)
+    case $owner in
+        ours) say "It is there." ;;
+        nobody) "${kube[@]}" apply --filename - <<NAMESPACE ;;
+{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "$NAMESPACE", "labels": {"${MARK%=*}": "${MARK#*=}"}}}
+NAMESPACE
+        *) refuse "the cluster $cluster has a namespace $NAMESPACE that ./setup.sh did not make: it is left alone" ;;
+    esac
+}
+
+# Made once, and here alone: the keys by the program itself, the databases' passwords from the system's randomness. The
+# last one tells that all are there.
+make_secrets() {
+    step "making the secrets"
+    if "${kube[@]}" get secret postgres >/dev/null 2>&1; then
+        say "They are there."
+        return
+    fi
+    local catalogue rent
+    catalogue=$(password)
+    rent=$(password)
+    "$engine" run --rm --network none --read-only --cap-drop ALL "${images[0]}" keys | secret keys
+    echo "url=postgres://catalogue:$catalogue@postgres/catalogue" | secret catalogue-database
+    echo "url=postgres://rent:$rent@postgres/rent" | secret rent-database
+    secret postgres <<PASSWORDS
+POSTGRES_PASSWORD=$(password)
+CATALOGUE_PASSWORD=$catalogue
+RENT_PASSWORD=$rent
+PASSWORDS
+}
+
+password() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
+
+# secret NAME: from lines of NAME=VALUE. They go by standard input, as arguments can be seen by others.
+secret() {
+    "${kube[@]}" create secret generic "$1" --from-env-file=/dev/stdin --dry-run=client --output=yaml |
+        "${kube[@]}" apply --filename - >/dev/null
+    say "secret $1"
+}
+
+# The overlay, with these images and this transport.
+apply() {
+    step "applying the manifests"
+    mkdir -p "$GENERATED"
+    cat >"$GENERATED/kustomization.yaml" <<KUSTOMIZATION
+# Written by ./setup.sh.
+apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+namespace: $NAMESPACE
+resources:
+  - ../../deploy/kubernetes/overlays/minikube
+  - ../../deploy/kubernetes/demonstration
+patches:
+  - target: {kind: Namespace}
+    patch: |-
+      - {op: add, path: /metadata/labels/${MARK%=*}, value: ${MARK#*=}}
+configMapGenerator:
+  - name: store
+    behavior: merge
+    literals:
+      - DVS_TRANSPORT=$transport
+      - DVS_PUBLIC_URL=http://localhost:${port:-8000}
+images:
+  - name: distributed-video-store/dvs
+    newName: ${images[0]%:*}
+    newTag: ${images[0]##*:}
+  - name: distributed-video-store/frontend
+    newName: ${images[1]%:*}
+    newTag: ${images[1]##*:}
+KUSTOMIZATION
+    # A job that has run cannot be changed, but made anew.
+    "${kube[@]}" delete job demonstration --ignore-not-found
+    "${kube[@]}" apply --kustomize "$GENERATED"
+}
+
+wait_until_ready() {
+    local workload
+    for workload in statefulset/postgres deployment/catalogue deployment/rent deployment/gateway deployment/frontend; do
+        step "waiting for $workload"
+        "${kube[@]}" rollout status "$workload" --timeout="$ROLLOUT_LIMIT"
+    done
+    step "loading the demonstration's films"
+    "${kube[@]}" wait --for=condition=complete job/demonstration --timeout="$ROLLOUT_LIMIT"
+    if [ -z "$context" ]; then
+        step "asking for a film at http://localhost:$port"
+        curl --fail --silent --show-error --retry 30 --retry-delay 1 --retry-all-errors --max-time 5 --output /dev/null \
+            "http://localhost:$port/api/v1/titles?page_size=1"
+    fi
+}
+
+tell() {
+    say ""
+    if [ -n "$context" ]; then
+        say "The store is open in the cluster $context. This brings it to http://localhost:8000:"
+        say "  ${kube[*]} port-forward service/frontend 8000:80"
+        say "./destroy.sh --context $context takes it away."
+    else
+        say "The store is open at http://localhost:$port"
+        say "Its cluster is at: kubectl --context $PROFILE --namespace $NAMESPACE get pods"
+        say "./destroy.sh takes it away."
+    fi
+}
+
+# Says what has happened, what is there now, and what can be done.
+ended() {
+    [ "$1" != 0 ] || return 0
+    complain "It stopped while $doing."
+    if [ "$(namespace_owner 2>/dev/null)" = ours ]; then
+        complain "What the cluster has to say:"
+        "${kube[@]}" get pods >&2 || true
+        "${kube[@]}" get events --field-selector type=Warning >&2 || true
+    fi
+    complain "What was made until here stays: ./setup.sh goes on from it, ./destroy.sh${context:+ --context $context} takes it away."
+    exit 1
+}
+
+main
