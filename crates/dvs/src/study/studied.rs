@@ -116,7 +116,7 @@ impl Studied {
         let tap = Tap::default();
         let quiet = ClientOptions {
             service_token,
-            tap: None,
+            ..ClientOptions::default()
         };
         let tapped = ClientOptions {
             tap: Some(tap.clone()),
