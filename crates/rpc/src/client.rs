@@ -9,6 +9,7 @@ use crate::addresses::Addresses;
 use crate::budget::{self, Budget};
 use crate::call::Call;
 use crate::edge::{guarded, within_limit};
+use crate::encoding::Encoding;
 use crate::fault::{Code, Fault, Reach};
 use crate::method::Method;
 use crate::peers::{Carrier, Peer, Peers, UnderWay};
@@ -49,6 +50,8 @@ pub struct ClientOptions {
     pub service_token: Option<Arc<str>>,
     /// Sees what goes by on the client's connections.
     pub tap: Option<Tap>,
+    /// How messages are written.
+    pub encoding: Encoding,
 }
 
 /// What a client speaks.

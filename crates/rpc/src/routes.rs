@@ -128,7 +128,7 @@ impl Routes {
             .route(
                 method.rest_path,
                 on(filter(method.verb), async move |request: Request<Body>| {
-                    over_rest(request).await
+                    rest::serve_packed(request, over_rest).await
                 }),
             );
         Self { router, ..self }

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::carriers::{Carrier, Store};
 use crate::contracts::dvs::probe::v1::Number;
-use crate::probe::number;
+use crate::probe::{noise, number};
 use crate::{assert_probed, probe};
 
 const MANY: i64 = 100_000;
@@ -170,11 +170,11 @@ async fn a_reader_who_reads_nothing_holds_the_writer() {
     const HELD_BYTES: usize = 16 * 1024 * 1024;
     let store = Store::open().await;
     for Carrier { name, probe } in store.carriers() {
-        let padded = Number {
-            padding: "x".repeat(PADDING_BYTES),
+        let padded = stream::iter(0..).map(|value| Number {
+            padding: noise(value, PADDING_BYTES),
             ..Number::default()
-        };
-        let numbers = probe.converse(call(stream::repeat(padded).map(Ok))).await.unwrap();
+        });
+        let numbers = probe.converse(call(padded.map(Ok))).await.unwrap();
         let held = usize::try_from(store.seen.moved_in_all().await).unwrap() * PADDING_BYTES;
         assert!(
             held < HELD_BYTES,

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use rpc::{Address, Addresses, Capacity, Client, ClientOptions, Edge, Listener, Server, ServerOptions};
+use rpc::{
+    Address, Addresses, Capacity, Client, ClientOptions, Compression, Edge, Encoding, Format, Listener, Server,
+    ServerOptions,
+};
 use tempfile::TempDir;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
@@ -158,13 +161,33 @@ pub(crate) fn to_nobody() -> impl Iterator<Item = Carrier> {
 }
 
 pub(crate) fn over_network(addresses: &Addresses, options: &ClientOptions) -> impl Iterator<Item = Carrier> + use<> {
+    let with = |format, compression| ClientOptions {
+        encoding: Encoding { format, compression },
+        ..options.clone()
+    };
+    let (json, protobuf) = (Some(Format::Json), Some(Format::Protobuf));
+    let (gzip, zstd) = (Some(Compression::Gzip), Some(Compression::Zstd));
     let clients = [
-        ("gRPC", Client::grpc(addresses, options.clone()).unwrap()),
-        ("REST over HTTP/1.1", Client::rest(addresses, options.clone()).unwrap()),
-        ("REST over h2c", Client::rest_http2(addresses, options.clone()).unwrap()),
+        ("gRPC", Client::grpc(addresses, options.clone())),
+        ("gRPC with zstd", Client::grpc(addresses, with(None, zstd))),
+        ("gRPC with JSON and gzip", Client::grpc(addresses, with(json, gzip))),
+        ("REST over HTTP/1.1", Client::rest(addresses, options.clone())),
+        (
+            "REST over HTTP/1.1 with gzip",
+            Client::rest(addresses, with(None, gzip)),
+        ),
+        (
+            "REST over HTTP/1.1 with Protobuf",
+            Client::rest(addresses, with(protobuf, None)),
+        ),
+        ("REST over h2c", Client::rest_http2(addresses, options.clone())),
+        (
+            "REST over h2c with Protobuf and zstd",
+            Client::rest_http2(addresses, with(protobuf, zstd)),
+        ),
     ];
     clients.into_iter().map(|(name, client)| Carrier {
         name,
-        probe: Arc::new(client),
+        probe: Arc::new(client.unwrap()),
     })
 }

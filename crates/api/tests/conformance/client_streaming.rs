@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::carriers::{Carrier, Store};
 use crate::contracts::dvs::probe::v1::{Number, Piece};
-use crate::probe::number;
+use crate::probe::{noise, number};
 use crate::{assert_probed, probe};
 
 const MANY: i64 = 100_000;
@@ -158,11 +158,11 @@ async fn a_service_that_takes_nothing_holds_the_caller() {
     let store = Store::open().await;
     for Carrier { name, probe } in store.carriers() {
         let (sender, sent) = tokio::sync::watch::channel(0);
-        let padded = Number {
-            padding: "x".repeat(PADDING_BYTES),
+        let padded = stream::iter(0..).map(|value| Number {
+            padding: noise(value, PADDING_BYTES),
             ..Number::default()
-        };
-        let numbers = stream::iter([told("hold")]).chain(stream::repeat(padded));
+        });
+        let numbers = stream::iter([told("hold")]).chain(padded);
         let numbers = numbers.map(Ok).inspect(move |_| sender.send_modify(|sent| *sent += 1));
         let sum = tokio::spawn(async move { probe.sum(call(numbers)).await });
         store.seen.work_started().await;

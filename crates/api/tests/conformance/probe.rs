@@ -116,6 +116,19 @@ pub(crate) fn probed(name: &str) -> Fault {
         .with_private("secret")
 }
 
+/// Text that cannot be packed to much less, another one for each seed.
+pub(crate) fn noise(seed: i64, bytes: usize) -> String {
+    let mut state = seed.cast_unsigned().wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut letter = || {
+        // Marsaglia's xorshift.
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        char::from(b' ' + u8::try_from(state % 94).unwrap())
+    };
+    std::iter::repeat_with(&mut letter).take(bytes).collect()
+}
+
 pub(crate) fn number(value: i64) -> Number {
     Number {
         value,
@@ -166,9 +179,9 @@ impl Probe for Service {
             return Err(probed(&fault));
         }
         let work = self.0.work();
-        let padding = "x".repeat(usize::try_from(padding_bytes).unwrap());
+        let padding_bytes = usize::try_from(padding_bytes).unwrap();
         let numbers = stream::unfold((0, work), move |(value, work)| {
-            let (padding, mode, fault) = (padding.clone(), mode.clone(), fault.clone());
+            let (mode, fault) = (mode.clone(), fault.clone());
             async move {
                 if !fault.is_empty() && value == fault_after {
                     return Some((Err(probed(&fault)), (value + 1, work)));
@@ -183,7 +196,7 @@ impl Probe for Service {
                 work.0.one_moved();
                 let number = Number {
                     value,
-                    padding,
+                    padding: noise(value, padding_bytes),
                     ..Number::default()
                 };
                 Some((Ok(number), (value + 1, work)))

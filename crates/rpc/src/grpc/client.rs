@@ -6,17 +6,22 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::unfold;
+use http::header::CONTENT_TYPE;
 use http::uri::PathAndQuery;
+use tonic::body::Body;
 use tonic::client::Grpc;
+use tonic::codec::CompressionEncoding;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{CancellationHandle, Request, Streaming};
-use tonic_prost::ProstCodec;
+use tower::util::MapRequest;
 
 use crate::call::{Call, Context};
 use crate::client::ClientOptions;
 use crate::connect::{Address, Connector};
 use crate::edge::MESSAGE_LIMIT_BYTES;
+use crate::encoding::Format;
 use crate::fault::Fault;
+use crate::grpc::codec::{JSON, Messages};
 use crate::grpc::status::fault;
 use crate::grpc::{CONNECTION_WINDOW_BYTES, STREAM_WINDOW_BYTES};
 use crate::method::Method;
@@ -32,7 +37,12 @@ pub(crate) struct GrpcClient {
     channels: Arc<[Channel]>,
     next: Arc<AtomicUsize>,
     service_token: Option<Arc<str>>,
+    format: Format,
+    compression: Option<CompressionEncoding>,
 }
+
+/// A connection whose requests say which format they are in.
+type Line = MapRequest<Channel, fn(http::Request<Body>) -> http::Request<Body>>;
 
 impl GrpcClient {
     pub(crate) fn new(address: &Address, options: ClientOptions) -> Result<Self, Fault> {
@@ -49,13 +59,15 @@ impl GrpcClient {
             channels: std::iter::repeat_with(connect).take(CONNECTIONS_PER_PEER).collect(),
             next: Arc::default(),
             service_token: options.service_token,
+            format: options.encoding.format.unwrap_or(Format::Protobuf),
+            compression: options.encoding.compression.map(Into::into),
         })
     }
 
     pub(crate) async fn unary<Q: Payload, A: Payload>(&self, method: &Method<Q, A>, call: Call<Q>) -> crate::Result<A> {
         let mut channel = self.channel(method).await?;
         let request = self.request(call.message, &call.context);
-        let answer = channel.unary(request, path(method), codec(method)).await;
+        let answer = channel.unary(request, path(method), self.codec()).await;
         Ok(answer.map_err(|status| fault(&status))?.into_inner())
     }
 
@@ -66,7 +78,7 @@ impl GrpcClient {
     ) -> crate::Result<Stream<A>> {
         let mut channel = self.channel(method).await?;
         let request = self.request(call.message, &call.context);
-        let answer = channel.server_streaming(request, path(method), codec(method)).await;
+        let answer = channel.server_streaming(request, path(method), self.codec()).await;
         let answers = answer.map_err(|status| fault(&status))?.into_inner();
         Ok(Box::pin(answers.map(|answer| answer.map_err(|status| fault(&status)))))
     }
@@ -83,7 +95,7 @@ impl GrpcClient {
         tokio::select! {
             biased;
             fault = own_fault => Err(fault),
-            answer = channel.client_streaming(request, path(method), codec(method)) => {
+            answer = channel.client_streaming(request, path(method), self.codec()) => {
                 Ok(answer.map_err(|status| fault(&status))?.into_inner())
             }
         }
@@ -101,7 +113,7 @@ impl GrpcClient {
         let answers = tokio::select! {
             biased;
             fault = &mut own_fault => return Err(fault),
-            answer = channel.streaming(request, path(method), codec(method)) => {
+            answer = channel.streaming(request, path(method), self.codec()) => {
                 answer.map_err(|status| fault(&status))?.into_inner()
             }
         };
@@ -121,15 +133,27 @@ impl GrpcClient {
         self.channels[0].clone()
     }
 
-    async fn channel<Q, A>(&self, method: &Method<Q, A>) -> crate::Result<Grpc<Channel>> {
+    async fn channel<Q, A>(&self, method: &Method<Q, A>) -> crate::Result<Grpc<Line>> {
         let turn = self.next.fetch_add(1, Ordering::Relaxed);
         let channel = self.channels[turn % self.channels.len()].clone();
-        let mut client = Grpc::new(channel)
+        let named = match self.format {
+            Format::Protobuf => std::convert::identity,
+            Format::Json => named_json,
+        };
+        let mut client = Grpc::new(Line::new(channel, named))
             .max_decoding_message_size(MESSAGE_LIMIT_BYTES)
             .max_encoding_message_size(MESSAGE_LIMIT_BYTES);
+        if let Some(compression) = self.compression {
+            client = client.send_compressed(compression).accept_compressed(compression);
+        }
         let ready = client.ready().await;
         ready.map_err(|error| Fault::unreached(&error, format!("{}: {error:?}", method.grpc_path)))?;
         Ok(client)
+    }
+
+    /// Writes requests and reads answers.
+    fn codec<Q, A>(&self) -> Messages<Q, A> {
+        Messages::new(self.format)
     }
 
     fn request<T>(&self, message: T, context: &Context) -> Request<T> {
@@ -190,6 +214,8 @@ fn path<Q, A>(method: &Method<Q, A>) -> PathAndQuery {
     PathAndQuery::from_static(method.grpc_path)
 }
 
-fn codec<Q: Payload, A: Payload>(_: &Method<Q, A>) -> ProstCodec<Q, A> {
-    ProstCodec::default()
+/// tonic writes the name that it is used to.
+fn named_json(mut request: http::Request<Body>) -> http::Request<Body> {
+    request.headers_mut().insert(CONTENT_TYPE, JSON);
+    request
 }

@@ -1,6 +1,7 @@
-//! The gRPC carrier: tonic's codec, and its client and server types.
+//! The gRPC carrier: tonic's client and server types over our messages.
 
 mod client;
+mod codec;
 mod health;
 mod server;
 mod status;

@@ -12,13 +12,15 @@ use http::{Request, Response};
 use http_body_util::BodyExt;
 use hyper::body::{Frame, SizeHint};
 use tonic::Streaming;
+use tonic::codec::CompressionEncoding;
 use tonic::server::Grpc;
-use tonic_prost::ProstCodec;
 use tower::service_fn;
 
 use crate::call::Call;
 use crate::edge::MESSAGE_LIMIT_BYTES;
+use crate::encoding::Format;
 use crate::fault::Fault;
+use crate::grpc::codec::{Messages, format};
 use crate::grpc::status::{fault, status};
 use crate::routes::{Payload, peer};
 use crate::stream::Stream;
@@ -34,11 +36,12 @@ where
     Answer: Future<Output = crate::Result<A>> + Send,
 {
     let context = wire::read(request.headers(), peer(request.extensions()));
+    let format = format(request.headers());
     let service = service_fn(move |request: tonic::Request<Q>| {
         let answer = serve.clone()(Call::new(request.into_inner(), context.clone()));
         answer.map(|answer| answer.map(tonic::Response::new).map_err(|fault| status(&fault)))
     });
-    grpc::<Q, A>().unary(service, request).await.map(Body::new)
+    grpc::<Q, A>(format).unary(service, request).await.map(Body::new)
 }
 
 pub(crate) async fn serve_server_streaming<Q, A, Opening>(
@@ -51,11 +54,15 @@ where
     Opening: Future<Output = crate::Result<Stream<A>>> + Send,
 {
     let context = wire::read(request.headers(), peer(request.extensions()));
+    let format = format(request.headers());
     let service = service_fn(move |request: tonic::Request<Q>| {
         let opening = serve.clone()(Call::new(request.into_inner(), context.clone()));
         opening.map_ok(answers).map_err(|fault| status(&fault))
     });
-    grpc::<Q, A>().server_streaming(service, request).await.map(Body::new)
+    grpc::<Q, A>(format)
+        .server_streaming(service, request)
+        .await
+        .map(Body::new)
 }
 
 pub(crate) async fn serve_client_streaming<Q, A, Answer>(
@@ -68,12 +75,16 @@ where
     Answer: Future<Output = crate::Result<A>> + Send,
 {
     let context = wire::read(request.headers(), peer(request.extensions()));
+    let format = format(request.headers());
     let (request, cut) = watched(request);
     let service = service_fn(move |request: tonic::Request<Streaming<Q>>| {
         let answer = serve.clone()(Call::new(messages(request.into_inner(), cut.clone()), context.clone()));
         answer.map(|answer| answer.map(tonic::Response::new).map_err(|fault| status(&fault)))
     });
-    grpc::<Q, A>().client_streaming(service, request).await.map(Body::new)
+    grpc::<Q, A>(format)
+        .client_streaming(service, request)
+        .await
+        .map(Body::new)
 }
 
 pub(crate) async fn serve_bidirectional<Q, A, Opening>(
@@ -86,17 +97,22 @@ where
     Opening: Future<Output = crate::Result<Stream<A>>> + Send,
 {
     let context = wire::read(request.headers(), peer(request.extensions()));
+    let format = format(request.headers());
     let (request, cut) = watched(request);
     let service = service_fn(move |request: tonic::Request<Streaming<Q>>| {
         let opening = serve.clone()(Call::new(messages(request.into_inner(), cut.clone()), context.clone()));
         opening.map_ok(answers).map_err(|fault| status(&fault))
     });
-    grpc::<Q, A>().streaming(service, request).await.map(Body::new)
+    grpc::<Q, A>(format).streaming(service, request).await.map(Body::new)
 }
 
-fn grpc<Q: Payload, A: Payload>() -> Grpc<ProstCodec<A, Q>> {
-    Grpc::new(ProstCodec::default())
-        .max_decoding_message_size(MESSAGE_LIMIT_BYTES)
+fn grpc<Q: Payload, A: Payload>(format: Format) -> Grpc<Messages<A, Q>> {
+    let packings = [CompressionEncoding::Gzip, CompressionEncoding::Zstd];
+    let grpc = Grpc::new(Messages::new(format));
+    let grpc = packings
+        .into_iter()
+        .fold(grpc, |grpc, one| grpc.accept_compressed(one).send_compressed(one));
+    grpc.max_decoding_message_size(MESSAGE_LIMIT_BYTES)
         .max_encoding_message_size(MESSAGE_LIMIT_BYTES)
 }
 

@@ -6,9 +6,8 @@ use std::time::Duration;
 use axum::body::Body;
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
-use http::header::{ACCEPT, CONTENT_TYPE};
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE};
 use http::{Extensions, HeaderValue, Request, Response};
-use hyper::body::Incoming;
 use hyper_util::client::legacy::Client as HttpClient;
 use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
@@ -17,9 +16,11 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::call::{Call, Context};
 use crate::client::ClientOptions;
 use crate::connect::{Address, Connector, HangUp};
+use crate::encoding::{Compression, Format};
 use crate::fault::Fault;
 use crate::method::{Method, RestBody};
-use crate::rest::{BYTES, JSON, LINES, conversation, fault, from_json, lines, read, to_json, unwritable};
+use crate::rest::messages::{self, Mistakes};
+use crate::rest::{BYTES, conversation, fault, many, named, one, packing, read, unwritable, written_in};
 use crate::routes::Payload;
 use crate::stream::{OwnFault, Stream, without_fault};
 use crate::wire;
@@ -35,7 +36,14 @@ pub(crate) struct RestClient {
     http2: bool,
     connector: Connector,
     service_token: Option<Arc<str>>,
+    format: Format,
+    compression: Option<Compression>,
 }
+
+const MISTAKES: Mistakes = Mistakes {
+    cut: Fault::lost,
+    malformed: Fault::internal,
+};
 
 impl RestClient {
     /// Over HTTP/1.1 with a pool of connections, or over HTTP/2 in clear text.
@@ -57,6 +65,8 @@ impl RestClient {
             http2,
             connector,
             service_token: options.service_token,
+            format: options.encoding.format.unwrap_or(Format::Json),
+            compression: options.encoding.compression,
         }
     }
 
@@ -71,13 +81,10 @@ impl RestClient {
         call: Call<Q>,
     ) -> crate::Result<Stream<A>> {
         let mut request = self.message_request(method, call)?;
-        request.headers_mut().insert(ACCEPT, LINES);
+        request.headers_mut().insert(ACCEPT, many(self.format));
         let response = successful(self.send(method, request).await?).await?;
-        Ok(lines::read(
-            Body::new(response.into_body()),
-            Fault::lost,
-            Fault::internal,
-        ))
+        let format = named(response.headers(), CONTENT_TYPE);
+        Ok(messages::read(response.into_body(), format, MISTAKES))
     }
 
     pub(crate) async fn client_streaming<Q: Payload, A: Payload>(
@@ -108,7 +115,8 @@ impl RestClient {
         let uri = format!("{}{}", self.connector.address.origin(), method.rest_path).replacen("http", "ws", 1);
         let mut request = Request::get(uri).body(()).map_err(unwritable)?;
         wire::write(&call.context, self.service_token.as_deref(), request.headers_mut());
-        conversation::call(&self.connector, request, call.message).await
+        request.headers_mut().insert(ACCEPT, one(self.format));
+        conversation::call(&self.connector, request, call.message, self.format).await
     }
 
     /// A request whose one message is a query or a body.
@@ -117,8 +125,8 @@ impl RestClient {
         let path = (method.split)(&mut message);
         match method.body {
             RestBody::Message => {
-                let body = to_json(&message)?;
-                self.request(method, &path, &call.context, Some(JSON), Body::from(body))
+                let body = written_in(self.format, &message)?;
+                self.request(method, &path, &call.context, Some(one(self.format)), Body::from(body))
             }
             RestBody::Query | RestBody::Bytes { .. } => {
                 let target = with_query(path, &message)?;
@@ -151,8 +159,8 @@ impl RestClient {
                 let path = (method.split)(&mut Q::default());
                 (
                     path,
-                    LINES,
-                    lines::write(Box::pin(messages.map(Ok)))
+                    many(self.format),
+                    messages::write(Box::pin(messages.map(Ok)), self.format)
                         .map_err(|never| match never {})
                         .boxed(),
                 )
@@ -176,17 +184,29 @@ impl RestClient {
         let request = Request::builder().method(method.verb.http()).uri(uri).body(body);
         let mut request = request.map_err(unwritable)?;
         let headers = request.headers_mut();
-        headers.insert(ACCEPT, JSON);
-        if let Some(content_type) = content_type {
-            headers.insert(CONTENT_TYPE, content_type);
+        headers.insert(ACCEPT, one(self.format));
+        if let Some(compression) = self.compression {
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(compression.name()));
         }
         wire::write(context, self.service_token.as_deref(), headers);
-        Ok(request)
+        let Some(content_type) = content_type else {
+            return Ok(request);
+        };
+        headers.insert(CONTENT_TYPE, content_type);
+        let Some(compression) = self.compression else {
+            return Ok(request);
+        };
+        let (mut parts, body) = request.into_parts();
+        let body = packing::pack(compression, &mut parts.headers, body);
+        Ok(Request::from_parts(parts, body))
     }
 
-    async fn send<Q, A>(&self, method: &Method<Q, A>, request: Request<Body>) -> crate::Result<Response<Incoming>> {
+    async fn send<Q, A>(&self, method: &Method<Q, A>, request: Request<Body>) -> crate::Result<Response<Body>> {
         let sent = self.http.request(request).await;
-        sent.map_err(|error| Fault::unreached(&error, format!("{}: {error:?}", method.grpc_path)))
+        let sent = sent.map_err(|error| Fault::unreached(&error, format!("{}: {error:?}", method.grpc_path)))?;
+        let (mut parts, body) = sent.into_parts();
+        let body = packing::unpack(&mut parts.headers, Body::new(body));
+        Ok(Response::from_parts(parts, body))
     }
 }
 
@@ -239,17 +259,20 @@ fn until_cut(
     })
 }
 
-async fn answer<Q, A: Payload>(method: &Method<Q, A>, response: Response<Incoming>) -> crate::Result<A> {
+async fn answer<Q, A: Payload>(method: &Method<Q, A>, response: Response<Body>) -> crate::Result<A> {
     let response = successful(response).await?;
-    let body = read(Body::new(response.into_body())).await?;
-    from_json(&body).map_err(|error| Fault::internal(format!("{}: {error}", method.grpc_path)))
+    let format = named(response.headers(), CONTENT_TYPE);
+    let body = read(response.into_body()).await?;
+    format
+        .read(body)
+        .map_err(|error| Fault::internal(format!("{}: {error}", method.grpc_path)))
 }
 
-async fn successful(response: Response<Incoming>) -> crate::Result<Response<Incoming>> {
+async fn successful(response: Response<Body>) -> crate::Result<Response<Body>> {
     if response.status().is_success() {
         return Ok(response);
     }
     let (parts, body) = response.into_parts();
-    let body = read(Body::new(body)).await?;
+    let body = read(body).await?;
     Err(fault::read(parts.status, &parts.headers, &body))
 }

@@ -1,6 +1,6 @@
 //! Conversations: a stream each way over one WebSocket.
 //!
-//! A message is a text frame of JSON. A WebSocket knows neither half-closing nor refusing, so frames that start with
+//! A message is a text frame of JSON, or a binary one of Protobuf if the caller asked for that. A WebSocket knows neither half-closing nor refusing, so frames that start with
 //! `@` do: the server says `@open` once it has taken the call, either side says `@end` after its last message, the
 //! server says `@stop` when it wants no more messages, and `@fault {…}` ends the call.
 
@@ -8,26 +8,28 @@ use std::future::Future;
 use std::pin::pin;
 
 use axum::body::Body;
+use bytes::Bytes;
 use futures::stream::{SplitSink, SplitStream, unfold};
 use futures::{SinkExt, StreamExt};
-use http::header::{CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
+use http::header::{ACCEPT, CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE};
 use http::{HeaderValue, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
+use tokio_tungstenite::tungstenite::Message as Frame;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::error::Error;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
-use tokio_tungstenite::tungstenite::{Message as Frame, Utf8Bytes};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 use tokio_util::sync::CancellationToken;
 
 use crate::connect::Connector;
 use crate::edge::MESSAGE_LIMIT_BYTES;
+use crate::encoding::Format;
 use crate::fault::{CUT, Fault};
 use crate::rest::fault::{self, FaultBody};
-use crate::rest::{to_json, unreadable, unwritable};
+use crate::rest::{named, unreadable, unwritable, written_in};
 use crate::routes::Payload;
 use crate::server::Upgrades;
 use crate::stream::{AbortOnDrop, OwnFault, PUMPED_MESSAGES, Stream, without_fault};
@@ -48,6 +50,7 @@ where
     Opening: Future<Output = crate::Result<Stream<A>>> + Send,
 {
     let response = switching(&request)?;
+    let format = named(request.headers(), ACCEPT);
     let upgrades = request.extensions_mut().remove::<Upgrades>();
     let upgrades = upgrades.ok_or_else(|| Fault::internal("a conversation came over no connection of ours"))?;
     let upgrade = hyper::upgrade::on(request);
@@ -55,7 +58,7 @@ where
         if let Ok(upgraded) = upgrade.await {
             let io = TokioIo::new(upgraded);
             let socket = WebSocketStream::from_raw_socket(io, Role::Server, Some(config())).await;
-            converse(socket, serve).await;
+            converse(socket, format, serve).await;
         }
     });
     Ok(response)
@@ -83,6 +86,7 @@ fn switching(request: &Request<Body>) -> crate::Result<Response<Body>> {
 
 async fn converse<Q, A, Opening>(
     socket: WebSocketStream<impl AsyncRead + AsyncWrite + Unpin + Send + 'static>,
+    format: Format,
     serve: impl FnOnce(Stream<Q>) -> Opening,
 ) where
     Q: Payload,
@@ -101,7 +105,7 @@ async fn converse<Q, A, Opening>(
     let speaking = async {
         let opened = serve(messages).await;
         if let Ok(answers) = say_opening(&mut sink, opened).await
-            && say_answers(&mut sink, answers, unwanted).await.is_ok()
+            && say_answers(&mut sink, answers, format, unwanted).await.is_ok()
         {
             let _ = sink.close().await;
         }
@@ -126,7 +130,8 @@ async fn hear<Q: Payload, T: AsyncRead + AsyncWrite + Unpin>(
                 sender = None;
                 continue;
             }
-            Some(Ok(Frame::Text(text))) => serde_json::from_str(&text).map_err(unreadable),
+            Some(Ok(Frame::Text(text))) => Format::Json.read(text.as_bytes()).map_err(unreadable),
+            Some(Ok(Frame::Binary(bytes))) => Format::Protobuf.read(bytes).map_err(unreadable),
             Some(Ok(Frame::Close(_))) | None => Err(Fault::cut("the WebSocket was closed")),
             Some(Ok(_)) => continue,
             Some(Err(Error::Capacity(_))) => Err(Fault::message_too_large(MESSAGE_LIMIT_BYTES)),
@@ -168,6 +173,7 @@ async fn say_opening<A, T: AsyncRead + AsyncWrite + Unpin>(
 async fn say_answers<A: Payload, T: AsyncRead + AsyncWrite + Unpin>(
     sink: &mut Sink<T>,
     mut answers: Stream<A>,
+    format: Format,
     unwanted: CancellationToken,
 ) -> Result<(), Error> {
     let mut unwanted = pin!(unwanted.cancelled_owned());
@@ -181,9 +187,9 @@ async fn say_answers<A: Payload, T: AsyncRead + AsyncWrite + Unpin>(
                 continue;
             }
         };
-        match answer.map(|answer| answer.and_then(|answer| to_json(&answer))) {
+        match answer.map(|answer| answer.and_then(|answer| frame(&answer, format))) {
             None => return sink.send(Frame::text(END)).await,
-            Some(Ok(json)) => sink.send(text(json)).await?,
+            Some(Ok(frame)) => sink.send(frame).await?,
             Some(Err(fault)) => return sink.send(fault_frame(&fault)).await,
         }
     }
@@ -194,6 +200,7 @@ pub(super) async fn call<Q: Payload, A: Payload>(
     connector: &Connector,
     request: Request<()>,
     messages: Stream<Q>,
+    format: Format,
 ) -> crate::Result<Stream<A>> {
     let connection = connector.open().await;
     let connection = connection.map_err(|error| Fault::unsent(error.to_string()))?;
@@ -202,7 +209,7 @@ pub(super) async fn call<Q: Payload, A: Payload>(
     let (sink, source) = socket.split();
     let (messages, own_fault) = without_fault(messages);
     let stop = CancellationToken::new();
-    let speaking = AbortOnDrop(tokio::spawn(speak(sink, Box::pin(messages), stop.clone())));
+    let speaking = AbortOnDrop(tokio::spawn(speak(sink, Box::pin(messages), format, stop.clone())));
     let mut answers = Answers {
         source,
         own_fault,
@@ -212,11 +219,11 @@ pub(super) async fn call<Q: Payload, A: Payload>(
     match answers.hear().await {
         Heard::Open => {}
         Heard::Fault(fault) => return Err(fault),
-        Heard::End | Heard::Message(_) => return Err(Fault::internal("an answer came before the call was taken")),
+        Heard::End | Heard::Message(..) => return Err(Fault::internal("an answer came before the call was taken")),
     }
     Ok(Box::pin(unfold(answers, |mut answers| async move {
         let answer = match answers.hear().await {
-            Heard::Message(text) => serde_json::from_str(&text).map_err(|error| Fault::internal(error.to_string())),
+            Heard::Message(format, bytes) => format.read(bytes).map_err(|error| Fault::internal(error.to_string())),
             Heard::Fault(fault) => Err(fault),
             Heard::Open => Err(Fault::internal("the call was taken twice")),
             Heard::End => return None,
@@ -236,6 +243,7 @@ fn with_handshake(request: Request<()>) -> crate::Result<Request<()>> {
 async fn speak<Q: Payload, T: AsyncRead + AsyncWrite + Unpin>(
     mut sink: Sink<T>,
     mut messages: impl futures::Stream<Item = Q> + Unpin,
+    format: Format,
     stop: CancellationToken,
 ) {
     loop {
@@ -244,7 +252,7 @@ async fn speak<Q: Payload, T: AsyncRead + AsyncWrite + Unpin>(
             () = stop.cancelled() => None,
         };
         let ended = message.is_none();
-        let frame = message.map_or_else(|| Some(Frame::text(END)), |message| to_json(&message).ok().map(text));
+        let frame = message.map_or_else(|| Some(Frame::text(END)), |message| frame(&message, format).ok());
         let Some(frame) = frame else { return };
         if sink.send(frame).await.is_err() || ended {
             return;
@@ -262,7 +270,7 @@ struct Answers<T> {
 
 enum Heard {
     Open,
-    Message(Utf8Bytes),
+    Message(Format, Bytes),
     End,
     Fault(Fault),
 }
@@ -277,6 +285,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Answers<T> {
             };
             let text = match frame {
                 Some(Ok(Frame::Text(text))) => text,
+                Some(Ok(Frame::Binary(bytes))) => return Heard::Message(Format::Protobuf, bytes),
                 Some(Ok(Frame::Close(_))) | None => {
                     return Heard::Fault(Fault::lost("the WebSocket was closed"));
                 }
@@ -290,7 +299,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Answers<T> {
                 END => return Heard::End,
                 other => match other.strip_prefix(FAULT) {
                     Some(fault) => return Heard::Fault(read_fault(fault)),
-                    None => return Heard::Message(text),
+                    None => return Heard::Message(Format::Json, text.into()),
                 },
             }
         }
@@ -307,9 +316,13 @@ fn fault_frame(fault: &Fault) -> Frame {
     Frame::text(format!("{FAULT}{body}"))
 }
 
-/// JSON is UTF-8.
-fn text(json: Vec<u8>) -> Frame {
-    Frame::text(String::from_utf8(json).unwrap_or_default())
+fn frame<T: Payload>(message: &T, format: Format) -> crate::Result<Frame> {
+    let bytes = written_in(format, message)?;
+    Ok(match format {
+        // JSON is UTF-8.
+        Format::Json => Frame::text(String::from_utf8(bytes).unwrap_or_default()),
+        Format::Protobuf => Frame::binary(bytes),
+    })
 }
 
 /// A call that was not even a conversation yet.

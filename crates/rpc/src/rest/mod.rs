@@ -1,29 +1,60 @@
 //! The REST carrier: verbs, paths, queries and JSON bodies, as the contracts give them; streams as lines of JSON, and
-//! conversations over a WebSocket.
+//! conversations over a WebSocket. Who asks for Protobuf gets that instead of JSON.
 
 mod client;
 mod conversation;
+mod delimited;
 mod fault;
 mod lines;
+mod messages;
+mod packing;
 mod server;
 
 use axum::body::Body;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use crate::edge::MESSAGE_LIMIT_BYTES;
+use crate::encoding::Format;
 use crate::fault::{Code, Fault};
 use crate::routes::Payload;
 
 pub(crate) use client::RestClient;
-pub(crate) use server::{serve_bidirectional, serve_client_streaming, serve_server_streaming, serve_unary};
+pub(crate) use server::{
+    serve_bidirectional, serve_client_streaming, serve_packed, serve_server_streaming, serve_unary,
+};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const LINES: HeaderValue = HeaderValue::from_static("application/x-ndjson");
 const BYTES: HeaderValue = HeaderValue::from_static("application/octet-stream");
 const PROTOBUF: HeaderValue = HeaderValue::from_static("application/x-protobuf");
+const PROTOBUF_STREAM: HeaderValue = HeaderValue::from_static("application/x-protobuf-stream");
+
+/// How a message alone is called in this format.
+fn one(format: Format) -> HeaderValue {
+    match format {
+        Format::Json => JSON,
+        Format::Protobuf => PROTOBUF,
+    }
+}
+
+/// How a stream of messages is called in this format.
+fn many(format: Format) -> HeaderValue {
+    match format {
+        Format::Json => LINES,
+        Format::Protobuf => PROTOBUF_STREAM,
+    }
+}
+
+/// The format that a header names; JSON where it names none of ours.
+fn named(headers: &HeaderMap, header: HeaderName) -> Format {
+    match headers.get(header) {
+        Some(name) if name == PROTOBUF || name == PROTOBUF_STREAM => Format::Protobuf,
+        _ => Format::Json,
+    }
+}
 
 /// A whole body, up to the message limit.
 async fn read(body: Body) -> crate::Result<Bytes> {
@@ -35,12 +66,10 @@ async fn read(body: Body) -> crate::Result<Bytes> {
     }
 }
 
-/// An empty body is an empty message.
-fn from_json<T: Payload>(body: &[u8]) -> Result<T, serde_json::Error> {
-    if body.is_empty() {
-        return Ok(T::default());
-    }
-    serde_json::from_slice(body)
+fn written_in<T: Payload>(format: Format, message: &T) -> crate::Result<Vec<u8>> {
+    let mut body = Vec::new();
+    format.write(message, &mut body).map_err(unwritable)?;
+    Ok(body)
 }
 
 fn to_json<T: Payload>(message: &T) -> crate::Result<Vec<u8>> {

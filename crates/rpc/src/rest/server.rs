@@ -18,7 +18,8 @@ use hyper::body::Frame;
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::method::{Method, RestBody};
-use crate::rest::{JSON, LINES, PROTOBUF, conversation, fault, from_json, lines, read, to_json, unreadable, written};
+use crate::rest::messages::{self, Mistakes};
+use crate::rest::{conversation, fault, many, named, one, packing, read, unreadable, written, written_in};
 use crate::routes::{Payload, peer};
 use crate::stream::Stream;
 use crate::wire;
@@ -26,6 +27,22 @@ use crate::wire;
 /// How long a caller who has its answer may go on sending what nobody wants: cut off before, it would not read the
 /// answer.
 const DRAIN: Duration = Duration::from_secs(1);
+
+const MISTAKES: Mistakes = Mistakes {
+    cut: Fault::cut,
+    malformed: unreadable,
+};
+
+/// Serves a request that may be packed, and packs the answer if the caller asks for it.
+pub(crate) async fn serve_packed<Answer: Future<Output = Response<Body>>>(
+    request: Request<Body>,
+    serve: impl FnOnce(Request<Body>) -> Answer,
+) -> Response<Body> {
+    let accepted = packing::accepted(request.headers());
+    let (mut parts, body) = request.into_parts();
+    let body = packing::unpack(&mut parts.headers, body);
+    packing::packed(accepted, serve(Request::from_parts(parts, body)).await)
+}
 
 pub(crate) async fn serve_unary<Q, A, Answer>(
     method: &Method<Q, A>,
@@ -61,7 +78,9 @@ where
         let message = read_message(method, &mut parts, body).await?;
         let context = wire::read(&parts.headers, peer(&parts.extensions));
         let answers = serve(Call::new(message, context)).await?;
-        Ok(written(StatusCode::OK, LINES, Body::from_stream(lines::write(answers))))
+        let format = named(&parts.headers, ACCEPT);
+        let body = Body::from_stream(messages::write(answers, format));
+        Ok(written(StatusCode::OK, many(format), body))
     };
     answer.await.unwrap_or_else(|fault: Fault| fault::write(&fault))
 }
@@ -100,10 +119,8 @@ where
 }
 
 fn write_answer<A: Payload>(parts: &request::Parts, answer: &A) -> crate::Result<Response<Body>> {
-    if parts.headers.get(ACCEPT) == Some(&PROTOBUF) {
-        return Ok(written(StatusCode::OK, PROTOBUF, answer.encode_to_vec()));
-    }
-    Ok(written(StatusCode::OK, JSON, to_json(answer)?))
+    let format = named(&parts.headers, ACCEPT);
+    Ok(written(StatusCode::OK, one(format), written_in(format, answer)?))
 }
 
 async fn read_message<Q: Payload, A>(
@@ -113,26 +130,22 @@ async fn read_message<Q: Payload, A>(
 ) -> crate::Result<Q> {
     let message = match method.body {
         RestBody::Message => {
-            let body = read(body).await?;
-            if parts.headers.get(CONTENT_TYPE) == Some(&PROTOBUF) {
-                Q::decode(body).map_err(unreadable)?
-            } else {
-                from_json(&body).map_err(unreadable)?
-            }
+            let format = named(&parts.headers, CONTENT_TYPE);
+            format.read(read(body).await?).map_err(unreadable)?
         }
         RestBody::Query | RestBody::Bytes { .. } => read_query(parts)?,
     };
     with_path(method, parts, message).await
 }
 
-/// The messages of a body that goes on: lines of JSON, or the pieces of a file behind what its address says of it.
+/// The messages of a body that goes on, or the pieces of a file behind what its address says of it.
 async fn read_messages<Q: Payload, A>(
     method: &'static Method<Q, A>,
     parts: &mut request::Parts,
     body: Body,
 ) -> crate::Result<Stream<Q>> {
     let RestBody::Bytes { put, .. } = method.body else {
-        return Ok(lines::read(body, Fault::cut, unreadable));
+        return Ok(messages::read(body, named(&parts.headers, CONTENT_TYPE), MISTAKES));
     };
     let first = with_path(method, parts, read_query::<Q>(parts)?).await?;
     let pieces = body.into_data_stream().map(move |piece| {
