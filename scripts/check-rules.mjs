@@ -9,7 +9,7 @@ const mayDependOn = {
   api: ['rpc'],
   bench: ['api', 'rpc'],
   catalogue: ['api', 'rpc', 'store'],
-  dvs: ['api', 'catalogue', 'gateway', 'rent', 'rpc', 'store'],
+  dvs: ['api', 'bench', 'catalogue', 'gateway', 'rent', 'rpc', 'store'],
   e2e: [],
   gateway: ['api', 'poster', 'rpc'],
   poster: [],

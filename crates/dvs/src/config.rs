@@ -67,6 +67,8 @@ pub(crate) enum Command {
     Keys,
     /// Make one call of the store and show everything that goes back and forth.
     Study(StudyOptions),
+    /// Measure gRPC against REST/JSON on this machine.
+    Compare(CompareOptions),
     /// Print the public API's contract.
     Openapi,
 }
@@ -440,6 +442,33 @@ pub(crate) struct ClockOptions {
     pub(crate) shift: Shift,
     #[command(flatten)]
     pub(crate) store: StoreOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompareOptions {
+    /// Each work over each carrier as it comes, a few short runs: under two minutes.
+    #[arg(long, conflicts_with = "exhaustive")]
+    pub(crate) quick: bool,
+    /// Every combination of the factors; it takes as long as it takes.
+    #[arg(long)]
+    pub(crate) exhaustive: bool,
+    /// Where the results go, and the titles that are measured with, which the next run finds there.
+    #[arg(long, default_value = "comparison", value_name = "DIR")]
+    pub(crate) output: PathBuf,
+    /// How many titles the catalogue has; 20000 with --quick, 100000 otherwise.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(2_000..=1_000_000))]
+    pub(crate) records: Option<u32>,
+    /// Only these works.
+    #[arg(long, value_delimiter = ',', value_parser = work, value_name = "WORK,…")]
+    pub(crate) only: Vec<bench::Work>,
+}
+
+fn work(name: &str) -> Result<bench::Work, String> {
+    let found = bench::Work::ALL.into_iter().find(|work| work.name() == name);
+    found.ok_or_else(|| {
+        let names = bench::Work::ALL.map(bench::Work::name);
+        format!("{name:?} is no work: write {}", names.join(", "))
+    })
 }
 
 #[derive(Debug, Args)]

@@ -1,10 +1,12 @@
 //! The playback session as a conversation: the player opens it and tells where it is; the store grants, renews, says
 //! when another device takes over or the window ends, and ends it.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
+use futures::future::OptionFuture;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior};
 
@@ -55,7 +57,7 @@ pub(crate) enum Event {
 }
 
 /// What a player says, as it comes; a fault is a carrier's.
-pub(crate) type Words = std::pin::Pin<Box<dyn futures::Stream<Item = Result<Said>> + Send>>;
+pub(crate) type Words = Pin<Box<dyn futures::Stream<Item = Result<Said>> + Send>>;
 
 /// Holds the conversation in a task of its own, which writes down where the film stood however the player leaves.
 pub(crate) fn play(
@@ -102,6 +104,9 @@ struct Session {
     is_warned: bool,
 }
 
+/// A look at how a session stands; nothing where nobody could say.
+type Looking = Pin<Box<dyn Future<Output = (PlaybackId, Option<Standing>)> + Send>>;
+
 /// Whether the conversation goes on.
 enum Next {
     On,
@@ -113,14 +118,24 @@ impl Conversation {
         let mut look = tokio::time::interval(LOOK_EVERY);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let events = self.events.clone();
+        let mut looking = None;
         loop {
             let next = tokio::select! {
+                // What the player said before it left is heard before that is seen.
+                biased;
                 said = words.next() => match said {
                     None => return Ok(()),
                     Some(said) => self.hear(said?).await?,
                 },
-                _ = look.tick() => self.look().await?,
                 () = events.closed() => return Ok(()),
+                Some(standing) = OptionFuture::from(looking.as_mut()) => {
+                    looking = None;
+                    self.see(standing).await?
+                }
+                _ = look.tick(), if looking.is_none() => {
+                    looking = self.look();
+                    Next::On
+                }
             };
             if matches!(next, Next::Over) {
                 return Ok(());
@@ -200,12 +215,19 @@ impl Conversation {
         Ok(Next::Over)
     }
 
-    /// Looks whether the session still stands.
-    async fn look(&mut self) -> Result<Next> {
-        let Some(session) = &mut self.session else {
-            return Ok(Next::On);
-        };
-        let Some(standing) = self.player.looks.look(self.customer, session.playback).await else {
+    /// Begins to look whether the session still stands. The player is heard meanwhile.
+    fn look(&self) -> Option<Looking> {
+        let playback = self.session.as_ref()?.playback;
+        let (looks, customer) = (self.player.looks.clone(), self.customer);
+        Some(Box::pin(
+            async move { (playback, looks.look(customer, playback).await) },
+        ))
+    }
+
+    /// Sees how the session stands that was looked for.
+    async fn see(&mut self, (playback, standing): (PlaybackId, Option<Standing>)) -> Result<Next> {
+        let session = self.session.as_mut().filter(|session| session.playback == playback);
+        let (Some(session), Some(standing)) = (session, standing) else {
             // Nobody could say. The lease stands, and the next look comes soon.
             return Ok(Next::On);
         };

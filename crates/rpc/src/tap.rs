@@ -38,11 +38,26 @@ pub struct Tap(Arc<Mutex<Seen>>);
 #[derive(Debug, Default)]
 struct Seen {
     connections: usize,
+    /// How many bytes went there, and back.
+    counted: (u64, u64),
+    only_counts: bool,
     bytes: usize,
     passages: Vec<Passage>,
 }
 
 impl Tap {
+    /// A tap that counts bytes and keeps none.
+    pub fn counting() -> Self {
+        let tap = Self::default();
+        tap.seen().only_counts = true;
+        tap
+    }
+
+    /// How many bytes have gone there, and back.
+    pub fn counted(&self) -> (u64, u64) {
+        self.seen().counted
+    }
+
     /// Takes what went by up to now.
     pub fn take(&self) -> Vec<Passage> {
         let mut seen = self.seen();
@@ -63,7 +78,12 @@ impl Tap {
 
     fn see(&self, connection: usize, way: Way, bytes: Bytes) {
         let mut seen = self.seen();
-        if bytes.is_empty() || seen.bytes + bytes.len() > TAP_LIMIT_BYTES {
+        let counted = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        match way {
+            Way::There => seen.counted.0 += counted,
+            Way::Back => seen.counted.1 += counted,
+        }
+        if seen.only_counts || bytes.is_empty() || seen.bytes + bytes.len() > TAP_LIMIT_BYTES {
             return;
         }
         seen.bytes += bytes.len();

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub(crate) mod compare;
 pub(crate) mod demonstration;
 pub(crate) mod doctor;
 pub(crate) mod export;
