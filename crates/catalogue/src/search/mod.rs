@@ -7,6 +7,7 @@ mod facets;
 mod index;
 mod order;
 mod projection;
+mod records;
 mod words;
 
 use serde::{Deserialize, Serialize};

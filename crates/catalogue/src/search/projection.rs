@@ -104,7 +104,8 @@ impl Projection {
         (0..).take(self.entries.len())
     }
 
-    pub(super) fn put(&mut self, document: &Document) {
+    /// Takes in a title, and says which ordinal is its own; none when ordinals have run out.
+    pub(super) fn put(&mut self, document: &Document) -> Option<Ordinal> {
         let entry = Entry {
             id: document.id,
             name: fold(&document.name).into(),
@@ -120,9 +121,11 @@ impl Projection {
         };
         if let Some(&ordinal) = self.ordinals.get(&document.id) {
             self.entries[ordinal as usize] = entry;
-        } else if let Ok(ordinal) = Ordinal::try_from(self.entries.len()) {
-            self.entries.push(entry);
-            self.ordinals.insert(document.id, ordinal);
+            return Some(ordinal);
         }
+        let ordinal = Ordinal::try_from(self.entries.len()).ok()?;
+        self.entries.push(entry);
+        self.ordinals.insert(document.id, ordinal);
+        Some(ordinal)
     }
 }

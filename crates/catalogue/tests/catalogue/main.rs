@@ -4,6 +4,7 @@
 
 mod finding;
 mod importing;
+mod records;
 mod replicas;
 mod selling;
 mod streaming;

@@ -4,14 +4,15 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use api::Money;
 use api::catalogue::{
-    BatchGetTitlesRequest, BatchGetTitlesResponse, Catalogue, ExportTitlesRequest, GetMediaRequest, GetOfferRequest,
-    GetPersonRequest, GetTitleRequest, ImportSummary, ImportTitlesRequest, ListRelatedTitlesRequest,
-    ListRelatedTitlesResponse, MediaAsset, MoveClockRequest, MoveClockResponse, Offer, OfferDetail, OfferKind, Person,
-    SearchTitlesRequest, SearchTitlesResponse, SetMediaRequest, SetOfferRequest, SuggestTitlesRequest,
-    SuggestTitlesResponse, Title, TitleBatch, TitleSummary, TitlesChanged, UploadMediaRequest, WatchTitlesRequest,
+    BatchGetTitlesRequest, BatchGetTitlesResponse, Catalogue, ExportRecordsRequest, ExportTitlesRequest,
+    GetMediaRequest, GetOfferRequest, GetPersonRequest, GetTitleRequest, ImportSummary, ImportTitlesRequest,
+    ListRecordsRequest, ListRelatedTitlesRequest, ListRelatedTitlesResponse, MediaAsset, MoveClockRequest,
+    MoveClockResponse, Offer, OfferDetail, OfferKind, Person, SearchTitlesRequest, SearchTitlesResponse,
+    SetMediaRequest, SetOfferRequest, SuggestTitlesRequest, SuggestTitlesResponse, Title, TitleBatch, TitleSummary,
+    TitlesChanged, UploadMediaRequest, WatchTitlesRequest,
 };
+use api::{Money, Records};
 use async_trait::async_trait;
 use rpc::{Call, Code, Fault, Stream};
 
@@ -142,6 +143,12 @@ impl Catalogue for Films {
         not_asked()
     }
     async fn export_titles(&self, _: Call<ExportTitlesRequest>) -> rpc::Result<Stream<TitleBatch>> {
+        not_asked()
+    }
+    async fn list_records(&self, _: Call<ListRecordsRequest>) -> rpc::Result<Records> {
+        not_asked()
+    }
+    async fn export_records(&self, _: Call<ExportRecordsRequest>) -> rpc::Result<Stream<Records>> {
         not_asked()
     }
     async fn watch_titles(&self, _: Call<WatchTitlesRequest>) -> rpc::Result<Stream<TitlesChanged>> {
