@@ -12,7 +12,7 @@ use tantivy::index::SegmentId;
 use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyDocument};
 use uuid::Uuid;
 
-use crate::search::facets::filter;
+use crate::search::facets::{self, filter};
 use crate::search::order::Orders;
 use crate::search::projection::{Ordinal, Projection};
 use crate::search::records::Records;
@@ -161,7 +161,7 @@ impl Index {
     pub(crate) fn search(&self, query: &Query, now_us: i64) -> Result<Found, SearchError> {
         let state = self.read();
         let projection = &state.projection;
-        let (matches, facets) = match Wanted::parse(&query.text) {
+        let (mut matches, facets) = match Wanted::parse(&query.text) {
             None => {
                 let all = projection.ordinals().map(|ordinal| Match { ordinal, score: 0 });
                 filter(all, |found| found.ordinal, query, projection, now_us)
@@ -171,6 +171,9 @@ impl Index {
                 filter(matches.into_iter(), |found| found.ordinal, query, projection, now_us)
             }
         };
+        if query.sort == Sort::EndsSoon {
+            facets::score_by_end(&mut matches, query, projection, now_us);
+        }
         Ok(state.page(matches, facets, query))
     }
 
@@ -213,7 +216,7 @@ impl Index {
     pub(crate) fn records(&self, titles: Range<usize>, mut see: impl FnMut(Record<'_>)) {
         let state = self.read();
         let Some(records) = &state.records else { return };
-        let there_are = state.projection.entries.len();
+        let there_are = state.projection.len();
         for entry in titles.start.min(there_are)..titles.end.min(there_are) {
             let Ok(ordinal) = Ordinal::try_from(entry) else { return };
             let entry = state.projection.entry(ordinal);
@@ -221,7 +224,7 @@ impl Index {
             see(Record {
                 id: entry.id,
                 name,
-                genre: genre.map_or("", |genre| state.projection.genres.name(genre.into())),
+                genre: genre.map_or("", |genre| state.projection.genres.names.name(genre.into())),
                 year: entry.year,
             });
         }
@@ -229,7 +232,7 @@ impl Index {
 
     /// How many titles there are.
     pub(crate) fn len(&self) -> usize {
-        self.read().projection.entries.len()
+        self.read().projection.len()
     }
 
     fn writer(&self) -> MutexGuard<'_, IndexWriter> {
@@ -260,7 +263,7 @@ impl State {
         let ordinal = self.projection.put(document);
         if let (Some(ordinal), Some(records)) = (ordinal, &mut self.records) {
             let genre = document.genres.first();
-            let genre = genre.and_then(|genre| self.projection.genres.find(genre));
+            let genre = genre.and_then(|genre| self.projection.genres.names.find(genre));
             records.put(ordinal, &document.name, genre);
         }
     }
@@ -310,7 +313,7 @@ impl State {
         limit: usize,
     ) -> (Vec<Uuid>, Option<Position>) {
         let order = self.orders.get(sort, &self.projection);
-        if sort != Sort::Relevance {
+        if !matches!(sort, Sort::Relevance | Sort::EndsSoon) {
             for found in &mut matches {
                 found.score = 0;
             }

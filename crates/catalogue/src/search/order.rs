@@ -13,7 +13,7 @@ use crate::search::projection::{Entry, Ordinal, Projection};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Position {
     sort: Sort,
-    /// How well the words match; 0 in orders that do not ask.
+    /// How well the words match, or how soon the title's offer ends; 0 in orders that do not ask.
     pub(super) score: u32,
     popularity: i32,
     created_at_us: i64,
@@ -23,9 +23,9 @@ pub(crate) struct Position {
 }
 
 impl Position {
-    pub(super) fn new(sort: Sort, score: u32, entry: &Entry) -> Self {
+    pub(super) fn new(sort: Sort, score: u32, entry: Entry<'_>) -> Self {
         let name = if sort == Sort::Name {
-            entry.name.to_string()
+            entry.name().to_owned()
         } else {
             String::new()
         };
@@ -61,19 +61,19 @@ struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    fn of(entry: &'a Entry) -> Self {
+    fn of(entry: Entry<'a>) -> Self {
         Self {
             popularity: entry.popularity,
             created_at_us: entry.created_at_us,
             year: entry.year,
-            name: &entry.name,
+            name: entry.name(),
             id: entry.id,
         }
     }
 
     fn compare(&self, other: &Self, sort: Sort) -> Ordering {
         let order = match sort {
-            Sort::Relevance | Sort::Popular => other.popularity.cmp(&self.popularity),
+            Sort::Relevance | Sort::Popular | Sort::EndsSoon => other.popularity.cmp(&self.popularity),
             Sort::Newest => other.created_at_us.cmp(&self.created_at_us),
             Sort::Year => other.year.cmp(&self.year).then(other.popularity.cmp(&self.popularity)),
             Sort::Name => self.name.cmp(other.name),
@@ -94,7 +94,7 @@ pub(super) struct Order {
 impl Order {
     fn new(sort: Sort, projection: &Projection) -> Self {
         let place = |ordinal| Place::of(projection.entry(ordinal));
-        let mut sorted: Vec<_> = (0..).take(projection.entries.len()).collect();
+        let mut sorted: Vec<_> = projection.ordinals().collect();
         sorted.sort_unstable_by(|&a, &b| place(a).compare(&place(b), sort));
         let mut ranks = vec![0; sorted.len()];
         for (rank, &ordinal) in (0..).zip(&sorted) {
@@ -131,7 +131,7 @@ pub(super) struct Orders {
 impl Orders {
     pub(super) fn get(&self, sort: Sort, projection: &Projection) -> &Order {
         let order = match sort {
-            Sort::Relevance | Sort::Popular => &self.popular,
+            Sort::Relevance | Sort::Popular | Sort::EndsSoon => &self.popular,
             Sort::Newest => &self.newest,
             Sort::Year => &self.year,
             Sort::Name => &self.name,

@@ -6,12 +6,22 @@ use rand::{Rng, RngExt, SeedableRng};
 use tempfile::TempDir;
 
 use super::*;
+use crate::money::Price;
 
 const NOW_US: i64 = 1_000;
-const ALWAYS: Availability = Availability {
-    from_us: 0,
-    until_us: 0,
-};
+
+/// An offer that is always open.
+fn at(minor: i64) -> OnSale {
+    OnSale {
+        band: PriceBand::of(Price::parse(minor, "BRL").unwrap()),
+        from_us: 0,
+        until_us: 0,
+    }
+}
+
+fn until(until_us: i64) -> OnSale {
+    OnSale { until_us, ..at(1490) }
+}
 
 fn title(number: u128, name: &str) -> Document {
     Document {
@@ -46,15 +56,8 @@ fn over(documents: &[Document]) -> Searched {
 
 fn all() -> Query {
     Query {
-        text: String::new(),
-        genres: Vec::new(),
-        decades: Vec::new(),
-        countries: Vec::new(),
-        languages: Vec::new(),
-        offers: Vec::new(),
-        sort: Sort::Relevance,
-        after: None,
         limit: 100,
+        ..Query::default()
     }
 }
 
@@ -156,23 +159,20 @@ fn a_text_without_words_finds_nothing_and_no_text_everything() {
 
 #[test]
 fn an_offer_counts_while_it_is_available() {
-    let ended = Availability {
-        from_us: 0,
-        until_us: NOW_US,
-    };
-    let later = Availability {
+    let ended = until(NOW_US);
+    let later = OnSale {
         from_us: NOW_US + 1,
-        until_us: 0,
+        ..at(1490)
     };
     let searched = over(&[
         Document {
-            rent: Some(ALWAYS),
+            rent: Some(at(1490)),
             buy: Some(later),
             ..title(1, "A")
         },
         Document {
             rent: Some(ended),
-            buy: Some(ALWAYS),
+            buy: Some(at(1490)),
             ..title(2, "B")
         },
     ]);
@@ -192,6 +192,93 @@ fn an_offer_counts_while_it_is_available() {
     );
     let both = vec![OfferKind::Rent, OfferKind::Buy];
     assert_eq!(searched.numbers(&Query { offers: both, ..all() }), [1, 2]);
+}
+
+#[test]
+fn a_price_counts_each_title_once_and_only_while_it_can_be_had() {
+    let searched = over(&[
+        Document {
+            rent: Some(at(590)),
+            buy: Some(at(990)),
+            ..title(1, "A")
+        },
+        Document {
+            rent: Some(at(590)),
+            buy: Some(at(2990)),
+            ..title(2, "B")
+        },
+        Document {
+            rent: Some(OnSale {
+                until_us: NOW_US,
+                ..at(490)
+            }),
+            ..title(3, "C")
+        },
+    ]);
+    let prices = |query: &Query| searched.index.search(query, NOW_US).unwrap().facets.prices;
+    let counted = |counts: &[(&str, usize)]| {
+        counts
+            .iter()
+            .map(|(band, count)| ((*band).to_owned(), *count))
+            .collect()
+    };
+    let both: Vec<_> = counted(&[("BRL:500-1000", 2), ("BRL:2000-5000", 1)]);
+    assert_eq!(prices(&all()), both);
+    let cheap = Query {
+        prices: vec![PriceBand::parse("BRL:500-1000").unwrap()],
+        ..all()
+    };
+    assert_eq!(prices(&cheap), both, "a facet's own filter does not narrow it");
+    assert_eq!(searched.numbers(&cheap), [1, 2]);
+    // The one offer must have both: what is bought for so little, not what can be bought and is rented for so little.
+    let cheap_to_buy = Query {
+        offers: vec![OfferKind::Buy],
+        ..cheap
+    };
+    assert_eq!(searched.numbers(&cheap_to_buy), [1]);
+    let offers = searched.index.search(&cheap_to_buy, NOW_US).unwrap().facets.offers;
+    assert_eq!(offers, counted(&[("rent", 2), ("buy", 1)]));
+}
+
+#[test]
+fn what_ends_soon_comes_in_the_order_of_its_end() {
+    let day = |days: i64| NOW_US + days * 24 * 60 * 60 * 1_000_000;
+    let ending = |number, rent, buy| Document {
+        rent,
+        buy,
+        ..title(number, "Film")
+    };
+    let searched = over(&[
+        ending(1, Some(until(day(5))), Some(at(3990))),
+        ending(2, Some(at(1490)), Some(until(day(2)))),
+        ending(3, Some(at(1490)), None),
+        ending(4, Some(until(NOW_US)), None),
+        ending(5, Some(until(day(30))), None),
+    ]);
+    let soon = Query {
+        sort: Sort::EndsSoon,
+        limit: 2,
+        ..all()
+    };
+    let first = searched.index.search(&soon, NOW_US).unwrap();
+    let rest = Query {
+        after: first.next,
+        limit: 100,
+        ..soon.clone()
+    };
+    assert_eq!(first.ids.iter().map(Uuid::as_u128).collect::<Vec<_>>(), [2, 1]);
+    assert_eq!(searched.numbers(&rest), [5, 3, 4]);
+    let within_a_week = Query {
+        ends_within_days: 7,
+        limit: 100,
+        ..soon
+    };
+    assert_eq!(searched.numbers(&within_a_week), [2, 1]);
+    let rented = Query {
+        offers: vec![OfferKind::Rent],
+        ..within_a_week
+    };
+    assert_eq!(searched.numbers(&rented), [1]);
 }
 
 #[test]

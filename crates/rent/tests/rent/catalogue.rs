@@ -5,12 +5,13 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use api::catalogue::{
-    BatchGetTitlesRequest, BatchGetTitlesResponse, Catalogue, ExportRecordsRequest, ExportTitlesRequest,
-    GetMediaRequest, GetOfferRequest, GetPersonRequest, GetTitleRequest, ImportSummary, ImportTitlesRequest,
-    ListRecordsRequest, ListRelatedTitlesRequest, ListRelatedTitlesResponse, MediaAsset, MoveClockRequest,
-    MoveClockResponse, Offer, OfferDetail, OfferKind, Person, SearchTitlesRequest, SearchTitlesResponse,
-    SetMediaRequest, SetOfferRequest, SuggestTitlesRequest, SuggestTitlesResponse, Title, TitleBatch, TitleSummary,
-    TitlesChanged, UploadMediaRequest, WatchTitlesRequest,
+    BatchGetTitlesRequest, BatchGetTitlesResponse, Catalogue, Collection, DeleteCollectionRequest,
+    DeleteCollectionResponse, ExportRecordsRequest, ExportTitlesRequest, GetCollectionRequest, GetMediaRequest,
+    GetOfferRequest, GetPersonRequest, GetTitleRequest, ImportSummary, ImportTitlesRequest, ListCollectionsRequest,
+    ListCollectionsResponse, ListRecordsRequest, ListRelatedTitlesRequest, ListRelatedTitlesResponse, MediaAsset,
+    MoveClockRequest, MoveClockResponse, Offer, OfferDetail, OfferKind, Person, PutCollectionRequest,
+    SearchTitlesRequest, SearchTitlesResponse, SetMediaRequest, SetOfferRequest, SuggestTitlesRequest,
+    SuggestTitlesResponse, Title, TitleBatch, TitleSummary, TitlesChanged, UploadMediaRequest, WatchTitlesRequest,
 };
 use api::{Money, Records};
 use async_trait::async_trait;
@@ -137,6 +138,18 @@ impl Catalogue for Films {
         not_asked()
     }
     async fn get_person(&self, _: Call<GetPersonRequest>) -> rpc::Result<Person> {
+        not_asked()
+    }
+    async fn get_collection(&self, _: Call<GetCollectionRequest>) -> rpc::Result<Collection> {
+        not_asked()
+    }
+    async fn list_collections(&self, _: Call<ListCollectionsRequest>) -> rpc::Result<ListCollectionsResponse> {
+        not_asked()
+    }
+    async fn put_collection(&self, _: Call<PutCollectionRequest>) -> rpc::Result<Collection> {
+        not_asked()
+    }
+    async fn delete_collection(&self, _: Call<DeleteCollectionRequest>) -> rpc::Result<DeleteCollectionResponse> {
         not_asked()
     }
     async fn set_offer(&self, _: Call<SetOfferRequest>) -> rpc::Result<Offer> {
