@@ -61,7 +61,6 @@ impl Mark {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Offered {
     pub(super) band: Option<u16>,
-    from_us: i64,
     pub(super) until_us: i64,
 }
 
@@ -108,7 +107,7 @@ impl<'a> Entry<'a> {
         let is_open = from_us <= now_us && (until_us == 0 || now_us < until_us);
         is_open.then(|| Offered {
             band: mark.band(),
-            from_us,
+
             until_us,
         })
     }
