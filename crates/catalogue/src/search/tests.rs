@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
@@ -343,7 +343,12 @@ fn some(random: &mut impl Rng, values: &[&str]) -> Vec<String> {
 }
 
 fn random_titles(random: &mut impl Rng, count: u128) -> Vec<Document> {
-    let offer = |random: &mut dyn Rng| random.random_bool(0.5).then_some(ALWAYS);
+    let offer = |random: &mut dyn Rng| {
+        random.random_bool(0.5).then(|| OnSale {
+            until_us: [0, NOW_US + 1, in_days(3), in_days(30)][random.random_range(0..4)],
+            ..at([490, 590, 1490][random.random_range(0..3)])
+        })
+    };
     (0..count)
         .map(|number| Document {
             year: random.random_range(1895..1905),
@@ -360,6 +365,10 @@ fn random_titles(random: &mut impl Rng, count: u128) -> Vec<Document> {
         .collect()
 }
 
+fn in_days(days: i64) -> i64 {
+    NOW_US + days * 24 * 60 * 60 * 1_000_000
+}
+
 /// The facets and the total as one would count them by hand.
 fn counted(titles: &[Document], query: &Query) -> (usize, BTreeMap<&'static str, BTreeMap<String, usize>>) {
     let alike = |wanted: &[String], has: &[String]| wanted.is_empty() || has.iter().any(|value| wanted.contains(value));
@@ -367,13 +376,27 @@ fn counted(titles: &[Document], query: &Query) -> (usize, BTreeMap<&'static str,
     let mut facets: BTreeMap<_, BTreeMap<String, usize>> = BTreeMap::new();
     for title in titles.iter().filter(|title| title.name.contains(&query.text)) {
         let decade = title.year / 10 * 10;
-        let mut offers = Vec::new();
-        offers.extend(title.rent.map(|_| "rent".to_owned()));
-        offers.extend(title.buy.map(|_| "buy".to_owned()));
-        let wanted_offers = query.offers.iter().map(|kind| match kind {
-            OfferKind::Rent => "rent".to_owned(),
-            OfferKind::Buy => "buy".to_owned(),
-        });
+        let offers = [
+            ("rent", OfferKind::Rent, title.rent),
+            ("buy", OfferKind::Buy, title.buy),
+        ];
+        let offers: Vec<_> = offers
+            .into_iter()
+            .filter_map(|(name, kind, offer)| Some((name, kind, offer?)))
+            .collect();
+        let by_us = in_days(query.ends_within_days.into());
+        let ends = |offer: &OnSale| query.ends_within_days == 0 || (1..=by_us).contains(&offer.until_us);
+        let is_of_kind = |kind| query.offers.is_empty() || query.offers.contains(&kind);
+        let is_priced = |offer: &OnSale| query.prices.is_empty() || query.prices.contains(&offer.band);
+        let asks = !query.offers.is_empty() || !query.prices.is_empty() || query.ends_within_days != 0;
+        let is_wanted = offers
+            .iter()
+            .any(|(_, kind, offer)| is_of_kind(*kind) && is_priced(offer) && ends(offer));
+        let kinds = offers.iter().filter(|(_, _, offer)| is_priced(offer) && ends(offer));
+        let prices = offers
+            .iter()
+            .filter(|(_, kind, offer)| is_of_kind(*kind) && ends(offer));
+        let prices: BTreeSet<_> = prices.map(|(_, _, offer)| offer.band.to_string()).collect();
         let checks = [
             ("genres", alike(&query.genres, &title.genres), title.genres.clone()),
             (
@@ -393,13 +416,19 @@ fn counted(titles: &[Document], query: &Query) -> (usize, BTreeMap<&'static str,
             ),
             (
                 "offers",
-                alike(&wanted_offers.collect::<Vec<_>>(), &offers),
-                offers.clone(),
+                is_wanted || !asks,
+                kinds.map(|(name, ..)| (*name).to_owned()).collect(),
             ),
+            ("prices", is_wanted || !asks, prices.into_iter().collect()),
         ];
+        // What is asked of offers is one filter.
+        let filter = |facet: &str| if facet == "prices" { "offers" } else { facet }.to_owned();
         total += usize::from(checks.iter().all(|(_, holds, _)| *holds));
         for (facet, _, values) in &checks {
-            if checks.iter().all(|(other, holds, _)| *holds || other == facet) {
+            if checks
+                .iter()
+                .all(|(other, holds, _)| *holds || filter(other) == filter(facet))
+            {
                 for value in values {
                     *facets.entry(*facet).or_default().entry(value.clone()).or_default() += 1;
                 }
@@ -434,6 +463,12 @@ fn filters_and_counts_are_what_one_would_count_by_hand() {
             } else {
                 Vec::new()
             },
+            prices: if random.random_bool(0.3) {
+                vec![at(590).band]
+            } else {
+                Vec::new()
+            },
+            ends_within_days: [0, 0, 7, 60][random.random_range(0..4)],
             limit: 1_000,
             ..all()
         };
@@ -446,7 +481,9 @@ fn filters_and_counts_are_what_one_would_count_by_hand() {
             countries,
             languages,
             offers,
+            prices,
         } = found.facets;
+        assert!(prices.is_sorted_by_key(|(band, _)| PriceBand::parse(band).map(PriceBand::order)));
         let named = [
             ("genres", genres),
             ("decades", decades),
@@ -466,6 +503,8 @@ fn filters_and_counts_are_what_one_would_count_by_hand() {
                 "{name} of {query:?}"
             );
         }
+        let prices: BTreeMap<_, _> = prices.into_iter().collect();
+        assert_eq!(prices, facets.get("prices").cloned().unwrap_or_default(), "{query:?}");
     }
 }
 
@@ -474,7 +513,15 @@ fn pages_show_every_title_once_in_order_whatever_their_size() {
     let mut random = StdRng::seed_from_u64(7);
     let titles = random_titles(&mut random, 137);
     let searched = over(&titles);
-    for sort in [Sort::Relevance, Sort::Popular, Sort::Newest, Sort::Year, Sort::Name] {
+    let sorts = [
+        Sort::Relevance,
+        Sort::Popular,
+        Sort::Newest,
+        Sort::Year,
+        Sort::Name,
+        Sort::EndsSoon,
+    ];
+    for sort in sorts {
         for text in ["", "n"] {
             let whole = Query {
                 text: text.to_owned(),

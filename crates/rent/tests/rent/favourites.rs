@@ -1,6 +1,6 @@
 //! What is rented most is shown to anybody, and says nothing of one customer.
 
-use api::rent::{ListMostOrderedTitlesRequest, Rent};
+use api::rent::ListMostOrderedTitlesRequest;
 
 use crate::world::{Store, World, anybody, order, stories};
 
