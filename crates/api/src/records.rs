@@ -53,6 +53,25 @@ impl Records {
         })
     }
 
+    /// Takes the first records off, as many as have about so many bytes, and one at least where there are any.
+    ///
+    /// # Errors
+    /// What is no batch of records is said to be none.
+    pub fn split_front(&mut self, bytes: usize) -> Result<Self, DecodeError> {
+        let mut rest: &[u8] = &self.wire;
+        while rest.has_remaining() {
+            let (number, kind) = decode_key(&mut rest)?;
+            skip_field(kind, number, &mut rest, DecodeContext::default())?;
+            if self.wire.len() - rest.len() >= bytes {
+                break;
+            }
+        }
+        let length = self.wire.len() - rest.len();
+        Ok(Self {
+            wire: self.wire.split_to(length),
+        })
+    }
+
     pub fn is_empty(&self) -> bool {
         self.wire.is_empty()
     }
@@ -340,6 +359,18 @@ mod tests {
         let mut merged = Records::default();
         Message::merge_length_delimited(&mut merged, &*read.encode_length_delimited_to_vec()).unwrap();
         assert_eq!(merged, written());
+    }
+
+    #[test]
+    fn a_batch_comes_apart_between_its_records() {
+        let mut rest = written();
+        let first = rest.split_front(1).unwrap();
+        assert_eq!(first.iter().count(), 1);
+        let others = rest.split_front(usize::MAX).unwrap();
+        assert_eq!((others.iter().count(), rest.is_empty()), (2, true));
+        assert!(rest.split_front(1).unwrap().is_empty());
+        let together: Vec<_> = first.iter().chain(others.iter()).map(Result::unwrap).collect();
+        assert_eq!(together, written().iter().map(Result::unwrap).collect::<Vec<_>>());
     }
 
     #[test]
