@@ -1,3 +1,5 @@
+/// <reference types="vite/client" />
+
 declare module 'virtual:texts/*' {
   const messages: Record<string, never>
   export default messages

@@ -11,6 +11,7 @@ mod playback;
 mod session;
 pub(crate) mod titles;
 mod watchlist;
+mod words;
 
 use std::sync::Arc;
 
@@ -31,4 +32,5 @@ pub(crate) fn public() -> OpenApiRouter<Arc<Gateway>> {
         .merge(play::routes())
         .merge(events::routes())
         .merge(watchlist::routes())
+        .merge(words::routes())
 }

@@ -16,3 +16,4 @@ mod streams;
 mod support;
 mod titles;
 mod web;
+mod words;
