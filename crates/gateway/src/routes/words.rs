@@ -69,7 +69,13 @@ async fn get_words(
 async fn read(folder: &Folder, name: WordsName, language: &str) -> Result<Option<String>, Problem> {
     let path = folder.join(format!("{}.{language}.md", name.as_str()));
     let mut text = String::new();
-    let read = async { File::open(&path).await?.take(LIMIT_BYTES).read_to_string(&mut text).await };
+    let read = async {
+        File::open(&path)
+            .await?
+            .take(LIMIT_BYTES)
+            .read_to_string(&mut text)
+            .await
+    };
     match read.await {
         Ok(_) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

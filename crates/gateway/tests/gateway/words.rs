@@ -11,7 +11,9 @@ async fn the_models_stand_in_both_languages_and_say_what_is_to_be_filled_in() {
         let mut texts = Vec::new();
         for language in ["en", "pt-BR"] {
             let path = format!("/api/v1/words/{name}");
-            let answer = world.send(ask(Method::GET, &path).header("accept-language", language)).await;
+            let answer = world
+                .send(ask(Method::GET, &path).header("accept-language", language))
+                .await;
             let words = answer.json();
             assert_eq!(words["language"], language);
             let text = words["text"].as_str().unwrap().to_owned();
