@@ -2,7 +2,7 @@
 // fonts, after the style sheet, and the texts, once it is known in which language.
 import type { HtmlTagDescriptor, Plugin } from 'vite'
 
-const TEXTS = /^\0?virtual:texts\/(.+)$/
+const TEXTS = /\/locales\/(.+)\.json$/
 
 export function firstLoad({ fonts }: { fonts: RegExp[] }): Plugin {
   return {
