@@ -27,8 +27,11 @@ const i18n = createI18n({ legacy: false, locale: 'en', fallbackWarn: false, miss
 
 export const translations = i18n
 
-/** The customer's own choice, or else the first of the browser's languages that we speak. */
+/** The language of the address, the customer's own choice, or else the first of the browser's that we speak. */
 export function preferredLocale(languages: readonly string[] = navigator.languages): Locale {
+  const asked = new URLSearchParams(location.search).get('lang')
+  const addressed = LOCALES.find((locale) => locale === asked)
+  if (addressed) return addressed
   const stored = LOCALES.find((locale) => locale === browserStorage.get(STORED_AS))
   if (stored) return stored
   for (const language of languages) {

@@ -8,4 +8,5 @@ mod importing;
 mod replicas;
 mod selling;
 mod streaming;
+mod tracks;
 mod world;
