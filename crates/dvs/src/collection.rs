@@ -73,8 +73,8 @@ mod tests {
         for (text, told) in [
             (r#"{"id": "shadows", "titles": []}"#, "missing field `name`"),
             (
-                r#"[{"id": "shadows", "name": {}, "titels": []}]"#,
-                "unknown field `titels`",
+                r#"[{"id": "shadows", "name": {}, "films": []}]"#,
+                "unknown field `films`",
             ),
         ] {
             assert!(

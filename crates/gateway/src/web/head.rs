@@ -68,7 +68,7 @@ fn tell<'a>(kind: Kind, place: &Place, value: &'a Value, is_found: bool, is_bare
         title: STORE.to_owned(),
         description: in_either(
             "Rent or buy films and watch them at once: silent classics, Brazilian cinema, open movies. The whole price from the start.",
-            "Alugue ou compre filmes e assista na hora: clássicos mudos, cinema brasileiro, filmes livres. O preço total desde o começo.",
+            "Filmes para alugar ou comprar e assistir na hora: clássicos mudos, cinema brasileiro, filmes livres. O preço total desde o começo.",
         ),
         kind: "website",
         pictured: None,
