@@ -550,39 +550,12 @@ export interface components {
              */
             prices: components["schemas"]["FacetCount"][];
         };
-        /** @description A film, as anybody sees it. */
-        Film: components["schemas"]["TitleItem"] & {
-            cast: components["schemas"]["Credit"][];
-            /** @description ISO 3166-1 alpha-2. */
-            countries: string[];
-            directors: components["schemas"]["Credit"][];
-            /** @description Whether there is a film to play. */
-            has_media: boolean;
-            /** @description BCP 47. */
-            languages: string[];
-            licence: string | null;
-            /** @description The name in the film's language. */
-            original_name: string;
-            /** @description What to look at next, the closest first. */
-            related: components["schemas"]["RelatedTitle"][];
-            /** @description BCP 47. */
-            subtitle_languages: string[];
-            /** @description In the reader's language, by Accept-Language; null when there is none. */
-            synopsis: string | null;
-            trailer_url: string | null;
-        };
         /** @description How the gateway is. */
         Health: {
             status: components["schemas"]["HealthStatus"];
         };
         /** @enum {string} */
         HealthStatus: "ok";
-        /** @description What rent says of a title for whoever asks. */
-        Holding: {
-            entitlement: components["schemas"]["Entitlement"] | null;
-            /** @description Whether orders are taken at the moment; films can be found even when they are not. */
-            orders_open: boolean;
-        };
         /** @description Newest first. */
         Library: {
             entitlements: components["schemas"]["LibraryEntry"][];
@@ -759,6 +732,8 @@ export interface components {
         };
         /** @description A playback session: the lease under which a film plays. */
         Playback: {
+            /** @description The film's chapters (WebVTT); null when it has none. */
+            chapters_url: string | null;
             /** @description When the lease ends unless it is renewed. */
             expires_at: components["schemas"]["Time"];
             /** @description Works while the lease lives. */
@@ -767,6 +742,8 @@ export interface components {
             playback_id: string;
             /** Format: int32 */
             position_seconds: number;
+            /** @description Subtitles to show with the film; they work while the lease lives. */
+            subtitles: components["schemas"]["SubtitleTrack"][];
         };
         /** @description What the player says. */
         PlayerWord: {
@@ -874,11 +851,15 @@ export interface components {
         };
         /** @description What the store says. */
         StoreWord: {
+            /** @description The film's chapters (WebVTT); null when it has none. */
+            chapters_url: string | null;
             expires_at: components["schemas"]["Time"];
             media_url: string;
             playback_id: string;
             /** Format: int32 */
             position_seconds: number;
+            /** @description Subtitles to show with the film. */
+            subtitles: components["schemas"]["SubtitleTrack"][];
             /** @enum {string} */
             type: "granted";
         } | {
@@ -911,6 +892,22 @@ export interface components {
             /** @enum {string} */
             type: "problem";
         };
+        /** @description Subtitles in one language: WebVTT. */
+        SubtitleTrack: {
+            /** @description What the player calls it. */
+            label: string;
+            /** @description BCP 47. */
+            language: string;
+            /** @description Works while the lease lives. */
+            url: string;
+        };
+        /** @description Subtitles in one language. */
+        Subtitles: {
+            /** @description What players call them. */
+            label: string;
+            /** @description BCP 47. */
+            language: string;
+        };
         /** @description A title that what was typed may mean. */
         Suggestion: {
             /** Format: uuid */
@@ -930,7 +927,33 @@ export interface components {
          */
         Time: string;
         /** @description A film, with what the signed-in customer holds of it. */
-        Title: components["schemas"]["Film"] & components["schemas"]["Holding"];
+        Title: components["schemas"]["TitleItem"] & {
+            cast: components["schemas"]["Credit"][];
+            /** @description ISO 3166-1 alpha-2. */
+            countries: string[];
+            directors: components["schemas"]["Credit"][];
+            entitlement: components["schemas"]["Entitlement"] | null;
+            /** @description Whether one can go to its chapters. */
+            has_chapters: boolean;
+            /** @description Whether there is a film to play. */
+            has_media: boolean;
+            /** @description BCP 47. */
+            languages: string[];
+            licence: string | null;
+            /** @description Whether orders are taken at the moment; films can be found even when they are not. */
+            orders_open: boolean;
+            /** @description The name in the film's language. */
+            original_name: string;
+            /** @description What to look at next, the closest first. */
+            related: components["schemas"]["RelatedTitle"][];
+            /** @description BCP 47. */
+            subtitle_languages: string[];
+            /** @description The subtitles that can be shown with it. */
+            subtitles: components["schemas"]["Subtitles"][];
+            /** @description In the reader's language, by Accept-Language; null when there is none. */
+            synopsis: string | null;
+            trailer_url: string | null;
+        };
         /** @description What a list shows of a title. */
         TitleItem: {
             /** @description Brazil's: L, 10, 12, 14, 16 or 18; null when not rated. */

@@ -90,7 +90,7 @@ async fn create_account(
         email: account.email,
         password: account.password,
         name: account.name,
-        language: languages.mail().to_owned(),
+        language: languages.spoken().to_owned(),
     };
     let session = gateway.rent.create_customer(Call::new(message, context)).await?;
     Ok(signed_in(&gateway, session))

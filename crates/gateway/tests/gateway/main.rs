@@ -5,6 +5,7 @@
 mod account;
 mod capacity;
 mod collections;
+mod found;
 mod library;
 mod media;
 mod openapi;
