@@ -50,6 +50,8 @@ pub(crate) enum ProblemCode {
     TitleBeingOrdered,
     IdempotencyKeyReused,
     OrderInProgress,
+    NothingToPay,
+    NoSandbox,
     PaymentDeclined,
     StartNotConfirmed,
     StartWindowEnded,
@@ -127,7 +129,7 @@ pub(crate) struct Document {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     entitlement_id: Option<String>,
-    /// `PAYMENT_DECLINED`: the declined order.
+    /// `PAYMENT_DECLINED`: the declined order; `TITLE_BEING_ORDERED`: the one that is being paid.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     order_id: Option<String>,
@@ -310,6 +312,7 @@ impl From<Fault> for Problem {
         problem.0.offer_id = fact("offer_id");
         problem.0.title_id = fact("title_id");
         problem.0.entitlement_id = fact("entitlement_id");
+        problem.0.order_id = fact("order_id");
         problem.0.viewing_window_hours = fault
             .metadata("viewing_window_hours")
             .and_then(|hours| hours.parse().ok());

@@ -51,13 +51,17 @@ pub(crate) enum Fault {
         entitlement: EntitlementId,
     },
     #[error("Another order for this title is being paid at the moment.")]
-    TitleBeingOrdered { title: TitleId },
+    TitleBeingOrdered { title: TitleId, order: Option<OrderId> },
     #[error("This Idempotency-Key was used for another order.")]
     IdempotencyKeyReused,
     #[error("An order with this Idempotency-Key is being placed at the moment.")]
     OrderInProgress,
     #[error("There is no such order.")]
     OrderNotFound,
+    #[error("This order does not wait for a payment.")]
+    NothingToPay,
+    #[error("This store's payments are real: nobody pays here at the press of a button.")]
+    NoSandbox,
     /// A move that the state table does not have; a mistake of ours.
     #[error("Something went wrong on our side.")]
     ForbiddenMove {
@@ -173,6 +177,8 @@ impl Fault {
             Self::IdempotencyKeyReused => (Code::FailedPrecondition, "IDEMPOTENCY_KEY_REUSED"),
             Self::OrderInProgress => (Code::Aborted, "ORDER_IN_PROGRESS"),
             Self::OrderNotFound => (Code::NotFound, "ORDER_NOT_FOUND"),
+            Self::NothingToPay => (Code::FailedPrecondition, "NOTHING_TO_PAY"),
+            Self::NoSandbox => (Code::NotFound, "NO_SANDBOX"),
             Self::EntitlementNotFound => (Code::NotFound, "ENTITLEMENT_NOT_FOUND"),
             Self::MediaNotFound => (Code::NotFound, "MEDIA_NOT_FOUND"),
             Self::StartNotConfirmed { .. } => (Code::FailedPrecondition, "START_NOT_CONFIRMED"),
@@ -223,7 +229,10 @@ impl Fault {
                 ("title_id", title.to_string()),
                 ("entitlement_id", entitlement.to_string()),
             ],
-            Self::TitleBeingOrdered { title } => vec![("title_id", title.to_string())],
+            Self::TitleBeingOrdered { title, order } => {
+                let order = order.iter().map(|order| ("order_id", order.to_string()));
+                std::iter::once(("title_id", title.to_string())).chain(order).collect()
+            }
             Self::StartNotConfirmed { viewing_window_hours } => {
                 vec![("viewing_window_hours", viewing_window_hours.to_string())]
             }

@@ -22,7 +22,9 @@ mod order;
 mod order_watch;
 mod orders;
 mod password;
+mod pay_order;
 mod payment;
+mod pix;
 mod place_order;
 mod play;
 mod playback;
@@ -47,6 +49,7 @@ pub use payment::{
     Charge, ChargeState, DeclineReason, ListedCharge, PaymentMethod, PaymentProvider, PaymentToken, ProviderError,
     ProviderResult,
 };
+pub use pix::PixCode;
 pub use price::Money;
 pub use reconcile::Reconciler;
 pub use service::{Options, RentService};

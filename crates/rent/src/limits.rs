@@ -13,6 +13,10 @@ pub struct Limits {
     /// When an order that the provider does not know is given up. Longer than every try together, so that the
     /// reconciler does not cross an order that is still being paid; were it to, the provider's tombstone decides.
     pub order_lapse: Duration,
+    /// How long a customer may take to pay by Pix; the order keeps its titles until then.
+    pub pix: Duration,
+    /// How often the provider is asked for a Pix that it should tell of by itself.
+    pub pix_look: Duration,
     pub reconcile_every: Duration,
     pub reconcile_batch: i64,
     /// How long a playback session lives after its player was last heard of.
@@ -41,6 +45,8 @@ impl Default for Limits {
             payment_retries: 1,
             payment_retry_pause: Duration::from_millis(200),
             order_lapse: Duration::from_secs(12),
+            pix: Duration::from_mins(15),
+            pix_look: Duration::from_secs(10),
             reconcile_every: Duration::from_secs(2),
             reconcile_batch: 100,
             lease: Duration::from_secs(30),

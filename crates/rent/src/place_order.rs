@@ -40,6 +40,7 @@ impl Orders {
     async fn pay(&self, request: &OrderRequest, lines: Vec<OrderLine>) -> Result<Order> {
         let order = self.step(Step::Write, self.write(request, lines)).await?;
         match self.step(Step::Charge, self.charge(request, &order)).await {
+            Ok(ChargeState::Awaiting(code)) => self.step(Step::Leave, self.await_payment(&order, &code)).await,
             Ok(charge) => self.settle(&order, charge).await,
             Err(undecided) => self.step(Step::Leave, self.leave(order, &undecided)).await,
         }
@@ -99,6 +100,7 @@ impl Orders {
             amount: order.bill.total,
             method: request.method,
             token: request.token.clone(),
+            pay_by_us: order.created_at_us + duration_us(self.limits.pix),
         };
         let pause = ConstantBuilder::default()
             .with_delay(self.limits.payment_retry_pause)
@@ -132,8 +134,10 @@ async fn reserve(tx: &mut Tx, order: &Order, line: &OrderLine, now_us: i64) -> R
         });
     }
     if !reservations::take(tx, order, line).await? {
-        let title = line.title.clone();
-        return Err(Fault::TitleBeingOrdered { title });
+        return Err(Fault::TitleBeingOrdered {
+            title: line.title.clone(),
+            order: reservations::holder(&mut *tx, order.customer, line).await?,
+        });
     }
     Ok(())
 }

@@ -148,6 +148,10 @@ fn next_page_token(list: &'static str, customer: CustomerId, end: Option<Place>,
     }
 }
 
+fn order_id(text: &str) -> Result<OrderId> {
+    OrderId::parse(text).ok_or(Fault::OrderNotFound)
+}
+
 fn entitlement_id(text: &str) -> Result<EntitlementId> {
     EntitlementId::parse(text).ok_or(Fault::EntitlementNotFound)
 }
@@ -233,7 +237,7 @@ impl Rent for RentService {
 
     async fn get_order(&self, call: Call<wire_types::GetOrderRequest>) -> rpc::Result<wire_types::Order> {
         let customer = self.customer(&call.context)?;
-        let id = OrderId::parse(&call.message.order_id).ok_or(Fault::OrderNotFound)?;
+        let id = order_id(&call.message.order_id)?;
         let found = orders::find(&self.db, customer, id).await.map_err(Fault::from)?;
         let order = found.ok_or(Fault::OrderNotFound)?;
         Ok(wire::order(&order, self.clock.now_us()))
@@ -251,6 +255,12 @@ impl Rent for RentService {
             orders: orders.iter().map(|order| wire::order(order, now_us)).collect(),
             next_page_token,
         })
+    }
+
+    async fn cancel_order(&self, call: Call<wire_types::CancelOrderRequest>) -> rpc::Result<wire_types::Order> {
+        let customer = self.customer(&call.context)?;
+        let order = self.orders.cancel(customer, order_id(&call.message.order_id)?).await?;
+        Ok(wire::order(&order, self.clock.now_us()))
     }
 
     async fn watch_orders(
@@ -424,6 +434,19 @@ impl Rent for RentService {
             .await
             .map_err(Fault::from)?;
         Ok(wire::charges(&charges, CHARGES_A_PAGE))
+    }
+
+    async fn pay_sandbox_order(
+        &self,
+        call: Call<wire_types::PaySandboxOrderRequest>,
+    ) -> rpc::Result<wire_types::Order> {
+        let order = order_id(&call.message.order_id)?;
+        let customer = match self.staff(&call.context) {
+            Ok(()) => self.orders.owner_of_open(order).await?,
+            Err(_) => self.customer(&call.context)?,
+        };
+        let order = self.orders.pay_in_sandbox(customer, order).await?;
+        Ok(wire::order(&order, self.clock.now_us()))
     }
 
     async fn move_clock(&self, call: Call<wire_types::MoveClockRequest>) -> rpc::Result<wire_types::MoveClockResponse> {

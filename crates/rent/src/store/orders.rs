@@ -8,14 +8,15 @@ use super::{bytes, corrupt, entitlements, holding, money, offer, title};
 use crate::id::{CustomerId, OrderId};
 use crate::order::{Earlier, Fingerprint, IdempotencyKey, Move, Order, OrderLine, OrderRequest, OrderState};
 use crate::payment::{DeclineReason, PaymentMethod};
+use crate::pix::PixCode;
 use crate::price::Bill;
 
 macro_rules! select {
     ($tail:literal) => {
         concat!(
             "SELECT customer_id, order_id, fingerprint, state, currency_code, subtotal_minor, discount_minor, \
-             tax_minor, total_minor, payment_method, decline_reason, created_at_us, lapses_at_us, answered \
-             FROM orders ",
+             tax_minor, total_minor, payment_method, decline_reason, pix_code, pay_by_us, created_at_us, \
+             lapses_at_us, answered FROM orders ",
             $tail
         )
     };
@@ -34,6 +35,8 @@ struct OrderRow {
     total_minor: i64,
     payment_method: String,
     decline_reason: Option<String>,
+    pix_code: Option<String>,
+    pay_by_us: Option<i64>,
     created_at_us: i64,
     lapses_at_us: i64,
     answered: bool,
@@ -255,6 +258,34 @@ pub(crate) async fn leave(tx: &mut Tx, order: &Order, now_us: i64) -> Result<(),
     exactly_one(execute!(tx, LEAVE, customer, id, now_us)?)
 }
 
+/// Notes what an order is paid with, as the customer is told, and when the reconciler looks again.
+pub(crate) async fn write_pix(
+    tx: &mut Tx,
+    order: &Order,
+    code: &PixCode,
+    look_at_us: i64,
+    revision: i64,
+) -> Result<(), Error> {
+    const WRITE: &str = "UPDATE orders SET pix_code = $3, pay_by_us = $4, answered = TRUE, look_at_us = $5, \
+                         revision = $6 WHERE customer_id = $1 AND order_id = $2";
+    let (customer, id) = (order.customer.uuid(), order.id.uuid());
+    let text = code.text.as_str();
+    exactly_one(execute!(tx, WRITE, customer, id, text, code.expires_at_us, look_at_us, revision)?)
+}
+
+/// Has the reconciler look again at an order that still waits for its customer.
+pub(crate) async fn look_later(tx: &mut Tx, order: &Order, look_at_us: i64) -> Result<(), Error> {
+    const LATER: &str = "UPDATE orders SET look_at_us = $3 WHERE customer_id = $1 AND order_id = $2";
+    exactly_one(execute!(tx, LATER, order.customer.uuid(), order.id.uuid(), look_at_us)?)
+}
+
+/// Whose open order this is.
+pub(crate) async fn owner_of_open(mut on: impl Source, order: OrderId) -> Result<Option<CustomerId>, Error> {
+    const OWNER: &str = "SELECT customer_id FROM orders WHERE state IN ('pending', 'paid') AND order_id = $1";
+    let row = fetch_optional!(on, (Uuid,), OWNER, order.uuid())?;
+    Ok(row.map(|(customer,)| CustomerId::new(customer)))
+}
+
 /// Puts rows together with their lines and with what they gave.
 async fn assemble(mut on: impl Source, customer: CustomerId, rows: Vec<OrderRow>) -> Result<Vec<Order>, Error> {
     const LINES: Dialects = Dialects {
@@ -306,6 +337,7 @@ impl OrderRow {
             payment_method: PaymentMethod::from_name(&self.payment_method)
                 .ok_or_else(|| corrupt("a payment method", &self.payment_method))?,
             decline_reason,
+            pix: self.pix_code.zip(self.pay_by_us).map(|(text, expires_at_us)| PixCode { text, expires_at_us }),
             created_at_us: self.created_at_us,
             lapses_at_us: self.lapses_at_us,
             entitlements: Vec::new(),

@@ -9,6 +9,7 @@ mod distribution;
 mod histories;
 mod interleavings;
 mod orders;
+mod pix;
 mod playing;
 mod provider;
 mod refusals;

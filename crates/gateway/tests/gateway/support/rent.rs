@@ -217,6 +217,24 @@ impl Rent for FakeRent {
             .ok_or_else(|| Fault::new(Code::NotFound, "ORDER_NOT_FOUND", "There is no such order."))
     }
 
+    async fn cancel_order(&self, call: Call<CancelOrderRequest>) -> Result<Order> {
+        let mut order = self
+            .get_order(Call::new(GetOrderRequest { order_id: call.message.order_id }, call.context))
+            .await?;
+        order.set_state(OrderState::Cancelled);
+        order.next_action = String::new();
+        Ok(order)
+    }
+
+    async fn pay_sandbox_order(&self, call: Call<PaySandboxOrderRequest>) -> Result<Order> {
+        let mut order = self
+            .get_order(Call::new(GetOrderRequest { order_id: call.message.order_id }, call.context))
+            .await?;
+        order.set_state(OrderState::Fulfilled);
+        order.next_action = String::new();
+        Ok(order)
+    }
+
     async fn watch_orders(&self, call: Call<WatchOrdersRequest>) -> Result<Stream<OrdersChanged>> {
         self.for_ana(&call.context)?;
         let seen = call.message.after_revision.max(20);
