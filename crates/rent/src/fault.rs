@@ -26,6 +26,10 @@ pub(crate) enum Fault {
     EmailTaken,
     #[error("The e-mail address or the password is wrong.")]
     WrongCredentials,
+    #[error("This is not your present password.")]
+    WrongPassword,
+    #[error("An order is still being paid. Pay it or give it up first.")]
+    OrderOpen,
     #[error("Sign in to do this.")]
     SignedOut,
     #[error("There is no account with this e-mail address.")]
@@ -164,6 +168,8 @@ impl Fault {
             Self::PageTokenUnknown => (Code::InvalidArgument, "PAGE_TOKEN_UNKNOWN"),
             Self::EmailTaken => (Code::AlreadyExists, "EMAIL_TAKEN"),
             Self::WrongCredentials => (Code::Unauthenticated, "WRONG_CREDENTIALS"),
+            Self::WrongPassword => (Code::InvalidArgument, "WRONG_PASSWORD"),
+            Self::OrderOpen => (Code::FailedPrecondition, "ORDER_OPEN"),
             Self::SignedOut => (Code::Unauthenticated, "UNAUTHENTICATED"),
             Self::CustomerNotFound => (Code::NotFound, "CUSTOMER_NOT_FOUND"),
             Self::LinkEnded => (Code::InvalidArgument, "LINK_ENDED"),
@@ -208,6 +214,7 @@ impl Fault {
         match self {
             Self::Invalid { field, .. } => Some(field),
             Self::PasswordTooWeak { .. } => Some("password"),
+            Self::WrongPassword => Some("current_password"),
             Self::PageTokenUnknown => Some("page_token"),
             Self::LinkEnded => Some("token"),
             _ => None,

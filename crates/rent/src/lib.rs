@@ -5,14 +5,18 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod account_changes;
 mod accounts;
 mod announce;
 mod catalogue;
 pub mod checkpoint;
 mod customer;
+mod device;
 mod entitlement;
+mod export;
 mod fault;
 mod id;
+mod letters;
 mod limits;
 mod look;
 mod mail;
@@ -43,6 +47,7 @@ mod world;
 pub use announce::Announcer;
 pub use customer::{Email, Language, Name};
 pub use id::{CustomerId, EntitlementId, OfferId, OrderId, PlaybackId, TitleId};
+pub use letters::Letters;
 pub use limits::Limits;
 pub use mail::{FolderMailer, Mail, MailError, Mailer};
 pub use payment::{

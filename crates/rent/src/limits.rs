@@ -29,7 +29,12 @@ pub struct Limits {
     /// Each takes 19 MiB and a core.
     pub password_hashes_at_once: usize,
     pub password_hashes_waiting: usize,
+    /// How often it is noted that a session was seen.
+    pub seen_every: Duration,
     pub mails_per_hour: usize,
+    /// How often is looked for letters that are due: receipts, and reminders before a rental ends.
+    pub letters_every: Duration,
+    pub letters_batch: i64,
     pub verification_link: Duration,
     pub reset_link: Duration,
     pub watchlist: usize,
@@ -56,7 +61,10 @@ impl Default for Limits {
             sessions_per_customer: 20,
             password_hashes_at_once: 2,
             password_hashes_waiting: 32,
+            seen_every: Duration::from_mins(5),
             mails_per_hour: 3,
+            letters_every: Duration::from_secs(3),
+            letters_batch: 100,
             verification_link: Duration::from_hours(48),
             reset_link: Duration::from_hours(1),
             watchlist: 500,

@@ -116,7 +116,10 @@ impl Order {
         }
         let bill = Bill::of(lines.iter().map(|line| line.price))?;
         if request.method == PaymentMethod::Pix && bill.total.currency_code() != pix::CURRENCY_CODE {
-            return Err(Fault::invalid("payment.method", "Only prices in reais are paid by Pix."));
+            return Err(Fault::invalid(
+                "payment.method",
+                "Only prices in reais are paid by Pix.",
+            ));
         }
         Ok(Self {
             id,

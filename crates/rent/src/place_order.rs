@@ -15,7 +15,7 @@ use crate::id::OrderId;
 use crate::order::{Order, OrderLine, OrderRequest};
 use crate::orders::Orders;
 use crate::payment::{Charge, ChargeState, ProviderError};
-use crate::store::{entitlements, orders, reservations};
+use crate::store::{customers, entitlements, orders, reservations};
 use crate::time::duration_us;
 
 impl Orders {
@@ -80,6 +80,10 @@ impl Orders {
         let order = Order::new(OrderId::new(self.ids.next()), request, lines, now_us, lapse_us)?;
         write_tx!(self.db, |tx| -> Result<()> {
             self.feed.line_up(tx).await?;
+            // An identity outlives its account by a minute at most.
+            if customers::find(&mut *tx, request.customer).await?.is_none() {
+                return Err(Fault::SignedOut);
+            }
             if orders::is_key_taken(&mut *tx, request.customer, &request.key).await? {
                 return Err(Fault::OrderInProgress);
             }

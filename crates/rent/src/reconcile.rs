@@ -78,9 +78,7 @@ impl Reconciler {
         match charge {
             ChargeState::Unknown => return Ok(()),
             ChargeState::Awaiting(code) => {
-                orders
-                    .step(Step::Leave, orders.await_payment(&order, &code))
-                    .await?;
+                orders.step(Step::Leave, orders.await_payment(&order, &code)).await?;
                 return Ok(());
             }
             _ => {}

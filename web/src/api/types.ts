@@ -5,6 +5,7 @@ type Schemas = components['schemas']
 
 export type ChangedTitles = Schemas['ChangedTitles']
 export type Customer = Schemas['Customer']
+export type DeviceSession = Schemas['DeviceSession']
 export type Entitlement = Schemas['Entitlement']
 export type FacetCount = Schemas['FacetCount']
 export type Facets = Schemas['Facets']

@@ -46,6 +46,11 @@ export async function useLocale(locale: Locale): Promise<void> {
   speak(locale)
 }
 
+/** Whether a language was chosen in this browser, not only guessed. */
+export function isLocaleChosen(): boolean {
+  return browserStorage.get(STORED_AS) !== null
+}
+
 /** Changes the language and remembers it. */
 export async function chooseLocale(locale: Locale): Promise<void> {
   browserStorage.set(STORED_AS, locale)

@@ -1,6 +1,8 @@
 //! The resources of the public API, one file each: query, view, docs, handler.
 
 mod account;
+mod account_data;
+mod account_settings;
 pub(crate) mod events;
 pub(crate) mod health;
 mod library;
@@ -9,6 +11,7 @@ mod people;
 pub(crate) mod play;
 mod playback;
 mod session;
+mod sessions;
 pub(crate) mod titles;
 mod watchlist;
 
@@ -24,7 +27,10 @@ pub(crate) fn public() -> OpenApiRouter<Arc<Gateway>> {
         .merge(titles::routes())
         .merge(people::routes())
         .merge(account::routes())
+        .merge(account_settings::routes())
+        .merge(account_data::routes())
         .merge(session::routes())
+        .merge(sessions::routes())
         .merge(orders::routes())
         .merge(library::routes())
         .merge(playback::routes())

@@ -82,7 +82,7 @@ impl PlaceOrder {
 
 /// What a customer asked for and paid.
 #[derive(Debug, Serialize, ToSchema)]
-struct Order {
+pub(super) struct Order {
     #[schema(format = "uuid")]
     id: String,
     state: OrderStage,
@@ -307,7 +307,7 @@ async fn titles_of(gateway: &Gateway, customer: &Customer, orders: impl IntoIter
 }
 
 impl Order {
-    fn new(order: rent::Order, titles: &Titles, languages: &Languages) -> Self {
+    pub(super) fn new(order: rent::Order, titles: &Titles, languages: &Languages) -> Self {
         let decline_reason = some_text(order.decline_reason.clone()).map(|reason| DeclineReason::of(&reason));
         let next_action = NextAction::of(&order);
         let items = order

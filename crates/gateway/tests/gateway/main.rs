@@ -4,6 +4,7 @@
 
 mod account;
 mod capacity;
+mod keeping;
 mod library;
 mod media;
 mod openapi;

@@ -80,17 +80,17 @@ async fn an_order_by_pix_comes_with_its_code_and_is_paid_in_the_sandbox_or_given
     assert_eq!(answer.status, 201);
     let pix = json!({"kind": "pix", "code": "00020101…", "expires_at": "2026-11-24T00:15:00Z", "sandbox": true});
     assert_eq!(answer.json()["next_action"], pix);
-    assert_eq!(world.rent.last_order.lock().unwrap().payment.as_ref().unwrap().token, "");
+    assert_eq!(
+        world.rent.last_order.lock().unwrap().payment.as_ref().unwrap().token,
+        ""
+    );
 
     for (path, state) in [
         ("/api/v1/sandbox/orders/order-1/payment", "fulfilled"),
         ("/api/v1/orders/order-1/cancellation", "cancelled"),
     ] {
         let order = world.send(ask(Method::POST, path).by_ana()).await.json();
-        assert_eq!(
-            (&order["state"], &order["next_action"]),
-            (&json!(state), &Value::Null)
-        );
+        assert_eq!((&order["state"], &order["next_action"]), (&json!(state), &Value::Null));
         let anybody = world.send(ask(Method::POST, path)).await;
         assert_eq!(anybody.refusal(), refusal(401, "UNAUTHENTICATED"));
         let anothers = path.replace("order-1", "order-2");

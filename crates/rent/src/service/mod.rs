@@ -1,5 +1,7 @@
 //! The contract's methods: each finds out who is calling, parses what was said, and has the right part do it.
 
+mod account;
+mod lists;
 mod open;
 mod wire;
 
@@ -13,23 +15,23 @@ use futures::future::ready;
 use futures::{StreamExt, stream};
 use rpc::Call;
 use rpc::identity::{Caller, Verifier};
-use store::{Clock, Db, PageSize, PageToken, ShiftedClock, write_tx};
+use store::{Clock, Db, PageToken, ShiftedClock, write_tx};
 use tokio_util::task::TaskTracker;
-use uuid::Uuid;
 
 pub use self::open::Options;
 use crate::accounts::Accounts;
 use crate::announce::Announcer;
 use crate::catalogue::Offers;
-use crate::entitlement::EntitlementState;
+use crate::device::Device;
 use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, EntitlementId, OrderId, PlaybackId, TitleId};
+use crate::letters::Letters;
 use crate::limits::Limits;
 use crate::order_watch::OrderWatch;
 use crate::orders::Orders;
 use crate::play;
 use crate::playback::Wish;
-use crate::store::{entitlements, orders, watchlist};
+use crate::store::{orders, watchlist};
 use crate::time::SECOND_US;
 use crate::watch::Player;
 
@@ -45,6 +47,7 @@ pub struct RentService {
     accounts: Arc<Accounts>,
     orders: Arc<Orders>,
     player: Arc<Player>,
+    letters: Arc<Letters>,
     announcer: Announcer,
     /// What calls have begun and left.
     tasks: TaskTracker,
@@ -70,54 +73,6 @@ impl RentService {
         Ok(self.caller(context)?.staff()?)
     }
 
-    async fn orders_page(
-        &self,
-        customer: CustomerId,
-        size: i32,
-        token: &str,
-    ) -> Result<(Vec<crate::order::Order>, String)> {
-        let (size, after) = page("orders", customer, size, token)?;
-        let found = orders::list(&self.db, customer, after, size.limit()).await?;
-        let (page, more) = size.cut(found);
-        let end = page.last().map(|order| (order.created_at_us, order.id.uuid()));
-        Ok((page, next_page_token("orders", customer, end, more)))
-    }
-
-    async fn library_page(
-        &self,
-        customer: CustomerId,
-        size: i32,
-        token: &str,
-    ) -> Result<(Vec<crate::entitlement::Entitlement>, String)> {
-        let (size, after) = page("entitlements", customer, size, token)?;
-        let found = entitlements::list(&self.db, customer, after, size.limit()).await?;
-        let (page, more) = size.cut(found);
-        let end = page.last().map(|one| (one.granted_at_us, one.id.uuid()));
-        Ok((page, next_page_token("entitlements", customer, end, more)))
-    }
-
-    /// What a customer holds of a title and can still watch.
-    async fn held_of(&self, customer: CustomerId, title: &str) -> Result<Vec<crate::entitlement::Entitlement>> {
-        let title = TitleId::parse(title).ok_or(Fault::TitleNotFound)?;
-        let now_us = self.clock.now_us();
-        let mut held = entitlements::of_title(&self.db, customer, &title).await?;
-        held.retain(|one| one.state(now_us) != EntitlementState::Expired);
-        Ok(held)
-    }
-
-    async fn add_title_to_watchlist(&self, customer: CustomerId, title: &TitleId) -> Result<()> {
-        let limit = self.limits.watchlist;
-        let now_us = self.clock.now_us();
-        write_tx!(self.db, |tx| -> Result<()> {
-            watchlist::add(tx, customer, title, now_us).await?;
-            let count = watchlist::count(&mut *tx, customer).await?;
-            if usize::try_from(count).unwrap_or(usize::MAX) > limit {
-                return Err(Fault::WatchlistFull { limit });
-            }
-            Ok(())
-        })
-    }
-
     async fn move_lab_clock(&self, seconds: i64) -> Result<i64> {
         let lab = self.lab.as_ref().ok_or(Fault::LabOnly)?;
         if seconds.unsigned_abs() > CLOCK_LEAP_LIMIT_SECONDS {
@@ -126,25 +81,6 @@ impl RentService {
         let now_us = self.clock.now_us();
         lab.shift(&self.db, seconds).await?;
         Ok(now_us + seconds * SECOND_US)
-    }
-}
-
-/// A place in a list: when the last row of a page came to be, and its id.
-type Place = (i64, Uuid);
-
-fn page(list: &'static str, customer: CustomerId, size: i32, token: &str) -> Result<(PageSize, Option<Place>)> {
-    let size = PageSize::parse(size).map_err(|error| Fault::invalid("page_size", error.to_string()))?;
-    if token.is_empty() {
-        return Ok((size, None));
-    }
-    let after = PageToken::decode(token, &(list, customer.uuid())).map_err(|_| Fault::PageTokenUnknown)?;
-    Ok((size, Some(after)))
-}
-
-fn next_page_token(list: &'static str, customer: CustomerId, end: Option<Place>, more: bool) -> String {
-    match end {
-        Some(end) if more => PageToken::encode(&end, &(list, customer.uuid())),
-        _ => String::new(),
     }
 }
 
@@ -175,7 +111,11 @@ impl Rent for RentService {
     async fn create_session(&self, call: Call<wire_types::CreateSessionRequest>) -> rpc::Result<wire_types::Session> {
         let session = self
             .accounts
-            .sign_in(&call.message.email, &call.message.password)
+            .sign_in(
+                &call.message.email,
+                &call.message.password,
+                Device::of(&call.message.device),
+            )
             .await?;
         Ok(wire::session(&session))
     }
@@ -226,6 +166,86 @@ impl Rent for RentService {
     ) -> rpc::Result<wire_types::VerifyEmailResponse> {
         self.accounts.verify_email(&call.message.token).await?;
         Ok(wire_types::VerifyEmailResponse {})
+    }
+
+    async fn update_customer(
+        &self,
+        call: Call<wire_types::UpdateCustomerRequest>,
+    ) -> rpc::Result<wire_types::Customer> {
+        Ok(self.change_settings(call).await?)
+    }
+
+    async fn change_password(
+        &self,
+        call: Call<wire_types::ChangePasswordRequest>,
+    ) -> rpc::Result<wire_types::ChangePasswordResponse> {
+        let customer = self.customer(&call.context)?;
+        let request = &call.message;
+        self.accounts
+            .change_password(customer, &request.current_password, &request.password, &request.token)
+            .await?;
+        Ok(wire_types::ChangePasswordResponse {})
+    }
+
+    async fn request_email_change(
+        &self,
+        call: Call<wire_types::RequestEmailChangeRequest>,
+    ) -> rpc::Result<wire_types::RequestEmailChangeResponse> {
+        let customer = self.customer(&call.context)?;
+        self.accounts
+            .request_email_change(customer, &call.message.current_password, &call.message.email)
+            .await?;
+        Ok(wire_types::RequestEmailChangeResponse {})
+    }
+
+    async fn change_email(
+        &self,
+        call: Call<wire_types::ChangeEmailRequest>,
+    ) -> rpc::Result<wire_types::ChangeEmailResponse> {
+        self.accounts.change_email(&call.message.token).await?;
+        Ok(wire_types::ChangeEmailResponse {})
+    }
+
+    async fn list_sessions(
+        &self,
+        call: Call<wire_types::ListSessionsRequest>,
+    ) -> rpc::Result<wire_types::ListSessionsResponse> {
+        Ok(self.sessions_of(call).await?)
+    }
+
+    async fn end_session(
+        &self,
+        call: Call<wire_types::EndSessionRequest>,
+    ) -> rpc::Result<wire_types::EndSessionResponse> {
+        let customer = self.customer(&call.context)?;
+        self.accounts.end_session(customer, &call.message.session_id).await?;
+        Ok(wire_types::EndSessionResponse {})
+    }
+
+    async fn end_other_sessions(
+        &self,
+        call: Call<wire_types::EndOtherSessionsRequest>,
+    ) -> rpc::Result<wire_types::EndOtherSessionsResponse> {
+        let customer = self.customer(&call.context)?;
+        self.accounts.end_other_sessions(customer, &call.message.token).await?;
+        Ok(wire_types::EndOtherSessionsResponse {})
+    }
+
+    async fn export_customer(
+        &self,
+        call: Call<wire_types::ExportCustomerRequest>,
+    ) -> rpc::Result<rpc::Stream<wire_types::CustomerPart>> {
+        let parts = self.export_of(&call)?;
+        Ok(rpc::patient(Box::pin(parts), WATCHER_PATIENCE))
+    }
+
+    async fn delete_customer(
+        &self,
+        call: Call<wire_types::DeleteCustomerRequest>,
+    ) -> rpc::Result<wire_types::DeleteCustomerResponse> {
+        let customer = self.customer(&call.context)?;
+        self.accounts.delete(customer, &call.message.current_password).await?;
+        Ok(wire_types::DeleteCustomerResponse {})
     }
 
     async fn place_order(&self, call: Call<wire_types::PlaceOrderRequest>) -> rpc::Result<wire_types::Order> {

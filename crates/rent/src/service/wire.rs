@@ -6,6 +6,7 @@ use store::PageToken;
 
 use crate::accounts::{NewCustomer, Session, SignedIdentity};
 use crate::customer::{Customer, Email, Language, Name, Password};
+use crate::device::Device;
 use crate::entitlement::{Entitlement, EntitlementState, Kind};
 use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, EntitlementId, OfferId, PlaybackId};
@@ -31,6 +32,7 @@ pub(super) fn new_customer(request: &wire::CreateCustomerRequest) -> Result<NewC
         name,
         password,
         language: Language::nearest(&request.language),
+        device: Device::of(&request.device),
     })
 }
 
@@ -73,6 +75,7 @@ pub(super) fn customer(customer: &Customer) -> wire::Customer {
         language: customer.language.tag().to_owned(),
         staff: customer.staff,
         created_at_us: customer.created_at_us,
+        reminders: customer.reminders,
     }
 }
 

@@ -243,12 +243,14 @@ async fn insert_lines(tx: &mut Tx, order: &Order) -> Result<(), Error> {
 
 /// Takes an order from one state to another. That it was in the first one is part of the statement.
 pub(crate) async fn make_move(tx: &mut Tx, order: &Order, step: Move, revision: i64) -> Result<(), Error> {
-    const MOVE: &str = "UPDATE orders SET state = $4, decline_reason = $5, revision = $6 \
+    const MOVE: &str = "UPDATE orders SET state = $4, decline_reason = $5, revision = $6, letter_due = $7 \
                         WHERE customer_id = $1 AND order_id = $2 AND state = $3";
     let reason = order.decline_reason.map(DeclineReason::name);
     let (customer, id) = (order.customer.uuid(), order.id.uuid());
     let (from, to) = (step.from().name(), step.to().name());
-    exactly_one(execute!(tx, MOVE, customer, id, from, to, reason, revision)?)
+    // The customer is written to about money that was taken, and about money that was given back.
+    let letter_due = matches!(step.to(), OrderState::Fulfilled | OrderState::Refunded);
+    exactly_one(execute!(tx, MOVE, customer, id, from, to, reason, revision, letter_due)?)
 }
 
 /// Notes that the customer was told to wait, and that the reconciler may look from now on.
@@ -270,7 +272,16 @@ pub(crate) async fn write_pix(
                          revision = $6 WHERE customer_id = $1 AND order_id = $2";
     let (customer, id) = (order.customer.uuid(), order.id.uuid());
     let text = code.text.as_str();
-    exactly_one(execute!(tx, WRITE, customer, id, text, code.expires_at_us, look_at_us, revision)?)
+    exactly_one(execute!(
+        tx,
+        WRITE,
+        customer,
+        id,
+        text,
+        code.expires_at_us,
+        look_at_us,
+        revision
+    )?)
 }
 
 /// Has the reconciler look again at an order that still waits for its customer.
@@ -284,6 +295,37 @@ pub(crate) async fn owner_of_open(mut on: impl Source, order: OrderId) -> Result
     const OWNER: &str = "SELECT customer_id FROM orders WHERE state IN ('pending', 'paid') AND order_id = $1";
     let row = fetch_optional!(on, (Uuid,), OWNER, order.uuid())?;
     Ok(row.map(|(customer,)| CustomerId::new(customer)))
+}
+
+/// Orders whose customers are still to be told how they ended.
+pub(crate) async fn letters_due(mut on: impl Source, limit: i64) -> Result<Vec<(CustomerId, OrderId)>, Error> {
+    const DUE: &str = "SELECT customer_id, order_id FROM orders WHERE letter_due = TRUE ORDER BY order_id LIMIT $1";
+    let rows = fetch_all!(on, (Uuid, Uuid), DUE, limit)?;
+    let due = |(customer, order)| (CustomerId::new(customer), OrderId::new(order));
+    Ok(rows.into_iter().map(due).collect())
+}
+
+/// Takes the note away that an order's letter is due; whether it was still there is the answer.
+pub(crate) async fn take_letter(tx: &mut Tx, customer: CustomerId, order: OrderId) -> Result<bool, Error> {
+    const TAKE: &str = "UPDATE orders SET letter_due = FALSE \
+                        WHERE customer_id = $1 AND order_id = $2 AND letter_due = TRUE";
+    Ok(execute!(tx, TAKE, customer.uuid(), order.uuid())? == 1)
+}
+
+/// Whether the customer has an order that is still being paid.
+pub(crate) async fn has_open(mut on: impl Source, customer: CustomerId) -> Result<bool, Error> {
+    const OPEN: &str = "SELECT order_id FROM orders WHERE customer_id = $1 AND state IN ('pending', 'paid') LIMIT 1";
+    Ok(fetch_optional!(on, (Uuid,), OPEN, customer.uuid())?.is_some())
+}
+
+/// Takes out of the customer's orders what they wrote themselves: the names they gave them.
+pub(crate) async fn anonymise(tx: &mut Tx, customer: CustomerId) -> Result<(), Error> {
+    const ANONYMISE: Dialects = Dialects {
+        sqlite: "UPDATE orders SET idempotency_key = hex(order_id), letter_due = FALSE WHERE customer_id = $1",
+        postgres: "UPDATE orders SET idempotency_key = order_id::text, letter_due = FALSE WHERE customer_id = $1",
+    };
+    execute!(tx, ANONYMISE, customer.uuid())?;
+    Ok(())
 }
 
 /// Puts rows together with their lines and with what they gave.
@@ -337,7 +379,10 @@ impl OrderRow {
             payment_method: PaymentMethod::from_name(&self.payment_method)
                 .ok_or_else(|| corrupt("a payment method", &self.payment_method))?,
             decline_reason,
-            pix: self.pix_code.zip(self.pay_by_us).map(|(text, expires_at_us)| PixCode { text, expires_at_us }),
+            pix: self
+                .pix_code
+                .zip(self.pay_by_us)
+                .map(|(text, expires_at_us)| PixCode { text, expires_at_us }),
             created_at_us: self.created_at_us,
             lapses_at_us: self.lapses_at_us,
             entitlements: Vec::new(),

@@ -80,7 +80,17 @@ pub(crate) async fn write(
     const NO_CURRENCY: &str = "XXX";
     let (minor, currency) = amount.map_or((0, NO_CURRENCY), |amount| (amount.minor(), amount.currency_code()));
     let (state, reason) = (record.name(), record.decline_reason());
-    execute!(tx, WRITE, order.uuid(), state, reason, minor, currency, now_us, record.pay_by_us())?;
+    execute!(
+        tx,
+        WRITE,
+        order.uuid(),
+        state,
+        reason,
+        minor,
+        currency,
+        now_us,
+        record.pay_by_us()
+    )?;
     Ok(())
 }
 

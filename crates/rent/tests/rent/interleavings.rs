@@ -31,7 +31,14 @@ enum Event {
 
 fn any_event() -> impl Strategy<Value = Event> {
     let offers = prop::sample::select(vec!["rent-0", "rent-0", "buy-0", "rent-1"]);
-    let tokens = prop::sample::select(vec!["tok_visa", "tok_visa", "tok_declined", "tok_error_once", "pix", "pix"]);
+    let tokens = prop::sample::select(vec![
+        "tok_visa",
+        "tok_visa",
+        "tok_declined",
+        "tok_error_once",
+        "pix",
+        "pix",
+    ]);
     let lines = prop::sample::select(vec![
         Line::Good,
         Line::Good,

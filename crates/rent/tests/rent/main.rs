@@ -8,6 +8,8 @@ mod crashes;
 mod distribution;
 mod histories;
 mod interleavings;
+mod keeping;
+mod letters;
 mod orders;
 mod pix;
 mod playing;

@@ -1,6 +1,8 @@
 //! Paying by Pix: the order waits with its code, is paid, is given up or runs out; and the process dies in between.
 
-use api::rent::{CancelOrderRequest, GetOrderRequest, Order, OrderState, PaySandboxOrderRequest, Payment, PlaceOrderRequest};
+use api::rent::{
+    CancelOrderRequest, GetOrderRequest, Order, OrderState, PaySandboxOrderRequest, Payment, PlaceOrderRequest,
+};
 use rent::checkpoint::{Moment, Step};
 use rpc::{Call, Code};
 
@@ -61,9 +63,16 @@ async fn an_order_by_pix_waits_with_its_code_and_is_fulfilled_when_it_is_paid(wo
     let store = world.open();
     let ana = store.sign_up("ana").await;
     let waiting = store.place(&ana, by_pix("k", "rent-1")).await.unwrap();
-    assert_eq!((waiting.state(), waiting.next_action.as_str()), (OrderState::Pending, "PIX"));
+    assert_eq!(
+        (waiting.state(), waiting.next_action.as_str()),
+        (OrderState::Pending, "PIX")
+    );
     let pix = waiting.pix.clone().unwrap();
-    assert!(pix.code.starts_with("000201") && pix.code.contains("540514.90"), "{}", pix.code);
+    assert!(
+        pix.code.starts_with("000201") && pix.code.contains("540514.90"),
+        "{}",
+        pix.code
+    );
     assert!(pix.sandbox);
     assert_eq!(pix.expires_at_us - waiting.created_at_us, 15 * 60 * 1_000_000);
     // The same again gets the same code, after a look of the reconciler too.
@@ -74,7 +83,10 @@ async fn an_order_by_pix_waits_with_its_code_and_is_fulfilled_when_it_is_paid(wo
     assert_eq!(store.charges().await, []);
 
     let paid = store.pay(&ana, &waiting.order_id).await.unwrap();
-    assert_eq!((paid.state(), paid.next_action.as_str(), paid.pix.clone()), (OrderState::Fulfilled, "", None));
+    assert_eq!(
+        (paid.state(), paid.next_action.as_str(), paid.pix.clone()),
+        (OrderState::Fulfilled, "", None)
+    );
     assert_eq!(store.library(&ana).await, paid.entitlements);
     let [charge] = store.charges().await.try_into().unwrap();
     assert_eq!((charge.state.as_str(), charge.amount_minor), ("charged", 1490));
@@ -103,7 +115,10 @@ async fn a_pix_that_is_not_paid_in_time_frees_its_title_and_can_be_paid_no_more(
     let lapsed = store.get(&ana, &waiting.order_id).await;
     assert_eq!((lapsed.state(), lapsed.pix), (OrderState::Cancelled, None));
     let fault = store.pay(&ana, &waiting.order_id).await.unwrap_err();
-    assert_eq!((fault.code, &*fault.reason), (Code::FailedPrecondition, "NOTHING_TO_PAY"));
+    assert_eq!(
+        (fault.code, &*fault.reason),
+        (Code::FailedPrecondition, "NOTHING_TO_PAY")
+    );
     assert_eq!(store.charges().await, []);
     let again = store.place(&ana, order("l", "rent-1")).await.unwrap();
     assert_eq!(again.state(), OrderState::Fulfilled);
@@ -114,7 +129,10 @@ async fn money_that_was_on_its_way_when_the_code_expired_is_honoured(world: Worl
     let ana = store.sign_up("ana").await;
     let waiting = store.place(&ana, by_pix("k", "rent-1")).await.unwrap();
     world.seconds_pass(PIX_MINUTES * 60 + 5);
-    assert_eq!(store.pay(&ana, &waiting.order_id).await.unwrap().state(), OrderState::Fulfilled);
+    assert_eq!(
+        store.pay(&ana, &waiting.order_id).await.unwrap().state(),
+        OrderState::Fulfilled
+    );
     store.reconciler.look_after_orders().await;
     assert_eq!((store.charged().await, store.library(&ana).await.len()), (1, 1));
 }
@@ -133,16 +151,25 @@ async fn an_order_that_nobody_paid_is_given_up_by_its_customer_alone(world: Worl
     let store = world.open();
     let (ana, bia) = (store.sign_up("ana").await, store.sign_up("bia").await);
     let waiting = store.place(&ana, by_pix("k", "rent-1")).await.unwrap();
-    assert_eq!(store.give_up(&bia, &waiting.order_id).await.unwrap_err().reason, "ORDER_NOT_FOUND");
+    assert_eq!(
+        store.give_up(&bia, &waiting.order_id).await.unwrap_err().reason,
+        "ORDER_NOT_FOUND"
+    );
     let nobody = CancelOrderRequest {
         order_id: waiting.order_id.clone(),
     };
-    assert_eq!(store.rent.cancel_order(anybody(nobody)).await.unwrap_err().code, Code::Unauthenticated);
+    assert_eq!(
+        store.rent.cancel_order(anybody(nobody)).await.unwrap_err().code,
+        Code::Unauthenticated
+    );
     for _ in 0..2 {
         let cancelled = store.give_up(&ana, &waiting.order_id).await.unwrap();
         assert_eq!(cancelled.state(), OrderState::Cancelled);
     }
-    assert_eq!(store.pay(&ana, &waiting.order_id).await.unwrap_err().reason, "NOTHING_TO_PAY");
+    assert_eq!(
+        store.pay(&ana, &waiting.order_id).await.unwrap_err().reason,
+        "NOTHING_TO_PAY"
+    );
     let by_card = store.place(&ana, order("l", "rent-1")).await.unwrap();
     assert_eq!(by_card.state(), OrderState::Fulfilled);
 }
@@ -181,11 +208,18 @@ async fn a_process_that_dies_while_a_pix_is_asked_for_leaves_an_order_with_its_c
         let store = world.open();
         world.orders_lapse();
         store.reconciler.look_after_orders().await;
-        let left = store.orders(&ana).await.into_iter().find(|order| order.lines[0].offer_id == offer);
+        let left = store
+            .orders(&ana)
+            .await
+            .into_iter()
+            .find(|order| order.lines[0].offer_id == offer);
         match left {
             Some(order) if order.state() == OrderState::Pending => {
                 assert_eq!(order.next_action, "PIX", "{step:?} {moment:?}");
-                assert_eq!(store.pay(&ana, &order.order_id).await.unwrap().state(), OrderState::Fulfilled);
+                assert_eq!(
+                    store.pay(&ana, &order.order_id).await.unwrap().state(),
+                    OrderState::Fulfilled
+                );
             }
             Some(order) => assert_eq!(order.state(), OrderState::Cancelled, "{step:?} {moment:?}"),
             None => assert_eq!((step, moment), (Step::Write, Moment::Before)),
@@ -206,9 +240,15 @@ async fn a_process_that_dies_while_a_pix_is_paid_or_given_up_is_followed_by_one_
         let store = world.open();
         world.seconds_pass(30);
         store.reconciler.look_after_orders().await;
-        assert_eq!(store.get(&ana, &waiting.order_id).await.state(), OrderState::Fulfilled, "{moment:?}");
+        assert_eq!(
+            store.get(&ana, &waiting.order_id).await.state(),
+            OrderState::Fulfilled,
+            "{moment:?}"
+        );
     }
-    let given_up = [Step::Cancel, Step::Settle].into_iter().flat_map(|step| MOMENTS.map(|moment| (step, moment)));
+    let given_up = [Step::Cancel, Step::Settle]
+        .into_iter()
+        .flat_map(|step| MOMENTS.map(|moment| (step, moment)));
     for (number, (step, moment)) in (4..).zip(given_up) {
         let offer = format!("rent-{number}");
         let waiting = world.open().place(&ana, by_pix(&offer, &offer)).await.unwrap();
@@ -219,7 +259,11 @@ async fn a_process_that_dies_while_a_pix_is_paid_or_given_up_is_followed_by_one_
         let store = world.open();
         world.seconds_pass(PIX_MINUTES * 60);
         store.reconciler.look_after_orders().await;
-        assert_eq!(store.get(&ana, &waiting.order_id).await.state(), OrderState::Cancelled, "{step:?} {moment:?}");
+        assert_eq!(
+            store.get(&ana, &waiting.order_id).await.state(),
+            OrderState::Cancelled,
+            "{step:?} {moment:?}"
+        );
     }
     let store = world.open();
     assert_eq!((store.charged().await, store.library(&ana).await.len()), (2, 2));
@@ -261,7 +305,10 @@ async fn nobody_pays_for_another_and_only_what_waits_is_paid(world: World) {
     world.provider.set(Line::LateAnswers);
     let by_card = store.place(&ana, order("l", "rent-2")).await.unwrap();
     world.provider.set(Line::Good);
-    assert_eq!(store.pay(&ana, &by_card.order_id).await.unwrap_err().reason, "NOTHING_TO_PAY");
+    assert_eq!(
+        store.pay(&ana, &by_card.order_id).await.unwrap_err().reason,
+        "NOTHING_TO_PAY"
+    );
 
     // The store's own tool pays for anybody, what is open alone.
     let request = || PaySandboxOrderRequest {
@@ -269,7 +316,11 @@ async fn nobody_pays_for_another_and_only_what_waits_is_paid(world: World) {
     };
     let paid = store.rent.pay_sandbox_order(Call::by_service(request())).await.unwrap();
     assert_eq!(paid.state(), OrderState::Fulfilled);
-    let again = store.rent.pay_sandbox_order(Call::by_service(request())).await.unwrap_err();
+    let again = store
+        .rent
+        .pay_sandbox_order(Call::by_service(request()))
+        .await
+        .unwrap_err();
     assert_eq!(again.reason, "NOTHING_TO_PAY");
 }
 
@@ -283,10 +334,16 @@ async fn a_pix_is_in_reais(world: World) {
     let price = Some(usd.clone());
     world.films.change("rent-1", |offer| offer.price = Some(usd));
     let in_dollars = PlaceOrderRequest {
-        items: vec![api::rent::OrderItem { price, ..item("rent-1") }],
+        items: vec![api::rent::OrderItem {
+            price,
+            ..item("rent-1")
+        }],
         ..by_pix("k", "rent-1")
     };
     let fault = store.place(&ana, in_dollars).await.unwrap_err();
-    assert_eq!((fault.code, fault.fields()[0].field.as_str()), (Code::InvalidArgument, "payment.method"));
+    assert_eq!(
+        (fault.code, fault.fields()[0].field.as_str()),
+        (Code::InvalidArgument, "payment.method")
+    );
     assert_eq!(store.orders(&ana).await, []);
 }

@@ -8,7 +8,8 @@ use std::time::Duration;
 use api::Money;
 use api::rent::{
     AuthenticateRequest, CreateCustomerRequest, Entitlement, ListEntitlementsRequest, ListOrdersRequest,
-    ListSandboxChargesRequest, Order, OrderItem, PaySandboxOrderRequest, Payment, PlaceOrderRequest, Rent, SandboxCharge,
+    ListSandboxChargesRequest, Order, OrderItem, PaySandboxOrderRequest, Payment, PlaceOrderRequest, Rent,
+    SandboxCharge,
 };
 use async_trait::async_trait;
 use rent::checkpoint::{Checkpoints, Moment, Step};
@@ -168,6 +169,7 @@ impl Store {
             password: PASSWORD.to_owned(),
             name: name.to_owned(),
             language: "en".to_owned(),
+            device: String::new(),
         };
         let session = self.rent.create_customer(anybody(request)).await.unwrap();
         Shopper { token: session.token }
