@@ -13,7 +13,7 @@ use crate::id::CustomerId;
 use crate::letters::notice;
 use crate::mail::Letter;
 use crate::secret::SecretHash;
-use crate::store::{customers, entitlements, mail_tokens, orders, playbacks, sessions, watchlist};
+use crate::store::{customers, entitlements, mail_tokens, open_orders, orders, playbacks, sessions, watchlist};
 
 /// What is to be changed; the rest stays.
 #[derive(Debug, Default)]
@@ -117,7 +117,7 @@ impl Accounts {
         write_tx!(self.db, |tx| -> Result<()> {
             // After every order that is being written: one is found open here, or finds the customer gone.
             self.feed.line_up(tx).await?;
-            if orders::has_open(&mut *tx, customer).await? {
+            if open_orders::has_open(&mut *tx, customer).await? {
                 return Err(Fault::OrderOpen);
             }
             playbacks::delete_all(tx, customer).await?;

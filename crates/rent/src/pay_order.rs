@@ -7,7 +7,7 @@ use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, OrderId};
 use crate::order::{Order, OrderState};
 use crate::orders::Orders;
-use crate::store::orders;
+use crate::store::{open_orders, orders};
 use crate::time::duration_us;
 
 impl Orders {
@@ -17,13 +17,13 @@ impl Orders {
         let look_at_us = (self.clock.now_us() + duration_us(self.limits.pix_look)).min(code.expires_at_us);
         if order.pix.as_ref() == Some(code) {
             write_tx!(self.db, row by row, |tx| -> Result<()> {
-                Ok(orders::look_later(tx, order, look_at_us).await?)
+                Ok(open_orders::look_later(tx, order, look_at_us).await?)
             })?;
         } else {
             write_tx!(self.db, |tx| -> Result<()> {
                 self.feed.line_up(tx).await?;
                 let revision = self.feed.next_revision(tx).await?;
-                Ok(orders::write_pix(tx, order, code, look_at_us, revision).await?)
+                Ok(open_orders::write_pix(tx, order, code, look_at_us, revision).await?)
             })?;
         }
         Ok(Order {
@@ -64,7 +64,7 @@ impl Orders {
 
     /// Whose open order this is, for a tool that has only the order's id.
     pub(crate) async fn owner_of_open(&self, order: OrderId) -> Result<CustomerId> {
-        orders::owner_of_open(&self.db, order).await?.ok_or(Fault::NothingToPay)
+        open_orders::owner_of_open(&self.db, order).await?.ok_or(Fault::NothingToPay)
     }
 
     async fn find(&self, customer: CustomerId, order: OrderId) -> Result<Order> {

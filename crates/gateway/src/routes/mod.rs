@@ -7,6 +7,7 @@ pub(crate) mod events;
 pub(crate) mod health;
 mod library;
 mod orders;
+mod paying;
 mod people;
 pub(crate) mod play;
 mod playback;
@@ -32,6 +33,7 @@ pub(crate) fn public() -> OpenApiRouter<Arc<Gateway>> {
         .merge(session::routes())
         .merge(sessions::routes())
         .merge(orders::routes())
+        .merge(paying::routes())
         .merge(library::routes())
         .merge(playback::routes())
         .merge(play::routes())

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use api::rent::{
-    self, CancelOrderRequest, GetOrderRequest, ListOrdersRequest, OrderState, PaySandboxOrderRequest, PlaceOrderRequest,
-};
+use api::rent::{self, GetOrderRequest, ListOrdersRequest, OrderState, PlaceOrderRequest};
 use axum::Json;
 use axum::extract::State;
 use http::{HeaderMap, StatusCode};
@@ -30,8 +28,6 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Gateway>> {
     OpenApiRouter::new()
         .routes(routes!(place_order, list_orders))
         .routes(routes!(get_order))
-        .routes(routes!(cancel_order))
-        .routes(routes!(pay_in_sandbox))
 }
 
 /// All items or none.
@@ -246,57 +242,7 @@ async fn get_order(
     Ok(Json(Order::new(order, &titles, &languages)))
 }
 
-/// Give up an order that nobody has paid yet; one that turns out to be paid goes its way
-#[utoipa::path(
-    post,
-    path = "/api/v1/orders/{order_id}/cancellation",
-    tag = "orders",
-    params(("order_id" = String, Path, format = "uuid"), ("Accept-Language" = Option<String>, Header)),
-    responses((status = OK, description = "The order as it is now: cancelled, or what it was before.", body = Order)),
-    security(("session_cookie" = []), ("session_token" = [])),
-)]
-async fn cancel_order(
-    State(gateway): State<Arc<Gateway>>,
-    customer: Customer,
-    languages: Languages,
-    Path(order_id): Path<String>,
-) -> Result<Json<Order>, Problem> {
-    gateway.rates.orders.check(&customer.customer_id)?;
-    let message = CancelOrderRequest { order_id };
-    let order = gateway
-        .rent
-        .cancel_order(Call::new(message, customer.context.clone()))
-        .await?;
-    let titles = titles_of(&gateway, &customer, [&order]).await;
-    Ok(Json(Order::new(order, &titles, &languages)))
-}
-
-/// Pay one of the customer's own orders that waits for a Pix, where payments are the sandbox's
-#[utoipa::path(
-    post,
-    path = "/api/v1/sandbox/orders/{order_id}/payment",
-    tag = "orders",
-    params(("order_id" = String, Path, format = "uuid"), ("Accept-Language" = Option<String>, Header)),
-    responses((status = OK, description = "The order, paid; no money moves.", body = Order)),
-    security(("session_cookie" = []), ("session_token" = [])),
-)]
-async fn pay_in_sandbox(
-    State(gateway): State<Arc<Gateway>>,
-    customer: Customer,
-    languages: Languages,
-    Path(order_id): Path<String>,
-) -> Result<Json<Order>, Problem> {
-    gateway.rates.orders.check(&customer.customer_id)?;
-    let message = PaySandboxOrderRequest { order_id };
-    let order = gateway
-        .rent
-        .pay_sandbox_order(Call::new(message, customer.context.clone()))
-        .await?;
-    let titles = titles_of(&gateway, &customer, [&order]).await;
-    Ok(Json(Order::new(order, &titles, &languages)))
-}
-
-async fn titles_of(gateway: &Gateway, customer: &Customer, orders: impl IntoIterator<Item = &rent::Order>) -> Titles {
+pub(super) async fn titles_of(gateway: &Gateway, customer: &Customer, orders: impl IntoIterator<Item = &rent::Order>) -> Titles {
     let lines = orders.into_iter().flat_map(|order| &order.lines);
     Titles::ask_if_there(
         &gateway.catalogue,

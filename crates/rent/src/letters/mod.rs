@@ -19,7 +19,7 @@ use crate::fault::Result;
 use crate::id::{CustomerId, OrderId};
 use crate::limits::Limits;
 use crate::mail::{Mail, Mailer};
-use crate::store::{customers, entitlements, orders};
+use crate::store::{customers, entitlements, open_orders, orders};
 
 /// Sends the letters that are due.
 pub struct Letters {
@@ -54,13 +54,13 @@ impl Letters {
 
     async fn write_of_orders(&self) -> Result<()> {
         loop {
-            let due = orders::letters_due(&self.db, self.limits.letters_batch).await?;
+            let due = open_orders::letters_due(&self.db, self.limits.letters_batch).await?;
             if due.is_empty() {
                 return Ok(());
             }
             for (customer, order) in due {
                 let taken = write_tx!(self.db, row by row, |tx| -> Result<bool> {
-                    Ok(orders::take_letter(tx, customer, order).await?)
+                    Ok(open_orders::take_letter(tx, customer, order).await?)
                 })?;
                 if taken {
                     self.write_of_order(customer, order).await?;
