@@ -3,9 +3,11 @@
 mod account;
 mod account_data;
 mod account_settings;
+mod collections;
 pub(crate) mod events;
 pub(crate) mod health;
 mod library;
+mod most_rented;
 mod orders;
 mod paying;
 mod people;
@@ -26,7 +28,9 @@ use crate::{Gateway, openapi};
 pub(crate) fn public() -> OpenApiRouter<Arc<Gateway>> {
     OpenApiRouter::with_openapi(openapi::base())
         .merge(titles::routes())
+        .merge(most_rented::routes())
         .merge(people::routes())
+        .merge(collections::routes())
         .merge(account::routes())
         .merge(account_settings::routes())
         .merge(account_data::routes())

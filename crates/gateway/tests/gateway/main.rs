@@ -4,6 +4,7 @@
 
 mod account;
 mod capacity;
+mod collections;
 mod keeping;
 mod library;
 mod media;

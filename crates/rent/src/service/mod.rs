@@ -15,7 +15,7 @@ use futures::future::ready;
 use futures::{StreamExt, stream};
 use rpc::Call;
 use rpc::identity::{Caller, Verifier};
-use store::{Clock, Db, PageToken, ShiftedClock, write_tx};
+use store::{Clock, Db, PageSize, PageToken, ShiftedClock, write_tx};
 use tokio_util::task::TaskTracker;
 
 pub use self::open::Options;
@@ -27,6 +27,7 @@ use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, EntitlementId, OrderId, PlaybackId, TitleId};
 use crate::letters::Letters;
 use crate::limits::Limits;
+use crate::most_ordered::MostOrdered;
 use crate::order_watch::OrderWatch;
 use crate::orders::Orders;
 use crate::play;
@@ -52,6 +53,7 @@ pub struct RentService {
     /// What calls have begun and left.
     tasks: TaskTracker,
     catalogue: Offers,
+    most_ordered: MostOrdered,
     db: Db,
     clock: Arc<dyn Clock>,
     verifier: Verifier,
@@ -281,6 +283,18 @@ impl Rent for RentService {
         let customer = self.customer(&call.context)?;
         let order = self.orders.cancel(customer, order_id(&call.message.order_id)?).await?;
         Ok(wire::order(&order, self.clock.now_us()))
+    }
+
+    async fn list_most_ordered_titles(
+        &self,
+        call: Call<wire_types::ListMostOrderedTitlesRequest>,
+    ) -> rpc::Result<wire_types::ListMostOrderedTitlesResponse> {
+        let size = PageSize::parse(call.message.page_size);
+        let size = size.map_err(|error| Fault::invalid("page_size", error.to_string()))?;
+        let titles = self.most_ordered.titles(call.message.days, size.rows()).await?;
+        Ok(wire_types::ListMostOrderedTitlesResponse {
+            title_ids: titles.iter().map(|title| title.as_str().to_owned()).collect(),
+        })
     }
 
     async fn watch_orders(

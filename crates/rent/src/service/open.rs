@@ -16,6 +16,7 @@ use crate::letters::Letters;
 use crate::limits::Limits;
 use crate::look::Looks;
 use crate::mail::Mailer;
+use crate::most_ordered::MostOrdered;
 use crate::orders::{Orders, Turns};
 use crate::password::PasswordHashing;
 use crate::payment::PaymentProvider;
@@ -109,6 +110,7 @@ impl RentService {
             announcer,
             tasks,
             catalogue: Offers::new(options.catalogue),
+            most_ordered: MostOrdered::new(db.clone(), Arc::clone(&clock)),
             db,
             clock,
             verifier,
