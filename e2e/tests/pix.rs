@@ -57,7 +57,10 @@ async fn a_pix_is_paid_by_the_tool_once_and_its_receipt_is_mailed() -> Result<()
     };
     let (status, waiting) = account.order(&store, &order).await?;
     ensure!(status == StatusCode::CREATED, "{waiting}");
-    ensure!(waiting["state"] == "pending" && waiting["next_action"]["kind"] == "pix", "{waiting}");
+    ensure!(
+        waiting["state"] == "pending" && waiting["next_action"]["kind"] == "pix",
+        "{waiting}"
+    );
     let (_, again) = account.order(&store, &order).await?;
     ensure!(again == waiting, "{again}");
 
@@ -78,7 +81,9 @@ async fn a_pix_is_paid_by_the_tool_once_and_its_receipt_is_mailed() -> Result<()
         }
         Ok::<_, anyhow::Error>(())
     };
-    tokio::time::timeout(RECONCILED_WITHIN, arrived).await.context("no receipt came")??;
+    tokio::time::timeout(RECONCILED_WITHIN, arrived)
+        .await
+        .context("no receipt came")??;
     ensure!(store.stop().await?.success());
     Ok(())
 }
@@ -95,7 +100,13 @@ fn holds(folder: &Path, words: &str) -> Result<bool> {
 
 #[tokio::test]
 async fn a_process_that_dies_while_a_pix_is_asked_for_or_paid_loses_neither_money_nor_film() -> Result<()> {
-    for point in ["charge:after", "leave:before", "leave:after", "settle:before", "settle:after"] {
+    for point in [
+        "charge:after",
+        "leave:before",
+        "leave:after",
+        "settle:before",
+        "settle:after",
+    ] {
         die(point).await.with_context(|| format!("killed at {point}"))?;
     }
     Ok(())

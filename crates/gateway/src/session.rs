@@ -69,7 +69,10 @@ impl Sessions {
         let now_us = (self.clock)();
         if let Some(known) = self.known.get(token)
             && known.expires_at_us > now_us + IDENTITY_MARGIN_US
-            && self.ended.get(&known.customer_id).is_none_or(|ended_at_us| ended_at_us < known.asked_at_us)
+            && self
+                .ended
+                .get(&known.customer_id)
+                .is_none_or(|ended_at_us| ended_at_us < known.asked_at_us)
         {
             return Ok(known);
         }

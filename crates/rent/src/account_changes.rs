@@ -56,7 +56,11 @@ impl Accounts {
             mail_tokens::use_up(tx, customer.id, Letter::ResetPassword).await?;
             Ok(sessions::delete_others(tx, customer.id, SecretHash::of_shown(token)).await?)
         })?;
-        self.deliver_soon(notice::password_changed(&customer, &self.public_url, self.clock.now_us()));
+        self.deliver_soon(notice::password_changed(
+            &customer,
+            &self.public_url,
+            self.clock.now_us(),
+        ));
         Ok(())
     }
 
@@ -102,12 +106,16 @@ impl Accounts {
         let Some(found) = all.into_iter().find(|session| session.id() == session_id) else {
             return Ok(());
         };
-        write_tx!(self.db, |tx| -> Result<()> { Ok(sessions::delete(tx, found.token).await?) })
+        write_tx!(self.db, |tx| -> Result<()> {
+            Ok(sessions::delete(tx, found.token).await?)
+        })
     }
 
     pub(crate) async fn end_other_sessions(&self, customer: CustomerId, token: &str) -> Result<()> {
         let kept = SecretHash::of_shown(token);
-        write_tx!(self.db, |tx| -> Result<()> { Ok(sessions::delete_others(tx, customer, kept).await?) })
+        write_tx!(self.db, |tx| -> Result<()> {
+            Ok(sessions::delete_others(tx, customer, kept).await?)
+        })
     }
 
     /// Erases what is personal and ends every right. What was ordered is kept, as the law asks, without a name.

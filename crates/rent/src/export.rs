@@ -57,20 +57,40 @@ async fn read(db: &Db, customer: CustomerId, next: Next) -> Result<Option<(Part,
             let found = customers::find(db, customer).await?.ok_or(Fault::SignedOut)?;
             (Part::Customer(Box::new(found)), Next::Sessions)
         }
-        Next::Sessions => (Part::Sessions(sessions::list(db, customer, i64::MIN).await?), Next::Mails),
-        Next::Mails => (Part::Mails(mail_tokens::list(db, customer, WHOLE).await?), Next::Watchlist),
-        Next::Watchlist => (Part::Watchlist(watchlist::list(db, customer, WHOLE).await?), Next::Playbacks),
-        Next::Playbacks => (Part::Playbacks(playbacks::list(db, customer, WHOLE).await?), Next::Orders(None)),
+        Next::Sessions => (
+            Part::Sessions(sessions::list(db, customer, i64::MIN).await?),
+            Next::Mails,
+        ),
+        Next::Mails => (
+            Part::Mails(mail_tokens::list(db, customer, WHOLE).await?),
+            Next::Watchlist,
+        ),
+        Next::Watchlist => (
+            Part::Watchlist(watchlist::list(db, customer, WHOLE).await?),
+            Next::Playbacks,
+        ),
+        Next::Playbacks => (
+            Part::Playbacks(playbacks::list(db, customer, WHOLE).await?),
+            Next::Orders(None),
+        ),
         Next::Orders(after) => {
             let page = orders::list(db, customer, after, ROWS).await?;
             let end = page.last().map(|last| (last.created_at_us, last.id.uuid()));
-            let next = if is_full(page.len()) { Next::Orders(end) } else { Next::Entitlements(None) };
+            let next = if is_full(page.len()) {
+                Next::Orders(end)
+            } else {
+                Next::Entitlements(None)
+            };
             (Part::Orders(page), next)
         }
         Next::Entitlements(after) => {
             let page = entitlements::list(db, customer, after, ROWS).await?;
             let end = page.last().map(|last| (last.granted_at_us, last.id.uuid()));
-            let next = if is_full(page.len()) { Next::Entitlements(end) } else { Next::Nothing };
+            let next = if is_full(page.len()) {
+                Next::Entitlements(end)
+            } else {
+                Next::Nothing
+            };
             (Part::Entitlements(page), next)
         }
         Next::Nothing => return Ok(None),

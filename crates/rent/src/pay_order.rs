@@ -64,7 +64,9 @@ impl Orders {
 
     /// Whose open order this is, for a tool that has only the order's id.
     pub(crate) async fn owner_of_open(&self, order: OrderId) -> Result<CustomerId> {
-        open_orders::owner_of_open(&self.db, order).await?.ok_or(Fault::NothingToPay)
+        open_orders::owner_of_open(&self.db, order)
+            .await?
+            .ok_or(Fault::NothingToPay)
     }
 
     async fn find(&self, customer: CustomerId, order: OrderId) -> Result<Order> {

@@ -99,12 +99,21 @@ impl JsonFile {
         }
         let orders = part.orders.into_iter();
         let lists: [Vec<Value>; 6] = [
-            part.sessions.into_iter().map(|one| json(&DeviceSession::from(one))).collect(),
+            part.sessions
+                .into_iter()
+                .map(|one| json(&DeviceSession::from(one)))
+                .collect(),
             part.mails.into_iter().map(|one| json(&Mail::from(one))).collect(),
             part.watchlist_title_ids.into_iter().map(Value::String).collect(),
-            part.playbacks.into_iter().map(|one| json(&Playback::from(one))).collect(),
+            part.playbacks
+                .into_iter()
+                .map(|one| json(&Playback::from(one)))
+                .collect(),
             orders.map(|one| json(&Order::new(one, &titles, languages))).collect(),
-            part.entitlements.into_iter().map(|one| json(&Entitlement::from(one))).collect(),
+            part.entitlements
+                .into_iter()
+                .map(|one| json(&Entitlement::from(one)))
+                .collect(),
         ];
         for (list, items) in lists.into_iter().enumerate().filter(|(_, items)| !items.is_empty()) {
             self.open_list(&mut text, list);

@@ -242,7 +242,11 @@ async fn get_order(
     Ok(Json(Order::new(order, &titles, &languages)))
 }
 
-pub(super) async fn titles_of(gateway: &Gateway, customer: &Customer, orders: impl IntoIterator<Item = &rent::Order>) -> Titles {
+pub(super) async fn titles_of(
+    gateway: &Gateway,
+    customer: &Customer,
+    orders: impl IntoIterator<Item = &rent::Order>,
+) -> Titles {
     let lines = orders.into_iter().flat_map(|order| &order.lines);
     Titles::ask_if_there(
         &gateway.catalogue,

@@ -66,7 +66,11 @@ mod tests {
             ("", None, None),
             ("something else", None, None),
         ] {
-            assert_eq!((browser(user_agent), system(user_agent)), (browser_name, system_name), "{user_agent}");
+            assert_eq!(
+                (browser(user_agent), system(user_agent)),
+                (browser_name, system_name),
+                "{user_agent}"
+            );
         }
     }
 }

@@ -26,7 +26,10 @@ async fn what_is_left_out_of_the_settings_stays() {
     assert_eq!(sent.reminders(), Reminders::Off);
     let answer = world.send(post("settings", &json!({"name": "Ana Maria"}))).await.json();
     assert_eq!(answer["name"], "Ana Maria");
-    assert_eq!(world.rent.last_update.lock().unwrap().reminders(), Reminders::Unspecified);
+    assert_eq!(
+        world.rent.last_update.lock().unwrap().reminders(),
+        Reminders::Unspecified
+    );
 
     let emptied = world.send(post("settings", &json!({"name": " "}))).await;
     assert_eq!(emptied.problem()["fields"][0]["field"], "name");
@@ -49,7 +52,11 @@ async fn what_matters_asks_for_the_present_password() {
         body["current_password"] = json!("correct horse");
         assert_eq!(world.send(post(path, &body)).await.status, status, "{path}");
         let guest = ask(Method::POST, &format!("{ACCOUNT}/{path}")).json(&body);
-        assert_eq!(world.send(guest).await.refusal(), refusal(401, "UNAUTHENTICATED"), "{path}");
+        assert_eq!(
+            world.send(guest).await.refusal(),
+            refusal(401, "UNAUTHENTICATED"),
+            "{path}"
+        );
     }
 }
 
@@ -58,9 +65,15 @@ async fn passwords_are_not_tried_out() {
     let world = World::with(|settings| settings.rate_limits = gateway::RateLimits::default());
     let body = json!({"current_password": "wrong"});
     for _ in 0..10 {
-        assert_eq!(world.send(post("deletion", &body)).await.refusal(), refusal(400, "WRONG_PASSWORD"));
+        assert_eq!(
+            world.send(post("deletion", &body)).await.refusal(),
+            refusal(400, "WRONG_PASSWORD")
+        );
     }
-    assert_eq!(world.send(post("deletion", &body)).await.refusal(), refusal(429, "RATE_LIMITED"));
+    assert_eq!(
+        world.send(post("deletion", &body)).await.refusal(),
+        refusal(429, "RATE_LIMITED")
+    );
 }
 
 #[tokio::test]
@@ -83,13 +96,21 @@ async fn sessions_say_their_device_and_which_one_is_here() {
     assert_eq!(listed["sessions"][1]["browser"], Value::Null);
     let one = ask(Method::DELETE, "/api/v1/account/sessions/s-2").by_ana();
     assert_eq!(world.send(one).await.status, 204);
-    assert_eq!(world.send(ask(Method::GET, path)).await.refusal(), refusal(401, "UNAUTHENTICATED"));
+    assert_eq!(
+        world.send(ask(Method::GET, path)).await.refusal(),
+        refusal(401, "UNAUTHENTICATED")
+    );
 }
 
 #[tokio::test]
 async fn a_session_that_was_ended_elsewhere_is_not_remembered() {
     let world = World::new();
-    world.rent.sessions.lock().unwrap().insert("elsewhere".to_owned(), "ana".to_owned());
+    world
+        .rent
+        .sessions
+        .lock()
+        .unwrap()
+        .insert("elsewhere".to_owned(), "ana".to_owned());
     let elsewhere = || ask(Method::GET, ACCOUNT).header("authorization", "Bearer elsewhere");
     assert_eq!(world.send(elsewhere()).await.status, 200);
     world.pass(1);
@@ -104,8 +125,13 @@ async fn a_deleted_account_takes_its_cookie_and_its_sessions_along() {
     let world = World::new();
     world.send(ask(Method::GET, ACCOUNT).by_ana()).await.json();
     world.pass(1);
-    let gone = world.send(post("deletion", &json!({"current_password": "correct horse"}))).await;
-    assert!(gone.header("set-cookie").starts_with("dvs_session=; Path=/; Max-Age=0;"));
+    let gone = world
+        .send(post("deletion", &json!({"current_password": "correct horse"})))
+        .await;
+    assert!(
+        gone.header("set-cookie")
+            .starts_with("dvs_session=; Path=/; Max-Age=0;")
+    );
     assert_eq!(world.send(ask(Method::GET, ACCOUNT).by_ana()).await.status, 401);
 }
 
@@ -113,7 +139,10 @@ async fn a_deleted_account_takes_its_cookie_and_its_sessions_along() {
 async fn ones_data_is_one_json_file_with_every_list() {
     let world = World::new();
     let answer = world.send(ask(Method::GET, "/api/v1/account/export").by_ana()).await;
-    assert_eq!(answer.header("content-disposition"), "attachment; filename=\"video-store.json\"");
+    assert_eq!(
+        answer.header("content-disposition"),
+        "attachment; filename=\"video-store.json\""
+    );
     assert_eq!(answer.header("cache-control"), "no-store");
     let file = answer.json();
     assert_eq!(file["customer"]["email"], "ana@example.com");

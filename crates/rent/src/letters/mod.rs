@@ -110,7 +110,8 @@ impl Letters {
         if rental.state(now_us) == EntitlementState::Expired || rental.is_seen() || is_owned {
             return Ok(());
         }
-        self.deliver(reminder::write(&customer, rental, &self.public_url, now_us)).await;
+        self.deliver(reminder::write(&customer, rental, &self.public_url, now_us))
+            .await;
         Ok(())
     }
 

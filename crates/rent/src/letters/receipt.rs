@@ -73,7 +73,10 @@ fn lines(order: &Order, language: Language) -> String {
                 PaymentMethod::Card => "cartão",
                 PaymentMethod::Pix => "Pix",
             };
-            writeln!(text, "\nTotal: {total}\nForma de pagamento: {method}\nPedido em: {at}\nPedido: {id}")
+            writeln!(
+                text,
+                "\nTotal: {total}\nForma de pagamento: {method}\nPedido em: {at}\nPedido: {id}"
+            )
         }
     };
     text

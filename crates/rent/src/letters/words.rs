@@ -8,11 +8,31 @@ use crate::customer::Language;
 use crate::price::Money;
 
 const MONTHS_IN_ENGLISH: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
 ];
 const MONTHS_IN_PORTUGUESE: [&str; 12] = [
-    "janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro", "novembro",
+    "janeiro",
+    "fevereiro",
+    "março",
+    "abril",
+    "maio",
+    "junho",
+    "julho",
+    "agosto",
+    "setembro",
+    "outubro",
+    "novembro",
     "dezembro",
 ];
 
@@ -35,7 +55,10 @@ pub(super) fn money(amount: Money, language: Language) -> String {
     if digits == 0 {
         return format!("{symbol}{gap}{whole}");
     }
-    format!("{symbol}{gap}{whole}{point}{rest:0width$}", width = usize::try_from(digits).unwrap_or_default())
+    format!(
+        "{symbol}{gap}{whole}{point}{rest:0width$}",
+        width = usize::try_from(digits).unwrap_or_default()
+    )
 }
 
 /// A moment, such as `24 December 2026, 12:00 UTC`.
@@ -46,7 +69,10 @@ pub(super) fn moment(at_us: i64, language: Language) -> String {
     match language {
         Language::English => format!("{day} {} {year}, {hour:02}:{minute:02} UTC", MONTHS_IN_ENGLISH[month]),
         Language::Portuguese => {
-            format!("{day} de {} de {year}, {hour:02}:{minute:02} UTC", MONTHS_IN_PORTUGUESE[month])
+            format!(
+                "{day} de {} de {year}, {hour:02}:{minute:02} UTC",
+                MONTHS_IN_PORTUGUESE[month]
+            )
         }
     }
 }

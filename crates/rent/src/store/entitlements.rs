@@ -174,7 +174,15 @@ pub(crate) async fn write_start(tx: &mut Tx, entitlement: &Entitlement, revision
                          WHERE customer_id = $1 AND entitlement_id = $2 AND started_at_us IS NULL";
     let (customer, id) = (entitlement.customer.uuid(), entitlement.id.uuid());
     let (started_at_us, remind_at_us) = (entitlement.started_at_us, entitlement.reminder_us());
-    exactly_one(execute!(tx, START, customer, id, started_at_us, revision, remind_at_us)?)
+    exactly_one(execute!(
+        tx,
+        START,
+        customer,
+        id,
+        started_at_us,
+        revision,
+        remind_at_us
+    )?)
 }
 
 /// Keeps where the film was left. It is no change that anybody follows: a player writes it every few seconds.

@@ -250,7 +250,9 @@ pub(crate) async fn make_move(tx: &mut Tx, order: &Order, step: Move, revision: 
     let (from, to) = (step.from().name(), step.to().name());
     // The customer is written to about money that was taken, and about money that was given back.
     let letter_due = matches!(step.to(), OrderState::Fulfilled | OrderState::Refunded);
-    exactly_one(execute!(tx, MOVE, customer, id, from, to, reason, revision, letter_due)?)
+    exactly_one(execute!(
+        tx, MOVE, customer, id, from, to, reason, revision, letter_due
+    )?)
 }
 
 /// Notes that the customer was told to wait, and that the reconciler may look from now on.

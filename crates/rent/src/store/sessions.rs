@@ -42,11 +42,7 @@ pub(crate) async fn find(mut on: impl Source, token: SecretHash, now_us: i64) ->
 }
 
 /// The customer's sessions that have not expired, latest seen first.
-pub(crate) async fn list(
-    mut on: impl Source,
-    customer: CustomerId,
-    now_us: i64,
-) -> Result<Vec<DeviceSession>, Error> {
+pub(crate) async fn list(mut on: impl Source, customer: CustomerId, now_us: i64) -> Result<Vec<DeviceSession>, Error> {
     const LIST: &str = "SELECT token_hash, device, created_at_us, seen_at_us FROM sessions \
          WHERE customer_id = $1 AND expires_at_us > $2 ORDER BY seen_at_us DESC, created_at_us DESC, token_hash";
     let rows = fetch_all!(on, (Vec<u8>, String, i64, i64), LIST, customer.uuid(), now_us)?;

@@ -3,8 +3,8 @@
 use api::rent::{
     ChangeEmailRequest, ChangePasswordRequest, CreateCustomerRequest, CreateSessionRequest, Customer, CustomerPart,
     DeleteCustomerRequest, DeviceSession, EndOtherSessionsRequest, EndSessionRequest, ExportCustomerRequest,
-    GetCustomerRequest, ListSessionsRequest, OrderState, Payment, PlaceOrderRequest, Reminders, RequestEmailChangeRequest,
-    Session, UpdateCustomerRequest,
+    GetCustomerRequest, ListSessionsRequest, OrderState, Payment, PlaceOrderRequest, Reminders,
+    RequestEmailChangeRequest, Session, UpdateCustomerRequest,
 };
 use futures::TryStreamExt;
 use rpc::{Call, Code};
@@ -46,7 +46,9 @@ impl Store {
     }
 
     async fn me(&self, shopper: &Shopper) -> rpc::Result<Customer> {
-        self.rent.get_customer(self.by(shopper, GetCustomerRequest {}).await).await
+        self.rent
+            .get_customer(self.by(shopper, GetCustomerRequest {}).await)
+            .await
     }
 
     async fn is_in(&self, shopper: &Shopper) -> bool {
@@ -66,7 +68,10 @@ impl Store {
 
     async fn redeem(&self, token: &str) -> rpc::Result<()> {
         let token = token.to_owned();
-        self.rent.change_email(anybody(ChangeEmailRequest { token })).await.map(drop)
+        self.rent
+            .change_email(anybody(ChangeEmailRequest { token }))
+            .await
+            .map(drop)
     }
 
     async fn sessions(&self, shopper: &Shopper) -> Vec<DeviceSession> {
@@ -112,7 +117,10 @@ async fn a_customer_changes_what_they_like_and_the_rest_stays(world: World) {
         ..UpdateCustomerRequest::default()
     };
     assert_eq!(change(long).await.unwrap_err().fields()[0].field, "name");
-    let guest = store.rent.update_customer(anybody(UpdateCustomerRequest::default())).await;
+    let guest = store
+        .rent
+        .update_customer(anybody(UpdateCustomerRequest::default()))
+        .await;
     assert_eq!(guest.unwrap_err().code, Code::Unauthenticated);
 }
 
@@ -126,7 +134,11 @@ async fn mail_follows_the_language_that_was_chosen(world: World) {
     let call = store.by(&ana, portuguese).await;
     assert_eq!(store.rent.update_customer(call).await.unwrap().language, "pt-BR");
     store.change_email(&ana, PASSWORD, "maria@example.com").await.unwrap();
-    let mail = world.letterbox.mails().into_iter().find(|mail| mail.to == "maria@example.com");
+    let mail = world
+        .letterbox
+        .mails()
+        .into_iter()
+        .find(|mail| mail.to == "maria@example.com");
     assert!(mail.unwrap().body.starts_with("Olá, ana!"));
 }
 
@@ -147,7 +159,10 @@ async fn a_password_is_changed_by_whoever_knows_it_and_signs_out_the_other_devic
         assert_eq!((fault.code, &*fault.reason), (Code::InvalidArgument, "WRONG_PASSWORD"));
         assert_eq!(fault.fields()[0].field, "current_password");
     }
-    assert_eq!(change(PASSWORD, "short").await.unwrap_err().fields()[0].field, "password");
+    assert_eq!(
+        change(PASSWORD, "short").await.unwrap_err().fields()[0].field,
+        "password"
+    );
     assert!(store.is_in(&other).await);
 
     change(PASSWORD, ANOTHER).await.unwrap();
@@ -155,7 +170,10 @@ async fn a_password_is_changed_by_whoever_knows_it_and_signs_out_the_other_devic
     assert!(store.sign_in_on("ana@example.com", PASSWORD, "").await.is_err());
     assert!(store.sign_in_on("ana@example.com", ANOTHER, "").await.is_ok());
     store.service.drain().await;
-    assert_eq!(world.letterbox.mails().last().unwrap().subject, "Your password was changed");
+    assert_eq!(
+        world.letterbox.mails().last().unwrap().subject,
+        "Your password was changed"
+    );
 }
 
 async fn an_address_changes_when_its_mail_is_followed_and_the_old_one_is_told(world: World) {
@@ -168,10 +186,17 @@ async fn an_address_changes_when_its_mail_is_followed_and_the_old_one_is_told(wo
         (PASSWORD, "BIA@example.com", "EMAIL_TAKEN"),
     ];
     for (password, email, reason) in refused {
-        assert_eq!(store.change_email(&ana, password, email).await.unwrap_err().reason, reason);
+        assert_eq!(
+            store.change_email(&ana, password, email).await.unwrap_err().reason,
+            reason
+        );
     }
     store.change_email(&ana, PASSWORD, "maria@example.com").await.unwrap();
-    assert_eq!(store.me(&ana).await.unwrap().email, "ana@example.com", "not before the mail is followed");
+    assert_eq!(
+        store.me(&ana).await.unwrap().email,
+        "ana@example.com",
+        "not before the mail is followed"
+    );
 
     let token = world.letterbox.token("email").unwrap();
     store.redeem(&token).await.unwrap();
@@ -183,7 +208,11 @@ async fn an_address_changes_when_its_mail_is_followed_and_the_old_one_is_told(wo
         assert_eq!(store.redeem(used).await.unwrap_err().reason, "LINK_ENDED");
     }
     store.service.drain().await;
-    let told = world.letterbox.mails().into_iter().find(|mail| mail.subject.contains("another address"));
+    let told = world
+        .letterbox
+        .mails()
+        .into_iter()
+        .find(|mail| mail.subject.contains("another address"));
     assert_eq!(told.unwrap().to, "ana@example.com");
 }
 
@@ -201,9 +230,19 @@ async fn a_customer_sees_their_devices_and_signs_them_out(world: World) {
     let store = world.open();
     let (ana, bia) = (store.sign_up("ana").await, store.sign_up("bia").await);
     world.seconds_pass(60);
-    let phone = shopper(&store.sign_in_on("ana@example.com", PASSWORD, "A phone\n").await.unwrap());
+    let phone = shopper(
+        &store
+            .sign_in_on("ana@example.com", PASSWORD, "A phone\n")
+            .await
+            .unwrap(),
+    );
     world.seconds_pass(60);
-    let library = shopper(&store.sign_in_on("ana@example.com", PASSWORD, "A library's").await.unwrap());
+    let library = shopper(
+        &store
+            .sign_in_on("ana@example.com", PASSWORD, "A library's")
+            .await
+            .unwrap(),
+    );
 
     let seen = store.sessions(&phone).await;
     let devices: Vec<_> = seen.iter().map(|one| (one.device.as_str(), one.current)).collect();
@@ -276,7 +315,11 @@ async fn a_long_history_is_exported_whole(world: World) {
         assert_eq!(store.place(&ana, request).await.unwrap().state(), OrderState::Fulfilled);
     }
     let parts = store.export(&ana).await;
-    let mut orders: Vec<_> = parts.iter().flat_map(|part| &part.orders).map(|one| &one.order_id).collect();
+    let mut orders: Vec<_> = parts
+        .iter()
+        .flat_map(|part| &part.orders)
+        .map(|one| &one.order_id)
+        .collect();
     orders.sort_unstable();
     orders.dedup();
     assert_eq!(orders.len(), 101);
@@ -296,9 +339,19 @@ async fn a_deleted_account_leaves_its_orders_and_nothing_personal(world: World) 
     let still_valid = store.by(&ana, GetCustomerRequest {}).await;
     store.leave(&ana, PASSWORD).await.unwrap();
     assert!(!store.is_in(&ana).await);
-    assert_eq!(store.rent.get_customer(still_valid).await.unwrap_err().code, Code::Unauthenticated);
+    assert_eq!(
+        store.rent.get_customer(still_valid).await.unwrap_err().code,
+        Code::Unauthenticated
+    );
     assert!(store.sign_in_on("ana@example.com", PASSWORD, "").await.is_err());
-    assert_eq!(kept(&world).await, [("her".to_owned(), 0), ("orders".to_owned(), 2), ("rights".to_owned(), 1)]);
+    assert_eq!(
+        kept(&world).await,
+        [
+            ("her".to_owned(), 0),
+            ("orders".to_owned(), 2),
+            ("rights".to_owned(), 1)
+        ]
+    );
     assert_eq!(store.library(&bia).await.len(), 1);
 
     // The address is free again, for somebody who has nothing of this.
@@ -351,6 +404,9 @@ async fn whoever_was_deleted_orders_no_more(world: World) {
     // An identity is good for a minute, whatever becomes of its customer.
     let late: Call<PlaceOrderRequest> = store.by(&ana, order("k", "rent-1")).await;
     store.leave(&ana, PASSWORD).await.unwrap();
-    assert_eq!(store.rent.place_order(late).await.unwrap_err().code, Code::Unauthenticated);
+    assert_eq!(
+        store.rent.place_order(late).await.unwrap_err().code,
+        Code::Unauthenticated
+    );
     assert_eq!(store.charges().await, []);
 }

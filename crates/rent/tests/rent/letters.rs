@@ -35,12 +35,18 @@ impl World {
 }
 
 async fn rent(store: &Store, shopper: &Shopper, number: u8) -> Entitlement {
-    let placed = store.place(shopper, order(&format!("k{number}"), &format!("rent-{number}"))).await;
+    let placed = store
+        .place(shopper, order(&format!("k{number}"), &format!("rent-{number}")))
+        .await;
     placed.unwrap().entitlements.remove(0)
 }
 
 async fn change(store: &Store, shopper: &Shopper, change: UpdateCustomerRequest) {
-    store.rent.update_customer(store.by(shopper, change).await).await.unwrap();
+    store
+        .rent
+        .update_customer(store.by(shopper, change).await)
+        .await
+        .unwrap();
 }
 
 async fn a_receipt_is_sent_once_in_the_customers_language(world: World) {
@@ -51,9 +57,18 @@ async fn a_receipt_is_sent_once_in_the_customers_language(world: World) {
         store.send_letters().await;
     }
     let [receipt] = world.letters().try_into().unwrap();
-    assert_eq!((receipt.to.as_str(), receipt.subject.as_str()), ("ana@example.com", "Your receipt: Film 1"));
+    assert_eq!(
+        (receipt.to.as_str(), receipt.subject.as_str()),
+        ("ana@example.com", "Your receipt: Film 1")
+    );
     let link = format!("\nhttps://films.example/orders/{}\n", placed.order_id);
-    for words in ["Hello ana,", "R$14.90", "30 days to press play, then 48 h to finish", "Paid by: card", link.as_str()] {
+    for words in [
+        "Hello ana,",
+        "R$14.90",
+        "30 days to press play, then 48 h to finish",
+        "Paid by: card",
+        link.as_str(),
+    ] {
         assert!(receipt.body.contains(words), "{words}: {}", receipt.body);
     }
     let language = "pt-BR".to_owned();
@@ -73,7 +88,10 @@ async fn a_receipt_is_sent_once_in_the_customers_language(world: World) {
 async fn only_what_was_paid_or_given_back_is_written_about(world: World) {
     let store = world.open();
     let ana = store.sign_up("ana").await;
-    store.place(&ana, order_on("k", "rent-1", "tok_declined")).await.unwrap();
+    store
+        .place(&ana, order_on("k", "rent-1", "tok_declined"))
+        .await
+        .unwrap();
     world.provider.set(Line::LateAnswers);
     let waiting = store.place(&ana, order("l", "buy-1")).await.unwrap();
     store.send_letters().await;
@@ -87,7 +105,10 @@ async fn only_what_was_paid_or_given_back_is_written_about(world: World) {
     let subjects: Vec<_> = world.letters().into_iter().map(|mail| mail.subject).collect();
     assert_eq!(subjects, ["Your money was returned: Film 1", "Your receipt: Film 2"]);
     let body = &world.letters()[0].body;
-    assert!(body.contains(&waiting.order_id) && body.contains("whole amount"), "{body}");
+    assert!(
+        body.contains(&waiting.order_id) && body.contains("whole amount"),
+        "{body}"
+    );
 }
 
 async fn a_receipt_that_was_due_when_the_process_died_is_sent_by_the_next(world: World) {
@@ -129,7 +150,11 @@ async fn a_customer_is_reminded_once_before_each_window_ends(world: World) {
     let letters = world.letters();
     assert_eq!(letters.len(), 2);
     assert_eq!(letters[1].subject, "3 days left to start “Film 1”");
-    assert!(letters[1].body.contains("https://films.example/library"), "{}", letters[1].body);
+    assert!(
+        letters[1].body.contains("https://films.example/library"),
+        "{}",
+        letters[1].body
+    );
 
     crate::watching::play(&store, &ana, &rented.entitlement_id).await;
     world.hours_pass(41);

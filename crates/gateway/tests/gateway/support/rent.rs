@@ -260,7 +260,11 @@ impl Rent for FakeRent {
         };
         Ok(ListSessionsResponse {
             sessions: vec![
-                session("s-1", "Mozilla/5.0 (X11; Linux) Firefox/140.0", call.message.token == ANAS_TOKEN),
+                session(
+                    "s-1",
+                    "Mozilla/5.0 (X11; Linux) Firefox/140.0",
+                    call.message.token == ANAS_TOKEN,
+                ),
                 session("s-2", "", false),
             ],
         })
@@ -272,7 +276,10 @@ impl Rent for FakeRent {
 
     async fn end_other_sessions(&self, call: Call<EndOtherSessionsRequest>) -> Result<EndOtherSessionsResponse> {
         self.for_ana(&call.context)?;
-        self.sessions.lock().unwrap().retain(|token, _| *token == call.message.token);
+        self.sessions
+            .lock()
+            .unwrap()
+            .retain(|token, _| *token == call.message.token);
         Ok(EndOtherSessionsResponse {})
     }
 
@@ -283,7 +290,10 @@ impl Rent for FakeRent {
             ..CustomerPart::default()
         };
         let orders = || {
-            let orders = vec![order("order-1", OrderState::Fulfilled), order("order-2", OrderState::Declined)];
+            let orders = vec![
+                order("order-1", OrderState::Fulfilled),
+                order("order-2", OrderState::Declined),
+            ];
             CustomerPart {
                 orders,
                 ..CustomerPart::default()
@@ -294,7 +304,10 @@ impl Rent for FakeRent {
             ..CustomerPart::default()
         };
         let parts = [customer, watchlist, CustomerPart::default(), orders(), orders()].map(Ok);
-        let end = self.export_breaks.load(Ordering::Relaxed).then(|| Err(Fault::unavailable("gone")));
+        let end = self
+            .export_breaks
+            .load(Ordering::Relaxed)
+            .then(|| Err(Fault::unavailable("gone")));
         Ok(Box::pin(futures::stream::iter(parts.into_iter().chain(end))))
     }
 
