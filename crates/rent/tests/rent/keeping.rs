@@ -329,7 +329,7 @@ async fn a_long_history_is_exported_whole(world: World) {
 async fn a_deleted_account_leaves_its_orders_and_nothing_personal(world: World) {
     let store = world.open();
     let (ana, bia) = (store.sign_up("ana").await, store.sign_up("bia").await);
-    let rented = store.place(&ana, order("her own words", "rent-1")).await.unwrap();
+    let rented = store.place(&ana, order("her-own-words", "rent-1")).await.unwrap();
     store.place(&bia, order("k", "rent-1")).await.unwrap();
     crate::watching::play(&store, &ana, &rented.entitlements[0].entitlement_id).await;
     store.service.drain().await;
@@ -369,7 +369,7 @@ async fn a_deleted_account_leaves_its_orders_and_nothing_personal(world: World) 
 /// How much of Ana's words is left, how many orders and how many rights there are.
 async fn kept(world: &World) -> Vec<(String, i64)> {
     const KEPT: &str = "SELECT 'her' AS what, COUNT(*) AS many FROM customers c LEFT JOIN orders o USING (customer_id) \
-         WHERE c.email LIKE 'ana%' OR c.name = 'ana' OR o.idempotency_key = 'her own words' \
+         WHERE c.email LIKE 'ana%' OR c.name = 'ana' OR o.idempotency_key = 'her-own-words' \
          UNION ALL SELECT 'orders', COUNT(*) FROM orders UNION ALL SELECT 'rights', COUNT(*) FROM entitlements \
          ORDER BY what";
     async fn ask(mut on: impl store::Source) -> Result<Vec<(String, i64)>, store::Error> {
