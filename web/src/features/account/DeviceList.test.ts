@@ -24,7 +24,10 @@ function session(overrides: Partial<DeviceSession> = {}): DeviceSession {
 const phone = session({ id: 'phone', browser: 'Safari', system: 'iPhone', current: false })
 
 test('each device has its name, and this one is marked and cannot be signed out here', async () => {
-  serve({ [LIST]: () => json({ sessions: [session(), phone, session({ id: 'x', browser: null, system: null })] }) })
+  serve({
+    [LIST]: () =>
+      json({ sessions: [session(), phone, session({ id: 'x', browser: null, system: null, current: false })] }),
+  })
   await renderIn(DeviceList)
   const [here, there, unknown] = await screen.findAllByRole('listitem')
   expect(here).toHaveTextContent(/Firefox on Linux.*This device/)
