@@ -74,8 +74,8 @@ export function usePlaceOrder() {
       order = await askFor(order)
     }
     keepOrder(order)
-    if (order.state === 'fulfilled') await refreshHoldings()
     state.value = decided(order)
+    if (order.state === 'fulfilled') await refreshHoldings()
   }
 
   function reset(): void {
