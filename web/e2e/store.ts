@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
-import { expect, type Page, test as base } from '@playwright/test'
+import { expect, type Locator, type Page, test as base } from '@playwright/test'
 
 import en from '../locales/en.json' with { type: 'json' }
 import pt from '../locales/pt-BR.json' with { type: 'json' }
@@ -117,4 +117,23 @@ export async function rent(page: Page, words: Words): Promise<void> {
   await signUp(page, words)
   await page.getByRole('button', { name: like(words.rent.rent_for) }).click()
   await page.getByTestId('order-done').waitFor()
+}
+
+/** Plays the film that was just paid for, whose clock starts with it. */
+export async function watch(page: Page, words: Words): Promise<Locator> {
+  await page.getByRole('link', { name: words.library.watch }).click()
+  await page.getByRole('button', { name: words.watch.start }).click()
+  return playing(page)
+}
+
+/** The film on the page, once it moves. */
+export async function playing(page: Page): Promise<Locator> {
+  const film = page.locator('video')
+  await expect.poll(() => time(film)).toBeGreaterThan(0)
+  return film
+}
+
+/** Where the film is, in seconds. */
+export function time(film: Locator): Promise<number> {
+  return film.evaluate((video) => (video as HTMLVideoElement).currentTime)
 }

@@ -27,6 +27,8 @@ export const queryClient = new QueryClient({
       gcTime: 10 * MINUTE_MS,
       retry: (failures, error) => isPassing(error) && failures < MAX_RETRIES,
     },
+    // What somebody does without a network fails and is told of; it is not done in secret once they have forgotten it.
+    mutations: { networkMode: 'always' },
   },
 })
 
@@ -196,3 +198,12 @@ export const sessionsQuery = () =>
 export async function refreshSessions(): Promise<void> {
   await queryClient.invalidateQueries({ queryKey: sessionsQuery().queryKey })
 }
+
+export type WordsName = 'terms' | 'privacy'
+
+export const wordsQuery = (name: WordsName) =>
+  queryOptions({
+    queryKey: ['words', currentLocale.value, name],
+    queryFn: ({ signal }) => answer(api.GET('/api/v1/words/{name}', { params: { path: { name } }, signal })),
+    staleTime: Infinity,
+  })

@@ -17,6 +17,7 @@ mod session;
 mod sessions;
 pub(crate) mod titles;
 mod watchlist;
+mod words;
 
 use std::sync::Arc;
 
@@ -43,4 +44,5 @@ pub(crate) fn public() -> OpenApiRouter<Arc<Gateway>> {
         .merge(play::routes())
         .merge(events::routes())
         .merge(watchlist::routes())
+        .merge(words::routes())
 }
