@@ -4,6 +4,7 @@ mod account;
 mod collections;
 pub(crate) mod events;
 pub(crate) mod health;
+pub(crate) mod lab;
 mod library;
 mod most_rented;
 mod orders;

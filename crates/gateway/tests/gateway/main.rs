@@ -5,6 +5,7 @@
 mod account;
 mod capacity;
 mod collections;
+mod lab;
 mod library;
 mod media;
 mod openapi;
