@@ -9,13 +9,14 @@ const mayDependOn = {
   api: ['rpc'],
   bench: ['api', 'rpc'],
   catalogue: ['api', 'rpc', 'store'],
-  dvs: ['api', 'bench', 'catalogue', 'gateway', 'rent', 'rpc', 'store'],
+  dvs: ['api', 'bench', 'catalogue', 'gateway', 'rent', 'rpc', 'store', 'study'],
   e2e: [],
-  gateway: ['api', 'poster', 'rpc'],
+  gateway: ['api', 'poster', 'rpc', 'study'],
   poster: [],
   rent: ['api', 'rpc', 'store'],
   rpc: [],
   store: [],
+  study: ['api', 'rpc'],
 }
 
 // ── Which modules may name what ───────────────────────────────────────────

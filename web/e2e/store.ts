@@ -29,10 +29,11 @@ export type Tool = (...args: string[]) => void
 
 /**
  * Every test gets `words`, the app's texts in the test's language, a page whose base is the store's address, and the
- * `tool` that works on that store. A file that says `test.use({ lab: true })` has a store with a lab, whose clock it moves.
+ * `tool` that works on that store. A file that says `test.use({ serving: ['--lab'] })` has a store with a lab, whose clock it moves.
  */
-export const test = base.extend<{ words: Words }, { lab: boolean; folder: string; store: string; tool: Tool }>({
-  lab: [false, { option: true, scope: 'worker' }],
+export const test = base.extend<{ words: Words }, { folder: string; store: string; tool: Tool; serving: string[] }>({
+  /** More options of `dvs serve`. */
+  serving: [[], { option: true, scope: 'worker' }],
   folder: [
     // Playwright wants the braces, though nothing is taken out of them.
     // oxlint-disable-next-line no-empty-pattern
@@ -51,9 +52,9 @@ export const test = base.extend<{ words: Words }, { lab: boolean; folder: string
     { scope: 'worker' },
   ],
   store: [
-    async ({ folder, lab }, use) => {
+    async ({ folder, serving }, use) => {
       const args = ['serve', '--data-dir', join(folder, 'data'), '--listen', '127.0.0.1:0', '--rate-limit', 'off']
-      if (lab) args.push('--lab')
+      args.push(...serving)
       const store = spawn(binary(), args, { stdio: ['ignore', 'pipe', 'inherit'] })
       for await (const line of createInterface({ input: store.stdout })) {
         const address = /http:\/\/\S+/.exec(line)?.[0]

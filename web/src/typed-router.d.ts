@@ -108,6 +108,20 @@ declare module 'vue-router/auto-routes' {
       { id: ParamValue<false> },
       | never
     >,
+    '/lab/': RouteRecordInfo<
+      '/lab/',
+      '/lab',
+      Record<never, never>,
+      Record<never, never>,
+      | never
+    >,
+    '/lab/report': RouteRecordInfo<
+      '/lab/report',
+      '/lab/report',
+      Record<never, never>,
+      Record<never, never>,
+      | never
+    >,
     '/library': RouteRecordInfo<
       '/library',
       '/library',
@@ -271,6 +285,22 @@ declare module 'vue-router/auto-routes' {
         | never
       pathParamNames:
         | 'id'
+    }
+    'src/pages/lab/index.vue': {
+      routes:
+        | '/lab/'
+      views:
+        | never
+      pathParamNames:
+        | never
+    }
+    'src/pages/lab/report.vue': {
+      routes:
+        | '/lab/report'
+      views:
+        | never
+      pathParamNames:
+        | never
     }
     'src/pages/library.vue': {
       routes:

@@ -38,6 +38,8 @@ pub(crate) struct Export {
     pub(crate) db: Db,
     pub(crate) filter: Filter,
     pub(crate) batch_size: usize,
+    /// How many titles may still come.
+    pub(crate) left: usize,
     /// The last title that was looked at.
     pub(crate) after: Uuid,
 }
@@ -46,8 +48,9 @@ impl Export {
     /// The next batch; none at the end.
     pub(crate) async fn next(&mut self) -> Result<Option<Vec<Title>>> {
         let (mut batch, mut size) = (Vec::new(), 0);
-        while batch.len() < self.batch_size && size < BATCH_BYTES {
-            let limit = PAGE.min(self.batch_size - batch.len());
+        let most = self.batch_size.min(self.left);
+        while batch.len() < most && size < BATCH_BYTES {
+            let limit = PAGE.min(most - batch.len());
             let page = titles::page(&self.db, self.after, i64::try_from(limit).unwrap_or(i64::MAX)).await?;
             if page.is_empty() {
                 break;
@@ -63,6 +66,7 @@ impl Export {
                 }
             }
         }
+        self.left -= batch.len();
         Ok((!batch.is_empty()).then_some(batch))
     }
 }

@@ -174,6 +174,9 @@ pub(crate) struct ServeOptions {
     /// Allow experiments, such as moving the clock. Never for a store with real customers.
     #[arg(long, env = "DVS_LAB")]
     pub(crate) lab: bool,
+    /// With --lab: where `dvs compare` leaves the report that the lab's page shows.
+    #[arg(long, env = "DVS_COMPARISON", default_value = "comparison", value_name = "DIR")]
+    pub(crate) comparison: PathBuf,
     /// With --lab: die at this point of an order, such as `charge:before` (`dvs lab crash-points` lists them).
     #[arg(long, env = "DVS_CRASH_AT", requires = "lab", hide = true, value_name = "POINT")]
     pub(crate) crash_at: Option<String>,

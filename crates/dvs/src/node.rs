@@ -1,18 +1,19 @@
 //! The composition root: the services that this process runs, over their databases, and what works beside them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use api::catalogue::Catalogue;
 use api::rent::Rent;
 use catalogue::CatalogueService;
+use gateway::{Lab, Services};
 use object_store::ObjectStore;
 use rent::checkpoint::{Checkpoints, NoCheckpoints};
 use rent::sandbox::Sandbox;
 use rent::{FolderMailer, Limits, RentService};
 use rpc::identity::{Signer, Verifier};
-use rpc::{Address, Addresses, Capacity, Client, ClientOptions, Edge, Transport};
+use rpc::{Address, Addresses, Capacity, Client, ClientOptions, Edge, Fault, Transport};
 use store::{Clock, Db, Ids, OsRandomness, Randomness, ShiftedClock, SystemClock, TimeOrderedIds};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -43,12 +44,12 @@ pub(crate) struct NodeOptions {
 }
 
 /// How the roles of this process reach each other, and those of others.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Neighbours {
     transport: Transport,
     catalogue: Option<Addresses>,
     rent: Option<Addresses>,
-    client: ClientOptions,
+    service_token: Option<Arc<str>>,
 }
 
 impl NodeOptions {
@@ -63,10 +64,7 @@ impl NodeOptions {
                 transport: options.transport,
                 catalogue: options.catalogue.clone(),
                 rent: options.rent.clone(),
-                client: ClientOptions {
-                    service_token: options.token.read()?,
-                    ..ClientOptions::default()
-                },
+                service_token: options.token.read()?,
             },
             public_url: public_url.to_owned(),
             lab: options.lab,
@@ -166,7 +164,9 @@ impl Node {
         }
         let mut rent_service = None;
         if let Some(signer) = signer {
-            let neighbour = options.neighbours.catalogue(catalogue.as_ref(), &folder, "rent")?;
+            let neighbour = options
+                .neighbours
+                .catalogue(catalogue.as_ref(), folder.path(), "rent")?;
             let service;
             (service, time) = ground.open_rent(signer, neighbour).await?;
             rent_service = Some(service);
@@ -197,10 +197,30 @@ impl Node {
     /// The services as the gateway talks to them.
     pub(crate) fn for_gateway(&self) -> Result<(Arc<dyn Catalogue>, Arc<dyn Rent>)> {
         let who = "the gateway";
+        let folder = self.folder.path();
         Ok((
-            self.neighbours.catalogue(self.catalogue.as_ref(), &self.folder, who)?,
-            self.neighbours.rent(self.rent.as_ref(), &self.folder, who)?,
+            self.neighbours.catalogue(self.catalogue.as_ref(), folder, who)?,
+            self.neighbours.rent(self.rent.as_ref(), folder, who)?,
         ))
+    }
+
+    /// The lab of a gateway: the services over each way there is to them from here.
+    pub(crate) fn lab(&self, comparison: PathBuf) -> Result<Lab> {
+        let mut services = Vec::new();
+        if let (Some(catalogue), Some(rent)) = (self.catalogue.clone(), self.rent.clone()) {
+            services.push((Transport::Local, Services { catalogue, rent }));
+        }
+        let own = (self.catalogue.is_some(), self.rent.is_some());
+        let neighbours = self.neighbours.clone();
+        let folder = self.folder.path().to_owned();
+        let connect = move |transport, options| neighbours.over(transport, options, own, &folder);
+        for carrier in [Transport::Grpc, Transport::Rest] {
+            services.push((carrier, connect(carrier, ClientOptions::default())?));
+        }
+        let connect = move |transport, options| {
+            connect(transport, options).map_err(|error| Fault::internal(format!("{error:#}")))
+        };
+        Ok(Lab::new(services, Arc::new(connect), comparison))
     }
 
     /// Where a service listens in the folder.
@@ -303,46 +323,58 @@ impl Ground<'_> {
 }
 
 impl Neighbours {
-    fn catalogue(
-        &self,
-        own: Option<&Arc<dyn Catalogue>>,
-        folder: &DataFolder,
-        who: &str,
-    ) -> Result<Arc<dyn Catalogue>> {
+    fn catalogue(&self, own: Option<&Arc<dyn Catalogue>>, folder: &Path, who: &str) -> Result<Arc<dyn Catalogue>> {
         Ok(match own.filter(|_| self.transport == Transport::Local) {
             Some(own) => Arc::clone(own),
-            None => Arc::new(self.client("catalogue", own.is_some(), self.catalogue.as_ref(), folder, who)?),
+            None => Arc::new(self.client("catalogue", own.is_some(), &ClientOptions::default(), folder, who)?),
         })
     }
 
-    fn rent(&self, own: Option<&Arc<dyn Rent>>, folder: &DataFolder, who: &str) -> Result<Arc<dyn Rent>> {
+    fn rent(&self, own: Option<&Arc<dyn Rent>>, folder: &Path, who: &str) -> Result<Arc<dyn Rent>> {
         Ok(match own.filter(|_| self.transport == Transport::Local) {
             Some(own) => Arc::clone(own),
-            None => Arc::new(self.client("rent", own.is_some(), self.rent.as_ref(), folder, who)?),
+            None => Arc::new(self.client("rent", own.is_some(), &ClientOptions::default(), folder, who)?),
+        })
+    }
+
+    /// Both services over one of the carriers; `own` says which of them are this process's.
+    fn over(
+        &self,
+        carrier: Transport,
+        options: ClientOptions,
+        (own_catalogue, own_rent): (bool, bool),
+        folder: &Path,
+    ) -> Result<Services> {
+        let over = Self {
+            transport: carrier,
+            ..self.clone()
+        };
+        let who = "the lab";
+        Ok(Services {
+            catalogue: Arc::new(over.client("catalogue", own_catalogue, &options, folder, who)?),
+            rent: Arc::new(over.client("rent", own_rent, &options, folder, who)?),
         })
     }
 
     /// A client of a service of this process, over a carrier, or of one elsewhere.
-    fn client(
-        &self,
-        service: &str,
-        is_own: bool,
-        elsewhere: Option<&Addresses>,
-        folder: &DataFolder,
-        who: &str,
-    ) -> Result<Client> {
+    fn client(&self, service: &str, is_own: bool, options: &ClientOptions, folder: &Path, who: &str) -> Result<Client> {
         if is_own {
-            let socket = Address::Unix(folder::socket(folder.path(), service));
-            return reach::client(socket, self.transport, &ClientOptions::default());
+            let socket = Address::Unix(folder::socket(folder, service));
+            return reach::client(socket, self.transport, options);
         }
-        let address = elsewhere.with_context(|| {
+        let elsewhere = if service == "rent" { &self.rent } else { &self.catalogue };
+        let address = elsewhere.as_ref().with_context(|| {
             format!("{who} needs the {service} service: run it here too (--role), or say where it is (--{service} URL)")
         })?;
         let transport = match self.transport {
             Transport::Local => Transport::Grpc,
             carrier => carrier,
         };
-        reach::client(address, transport, &self.client)
+        let options = ClientOptions {
+            service_token: self.service_token.clone(),
+            ..options.clone()
+        };
+        reach::client(address, transport, &options)
     }
 }
 

@@ -7,6 +7,7 @@ mod device;
 mod extract;
 mod film_pages;
 mod fresh;
+mod lab;
 mod language;
 mod media;
 mod openapi;
@@ -19,6 +20,7 @@ mod routes;
 mod session;
 mod settings;
 mod till;
+mod transport;
 mod view;
 mod web;
 
@@ -36,6 +38,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::film_pages::FilmPages;
@@ -47,6 +50,7 @@ use crate::session::Sessions;
 use crate::till::Till;
 use crate::web::Pages;
 
+pub use lab::{Connect, Lab, Services};
 pub use openapi::document as openapi;
 pub use rate::RateLimits;
 pub use settings::Settings;
@@ -55,6 +59,9 @@ pub use web::is_embedded as web_is_embedded;
 /// Answers change from moment to moment, and are for whoever asked, in their language.
 const OWN_COPY: HeaderValue = HeaderValue::from_static("private, no-cache");
 const ASKER: HeaderValue = HeaderValue::from_static("accept-language, authorization, cookie");
+
+/// Lines are sent as they are made; packing would hold them back.
+const LINES: NotForContentType = NotForContentType::const_new("application/x-ndjson");
 
 /// Microseconds since 1970 UTC.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -75,6 +82,8 @@ pub struct Parts {
     /// conversations and streams of events, so that their readers go elsewhere in good time.
     pub leaving: CancellationToken,
     pub settings: Settings,
+    /// With it the gateway has doors for experiments.
+    pub lab: Option<Lab>,
 }
 
 /// The gateway, as its handlers see it.
@@ -90,11 +99,12 @@ pub struct Gateway {
     till: Till,
     film_pages: Arc<FilmPages>,
     grants: Grants,
-    posters: Posters,
-    rates: Rates,
+    posters: Arc<Posters>,
+    rates: Arc<Rates>,
     requests: Arc<Semaphore>,
     event_streams: Arc<Semaphore>,
     leaving: CancellationToken,
+    lab: Option<Arc<Lab>>,
 }
 
 impl Gateway {
@@ -105,8 +115,8 @@ impl Gateway {
             till: Till::new(Arc::clone(&parts.rent), Arc::clone(clock)),
             film_pages: Arc::new(FilmPages::new(Arc::clone(clock))),
             grants: Grants::new(settings, Arc::clone(clock)),
-            posters: Posters::default(),
-            rates: Rates::new(&settings.rate_limits, clock),
+            posters: Arc::default(),
+            rates: Arc::new(Rates::new(&settings.rate_limits, clock)),
             requests: Arc::new(Semaphore::new(settings.requests)),
             event_streams: Arc::new(Semaphore::new(settings.event_streams)),
             catalogue: parts.catalogue,
@@ -117,13 +127,53 @@ impl Gateway {
             metrics: parts.metrics,
             leaving: parts.leaving,
             settings: parts.settings,
+            lab: parts.lab.map(Arc::new),
         }
     }
 
     /// Everything that the public may ask for.
     pub fn router(self) -> Router {
         let gateway = Arc::new(self);
-        let (public, _) = routes::public().split_for_parts();
+        let Some(lab) = &gateway.lab else {
+            return gateway.routes();
+        };
+        let over = lab.services().iter().map(|(transport, services)| {
+            let gateway = gateway.over(services.clone());
+            (*transport, Arc::new(gateway))
+        });
+        transport::by_header(&gateway, over.collect())
+    }
+
+    /// The same gateway with other ways to its services; what it counts and what it limits is shared.
+    fn over(&self, Services { catalogue, rent }: Services) -> Self {
+        let Self { clock, settings, .. } = self;
+        Self {
+            sessions: Sessions::new(Arc::clone(&rent), settings, Arc::clone(clock)),
+            till: Till::new(Arc::clone(&rent), Arc::clone(clock)),
+            grants: Grants::new(settings, Arc::clone(clock)),
+            posters: Arc::clone(&self.posters),
+            rates: Arc::clone(&self.rates),
+            requests: Arc::clone(&self.requests),
+            event_streams: Arc::clone(&self.event_streams),
+            catalogue,
+            rent,
+            media: Arc::clone(&self.media),
+            clock: Arc::clone(clock),
+            request_ids: Arc::clone(&self.request_ids),
+            metrics: self.metrics.clone(),
+            leaving: self.leaving.clone(),
+            settings: settings.clone(),
+            lab: self.lab.clone(),
+        }
+    }
+
+    fn routes(self: Arc<Self>) -> Router {
+        let gateway = self;
+        let mut public = routes::public();
+        if gateway.lab.is_some() {
+            public = public.merge(routes::lab::routes());
+        }
+        let (public, _) = public.split_for_parts();
         let (health, _) = routes::health::routes().split_for_parts();
         let limited = middleware::from_fn_with_state(Arc::clone(&gateway), rate::by_address);
         let in_place = middleware::from_fn_with_state(Arc::clone(&gateway), request::in_place);
@@ -134,7 +184,11 @@ impl Gateway {
             .layer(SetResponseHeaderLayer::if_not_present(CACHE_CONTROL, OWN_COPY))
             .layer(SetResponseHeaderLayer::appending(VARY, ASKER))
             // Answers are made anew each time: little effort, most of the gain.
-            .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+            .layer(
+                CompressionLayer::new()
+                    .quality(CompressionLevel::Fastest)
+                    .compress_when(DefaultPredicate::new().and(LINES)),
+            )
             .layer(limited.clone())
             .layer(in_place.clone());
         // What pages bring along is asked as everybody asks, without what stands before callers from outside.

@@ -33,6 +33,7 @@ const SCRIPT: &str = include_str!("pages/docs.js");
         routes::titles::Sort,
         routes::events::ChangedTitles,
         routes::events::ChangedOrders,
+        routes::lab::LabLine,
         routes::play::PlayerWord,
         routes::play::StoreWord,
     )),
@@ -53,6 +54,7 @@ pub(crate) fn base() -> Document {
 pub fn document() -> String {
     let (_, mut document) = routes::public().split_for_parts();
     document.merge(routes::health::routes().split_for_parts().1);
+    document.merge(routes::lab::routes().split_for_parts().1);
     finish(&mut document);
     document.to_pretty_json().expect("the document is JSON")
 }

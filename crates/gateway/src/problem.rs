@@ -243,12 +243,12 @@ impl Problem {
 
     /// There is no place for the request, and nothing was done for it.
     pub(crate) fn full_house() -> Self {
-        Self::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            ProblemCode::Unavailable,
-            "Too many people are asking at the moment. Try again in a second.",
-        )
-        .with_retry_after(RETRY_AFTER)
+        Self::busy("Too many people are asking at the moment. Try again in a second.")
+    }
+
+    /// Somebody else is served, and nothing was done for this request.
+    pub(crate) fn busy(message: &'static str) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, ProblemCode::Unavailable, message).with_retry_after(RETRY_AFTER)
     }
 
     /// An order whose payment the provider declined.

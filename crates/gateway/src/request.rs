@@ -31,6 +31,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// `00-<32 hex>-<16 hex>-<2 hex>`.
 const TRACEPARENT_BYTES: usize = 55;
 
+/// Tells the web app that there is a lab to link to.
+const LAB: HeaderName = HeaderName::from_static("x-dvs-lab");
+
 /// Requests whose way through the services can be followed.
 const TRACED: &str = "/api/";
 
@@ -189,6 +192,9 @@ fn finish(gateway: &Gateway, headers: &mut HeaderMap, request_id: &str) {
     }
     if gateway.settings.is_https() {
         headers.insert(STRICT_TRANSPORT_SECURITY, HTTPS_ONLY);
+    }
+    if gateway.lab.is_some() {
+        headers.insert(LAB, HeaderValue::from_static("open"));
     }
     if let Ok(value) = HeaderValue::from_str(request_id) {
         headers.insert(REQUEST_ID, value);

@@ -32,25 +32,46 @@ pub struct Passage {
 }
 
 /// What went by on the connections of a client; its clones are the same tap.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Tap(Arc<Mutex<Seen>>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Seen {
     connections: usize,
     /// How many bytes went there, and back.
     counted: (u64, u64),
-    only_counts: bool,
-    bytes: usize,
+    /// How many more bytes are kept; none once some went by unseen, for what comes after a gap cannot be read.
+    room: usize,
+    missed: u64,
     passages: Vec<Passage>,
+}
+
+impl Default for Tap {
+    fn default() -> Self {
+        Self::keeping(TAP_LIMIT_BYTES)
+    }
 }
 
 impl Tap {
     /// A tap that counts bytes and keeps none.
     pub fn counting() -> Self {
-        let tap = Self::default();
-        tap.seen().only_counts = true;
-        tap
+        Self::keeping(0)
+    }
+
+    /// A tap that keeps the first so many bytes.
+    pub fn keeping(limit_bytes: usize) -> Self {
+        Self(Arc::new(Mutex::new(Seen {
+            connections: 0,
+            counted: (0, 0),
+            room: limit_bytes,
+            missed: 0,
+            passages: Vec::new(),
+        })))
+    }
+
+    /// How many bytes were counted and not kept.
+    pub fn missed(&self) -> u64 {
+        self.seen().missed
     }
 
     /// How many bytes have gone there, and back.
@@ -60,9 +81,7 @@ impl Tap {
 
     /// Takes what went by up to now.
     pub fn take(&self) -> Vec<Passage> {
-        let mut seen = self.seen();
-        seen.bytes = 0;
-        std::mem::take(&mut seen.passages)
+        std::mem::take(&mut self.seen().passages)
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
@@ -83,10 +102,15 @@ impl Tap {
             Way::There => seen.counted.0 += counted,
             Way::Back => seen.counted.1 += counted,
         }
-        if seen.only_counts || bytes.is_empty() || seen.bytes + bytes.len() > TAP_LIMIT_BYTES {
+        if bytes.is_empty() {
             return;
         }
-        seen.bytes += bytes.len();
+        if bytes.len() > seen.room {
+            seen.room = 0;
+            seen.missed += counted;
+            return;
+        }
+        seen.room -= bytes.len();
         seen.passages.push(Passage {
             connection,
             way,

@@ -1,6 +1,7 @@
 // The one door to the API: typed calls that give their answer or throw a Problem or a NetworkFault.
 import createClient from 'openapi-fetch'
 
+import { hasLab } from './lab'
 import { NetworkFault, Problem } from './problem'
 import type { paths } from './schema.gen'
 
@@ -18,6 +19,9 @@ export const api = createClient<paths>({ baseUrl: location.origin, fetch: fetchW
 api.use({
   onRequest({ request }) {
     request.headers.set('Accept-Language', language)
+  },
+  onResponse({ response }) {
+    if (response.headers.has('X-DVS-Lab')) hasLab.value = true
   },
 })
 

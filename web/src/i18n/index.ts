@@ -5,6 +5,7 @@ import { speak } from '@/api/client'
 import { browserStorage } from '@/browser-storage'
 
 import type en from '../../locales/en.json'
+import type labTexts from '../../locales/lab/en.json'
 import { fill, type Texts, textOf, type Values } from './texts'
 
 export const LOCALES = ['en', 'pt-BR'] as const
@@ -15,12 +16,18 @@ type Leaf<T, Prefix extends string = ''> = {
 }[keyof T & string]
 
 /** The name of a text in locales/. */
-export type TextKey = Leaf<typeof en>
+export type TextKey = Leaf<typeof en> | Leaf<typeof labTexts>
 
-const LOADERS: Record<Locale, () => Promise<{ default: Texts }>> = {
-  en: () => import('../../locales/en.json'),
-  'pt-BR': () => import('../../locales/pt-BR.json'),
-}
+/** How the texts of a part of the app are loaded, by language. */
+export type Loaders = Record<Locale, () => Promise<{ default: Texts }>>
+
+/** What is loaded: the shop's texts, and those of parts that few visit once one of their pages was opened. */
+const loaders = new Set<Loaders>([
+  {
+    en: () => import('../../locales/en.json'),
+    'pt-BR': () => import('../../locales/pt-BR.json'),
+  },
+])
 const STORED_AS = 'locale'
 /** Search engines send readers to a page in their language. */
 const IN_ADDRESS = 'lang'
@@ -43,8 +50,8 @@ export function preferredLocale(languages: readonly string[] = navigator.languag
 }
 
 export async function useLocale(wanted: Locale): Promise<void> {
-  const { default: loaded } = await LOADERS[wanted]()
-  texts.value = loaded
+  const parts = await Promise.all([...loaders].map((part) => part[wanted]()))
+  texts.value = Object.assign({}, ...parts.map((part) => part.default)) as Texts
   locale.value = wanted
   document.documentElement.lang = wanted
   speak(wanted)
@@ -53,6 +60,12 @@ export async function useLocale(wanted: Locale): Promise<void> {
 /** Whether a language was chosen in this browser, not only guessed. */
 export function isLocaleChosen(): boolean {
   return browserStorage.get(STORED_AS) !== null
+}
+
+/** Loads the texts of a part of the app, in this language and in every one that is chosen later. */
+export async function alsoSpeak(part: Loaders): Promise<void> {
+  loaders.add(part)
+  await useLocale(currentLocale.value)
 }
 
 /** Changes the language and remembers it. */

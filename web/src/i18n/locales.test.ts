@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 
 import en from '../../locales/en.json'
+import labEn from '../../locales/lab/en.json'
+import labPtBR from '../../locales/lab/pt-BR.json'
 import ptBR from '../../locales/pt-BR.json'
 import openapi from '../../../crates/gateway/openapi.json'
 import { preferredLocale } from '.'
@@ -17,14 +19,17 @@ function leaves(texts: Texts, prefix = ''): [string, string][] {
 
 const placeholders = (text: string) => [...new Set(text.match(/\{\w+\}/g))].toSorted()
 
-test('both languages have the same texts with the same placeholders', () => {
-  const portuguese = new Map(leaves(ptBR))
+test.each([
+  ['the shop', en, ptBR],
+  ['the lab', labEn, labPtBR],
+])('both languages have the same texts of %s with the same placeholders', (_part, english, other) => {
+  const portuguese = new Map(leaves(other))
   expect([...portuguese.keys()].toSorted()).toEqual(
-    leaves(en)
+    leaves(english)
       .map(([key]) => key)
       .toSorted(),
   )
-  for (const [key, text] of leaves(en)) {
+  for (const [key, text] of leaves(english)) {
     expect({ key, uses: placeholders(portuguese.get(key) ?? '') }).toEqual({ key, uses: placeholders(text) })
   }
 })

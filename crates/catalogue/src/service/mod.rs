@@ -19,7 +19,6 @@ use store::{Clock, Db, Feed, Ids, PageToken, ShiftedClock, write_tx};
 use uuid::Uuid;
 
 pub use self::open::{OpenError, Options};
-use crate::export::Export;
 use crate::fault::{Fault, Result};
 use crate::follow::Follower;
 use crate::media::{MediaObject, Role, check};
@@ -300,14 +299,7 @@ impl Catalogue for CatalogueService {
         call: Call<wire_types::ExportTitlesRequest>,
     ) -> rpc::Result<rpc::Stream<wire_types::TitleBatch>> {
         self.staff(&call.context)?;
-        let (batch_size, filter, after) = wire::export(call.message)?;
-        let db = self.db.clone();
-        let export = Export {
-            db,
-            filter,
-            batch_size,
-            after,
-        };
+        let export = wire::export(call.message, self.db.clone())?;
         Ok(Box::pin(stream::try_unfold(export, |mut export| async move {
             let batch = export.next().await?;
             Ok(batch.map(|titles| (wire::batch(titles, export.after), export)))

@@ -17,6 +17,7 @@ store::each_engine!(
     MIGRATIONS:
     an_export_imported_into_another_store_is_the_same_catalogue,
     an_export_that_was_cut_off_goes_on_where_it_was,
+    an_export_ends_after_as_many_titles_as_were_wanted,
     an_export_gives_what_its_filters_let_through,
     a_name_from_another_store_is_taken_once,
     what_came_before_a_cut_stays_and_the_answer_is_a_fault,
@@ -79,6 +80,31 @@ async fn an_export_that_was_cut_off_goes_on_where_it_was(db: &Db) {
     }
 }
 
+async fn an_export_ends_after_as_many_titles_as_were_wanted(db: &Db) {
+    let shop = Shop::open(db).await;
+    shop.import((0..9).map(|number| film("Film", 1900 + number)).collect())
+        .await;
+    let whole = everything(&shop).await;
+    for (most_titles, batches) in [
+        (1, vec![1]),
+        (4, vec![4]),
+        (7, vec![4, 3]),
+        (9, vec![4, 4, 1]),
+        (50, vec![4, 4, 1]),
+    ] {
+        let wanted = ExportTitlesRequest {
+            batch_size: 4,
+            most_titles,
+            ..ExportTitlesRequest::default()
+        };
+        let exported = export(&shop, wanted).await;
+        let sizes: Vec<_> = exported.iter().map(|batch| batch.titles.len()).collect();
+        assert_eq!(sizes, batches, "{most_titles}");
+        let titles: Vec<_> = exported.into_iter().flat_map(|batch| batch.titles).collect();
+        assert_eq!(titles, whole[..titles.len()]);
+    }
+}
+
 async fn an_export_gives_what_its_filters_let_through(db: &Db) {
     let shop = Shop::open(db).await;
     shop.import(vec![limite(), film("Ganga Bruta", 1933), film("Aitaré da Praia", 1925)])
@@ -103,6 +129,13 @@ async fn an_export_gives_what_its_filters_let_through(db: &Db) {
             "batch_size",
             ExportTitlesRequest {
                 batch_size: 4097,
+                ..ExportTitlesRequest::default()
+            },
+        ),
+        (
+            "most_titles",
+            ExportTitlesRequest {
+                most_titles: -1,
                 ..ExportTitlesRequest::default()
             },
         ),

@@ -68,6 +68,7 @@ async fn each(
         languages: options.languages.clone(),
         batch_size: options.batch_size,
         cursor: String::new(),
+        ..ExportTitlesRequest::default()
     };
     for left in (0..=RESUMPTIONS).rev() {
         let cut = match catalogue.export_titles(Call::by_service(request.clone())).await {

@@ -69,6 +69,7 @@ pub(crate) async fn run(options: ServeOptions) -> Result<()> {
             metrics: Some(metrics.clone()),
             leaving: leaving.clone(),
             settings: settings(&options, public_url),
+            lab: options.lab.then(|| node.lab(options.comparison.clone())).transpose()?,
         });
         servers.serve(Listener::Tcp(listener), gateway.router());
         if !gateway::web_is_embedded() {

@@ -1,29 +1,28 @@
 //! The calls that are studied, one of each kind.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, ensure};
 use api::catalogue::{
-    Catalogue, ExportTitlesRequest, GetTitleRequest, ImportRow, ImportSummary, ImportTitlesRequest, Title, TitleBatch,
-    TitleInput,
+    ExportTitlesRequest, GetTitleRequest, ImportSummary, ImportTitlesRequest, Title, TitleBatch, TitleInput,
 };
-use api::rent::{PlayAction, PlayEvent, PlayEventKind, PlayRequest, Rent};
-use futures::channel::mpsc;
-use futures::{SinkExt, StreamExt, stream};
+use api::rent::{PlayEvent, PlayRequest};
 use prost::Message;
 use rpc::xray::{self, Event};
 use rpc::{Call, Transport, Way};
 use serde::Serialize;
+use study::Marks;
 
 use super::studied::{Studied, by};
 use crate::commands::told;
 use crate::config::{CallKind, StudyOptions};
 
-/// An export may be long: so many batches are enough to see what it is.
-const BATCHES: usize = 4;
 const TITLES_PER_BATCH: i32 = 24;
+/// An export may be long: so much is enough to see what it is.
+const ENOUGH_TITLES: usize = 96;
 /// How many titles the import sends again.
-const TITLES_AGAIN: i32 = 3;
+const TITLES_AGAIN: usize = 3;
 /// A call begins and ends on the line a moment before and after its caller sees it.
 const AFTERMATH: Duration = Duration::from_millis(50);
 
@@ -92,10 +91,8 @@ type Made = (&'static str, String, &'static str, Reads);
 
 async fn unary(store: &Studied) -> Result<Made> {
     let title_id = store.some_title().await?.title_id;
-    let title = store
-        .catalogue
-        .get_title(Call::by_service(GetTitleRequest { title_id }))
-        .await;
+    let call = Call::by_service(GetTitleRequest { title_id });
+    let title = study::get_title(&store.catalogue, call, &Marks::default()).await;
     let title = title.map_err(|fault| told(&fault))?;
     Ok((
         "CatalogueService.GetTitle",
@@ -114,18 +111,13 @@ async fn server_stream(store: &Studied) -> Result<Made> {
         batch_size: TITLES_PER_BATCH,
         ..ExportTitlesRequest::default()
     };
-    let batches = store.catalogue.export_titles(Call::by_service(request)).await;
-    let mut batches = batches.map_err(|fault| told(&fault))?;
-    let (mut titles, mut seen, mut is_whole) = (0, 0, false);
-    while seen < BATCHES && !is_whole {
-        match batches.next().await {
-            None => is_whole = true,
-            Some(batch) => {
-                titles += batch.map_err(|fault| told(&fault))?.titles.len();
-                seen += 1;
-            }
-        }
-    }
+    let call = Call::by_service(request);
+    let exported = study::export(&store.catalogue, call, ENOUGH_TITLES, &Marks::default()).await;
+    let study::Exported {
+        titles,
+        batches,
+        is_whole,
+    } = exported.map_err(|fault| told(&fault))?;
     let end = if is_whole {
         "to the end of the catalogue"
     } else {
@@ -133,7 +125,7 @@ async fn server_stream(store: &Studied) -> Result<Made> {
     };
     Ok((
         "CatalogueService.ExportTitles",
-        format!("One request, a stream of answers: {titles} titles in {seen} batches, {end}."),
+        format!("One request, a stream of answers: {titles} titles in {batches} batches, {end}."),
         "Use it when an answer is long or goes on: an export, a feed of changes. The first of it comes at once, neither \
          side holds all of it, and a slow reader slows the writer down. Put many small records into a message, and a \
          cursor into each, so that a stream that is cut goes on where it was.",
@@ -142,22 +134,16 @@ async fn server_stream(store: &Studied) -> Result<Made> {
 }
 
 async fn client_stream(store: &Studied) -> Result<Made> {
-    let mut rows = titles_again(store).await?;
-    rows.push(TitleInput {
+    let titles = study::some_titles(store.catalogue_beside(), TITLES_AGAIN, rpc::Context::by_service()).await;
+    let mut titles = titles.map_err(|fault| told(&fault))?;
+    ensure!(!titles.is_empty(), "this store has no titles");
+    titles.push(TitleInput {
         source: "study".to_owned(),
         source_id: "nameless".to_owned(),
         ..TitleInput::default()
     });
-    let requests = (1..).zip(rows).map(|(row, title)| {
-        Ok(ImportTitlesRequest {
-            rows: vec![ImportRow {
-                row,
-                title: Some(title),
-            }],
-        })
-    });
-    let messages = Box::pin(stream::iter(requests.collect::<Vec<_>>()));
-    let summary = store.catalogue.import_titles(Call::by_service(messages)).await;
+    let context = rpc::Context::by_service();
+    let summary = study::import(&store.catalogue, titles, 1, context, &Arc::default()).await;
     let summary = summary.map_err(|fault| told(&fault))?;
     Ok((
         "CatalogueService.ImportTitles",
@@ -176,59 +162,15 @@ async fn client_stream(store: &Studied) -> Result<Made> {
     ))
 }
 
-/// Some of the store's titles as an import gives them: it has them already, so nothing changes.
-async fn titles_again(store: &Studied) -> Result<Vec<TitleInput>> {
-    let request = ExportTitlesRequest {
-        batch_size: TITLES_AGAIN,
-        ..ExportTitlesRequest::default()
-    };
-    let batches = store.catalogue_beside().export_titles(Call::by_service(request)).await;
-    let first = batches.map_err(|fault| told(&fault))?.next().await;
-    let first = first.context("this store has no titles")?;
-    Ok(first.map_err(|fault| told(&fault))?.titles)
-}
-
 async fn bidi(store: &Studied) -> Result<Made> {
     let watcher = store.watcher().await?;
-    let (mut says, messages) = mpsc::channel(0);
-    let call = Call::new(Box::pin(messages) as rpc::Stream<PlayRequest>, by(&watcher.identity));
-    let events = store.rent.play(call).await;
-    let mut events = events.map_err(|fault| told(&fault))?;
-    let said = [
-        (PlayAction::Open, 0),
-        (PlayAction::Beat, 10),
-        (PlayAction::Seek, 120),
-        (PlayAction::Stop, 125),
-    ];
-    for (action, position_seconds) in said {
-        let opens = action == PlayAction::Open;
-        let request = PlayRequest {
-            action: action.into(),
-            position_seconds,
-            entitlement_id: if opens {
-                watcher.entitlement_id.clone()
-            } else {
-                String::new()
-            },
-            confirm_start: opens,
-            ..PlayRequest::default()
-        };
-        // What is wrong when nothing is taken any more, the service says.
-        let _ = says.send(Ok(request)).await;
-        if action == PlayAction::Beat {
-            continue;
-        }
-        let event: PlayEvent = match events.next().await {
-            Some(event) => event.map_err(|fault| told(&fault))?,
-            None => bail!("the service ended the conversation"),
-        };
-        if event.kind() == PlayEventKind::Asked {
-            bail!("the store asks the customer: {}", event.question);
-        }
-    }
-    drop(says);
-    while events.next().await.is_some() {}
-    drop(events);
+    let player = study::Player {
+        context: by(&watcher.identity),
+        entitlement_id: watcher.entitlement_id,
+        seeks: 1,
+    };
+    let played = study::play(&store.rent, player, &Arc::default()).await;
+    played.map_err(|fault| told(&fault))?;
     Ok((
         "RentService.Play",
         "A stream each way: a player opened a film, said twice where it is, and stopped; the store granted, renewed and \

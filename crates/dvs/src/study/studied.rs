@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use api::catalogue::{Catalogue, SearchTitlesRequest, TitleSummary};
+use api::catalogue::{Catalogue, TitleSummary};
 use api::rent::{AuthenticateRequest, CreateCustomerRequest, OrderItem, Payment, PlaceOrderRequest, Rent};
 use rpc::{Address, Addresses, Call, Client, ClientOptions, ServerOptions, Tap, Transport};
 use tempfile::TempDir;
@@ -149,13 +149,8 @@ impl Studied {
 
     /// Some title of the store's.
     pub(crate) async fn some_title(&self) -> Result<TitleSummary> {
-        let request = SearchTitlesRequest {
-            page_size: 1,
-            ..SearchTitlesRequest::default()
-        };
-        let found = self.catalogue_beside().search_titles(Call::by_service(request)).await;
-        let found = found.map_err(|fault| told(&fault))?.titles;
-        found.into_iter().next().context("this store has no titles")
+        let title = study::some_title(self.catalogue_beside(), rpc::Context::by_service()).await;
+        title.map_err(|fault| told(&fault))?.context("this store has no titles")
     }
 
     /// Somebody who may play something: who was named, or a customer of a store of the study's own.

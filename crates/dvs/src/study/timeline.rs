@@ -5,6 +5,7 @@ use std::fmt::{self, Display, Write};
 use bytes::Bytes;
 use rpc::xray::{Event, Fields, What};
 use rpc::{Transport, Way};
+use study::SECRET_FIELDS;
 
 use super::calls::Observed;
 
@@ -14,8 +15,6 @@ const MESSAGE_CHARACTERS: usize = 200;
 /// The most bytes of a message that are shown, and how many on a line.
 const HEX_BYTES: usize = 64;
 const HEX_LINE_BYTES: usize = 16;
-/// What says who is calling is nobody else's to read.
-const SECRET_FIELDS: [&str; 2] = ["authorization", "x-dvs-identity"];
 /// Where the last column begins.
 const MARGIN: usize = 45;
 
@@ -73,9 +72,9 @@ impl Observed {
             What::Body { messages, is_last, .. } => {
                 let mut lines = Vec::new();
                 for message in messages {
-                    lines.push(self.message(event.way, message, count));
+                    lines.push(self.message(event.way, &message.payload, count));
                     if hex {
-                        lines.extend(hex_lines(message));
+                        lines.extend(hex_lines(&message.payload));
                     }
                 }
                 match (messages.is_empty(), is_last) {

@@ -6,6 +6,7 @@ mod account_settings;
 mod collections;
 pub(crate) mod events;
 pub(crate) mod health;
+pub(crate) mod lab;
 mod library;
 mod most_rented;
 mod orders;

@@ -7,6 +7,7 @@ mod capacity;
 mod collections;
 mod found;
 mod keeping;
+mod lab;
 mod library;
 mod media;
 mod openapi;

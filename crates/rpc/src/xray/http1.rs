@@ -1,6 +1,6 @@
 //! HTTP/1.1: heads and bodies, and what a connection becomes when it is upgraded.
 
-use bytes::{Buf, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use httparse::{Header, Status};
 
 use super::messages::{Messages, value};
@@ -41,6 +41,7 @@ impl Http1 {
             Way::Back => &mut self.back,
         };
         let before = unread.len();
+        let mut frame_head = Bytes::new();
         let what = match state {
             State::Head => {
                 let (what, next) = head(way, unread)?;
@@ -54,11 +55,16 @@ impl Http1 {
                 }
                 what
             }
-            State::WebSocket => websocket::frame(unread)?,
+            State::WebSocket => {
+                let (head, what) = websocket::frame(unread)?;
+                frame_head = head;
+                what
+            }
         };
         Some(Heard {
             stream: None,
             bytes: before - unread.len(),
+            head: frame_head,
             what,
         })
     }

@@ -34,6 +34,8 @@ struct OneWay {
     block: BytesMut,
     /// The streams it has begun to speak on.
     bodies: HashMap<u32, Messages>,
+    /// Bytes of frames that are told of with the next one.
+    passed_over: usize,
 }
 
 impl Default for OneWay {
@@ -42,11 +44,13 @@ impl Default for OneWay {
             headers: Decoder::new(),
             block: BytesMut::new(),
             bodies: HashMap::new(),
+            passed_over: 0,
         }
     }
 }
 
 struct Frame {
+    head: Bytes,
     kind: u8,
     flags: u8,
     stream: u32,
@@ -64,6 +68,7 @@ impl Http2 {
             return Some(Heard {
                 stream: None,
                 bytes: PREFACE.len(),
+                head: Bytes::new(),
                 what: control("PREFACE", "PRI * HTTP/2.0"),
             });
         }
@@ -74,11 +79,22 @@ impl Http2 {
                 Way::There => &mut self.there,
                 Way::Back => &mut self.back,
             };
-            if let Some(what) = side.read(&frame) {
-                let stream = (frame.stream != 0).then_some(frame.stream);
-                return Some(Heard { stream, bytes, what });
+            let what = side.read(&frame);
+            side.passed_over += bytes;
+            if let Some(what) = what {
+                return Some(Heard {
+                    stream: (frame.stream != 0).then_some(frame.stream),
+                    bytes: std::mem::take(&mut side.passed_over),
+                    head: frame.head,
+                    what,
+                });
             }
         }
+    }
+
+    /// How many bytes belong to frames that were not told of yet.
+    pub(super) fn passed_over(&self) -> usize {
+        self.there.passed_over + self.back.passed_over
     }
 }
 
@@ -90,8 +106,8 @@ impl Frame {
         if unread.len() < FRAME_HEAD_BYTES + length {
             return None;
         }
-        unread.advance(FRAME_HEAD_BYTES);
         Some(Self {
+            head: unread.split_to(FRAME_HEAD_BYTES).freeze(),
             kind,
             flags,
             stream: u32::from_be_bytes([s0 & 0x7f, s1, s2, s3]),

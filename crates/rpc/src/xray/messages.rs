@@ -2,12 +2,13 @@
 
 use bytes::{Buf, Bytes, BytesMut};
 
-use super::Fields;
+use super::unpacking::Unpacking;
+use super::{Fields, Message};
 
 /// How a body holds its messages, by its content type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
-    /// A flag and a length before each (gRPC).
+    /// A flag and a length before each (gRPC, and Protobuf streams over REST).
     Prefixed,
     /// A line each.
     Lines,
@@ -17,12 +18,18 @@ enum Form {
     Whole,
 }
 
-/// gRPC's flag and length before a message.
+/// What stands before a message: a byte, and its length in four.
 const PREFIX_BYTES: usize = 5;
+/// gRPC's mark of a message that is packed.
+const PACKED: u8 = 1;
 
 /// Finds the messages of one body.
 pub(super) struct Messages {
     form: Form,
+    /// How gRPC packs single messages.
+    message_packing: Option<String>,
+    /// Unpacks a body that is packed as a whole.
+    body: Option<Unpacking>,
     unread: BytesMut,
 }
 
@@ -31,31 +38,38 @@ impl Messages {
         let content_type = value(fields, "content-type").unwrap_or_default();
         let form = match content_type {
             kind if kind.starts_with("application/grpc") => Form::Prefixed,
+            kind if kind.starts_with("application/x-protobuf-stream") => Form::Prefixed,
             kind if kind.starts_with("application/x-ndjson") => Form::Lines,
             kind if kind.starts_with("application/octet-stream") => Form::Pieces,
             _ => Form::Whole,
         };
         Self {
             form,
+            message_packing: value(fields, "grpc-encoding").map(str::to_owned),
+            body: value(fields, "content-encoding").and_then(Unpacking::named),
             unread: BytesMut::new(),
         }
     }
 
     /// The messages that this piece completes.
-    pub(super) fn take(&mut self, piece: &[u8], is_last: bool) -> Vec<Bytes> {
-        self.unread.extend_from_slice(piece);
+    pub(super) fn take(&mut self, piece: &[u8], is_last: bool) -> Vec<Message> {
+        match &mut self.body {
+            Some(packed) => self.unread.extend(packed.unpack(piece).unwrap_or_default()),
+            None => self.unread.extend_from_slice(piece),
+        }
         let mut messages = Vec::new();
         while let Some(message) = self.next() {
             messages.push(message);
         }
         let left = self.form == Form::Pieces || (self.form == Form::Whole && is_last);
         if left && !self.unread.is_empty() {
-            messages.push(self.unread.split().freeze());
+            let payload = self.unread.split().freeze();
+            messages.push(self.message(payload, 0));
         }
         messages
     }
 
-    fn next(&mut self) -> Option<Bytes> {
+    fn next(&mut self) -> Option<Message> {
         match self.form {
             Form::Prefixed => {
                 let length = self.unread.get(1..PREFIX_BYTES)?.try_into().ok()?;
@@ -63,17 +77,32 @@ impl Messages {
                 if self.unread.len() < PREFIX_BYTES + length {
                     return None;
                 }
-                self.unread.advance(PREFIX_BYTES);
-                Some(self.unread.split_to(length).freeze())
+                let is_packed = self.unread.get_u8() == PACKED;
+                self.unread.advance(PREFIX_BYTES - 1);
+                let written = self.unread.split_to(length).freeze();
+                let unpacked = self.message_packing.as_deref().filter(|_| is_packed);
+                let unpacked = unpacked.and_then(Unpacking::named);
+                let unpacked = unpacked.and_then(|mut message| message.unpack(&written).ok());
+                let around = PREFIX_BYTES + written.len();
+                let payload = unpacked.map_or(written, Bytes::from);
+                Some(Message {
+                    payload,
+                    bytes: self.body.is_none().then_some(around),
+                })
             }
             Form::Lines => {
                 let end = self.unread.iter().position(|byte| *byte == b'\n')?;
                 let line = self.unread.split_to(end).freeze();
                 self.unread.advance(1);
-                Some(line)
+                Some(self.message(line, 1))
             }
             Form::Pieces | Form::Whole => None,
         }
+    }
+
+    fn message(&self, payload: Bytes, around: usize) -> Message {
+        let bytes = self.body.is_none().then_some(payload.len() + around);
+        Message { payload, bytes }
     }
 }
 

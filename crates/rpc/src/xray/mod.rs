@@ -5,6 +5,7 @@
 mod http1;
 mod http2;
 mod messages;
+mod unpacking;
 mod websocket;
 
 use std::collections::BTreeMap;
@@ -28,6 +29,8 @@ pub struct Event {
     pub stream: Option<u32>,
     /// How many bytes it took on the line, framing included.
     pub bytes: usize,
+    /// What stands before its content, where that is bytes and not text: the head of a frame.
+    pub head: Bytes,
     pub what: What,
 }
 
@@ -41,11 +44,20 @@ pub enum What {
     /// A piece of a body, with the messages that it completes; the last piece of a body may be empty.
     Body {
         name: &'static str,
-        messages: Vec<Bytes>,
+        messages: Vec<Message>,
         is_last: bool,
     },
     /// What the protocol says for itself.
     Control { name: &'static str, detail: String },
+}
+
+/// A message in a body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Its bytes as they were before they were packed.
+    pub payload: Bytes,
+    /// How many bytes it took in the body, with what stands around it. A body that is packed does not say.
+    pub bytes: Option<usize>,
 }
 
 /// Header fields as they were sent, in their order.
@@ -53,27 +65,46 @@ pub type Fields = Vec<(String, String)>;
 
 /// Reads passages, the oldest first.
 pub fn read(passages: &[Passage]) -> Vec<Event> {
-    let mut connections: BTreeMap<usize, Connection> = BTreeMap::new();
-    let mut events = Vec::new();
-    for passage in passages {
-        let connection = connections.entry(passage.connection).or_default();
-        let heard = connection.hear(passage.way, &passage.bytes);
-        events.extend(heard.into_iter().map(|heard| Event {
-            at: passage.at,
-            connection: passage.connection,
-            way: passage.way,
-            stream: heard.stream,
-            bytes: heard.bytes,
-            what: heard.what,
-        }));
+    Reader::default().hear(passages)
+}
+
+/// Reads what goes by, as it comes.
+#[derive(Default)]
+pub struct Reader {
+    connections: BTreeMap<usize, Connection>,
+}
+
+impl Reader {
+    /// What the next passages complete.
+    pub fn hear(&mut self, passages: &[Passage]) -> Vec<Event> {
+        let mut events = Vec::new();
+        for passage in passages {
+            let connection = self.connections.entry(passage.connection).or_default();
+            let heard = connection.hear(passage.way, &passage.bytes);
+            events.extend(heard.into_iter().map(|heard| Event {
+                at: passage.at,
+                connection: passage.connection,
+                way: passage.way,
+                stream: heard.stream,
+                bytes: heard.bytes,
+                head: heard.head,
+                what: heard.what,
+            }));
+        }
+        events
     }
-    events
+
+    /// How many bytes were heard and belong to no event yet: what is only begun, and what is no protocol.
+    pub fn unread(&self) -> usize {
+        self.connections.values().map(Connection::unread).sum()
+    }
 }
 
 /// What a protocol's reader has made out.
 struct Heard {
     stream: Option<u32>,
     bytes: usize,
+    head: Bytes,
     what: What,
 }
 
@@ -116,6 +147,14 @@ impl Connection {
             all.push(heard);
         }
         all
+    }
+
+    fn unread(&self) -> usize {
+        let passed_over = match &self.protocol {
+            Protocol::Http2(http2) => http2.passed_over(),
+            Protocol::Unknown | Protocol::Http1(_) => 0,
+        };
+        self.there.len() + self.back.len() + passed_over
     }
 }
 

@@ -14,12 +14,26 @@ fn whats(said: &[(Way, &[u8])]) -> Vec<What> {
     read(&passages(said)).into_iter().map(|event| event.what).collect()
 }
 
-fn body(name: &'static str, messages: &[&'static [u8]], is_last: bool) -> What {
+/// A body whose messages have so much around each.
+fn body(name: &'static str, around: usize, messages: &[&'static [u8]], is_last: bool) -> What {
+    let message = |payload: &&'static [u8]| Message {
+        payload: Bytes::from_static(payload),
+        bytes: Some(payload.len() + around),
+    };
     What::Body {
         name,
-        messages: messages.iter().map(|message| Bytes::from_static(message)).collect(),
+        messages: messages.iter().map(message).collect(),
         is_last,
     }
+}
+
+/// The payloads of all messages.
+fn payloads(events: &[Event]) -> Vec<&[u8]> {
+    let bodies = events.iter().filter_map(|event| match &event.what {
+        What::Body { messages, .. } => Some(messages),
+        _ => None,
+    });
+    bodies.flatten().map(|message| &*message.payload).collect()
 }
 
 fn frame(kind: u8, flags: u8, stream: u8, payload: &[u8]) -> Vec<u8> {
@@ -60,8 +74,8 @@ fn http2_is_read_however_its_bytes_are_cut() {
                     ("content-type".to_owned(), "application/grpc".to_owned()),
                 ]
             },
-            body("DATA", &[b"hi"], false),
-            body("DATA", &[b"you"], true),
+            body("DATA", 5, &[b"hi"], false),
+            body("DATA", 5, &[b"you"], true),
             What::Control {
                 name: "WINDOW_UPDATE",
                 detail: "+256 bytes".to_owned()
@@ -107,9 +121,9 @@ fn chunks_of_lines_are_read_as_messages() {
         heard.get(2..),
         Some(
             &[
-                body("CHUNK", &[b"{}"], false),
-                body("CHUNK", &[b"{\"a\":1}"], false),
-                body("CHUNK", &[], true),
+                body("CHUNK", 1, &[b"{}"], false),
+                body("CHUNK", 1, &[b"{\"a\":1}"], false),
+                body("CHUNK", 1, &[], true),
             ][..]
         )
     );
@@ -133,11 +147,92 @@ fn a_connection_goes_on_as_a_websocket() {
     };
     assert_eq!(
         heard.get(2..),
-        Some(&[body("FRAME", &[b"hi"], false), body("FRAME", &[b"@o"], false), close][..])
+        Some(
+            &[
+                body("FRAME", 6, &[b"hi"], false),
+                body("FRAME", 2, &[b"@o"], false),
+                close
+            ][..]
+        )
     );
 }
 
 #[test]
 fn what_is_no_protocol_is_left_out() {
     assert_eq!(whats(&[(Way::There, b"\0\xff\r\n\r\n"), (Way::Back, b"\x01\x02")]), []);
+}
+
+#[test]
+fn every_byte_belongs_to_an_event_or_is_told_to_be_unread() {
+    let mut line = http2::PREFACE.to_vec();
+    // A header block in two frames, data on a stream that was never opened, and a frame that is only begun.
+    let (first, rest) = GRPC_HEAD.split_at(4);
+    line.extend(frame(1, 0, 1, first));
+    line.extend(frame(9, 4, 1, rest));
+    line.extend(frame(0, 0, 7, b"nobody's"));
+    line.extend(frame(0, 1, 1, b"\0\0\0\0\x02hi"));
+    line.extend(&frame(8, 0, 1, &[0, 0, 1, 0])[..5]);
+    let mut reader = Reader::default();
+    let events = reader.hear(&passages(&[(Way::There, &line)]));
+    let told: usize = events.iter().map(|event| event.bytes).sum();
+    assert_eq!(told + reader.unread(), line.len());
+    assert_eq!(reader.unread(), 5);
+    assert_eq!(payloads(&events), [b"hi"]);
+    let head = events.last().map(|event| &*event.head);
+    assert_eq!(head, Some(&[0, 0, 7, 0, 1, 0, 0, 0, 1][..]));
+}
+
+#[test]
+fn what_comes_in_two_hearings_is_read_as_in_one() {
+    let mut line = http2::PREFACE.to_vec();
+    line.extend(frame(1, 4, 1, GRPC_HEAD));
+    line.extend(frame(0, 1, 1, b"\0\0\0\0\x02hi"));
+    let all = passages(&[(Way::There, &line[..60]), (Way::There, &line[60..])]);
+    let (early, late) = all.split_at(1);
+    let mut reader = Reader::default();
+    let mut events = reader.hear(early);
+    events.extend(reader.hear(late));
+    let whole: Vec<_> = read(&all).into_iter().map(|event| event.what).collect();
+    assert_eq!(events.into_iter().map(|event| event.what).collect::<Vec<_>>(), whole);
+}
+
+fn gzip(content: &[u8]) -> Vec<u8> {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    std::io::Write::write_all(&mut packer, content).unwrap();
+    packer.finish().unwrap()
+}
+
+#[test]
+fn a_packed_message_of_grpc_is_unpacked() {
+    // `grpc-encoding: gzip`, a literal with a name of its own.
+    let mut head = GRPC_HEAD.to_vec();
+    head.extend(b"\0\x0dgrpc-encoding\x04gzip");
+    let packed = gzip(b"hello, hello, hello");
+    let mut message = vec![1, 0, 0, 0, u8::try_from(packed.len()).unwrap()];
+    message.extend(&packed);
+    let mut line = http2::PREFACE.to_vec();
+    line.extend(frame(1, 4, 1, &head));
+    line.extend(frame(0, 1, 1, &message));
+    let events = read(&passages(&[(Way::There, &line)]));
+    assert_eq!(payloads(&events), [b"hello, hello, hello"]);
+    let Some(What::Body { messages, .. }) = events.last().map(|event| &event.what) else {
+        panic!("{events:?}");
+    };
+    assert_eq!(messages[0].bytes, Some(message.len()));
+}
+
+#[test]
+fn a_packed_body_is_unpacked_as_it_comes() {
+    let opening = b"HTTP/1.1 200 OK\r\ncontent-type: application/x-ndjson\r\ncontent-encoding: gzip\r\n\
+        transfer-encoding: chunked\r\n\r\n";
+    let packed = gzip(b"{\"a\":1}\n{\"b\":2}\n");
+    let (first, rest) = packed.split_at(12);
+    let chunk = |piece: &[u8]| [format!("{:x}\r\n", piece.len()).as_bytes(), piece, b"\r\n"].concat();
+    let events = read(&passages(&[
+        (Way::Back, opening),
+        (Way::Back, &chunk(first)),
+        (Way::Back, &chunk(rest)),
+        (Way::Back, b"0\r\n\r\n"),
+    ]));
+    assert_eq!(payloads(&events), [b"{\"a\":1}", b"{\"b\":2}"]);
 }

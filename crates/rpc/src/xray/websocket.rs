@@ -2,13 +2,14 @@
 
 use std::io::Cursor;
 
-use bytes::{Buf, BytesMut};
+use bytes::{Bytes, BytesMut};
 use tokio_tungstenite::tungstenite::protocol::frame::FrameHeader;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Control, Data, OpCode};
 
-use super::What;
+use super::{Message, What};
 
-pub(super) fn frame(unread: &mut BytesMut) -> Option<What> {
+/// The next frame, with its head.
+pub(super) fn frame(unread: &mut BytesMut) -> Option<(Bytes, What)> {
     let mut cursor = Cursor::new(&*unread);
     let (header, length) = FrameHeader::parse(&mut cursor).ok()??;
     let start = usize::try_from(cursor.position()).ok()?;
@@ -16,7 +17,7 @@ pub(super) fn frame(unread: &mut BytesMut) -> Option<What> {
     if unread.len() < start + length {
         return None;
     }
-    unread.advance(start);
+    let head = unread.split_to(start).freeze();
     let mut payload = unread.split_to(length);
     // What a client says is masked, so that no middleman takes it for something else.
     if let Some(mask) = header.mask {
@@ -26,19 +27,25 @@ pub(super) fn frame(unread: &mut BytesMut) -> Option<What> {
     }
     let name = match header.opcode {
         OpCode::Data(Data::Text | Data::Binary | Data::Continue) => {
-            return Some(What::Body {
+            let message = Message {
+                payload: payload.freeze(),
+                bytes: Some(start + length),
+            };
+            let what = What::Body {
                 name: "FRAME",
-                messages: vec![payload.freeze()],
+                messages: vec![message],
                 is_last: false,
-            });
+            };
+            return Some((head, what));
         }
         OpCode::Control(Control::Close) => "CLOSE",
         OpCode::Control(Control::Ping) => "PING",
         OpCode::Control(Control::Pong) => "PONG",
         OpCode::Data(Data::Reserved(_)) | OpCode::Control(Control::Reserved(_)) => "OTHER",
     };
-    Some(What::Control {
+    let what = What::Control {
         name,
         detail: String::new(),
-    })
+    };
+    Some((head, what))
 }

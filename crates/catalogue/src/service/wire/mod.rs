@@ -5,13 +5,14 @@ mod media;
 mod search;
 
 use api::catalogue as wire;
+use store::Db;
 use uuid::Uuid;
 
 pub(super) use self::collections::{collection, collection_page, listed, put_collection};
 pub(super) use self::media::{media_asset, media_object, subtitle_track, uploaded};
 pub(super) use self::search::{changed, facets, query, related, title_entries, title_ids};
 
-use crate::export::Filter;
+use crate::export::{Export, Filter};
 use crate::fault::{Fault, Result};
 use crate::import::{RefusedRow, Row, StatedOffer, Summary};
 use crate::offer::{Kind, Offer, StatedTerms};
@@ -210,7 +211,7 @@ const BATCH: std::ops::RangeInclusive<i32> = 1..=4096;
 const DEFAULT_BATCH: i32 = 500;
 
 /// How many titles a batch has, which are wanted, and after which one they begin.
-pub(super) fn export(request: wire::ExportTitlesRequest) -> Result<(usize, Filter, Uuid)> {
+pub(super) fn export(request: wire::ExportTitlesRequest, db: Db) -> Result<Export> {
     let size = if request.batch_size == 0 {
         DEFAULT_BATCH
     } else {
@@ -219,6 +220,8 @@ pub(super) fn export(request: wire::ExportTitlesRequest) -> Result<(usize, Filte
     if !BATCH.contains(&size) {
         return Err(Fault::invalid("batch_size", "A batch has 1 to 4096 titles."));
     }
+    let most = usize::try_from(request.most_titles);
+    let most = most.map_err(|_| Fault::invalid("most_titles", "There cannot be fewer titles than none."))?;
     let after = match request.cursor.as_str() {
         "" => Uuid::nil(),
         cursor => Uuid::try_parse(cursor).map_err(|_| Fault::invalid("cursor", "This is no cursor of an export."))?,
@@ -229,7 +232,13 @@ pub(super) fn export(request: wire::ExportTitlesRequest) -> Result<(usize, Filte
         countries: request.countries,
         languages: request.languages,
     };
-    Ok((usize::try_from(size).unwrap_or(1), filter, after))
+    Ok(Export {
+        db,
+        filter,
+        batch_size: usize::try_from(size).unwrap_or(1),
+        left: if most == 0 { usize::MAX } else { most },
+        after,
+    })
 }
 
 pub(super) fn batch(titles: Vec<Title>, after: Uuid) -> wire::TitleBatch {

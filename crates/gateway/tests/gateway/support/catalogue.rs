@@ -18,6 +18,8 @@ pub(crate) struct FakeCatalogue {
     pub(crate) collections: Mutex<Vec<Collection>>,
     pub(crate) last_search: Mutex<SearchTitlesRequest>,
     pub(crate) is_down: AtomicBool,
+    /// Its exports begin and have nothing to say.
+    pub(crate) never_exports: AtomicBool,
     pub(crate) silence: Silence,
 }
 
@@ -96,6 +98,7 @@ impl FakeCatalogue {
             collections: Mutex::default(),
             last_search: Mutex::default(),
             is_down: AtomicBool::new(false),
+            never_exports: AtomicBool::new(false),
             silence: Silence::default(),
         }
     }
@@ -270,8 +273,26 @@ impl Catalogue for FakeCatalogue {
         panic!("the gateway imports nothing")
     }
 
-    async fn export_titles(&self, _call: Call<ExportTitlesRequest>) -> Result<Stream<TitleBatch>> {
-        panic!("the gateway exports nothing")
+    async fn export_titles(&self, call: Call<ExportTitlesRequest>) -> Result<Stream<TitleBatch>> {
+        assert_eq!(call.context.authority, Authority::Service);
+        if self.never_exports.load(Ordering::Relaxed) {
+            return Ok(Box::pin(futures::stream::pending()));
+        }
+        let titles: Vec<_> = self.all()?.into_values().collect();
+        let size = usize::try_from(call.message.batch_size).unwrap();
+        let batches: Vec<_> = titles.chunks(size).map(<[_]>::to_vec).collect();
+        let batch = |titles: Vec<Title>| {
+            let input = |title: Title| TitleInput {
+                name: title.name,
+                year: title.year,
+                ..TitleInput::default()
+            };
+            Ok(TitleBatch {
+                titles: titles.into_iter().map(input).collect(),
+                ..TitleBatch::default()
+            })
+        };
+        Ok(Box::pin(futures::stream::iter(batches).map(batch)))
     }
 
     async fn list_records(&self, _call: Call<ListRecordsRequest>) -> Result<Records> {

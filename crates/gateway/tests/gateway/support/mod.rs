@@ -12,7 +12,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use bytes::Bytes;
-use gateway::{Gateway, Parts, RateLimits, Settings};
+use gateway::{Gateway, Lab, Parts, RateLimits, Services, Settings};
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use object_store::memory::InMemory;
@@ -77,6 +77,38 @@ impl World {
     }
 
     pub(crate) fn over(media: Arc<dyn ObjectStore>, choose: impl FnOnce(&mut Settings)) -> Self {
+        Self::open(media, choose, |_| None)
+    }
+
+    /// A store with a lab, which is made with its rent.
+    pub(crate) fn with_lab(lab: impl FnOnce(&Arc<FakeRent>) -> Lab) -> Self {
+        Self::open(Arc::new(InMemory::new()), |_| {}, |rent| Some(lab(rent)))
+    }
+
+    /// A store with a lab in process, and so many requests a minute for an address.
+    pub(crate) fn with_limits_and_lab(requests: u32) -> Self {
+        let limited = |settings: &mut Settings| {
+            settings.rate_limits.requests_an_address = std::num::NonZeroU32::new(requests);
+        };
+        Self::open(Arc::new(InMemory::new()), limited, |rent| {
+            let services = Services {
+                catalogue: Arc::new(FakeCatalogue::new()),
+                rent: rent.clone(),
+            };
+            let connect = Arc::new(|_, _| Err(rpc::Fault::internal("nobody listens")));
+            Some(Lab::new(
+                vec![(rpc::Transport::Local, services)],
+                connect,
+                "nowhere".into(),
+            ))
+        })
+    }
+
+    fn open(
+        media: Arc<dyn ObjectStore>,
+        choose: impl FnOnce(&mut Settings),
+        lab: impl FnOnce(&Arc<FakeRent>) -> Option<Lab>,
+    ) -> Self {
         let mut settings = Settings {
             rate_limits: RateLimits::OFF,
             ..Settings::default()
@@ -99,6 +131,7 @@ impl World {
             metrics: None,
             leaving: leaving.clone(),
             settings,
+            lab: lab(&rent),
         });
         Self {
             catalogue,
@@ -155,6 +188,10 @@ pub(crate) fn ask(method: Method, path: &str) -> Asked {
 }
 
 impl Asked {
+    pub(crate) fn request(self) -> Request<Body> {
+        self.0
+    }
+
     pub(crate) fn header(mut self, name: &'static str, value: &str) -> Self {
         self.0.headers_mut().insert(name, value.parse().unwrap());
         self

@@ -1,0 +1,231 @@
+//! The lines that tell of a call.
+
+use std::time::Duration;
+
+use rpc::Way;
+use serde::Serialize;
+use study::Field;
+use utoipa::ToSchema;
+
+use super::calls::WrittenAs;
+use super::{Carrier, Kind};
+use crate::problem::{Problem, ProblemCode};
+
+/// A line about a call, in the order in which things went by.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(crate) enum LabLine {
+    Began(LabBegan),
+    Event(LabEvent),
+    Answered(LabAnswered),
+    Repeated(LabRepeats),
+    /// The last line of a call that went wrong.
+    Failed {
+        code: ProblemCode,
+        detail: String,
+    },
+}
+
+impl LabLine {
+    pub(super) fn failed(problem: &Problem) -> Self {
+        Self::Failed {
+            code: problem.code(),
+            detail: problem.detail().to_owned(),
+        }
+    }
+}
+
+/// Which call it is.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LabBegan {
+    pub(super) kind: Kind,
+    pub(super) transport: Carrier,
+    /// The method's full name in the contract.
+    pub(super) method: String,
+    /// Its twin in REST: verb and path.
+    pub(super) rest: String,
+    /// The names of its messages.
+    pub(super) request: String,
+    pub(super) answer: String,
+    pub(super) format: WrittenAs,
+}
+
+/// Which way something went, as the caller sees it.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = LabWay)]
+pub(crate) enum Direction {
+    There,
+    Back,
+}
+
+impl From<Way> for Direction {
+    fn from(way: Way) -> Self {
+        match way {
+            Way::There => Self::There,
+            Way::Back => Self::Back,
+        }
+    }
+}
+
+/// Something that went by: a frame, or a part of HTTP/1.1.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LabEvent {
+    /// Microseconds since the call began.
+    pub(super) at_us: u64,
+    pub(super) way: Direction,
+    /// Counts the connections from 0.
+    pub(super) connection: usize,
+    /// The HTTP/2 stream that it belongs to.
+    #[schema(required)]
+    pub(super) stream: Option<u32>,
+    /// What it is called, such as HEADERS, DATA, BODY or CHUNK.
+    pub(super) frame: &'static str,
+    /// What it took on the line.
+    pub(super) bytes: usize,
+    /// The head of the frame, in hex.
+    pub(super) head_hex: String,
+    /// The first line of a head of HTTP/1.1.
+    pub(super) start: String,
+    pub(super) headers: Vec<LabHeader>,
+    pub(super) detail: String,
+    /// The messages that it completes.
+    pub(super) messages: Vec<LabMessage>,
+    /// Whether it ends its body.
+    pub(super) is_last: bool,
+}
+
+/// A header field.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LabHeader {
+    pub(super) name: String,
+    /// Null for what says who is calling.
+    #[schema(required)]
+    pub(super) value: Option<String>,
+}
+
+/// A message.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LabMessage {
+    /// Counts the messages of this way from 1; null for the words that a WebSocket has besides.
+    #[schema(required)]
+    pub(super) number: Option<usize>,
+    /// What it took in the body, with what stands around it; null where the whole body is packed.
+    #[schema(required)]
+    pub(super) bytes: Option<usize>,
+    pub(super) payload_bytes: usize,
+    /// The first of its bytes, in hex.
+    pub(super) payload_hex: String,
+    pub(super) fields: Vec<LabField>,
+    /// Whether there is more of it than is shown.
+    pub(super) is_cut: bool,
+}
+
+/// A field, and the bytes of the payload that it is in.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LabField {
+    /// How many fields it is within.
+    depth: usize,
+    name: String,
+    /// Protobuf's number for it.
+    #[schema(required)]
+    number: Option<u32>,
+    written_as: &'static str,
+    start: usize,
+    value_start: usize,
+    end: usize,
+    value: String,
+}
+
+impl From<Field> for LabField {
+    fn from(field: Field) -> Self {
+        Self {
+            depth: field.depth,
+            name: field.name,
+            number: field.number,
+            written_as: field.written_as,
+            start: field.start,
+            value_start: field.value_start,
+            end: field.end,
+            value: field.value,
+        }
+    }
+}
+
+/// What went one way.
+#[derive(Debug, Clone, Copy, Default, Serialize, ToSchema)]
+#[schema(as = LabTotals)]
+pub(crate) struct Totals {
+    /// As the connection counted them.
+    pub(super) bytes: u64,
+    /// Frames, or parts of HTTP/1.1.
+    pub(super) frames: usize,
+    pub(super) messages: usize,
+    /// The messages' own bytes, not packed.
+    pub(super) payload_bytes: usize,
+}
+
+/// A call that was answered.
+#[derive(Debug, Clone, Copy, Default, Serialize, ToSchema)]
+pub(crate) struct LabAnswered {
+    /// From the call to the end of its answer, as the caller saw it.
+    pub(super) took_us: u64,
+    /// To the first message of the answer.
+    #[schema(required)]
+    pub(super) first_us: Option<u64>,
+    pub(super) records: usize,
+    pub(super) there: Totals,
+    pub(super) back: Totals,
+    /// Bytes that are in no event.
+    pub(super) unread_bytes: u64,
+    /// Bytes that were more than is kept.
+    pub(super) missed_bytes: u64,
+}
+
+/// How long the call took when it was made again.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LabRepeats {
+    /// How often it was asked for; there are fewer when the time was up.
+    asked: usize,
+    durations_us: Vec<u64>,
+    p50_us: u64,
+    p99_us: u64,
+}
+
+impl LabRepeats {
+    pub(super) fn of(asked: usize, durations: &[Duration]) -> Self {
+        let durations_us: Vec<_> = durations.iter().copied().map(microseconds).collect();
+        let mut sorted = durations_us.clone();
+        sorted.sort_unstable();
+        // By nearest rank: a duration that was really seen.
+        let rank = |percent: usize| {
+            let rank = (sorted.len() * percent).div_ceil(100).max(1);
+            sorted.get(rank - 1).copied().unwrap_or_default()
+        };
+        Self {
+            asked,
+            p50_us: rank(50),
+            p99_us: rank(99),
+            durations_us,
+        }
+    }
+}
+
+pub(super) fn microseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_are_durations_that_were_seen() {
+        let durations: Vec<_> = (1..=100).rev().map(Duration::from_micros).collect();
+        let repeats = LabRepeats::of(100, &durations);
+        assert_eq!((repeats.p50_us, repeats.p99_us), (50, 99));
+        let one = LabRepeats::of(5, &[Duration::from_micros(7)]);
+        assert_eq!((one.p50_us, one.p99_us), (7, 7));
+        assert_eq!(LabRepeats::of(5, &[]).p50_us, 0);
+    }
+}

@@ -1,0 +1,191 @@
+//! Makes lines of what goes by, opened as far as it is worth looking at, and counts it.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use rpc::xray::{Event, Message, What};
+use rpc::{Format, Tap, Way};
+use study::{Mark, SECRET_FIELDS, Shape};
+use tokio::time::Instant;
+
+use super::calls::WrittenAs;
+use super::lines::{LabAnswered, LabEvent, LabField, LabHeader, LabLine, LabMessage, Totals, microseconds};
+
+/// So many messages are opened each way; of those after them only the sizes are told.
+const OPENED_MESSAGES: usize = 40;
+/// So much of a message is shown as it is.
+const SHOWN_BYTES: usize = 4 * 1024;
+/// So many of its fields.
+const SHOWN_FIELDS: usize = 120;
+
+/// What is counted while the lines are written.
+#[derive(Default)]
+pub(super) struct Counts(LabAnswered);
+
+impl Counts {
+    pub(super) fn new(took: Duration, records: usize, marks: &[Mark], began: Instant) -> Self {
+        let mut counts = Self::default();
+        counts.caller(took, records, marks, began);
+        counts
+    }
+
+    /// What the caller saw.
+    pub(super) fn caller(&mut self, took: Duration, records: usize, marks: &[Mark], began: Instant) {
+        let first = marks.iter().find(|mark| mark.way == Way::Back);
+        self.0.took_us = microseconds(took);
+        self.0.first_us = first.map(|mark| microseconds(mark.at - began));
+        self.0.records = records;
+    }
+
+    /// What the connection counted, beyond what it had before.
+    pub(super) fn line(&mut self, tap: &Tap, unread: usize, before: ((u64, u64), u64, usize)) {
+        let ((there, back), missed, unread_before) = before;
+        let counted = tap.counted();
+        self.0.there.bytes = counted.0 - there;
+        self.0.back.bytes = counted.1 - back;
+        self.0.missed_bytes = tap.missed() - missed;
+        self.0.unread_bytes = u64::try_from(unread.saturating_sub(unread_before)).unwrap_or_default();
+    }
+
+    pub(super) fn answered(self) -> LabAnswered {
+        self.0
+    }
+
+    fn totals(&mut self, way: Way) -> &mut Totals {
+        match way {
+            Way::There => &mut self.0.there,
+            Way::Back => &mut self.0.back,
+        }
+    }
+}
+
+/// Opens what goes by.
+pub(super) struct Opener {
+    began: Instant,
+    shape: Shape,
+    format: WrittenAs,
+    /// Over a WebSocket, words that start with @ are its own.
+    is_conversation: bool,
+}
+
+impl Opener {
+    pub(super) fn new(began: Instant, shape: Shape, format: WrittenAs, is_conversation: bool) -> Self {
+        Self {
+            began,
+            shape,
+            format,
+            is_conversation,
+        }
+    }
+
+    /// A frame on the line.
+    pub(super) fn event(&mut self, event: &Event, counts: &mut Counts) -> LabLine {
+        counts.totals(event.way).frames += 1;
+        let mut line = self.line(event.at, event.way);
+        line.connection = event.connection;
+        line.stream = event.stream;
+        line.bytes = event.bytes;
+        line.head_hex = hex(&event.head);
+        let head = if event.stream.is_some() { "HEADERS" } else { "HEAD" };
+        match &event.what {
+            What::Head { start, fields } => {
+                line.frame = head;
+                line.start.clone_from(start);
+                line.headers = fields.iter().map(header).collect();
+            }
+            What::Trailers { fields } => {
+                line.frame = "TRAILERS";
+                line.headers = fields.iter().map(header).collect();
+                line.is_last = true;
+            }
+            What::Control { name, detail } => {
+                line.frame = name;
+                line.detail.clone_from(detail);
+            }
+            What::Body {
+                name,
+                messages,
+                is_last,
+            } => {
+                line.frame = name;
+                line.is_last = *is_last;
+                line.messages = messages
+                    .iter()
+                    .map(|message| self.message(event.way, message, counts))
+                    .collect();
+            }
+        }
+        LabLine::Event(line)
+    }
+
+    /// A message that was handed over within the process.
+    pub(super) fn mark(&mut self, mark: &Mark, counts: &mut Counts) -> LabLine {
+        let mut line = self.line(mark.at, mark.way);
+        line.frame = "MESSAGE";
+        let content = mark.content.clone().unwrap_or_default();
+        let message = Message {
+            payload: content.into(),
+            bytes: None,
+        };
+        line.messages = vec![self.message(mark.way, &message, counts)];
+        LabLine::Event(line)
+    }
+
+    fn line(&self, at: Instant, way: Way) -> LabEvent {
+        LabEvent {
+            at_us: microseconds(at.saturating_duration_since(self.began)),
+            way: way.into(),
+            connection: 0,
+            stream: None,
+            frame: "",
+            bytes: 0,
+            head_hex: String::new(),
+            start: String::new(),
+            headers: Vec::new(),
+            detail: String::new(),
+            messages: Vec::new(),
+            is_last: false,
+        }
+    }
+
+    fn message(&self, way: Way, message: &Message, counts: &mut Counts) -> LabMessage {
+        let payload = &message.payload;
+        let is_word = self.is_conversation && payload.starts_with(b"@");
+        let totals = counts.totals(way);
+        if !is_word {
+            totals.messages += 1;
+            totals.payload_bytes += payload.len();
+        }
+        let is_opened = totals.messages <= OPENED_MESSAGES;
+        let most = if is_opened && !is_word { SHOWN_FIELDS } else { 0 };
+        let shown = if is_opened { SHOWN_BYTES.min(payload.len()) } else { 0 };
+        let fields = match most {
+            0 => Vec::new(),
+            most => self.shape.open(way, Format::from(self.format), payload, most),
+        };
+        LabMessage {
+            number: (!is_word).then_some(totals.messages),
+            bytes: message.bytes,
+            payload_bytes: payload.len(),
+            payload_hex: hex(payload.get(..shown).unwrap_or_default()),
+            is_cut: shown < payload.len() || fields.len() == SHOWN_FIELDS,
+            fields: fields.into_iter().map(LabField::from).collect(),
+        }
+    }
+}
+
+fn header((name, value): &(String, String)) -> LabHeader {
+    LabHeader {
+        name: name.clone(),
+        value: (!SECRET_FIELDS.contains(&name.as_str())).then(|| value.clone()),
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        // Writing into a text does not fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}

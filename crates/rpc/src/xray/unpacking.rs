@@ -1,0 +1,39 @@
+//! Unpacks what was packed by `Content-Encoding`, or by gRPC's own `grpc-encoding`.
+
+use std::io::{self, Write};
+
+use flate2::write::GzDecoder;
+
+/// Unpacks bytes as they come.
+pub(super) enum Unpacking {
+    Gzip(GzDecoder<Vec<u8>>),
+    Zstd(zstd::stream::write::Decoder<'static, Vec<u8>>),
+}
+
+impl Unpacking {
+    /// None for what is not packed, or in no way that is ours.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        match name {
+            "gzip" => Some(Self::Gzip(GzDecoder::new(Vec::new()))),
+            "zstd" => zstd::stream::write::Decoder::new(Vec::new()).ok().map(Self::Zstd),
+            _ => None,
+        }
+    }
+
+    /// What these bytes give, with what stood before them.
+    pub(super) fn unpack(&mut self, packed: &[u8]) -> io::Result<Vec<u8>> {
+        let unpacked = match self {
+            Self::Gzip(decoder) => {
+                decoder.write_all(packed)?;
+                decoder.flush()?;
+                decoder.get_mut()
+            }
+            Self::Zstd(decoder) => {
+                decoder.write_all(packed)?;
+                decoder.flush()?;
+                decoder.get_mut()
+            }
+        };
+        Ok(std::mem::take(unpacked))
+    }
+}

@@ -1,0 +1,180 @@
+//! The calls, one of each kind. What they need beforehand they are given, so that nothing but the call itself is seen.
+
+use std::sync::Arc;
+
+use api::catalogue::{
+    Catalogue, ExportTitlesRequest, GetTitleRequest, ImportRow, ImportSummary, ImportTitlesRequest,
+    SearchTitlesRequest, Title, TitleInput, TitleSummary,
+};
+use api::rent::{PlayAction, PlayEvent, PlayEventKind, PlayRequest, Rent};
+use futures::channel::mpsc;
+use futures::{SinkExt, StreamExt, stream};
+use rpc::{Call, Code, Context, Fault, Result};
+
+use crate::marks::Marks;
+
+/// Seconds between the places of a player that looks for a scene.
+const STEP_SECONDS: i32 = 120;
+
+/// Unary: one title is looked up.
+pub async fn get_title(catalogue: &dyn Catalogue, call: Call<GetTitleRequest>, marks: &Marks) -> Result<Title> {
+    marks.there(&call.message);
+    let title = catalogue.get_title(call).await?;
+    marks.back(&title);
+    Ok(title)
+}
+
+/// Unary: a page of titles is asked for. Says how many there were.
+pub async fn search(catalogue: &dyn Catalogue, call: Call<SearchTitlesRequest>, marks: &Marks) -> Result<usize> {
+    marks.there(&call.message);
+    let found = catalogue.search_titles(call).await?;
+    marks.back(&found);
+    Ok(found.titles.len())
+}
+
+/// What came of an export.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Exported {
+    pub titles: usize,
+    pub batches: usize,
+    /// Whether that was all there is; otherwise the reader left.
+    pub is_whole: bool,
+}
+
+/// Server streaming: titles come in batches until there are enough, or no more.
+pub async fn export(
+    catalogue: &dyn Catalogue,
+    call: Call<ExportTitlesRequest>,
+    enough: usize,
+    marks: &Marks,
+) -> Result<Exported> {
+    marks.there(&call.message);
+    let mut batches = catalogue.export_titles(call).await?;
+    let mut exported = Exported::default();
+    while exported.titles < enough && !exported.is_whole {
+        match batches.next().await.transpose()? {
+            None => exported.is_whole = true,
+            Some(batch) => {
+                marks.back(&batch);
+                exported.titles += batch.titles.len();
+                exported.batches += 1;
+            }
+        }
+    }
+    Ok(exported)
+}
+
+/// Client streaming: titles are sent in batches, and their summary comes back.
+pub async fn import(
+    catalogue: &dyn Catalogue,
+    titles: Vec<TitleInput>,
+    batch: usize,
+    context: Context,
+    marks: &Arc<Marks>,
+) -> Result<ImportSummary> {
+    let rows = (1..).zip(titles).map(|(row, title)| ImportRow {
+        row,
+        title: Some(title),
+    });
+    let rows: Vec<_> = rows.collect();
+    let batches: Vec<_> = rows.chunks(batch.max(1)).map(<[_]>::to_vec).collect();
+    let sent = Arc::clone(marks);
+    let messages = stream::iter(batches).map(move |rows| {
+        let message = ImportTitlesRequest { rows };
+        sent.there(&message);
+        Ok(message)
+    });
+    let summary = catalogue.import_titles(Call::new(Box::pin(messages), context)).await?;
+    marks.back(&summary);
+    Ok(summary)
+}
+
+/// Who plays what, and for how long.
+#[derive(Debug, Clone)]
+pub struct Player {
+    /// Carries the customer's identity.
+    pub context: Context,
+    pub entitlement_id: String,
+    /// How often the player looks for another scene.
+    pub seeks: usize,
+}
+
+/// Bidirectional: a player opens a film, says once where it is, looks for scenes, and stops; the store grants the
+/// session, renews it each time and ends it. Says how many messages went each way.
+pub async fn play(rent: &dyn Rent, player: Player, marks: &Arc<Marks>) -> Result<(usize, usize)> {
+    let (mut says, messages) = mpsc::channel(0);
+    let opening = Call::new(Box::pin(messages) as rpc::Stream<PlayRequest>, player.context.clone());
+    let mut events = rent.play(opening).await?;
+    let (mut said, mut heard) = (0, 0);
+    for request in requests(&player) {
+        marks.there(&request);
+        // A beat is noted and not answered.
+        let is_answered = request.action() != PlayAction::Beat;
+        // What is wrong when nothing is taken any more, the service says.
+        let _ = says.send(Ok(request)).await;
+        said += 1;
+        if is_answered {
+            let event = next(&mut events).await?;
+            marks.back(&event);
+            heard += 1;
+        }
+    }
+    drop(says);
+    while events.next().await.transpose()?.is_some() {}
+    Ok((said, heard))
+}
+
+fn requests(player: &Player) -> Vec<PlayRequest> {
+    let at = |action: PlayAction, position_seconds| PlayRequest {
+        action: action.into(),
+        position_seconds,
+        ..PlayRequest::default()
+    };
+    let open = PlayRequest {
+        entitlement_id: player.entitlement_id.clone(),
+        confirm_start: true,
+        ..at(PlayAction::Open, 0)
+    };
+    let seeks = i32::try_from(player.seeks).unwrap_or(i32::MAX / STEP_SECONDS - 1);
+    let mut requests = vec![open, at(PlayAction::Beat, 10)];
+    requests.extend((1..=seeks).map(|step| at(PlayAction::Seek, step * STEP_SECONDS)));
+    requests.push(at(PlayAction::Stop, seeks * STEP_SECONDS + 5));
+    requests
+}
+
+async fn next(events: &mut rpc::Stream<PlayEvent>) -> Result<PlayEvent> {
+    let ended = || {
+        Fault::new(
+            Code::Aborted,
+            "CONVERSATION_ENDED",
+            "The service ended the conversation.",
+        )
+    };
+    let event = events.next().await.transpose()?.ok_or_else(ended)?;
+    if event.kind() == PlayEventKind::Asked {
+        let message = format!("The store asks the customer: {}.", event.question);
+        return Err(Fault::new(Code::FailedPrecondition, "ASKED", message));
+    }
+    Ok(event)
+}
+
+/// Some title of the store's; none in an empty store.
+pub async fn some_title(catalogue: &dyn Catalogue, context: Context) -> Result<Option<TitleSummary>> {
+    let request = SearchTitlesRequest {
+        page_size: 1,
+        ..SearchTitlesRequest::default()
+    };
+    let found = catalogue.search_titles(Call::new(request, context)).await?;
+    Ok(found.titles.into_iter().next())
+}
+
+/// Up to so many of the store's titles as an import gives them.
+pub async fn some_titles(catalogue: &dyn Catalogue, most: usize, context: Context) -> Result<Vec<TitleInput>> {
+    let request = ExportTitlesRequest {
+        batch_size: i32::try_from(most).unwrap_or(i32::MAX),
+        ..ExportTitlesRequest::default()
+    };
+    let mut batches = catalogue.export_titles(Call::new(request, context)).await?;
+    let first = batches.next().await.transpose()?;
+    Ok(first.map(|batch| batch.titles).unwrap_or_default())
+}

@@ -1,0 +1,59 @@
+//! What the caller sees of its call: when it gave a message away, and when it got one.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rpc::Way;
+use serde::Serialize;
+use tokio::time::Instant;
+
+/// A message, as its caller saw it.
+#[derive(Debug, Clone)]
+pub struct Mark {
+    pub at: Instant,
+    pub way: Way,
+    /// The message as JSON, where that was asked for.
+    pub content: Option<String>,
+}
+
+/// The marks of one call.
+#[derive(Debug, Default)]
+pub struct Marks {
+    keeps_contents: bool,
+    seen: Mutex<Vec<Mark>>,
+}
+
+impl Marks {
+    /// Marks that say what was in the messages: for calls whose messages are never written down, in process.
+    pub fn with_contents() -> Self {
+        Self {
+            keeps_contents: true,
+            ..Self::default()
+        }
+    }
+
+    /// Takes what was marked up to now.
+    pub fn take(&self) -> Vec<Mark> {
+        std::mem::take(&mut *self.seen())
+    }
+
+    pub(crate) fn there<T: Serialize>(&self, message: &T) {
+        self.mark(Way::There, message);
+    }
+
+    pub(crate) fn back<T: Serialize>(&self, message: &T) {
+        self.mark(Way::Back, message);
+    }
+
+    fn mark<T: Serialize>(&self, way: Way, message: &T) {
+        let at = Instant::now();
+        let content = self
+            .keeps_contents
+            .then(|| serde_json::to_string(message).unwrap_or_default());
+        self.seen().push(Mark { at, way, content });
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Vec<Mark>> {
+        // Nothing panics while it holds the lock.
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

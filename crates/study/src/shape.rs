@@ -1,0 +1,51 @@
+//! What the messages of a method are, and how their bytes are opened.
+
+use std::sync::LazyLock;
+
+use prost_reflect::{DescriptorPool, MessageDescriptor};
+use rpc::{Format, Method, Way};
+
+use crate::fields::{Field, json, protobuf};
+
+/// The contracts; without them nothing could have been built.
+static CONTRACTS: LazyLock<DescriptorPool> =
+    LazyLock::new(|| DescriptorPool::decode(api::DESCRIPTORS).unwrap_or_default());
+
+/// The messages of a method, each way.
+#[derive(Debug, Clone)]
+pub struct Shape {
+    there: Option<MessageDescriptor>,
+    back: Option<MessageDescriptor>,
+}
+
+impl Shape {
+    pub fn of<Q, A>(method: &Method<Q, A>) -> Self {
+        let service = CONTRACTS.get_service_by_name(method.service);
+        let found = service.and_then(|service| service.methods().find(|one| one.name() == method.name));
+        Self {
+            there: found.as_ref().map(prost_reflect::MethodDescriptor::input),
+            back: found.as_ref().map(prost_reflect::MethodDescriptor::output),
+        }
+    }
+
+    /// The message's name in the contract.
+    pub fn name(&self, way: Way) -> &str {
+        self.descriptor(way).map_or("", MessageDescriptor::name)
+    }
+
+    /// Up to so many fields of a message, each with where it is. What is not of this format has none.
+    pub fn open(&self, way: Way, format: Format, payload: &[u8], most: usize) -> Vec<Field> {
+        match (format, self.descriptor(way)) {
+            (Format::Json, _) => json::open(payload, most),
+            (Format::Protobuf, Some(descriptor)) => protobuf::open(descriptor, payload, most),
+            (Format::Protobuf, None) => Vec::new(),
+        }
+    }
+
+    fn descriptor(&self, way: Way) -> Option<&MessageDescriptor> {
+        match way {
+            Way::There => self.there.as_ref(),
+            Way::Back => self.back.as_ref(),
+        }
+    }
+}

@@ -1,0 +1,52 @@
+// The lab's parts: lines that come in pieces, bytes and fields that light each other.
+import userEvent from '@testing-library/user-event'
+import { screen } from '@testing-library/vue'
+import { beforeAll, expect, test } from 'vitest'
+
+import { ACTION, EVENT, inPieces, linesOf, MESSAGE, POSITION } from '@/testing/lab'
+import { renderIn } from '@/testing/render'
+import { serve } from '@/testing/server'
+
+import { fieldAt, partsOfHead } from './bytes'
+import { lookInto } from './look-into'
+import MessageView from './MessageView.vue'
+import { speakLab } from './texts'
+import type { LabCall, LabLine } from './types'
+
+const CALL: LabCall = { kind: 'unary', transport: 'grpc', records: 1, batch: 1, repeats: 0 }
+
+beforeAll(speakLab)
+
+test('lines are heard whole and in order, however they are cut', async () => {
+  const lines = [{ type: 'failed', code: 'INTERNAL', detail: 'é' }, ...linesOf('grpc')]
+  serve({ 'POST /api/v1/lab/calls': () => inPieces(lines) })
+  const heard: LabLine[] = []
+  await lookInto(CALL, new AbortController().signal, (some) => heard.push(...some))
+  expect(heard).toEqual(lines)
+})
+
+test('the head of a frame is told part by part', () => {
+  const told = partsOfHead(EVENT).map(({ name, bytes, value }) => `${name} ${bytes} ${value}`)
+  expect(told).toEqual(['length 00 00 09 9', 'type 00 DATA', 'flags 01 END_STREAM', 'stream 00 00 00 01 1'])
+  expect(partsOfHead({ ...EVENT, head_hex: '8105' })).toEqual([])
+})
+
+test('a byte belongs to its innermost field', () => {
+  const outer = { ...ACTION, end: 4 }
+  expect(fieldAt([outer, POSITION], 3)?.name).toBe('position_seconds')
+  expect(fieldAt([outer, POSITION], 1)?.name).toBe('action')
+  expect(fieldAt([ACTION, POSITION], 4)).toBeNull()
+})
+
+test('a field that is chosen lights its bytes', async () => {
+  const user = userEvent.setup()
+  const { container } = await renderIn(MessageView, {
+    props: { message: MESSAGE, name: 'PlayRequest', isWritten: true },
+  })
+  expect(container.querySelectorAll('.bg-accent')).toHaveLength(0)
+  const field = screen.getByRole('button', { name: 'position_seconds' })
+  await user.click(field)
+  expect(field).toHaveAttribute('aria-pressed', 'true')
+  const lit = [...container.querySelectorAll('.w-8.bg-accent')].map((byte) => byte.textContent)
+  expect(lit).toEqual(['0a·'])
+})
