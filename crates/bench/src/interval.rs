@@ -4,6 +4,8 @@ use serde::Serialize;
 
 /// How sure an interval is to be where the figures allow it.
 const WANTED: f64 = 0.95;
+/// What is less sure than this is not said to be so: it takes five figures.
+const SURE: f64 = 0.9;
 
 /// A median and its interval, by order statistics: of the sorted figures, the two between which the true median lies with
 /// at least 95 % probability, whatever the figures are distributed like. Of five figures the least and the greatest do so
@@ -40,9 +42,18 @@ impl Interval {
         (self.high - self.low) / self.median
     }
 
-    /// Whether a ratio is surely above one, or surely below it.
+    /// Whether a ratio is surely above one.
+    pub(crate) fn is_more(&self) -> bool {
+        self.low > 1.0 && self.confidence > SURE
+    }
+
+    /// Whether a ratio is surely below one.
+    pub(crate) fn is_less(&self) -> bool {
+        self.high < 1.0 && self.confidence > SURE
+    }
+
     pub(crate) fn is_clear(&self) -> bool {
-        self.low > 1.0 || self.high < 1.0
+        self.is_more() || self.is_less()
     }
 }
 
@@ -85,6 +96,13 @@ mod tests {
         let interval = Interval::of((1..=20).map(f64::from)).unwrap();
         assert!([interval.low, interval.median, interval.high] == [6.0, 10.5, 15.0]);
         assert!((interval.confidence - 0.9586).abs() < 1e-4, "{interval:?}");
+    }
+
+    #[test]
+    fn what_was_measured_three_times_is_not_sure_whatever_it_is() {
+        let ratio = |runs: usize| Interval::of(vec![2.0; runs]).unwrap();
+        assert!(!ratio(3).is_clear());
+        assert!(ratio(5).is_more() && !ratio(5).is_less());
     }
 
     #[test]

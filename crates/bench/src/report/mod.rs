@@ -17,6 +17,7 @@ use self::factors::worths;
 use self::text::escaped;
 use self::verdict::{Said, losses};
 use crate::cell::Cell;
+use crate::interval::Interval;
 use crate::results::{Loop, Results};
 
 const STYLE: &str = include_str!("style.css");
@@ -97,6 +98,7 @@ impl Results {
     fn circumstances(&self) -> String {
         let (machine, settings) = (&self.machine, &self.settings);
         let gibibytes = machine.memory_bytes / (1 << 30);
+        let confidence = Interval::of(vec![1.0; settings.runs]).map_or(0.0, |interval| interval.confidence);
         let whose = match &settings.against {
             Some(host) => format!("a store elsewhere ({host})"),
             None => "the services, the load generator and the floors as processes of one machine, on the same cores"
@@ -104,14 +106,20 @@ impl Results {
         };
         format!(
             "{} cores ({}), {gibibytes} GiB of memory, {}; dvs {}; {whose}; {} titles; {} runs of {} s a cell, in turns. \
-             Figures are medians, with the interval in which the true median lies with 94 % probability or more.",
+             Figures are medians, with the interval in which the true median lies with {} probability{}.",
             machine.cores,
             machine.processor,
             machine.system,
             self.versions.dvs,
             text::number(f64::from(settings.records)),
             settings.runs,
-            settings.seconds_per_run
+            settings.seconds_per_run,
+            text::percent(confidence),
+            if confidence > 0.9 {
+                ""
+            } else {
+                ", which is too little to call anything clear"
+            }
         )
     }
 

@@ -45,7 +45,7 @@ fn use_of(results: &Results, work: Work) -> Option<Use> {
     let best = best(results, work, |run| run.moved_per_second)?;
     let (first, second) = (best.first.cell.carrier.title(), best.second.cell.carrier.title());
     let (times, interval) = (times(best.ratio.median), times_interval(&best.ratio));
-    let is_clear = best.ratio.low > 1.0;
+    let is_clear = best.ratio.is_more();
     Some(Use {
         when: phrase(work),
         choice: if is_clear {
@@ -76,21 +76,22 @@ fn cheapest(results: &Results, when: &'static str, of: fn(&Run) -> f64, written:
         .filter(|result| is_alike(&result.cell))
         .min_by(|one, other| middle(one).total_cmp(&middle(other)))?;
     let usual = results.base(Work::Page, Carrier::RestH1)?;
-    let share = middle(least) / middle(usual);
     let rate = ratio(least, usual, |run| run.moved_per_second)?;
+    let (least_of, usual_of) = (written(middle(least)), written(middle(usual)));
+    let text = if least.cell == usual.cell {
+        format!("A page takes {usual_of}; nothing that was measured takes less.")
+    } else {
+        let (share, rate) = (percent(middle(least) / middle(usual)), percent(rate.median));
+        format!(
+            "A page takes {least_of}, {share} of what it takes as plain JSON over HTTP/1.1 ({usual_of}), at {rate} of its rate."
+        )
+    };
+    let mut cells = vec![least.cell, usual.cell];
+    cells.dedup();
     Some(Use {
         when,
         choice: format!("{} with {}", least.cell.carrier.title(), least.cell.coding()),
-        because: Said {
-            text: format!(
-                "A page takes {}, {} of what it takes as plain JSON over HTTP/1.1 ({}), at {} of its rate.",
-                written(middle(least)),
-                percent(share),
-                written(middle(usual)),
-                percent(rate.median)
-            ),
-            cells: vec![least.cell, usual.cell],
-        },
+        because: Said { text, cells },
     })
 }
 
@@ -105,7 +106,7 @@ fn of_worth(
         .iter()
         .find(|worth| worth.factor == factor && worth.to == to && worth.kind == kind)?;
     let ratio = &worth.ratio;
-    let (choice, text) = if ratio.low > 1.0 {
+    let (choice, text) = if ratio.is_more() {
         (
             gain,
             format!(
@@ -115,7 +116,7 @@ fn of_worth(
                 times(ratio.median)
             ),
         )
-    } else if ratio.high < 1.0 {
+    } else if ratio.is_less() {
         (
             none,
             format!(

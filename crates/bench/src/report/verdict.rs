@@ -66,7 +66,7 @@ pub(super) fn losses(results: &Results) -> Vec<Said> {
                 continue;
             };
             let better = MEASURES.iter().filter_map(|measure| {
-                let ratio = ratio(rest, grpc, measure.of).filter(|ratio| ratio.low > 1.0)?;
+                let ratio = ratio(rest, grpc, measure.of).filter(Interval::is_more)?;
                 let more = format!("{} ({})", times(ratio.median), times_interval(&ratio));
                 Some((measure.better)(&more))
             });
@@ -119,7 +119,7 @@ impl Best<'_> {
         let (first, second) = (self.first.cell.carrier.title(), self.second.cell.carrier.title());
         let (times, interval) = (times(self.ratio.median), times_interval(&self.ratio));
         Said {
-            text: if self.ratio.low > 1.0 {
+            text: if self.ratio.is_more() {
                 format!("{first}, {times} ({interval}) better than {second}")
             } else {
                 format!("no clear winner: {first} and {second} differ by {times} ({interval})")
@@ -139,9 +139,9 @@ pub(super) fn surprises(worths: &[Worth]) -> Vec<Said> {
         let ratio = &worth.ratio;
         let seen = if (ratio.median - 1.0).abs() < SAME && !is_far(ratio) {
             Expected::Same
-        } else if ratio.low > 1.0 {
+        } else if ratio.is_more() {
             Expected::Faster
-        } else if ratio.high < 1.0 {
+        } else if ratio.is_less() {
             Expected::Slower
         } else {
             Expected::Same
