@@ -1,4 +1,5 @@
-// How the browser tests run: the real binary, a real browser, nothing in between.
+// How the browser tests run: the real binary, a real browser, nothing in between. Every story is told twice, at a desk in
+// English and on a phone in Portuguese; `@desktop` and `@phone` in a title keep it to the one where it makes a difference.
 import { defineConfig } from '@playwright/test'
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
@@ -10,11 +11,28 @@ export default defineConfig({
   workers: 2,
   forbidOnly: true,
   timeout: 60_000,
-  expect: { timeout: 10_000 },
+  // The pictures of visual.spec.ts. The fonts are the app's own, so every platform draws the same.
+  snapshotPathTemplate: 'e2e/pictures/{arg}-{projectName}{ext}',
+  expect: {
+    timeout: 10_000,
+    // Room for a newer browser's smoothing of edges, not for anything that moved.
+    toHaveScreenshot: { maxDiffPixelRatio: 0.01, threshold: 0.2, animations: 'disabled', caret: 'hide' },
+  },
   use: {
     browserName: 'chromium',
     launchOptions: { executablePath, args: ['--no-sandbox', '--disable-gpu'] },
-    viewport: { width: 1280, height: 800 },
     screenshot: 'only-on-failure',
   },
+  projects: [
+    {
+      name: 'desktop',
+      grepInvert: /@phone/,
+      use: { locale: 'en-US', viewport: { width: 1280, height: 800 } },
+    },
+    {
+      name: 'phone',
+      grepInvert: /@desktop/,
+      use: { locale: 'pt-BR', viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true },
+    },
+  ],
 })

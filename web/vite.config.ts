@@ -6,7 +6,6 @@ import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 import VueRouter from 'vue-router/vite'
 
-import { compiledMessages } from './scripts/compiled-messages.ts'
 import { preloadedFonts } from './scripts/preloaded-fonts.ts'
 
 const gateway = process.env.DVS_GATEWAY ?? 'http://localhost:8000'
@@ -16,16 +15,11 @@ export default defineConfig({
     VueRouter({ routesFolder: 'src/pages', dts: 'src/typed-router.d.ts' }),
     vue({ template: { compilerOptions: { isCustomElement: (tag) => tag.startsWith('media-') } } }),
     tailwindcss(),
-    compiledMessages(),
     preloadedFonts([/geist-latin-wght-normal/, /instrument-serif-latin-400-normal/]),
   ],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   define: {
     __VUE_OPTIONS_API__: false,
-    __VUE_I18N_LEGACY_API__: false,
-    __VUE_I18N_FULL_INSTALL__: false,
-    __INTLIFY_PROD_DEVTOOLS__: false,
-    __INTLIFY_DROP_MESSAGE_COMPILER__: true,
   },
   build: {
     // The first browsers that know light-dark() and relative colours; older targets would have them rewritten, and

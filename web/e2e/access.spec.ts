@@ -67,15 +67,14 @@ for (const colorScheme of ['dark', 'light'] as const) {
   })
 }
 
-test('no page is wider than a small phone', async ({ page, words }) => {
-  await page.setViewportSize({ width: 360, height: 740 })
+test('no page is wider than a small phone @phone', async ({ page, words }) => {
   await eachPage(page, words, async (name) => {
     const wide = await page.evaluate(() => document.documentElement.scrollWidth)
     expect.soft(wide, name).toBeLessThanOrEqual(360)
   })
 })
 
-test('the keyboard alone gets from the first page to the film', async ({ page, words }) => {
+test('the keyboard alone gets from the first page to the film @desktop', async ({ page, words }) => {
   await page.goto('/')
   await page.getByRole('heading', { level: 1 }).waitFor()
   await tabTo(page, words.search.label)

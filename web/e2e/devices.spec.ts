@@ -23,7 +23,7 @@ test('a second browser takes the film over, and the first is told', async ({ pag
   await elsewhere.close()
 })
 
-test('a player that goes away with its tab frees its place when its lease ends', async ({
+test('a player that goes away with its tab frees its place when its lease ends @desktop', async ({
   page,
   browser,
   words,

@@ -1,7 +1,7 @@
 // What changes in the store is seen in the browser without a reload.
 import { expect, find, rent, test } from './store.ts'
 
-test('a new price is on the page at once', async ({ page, words, tool }) => {
+test('a new price is on the page at once @desktop', async ({ page, words, tool }) => {
   await find(page, words, 'Limite')
   const id = new URL(page.url()).pathname.split('/').at(-1) ?? ''
   const rented = page.locator('main').getByRole('link', { name: /13[.,]37/ })

@@ -4,7 +4,7 @@ import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 
 import { queryClient } from '@/api/queries'
-import { preferredLocale, translations, useLocale } from '@/i18n'
+import { preferredLocale, useLocale } from '@/i18n'
 import { createStoreRouter } from '@/router'
 import { useSession } from '@/session'
 
@@ -12,7 +12,7 @@ import App from './App.vue'
 
 import './ui/style.css'
 
-const app = createApp(App).use(createPinia()).use(translations).use(VueQueryPlugin, { queryClient })
+const app = createApp(App).use(createPinia()).use(VueQueryPlugin, { queryClient })
 
 void useSession().resume()
 // The first page's code is fetched while the texts come.

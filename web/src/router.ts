@@ -20,6 +20,10 @@ declare module 'vue-router' {
   }
 }
 
+if (import.meta.env.DEV) {
+  routes.push({ path: '/styleguide', component: () => import('@/styleguide/StyleGuide.vue') })
+}
+
 export function createStoreRouter(history: RouterHistory = createWebHistory()): Router {
   const router = createRouter({
     history,

@@ -80,6 +80,20 @@ declare module 'vue-router/auto-routes' {
       Record<never, never>,
       | never
     >,
+    '/collections/': RouteRecordInfo<
+      '/collections/',
+      '/collections',
+      Record<never, never>,
+      Record<never, never>,
+      | never
+    >,
+    '/collections/[id]': RouteRecordInfo<
+      '/collections/[id]',
+      '/collections/:id',
+      { id: ParamValue<true> },
+      { id: ParamValue<false> },
+      | never
+    >,
     '/library': RouteRecordInfo<
       '/library',
       '/library',
@@ -183,6 +197,22 @@ declare module 'vue-router/auto-routes' {
         | never
       pathParamNames:
         | never
+    }
+    'src/pages/collections/index.vue': {
+      routes:
+        | '/collections/'
+      views:
+        | never
+      pathParamNames:
+        | never
+    }
+    'src/pages/collections/[id].vue': {
+      routes:
+        | '/collections/[id]'
+      views:
+        | never
+      pathParamNames:
+        | 'id'
     }
     'src/pages/library.vue': {
       routes:

@@ -20,6 +20,8 @@ pub(crate) enum Fault {
     TitleNotFound,
     #[error("There is no such person.")]
     PersonNotFound,
+    #[error("There is no such collection.")]
+    CollectionNotFound,
     #[error("There is no such offer.")]
     OfferNotFound,
     #[error("There is no film to play for this title yet.")]
@@ -82,6 +84,7 @@ impl Fault {
             Self::PageTokenUnknown => (Code::InvalidArgument, "PAGE_TOKEN_UNKNOWN"),
             Self::TitleNotFound => (Code::NotFound, "TITLE_NOT_FOUND"),
             Self::PersonNotFound => (Code::NotFound, "PERSON_NOT_FOUND"),
+            Self::CollectionNotFound => (Code::NotFound, "COLLECTION_NOT_FOUND"),
             Self::OfferNotFound => (Code::NotFound, "OFFER_NOT_FOUND"),
             Self::MediaNotFound => (Code::NotFound, "MEDIA_NOT_FOUND"),
             Self::LabOnly => (Code::PermissionDenied, "LAB_ONLY"),

@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use crate::fault::{Fault, Result};
 use crate::offer::{Kind, Offer};
-use crate::search::{Availability, Document, Index};
-use crate::store::titles;
+use crate::search::{Document, Index, OnSale, PriceBand};
+use crate::store::{collections, titles};
 use crate::title::Title;
 
 /// Titles taken in at once. One import batch is less, so that a revision is never cut in two.
@@ -128,30 +128,42 @@ impl Follower {
 /// What changed in one or several revisions, none of them cut in two.
 pub(crate) struct Changes {
     pub(crate) titles: Vec<Title>,
+    /// The ids of collections that were put or deleted.
+    pub(crate) collections: Vec<String>,
     /// The last of them.
     pub(crate) revision: i64,
 }
 
 /// The next changes after a revision, as many as are taken in at once; none where there are none.
 pub(crate) async fn changes(db: &Db, after: i64) -> Result<Option<Changes>> {
-    let limit = i64::try_from(CHANGES).unwrap_or(i64::MAX);
-    let mut titles = titles::changed_after(db, after, limit).await?;
-    let Some(last) = titles.last().map(|title| title.revision) else {
+    // Everything up to here was committed before anything is read: what the two lists say is of one moment.
+    let mut revision = store::feed::revision(db).await?;
+    if revision <= after {
         return Ok(None);
-    };
-    if titles.len() == CHANGES {
+    }
+    let limit = i64::try_from(CHANGES).unwrap_or(i64::MAX);
+    let mut titles = titles::changed(db, after, revision, limit).await?;
+    if titles.len() == CHANGES
+        && let Some(last) = titles.last().map(|title| title.revision)
+    {
         // The last revision may go on after this.
         titles.retain(|title| title.revision < last);
+        revision = last - 1;
     }
-    let revision = titles.last().map_or(last, |title| title.revision);
-    Ok(Some(Changes { titles, revision }))
+    let collections = collections::changed(db, after, revision).await?;
+    Ok(Some(Changes {
+        titles,
+        collections,
+        revision,
+    }))
 }
 
 fn document(title: Title) -> Document {
     let facts = title.facts;
-    let availability = |kind| {
+    let on_sale = |kind| {
         let offer = title.offers.iter().find(|offer: &&Offer| offer.terms.kind == kind);
-        offer.map(|offer| Availability {
+        offer.map(|offer| OnSale {
+            band: PriceBand::of(offer.terms.price),
             from_us: offer.terms.available_from_us,
             until_us: offer.terms.available_until_us,
         })
@@ -170,7 +182,7 @@ fn document(title: Title) -> Document {
         popularity: facts.popularity,
         created_at_us: title.created_at_us,
         revision: title.revision,
-        rent: availability(Kind::Rent),
-        buy: availability(Kind::Buy),
+        rent: on_sale(Kind::Rent),
+        buy: on_sale(Kind::Buy),
     }
 }

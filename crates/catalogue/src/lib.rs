@@ -7,6 +7,8 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod check;
+mod collection;
+mod collections;
 mod export;
 mod fault;
 mod fold;

@@ -24,6 +24,10 @@ impl Price {
         self.minor
     }
 
+    pub(crate) fn currency(self) -> Currency {
+        self.currency
+    }
+
     pub(crate) fn currency_code(self) -> &'static str {
         self.currency.code()
     }

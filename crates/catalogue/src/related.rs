@@ -12,6 +12,10 @@ use crate::store::credits::{self, Role};
 use crate::title::{Title, person_id};
 
 const RELATED: usize = 12;
+/// An actor who played in everything does not push out the rest.
+const OF_THE_CAST: usize = 4;
+/// As many as may be there already, and the title itself.
+const LOOKED_AT: i64 = 25;
 /// Titles whose related ones are remembered: about 3 MiB.
 const KEPT: u64 = 10_000;
 
@@ -44,7 +48,56 @@ impl RelatedTitles {
     }
 }
 
-/// Titles of the same directors, then the popular ones of its genre: first of its decade, then of any.
+/// What a title has in common with another, the closest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Relation {
+    Director,
+    Cast,
+    GenreAndDecade,
+    Genre,
+    Country,
+}
+
+impl Relation {
+    /// The closest relation of another title to one, and who or what they have in common.
+    pub(crate) fn between(title: &Title, other: &Title) -> Option<(Self, String)> {
+        let (facts, others) = (&title.facts, &other.facts);
+        if let Some(director) = shared_person(&facts.directors, &others.directors) {
+            return Some((Self::Director, director));
+        }
+        if let Some(actor) = shared_person(&facts.cast, &others.cast) {
+            return Some((Self::Cast, actor));
+        }
+        if let Some(genre) = shared(&facts.genres, &others.genres) {
+            let is_of_decade = decade(facts.year) == decade(others.year);
+            return Some((
+                if is_of_decade {
+                    Self::GenreAndDecade
+                } else {
+                    Self::Genre
+                },
+                genre,
+            ));
+        }
+        shared(&facts.countries, &others.countries).map(|country| (Self::Country, country))
+    }
+}
+
+fn shared(ours: &[String], theirs: &[String]) -> Option<String> {
+    ours.iter().find(|one| theirs.contains(one)).cloned()
+}
+
+fn shared_person(ours: &[String], theirs: &[String]) -> Option<String> {
+    let theirs: Vec<_> = theirs.iter().map(|name| person_id(name)).collect();
+    ours.iter().find(|name| theirs.contains(&person_id(name))).cloned()
+}
+
+fn decade(year: i32) -> i32 {
+    year.div_euclid(10) * 10
+}
+
+/// Titles of the same directors, some with the same cast, then the popular ones of its genre, first of its decade and
+/// then of any, and of its country.
 async fn find<Search: Future<Output = Result<Found>> + Send>(
     title: &Title,
     db: &Db,
@@ -54,18 +107,30 @@ async fn find<Search: Future<Output = Result<Found>> + Send>(
         to: title.id,
         ids: Vec::with_capacity(RELATED),
     };
-    let directors: Vec<_> = title.facts.directors.iter().map(|name| person_id(name)).collect();
+    let facts = &title.facts;
+    let people = |names: &[String]| names.iter().map(|name| person_id(name)).collect::<Vec<_>>();
+    let (directors, cast) = (people(&facts.directors), people(&facts.cast));
     if !directors.is_empty() {
-        let limit = i64::try_from(RELATED + 1).unwrap_or(i64::MAX);
-        related.add(credits::titles_of(db, &directors, Role::Director, limit).await?);
+        let found = credits::titles_of(db, &directors, Role::Director, LOOKED_AT).await?;
+        related.add(found, RELATED);
     }
-    let decade = title.facts.year.div_euclid(10) * 10;
-    for decades in [vec![decade], Vec::new()] {
-        if let Some(genre) = title.facts.genres.first()
+    if !cast.is_empty() {
+        let found = credits::titles_of(db, &cast, Role::Cast, LOOKED_AT).await?;
+        related.add(found, OF_THE_CAST);
+    }
+    for decades in [vec![decade(facts.year)], Vec::new()] {
+        if let Some(genre) = facts.genres.first()
             && related.ids.len() < RELATED
         {
-            related.add(search(popular(genre, decades)).await?.ids);
+            let genres = vec![genre.clone()];
+            related.add(search(popular(genres, decades, Vec::new())).await?.ids, RELATED);
         }
+    }
+    if let Some(country) = facts.countries.first()
+        && related.ids.len() < RELATED
+    {
+        let countries = vec![country.clone()];
+        related.add(search(popular(Vec::new(), Vec::new(), countries)).await?.ids, RELATED);
     }
     Ok(related.ids)
 }
@@ -76,26 +141,25 @@ struct Related {
 }
 
 impl Related {
-    fn add(&mut self, ids: Vec<Uuid>) {
+    /// Adds the first of some titles, up to so many.
+    fn add(&mut self, ids: Vec<Uuid>, up_to: usize) {
+        let full = (self.ids.len() + up_to).min(RELATED);
         for id in ids {
-            if id != self.to && self.ids.len() < RELATED && !self.ids.contains(&id) {
+            if id != self.to && self.ids.len() < full && !self.ids.contains(&id) {
                 self.ids.push(id);
             }
         }
     }
 }
 
-fn popular(genre: &str, decades: Vec<i32>) -> Query {
+fn popular(genres: Vec<String>, decades: Vec<i32>, countries: Vec<String>) -> Query {
     Query {
-        text: String::new(),
-        genres: vec![genre.to_owned()],
+        genres,
         decades,
-        countries: Vec::new(),
-        languages: Vec::new(),
-        offers: Vec::new(),
+        countries,
         sort: Sort::Popular,
-        after: None,
         // As many as may be there already, and the title itself.
         limit: 2 * RELATED + 1,
+        ..Query::default()
     }
 }

@@ -143,7 +143,7 @@ pub(crate) fn person_id(name: &str) -> Uuid {
 }
 
 /// A text in each of some languages; one that is empty is left out.
-fn localized(field: &str, texts: Vec<Localized>, limit: usize) -> Result<Vec<Localized>, Refusal> {
+pub(crate) fn localized(field: &str, texts: Vec<Localized>, limit: usize) -> Result<Vec<Localized>, Refusal> {
     if texts.len() > LANGUAGES {
         return refuse(field, format!("There are at most {LANGUAGES} languages."));
     }

@@ -37,6 +37,7 @@ pub(crate) enum ProblemCode {
     NotFound,
     TitleNotFound,
     PersonNotFound,
+    CollectionNotFound,
     OfferNotFound,
     OrderNotFound,
     EntitlementNotFound,
@@ -181,6 +182,16 @@ impl Problem {
         let field = field.into();
         problem.0.fields.push(ProblemField { field, message });
         problem
+    }
+
+    /// The fields of a query by the query's own names, where a service calls them otherwise.
+    pub(crate) fn renaming(mut self, names: &[(&str, &str)]) -> Self {
+        for problem in &mut self.0.fields {
+            if let Some((_, own)) = names.iter().find(|(theirs, _)| *theirs == problem.field) {
+                (*own).clone_into(&mut problem.field);
+            }
+        }
+        self
     }
 
     /// A mistake of ours; whoever finds it tells the log.

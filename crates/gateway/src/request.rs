@@ -34,11 +34,12 @@ const TRACEPARENT_BYTES: usize = 55;
 /// Requests whose way through the services can be followed.
 const TRACED: &str = "/api/";
 
-/// What a page of the store may load: its own things, posters from elsewhere, and nothing else. Vue's transitions set
-/// styles on elements; the player feeds the film through blobs.
+/// What a page of the store may load: its own things, posters from elsewhere, trailers in the players that remember nobody,
+/// and nothing else. Vue's transitions set styles on elements; the player feeds the film through blobs.
 const CONTENT_POLICY: &str = "default-src 'self'; img-src 'self' data: https:; media-src 'self' blob:; \
     font-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self'; worker-src 'self' blob:; \
-    object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+    frame-src https://www.youtube-nocookie.com https://player.vimeo.com; object-src 'none'; \
+    base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// On every answer.
 const HEADERS: [(HeaderName, HeaderValue); 6] = [

@@ -17,6 +17,7 @@ mod limits;
 mod look;
 mod mail;
 mod media_token;
+mod most_ordered;
 mod offer;
 mod order;
 mod order_watch;

@@ -4,11 +4,13 @@ import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/vue-q
 import { currentLocale } from '@/i18n'
 
 import { answer, api } from './client'
+import { broughtAt, firstData } from './first-data'
 import { isPassing } from './problem'
-import type { TitleFilters } from './types'
+import type { Collection, CollectionPage, Person, Title, TitleFilters, TitlePage } from './types'
 
 const MINUTE_MS = 60_000
 const MAX_RETRIES = 2
+const LISTS_KEPT_MS = 60 * MINUTE_MS
 const LIBRARY_PAGE_SIZE = 100
 const ORDERS_PAGE_SIZE = 20
 
@@ -58,7 +60,13 @@ export const titlesQuery = (query: TitleFilters) =>
   queryOptions({
     queryKey: ['titles', currentLocale.value, query],
     queryFn: ({ signal }) => answer(api.GET('/api/v1/titles', { params: { query }, signal })),
+    initialData: () => firstData<TitlePage>('/api/v1/titles', query),
+    initialDataUpdatedAt: broughtAt,
   })
+
+function onePage<T>(page: T | undefined) {
+  return page && { pages: [page], pageParams: [undefined] }
+}
 
 export const titlePagesQuery = (query: TitleFilters) =>
   infiniteQueryOptions({
@@ -67,6 +75,11 @@ export const titlePagesQuery = (query: TitleFilters) =>
       answer(api.GET('/api/v1/titles', { params: { query: { ...query, page_token: pageParam } }, signal })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_page_token || undefined,
+    // Long enough for a list to keep its place while one looks at films.
+    gcTime: LISTS_KEPT_MS,
+    // The library takes a function that may give nothing here too; its types do not know.
+    initialData: (() => onePage(firstData<TitlePage>('/api/v1/titles', query))) as unknown as undefined,
+    initialDataUpdatedAt: broughtAt,
   })
 
 export const suggestionsQuery = (q: string) =>
@@ -79,6 +92,8 @@ export const titleQuery = (title_id: string) =>
   queryOptions({
     queryKey: ['title', currentLocale.value, title_id],
     queryFn: ({ signal }) => answer(api.GET('/api/v1/titles/{title_id}', { params: { path: { title_id } }, signal })),
+    initialData: () => firstData<Title>(`/api/v1/titles/${title_id}`),
+    initialDataUpdatedAt: broughtAt,
     refetchInterval: ({ state }) => (state.data?.orders_open === false ? CLOSED_TILL_MS : false),
   })
 
@@ -86,6 +101,34 @@ export const personQuery = (person_id: string) =>
   queryOptions({
     queryKey: ['person', currentLocale.value, person_id],
     queryFn: ({ signal }) => answer(api.GET('/api/v1/people/{person_id}', { params: { path: { person_id } }, signal })),
+    initialData: () => firstData<Person>(`/api/v1/people/${person_id}`),
+    initialDataUpdatedAt: broughtAt,
+  })
+
+export const mostRentedQuery = () =>
+  queryOptions({
+    queryKey: ['most-rented', currentLocale.value],
+    queryFn: ({ signal }) => answer(api.GET('/api/v1/titles:most-rented', { signal })),
+  })
+
+export const collectionsQuery = () =>
+  infiniteQueryOptions({
+    queryKey: ['collections', currentLocale.value],
+    queryFn: ({ signal, pageParam }) =>
+      answer(api.GET('/api/v1/collections', { params: { query: { page_token: pageParam } }, signal })),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next_page_token || undefined,
+    initialData: (() => onePage(firstData<CollectionPage>('/api/v1/collections'))) as unknown as undefined,
+    initialDataUpdatedAt: broughtAt,
+  })
+
+export const collectionQuery = (collection_id: string) =>
+  queryOptions({
+    queryKey: ['collection', currentLocale.value, collection_id],
+    queryFn: ({ signal }) =>
+      answer(api.GET('/api/v1/collections/{collection_id}', { params: { path: { collection_id } }, signal })),
+    initialData: () => firstData<Collection>(`/api/v1/collections/${collection_id}`),
+    initialDataUpdatedAt: broughtAt,
   })
 
 export const libraryQuery = () =>

@@ -90,6 +90,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/collections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Collections, with the first titles of each */
+        get: operations["list_collections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collections/{collection_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A collection, with its titles */
+        get: operations["get_collection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -280,6 +314,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/titles:most-rented": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The titles rented most in the last days; those that hardly anybody rented are left out, so there may be few or none */
+        get: operations["list_most_rented"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/titles:suggest": {
         parameters: {
             query?: never;
@@ -385,6 +436,25 @@ export interface components {
         ChangedTitles: {
             titles: components["schemas"]["TitleItem"][];
         };
+        /** @description Films that somebody has put together. */
+        Collection: {
+            /** @description In the reader's language, by Accept-Language; null when there is none. */
+            description: string | null;
+            /** @description A slug, such as `german-expressionism`. */
+            id: string;
+            /** @description In the reader's language, by Accept-Language. */
+            name: string;
+            /** @description How many titles it has, those too that cannot be had at the moment. */
+            title_count: number;
+            /** @description Those that can be ordered now, in their order; in the list of collections the first six. */
+            titles: components["schemas"]["TitleItem"][];
+        };
+        /** @description A page of collections. */
+        CollectionPage: {
+            collections: components["schemas"]["Collection"][];
+            /** @description Null on the last page. */
+            next_page_token: string | null;
+        };
         /** @description A new account. */
         CreateAccount: {
             email: string;
@@ -449,13 +519,19 @@ export interface components {
             count: number;
             value: string;
         };
-        /** @description Most first. A facet's own filter does not narrow its counts. */
+        /** @description Most first, and prices cheapest first. A facet's own filter does not narrow its counts. */
         Facets: {
             countries: components["schemas"]["FacetCount"][];
             decades: components["schemas"]["FacetCount"][];
             genres: components["schemas"]["FacetCount"][];
             languages: components["schemas"]["FacetCount"][];
             offers: components["schemas"]["FacetCount"][];
+            /**
+             * @description Bands of what can be ordered now costs, in minor units: `BRL:0-500`, `BRL:500-1000`, `BRL:1000-2000`,
+             *     `BRL:2000-5000` and `BRL:5000-`, and the same in every other currency; the lower bound is in the band, the upper
+             *     is not. These values stay as they are.
+             */
+            prices: components["schemas"]["FacetCount"][];
         };
         /** @description How the gateway is. */
         Health: {
@@ -486,6 +562,10 @@ export interface components {
              * @example BRL
              */
             currency_code: string;
+        };
+        /** @description Most rented first. */
+        MostRented: {
+            titles: components["schemas"]["TitleItem"][];
         };
         /**
          * @description What a pending order waits for. `wait`: the payment provider has not answered; ask for the order again.
@@ -609,9 +689,17 @@ export interface components {
         /** @description Somebody, with the titles that they directed and those that they play in. */
         Person: {
             acted: components["schemas"]["TitleItem"][];
+            /** @description Latest first. */
             directed: components["schemas"]["TitleItem"][];
+            /**
+             * Format: int32
+             * @description The years of the first and of the last of the titles; null without any.
+             */
+            first_year: number | null;
             /** Format: uuid */
             id: string;
+            /** Format: int32 */
+            last_year: number | null;
             name: string;
         };
         /** @description All items or none. */
@@ -698,13 +786,25 @@ export interface components {
          * @description What went wrong, for programs.
          * @enum {string}
          */
-        ProblemCode: "INVALID_ARGUMENT" | "MALFORMED_BODY" | "BODY_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "METHOD_NOT_ALLOWED" | "PAGE_TOKEN_UNKNOWN" | "PASSWORD_TOO_WEAK" | "LINK_ENDED" | "UNAUTHENTICATED" | "WRONG_CREDENTIALS" | "CROSS_ORIGIN" | "PERMISSION_DENIED" | "NOT_FOUND" | "TITLE_NOT_FOUND" | "PERSON_NOT_FOUND" | "OFFER_NOT_FOUND" | "ORDER_NOT_FOUND" | "ENTITLEMENT_NOT_FOUND" | "CUSTOMER_NOT_FOUND" | "MEDIA_NOT_FOUND" | "PLAYBACK_ENDED" | "EMAIL_TAKEN" | "OFFER_NOT_AVAILABLE" | "PRICE_CHANGED" | "ALREADY_HELD" | "TITLE_BEING_ORDERED" | "IDEMPOTENCY_KEY_REUSED" | "ORDER_IN_PROGRESS" | "PAYMENT_DECLINED" | "START_NOT_CONFIRMED" | "START_WINDOW_ENDED" | "VIEWING_WINDOW_ENDED" | "PLAYING_ELSEWHERE" | "TOO_MANY_STREAMS" | "PLAYBACK_TAKEN_OVER" | "WATCHLIST_FULL" | "CONFLICT" | "RANGE_NOT_SATISFIABLE" | "RATE_LIMITED" | "TOO_MANY_MAILS" | "TOO_MANY_SIGN_INS" | "CATALOGUE_UNAVAILABLE" | "UNAVAILABLE" | "DEADLINE_EXCEEDED" | "UNIMPLEMENTED" | "INTERNAL";
+        ProblemCode: "INVALID_ARGUMENT" | "MALFORMED_BODY" | "BODY_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "METHOD_NOT_ALLOWED" | "PAGE_TOKEN_UNKNOWN" | "PASSWORD_TOO_WEAK" | "LINK_ENDED" | "UNAUTHENTICATED" | "WRONG_CREDENTIALS" | "CROSS_ORIGIN" | "PERMISSION_DENIED" | "NOT_FOUND" | "TITLE_NOT_FOUND" | "PERSON_NOT_FOUND" | "COLLECTION_NOT_FOUND" | "OFFER_NOT_FOUND" | "ORDER_NOT_FOUND" | "ENTITLEMENT_NOT_FOUND" | "CUSTOMER_NOT_FOUND" | "MEDIA_NOT_FOUND" | "PLAYBACK_ENDED" | "EMAIL_TAKEN" | "OFFER_NOT_AVAILABLE" | "PRICE_CHANGED" | "ALREADY_HELD" | "TITLE_BEING_ORDERED" | "IDEMPOTENCY_KEY_REUSED" | "ORDER_IN_PROGRESS" | "PAYMENT_DECLINED" | "START_NOT_CONFIRMED" | "START_WINDOW_ENDED" | "VIEWING_WINDOW_ENDED" | "PLAYING_ELSEWHERE" | "TOO_MANY_STREAMS" | "PLAYBACK_TAKEN_OVER" | "WATCHLIST_FULL" | "CONFLICT" | "RANGE_NOT_SATISFIABLE" | "RATE_LIMITED" | "TOO_MANY_MAILS" | "TOO_MANY_SIGN_INS" | "CATALOGUE_UNAVAILABLE" | "UNAVAILABLE" | "DEADLINE_EXCEEDED" | "UNIMPLEMENTED" | "INTERNAL";
         /** @description A field that was refused, and why. */
         ProblemField: {
             /** @example payment.token */
             field: string;
             message: string;
         };
+        /** @description What two titles have in common. */
+        RelatedReason: {
+            kind: components["schemas"]["RelationKind"];
+            /** @description The director's or the actor's name, the genre, or the country (ISO 3166-1 alpha-2). */
+            name: string;
+        };
+        /** @description A title, and why somebody who looks at another may like it. */
+        RelatedTitle: components["schemas"]["TitleItem"] & {
+            reason: components["schemas"]["RelatedReason"];
+        };
+        /** @enum {string} */
+        RelationKind: "director" | "cast" | "genre_and_decade" | "genre" | "country";
         /** @description Whose password was forgotten. */
         RequestPasswordReset: {
             email: string;
@@ -797,7 +897,8 @@ export interface components {
             orders_open: boolean;
             /** @description The name in the film's language. */
             original_name: string;
-            related: components["schemas"]["TitleItem"][];
+            /** @description What to look at next, the closest first. */
+            related: components["schemas"]["RelatedTitle"][];
             /** @description BCP 47. */
             subtitle_languages: string[];
             /** @description In the reader's language, by Accept-Language; null when there is none. */
@@ -845,10 +946,11 @@ export interface components {
             total_size: number;
         };
         /**
-         * @description The order of a list; newest is newest in the store, year is latest first.
+         * @description The order of a list; `newest` is newest in the store, `year` is latest first, `ends_soon` is by the end of the offers
+         *     that can be ordered now, and what has no end comes last.
          * @enum {string}
          */
-        TitleSort: "relevance" | "popular" | "newest" | "year" | "name";
+        TitleSort: "relevance" | "popular" | "newest" | "year" | "name" | "ends_soon";
         /** @description How far watching came. */
         UpdatePlayback: {
             /** Format: int32 */
@@ -1044,6 +1146,74 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Any fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_collections: {
+        parameters: {
+            query?: {
+                page_size?: number;
+                /** @description The `next_page_token` of the page before. */
+                page_token?: string;
+            };
+            header?: {
+                "Accept-Language"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The collections. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CollectionPage"];
+                };
+            };
+            /** @description Any fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_collection: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Accept-Language"?: string | null;
+            };
+            path: {
+                collection_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The collection. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Collection"];
+                };
             };
             /** @description Any fault. */
             default: {
@@ -1474,6 +1644,13 @@ export interface operations {
                 /** @description BCP 47. */
                 language?: string[];
                 offer?: components["schemas"]["OfferKind"][];
+                /**
+                 * @description Price bands, as the facet names them: `BRL:1000-2000` is from R$ 10,00 and less than R$ 20,00. What is asked of
+                 *     offers (`offer`, `price` and `ends_within_days`) holds for one offer together.
+                 */
+                price?: string[];
+                /** @description An offer can be ordered now, and ends within so many days. */
+                ends_within_days?: number;
                 sort?: components["schemas"]["TitleSort"];
                 page_size?: number;
                 /** @description The `next_page_token` of the page before. */
@@ -1527,6 +1704,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Title"];
+                };
+            };
+            /** @description Any fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_most_rented: {
+        parameters: {
+            query?: {
+                /** @description How far back to look. */
+                days?: number;
+                page_size?: number;
+            };
+            header?: {
+                "Accept-Language"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The titles. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MostRented"];
                 };
             };
             /** @description Any fault. */

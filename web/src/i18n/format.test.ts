@@ -3,7 +3,15 @@ import { expect, test } from 'vitest'
 import { money } from '@/testing/fixtures'
 
 import { useLocale } from '.'
-import { formatCountry, formatMinutes, formatMoney, formatRemaining, formatWindow } from './format'
+import {
+  asHeading,
+  formatCountry,
+  formatLanguage,
+  formatMinutes,
+  formatMoney,
+  formatRemaining,
+  formatWindow,
+} from './format'
 
 const plain = (text: string) => text.replaceAll(/\s/g, ' ')
 
@@ -42,6 +50,13 @@ test('running times leave out what is nought', () => {
   expect(formatMinutes(94)).toBe('1 h 34 min')
   expect(formatMinutes(120)).toBe('2 h')
   expect(formatMinutes(45)).toBe('45 min')
+})
+
+test('a language is named, and so is having none', async () => {
+  expect(formatLanguage('de')).toBe('German')
+  expect(formatLanguage('zxx')).toBe('No dialogue')
+  await useLocale('pt-BR')
+  expect(asHeading(formatLanguage('en'))).toBe('Inglês')
 })
 
 test('a country code that nobody knows is shown as it is', () => {

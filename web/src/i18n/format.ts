@@ -33,6 +33,14 @@ function decimal(minor: number, digits: number): string {
   return digits === 0 ? sign + text : `${sign}${text.slice(0, -digits)}.${text.slice(-digits)}`
 }
 
+/** Whole amounts without their noughts, for bounds such as "R$ 10". */
+export function formatRoundMoney({ amount_minor, currency_code }: Money): string {
+  const options = { style: 'currency', currency: currency_code, trailingZeroDisplay: 'stripIfInteger' } as const
+  const formatter = numbers(options)
+  const digits = formatter.resolvedOptions().maximumFractionDigits ?? 2
+  return formatter.format(decimal(amount_minor, digits) as Intl.StringNumericLiteral)
+}
+
 export function formatNumber(value: number): string {
   return numbers({}).format(value)
 }
@@ -79,12 +87,25 @@ export function formatDate(time: string): string {
   return new Intl.DateTimeFormat(currentLocale.value, { dateStyle: 'long' }).format(new Date(time))
 }
 
+/** A day that is near: "Dec 3". */
+export function formatDay(time: string): string {
+  return new Intl.DateTimeFormat(currentLocale.value, { day: 'numeric', month: 'short' }).format(new Date(time))
+}
+
 export function formatCountry(code: string): string {
   return displayName('region', code)
 }
 
+/** The tag of what has no words in it. */
+const WORDLESS = 'zxx'
+
 export function formatLanguage(tag: string): string {
-  return displayName('language', tag)
+  return tag === WORDLESS ? t('catalogue.wordless') : displayName('language', tag)
+}
+
+/** With a capital at its beginning, for names that Portuguese writes small within a sentence. */
+export function asHeading(words: string): string {
+  return words.charAt(0).toLocaleUpperCase(currentLocale.value) + words.slice(1)
 }
 
 // Imports bring codes that Intl refuses as ill-formed; those are shown as they are.

@@ -1,11 +1,11 @@
 // The app's languages: which one is spoken, its texts (one language is loaded at a time), and how to change it.
-import { computed, type ComputedRef } from 'vue'
-import { createI18n } from 'vue-i18n'
+import { computed, type ComputedRef, ref, shallowRef } from 'vue'
 
 import { speak } from '@/api/client'
 import { browserStorage } from '@/browser-storage'
 
 import type en from '../../locales/en.json'
+import { fill, type Texts, textOf, type Values } from './texts'
 
 export const LOCALES = ['en', 'pt-BR'] as const
 export type Locale = (typeof LOCALES)[number]
@@ -17,20 +17,24 @@ type Leaf<T, Prefix extends string = ''> = {
 /** The name of a text in locales/. */
 export type TextKey = Leaf<typeof en>
 
-const LOADERS = {
-  en: () => import('virtual:texts/en'),
-  'pt-BR': () => import('virtual:texts/pt-BR'),
+const LOADERS: Record<Locale, () => Promise<{ default: Texts }>> = {
+  en: () => import('../../locales/en.json'),
+  'pt-BR': () => import('../../locales/pt-BR.json'),
 }
 const STORED_AS = 'locale'
+/** Search engines send readers to a page in their language. */
+const IN_ADDRESS = 'lang'
 
-const i18n = createI18n({ legacy: false, locale: 'en', fallbackWarn: false, missingWarn: false, messages: {} })
+const locale = ref<Locale>('en')
+const texts = shallowRef<Texts>({})
 
-export const translations = i18n
-
-/** The customer's own choice, or else the first of the browser's languages that we speak. */
+/** The language that the address asks for, the customer's own choice, or the first of the browser's that we speak. */
 export function preferredLocale(languages: readonly string[] = navigator.languages): Locale {
-  const stored = LOCALES.find((locale) => locale === browserStorage.get(STORED_AS))
-  if (stored) return stored
+  const wished = [new URLSearchParams(location.search).get(IN_ADDRESS), browserStorage.get(STORED_AS)]
+  for (const wish of wished) {
+    const known = LOCALES.find((one) => one === wish)
+    if (known) return known
+  }
   for (const language of languages) {
     if (/^pt\b/i.test(language)) return 'pt-BR'
     if (/^en\b/i.test(language)) return 'en'
@@ -38,28 +42,28 @@ export function preferredLocale(languages: readonly string[] = navigator.languag
   return 'en'
 }
 
-export async function useLocale(locale: Locale): Promise<void> {
-  const { default: messages } = await LOADERS[locale]()
-  i18n.global.setLocaleMessage(locale, messages)
-  i18n.global.locale.value = locale
-  document.documentElement.lang = locale
-  speak(locale)
+export async function useLocale(wanted: Locale): Promise<void> {
+  const { default: loaded } = await LOADERS[wanted]()
+  texts.value = loaded
+  locale.value = wanted
+  document.documentElement.lang = wanted
+  speak(wanted)
 }
 
 /** Changes the language and remembers it. */
-export async function chooseLocale(locale: Locale): Promise<void> {
-  browserStorage.set(STORED_AS, locale)
-  await useLocale(locale)
+export async function chooseLocale(wanted: Locale): Promise<void> {
+  browserStorage.set(STORED_AS, wanted)
+  await useLocale(wanted)
 }
 
-export const currentLocale: ComputedRef<Locale> = computed(() => i18n.global.locale.value as Locale)
+export const currentLocale: ComputedRef<Locale> = computed(() => locale.value)
 
 /** A text; with `count`, its singular or plural. */
-export function t(key: TextKey, values: Record<string, string | number> = {}, count?: number): string {
-  return count === undefined ? i18n.global.t(key, values) : i18n.global.t(key, { count, ...values }, count)
+export function t(key: TextKey, values: Values = {}, count?: number): string {
+  return fill(textOf(texts.value, key) ?? key, values, count)
 }
 
 /** A text that may not be there, such as the name of a genre that an import brought. */
 export function optionalText(key: string): string | null {
-  return i18n.global.te(key) ? i18n.global.t(key) : null
+  return textOf(texts.value, key)
 }

@@ -1,76 +1,30 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
 
-import { describe, expect, test } from 'vitest'
+import { fill, textOf } from './texts'
 
-import en from '../../locales/en.json'
-import ptBR from '../../locales/pt-BR.json'
-import openapi from '../../../crates/gateway/openapi.json'
-import { preferredLocale } from '.'
-
-type Texts = { [key: string]: string | Texts }
-
-function leaves(texts: Texts, prefix = ''): [string, string][] {
-  return Object.entries(texts).flatMap(([key, text]) =>
-    typeof text === 'string' ? [[prefix + key, text] as [string, string]] : leaves(text, `${prefix}${key}.`),
-  )
-}
-
-const placeholders = (text: string) => [...new Set(text.match(/\{\w+\}/g))].toSorted()
-
-test('both languages have the same texts with the same placeholders', () => {
-  const portuguese = new Map(leaves(ptBR))
-  expect([...portuguese.keys()].toSorted()).toEqual(
-    leaves(en)
-      .map(([key]) => key)
-      .toSorted(),
-  )
-  for (const [key, text] of leaves(en)) {
-    expect({ key, uses: placeholders(portuguese.get(key) ?? '') }).toEqual({ key, uses: placeholders(text) })
-  }
+test('a text is found by its name', () => {
+  const texts = { search: { sorts: { name: 'Name' } } }
+  expect(textOf(texts, 'search.sorts.name')).toBe('Name')
+  expect(textOf(texts, 'search.sorts')).toBeNull()
+  expect(textOf(texts, 'search.sorts.name.more')).toBeNull()
+  expect(textOf(texts, 'nowhere.at.all')).toBeNull()
 })
 
-describe.each([
-  ['en', en],
-  ['pt-BR', ptBR],
-] as const)('%s', (_locale, texts) => {
-  test('every problem that the API names has its words, and no other', () => {
-    expect(Object.keys(texts.problem).toSorted()).toEqual(openapi.components.schemas.ProblemCode.enum.toSorted())
-  })
-
-  test('every reason for declining a card has its words', () => {
-    expect(Object.keys(texts.checkout.decline).toSorted()).toEqual(
-      openapi.components.schemas.DeclineReason.enum.toSorted(),
-    )
-  })
-
-  test('every state of an order has its word', () => {
-    expect(Object.keys(texts.orders.state).toSorted()).toEqual(openapi.components.schemas.OrderState.enum.toSorted())
-  })
+test('placeholders are filled, as often as they stand there, and what has no value stays to be seen', () => {
+  expect(fill('{name}, {name} and {other}', { name: 'M' })).toBe('M, M and {other}')
+  expect(fill('{n} of {of}', { n: 0, of: 5 })).toBe('0 of 5')
 })
 
-/** The store's own name. */
-const SAME_EVERYWHERE: Record<string, string> = { 'shell/StoreMark.vue': 'Distributed Video Store DVS' }
-
-test('no component has words of its own', () => {
-  const components = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.vue'))
-  expect(components.length).toBeGreaterThan(30)
-  for (const file of components) {
-    const template = /<template>([\s\S]*)<\/template>/.exec(readFileSync(`src/${file}`, 'utf8'))?.[1] ?? ''
-    const words = template
-      .replaceAll(/<!--[\s\S]*?-->|\{\{[\s\S]*?\}\}|"[^"]*"/g, '')
-      .replaceAll(/<[^>]*>/g, ' ')
-      .match(/[A-Za-z]{2,}/g)
-    expect({ file, words: words?.join(' ') ?? null }).toEqual({ file, words: SAME_EVERYWHERE[file] ?? null })
-  }
+test('a value is never taken for a placeholder or a pattern', () => {
+  expect(fill('“{q}”', { q: '{q} $& $1' })).toBe('“{q} $& $1”')
 })
 
-test('the first language of the browser that we speak is chosen, and English when there is none', () => {
-  expect(preferredLocale(['fr-FR', 'pt-PT', 'en'])).toBe('pt-BR')
-  expect(preferredLocale(['en-GB', 'pt-BR'])).toBe('en')
-  expect(preferredLocale(['ja'])).toBe('en')
+test('what counts has a form for one and a form for the others', () => {
+  const films = '{n} film | {n} films'
+  expect([0, 1, 2].map((count) => fill(films, { n: count }, count))).toEqual(['0 films', '1 film', '2 films'])
+  expect(fill('{count} more | {count} more', {}, 3)).toBe('3 more')
 })
 
-test('a chosen language stands before the browser’s', () => {
-  localStorage.setItem('locale', 'pt-BR')
-  expect(preferredLocale(['en'])).toBe('pt-BR')
+test('a bar in what a person typed is theirs', () => {
+  expect(fill('“{q}”', { q: 'a | b' })).toBe('“a | b”')
 })

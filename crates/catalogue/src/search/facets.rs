@@ -1,7 +1,8 @@
 //! Filters, and the counts beside them, in one pass over the titles that match.
 
-use crate::search::projection::{Entry, Names, Ordinal, Projection};
-use crate::search::{Facets, OfferKind, Query};
+use crate::search::projection::{Entry, Names, Offered, Ordinal, Projection};
+use crate::search::words::Match;
+use crate::search::{Facets, OfferKind, PriceBand, Query};
 
 /// The most values a facet shows.
 const VALUES: usize = 50;
@@ -10,6 +11,9 @@ const VALUES: usize = 50;
 const FIRST_DECADE: i32 = 1870;
 const DECADES: usize = 20;
 
+const DAY_US: i64 = 24 * 60 * 60 * 1_000_000;
+const MINUTE_US: i64 = 60 * 1_000_000;
+
 const OFFERS: [(OfferKind, &str); 2] = [(OfferKind::Rent, "rent"), (OfferKind::Buy, "buy")];
 
 /// What a title may fail at, a bit each.
@@ -17,6 +21,7 @@ const GENRE: u8 = 1;
 const DECADE: u8 = 1 << 1;
 const COUNTRY: u8 = 1 << 2;
 const LANGUAGE: u8 = 1 << 3;
+/// Of offers, whatever is asked of them.
 const OFFER: u8 = 1 << 4;
 
 /// The filters of a query, by number.
@@ -26,6 +31,9 @@ struct Filters<'a> {
     countries: Option<Vec<u16>>,
     languages: Option<Vec<u16>>,
     offers: &'a [OfferKind],
+    prices: Option<Vec<u16>>,
+    /// When an offer must have ended; none does not ask.
+    ends_by_us: Option<i64>,
     now_us: i64,
 }
 
@@ -35,14 +43,50 @@ impl<'a> Filters<'a> {
         let numbers = |values: &[String], names: &Names| {
             (!values.is_empty()).then(|| values.iter().filter_map(|value| names.find(value)).collect())
         };
+        let prices: Vec<_> = query.prices.iter().map(PriceBand::to_string).collect();
+        let days = i64::from(query.ends_within_days);
         Self {
             genres: numbers(&query.genres, &projection.genres),
             decades: &query.decades,
             countries: numbers(&query.countries, &projection.countries),
             languages: numbers(&query.languages, &projection.languages),
             offers: &query.offers,
+            prices: numbers(&prices, &projection.prices),
+            ends_by_us: (days > 0).then(|| now_us.saturating_add(days * DAY_US)),
             now_us,
         }
+    }
+
+    fn is_of_kind(&self, kind: OfferKind) -> bool {
+        self.offers.is_empty() || self.offers.contains(&kind)
+    }
+
+    fn is_priced(&self, offer: Offered) -> bool {
+        let within = |prices: &Vec<u16>| offer.band.is_some_and(|band| prices.contains(&band));
+        self.prices.as_ref().is_none_or(within)
+    }
+
+    fn ends(&self, offer: Offered) -> bool {
+        self.ends_by_us
+            .is_none_or(|by_us| offer.until_us != 0 && offer.until_us <= by_us)
+    }
+
+    fn asks_of_offers(&self) -> bool {
+        !self.offers.is_empty() || self.prices.is_some() || self.ends_by_us.is_some()
+    }
+
+    /// A title's open offers.
+    fn open<'b>(&self, entry: &'b Entry) -> impl Iterator<Item = (OfferKind, Offered)> + use<'b> {
+        let now_us = self.now_us;
+        let open = move |(kind, _)| Some((kind, entry.offer(kind, now_us)?));
+        OFFERS.into_iter().filter_map(open)
+    }
+
+    /// A title's open offers that have all that is asked of one.
+    fn wanted(&self, entry: &Entry) -> impl Iterator<Item = Offered> {
+        let open = self.open(entry);
+        open.filter(|(kind, offer)| self.is_of_kind(*kind) && self.is_priced(*offer) && self.ends(*offer))
+            .map(|(_, offer)| offer)
     }
 
     /// The filters that a title fails.
@@ -65,7 +109,7 @@ impl<'a> Filters<'a> {
         if outside(&self.languages, &entry.languages) {
             failed |= LANGUAGE;
         }
-        if !self.offers.is_empty() && !self.offers.iter().any(|&kind| entry.offers(kind, self.now_us)) {
+        if self.asks_of_offers() && self.wanted(entry).next().is_none() {
             failed |= OFFER;
         }
         failed
@@ -79,11 +123,12 @@ struct Counts {
     countries: Vec<usize>,
     languages: Vec<usize>,
     offers: [usize; OFFERS.len()],
+    prices: Vec<usize>,
 }
 
 impl Counts {
     /// Counts a title in the facets whose own filter is the only one it fails, or in all when it fails none.
-    fn add(&mut self, entry: &Entry, failed: u8, now_us: i64) {
+    fn add(&mut self, entry: &Entry, failed: u8, filters: &Filters) {
         let counts = |facet: u8| failed & !facet == 0;
         if counts(GENRE) {
             entry
@@ -110,8 +155,25 @@ impl Counts {
                 .for_each(|&number| self.languages[usize::from(number)] += 1);
         }
         if counts(OFFER) {
-            for (count, (kind, _)) in self.offers.iter_mut().zip(OFFERS) {
-                *count += usize::from(entry.offers(kind, now_us));
+            self.add_offers(entry, filters);
+        }
+    }
+
+    /// Counts the kinds that the other filters of offers leave, and so the prices.
+    fn add_offers(&mut self, entry: &Entry, filters: &Filters) {
+        for (count, (kind, _)) in self.offers.iter_mut().zip(OFFERS) {
+            let offer = entry.offer(kind, filters.now_us);
+            *count += usize::from(offer.is_some_and(|offer| filters.is_priced(offer) && filters.ends(offer)));
+        }
+        let mut counted = None;
+        for (kind, offer) in filters.open(entry) {
+            // Two offers at about one price are one title at that price.
+            if let Some(band) = offer.band.filter(|band| counted != Some(*band))
+                && filters.is_of_kind(kind)
+                && filters.ends(offer)
+            {
+                self.prices[usize::from(band)] += 1;
+                counted = Some(band);
             }
         }
     }
@@ -129,8 +191,14 @@ impl Counts {
             countries: values(self.countries, &projection.countries),
             languages: values(self.languages, &projection.languages),
             offers: most_first(offers.map(|((_, name), count)| (name.to_owned(), count))),
+            prices: cheapest_first(values(self.prices, &projection.prices)),
         }
     }
+}
+
+fn cheapest_first(mut counted: Vec<(String, usize)>) -> Vec<(String, usize)> {
+    counted.sort_by_key(|(band, _)| PriceBand::parse(band).map(PriceBand::order));
+    counted
 }
 
 fn most_first(counted: impl Iterator<Item = (String, usize)>) -> Vec<(String, usize)> {
@@ -155,6 +223,7 @@ pub(super) fn filter<T>(
         countries: vec![0; projection.countries.len()],
         languages: vec![0; projection.languages.len()],
         offers: [0; OFFERS.len()],
+        prices: vec![0; projection.prices.len()],
     };
     let mut passed = Vec::new();
     for found in matches {
@@ -163,10 +232,23 @@ pub(super) fn filter<T>(
         if failed.count_ones() > 1 {
             continue;
         }
-        counts.add(entry, failed, now_us);
+        counts.add(entry, failed, &filters);
         if failed == 0 {
             passed.push(found);
         }
     }
     (passed, counts.named(projection))
+}
+
+/// Scores titles by how soon an offer of theirs that is wanted ends; what goes on without an end has no score.
+pub(super) fn score_by_end(found: &mut [Match], query: &Query, projection: &Projection, now_us: i64) {
+    let filters = Filters::new(query, projection, now_us);
+    for found in found {
+        let wanted = filters.wanted(projection.entry(found.ordinal));
+        let ends = wanted.map(|offer| offer.until_us).filter(|until_us| *until_us != 0);
+        let minutes = ends
+            .min()
+            .map(|until_us| u32::try_from(until_us / MINUTE_US).unwrap_or(u32::MAX));
+        found.score = minutes.map_or(0, |minutes| (u32::MAX - minutes).max(1));
+    }
 }

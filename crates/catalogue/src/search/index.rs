@@ -11,7 +11,7 @@ use tantivy::index::SegmentId;
 use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyDocument};
 use uuid::Uuid;
 
-use crate::search::facets::filter;
+use crate::search::facets::{self, filter};
 use crate::search::order::Orders;
 use crate::search::projection::{Ordinal, Projection};
 use crate::search::words::{self, Fields, Match, Matches, SegmentOrdinals, Wanted};
@@ -152,7 +152,7 @@ impl Index {
     pub(crate) fn search(&self, query: &Query, now_us: i64) -> Result<Found, SearchError> {
         let state = self.read();
         let projection = &state.projection;
-        let (matches, facets) = match Wanted::parse(&query.text) {
+        let (mut matches, facets) = match Wanted::parse(&query.text) {
             None => {
                 let all = projection.ordinals().map(|ordinal| Match { ordinal, score: 0 });
                 filter(all, |found| found.ordinal, query, projection, now_us)
@@ -162,6 +162,9 @@ impl Index {
                 filter(matches.into_iter(), |found| found.ordinal, query, projection, now_us)
             }
         };
+        if query.sort == Sort::EndsSoon {
+            facets::score_by_end(&mut matches, query, projection, now_us);
+        }
         Ok(state.page(matches, facets, query))
     }
 
@@ -259,7 +262,7 @@ impl State {
         limit: usize,
     ) -> (Vec<Uuid>, Option<Position>) {
         let order = self.orders.get(sort, &self.projection);
-        if sort != Sort::Relevance {
+        if !matches!(sort, Sort::Relevance | Sort::EndsSoon) {
             for found in &mut matches {
                 found.score = 0;
             }

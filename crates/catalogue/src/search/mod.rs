@@ -6,6 +6,7 @@
 mod facets;
 mod index;
 mod order;
+mod price;
 mod projection;
 mod words;
 
@@ -14,6 +15,7 @@ use uuid::Uuid;
 
 pub(crate) use index::Index;
 pub(crate) use order::Position;
+pub(crate) use price::PriceBand;
 
 /// What the search knows of a title.
 #[derive(Debug, Clone)]
@@ -31,21 +33,17 @@ pub(crate) struct Document {
     pub(crate) created_at_us: i64,
     /// Of the catalogue, when the title was written last.
     pub(crate) revision: i64,
-    pub(crate) rent: Option<Availability>,
-    pub(crate) buy: Option<Availability>,
+    pub(crate) rent: Option<OnSale>,
+    pub(crate) buy: Option<OnSale>,
 }
 
-/// When an offer can be ordered, in microseconds since 1970 UTC; 0 is without a bound.
+/// About what an offer costs, and when it can be ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Availability {
+pub(crate) struct OnSale {
+    pub(crate) band: PriceBand,
+    /// In microseconds since 1970 UTC; 0 is without a bound.
     pub(crate) from_us: i64,
     pub(crate) until_us: i64,
-}
-
-impl Availability {
-    fn holds(self, now_us: i64) -> bool {
-        self.from_us <= now_us && (self.until_us == 0 || now_us < self.until_us)
-    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,9 +52,10 @@ pub(crate) enum OfferKind {
     Buy,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum Sort {
     /// The best match first; without words the most popular.
+    #[default]
     Relevance,
     Popular,
     /// The newest in the store first.
@@ -64,10 +63,13 @@ pub(crate) enum Sort {
     /// The latest year first.
     Year,
     Name,
+    /// The title whose open offer ends first.
+    EndsSoon,
 }
 
-/// What is looked for. Values of one filter are alternatives; different filters all hold.
-#[derive(Debug, Clone)]
+/// What is looked for. Values of one filter are alternatives; different filters all hold, and what is said of offers
+/// holds for one open offer together.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Query {
     pub(crate) text: String,
     pub(crate) genres: Vec<String>,
@@ -76,6 +78,9 @@ pub(crate) struct Query {
     pub(crate) countries: Vec<String>,
     pub(crate) languages: Vec<String>,
     pub(crate) offers: Vec<OfferKind>,
+    pub(crate) prices: Vec<PriceBand>,
+    /// That an offer ends within so many days; 0 does not ask.
+    pub(crate) ends_within_days: u16,
     pub(crate) sort: Sort,
     /// Where the page before ended.
     pub(crate) after: Option<Position>,
@@ -99,6 +104,8 @@ pub(crate) struct Facets {
     pub(crate) countries: Vec<(String, usize)>,
     pub(crate) languages: Vec<(String, usize)>,
     pub(crate) offers: Vec<(String, usize)>,
+    /// The cheapest first in each currency.
+    pub(crate) prices: Vec<(String, usize)>,
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -13,7 +13,7 @@ use crate::search::projection::{Entry, Ordinal, Projection};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Position {
     sort: Sort,
-    /// How well the words match; 0 in orders that do not ask.
+    /// How well the words match, or how soon the title's offer ends; 0 in orders that do not ask.
     pub(super) score: u32,
     popularity: i32,
     created_at_us: i64,
@@ -73,7 +73,7 @@ impl<'a> Place<'a> {
 
     fn compare(&self, other: &Self, sort: Sort) -> Ordering {
         let order = match sort {
-            Sort::Relevance | Sort::Popular => other.popularity.cmp(&self.popularity),
+            Sort::Relevance | Sort::Popular | Sort::EndsSoon => other.popularity.cmp(&self.popularity),
             Sort::Newest => other.created_at_us.cmp(&self.created_at_us),
             Sort::Year => other.year.cmp(&self.year).then(other.popularity.cmp(&self.popularity)),
             Sort::Name => self.name.cmp(other.name),
@@ -131,7 +131,7 @@ pub(super) struct Orders {
 impl Orders {
     pub(super) fn get(&self, sort: Sort, projection: &Projection) -> &Order {
         let order = match sort {
-            Sort::Relevance | Sort::Popular => &self.popular,
+            Sort::Relevance | Sort::Popular | Sort::EndsSoon => &self.popular,
             Sort::Newest => &self.newest,
             Sort::Year => &self.year,
             Sort::Name => &self.name,

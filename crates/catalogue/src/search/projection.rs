@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use crate::fold::fold;
-use crate::search::{Availability, Document, OfferKind};
+use crate::search::{Document, OfferKind, OnSale};
 
 pub(super) type Ordinal = u32;
 
@@ -24,8 +24,16 @@ pub(super) struct Entry {
     pub(super) genres: Box<[u16]>,
     pub(super) countries: Box<[u16]>,
     pub(super) languages: Box<[u16]>,
-    pub(super) rent: Option<Availability>,
-    pub(super) buy: Option<Availability>,
+    pub(super) rent: Option<Offered>,
+    pub(super) buy: Option<Offered>,
+}
+
+/// An offer, with its price band by number.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Offered {
+    pub(super) band: Option<u16>,
+    from_us: i64,
+    pub(super) until_us: i64,
 }
 
 impl Entry {
@@ -34,12 +42,14 @@ impl Entry {
         self.year.div_euclid(10) * 10
     }
 
-    pub(super) fn offers(&self, kind: OfferKind, now_us: i64) -> bool {
+    /// The title's offer of a kind, while it can be ordered.
+    pub(super) fn offer(&self, kind: OfferKind, now_us: i64) -> Option<Offered> {
         let offer = match kind {
             OfferKind::Rent => self.rent,
             OfferKind::Buy => self.buy,
         };
-        offer.is_some_and(|offer| offer.holds(now_us))
+        let is_open = |offer: &Offered| offer.from_us <= now_us && (offer.until_us == 0 || now_us < offer.until_us);
+        offer.filter(is_open)
     }
 }
 
@@ -89,6 +99,7 @@ pub(super) struct Projection {
     pub(super) genres: Names,
     pub(super) countries: Names,
     pub(super) languages: Names,
+    pub(super) prices: Names,
 }
 
 impl Projection {
@@ -104,6 +115,14 @@ impl Projection {
         (0..).take(self.entries.len())
     }
 
+    fn offered(&mut self, offer: OnSale) -> Offered {
+        Offered {
+            band: self.prices.number(&offer.band.to_string()),
+            from_us: offer.from_us,
+            until_us: offer.until_us,
+        }
+    }
+
     pub(super) fn put(&mut self, document: &Document) {
         let entry = Entry {
             id: document.id,
@@ -115,8 +134,8 @@ impl Projection {
             genres: self.genres.all(&document.genres),
             countries: self.countries.all(&document.countries),
             languages: self.languages.all(&document.languages),
-            rent: document.rent,
-            buy: document.buy,
+            rent: document.rent.map(|offer| self.offered(offer)),
+            buy: document.buy.map(|offer| self.offered(offer)),
         };
         if let Some(&ordinal) = self.ordinals.get(&document.id) {
             self.entries[ordinal as usize] = entry;

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
@@ -6,12 +6,22 @@ use rand::{Rng, RngExt, SeedableRng};
 use tempfile::TempDir;
 
 use super::*;
+use crate::money::Price;
 
 const NOW_US: i64 = 1_000;
-const ALWAYS: Availability = Availability {
-    from_us: 0,
-    until_us: 0,
-};
+
+/// An offer that is always open.
+fn at(minor: i64) -> OnSale {
+    OnSale {
+        band: PriceBand::of(Price::parse(minor, "BRL").unwrap()),
+        from_us: 0,
+        until_us: 0,
+    }
+}
+
+fn until(until_us: i64) -> OnSale {
+    OnSale { until_us, ..at(1490) }
+}
 
 fn title(number: u128, name: &str) -> Document {
     Document {
@@ -46,15 +56,8 @@ fn over(documents: &[Document]) -> Searched {
 
 fn all() -> Query {
     Query {
-        text: String::new(),
-        genres: Vec::new(),
-        decades: Vec::new(),
-        countries: Vec::new(),
-        languages: Vec::new(),
-        offers: Vec::new(),
-        sort: Sort::Relevance,
-        after: None,
         limit: 100,
+        ..Query::default()
     }
 }
 
@@ -156,23 +159,20 @@ fn a_text_without_words_finds_nothing_and_no_text_everything() {
 
 #[test]
 fn an_offer_counts_while_it_is_available() {
-    let ended = Availability {
-        from_us: 0,
-        until_us: NOW_US,
-    };
-    let later = Availability {
+    let ended = until(NOW_US);
+    let later = OnSale {
         from_us: NOW_US + 1,
-        until_us: 0,
+        ..at(1490)
     };
     let searched = over(&[
         Document {
-            rent: Some(ALWAYS),
+            rent: Some(at(1490)),
             buy: Some(later),
             ..title(1, "A")
         },
         Document {
             rent: Some(ended),
-            buy: Some(ALWAYS),
+            buy: Some(at(1490)),
             ..title(2, "B")
         },
     ]);
@@ -192,6 +192,93 @@ fn an_offer_counts_while_it_is_available() {
     );
     let both = vec![OfferKind::Rent, OfferKind::Buy];
     assert_eq!(searched.numbers(&Query { offers: both, ..all() }), [1, 2]);
+}
+
+#[test]
+fn a_price_counts_each_title_once_and_only_while_it_can_be_had() {
+    let searched = over(&[
+        Document {
+            rent: Some(at(590)),
+            buy: Some(at(990)),
+            ..title(1, "A")
+        },
+        Document {
+            rent: Some(at(590)),
+            buy: Some(at(2990)),
+            ..title(2, "B")
+        },
+        Document {
+            rent: Some(OnSale {
+                until_us: NOW_US,
+                ..at(490)
+            }),
+            ..title(3, "C")
+        },
+    ]);
+    let prices = |query: &Query| searched.index.search(query, NOW_US).unwrap().facets.prices;
+    let counted = |counts: &[(&str, usize)]| {
+        counts
+            .iter()
+            .map(|(band, count)| ((*band).to_owned(), *count))
+            .collect()
+    };
+    let both: Vec<_> = counted(&[("BRL:500-1000", 2), ("BRL:2000-5000", 1)]);
+    assert_eq!(prices(&all()), both);
+    let cheap = Query {
+        prices: vec![PriceBand::parse("BRL:500-1000").unwrap()],
+        ..all()
+    };
+    assert_eq!(prices(&cheap), both, "a facet's own filter does not narrow it");
+    assert_eq!(searched.numbers(&cheap), [1, 2]);
+    // The one offer must have both: what is bought for so little, not what can be bought and is rented for so little.
+    let cheap_to_buy = Query {
+        offers: vec![OfferKind::Buy],
+        ..cheap
+    };
+    assert_eq!(searched.numbers(&cheap_to_buy), [1]);
+    let offers = searched.index.search(&cheap_to_buy, NOW_US).unwrap().facets.offers;
+    assert_eq!(offers, counted(&[("rent", 2), ("buy", 1)]));
+}
+
+#[test]
+fn what_ends_soon_comes_in_the_order_of_its_end() {
+    let day = |days: i64| NOW_US + days * 24 * 60 * 60 * 1_000_000;
+    let ending = |number, rent, buy| Document {
+        rent,
+        buy,
+        ..title(number, "Film")
+    };
+    let searched = over(&[
+        ending(1, Some(until(day(5))), Some(at(3990))),
+        ending(2, Some(at(1490)), Some(until(day(2)))),
+        ending(3, Some(at(1490)), None),
+        ending(4, Some(until(NOW_US)), None),
+        ending(5, Some(until(day(30))), None),
+    ]);
+    let soon = Query {
+        sort: Sort::EndsSoon,
+        limit: 2,
+        ..all()
+    };
+    let first = searched.index.search(&soon, NOW_US).unwrap();
+    let rest = Query {
+        after: first.next,
+        limit: 100,
+        ..soon.clone()
+    };
+    assert_eq!(first.ids.iter().map(Uuid::as_u128).collect::<Vec<_>>(), [2, 1]);
+    assert_eq!(searched.numbers(&rest), [5, 3, 4]);
+    let within_a_week = Query {
+        ends_within_days: 7,
+        limit: 100,
+        ..soon
+    };
+    assert_eq!(searched.numbers(&within_a_week), [2, 1]);
+    let rented = Query {
+        offers: vec![OfferKind::Rent],
+        ..within_a_week
+    };
+    assert_eq!(searched.numbers(&rented), [1]);
 }
 
 #[test]
@@ -256,7 +343,12 @@ fn some(random: &mut impl Rng, values: &[&str]) -> Vec<String> {
 }
 
 fn random_titles(random: &mut impl Rng, count: u128) -> Vec<Document> {
-    let offer = |random: &mut dyn Rng| random.random_bool(0.5).then_some(ALWAYS);
+    let offer = |random: &mut dyn Rng| {
+        random.random_bool(0.5).then(|| OnSale {
+            until_us: [0, NOW_US + 1, in_days(3), in_days(30)][random.random_range(0..4)],
+            ..at([490, 590, 1490][random.random_range(0..3)])
+        })
+    };
     (0..count)
         .map(|number| Document {
             year: random.random_range(1895..1905),
@@ -273,6 +365,10 @@ fn random_titles(random: &mut impl Rng, count: u128) -> Vec<Document> {
         .collect()
 }
 
+fn in_days(days: i64) -> i64 {
+    NOW_US + days * 24 * 60 * 60 * 1_000_000
+}
+
 /// The facets and the total as one would count them by hand.
 fn counted(titles: &[Document], query: &Query) -> (usize, BTreeMap<&'static str, BTreeMap<String, usize>>) {
     let alike = |wanted: &[String], has: &[String]| wanted.is_empty() || has.iter().any(|value| wanted.contains(value));
@@ -280,13 +376,27 @@ fn counted(titles: &[Document], query: &Query) -> (usize, BTreeMap<&'static str,
     let mut facets: BTreeMap<_, BTreeMap<String, usize>> = BTreeMap::new();
     for title in titles.iter().filter(|title| title.name.contains(&query.text)) {
         let decade = title.year / 10 * 10;
-        let mut offers = Vec::new();
-        offers.extend(title.rent.map(|_| "rent".to_owned()));
-        offers.extend(title.buy.map(|_| "buy".to_owned()));
-        let wanted_offers = query.offers.iter().map(|kind| match kind {
-            OfferKind::Rent => "rent".to_owned(),
-            OfferKind::Buy => "buy".to_owned(),
-        });
+        let offers = [
+            ("rent", OfferKind::Rent, title.rent),
+            ("buy", OfferKind::Buy, title.buy),
+        ];
+        let offers: Vec<_> = offers
+            .into_iter()
+            .filter_map(|(name, kind, offer)| Some((name, kind, offer?)))
+            .collect();
+        let by_us = in_days(query.ends_within_days.into());
+        let ends = |offer: &OnSale| query.ends_within_days == 0 || (1..=by_us).contains(&offer.until_us);
+        let is_of_kind = |kind| query.offers.is_empty() || query.offers.contains(&kind);
+        let is_priced = |offer: &OnSale| query.prices.is_empty() || query.prices.contains(&offer.band);
+        let asks = !query.offers.is_empty() || !query.prices.is_empty() || query.ends_within_days != 0;
+        let is_wanted = offers
+            .iter()
+            .any(|(_, kind, offer)| is_of_kind(*kind) && is_priced(offer) && ends(offer));
+        let kinds = offers.iter().filter(|(_, _, offer)| is_priced(offer) && ends(offer));
+        let prices = offers
+            .iter()
+            .filter(|(_, kind, offer)| is_of_kind(*kind) && ends(offer));
+        let prices: BTreeSet<_> = prices.map(|(_, _, offer)| offer.band.to_string()).collect();
         let checks = [
             ("genres", alike(&query.genres, &title.genres), title.genres.clone()),
             (
@@ -306,13 +416,19 @@ fn counted(titles: &[Document], query: &Query) -> (usize, BTreeMap<&'static str,
             ),
             (
                 "offers",
-                alike(&wanted_offers.collect::<Vec<_>>(), &offers),
-                offers.clone(),
+                is_wanted || !asks,
+                kinds.map(|(name, ..)| (*name).to_owned()).collect(),
             ),
+            ("prices", is_wanted || !asks, prices.into_iter().collect()),
         ];
+        // What is asked of offers is one filter.
+        let filter = |facet: &str| if facet == "prices" { "offers" } else { facet }.to_owned();
         total += usize::from(checks.iter().all(|(_, holds, _)| *holds));
         for (facet, _, values) in &checks {
-            if checks.iter().all(|(other, holds, _)| *holds || other == facet) {
+            if checks
+                .iter()
+                .all(|(other, holds, _)| *holds || filter(other) == filter(facet))
+            {
                 for value in values {
                     *facets.entry(*facet).or_default().entry(value.clone()).or_default() += 1;
                 }
@@ -347,6 +463,12 @@ fn filters_and_counts_are_what_one_would_count_by_hand() {
             } else {
                 Vec::new()
             },
+            prices: if random.random_bool(0.3) {
+                vec![at(590).band]
+            } else {
+                Vec::new()
+            },
+            ends_within_days: [0, 0, 7, 60][random.random_range(0..4)],
             limit: 1_000,
             ..all()
         };
@@ -359,7 +481,9 @@ fn filters_and_counts_are_what_one_would_count_by_hand() {
             countries,
             languages,
             offers,
+            prices,
         } = found.facets;
+        assert!(prices.is_sorted_by_key(|(band, _)| PriceBand::parse(band).map(PriceBand::order)));
         let named = [
             ("genres", genres),
             ("decades", decades),
@@ -379,6 +503,8 @@ fn filters_and_counts_are_what_one_would_count_by_hand() {
                 "{name} of {query:?}"
             );
         }
+        let prices: BTreeMap<_, _> = prices.into_iter().collect();
+        assert_eq!(prices, facets.get("prices").cloned().unwrap_or_default(), "{query:?}");
     }
 }
 
@@ -387,7 +513,15 @@ fn pages_show_every_title_once_in_order_whatever_their_size() {
     let mut random = StdRng::seed_from_u64(7);
     let titles = random_titles(&mut random, 137);
     let searched = over(&titles);
-    for sort in [Sort::Relevance, Sort::Popular, Sort::Newest, Sort::Year, Sort::Name] {
+    let sorts = [
+        Sort::Relevance,
+        Sort::Popular,
+        Sort::Newest,
+        Sort::Year,
+        Sort::Name,
+        Sort::EndsSoon,
+    ];
+    for sort in sorts {
         for text in ["", "n"] {
             let whole = Query {
                 text: text.to_owned(),

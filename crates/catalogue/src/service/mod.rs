@@ -23,15 +23,15 @@ use crate::fault::{Fault, Result};
 use crate::follow::Follower;
 use crate::media::MediaObject;
 use crate::offer::{Offer, Terms};
-use crate::related::RelatedTitles;
+use crate::related::{RelatedTitles, Relation};
 use crate::search::{Found, Query};
 use crate::store::credits::{self, Role};
-use crate::store::{media, offers, titles};
+use crate::store::{collections as stored_collections, media, offers, titles};
 use crate::title::Title;
 use crate::titles::Titles;
 use crate::upload::{self, Upload};
 use crate::watch::Watch;
-use crate::{import, media as assets};
+use crate::{collections, import, media as assets};
 
 /// How long a watcher may leave a message lying.
 const WATCHER_PATIENCE: Duration = Duration::from_secs(30);
@@ -229,12 +229,54 @@ impl Catalogue for CatalogueService {
         let revision = *self.follower.followed().borrow();
         let search = |query| self.search(query);
         let ids = self.related.to(&title, revision, &self.db, search).await?;
-        let titles = self.summaries(&ids).await?;
+        let related = self.titles.get_many(&ids).await?;
+        let titles = related.iter().filter_map(|other| {
+            let (relation, name) = Relation::between(&title, other)?;
+            Some(wire::related(other, relation, name))
+        });
+        let titles = titles.collect();
         Ok(wire_types::ListRelatedTitlesResponse { titles })
     }
 
     async fn get_person(&self, call: Call<wire_types::GetPersonRequest>) -> rpc::Result<wire_types::Person> {
         Ok(self.person(&call.message.person_id).await?)
+    }
+
+    async fn get_collection(
+        &self,
+        call: Call<wire_types::GetCollectionRequest>,
+    ) -> rpc::Result<wire_types::Collection> {
+        let found = stored_collections::find(&self.db, &call.message.collection_id).await;
+        let found = found.map_err(Fault::from)?.ok_or(Fault::CollectionNotFound)?;
+        Ok(wire::collection(found))
+    }
+
+    async fn list_collections(
+        &self,
+        call: Call<wire_types::ListCollectionsRequest>,
+    ) -> rpc::Result<wire_types::ListCollectionsResponse> {
+        let (size, (position, id)) = wire::collection_page(&call.message)?;
+        let found = stored_collections::list(&self.db, (position, &id), size.limit()).await;
+        Ok(wire::listed(size, found.map_err(Fault::from)?))
+    }
+
+    async fn put_collection(
+        &self,
+        call: Call<wire_types::PutCollectionRequest>,
+    ) -> rpc::Result<wire_types::Collection> {
+        self.staff(&call.context)?;
+        let collection = wire::put_collection(call.message)?;
+        collections::put(&self.db, &self.feed, &collection).await?;
+        Ok(wire::collection(collection))
+    }
+
+    async fn delete_collection(
+        &self,
+        call: Call<wire_types::DeleteCollectionRequest>,
+    ) -> rpc::Result<wire_types::DeleteCollectionResponse> {
+        self.staff(&call.context)?;
+        collections::delete(&self.db, &self.feed, &call.message.collection_id).await?;
+        Ok(wire_types::DeleteCollectionResponse {})
     }
 
     async fn get_offer(&self, call: Call<wire_types::GetOfferRequest>) -> rpc::Result<wire_types::OfferDetail> {
@@ -279,8 +321,8 @@ impl Catalogue for CatalogueService {
             _ => return Err(Fault::invalid("after_revision", "The catalogue has no such revision.").into()),
         };
         let begins = wire_types::TitlesChanged {
-            titles: Vec::new(),
             revision: seen,
+            ..wire_types::TitlesChanged::default()
         };
         let watch = Watch {
             db: self.db.clone(),
@@ -289,9 +331,7 @@ impl Catalogue for CatalogueService {
         };
         let changes = stream::try_unfold(watch, |mut watch| async move {
             let changes = watch.next().await?;
-            let titles = changes.titles.iter().map(wire::summary).collect();
-            let revision = changes.revision;
-            Ok(Some((wire_types::TitlesChanged { titles, revision }, watch)))
+            Ok(Some((wire::changed(changes), watch)))
         });
         let messages = stream::once(ready(Ok(begins))).chain(changes);
         Ok(rpc::patient(Box::pin(messages), WATCHER_PATIENCE))

@@ -1,6 +1,7 @@
 //! The SQL of the catalogue, one file a table or two. Nothing else names sqlx; what is read here comes out as the
 //! domain's types.
 
+pub(crate) mod collections;
 pub(crate) mod credits;
 pub(crate) mod media;
 pub(crate) mod offers;

@@ -66,10 +66,10 @@ pub(crate) async fn page(db: &Db, after: Uuid, limit: i64) -> Result<Vec<Title>,
     assemble(db, rows).await
 }
 
-/// Titles that changed after a revision, in the order of their changes.
-pub(crate) async fn changed_after(db: &Db, revision: i64, limit: i64) -> Result<Vec<Title>, Error> {
-    const CHANGED: &str = select!("WHERE revision > $1 ORDER BY revision, title_id LIMIT $2");
-    let rows = fetch_all!(db, TitleRow, CHANGED, revision, limit)?;
+/// Titles that changed after one revision and up to another, in the order of their changes.
+pub(crate) async fn changed(db: &Db, after: i64, until: i64, limit: i64) -> Result<Vec<Title>, Error> {
+    const CHANGED: &str = select!("WHERE revision > $1 AND revision <= $2 ORDER BY revision, title_id LIMIT $3");
+    let rows = fetch_all!(db, TitleRow, CHANGED, after, until, limit)?;
     assemble(db, rows).await
 }
 

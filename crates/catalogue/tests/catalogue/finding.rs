@@ -2,13 +2,14 @@
 
 use api::catalogue::{
     BatchGetTitlesRequest, Catalogue, GetOfferRequest, GetPersonRequest, GetTitleRequest, ListRelatedTitlesRequest,
-    OfferKind, SearchTitlesRequest, SuggestTitlesRequest, TitleInput, TitleSort,
+    OfferInput, OfferKind, Relation, SearchTitlesRequest, SearchTitlesResponse, SuggestTitlesRequest, TitleInput,
+    TitleSort,
 };
 use catalogue::MIGRATIONS;
 use rpc::Code;
-use store::Db;
+use store::{Clock, Db};
 
-use crate::world::{Shop, anybody, film, limite, texts, words};
+use crate::world::{Shop, anybody, film, limite, rental, texts, words};
 
 store::each_engine!(
     MIGRATIONS:
@@ -19,6 +20,9 @@ store::each_engine!(
     a_batch_keeps_the_order_asked_and_leaves_out_the_unknown,
     a_person_is_shown_with_their_titles,
     related_titles_begin_with_the_directors_own,
+    a_related_title_says_what_it_has_in_common,
+    offers_are_found_by_their_price_and_by_how_soon_they_end,
+    a_price_or_an_end_that_is_none_is_refused,
     suggestions_are_few,
 );
 
@@ -224,12 +228,123 @@ async fn related_titles_begin_with_the_directors_own(db: &Db) {
         let title_id = title_id.clone();
         let request = anybody(ListRelatedTitlesRequest { title_id });
         let related = shop.service.list_related_titles(request).await.unwrap();
-        related.titles.into_iter().map(|title| title.name).collect::<Vec<_>>()
+        let names = related.titles.into_iter().map(|related| related.title.unwrap().name);
+        names.collect::<Vec<_>>()
     };
     let names = ["The Finances of the Grand Duke", "Häxan", "Night of the Living Dead"];
     assert_eq!(related().await, names);
     shop.import(vec![horror("Faust", 1926, "F. W. Murnau")]).await;
     assert_eq!(related().await.first().unwrap(), "Faust");
+}
+
+async fn a_related_title_says_what_it_has_in_common(db: &Db) {
+    let shop = Shop::open(db).await;
+    let made = |name, year, director, actor, genre, country| TitleInput {
+        directors: texts(&[director]),
+        cast: texts(&[actor]),
+        genres: texts(&[genre, "Silent"]),
+        countries: texts(&[country]),
+        ..film(name, year)
+    };
+    shop.import(vec![
+        made("Nosferatu", 1922, "F. W. Murnau", "Max Schreck", "Horror", "DE"),
+        made("Faust", 1926, "F. W. Murnau", "Gösta Ekman", "Fantasy", "DE"),
+        made("The Street", 1923, "Karl Grune", "Max Schreck", "Drama", "DE"),
+        made("Häxan", 1922, "Benjamin Christensen", "Maren Pedersen", "Horror", "SE"),
+        made("Dracula", 1931, "Tod Browning", "Bela Lugosi", "Horror", "US"),
+        TitleInput {
+            countries: texts(&["DE"]),
+            ..film("M", 1931)
+        },
+        film("Limite", 1931),
+    ])
+    .await;
+    let title_id = shop.id_of("nosferatu").await;
+    let request = anybody(ListRelatedTitlesRequest { title_id });
+    let related = shop.service.list_related_titles(request).await.unwrap().titles;
+    let reasons: Vec<_> = related
+        .into_iter()
+        .map(|related| (related.relation(), related.name, related.title.unwrap().name))
+        .collect();
+    let reason = |relation, name: &str, title: &str| (relation, name.to_owned(), title.to_owned());
+    assert_eq!(
+        reasons,
+        [
+            reason(Relation::Director, "F. W. Murnau", "Faust"),
+            reason(Relation::Cast, "Max Schreck", "The Street"),
+            reason(Relation::GenreAndDecade, "Horror", "Häxan"),
+            reason(Relation::Genre, "Horror", "Dracula"),
+            reason(Relation::Country, "DE", "M"),
+        ]
+    );
+}
+
+async fn offers_are_found_by_their_price_and_by_how_soon_they_end(db: &Db) {
+    let shop = Shop::open(db).await;
+    let day = |days: i64| shop.clock.now_us() + days * 24 * 60 * 60 * 1_000_000;
+    let rented = |name, minor, until_us| TitleInput {
+        offers: vec![OfferInput {
+            available_until_us: until_us,
+            ..rental(minor)
+        }],
+        ..film(name, 1922)
+    };
+    shop.import(vec![
+        rented("Later", 1490, day(20)),
+        rented("Soon", 590, day(3)),
+        rented("Always", 590, 0),
+    ])
+    .await;
+    let names = |found: SearchTitlesResponse| found.titles.into_iter().map(|title| title.name).collect::<Vec<_>>();
+    let all = SearchTitlesRequest {
+        sort: TitleSort::EndsSoon.into(),
+        ..SearchTitlesRequest::default()
+    };
+    let found = shop.search(all.clone()).await;
+    let prices: Vec<_> = found
+        .facets
+        .as_ref()
+        .unwrap()
+        .prices
+        .iter()
+        .map(|price| (&*price.value, price.count))
+        .collect();
+    assert_eq!(prices, [("BRL:500-1000", 2), ("BRL:1000-2000", 1)]);
+    assert_eq!(names(found), ["Soon", "Later", "Always"]);
+    let cheap = SearchTitlesRequest {
+        prices: texts(&["BRL:500-1000"]),
+        ..all.clone()
+    };
+    assert_eq!(names(shop.search(cheap).await), ["Soon", "Always"]);
+    let within_a_week = SearchTitlesRequest {
+        ends_within_days: 7,
+        ..all
+    };
+    let found = shop.search(within_a_week.clone()).await;
+    assert_eq!(found.titles[0].offers[0].available_until_us, day(3));
+    assert_eq!(names(found), ["Soon"]);
+    shop.clock.advance(std::time::Duration::from_hours(4 * 24));
+    assert_eq!(names(shop.search(within_a_week).await), Vec::<String>::new());
+}
+
+async fn a_price_or_an_end_that_is_none_is_refused(db: &Db) {
+    let shop = Shop::open(db).await;
+    for price in ["", "cheap", "BRL", "BRL:0-501", "XYZ:0-500"] {
+        let request = SearchTitlesRequest {
+            prices: texts(&[price]),
+            ..SearchTitlesRequest::default()
+        };
+        let refused = shop.service.search_titles(anybody(request)).await.unwrap_err();
+        assert_eq!(refused.fields()[0].field, "prices", "{price}");
+    }
+    for ends_within_days in [-1, 367] {
+        let request = SearchTitlesRequest {
+            ends_within_days,
+            ..SearchTitlesRequest::default()
+        };
+        let refused = shop.service.search_titles(anybody(request)).await.unwrap_err();
+        assert_eq!(refused.fields()[0].field, "ends_within_days");
+    }
 }
 
 async fn suggestions_are_few(db: &Db) {

@@ -1,9 +1,11 @@
 //! The resources of the public API, one file each: query, view, docs, handler.
 
 mod account;
+mod collections;
 pub(crate) mod events;
 pub(crate) mod health;
 mod library;
+mod most_rented;
 mod orders;
 mod people;
 pub(crate) mod play;
@@ -22,7 +24,9 @@ use crate::{Gateway, openapi};
 pub(crate) fn public() -> OpenApiRouter<Arc<Gateway>> {
     OpenApiRouter::with_openapi(openapi::base())
         .merge(titles::routes())
+        .merge(most_rented::routes())
         .merge(people::routes())
+        .merge(collections::routes())
         .merge(account::routes())
         .merge(session::routes())
         .merge(orders::routes())

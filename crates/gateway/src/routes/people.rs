@@ -28,6 +28,12 @@ struct Person {
     #[schema(format = "uuid")]
     id: String,
     name: String,
+    /// The years of the first and of the last of the titles; null without any.
+    #[schema(required)]
+    first_year: Option<i32>,
+    #[schema(required)]
+    last_year: Option<i32>,
+    /// Latest first.
     directed: Vec<TitleItem>,
     acted: Vec<TitleItem>,
 }
@@ -48,7 +54,10 @@ async fn get_person(
 ) -> Result<Json<Person>, Problem> {
     let message = GetPersonRequest { person_id };
     let person = gateway.catalogue.get_person(Call::new(message, context)).await?;
+    let years = || person.directed.iter().chain(&person.acted).map(|title| title.year);
     Ok(Json(Person {
+        first_year: years().min(),
+        last_year: years().max(),
         id: person.person_id,
         name: person.name,
         directed: TitleItem::list(person.directed, &languages),

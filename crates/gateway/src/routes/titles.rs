@@ -45,6 +45,12 @@ struct TitleQuery {
     /// BCP 47.
     language: Vec<String>,
     offer: Vec<OfferKind>,
+    /// Price bands, as the facet names them: `BRL:1000-2000` is from R$ 10,00 and less than R$ 20,00. What is asked of
+    /// offers (`offer`, `price` and `ends_within_days`) holds for one offer together.
+    price: Vec<String>,
+    /// An offer can be ordered now, and ends within so many days.
+    #[param(minimum = 1, maximum = 366)]
+    ends_within_days: Option<i32>,
     sort: Option<Sort>,
     #[param(minimum = 1, maximum = 100, default = 24)]
     page_size: Option<i32>,
@@ -52,7 +58,8 @@ struct TitleQuery {
     page_token: String,
 }
 
-/// The order of a list; newest is newest in the store, year is latest first.
+/// The order of a list; `newest` is newest in the store, `year` is latest first, `ends_soon` is by the end of the offers
+/// that can be ordered now, and what has no end comes last.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = TitleSort)]
@@ -62,10 +69,29 @@ pub(crate) enum Sort {
     Newest,
     Year,
     Name,
+    EndsSoon,
 }
+
+/// What the catalogue calls the fields of a query.
+const NAMES: [(&str, &str); 6] = [
+    ("genres", "genre"),
+    ("decades", "decade"),
+    ("countries", "country"),
+    ("languages", "language"),
+    ("offers", "offer"),
+    ("prices", "price"),
+];
+
+const ENDS_WITHIN_DAYS: std::ops::RangeInclusive<i32> = 1..=366;
 
 impl TitleQuery {
     fn into_search(self) -> Result<SearchTitlesRequest, Problem> {
+        if self
+            .ends_within_days
+            .is_some_and(|days| !ENDS_WITHIN_DAYS.contains(&days))
+        {
+            return Err(Problem::invalid("ends_within_days", "These are 1 to 366 days."));
+        }
         Ok(SearchTitlesRequest {
             query: self.q,
             genres: self.genre,
@@ -80,6 +106,8 @@ impl TitleQuery {
             sort: self.sort.map_or(TitleSort::Unspecified, TitleSort::from).into(),
             page_size: page_size(self.page_size)?,
             page_token: self.page_token,
+            prices: self.price,
+            ends_within_days: self.ends_within_days.unwrap_or_default(),
         })
     }
 }
@@ -92,6 +120,7 @@ impl From<Sort> for TitleSort {
             Sort::Newest => Self::Newest,
             Sort::Year => Self::Year,
             Sort::Name => Self::Name,
+            Sort::EndsSoon => Self::EndsSoon,
         }
     }
 }
@@ -108,7 +137,7 @@ struct TitlePage {
     next_page_token: Option<String>,
 }
 
-/// Most first. A facet's own filter does not narrow its counts.
+/// Most first, and prices cheapest first. A facet's own filter does not narrow its counts.
 #[derive(Debug, Serialize, ToSchema)]
 struct Facets {
     genres: Vec<FacetCount>,
@@ -116,6 +145,10 @@ struct Facets {
     countries: Vec<FacetCount>,
     languages: Vec<FacetCount>,
     offers: Vec<FacetCount>,
+    /// Bands of what can be ordered now costs, in minor units: `BRL:0-500`, `BRL:500-1000`, `BRL:1000-2000`,
+    /// `BRL:2000-5000` and `BRL:5000-`, and the same in every other currency; the lower bound is in the band, the upper
+    /// is not. These values stay as they are.
+    prices: Vec<FacetCount>,
 }
 
 /// How many of the found titles have a value.
@@ -139,6 +172,7 @@ impl From<catalogue::Facets> for Facets {
             countries: counts(facets.countries),
             languages: counts(facets.languages),
             offers: counts(facets.offers),
+            prices: counts(facets.prices),
         }
     }
 }
@@ -158,7 +192,8 @@ async fn list_titles(
     Query(query): Query<TitleQuery>,
 ) -> Result<Json<TitlePage>, Problem> {
     let search = query.into_search()?;
-    let found = gateway.catalogue.search_titles(Call::new(search, context)).await?;
+    let found = gateway.catalogue.search_titles(Call::new(search, context)).await;
+    let found = found.map_err(|fault| Problem::from(fault).renaming(&NAMES))?;
     Ok(Json(TitlePage {
         titles: TitleItem::list(found.titles, &languages),
         facets: found.facets.unwrap_or_default().into(),
@@ -244,7 +279,7 @@ async fn get_title(
 }
 
 /// A film's page is worth showing without its neighbours.
-async fn related(gateway: &Gateway, title_id: &str, context: &Context) -> Vec<catalogue::TitleSummary> {
+async fn related(gateway: &Gateway, title_id: &str, context: &Context) -> Vec<catalogue::RelatedTitle> {
     let message = ListRelatedTitlesRequest {
         title_id: title_id.to_owned(),
     };

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use api::catalogue::{self, BatchGetTitlesRequest, Catalogue, TitleSummary};
+use api::catalogue::{self, BatchGetTitlesRequest, Catalogue, Relation, TitleSummary};
 use futures::future::try_join_all;
 use rpc::{Call, Context};
 use serde::{Deserialize, Serialize};
@@ -145,6 +145,62 @@ impl TitleItem {
     }
 }
 
+/// Whether a title has an offer that can be ordered at a moment.
+pub(crate) fn can_be_ordered(title: &TitleSummary, now_us: i64) -> bool {
+    title.offers.iter().any(|offer| {
+        let (from_us, until_us) = (offer.available_from_us, offer.available_until_us);
+        from_us <= now_us && (until_us == 0 || now_us < until_us)
+    })
+}
+
+/// A title, and why somebody who looks at another may like it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RelatedTitle {
+    #[serde(flatten)]
+    item: TitleItem,
+    reason: RelatedReason,
+}
+
+/// What two titles have in common.
+#[derive(Debug, Serialize, ToSchema)]
+struct RelatedReason {
+    kind: RelationKind,
+    /// The director's or the actor's name, the genre, or the country (ISO 3166-1 alpha-2).
+    name: String,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum RelationKind {
+    Director,
+    Cast,
+    GenreAndDecade,
+    Genre,
+    Country,
+}
+
+impl RelatedTitle {
+    fn list(related: Vec<catalogue::RelatedTitle>, languages: &Languages) -> Vec<Self> {
+        let one = |related: catalogue::RelatedTitle| {
+            let kind = match related.relation() {
+                Relation::Director => RelationKind::Director,
+                Relation::Cast => RelationKind::Cast,
+                Relation::GenreAndDecade => RelationKind::GenreAndDecade,
+                Relation::Genre | Relation::Unspecified => RelationKind::Genre,
+                Relation::Country => RelationKind::Country,
+            };
+            Some(Self {
+                item: TitleItem::new(related.title?, languages),
+                reason: RelatedReason {
+                    kind,
+                    name: related.name,
+                },
+            })
+        };
+        related.into_iter().filter_map(one).collect()
+    }
+}
+
 /// What rent says of a title for whoever asks.
 pub(crate) struct Holding {
     pub(crate) orders_open: bool,
@@ -175,7 +231,8 @@ pub(crate) struct Title {
     licence: Option<String>,
     /// Whether there is a film to play.
     has_media: bool,
-    related: Vec<TitleItem>,
+    /// What to look at next, the closest first.
+    related: Vec<RelatedTitle>,
     /// Whether orders are taken at the moment; films can be found even when they are not.
     orders_open: bool,
     /// Null for a guest and for a title not held.
@@ -186,7 +243,7 @@ pub(crate) struct Title {
 impl Title {
     pub(crate) fn new(
         title: catalogue::Title,
-        related: Vec<TitleSummary>,
+        related: Vec<catalogue::RelatedTitle>,
         holding: Holding,
         languages: &Languages,
     ) -> Self {
@@ -216,7 +273,7 @@ impl Title {
             trailer_url: some_text(title.trailer_url),
             licence: some_text(title.licence),
             has_media: title.has_media,
-            related: TitleItem::list(related, languages),
+            related: RelatedTitle::list(related, languages),
             orders_open: holding.orders_open,
             entitlement: holding.entitlement,
         }

@@ -4,6 +4,7 @@
 
 mod account;
 mod capacity;
+mod collections;
 mod library;
 mod media;
 mod openapi;

@@ -40,7 +40,7 @@ async fn a_page_of_titles_has_what_a_list_shows() {
 async fn every_part_of_a_search_reaches_the_catalogue() {
     let world = World::new();
     let path = "/api/v1/titles?q=n%C3%B3s&genre=horror&genre=drama&decade=1920&decade=1930&country=DE&language=pt-BR\
-        &offer=rent&offer=buy&sort=newest&page_size=100&page_token=abc&utm_source=mail";
+        &offer=rent&offer=buy&price=BRL:0-500&ends_within_days=7&sort=newest&page_size=100&page_token=abc&utm_source=mail";
     world.get(path).await.json();
     let search = world.catalogue.last_search.lock().unwrap().clone();
     assert_eq!(search.query, "nós");
@@ -49,6 +49,8 @@ async fn every_part_of_a_search_reaches_the_catalogue() {
     assert_eq!(search.countries, ["DE"]);
     assert_eq!(search.languages, ["pt-BR"]);
     assert_eq!(search.offers, [i32::from(OfferKind::Rent), i32::from(OfferKind::Buy)]);
+    assert_eq!(search.prices, ["BRL:0-500"]);
+    assert_eq!(search.ends_within_days, 7);
     assert_eq!(search.sort(), TitleSort::Newest);
     assert_eq!(search.page_size, 100);
     assert_eq!(search.page_token, "abc");
@@ -58,7 +60,7 @@ async fn every_part_of_a_search_reaches_the_catalogue() {
 async fn an_empty_filter_is_none() {
     let world = World::new();
     world
-        .get("/api/v1/titles?q=&genre=&decade=&country=&language=&offer=&sort=&page_size=&page_token=")
+        .get("/api/v1/titles?q=&genre=&decade=&country=&language=&offer=&price=&ends_within_days=&sort=&page_size=&page_token=")
         .await
         .json();
     assert_eq!(
@@ -77,6 +79,9 @@ async fn a_bad_query_names_its_field() {
         ("sort=best", "sort"),
         ("decade=1920&decade=twenties", "decade"),
         ("offer=rent&offer=steal", "offer"),
+        ("ends_within_days=0", "ends_within_days"),
+        ("ends_within_days=367", "ends_within_days"),
+        ("price=cheap", "price"),
     ];
     for (query, field) in cases {
         let answer = world.get(&format!("/api/v1/titles?{query}")).await;
@@ -106,6 +111,10 @@ async fn a_guest_sees_a_films_page_without_an_entitlement() {
     assert_eq!(title["directors"], json!([{"id": "murnau", "name": "F. W. Murnau"}]));
     assert_eq!(title["director"], "F. W. Murnau");
     assert_eq!(title["related"][0]["id"], LIMITE);
+    assert_eq!(
+        title["related"][0]["reason"],
+        json!({"kind": "director", "name": "F. W. Murnau"})
+    );
     assert_eq!(title["trailer_url"], Value::Null);
     assert_eq!(title["has_media"], true);
     assert_eq!(title["entitlement"], Value::Null);
@@ -209,4 +218,30 @@ async fn a_person_comes_with_their_films() {
     assert_eq!(person["name"], "F. W. Murnau");
     assert_eq!(person["directed"][1]["name"], "Limite");
     assert_eq!(person["acted"], json!([]));
+    assert_eq!(
+        (&person["first_year"], &person["last_year"]),
+        (&json!(1922), &json!(1931))
+    );
+}
+
+#[tokio::test]
+async fn what_is_rented_most_comes_from_rent_and_its_films_from_the_catalogue() {
+    let world = World::new();
+    let most = async |query: &str| world.get(&format!("/api/v1/titles:most-rented{query}")).await;
+    assert_eq!(most("").await.json(), json!({"titles": []}));
+    let ordered = [LIMITE, NOBODY, NOSFERATU].map(ToOwned::to_owned);
+    *world.rent.most_ordered.lock().unwrap() = ordered.into();
+    let titles = most("?days=30&page_size=5").await.json()["titles"].clone();
+    assert_eq!(
+        (&titles[0]["id"], &titles[1]["id"]),
+        (&json!(LIMITE), &json!(NOSFERATU))
+    );
+    assert_eq!(titles[2], Value::Null, "a title that left the catalogue is left out");
+    let asked = world.rent.last_most_ordered.lock().unwrap().clone();
+    assert_eq!((asked.days, asked.page_size), (30, 5));
+    for (query, field) in [("?days=0", "days"), ("?days=31", "days"), ("?page_size=0", "page_size")] {
+        assert_eq!(most(query).await.problem()["fields"][0]["field"], field, "{query}");
+    }
+    world.rent.is_down.store(true, Ordering::Relaxed);
+    assert_eq!(most("").await.refusal(), refusal(503, "UNAVAILABLE"));
 }

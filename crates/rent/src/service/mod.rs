@@ -25,6 +25,7 @@ use crate::entitlement::EntitlementState;
 use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, EntitlementId, OrderId, PlaybackId, TitleId};
 use crate::limits::Limits;
+use crate::most_ordered::MostOrdered;
 use crate::order_watch::OrderWatch;
 use crate::orders::Orders;
 use crate::play;
@@ -49,6 +50,7 @@ pub struct RentService {
     /// What calls have begun and left.
     tasks: TaskTracker,
     catalogue: Offers,
+    most_ordered: MostOrdered,
     db: Db,
     clock: Arc<dyn Clock>,
     verifier: Verifier,
@@ -250,6 +252,18 @@ impl Rent for RentService {
         Ok(wire_types::ListOrdersResponse {
             orders: orders.iter().map(|order| wire::order(order, now_us)).collect(),
             next_page_token,
+        })
+    }
+
+    async fn list_most_ordered_titles(
+        &self,
+        call: Call<wire_types::ListMostOrderedTitlesRequest>,
+    ) -> rpc::Result<wire_types::ListMostOrderedTitlesResponse> {
+        let size = PageSize::parse(call.message.page_size);
+        let size = size.map_err(|error| Fault::invalid("page_size", error.to_string()))?;
+        let titles = self.most_ordered.titles(call.message.days, size.rows()).await?;
+        Ok(wire_types::ListMostOrderedTitlesResponse {
+            title_ids: titles.iter().map(|title| title.as_str().to_owned()).collect(),
         })
     }
 

@@ -15,6 +15,7 @@ use crate::checkpoint::Checkpoints;
 use crate::limits::Limits;
 use crate::look::Looks;
 use crate::mail::Mailer;
+use crate::most_ordered::MostOrdered;
 use crate::orders::{Orders, Turns};
 use crate::password::PasswordHashing;
 use crate::payment::PaymentProvider;
@@ -99,6 +100,7 @@ impl RentService {
             announcer,
             tasks,
             catalogue: Offers::new(options.catalogue),
+            most_ordered: MostOrdered::new(db.clone(), Arc::clone(&clock)),
             db,
             clock,
             verifier,

@@ -6,11 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use api::Money;
 use api::catalogue::{
-    BatchGetTitlesRequest, BatchGetTitlesResponse, Catalogue, ExportTitlesRequest, GetMediaRequest, GetOfferRequest,
-    GetPersonRequest, GetTitleRequest, ImportSummary, ImportTitlesRequest, ListRelatedTitlesRequest,
-    ListRelatedTitlesResponse, MediaAsset, MoveClockRequest, MoveClockResponse, Offer, OfferDetail, OfferKind, Person,
-    SearchTitlesRequest, SearchTitlesResponse, SetMediaRequest, SetOfferRequest, SuggestTitlesRequest,
-    SuggestTitlesResponse, Title, TitleBatch, TitleSummary, TitlesChanged, UploadMediaRequest, WatchTitlesRequest,
+    BatchGetTitlesRequest, BatchGetTitlesResponse, Catalogue, Collection, DeleteCollectionRequest,
+    DeleteCollectionResponse, ExportTitlesRequest, GetCollectionRequest, GetMediaRequest, GetOfferRequest,
+    GetPersonRequest, GetTitleRequest, ImportSummary, ImportTitlesRequest, ListCollectionsRequest,
+    ListCollectionsResponse, ListRelatedTitlesRequest, ListRelatedTitlesResponse, MediaAsset, MoveClockRequest,
+    MoveClockResponse, Offer, OfferDetail, OfferKind, Person, PutCollectionRequest, SearchTitlesRequest,
+    SearchTitlesResponse, SetMediaRequest, SetOfferRequest, SuggestTitlesRequest, SuggestTitlesResponse, Title,
+    TitleBatch, TitleSummary, TitlesChanged, UploadMediaRequest, WatchTitlesRequest,
 };
 use async_trait::async_trait;
 use rpc::{Call, Code, Fault, Stream};
@@ -136,6 +138,18 @@ impl Catalogue for Films {
         not_asked()
     }
     async fn get_person(&self, _: Call<GetPersonRequest>) -> rpc::Result<Person> {
+        not_asked()
+    }
+    async fn get_collection(&self, _: Call<GetCollectionRequest>) -> rpc::Result<Collection> {
+        not_asked()
+    }
+    async fn list_collections(&self, _: Call<ListCollectionsRequest>) -> rpc::Result<ListCollectionsResponse> {
+        not_asked()
+    }
+    async fn put_collection(&self, _: Call<PutCollectionRequest>) -> rpc::Result<Collection> {
+        not_asked()
+    }
+    async fn delete_collection(&self, _: Call<DeleteCollectionRequest>) -> rpc::Result<DeleteCollectionResponse> {
         not_asked()
     }
     async fn set_offer(&self, _: Call<SetOfferRequest>) -> rpc::Result<Offer> {

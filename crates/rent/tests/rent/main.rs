@@ -6,6 +6,7 @@ mod accounts;
 mod catalogue;
 mod crashes;
 mod distribution;
+mod favourites;
 mod histories;
 mod interleavings;
 mod orders;

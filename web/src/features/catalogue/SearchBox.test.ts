@@ -19,7 +19,7 @@ async function type(text: string) {
   const user = userEvent.setup()
   const { router } = await renderIn(SearchBox)
   const box = screen.getByRole('combobox', { name: 'Search films and people' })
-  await user.type(box, text)
+  if (text) await user.type(box, text)
   return { box, user, router, received }
 }
 
@@ -31,7 +31,7 @@ test('the keyboard goes through the suggestions and opens one', async () => {
   expect(box).toHaveAttribute('aria-activedescendant', options[1]?.id)
   expect(options[1]).toHaveAttribute('aria-selected', 'true')
   await user.keyboard('{Enter}')
-  await vi.waitFor(() => expect(router.currentRoute.value.path).toBe('/titles/nosferatu'))
+  await vi.waitFor(() => expect(router.currentRoute.value.path).toBe('/titles/nosferatu'), { timeout: 10_000 })
 })
 
 test('Enter without a suggestion searches for the words', async () => {
@@ -54,4 +54,14 @@ test('fast typing asks once', async () => {
   const { received } = await type('nosf')
   await screen.findAllByRole('option')
   expect(received.map((call) => call.url.searchParams.get('q'))).toEqual(['nosf'])
+})
+
+test('the slash leads to the box from anywhere, and is written inside it', async () => {
+  const { user, box } = await type('')
+  box.blur()
+  await user.keyboard('/')
+  expect(box).toHaveFocus()
+  expect(box).toHaveValue('')
+  await user.keyboard('1/2')
+  expect(box).toHaveValue('1/2')
 })

@@ -1,16 +1,19 @@
 // The words for the values of facets.
 import type { TitleFilters } from '@/api/types'
 import { t } from '@/i18n'
-import { formatCountry, formatDecade, formatLanguage } from '@/i18n/format'
+import { asHeading, formatCountry, formatDecade, formatLanguage } from '@/i18n/format'
 import { genreName } from '@/i18n/genre'
 
-import { chosen, type Facet, FACETS } from './filters'
+import { activeFilters, type Facet } from './filters'
+import { priceBandName } from './price-band'
 
 const NAMES: Record<Facet, (value: string) => string> = {
   genre: genreName,
   decade: formatDecade,
   country: formatCountry,
-  language: formatLanguage,
+  language: (value) => asHeading(formatLanguage(value)),
+  price: priceBandName,
+  ends_within_days: (value) => t('search.ends_within', {}, Number(value)),
   offer: (value) => t(value === 'buy' ? 'search.can_buy' : 'search.can_rent'),
 }
 
@@ -20,6 +23,6 @@ export function valueName(facet: Facet, value: string): string {
 
 /** The name of a search that has one filter and nothing else. */
 export function onlyFilterName(filters: TitleFilters): string | null {
-  const names = FACETS.flatMap((facet) => chosen(filters, facet).map((value) => valueName(facet, value)))
+  const names = activeFilters(filters).map(({ facet, value }) => valueName(facet, value))
   return names.length === 1 ? (names[0] ?? null) : null
 }

@@ -3,14 +3,18 @@ import type { LocationQuery, LocationQueryRaw } from 'vue-router'
 
 import type { TitleFilters, TitleSort } from '@/api/types'
 
-export const FACETS = ['genre', 'decade', 'country', 'language', 'offer'] as const
+import { isPriceBand } from './price-band'
+
+/** `ends_within_days` has one value at most. */
+export const FACETS = ['genre', 'decade', 'country', 'language', 'offer', 'price', 'ends_within_days'] as const
 export type Facet = (typeof FACETS)[number]
 
-export const SORTS: readonly TitleSort[] = ['relevance', 'popular', 'newest', 'year', 'name']
+export const SORTS: readonly TitleSort[] = ['relevance', 'popular', 'newest', 'year', 'name', 'ends_soon']
 
 const LONGEST_QUERY = 200
 const EARLIEST_DECADE = 1870
 const LATEST_DECADE = 2100
+const MOST_DAYS = 366
 
 /** Reads an address that anybody may have typed: what makes no sense is left out. */
 export function fromUrlQuery(query: LocationQuery): TitleFilters {
@@ -23,17 +27,29 @@ export function fromUrlQuery(query: LocationQuery): TitleFilters {
     country: texts(query.country),
     language: texts(query.language),
     offer: texts(query.offer).filter((value) => value === 'rent' || value === 'buy'),
+    price: texts(query.price).filter(isPriceBand),
+    ends_within_days: texts(query.ends_within_days).map(Number).find(isDays),
     sort: sort === 'relevance' && !q ? undefined : sort,
   }
   return withoutEmpty(filters)
 }
 
 export function toUrlQuery(filters: TitleFilters): LocationQueryRaw {
-  return withoutEmpty({ ...filters, page_size: undefined, decade: filters.decade?.map(String) })
+  return withoutEmpty({
+    ...filters,
+    page_size: undefined,
+    decade: filters.decade?.map(String),
+    ends_within_days: filters.ends_within_days?.toString(),
+  })
 }
 
 export function chosen(filters: TitleFilters, facet: Facet): string[] {
-  return (filters[facet] ?? []).map(String)
+  return [filters[facet] ?? []].flat().map(String)
+}
+
+/** Every value that is chosen, facet by facet. */
+export function activeFilters(filters: TitleFilters): { facet: Facet; value: string }[] {
+  return FACETS.flatMap((facet) => chosen(filters, facet).map((value) => ({ facet, value })))
 }
 
 /** The filters with a facet's value put in or taken out. */
@@ -50,6 +66,10 @@ function texts(value: LocationQuery[string] | undefined): string[] {
 
 function isDecade(year: number): boolean {
   return Number.isInteger(year) && year % 10 === 0 && year >= EARLIEST_DECADE && year <= LATEST_DECADE
+}
+
+function isDays(days: number): boolean {
+  return Number.isInteger(days) && days >= 1 && days <= MOST_DAYS
 }
 
 function withoutEmpty<T extends object>(values: T): T {

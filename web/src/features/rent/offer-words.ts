@@ -2,6 +2,12 @@
 import type { Entitlement, Money, Offer } from '@/api/types'
 import { t } from '@/i18n'
 import { formatMoney, formatWindow } from '@/i18n/format'
+import type { IconName } from '@/ui/icons'
+
+export interface Term {
+  icon: IconName
+  words: string
+}
 
 type Windows = Pick<Offer, 'start_window_hours' | 'viewing_window_hours'>
 
@@ -11,6 +17,20 @@ export function offerName(kind: Offer['kind'], price: Money): string {
 
 export function offerTerms({ kind, ...windows }: Pick<Offer, 'kind'> & Windows): string {
   return kind === 'rent' ? windowWords(windows) : t('rent.buy_terms')
+}
+
+/** The same, one by one, each with the icon that says it at a glance. */
+export function offerTermList({ kind, start_window_hours, viewing_window_hours }: Offer): Term[] {
+  if (kind === 'buy') return [{ icon: 'infinity', words: t('rent.buy_terms') }]
+  const terms: (Term | null)[] = [
+    start_window_hours
+      ? { icon: 'calendar', words: t('rent.to_start', { window: formatWindow(start_window_hours) }) }
+      : null,
+    viewing_window_hours
+      ? { icon: 'clock', words: t('rent.to_finish', { window: formatWindow(viewing_window_hours) }) }
+      : null,
+  ]
+  return terms.filter((term) => term !== null)
 }
 
 function windowWords({ start_window_hours, viewing_window_hours }: Windows): string {

@@ -15,6 +15,7 @@ use super::{LIMITE, NOSFERATU, Silence};
 pub(crate) struct FakeCatalogue {
     pub(crate) titles: Mutex<BTreeMap<String, Title>>,
     pub(crate) media: Mutex<BTreeMap<String, MediaAsset>>,
+    pub(crate) collections: Mutex<Vec<Collection>>,
     pub(crate) last_search: Mutex<SearchTitlesRequest>,
     pub(crate) is_down: AtomicBool,
     pub(crate) silence: Silence,
@@ -92,6 +93,7 @@ impl FakeCatalogue {
         Self {
             titles: Mutex::new(titles.map(|title| (title.title_id.clone(), title)).into()),
             media: Mutex::default(),
+            collections: Mutex::default(),
             last_search: Mutex::default(),
             is_down: AtomicBool::new(false),
             silence: Silence::default(),
@@ -139,6 +141,10 @@ impl Catalogue for FakeCatalogue {
 
     async fn search_titles(&self, call: Call<SearchTitlesRequest>) -> Result<SearchTitlesResponse> {
         let titles: Vec<_> = self.all()?.values().map(summary).collect();
+        if call.message.prices == ["cheap"] {
+            let message = "This is no price band.";
+            return Err(Fault::new(Code::InvalidArgument, "INVALID_ARGUMENT", message).with_field("prices", message));
+        }
         *self.last_search.lock().unwrap() = call.message;
         let genres = vec![FacetCount {
             value: "horror".to_owned(),
@@ -168,8 +174,37 @@ impl Catalogue for FakeCatalogue {
     async fn list_related_titles(&self, call: Call<ListRelatedTitlesRequest>) -> Result<ListRelatedTitlesResponse> {
         let all = self.all()?;
         let others = all.values().filter(|title| title.title_id != call.message.title_id);
-        let titles = others.map(summary).collect();
+        let titles = others.map(|title| RelatedTitle {
+            title: Some(summary(title)),
+            relation: Relation::Director.into(),
+            name: "F. W. Murnau".to_owned(),
+        });
+        let titles = titles.collect();
         Ok(ListRelatedTitlesResponse { titles })
+    }
+
+    async fn get_collection(&self, call: Call<GetCollectionRequest>) -> Result<Collection> {
+        self.all()?;
+        let asked = call.message.collection_id;
+        let mut all = self.collections.lock().unwrap().clone().into_iter();
+        all.find(|collection| collection.collection_id == asked)
+            .ok_or_else(|| unknown("COLLECTION_NOT_FOUND"))
+    }
+
+    async fn list_collections(&self, _call: Call<ListCollectionsRequest>) -> Result<ListCollectionsResponse> {
+        self.all()?;
+        Ok(ListCollectionsResponse {
+            collections: self.collections.lock().unwrap().clone(),
+            next_page_token: String::new(),
+        })
+    }
+
+    async fn put_collection(&self, _call: Call<PutCollectionRequest>) -> Result<Collection> {
+        panic!("the gateway puts no collections together")
+    }
+
+    async fn delete_collection(&self, _call: Call<DeleteCollectionRequest>) -> Result<DeleteCollectionResponse> {
+        panic!("the gateway deletes no collections")
     }
 
     async fn get_person(&self, call: Call<GetPersonRequest>) -> Result<Person> {
@@ -217,12 +252,13 @@ impl Catalogue for FakeCatalogue {
     async fn watch_titles(&self, call: Call<WatchTitlesRequest>) -> Result<Stream<TitlesChanged>> {
         let seen = call.message.after_revision.max(7);
         let begins = TitlesChanged {
-            titles: Vec::new(),
             revision: seen,
+            ..TitlesChanged::default()
         };
         let next = TitlesChanged {
             titles: self.all()?.values().map(summary).collect(),
             revision: seen + 1,
+            ..TitlesChanged::default()
         };
         let changes = futures::stream::iter([Ok(begins), Ok(next)]);
         Ok(Box::pin(changes.chain(futures::stream::pending())))

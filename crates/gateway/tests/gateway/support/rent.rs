@@ -24,6 +24,8 @@ pub(crate) struct FakeRent {
     pub(crate) last_order: Mutex<PlaceOrderRequest>,
     pub(crate) last_customer: Mutex<CreateCustomerRequest>,
     pub(crate) watchlist: Mutex<Vec<String>>,
+    pub(crate) most_ordered: Mutex<Vec<String>>,
+    pub(crate) last_most_ordered: Mutex<ListMostOrderedTitlesRequest>,
     pub(crate) playback: Mutex<Result<Playback>>,
     pub(crate) checks: AtomicU32,
     /// When the key `media-key` ends.
@@ -94,6 +96,8 @@ impl FakeRent {
             last_order: Mutex::default(),
             last_customer: Mutex::default(),
             watchlist: Mutex::default(),
+            most_ordered: Mutex::default(),
+            last_most_ordered: Mutex::default(),
             playback: Mutex::new(Ok(Playback {
                 playback_id: "playback-1".to_owned(),
                 title_id: NOSFERATU.to_owned(),
@@ -251,6 +255,17 @@ impl Rent for FakeRent {
             })
         };
         Ok(Box::pin(call.message.map(event)))
+    }
+
+    async fn list_most_ordered_titles(
+        &self,
+        call: Call<ListMostOrderedTitlesRequest>,
+    ) -> Result<ListMostOrderedTitlesResponse> {
+        self.up()?;
+        *self.last_most_ordered.lock().unwrap() = call.message;
+        Ok(ListMostOrderedTitlesResponse {
+            title_ids: self.most_ordered.lock().unwrap().clone(),
+        })
     }
 
     async fn list_orders(&self, call: Call<ListOrdersRequest>) -> Result<ListOrdersResponse> {

@@ -1,19 +1,21 @@
 //! Between the contract's messages and the domain: requests are parsed, answers written.
 
+mod collections;
+mod media;
+mod search;
+
 use api::catalogue as wire;
-use store::{PageSize, PageToken};
 use uuid::Uuid;
+
+pub(super) use self::collections::{collection, collection_page, listed, put_collection};
+pub(super) use self::media::{media_asset, media_object, uploaded};
+pub(super) use self::search::{changed, facets, query, related};
 
 use crate::export::Filter;
 use crate::fault::{Fault, Result};
 use crate::import::{RefusedRow, Row, StatedOffer, Summary};
-use crate::media::MediaObject;
 use crate::offer::{Kind, Offer, StatedTerms};
-use crate::search::{Facets, OfferKind, Position, Query, Sort};
 use crate::title::{Facts, Identity, Localized, Title, person_id};
-
-/// The most values of one filter.
-const FILTER_VALUES: usize = 50;
 
 /// None when the text is no id; whoever asks with one asks for something that is not there.
 pub(super) fn id(text: &str) -> Option<Uuid> {
@@ -164,77 +166,6 @@ fn kind(kind: wire::OfferKind) -> Option<Kind> {
     }
 }
 
-// ── Searches ──────────────────────────────────────────────────────────────
-
-/// The query, and what its page tokens are bound to.
-pub(super) fn query(request: wire::SearchTitlesRequest) -> Result<(Query, wire::SearchTitlesRequest)> {
-    let size = PageSize::parse(request.page_size).map_err(|error| Fault::invalid("page_size", error.to_string()))?;
-    let filters = [
-        ("genres", request.genres.len()),
-        ("decades", request.decades.len()),
-        ("countries", request.countries.len()),
-        ("languages", request.languages.len()),
-        ("offers", request.offers.len()),
-    ];
-    if let Some((field, _)) = filters.into_iter().find(|(_, values)| *values > FILTER_VALUES) {
-        return Err(Fault::invalid(
-            field,
-            format!("A filter has at most {FILTER_VALUES} values."),
-        ));
-    }
-    let bound = wire::SearchTitlesRequest {
-        page_size: 0,
-        page_token: String::new(),
-        ..request.clone()
-    };
-    let after = match request.page_token.as_str() {
-        "" => None,
-        token => Some(PageToken::decode::<Position, _>(token, &bound).map_err(|_| Fault::PageTokenUnknown)?),
-    };
-    let offers = request.offers().filter_map(|offer| match offer {
-        wire::OfferKind::Unspecified => None,
-        wire::OfferKind::Rent => Some(OfferKind::Rent),
-        wire::OfferKind::Buy => Some(OfferKind::Buy),
-    });
-    let offers = offers.collect();
-    let sort = match request.sort() {
-        wire::TitleSort::Unspecified | wire::TitleSort::Relevance => Sort::Relevance,
-        wire::TitleSort::Popular => Sort::Popular,
-        wire::TitleSort::Newest => Sort::Newest,
-        wire::TitleSort::Year => Sort::Year,
-        wire::TitleSort::Name => Sort::Name,
-    };
-    let query = Query {
-        text: request.query,
-        genres: request.genres,
-        decades: request.decades,
-        countries: request.countries,
-        languages: request.languages,
-        offers,
-        sort,
-        after,
-        limit: size.rows(),
-    };
-    Ok((query, bound))
-}
-
-pub(super) fn facets(facets: Facets) -> wire::Facets {
-    let counts = |counts: Vec<(String, usize)>| {
-        let count = |(value, count)| wire::FacetCount {
-            value,
-            count: i64::try_from(count).unwrap_or(i64::MAX),
-        };
-        counts.into_iter().map(count).collect()
-    };
-    wire::Facets {
-        genres: counts(facets.genres),
-        decades: counts(facets.decades),
-        countries: counts(facets.countries),
-        languages: counts(facets.languages),
-        offers: counts(facets.offers),
-    }
-}
-
 // ── Imports ───────────────────────────────────────────────────────────────
 
 pub(super) fn row(row: wire::ImportRow) -> Row {
@@ -368,40 +299,5 @@ pub(super) fn import_summary(summary: Summary) -> wire::ImportSummary {
         updated: summary.updated,
         unchanged: summary.unchanged,
         refused: summary.refused.into_iter().map(refused).collect(),
-    }
-}
-
-// ── Media ─────────────────────────────────────────────────────────────────
-
-pub(super) fn media_object(object: wire::MediaObject) -> MediaObject {
-    MediaObject {
-        name: object.name,
-        location: object.location,
-        content_type: object.content_type,
-        size_bytes: object.size_bytes,
-    }
-}
-
-/// What an upload's first message says of its file; its place is a new one, so that nothing is overwritten.
-pub(super) fn uploaded(first: &wire::UploadMediaRequest, title: Uuid, place: Uuid) -> MediaObject {
-    MediaObject {
-        location: format!("titles/{title}/{place}/{}", first.name),
-        name: first.name.clone(),
-        content_type: first.content_type.clone(),
-        // Until it is there: something.
-        size_bytes: 1,
-    }
-}
-
-pub(super) fn media_asset(title: Uuid, objects: Vec<MediaObject>) -> wire::MediaAsset {
-    let object = |object: MediaObject| wire::MediaObject {
-        name: object.name,
-        location: object.location,
-        content_type: object.content_type,
-        size_bytes: object.size_bytes,
-    };
-    wire::MediaAsset {
-        title_id: title.to_string(),
-        objects: objects.into_iter().map(object).collect(),
     }
 }

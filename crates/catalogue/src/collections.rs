@@ -1,0 +1,41 @@
+//! Keeping collections: putting them together, and taking them apart.
+
+use store::{Db, Feed, write_tx};
+use uuid::Uuid;
+
+use crate::collection::{COLLECTIONS, Collection};
+use crate::fault::{Fault, Result};
+use crate::store::{collections, titles};
+
+/// Writes a collection whose titles are all there; the same one again changes nothing.
+pub(crate) async fn put(db: &Db, feed: &Feed, collection: &Collection) -> Result<()> {
+    write_tx!(db, |tx| -> Result<()> {
+        let stands = collections::find(&mut *tx, &collection.id).await?;
+        if stands.as_ref() == Some(collection) {
+            return Ok(());
+        }
+        if stands.is_none() && collections::count(&mut *tx).await? >= COLLECTIONS {
+            let message = format!("A catalogue has at most {COLLECTIONS} collections.");
+            return Err(Fault::invalid("collection_id", message));
+        }
+        let known = titles::find(&mut *tx, &collection.facts.titles).await?;
+        let is_unknown = |id: &Uuid| known.iter().all(|title| title.id != *id);
+        if let Some(place) = collection.facts.titles.iter().position(is_unknown) {
+            return Err(Fault::invalid(format!("title_ids[{place}]"), "There is no such title."));
+        }
+        let revision = feed.next_revision(tx).await?;
+        collections::put(tx, collection, revision).await?;
+        Ok(())
+    })
+}
+
+pub(crate) async fn delete(db: &Db, feed: &Feed, id: &str) -> Result<()> {
+    write_tx!(db, |tx| -> Result<()> {
+        collections::find(&mut *tx, id)
+            .await?
+            .ok_or(Fault::CollectionNotFound)?;
+        let revision = feed.next_revision(tx).await?;
+        collections::delete(tx, id, revision).await?;
+        Ok(())
+    })
+}

@@ -1,0 +1,122 @@
+//! Searches, and what is found by them.
+
+use api::catalogue as wire;
+use store::{PageSize, PageToken};
+
+use super::summary;
+use crate::fault::{Fault, Result};
+use crate::follow::Changes;
+use crate::related::Relation;
+use crate::search::{Facets, OfferKind, Position, PriceBand, Query, Sort};
+use crate::title::Title;
+
+/// The most values of one filter.
+const FILTER_VALUES: usize = 50;
+/// How far ahead the end of an offer is asked for.
+const ENDS_WITHIN_LIMIT_DAYS: u16 = 366;
+
+/// The query, and what its page tokens are bound to.
+pub(in crate::service) fn query(request: wire::SearchTitlesRequest) -> Result<(Query, wire::SearchTitlesRequest)> {
+    let size = PageSize::parse(request.page_size).map_err(|error| Fault::invalid("page_size", error.to_string()))?;
+    let filters = [
+        ("genres", request.genres.len()),
+        ("decades", request.decades.len()),
+        ("countries", request.countries.len()),
+        ("languages", request.languages.len()),
+        ("offers", request.offers.len()),
+        ("prices", request.prices.len()),
+    ];
+    if let Some((field, _)) = filters.into_iter().find(|(_, values)| *values > FILTER_VALUES) {
+        return Err(Fault::invalid(
+            field,
+            format!("A filter has at most {FILTER_VALUES} values."),
+        ));
+    }
+    let bound = wire::SearchTitlesRequest {
+        page_size: 0,
+        page_token: String::new(),
+        ..request.clone()
+    };
+    let after = match request.page_token.as_str() {
+        "" => None,
+        token => Some(PageToken::decode::<Position, _>(token, &bound).map_err(|_| Fault::PageTokenUnknown)?),
+    };
+    let offers = request.offers().filter_map(|offer| match offer {
+        wire::OfferKind::Unspecified => None,
+        wire::OfferKind::Rent => Some(OfferKind::Rent),
+        wire::OfferKind::Buy => Some(OfferKind::Buy),
+    });
+    let offers = offers.collect();
+    let prices = request.prices.iter().map(|band| {
+        let unknown = "This is no price band, such as BRL:1000-2000.";
+        PriceBand::parse(band).ok_or_else(|| Fault::invalid("prices", unknown))
+    });
+    let prices = prices.collect::<Result<_>>()?;
+    let ends_within_days = u16::try_from(request.ends_within_days)
+        .ok()
+        .filter(|days| *days <= ENDS_WITHIN_LIMIT_DAYS)
+        .ok_or_else(|| Fault::invalid("ends_within_days", "These are 1 to 366 days."))?;
+    let sort = match request.sort() {
+        wire::TitleSort::Unspecified | wire::TitleSort::Relevance => Sort::Relevance,
+        wire::TitleSort::Popular => Sort::Popular,
+        wire::TitleSort::Newest => Sort::Newest,
+        wire::TitleSort::Year => Sort::Year,
+        wire::TitleSort::Name => Sort::Name,
+        wire::TitleSort::EndsSoon => Sort::EndsSoon,
+    };
+    let query = Query {
+        text: request.query,
+        genres: request.genres,
+        decades: request.decades,
+        countries: request.countries,
+        languages: request.languages,
+        offers,
+        prices,
+        ends_within_days,
+        sort,
+        after,
+        limit: size.rows(),
+    };
+    Ok((query, bound))
+}
+
+pub(in crate::service) fn facets(facets: Facets) -> wire::Facets {
+    let counts = |counts: Vec<(String, usize)>| {
+        let count = |(value, count)| wire::FacetCount {
+            value,
+            count: i64::try_from(count).unwrap_or(i64::MAX),
+        };
+        counts.into_iter().map(count).collect()
+    };
+    wire::Facets {
+        genres: counts(facets.genres),
+        decades: counts(facets.decades),
+        countries: counts(facets.countries),
+        languages: counts(facets.languages),
+        offers: counts(facets.offers),
+        prices: counts(facets.prices),
+    }
+}
+
+pub(in crate::service) fn changed(changes: Changes) -> wire::TitlesChanged {
+    wire::TitlesChanged {
+        titles: changes.titles.iter().map(summary).collect(),
+        revision: changes.revision,
+        collection_ids: changes.collections,
+    }
+}
+
+pub(in crate::service) fn related(title: &Title, relation: Relation, name: String) -> wire::RelatedTitle {
+    let relation = match relation {
+        Relation::Director => wire::Relation::Director,
+        Relation::Cast => wire::Relation::Cast,
+        Relation::GenreAndDecade => wire::Relation::GenreAndDecade,
+        Relation::Genre => wire::Relation::Genre,
+        Relation::Country => wire::Relation::Country,
+    };
+    wire::RelatedTitle {
+        title: Some(summary(title)),
+        relation: relation.into(),
+        name,
+    }
+}

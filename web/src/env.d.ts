@@ -1,4 +1,0 @@
-declare module 'virtual:texts/*' {
-  const messages: Record<string, never>
-  export default messages
-}

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest'
+
+import { buyOffer, rentOffer } from '@/testing/fixtures'
+
+import { endsNote } from './ends-soon'
+
+test('the first end is named', () => {
+  const offers = [
+    rentOffer({ available_until: '2026-12-24T12:00:00Z' }),
+    buyOffer({ available_until: '2026-12-03T12:00:00Z' }),
+  ]
+  expect(endsNote({ offers })).toBe('Until Dec 3')
+})
+
+test('what goes on without an end says nothing', () => {
+  expect(endsNote({ offers: [rentOffer()] })).toBe('')
+})

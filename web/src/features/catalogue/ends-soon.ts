@@ -1,0 +1,13 @@
+// When a title's offers end, for a shelf of what leaves soon.
+import type { TitleItem } from '@/api/types'
+import { t } from '@/i18n'
+import { formatDay } from '@/i18n/format'
+
+export const SOON_DAYS = 30
+
+/** The day on which the first of the offers ends; empty where none does. */
+export function endsNote({ offers }: Pick<TitleItem, 'offers'>): string {
+  const ends = offers.map((offer) => offer.available_until).filter((end) => end !== null)
+  const first = ends.toSorted((one, other) => Date.parse(one) - Date.parse(other))[0]
+  return first ? t('catalogue.until', { date: formatDay(first) }) : ''
+}

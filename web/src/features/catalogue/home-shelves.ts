@@ -1,0 +1,48 @@
+// Which shelves the foyer has for what the shop holds: its largest genres, decades and countries, as far as each can fill one.
+import type { Facets, TitleFilters } from '@/api/types'
+import { formatCountry, formatDecade } from '@/i18n/format'
+import { genreName } from '@/i18n/genre'
+
+export interface Shelf {
+  key: string
+  heading: string
+  filters: TitleFilters
+}
+
+/** Fewer films than this make no shelf. */
+const FILLED = 6
+const GENRES = 3
+const DECADES = 2
+const COUNTRIES = 2
+
+export function homeShelves({ genres, decades, countries }: Facets): Shelf[] {
+  const byGenre = most(genres, GENRES).map((genre) => ({
+    key: `genre ${genre}`,
+    heading: genreName(genre),
+    filters: { genre: [genre] },
+  }))
+  const byDecade = most(decades, DECADES).map((decade) => ({
+    key: `decade ${decade}`,
+    heading: formatDecade(decade),
+    filters: { decade: [Number(decade)] },
+  }))
+  const byCountry = most(countries, COUNTRIES).map((country) => ({
+    key: `country ${country}`,
+    heading: formatCountry(country),
+    filters: { country: [country] },
+  }))
+  return interleaved(byGenre, byDecade, byCountry)
+}
+
+function most(counts: Facets['genres'], shelves: number): string[] {
+  return counts
+    .filter(({ count }) => count >= FILLED)
+    .slice(0, shelves)
+    .map(({ value }) => value)
+}
+
+/** One of each kind in turn, so that the shelves differ from their neighbours. */
+function interleaved(...kinds: Shelf[][]): Shelf[] {
+  const rounds = Math.max(...kinds.map((kind) => kind.length))
+  return Array.from({ length: rounds }, (_, round) => kinds.flatMap((kind) => kind[round] ?? [])).flat()
+}

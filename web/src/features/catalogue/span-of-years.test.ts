@@ -1,0 +1,9 @@
+import { expect, test } from 'vitest'
+
+import { spanOfYears } from './span-of-years'
+
+test('the years of somebody’s work are told from the first to the last', () => {
+  expect(spanOfYears(1922, 1931)).toBe('1922–1931')
+  expect(spanOfYears(1922, 1922)).toBe('1922')
+  expect(spanOfYears(null, null)).toBe('')
+})

@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest'
+
+import { nameSize } from './name-size'
+
+test('a short name stands as large as there is', () => {
+  expect(nameSize('M')).toBe('text-hero')
+  expect(nameSize('The Cabinet of Dr. Caligari')).toBe('text-hero')
+})
+
+test('a long name is set smaller, and a very long one smaller still', () => {
+  expect(nameSize('At Midnight I’ll Take Your Soul Away')).toBe('text-head')
+  expect(nameSize('x'.repeat(200))).toBe('text-title')
+})

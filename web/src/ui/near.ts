@@ -1,0 +1,22 @@
+// Whether something has come near the window yet: what is far away is asked for only then.
+import { onMounted, onScopeDispose, readonly, type Ref, ref } from 'vue'
+
+const NEAR = '600px'
+
+export function useNear(element: Readonly<Ref<HTMLElement | null>>): Readonly<Ref<boolean>> {
+  const near = ref(false)
+  let observer: IntersectionObserver | undefined
+  onMounted(() => {
+    observer = new IntersectionObserver(
+      (entries) => {
+        if (!entries.some((entry) => entry.isIntersecting)) return
+        near.value = true
+        observer?.disconnect()
+      },
+      { rootMargin: NEAR },
+    )
+    if (element.value) observer.observe(element.value)
+  })
+  onScopeDispose(() => observer?.disconnect())
+  return readonly(near)
+}
