@@ -83,10 +83,14 @@ fn to_f64(count: usize) -> f64 {
 mod tests {
     use super::*;
 
+    fn written(interval: &Interval) -> String {
+        format!("{} {} {}", interval.low, interval.median, interval.high)
+    }
+
     #[test]
     fn of_five_runs_the_interval_is_from_the_least_to_the_greatest() {
         let interval = Interval::of([3.0, 1.0, 5.0, 2.0, 4.0]).unwrap();
-        assert!([interval.low, interval.median, interval.high] == [1.0, 3.0, 5.0]);
+        assert_eq!(written(&interval), "1 3 5");
         assert!((interval.confidence - 0.9375).abs() < 1e-12, "{interval:?}");
     }
 
@@ -94,7 +98,7 @@ mod tests {
     fn of_many_figures_the_ends_are_left_out_as_far_as_95_percent_allows() {
         // The table of every statistics book: of 20, the 6th and the 15th, with 95.86 %.
         let interval = Interval::of((1..=20).map(f64::from)).unwrap();
-        assert!([interval.low, interval.median, interval.high] == [6.0, 10.5, 15.0]);
+        assert_eq!(written(&interval), "6 10.5 15");
         assert!((interval.confidence - 0.9586).abs() < 1e-4, "{interval:?}");
     }
 

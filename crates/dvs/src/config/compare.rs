@@ -18,6 +18,9 @@ pub(crate) struct CompareOptions {
     /// Where the results go; what had begun there with the same settings goes on.
     #[arg(long, default_value = "comparison", value_name = "DIR")]
     pub(crate) output: PathBuf,
+    /// Only write the report and the summary again, from the results that the output's folder has.
+    #[arg(long, conflicts_with_all = ["quick", "exhaustive", "against"])]
+    pub(crate) render: bool,
     /// Where the titles are kept that are measured with, so that the next comparison finds them; in the output's folder
     /// by default.
     #[arg(long, env = "DVS_COMPARE_CACHE", value_name = "DIR")]

@@ -22,8 +22,16 @@ use crate::config::CompareOptions;
 
 pub(crate) use part::run as part;
 
+/// Every run of a comparison.
+const RESULTS: &str = "results.json";
+
 pub(crate) async fn run(options: CompareOptions) -> Result<()> {
     let output = &options.output;
+    if options.render {
+        let results = output.join(RESULTS);
+        let text = fs::read(&results).with_context(|| format!("cannot read {}", results.display()))?;
+        return write(output, &serde_json::from_slice(&text)?);
+    }
     fs::create_dir_all(output).with_context(|| format!("cannot make {}", output.display()))?;
     let scope = Scope::of(&options)?;
     let (settings, versions) = (scope.settings(&options), settings::versions()?);
@@ -64,13 +72,18 @@ pub(crate) async fn run(options: CompareOptions) -> Result<()> {
         floors,
         origin_table,
     };
-    fs::write(output.join("results.json"), serde_json::to_vec_pretty(&results)?)?;
+    fs::write(output.join(RESULTS), serde_json::to_vec_pretty(&results)?)?;
+    write(output, &results)?;
+    diary.close()
+}
+
+/// Writes the report and the summary of results.
+fn write(output: &Path, results: &Results) -> Result<()> {
     fs::write(output.join("summary.md"), results.summary())?;
     let report = output.join("report.html");
     fs::write(&report, results.report())?;
-    diary.close()?;
     say(format_args!(
-        "Open {} in a browser, or read summary.md beside it; every run is in results.json",
+        "Open {} in a browser, or read summary.md beside it; every run is in {RESULTS}",
         report.display()
     ))
 }
