@@ -13,6 +13,7 @@ mod playback;
 mod session;
 pub(crate) mod titles;
 mod watchlist;
+mod words;
 
 use std::sync::Arc;
 
@@ -35,4 +36,5 @@ pub(crate) fn public() -> OpenApiRouter<Arc<Gateway>> {
         .merge(play::routes())
         .merge(events::routes())
         .merge(watchlist::routes())
+        .merge(words::routes())
 }

@@ -17,3 +17,4 @@ mod streams;
 mod support;
 mod titles;
 mod web;
+mod words;
