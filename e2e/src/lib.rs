@@ -10,5 +10,6 @@ mod tool;
 pub use account::{Account, Order, PASSWORD, offer_of};
 pub use cluster::{Asked, Balancer, Cluster, MEMBERS};
 pub use postgres::Postgres;
+pub use process::binary;
 pub use store::{Engine, Opening, Store};
 pub use tool::{Output, dvs};

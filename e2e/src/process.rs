@@ -69,7 +69,7 @@ pub(crate) fn free_port() -> Result<u16> {
 }
 
 /// The binary under test: `DVS_BIN`, or what `cargo build` makes.
-pub(crate) fn binary() -> Result<PathBuf> {
+pub fn binary() -> Result<PathBuf> {
     #[expect(clippy::disallowed_methods, reason = "the harness is told which binary to run")]
     let told = std::env::var_os("DVS_BIN").map(PathBuf::from);
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/debug/dvs");

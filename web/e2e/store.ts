@@ -29,7 +29,7 @@ export type Tool = (...args: string[]) => void
 
 /**
  * Every test gets `words`, the app's texts in the test's language, a page whose base is the store's address, and the
- * `tool` that works on that store. A file that says `test.use({ serving: ['--lab'] })` has a store with a lab, whose clock it moves.
+ * `tool` that works on that store. A file that says `test.use({ serving: ['--lab'] })` has a store whose clock it moves.
  */
 export const test = base.extend<{ words: Words }, { folder: string; store: string; tool: Tool; serving: string[] }>({
   /** More options of `dvs serve`. */

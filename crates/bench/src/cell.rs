@@ -2,97 +2,165 @@
 
 use std::fmt;
 
-use rpc::{Compression, Encoding, Format};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What is asked of the store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Work {
     /// One title, about 1 kB.
     Title,
     /// A page of 24 titles.
     Page,
-    /// A search for a word, with facets; each is another one.
+    /// A search for words, with facets; each is another one.
     Search,
     /// All titles.
     Export,
+    /// All titles of the large catalogue.
+    ExportLarge,
     /// Titles that the store has already, so that what is written is the same each time: nothing.
     Import,
+    /// A playback session: it is opened, tells 1,000 times where it is, and stops.
+    Playback,
 }
 
 /// The kinds of gRPC call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     Unary,
     ServerStream,
     ClientStream,
+    Bidi,
 }
 
 impl Work {
-    pub const ALL: [Self; 5] = [Self::Title, Self::Page, Self::Search, Self::Export, Self::Import];
+    pub const ALL: [Self; 7] = [
+        Self::Title,
+        Self::Page,
+        Self::Search,
+        Self::Export,
+        Self::ExportLarge,
+        Self::Import,
+        Self::Playback,
+    ];
 
     pub fn kind(self) -> Kind {
         match self {
             Self::Title | Self::Page | Self::Search => Kind::Unary,
-            Self::Export => Kind::ServerStream,
+            Self::Export | Self::ExportLarge => Kind::ServerStream,
             Self::Import => Kind::ClientStream,
+            Self::Playback => Kind::Bidi,
         }
     }
 
-    /// Its name in reports and options.
+    /// Its name in results and options.
     pub fn name(self) -> &'static str {
         match self {
             Self::Title => "title",
             Self::Page => "page",
             Self::Search => "search",
             Self::Export => "export",
+            Self::ExportLarge => "export_large",
             Self::Import => "import",
+            Self::Playback => "playback",
+        }
+    }
+
+    /// Whether its messages carry titles in batches.
+    pub(crate) fn has_batches(self) -> bool {
+        matches!(self.kind(), Kind::ServerStream | Kind::ClientStream)
+    }
+}
+
+impl Kind {
+    pub const ALL: [Self; 4] = [Self::Unary, Self::ServerStream, Self::ClientStream, Self::Bidi];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unary => "unary",
+            Self::ServerStream => "server_stream",
+            Self::ClientStream => "client_stream",
+            Self::Bidi => "bidi",
         }
     }
 }
 
 /// What carries calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Carrier {
     Grpc,
     /// REST over HTTP/2 in clear text.
-    RestHttp2,
-    /// REST over HTTP/1.1, a connection for each call under way, kept.
-    RestHttp1,
+    RestH2,
+    /// REST over HTTP/1.1, kept alive: a connection carries one call at a time. A conversation is a WebSocket.
+    RestH1,
+    /// No carrier: the service's own code, called in the caller's process. One of the two floors.
+    InProcess,
 }
 
 impl Carrier {
-    pub const ALL: [Self; 3] = [Self::Grpc, Self::RestHttp2, Self::RestHttp1];
+    /// Those that are compared.
+    pub const ALL: [Self; 3] = [Self::Grpc, Self::RestH2, Self::RestH1];
 
+    /// Its name in results and options.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Grpc => "grpc",
+            Self::RestH2 => "rest_h2",
+            Self::RestH1 => "rest_h1",
+            Self::InProcess => "in_process",
+        }
+    }
+
+    /// What a person calls it.
+    pub fn title(self) -> &'static str {
+        match self {
             Self::Grpc => "gRPC",
-            Self::RestHttp2 => "REST, HTTP/2",
-            Self::RestHttp1 => "REST, HTTP/1.1",
+            Self::RestH2 => "REST over HTTP/2",
+            Self::RestH1 => "REST over HTTP/1.1",
+            Self::InProcess => "in process",
         }
     }
 
     /// What it speaks where nobody asks for anything else.
     pub fn format(self) -> Format {
         match self {
-            Self::Grpc => Format::Protobuf,
-            Self::RestHttp2 | Self::RestHttp1 => Format::Json,
+            Self::Grpc | Self::InProcess => Format::Protobuf,
+            Self::RestH2 | Self::RestH1 => Format::Json,
         }
     }
 }
 
+/// How messages are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    Protobuf,
+    /// Compact, without line breaks.
+    Json,
+}
+
+/// How they are packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Compression {
+    None,
+    Gzip,
+    Zstd,
+}
+
 /// One work done in one way.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Cell {
     pub work: Work,
     pub carrier: Carrier,
     pub format: Format,
-    pub compression: Option<Compression>,
-    /// Titles of a message of a stream.
+    pub compression: Compression,
+    /// Titles of a message of a stream; 1 where a message is not a batch.
     pub batch: i32,
+    /// Connections, kept.
+    pub connections: usize,
     /// Calls under way at once.
     pub concurrency: usize,
 }
@@ -100,51 +168,75 @@ pub struct Cell {
 impl Cell {
     /// The carrier as it comes.
     pub fn new(work: Work, carrier: Carrier) -> Self {
+        let is_unary = work.kind() == Kind::Unary;
         Self {
             work,
             carrier,
             format: carrier.format(),
-            compression: None,
-            batch: 500,
-            concurrency: if work.kind() == Kind::Unary { 16 } else { 1 },
+            compression: Compression::None,
+            batch: match work {
+                Work::Export | Work::Import => 32,
+                Work::ExportLarge => 1_024,
+                _ => 1,
+            },
+            connections: if is_unary { 8 } else { 1 },
+            concurrency: if is_unary { 16 } else { 1 },
         }
     }
 
-    pub(crate) fn encoding(&self) -> Encoding {
-        Encoding {
-            format: Some(self.format),
-            compression: self.compression,
+    pub(crate) fn encoding(&self) -> rpc::Encoding {
+        rpc::Encoding {
+            format: Some(match self.format {
+                Format::Protobuf => rpc::Format::Protobuf,
+                Format::Json => rpc::Format::Json,
+            }),
+            compression: match self.compression {
+                Compression::None => None,
+                Compression::Gzip => Some(rpc::Compression::Gzip),
+                Compression::Zstd => Some(rpc::Compression::Zstd),
+            },
         }
     }
 
-    /// The format's name in reports.
-    pub fn format_name(&self) -> &'static str {
-        match self.format {
-            Format::Protobuf => "protobuf",
-            Format::Json => "json",
+    /// The format with its packing, as options and reports write them.
+    pub fn coding(&self) -> &'static str {
+        match (self.format, self.compression) {
+            (Format::Protobuf, Compression::None) => "protobuf",
+            (Format::Protobuf, Compression::Gzip) => "protobuf+gzip",
+            (Format::Protobuf, Compression::Zstd) => "protobuf+zstd",
+            (Format::Json, Compression::None) => "json",
+            (Format::Json, Compression::Gzip) => "json+gzip",
+            (Format::Json, Compression::Zstd) => "json+zstd",
         }
     }
 
-    /// The packing's name in reports.
-    pub fn compression_name(&self) -> &'static str {
-        match self.compression {
-            None => "none",
-            Some(Compression::Gzip) => "gzip",
-            Some(Compression::Zstd) => "zstd",
-        }
+    /// A name for links to it.
+    pub fn anchor(&self) -> String {
+        let Self {
+            work,
+            carrier,
+            batch,
+            connections,
+            concurrency,
+            ..
+        } = self;
+        let (work, carrier, coding) = (work.name(), carrier.name(), self.coding().replace('+', "-"));
+        format!("{work}-{carrier}-{coding}-b{batch}-n{connections}-c{concurrency}")
     }
 }
 
 impl fmt::Display for Cell {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (format, compression) = (self.format_name(), self.compression_name());
-        write!(formatter, "{}, {}, {format}", self.work.name(), self.carrier.name())?;
-        if self.compression.is_some() {
-            write!(formatter, "+{compression}")?;
-        }
-        if self.work.kind() != Kind::Unary {
+        let (work, carrier, coding) = (self.work.name(), self.carrier.title(), self.coding());
+        write!(formatter, "{work}, {carrier}, {coding}")?;
+        if self.work.has_batches() {
             write!(formatter, ", {} a message", self.batch)?;
         }
-        write!(formatter, ", {} at once", self.concurrency)
+        let plural = if self.connections == 1 { "" } else { "s" };
+        write!(
+            formatter,
+            ", {} at once over {} connection{plural}",
+            self.concurrency, self.connections
+        )
     }
 }

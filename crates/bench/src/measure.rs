@@ -1,150 +1,116 @@
-//! Doing the cells: equal answers first, then so many runs of each, in turns.
+//! Doing the cells: equal answers first, then so many runs of each, in turns, so that what disturbs the machine for a
+//! while disturbs all of them.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow, bail};
-use api::catalogue::Catalogue;
-use rpc::{Address, Addresses, Client, ClientOptions, Tap};
+use anyhow::{Context, Result, bail};
 
-use crate::cell::{Carrier, Cell, Work};
-use crate::load::closed_loop;
-use crate::report::{CellResult, Run};
-use crate::usage::{cpu_time, peak_memory};
-use crate::work::{Known, Worker};
+use crate::cell::{Cell, Work};
+use crate::conductor::Conductor;
+use crate::diary::Diary;
+use crate::interval::Interval;
+use crate::orders::{OpenLoad, Order};
+use crate::progress::Progress;
+use crate::results::{CellResult, Loop, Run};
 
-/// Answers that are compared before anything is measured.
-const COMPARED: u64 = 8;
-/// Callers may be so near to all of the cores before their own work is in the way.
-const SATURATED: f64 = 0.9;
+/// The loads of an open loop, as shares of the closed loop's peak.
+pub(crate) const SHARES: [f64; 4] = [0.2, 0.5, 0.7, 0.9];
+const SEED: u64 = 1922;
 
-/// The services that are measured: a process each, elsewhere or on this machine.
-#[derive(Debug, Clone)]
-pub struct Store {
-    pub catalogue: String,
-    /// On this machine its use can be seen.
-    pub catalogue_process: Option<u32>,
-    /// Opens what is not everybody's.
-    pub service_token: Option<Arc<str>>,
+/// How often each cell is done, and for how long.
+#[derive(Debug, Clone, Copy)]
+pub struct Depth {
+    pub runs: usize,
+    pub time: Duration,
 }
 
-impl Store {
-    /// A client as a cell wants it.
-    pub fn catalogue(&self, cell: &Cell, tap: Option<Tap>) -> Result<Client> {
-        let options = ClientOptions {
-            service_token: self.service_token.clone(),
-            encoding: cell.encoding(),
-            tap,
-        };
-        let addresses = Addresses::from(self.catalogue.parse::<Address>().map_err(|error| anyhow!("{error}"))?);
-        let client = match cell.carrier {
-            Carrier::Grpc => Client::grpc(addresses, options),
-            Carrier::RestHttp2 => Client::rest_http2(addresses, options),
-            Carrier::RestHttp1 => Client::rest(addresses, options),
-        };
-        client.map_err(|fault| anyhow!("{fault:?}"))
+impl Depth {
+    pub(crate) fn millis(&self) -> u64 {
+        u64::try_from(self.time.as_millis()).unwrap_or(u64::MAX)
     }
 }
 
-/// Does every cell so many times, each for so long. `progress` hears of each run before it begins: how many are done, of
-/// how many, and the cell.
+/// Does every cell in a closed loop.
 pub async fn measure(
-    store: &Store,
+    conductor: &mut Conductor,
+    diary: &mut Diary,
+    progress: &mut Progress,
     cells: &[Cell],
-    runs: usize,
-    time: Duration,
-    progress: impl Fn(usize, usize, &Cell),
+    depth: Depth,
 ) -> Result<Vec<CellResult>> {
-    let mut lanes = Vec::with_capacity(cells.len());
-    let plain = store.catalogue(&Cell::new(Work::Title, Carrier::Grpc), None)?;
-    let known = Arc::new(Known::of(&plain).await?);
-    let mut expected = HashMap::new();
+    let step = |cell: &Cell, turn| format!("{}/closed/{turn}", cell.anchor());
+    let is_done = |cell: &Cell| (0..depth.runs).all(|turn| diary.has(&step(cell, turn)));
+    let open: HashSet<Work> = cells
+        .iter()
+        .filter(|cell| !is_done(cell))
+        .map(|cell| cell.work)
+        .collect();
+    let mut expected: HashMap<Work, (Vec<u64>, Cell)> = HashMap::new();
     for cell in cells {
-        let catalogue: Arc<dyn Catalogue> = Arc::new(store.catalogue(cell, None)?);
-        let worker = Arc::new(Worker {
-            cell: *cell,
-            catalogue,
-            known: Arc::clone(&known),
-        });
-        let answers = answers(&worker).await.with_context(|| cell.to_string())?;
-        if *expected.entry(cell.work).or_insert_with(|| answers.clone()) != answers {
-            bail!("{cell}: its answers differ from those of the other cells of this work");
+        // Of a work that goes on after a break, its first cell says again what the answers are.
+        let is_asked = open.contains(&cell.work) && (!is_done(cell) || !expected.contains_key(&cell.work));
+        if !is_asked {
+            continue;
         }
-        let bytes = bytes_of_a_call(store, &worker).await?;
-        lanes.push((worker, bytes, Vec::with_capacity(runs)));
-    }
-    let total = runs * lanes.len();
-    for turn in 0..runs {
-        let cells = lanes.len();
-        for (index, (worker, bytes, done)) in lanes.iter_mut().enumerate() {
-            progress(turn * cells + index, total, &worker.cell);
-            let workers = vec![Arc::clone(worker); worker.cell.concurrency];
-            done.push(run(store, workers, *bytes, time).await?);
+        progress.now(&format!("asking: {cell}"));
+        let answers = conductor.check(*cell).await.with_context(|| cell.to_string())?.answers;
+        let (known, first) = expected.entry(cell.work).or_insert_with(|| (answers.clone(), *cell));
+        if *known != answers {
+            bail!("{cell}: its answers differ from those of {first}");
         }
     }
-    Ok(lanes
-        .into_iter()
-        .map(|(worker, _, runs)| CellResult::new(&worker.cell, runs))
-        .collect())
-}
-
-/// What the same few questions are answered in a cell.
-async fn answers(worker: &Worker) -> Result<Vec<u64>> {
-    let questions = match worker.cell.work {
-        Work::Title | Work::Page | Work::Search => COMPARED,
-        Work::Export | Work::Import => 1,
-    };
-    let mut answers = Vec::new();
-    for number in 0..questions {
-        answers.push(worker.once(number).await?.fingerprint);
+    let mut runs: HashMap<Cell, Vec<Run>> = HashMap::new();
+    for turn in 0..depth.runs {
+        for cell in cells {
+            let order = Order::Load {
+                cell: *cell,
+                millis: depth.millis(),
+                open: None,
+            };
+            let measured = async { conductor.run(&order).await.with_context(|| cell.to_string()) };
+            let run = progress
+                .step(diary, &cell.to_string(), step(cell, turn), measured)
+                .await?;
+            runs.entry(*cell).or_default().push(run);
+        }
     }
-    Ok(answers)
+    let result = |cell: &Cell| CellResult::new(*cell, None, runs.remove(cell).unwrap_or_default());
+    Ok(cells.iter().map(result).collect())
 }
 
-/// The bytes of one call there and back, with what its connection takes to be made. Counted apart from the runs, so that
-/// counting costs them nothing.
-async fn bytes_of_a_call(store: &Store, worker: &Worker) -> Result<(u64, u64)> {
-    let tap = Tap::counting();
-    let worker = Worker {
-        cell: worker.cell,
-        catalogue: Arc::new(store.catalogue(&worker.cell, Some(tap.clone()))?),
-        known: Arc::clone(&worker.known),
-    };
-    worker.once(0).await?;
-    let before = tap.counted();
-    worker.once(0).await?;
-    let after = tap.counted();
-    Ok((after.0 - before.0, after.1 - before.1))
-}
-
-async fn run(store: &Store, workers: Vec<Arc<Worker>>, bytes: (u64, u64), time: Duration) -> Result<Run> {
-    let own = std::process::id();
-    let server_cpu = || store.catalogue_process.map(cpu_time).transpose();
-    let (client_before, server_before) = (cpu_time(own)?, server_cpu()?);
-    let seen = closed_loop(workers, time).await?;
-    let (client_after, server_after) = (cpu_time(own)?, server_cpu()?);
-    let client_cpu = client_after.saturating_sub(client_before);
-    let per_call = |cpu: Duration| cpu.as_secs_f64() * 1e6 / to_f64(seen.calls);
-    let cores = std::thread::available_parallelism()?.get();
-    let own_share = client_cpu.as_secs_f64() / seen.elapsed.as_secs_f64() / to_f64(u64::try_from(cores)?);
-    Ok(Run {
-        per_second: to_f64(seen.calls) / seen.elapsed.as_secs_f64(),
-        titles_per_second: to_f64(seen.titles) / seen.elapsed.as_secs_f64(),
-        p50_us: seen.latencies.value_at_quantile(0.5),
-        p99_us: seen.latencies.value_at_quantile(0.99),
-        bytes_out: bytes.0,
-        bytes_in: bytes.1,
-        cpu_us_client: per_call(client_cpu),
-        cpu_us_server: server_after
-            .zip(server_before)
-            .map(|(after, before)| per_call(after.saturating_sub(before))),
-        peak_rss: store.catalogue_process.map(peak_memory).transpose()?,
-        client_saturated: own_share > SATURATED,
-    })
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts of a run are far below 2^52")]
-fn to_f64(count: u64) -> f64 {
-    count as f64
+/// Loads some of the measured cells with calls that come whether they are answered or not, at shares of their peaks.
+pub async fn measure_under_load(
+    conductor: &mut Conductor,
+    diary: &mut Diary,
+    progress: &mut Progress,
+    (cells, measured): (&[Cell], &[CellResult]),
+    depth: Depth,
+) -> Result<Vec<CellResult>> {
+    let mut lanes = Vec::new();
+    for result in measured.iter().filter(|result| result.r#loop == Loop::Closed) {
+        let peak = Interval::of(result.runs.iter().map(|run| run.per_second));
+        if let Some(peak) = peak.filter(|_| cells.contains(&result.cell)) {
+            lanes.extend(SHARES.map(|share| (result.cell, share, peak.median, Vec::new())));
+        }
+    }
+    for turn in 0..depth.runs {
+        for (cell, share, peak, runs) in &mut lanes {
+            let open = OpenLoad {
+                per_second: *peak * *share,
+                seed: SEED + u64::try_from(turn)?,
+            };
+            let order = Order::Load {
+                cell: *cell,
+                millis: depth.millis(),
+                open: Some(open),
+            };
+            let what = format!("{cell}, at {:.0} % of its peak", *share * 100.0);
+            let step = format!("{}/open-{share}/{turn}", cell.anchor());
+            let measured = async { conductor.run(&order).await.with_context(|| what.clone()) };
+            runs.push(progress.step(diary, &what, step, measured).await?);
+        }
+    }
+    let result = |(cell, share, _, runs)| CellResult::new(cell, Some(share), runs);
+    Ok(lanes.into_iter().map(result).collect())
 }

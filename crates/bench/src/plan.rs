@@ -1,118 +1,294 @@
-//! Which cells are done: a base for each work and carrier, then each factor alone, then all together.
+//! Which cells are done: for each work a base, each factor varied alone around it, and a stated fraction of the rest.
 
-use rpc::{Compression, Format};
-
-use crate::cell::{Carrier, Cell, Kind, Work};
+use crate::cell::{Carrier, Cell, Compression, Format, Kind, Work};
+use crate::titles::mixed;
 
 /// How much is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
     /// Each work over each carrier as it comes.
     Quick,
-    /// Each factor varied alone as well.
+    /// Each factor varied alone as well, and a fraction of the rest.
     Full,
     /// Every combination there is.
     Exhaustive,
 }
 
+/// Cells of a full run at most.
+pub const MOST_CELLS: usize = 120;
+/// Draws the fraction of the rest, the same one each time.
+const SEED: u64 = 1922;
+
+const CONNECTIONS: [usize; 2] = [1, 8];
 const CONCURRENCY: [usize; 3] = [1, 16, 64];
-const BATCHES: [i32; 3] = [1, 32, 1_024];
-const PACKINGS: [Option<Compression>; 3] = [None, Some(Compression::Gzip), Some(Compression::Zstd)];
-const FORMATS: [Format; 2] = [Format::Protobuf, Format::Json];
+/// A message of an import has 500 titles at most, so its greatest batch is that.
+const EXPORT_BATCHES: [i32; 3] = [1, 32, 1_024];
+const IMPORT_BATCHES: [i32; 3] = [1, 32, 500];
+const CODINGS: [(Format, Compression); 6] = [
+    (Format::Protobuf, Compression::None),
+    (Format::Json, Compression::None),
+    (Format::Json, Compression::Gzip),
+    (Format::Json, Compression::Zstd),
+    (Format::Protobuf, Compression::Gzip),
+    (Format::Protobuf, Compression::Zstd),
+];
+
+/// What cannot be measured, or is left out of a full run, and why; said in every report.
+pub const CANNOT_BE: [&str; 6] = [
+    "Conversations over REST are WebSockets, and a WebSocket here begins on HTTP/1.1: there is no playback over HTTP/2.",
+    "The WebSockets have no compression extension, so playback over REST is never packed.",
+    "A heartbeat is one message of its own kind: playback has no batches.",
+    "A message of an import carries 500 titles at most, so its batches are 1, 32 and 500 instead of 1,024.",
+    "A full run makes one export or import at a time over one connection: 64 of them at once would measure the memory of \
+     the machine. `--exhaustive` does it.",
+    "Allocations are not counted: that takes an allocator of its own, which would be what is measured.",
+];
 
 /// The cells, each once; those of one work stand together, its bases first.
 pub fn plan(extent: Extent) -> Vec<Cell> {
     let mut cells = Vec::new();
     for work in Work::ALL {
-        let bases = Carrier::ALL.map(|carrier| Cell::new(work, carrier));
-        let others = bases.iter().flat_map(|base| match extent {
-            Extent::Quick => Vec::new(),
-            Extent::Full => each_alone(base),
-            Extent::Exhaustive => all_together(base),
-        });
-        let others: Vec<_> = others.collect();
-        for cell in bases.into_iter().chain(others) {
-            if !cells.contains(&cell) {
-                cells.push(cell);
+        match extent {
+            Extent::Quick => add(&mut cells, bases(work)),
+            Extent::Full => add(&mut cells, each_alone(work)),
+            Extent::Exhaustive => {
+                add(&mut cells, bases(work));
+                add(&mut cells, everything(work));
             }
         }
     }
-    cells
-}
-
-fn each_alone(base: &Cell) -> Vec<Cell> {
-    let formats = FORMATS.map(|format| Cell { format, ..*base });
-    let packings = PACKINGS.map(|compression| Cell { compression, ..*base });
-    let mut cells: Vec<_> = formats.into_iter().chain(packings).collect();
-    if base.work.kind() == Kind::Unary {
-        cells.extend(CONCURRENCY.map(|concurrency| Cell { concurrency, ..*base }));
-    } else {
-        cells.extend(BATCHES.map(|batch| Cell { batch, ..*base }));
+    if extent == Extent::Quick {
+        cells.retain(|cell| cell.work != Work::ExportLarge);
+    }
+    if extent == Extent::Full {
+        let drawn = drawn(&cells);
+        add(&mut cells, drawn);
+        cells.sort_by_key(|cell| cell.work);
     }
     cells
 }
 
-fn all_together(base: &Cell) -> Vec<Cell> {
-    let mut cells = vec![*base];
-    cells = vary(&cells, FORMATS, |cell, format| Cell { format, ..cell });
-    cells = vary(&cells, PACKINGS, |cell, compression| Cell { compression, ..cell });
-    if base.work.kind() == Kind::Unary {
-        vary(&cells, CONCURRENCY, |cell, concurrency| Cell { concurrency, ..cell })
-    } else {
-        vary(&cells, BATCHES, |cell, batch| Cell { batch, ..cell })
+/// How many cells of a full run were drawn from how many that its first part leaves.
+pub fn fraction() -> (usize, usize) {
+    let mut alone = Vec::new();
+    for work in Work::ALL {
+        add(&mut alone, each_alone(work));
     }
+    (drawn(&alone).len(), rest(&alone).len())
 }
 
-fn vary<T: Copy, const N: usize>(cells: &[Cell], values: [T; N], with: impl Fn(Cell, T) -> Cell) -> Vec<Cell> {
-    let with = &with;
+/// The cells whose latency is measured against load.
+pub fn under_load() -> [Cell; 8] {
+    let [grpc, h2, h1] = Carrier::ALL;
+    [
+        Cell::new(Work::Title, grpc),
+        Cell::new(Work::Title, h2),
+        Cell::new(Work::Title, h1),
+        Cell::new(Work::Page, grpc),
+        Cell::new(Work::Page, h2),
+        Cell::new(Work::Page, h1),
+        Cell::new(Work::Search, grpc),
+        Cell::new(Work::Search, h1),
+    ]
+}
+
+/// Whether there is such a cell at all.
+fn can_be(cell: &Cell) -> bool {
+    let is_conversation_over_rest = cell.work.kind() == Kind::Bidi && cell.carrier != Carrier::Grpc;
+    !is_conversation_over_rest || (cell.carrier == Carrier::RestH1 && cell.compression == Compression::None)
+}
+
+/// Each carrier as it comes.
+fn bases(work: Work) -> Vec<Cell> {
+    Carrier::ALL.map(|carrier| Cell::new(work, carrier)).to_vec()
+}
+
+/// The bases, and around each gRPC's and REST's usual one every factor alone.
+fn each_alone(work: Work) -> Vec<Cell> {
+    let mut cells = bases(work);
+    if work == Work::ExportLarge {
+        return cells;
+    }
+    for base in bases(work) {
+        // Over HTTP/2 REST is between the two: its carrier is the one factor, and its batches where it has some.
+        if base.carrier != Carrier::RestH2 {
+            add(&mut cells, codings(&base, &CODINGS[..4]));
+            add(&mut cells, loads(&base));
+        }
+        add(&mut cells, batches(&base));
+        // The carrier alone: what gRPC speaks, over the others.
+        add(
+            &mut cells,
+            vec![Cell {
+                format: Format::Protobuf,
+                ..base
+            }],
+        );
+    }
     cells
+}
+
+fn codings(base: &Cell, codings: &[(Format, Compression)]) -> Vec<Cell> {
+    let coded = |&(format, compression): &(Format, Compression)| Cell {
+        format,
+        compression,
+        ..*base
+    };
+    codings.iter().map(coded).collect()
+}
+
+fn batches(base: &Cell) -> Vec<Cell> {
+    batches_of(base.work)
         .iter()
-        .flat_map(|cell| values.map(|value| with(*cell, value)))
+        .map(|&batch| Cell { batch, ..*base })
         .collect()
+}
+
+fn batches_of(work: Work) -> &'static [i32] {
+    match work {
+        Work::Export => &EXPORT_BATCHES,
+        Work::ExportLarge => &EXPORT_BATCHES[2..],
+        Work::Import => &IMPORT_BATCHES,
+        _ => &[1],
+    }
+}
+
+/// Connections alone, and calls at once alone, where a full run has several.
+fn loads(base: &Cell) -> Vec<Cell> {
+    match base.work.kind() {
+        Kind::ServerStream | Kind::ClientStream => Vec::new(),
+        Kind::Unary => {
+            let connections = CONNECTIONS.map(|connections| Cell { connections, ..*base });
+            let concurrency = CONCURRENCY.map(|concurrency| Cell { concurrency, ..*base });
+            connections.into_iter().chain(concurrency).collect()
+        }
+        // Each player over a WebSocket has its connection; over gRPC they share.
+        Kind::Bidi => CONCURRENCY.map(|concurrency| Cell { concurrency, ..*base }).to_vec(),
+    }
+}
+
+fn everything(work: Work) -> Vec<Cell> {
+    let mut cells = Vec::new();
+    for carrier in Carrier::ALL {
+        for (format, compression) in CODINGS {
+            for &batch in batches_of(work) {
+                for connections in CONNECTIONS {
+                    for concurrency in CONCURRENCY {
+                        cells.push(Cell {
+                            work,
+                            carrier,
+                            format,
+                            compression,
+                            batch,
+                            connections,
+                            concurrency,
+                        });
+                    }
+                }
+            }
+        }
+    }
+    cells.retain(can_be);
+    cells
+}
+
+/// What a full run's first part leaves of what can be done in its time: all of unary calls and of playback, and streams
+/// one at a time.
+fn rest(cells: &[Cell]) -> Vec<Cell> {
+    let is_short = |cell: &Cell| !cell.work.has_batches() || (cell.connections == 1 && cell.concurrency == 1);
+    let all = Work::ALL.into_iter().filter(|work| *work != Work::ExportLarge);
+    let all = all.flat_map(everything);
+    all.filter(|cell| is_short(cell) && !cells.contains(cell)).collect()
+}
+
+/// The fraction: as many of the rest as there is room for, as if by lot.
+fn drawn(cells: &[Cell]) -> Vec<Cell> {
+    let mut rest = rest(cells);
+    let mut lot = SEED;
+    rest.sort_by_cached_key(|_| {
+        lot = mixed(lot);
+        lot
+    });
+    rest.truncate(MOST_CELLS.saturating_sub(cells.len()));
+    rest
+}
+
+fn add(cells: &mut Vec<Cell>, others: Vec<Cell>) {
+    for cell in others {
+        if can_be(&cell) && !cells.contains(&cell) {
+            cells.push(cell);
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const EXTENTS: [Extent; 3] = [Extent::Quick, Extent::Full, Extent::Exhaustive];
+
     #[test]
-    fn every_work_is_done_over_every_carrier() {
-        for extent in [Extent::Quick, Extent::Full, Extent::Exhaustive] {
+    fn every_work_is_done_over_every_carrier_that_can_do_it() {
+        for extent in EXTENTS {
             let cells = plan(extent);
             for work in Work::ALL {
-                for carrier in Carrier::ALL {
-                    assert!(
-                        cells.contains(&Cell::new(work, carrier)),
-                        "{extent:?}: {work:?} over {carrier:?}"
-                    );
+                if extent == Extent::Quick && work == Work::ExportLarge {
+                    continue;
+                }
+                for base in bases(work).into_iter().filter(can_be) {
+                    assert!(cells.contains(&base), "{extent:?}: {base}");
                 }
             }
         }
     }
 
     #[test]
-    fn no_cell_is_done_twice_and_a_full_run_has_120_at_most() {
-        let cells = plan(Extent::Full);
-        assert!(cells.len() <= 120, "{}", cells.len());
-        for (index, cell) in cells.iter().enumerate() {
-            assert!(!cells[..index].contains(cell), "{cell}");
+    fn no_cell_is_done_twice_and_none_that_cannot_be() {
+        for extent in EXTENTS {
+            let cells = plan(extent);
+            for (index, cell) in cells.iter().enumerate() {
+                assert!(can_be(cell) && !cells[..index].contains(cell), "{cell}");
+            }
         }
     }
 
     #[test]
-    fn each_factor_is_varied_alone() {
-        for cell in plan(Extent::Full) {
-            let base = Cell::new(cell.work, cell.carrier);
-            let differences = [
-                cell.format != base.format,
-                cell.compression != base.compression,
-                cell.batch != base.batch,
-                cell.concurrency != base.concurrency,
-            ];
-            assert!(
-                differences.into_iter().filter(|differs| *differs).count() <= 1,
-                "{cell}"
-            );
+    fn a_full_run_has_120_cells_at_most_and_says_which_fraction_was_drawn() {
+        let cells = plan(Extent::Full);
+        let (drawn, rest) = fraction();
+        assert!(cells.len() <= MOST_CELLS, "{}", cells.len());
+        assert!(drawn > 0 && drawn < rest, "{drawn} of {rest}");
+        assert_eq!(cells, plan(Extent::Full), "the same lot each time");
+    }
+
+    #[test]
+    fn every_factor_has_a_pair_of_cells_that_differ_in_it_alone() {
+        let cells = plan(Extent::Full);
+        let differences = |one: &Cell, other: &Cell| {
+            [
+                one.carrier != other.carrier,
+                one.format != other.format,
+                one.compression != other.compression,
+                one.batch != other.batch,
+                one.connections != other.connections,
+                one.concurrency != other.concurrency,
+            ]
+        };
+        for factor in 0..6 {
+            let is_alone = |one: &Cell, other: &Cell| {
+                let differs = differences(one, other);
+                one.work == other.work && differs[factor] && differs.iter().filter(|differs| **differs).count() == 1
+            };
+            let found = cells.iter().any(|one| cells.iter().any(|other| is_alone(one, other)));
+            assert!(found, "factor {factor}");
+        }
+    }
+
+    #[test]
+    fn the_cells_under_load_are_in_every_plan() {
+        for extent in EXTENTS {
+            let cells = plan(extent);
+            assert!(under_load().iter().all(|cell| cells.contains(cell)), "{extent:?}");
         }
     }
 }

@@ -1,11 +1,20 @@
 //! The titles that are measured with: made up from a seed, the same ones each time.
 
-use anyhow::{Result, anyhow};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, anyhow};
 use api::Money;
 use api::catalogue::{Catalogue, ImportRow, ImportTitlesRequest, LocalizedText, OfferInput, OfferKind, TitleInput};
 use futures::stream;
 use rpc::Call;
 
+use crate::cell::{Carrier, Cell, Work};
+use crate::lanes::clients;
+use crate::orders::Store;
+
+/// Titles of one import that is measured.
+pub(crate) const IMPORTED: u32 = 10_000;
 /// Rows of one message.
 const ROWS: u32 = 500;
 
@@ -27,6 +36,8 @@ const GENRES: [&str; 8] = [
     "Adventure",
     "Musical",
 ];
+/// The orders of a search.
+const ORDERS: [&str; 5] = ["relevance", "popular", "newest", "year", "name"];
 const COUNTRIES: [&str; 6] = ["BR", "US", "FR", "DE", "JP", "IT"];
 
 /// Some word of those in titles, another one for each number.
@@ -35,8 +46,38 @@ pub(crate) fn word(number: u64) -> &'static str {
     WORDS[chosen]
 }
 
-/// Brings this many titles into a catalogue, unless it has them.
-pub async fn fill(catalogue: &dyn Catalogue, count: u32) -> Result<()> {
+/// Two words of those in titles, another two for each number.
+pub(crate) fn search(number: u64) -> String {
+    format!("{} {}", word(number), word(number + 1_000_003))
+}
+
+/// Searches that somebody types, each of which is another one: a word and the start of one, in one of the orders that
+/// there are. They stand as if by lot.
+pub(crate) fn typed_searches() -> Vec<String> {
+    let starts = WORDS
+        .iter()
+        .flat_map(|word| (1..=word.len()).map(move |end| &word[..end]));
+    let starts: BTreeSet<&str> = starts.collect();
+    let mut searches = Vec::with_capacity(WORDS.len() * starts.len() * ORDERS.len());
+    for first in WORDS {
+        for start in &starts {
+            searches.extend(ORDERS.map(|order| format!("q={first}%20{start}&sort={order}")));
+        }
+    }
+    let mut lot = 0;
+    searches.sort_by_cached_key(|_| {
+        lot += 1;
+        mixed(lot)
+    });
+    searches
+}
+
+/// Brings this many titles into a store's catalogue, unless it has them.
+pub async fn fill(store: &Store, count: u32) -> Result<()> {
+    let cell = Cell::new(Work::Import, Carrier::Grpc);
+    let token = store.service_token.as_deref().map(Arc::from);
+    let catalogue = clients(&cell, &store.catalogue, token.as_ref(), None)?;
+    let catalogue = catalogue.first().context("a cell has a connection")?;
     let summary = catalogue.import_titles(Call::by_service(rows(count, ROWS))).await;
     let summary = summary.map_err(|fault| anyhow!("the catalogue could not be filled: {fault:?}"))?;
     match summary.refused.first() {
@@ -120,6 +161,14 @@ mod tests {
     use futures::StreamExt;
 
     use super::*;
+
+    #[test]
+    fn no_search_is_typed_twice() {
+        let searches = typed_searches();
+        let different: BTreeSet<_> = searches.iter().collect();
+        assert!(searches.len() > 50_000, "{}", searches.len());
+        assert_eq!(different.len(), searches.len());
+    }
 
     #[tokio::test]
     async fn an_import_has_every_title_once_however_it_is_cut() {

@@ -1,28 +1,30 @@
-//! Doing a work once, and what its answer was.
+//! Doing a work once, over the connections of its cell, and what its answer was.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Result, anyhow, ensure};
 use api::catalogue::{
-    Catalogue, ExportTitlesRequest, GetTitleRequest, SearchTitlesRequest, SearchTitlesResponse, TitleSort,
+    Catalogue, ExportTitlesRequest, GetTitleRequest, ImportTitlesRequest, SearchTitlesRequest, SearchTitlesResponse,
+    TitleSort,
 };
-use futures::StreamExt;
+use futures::{StreamExt, stream};
 use prost::Message;
 use rpc::{Call, Fault};
 
 use crate::cell::{Cell, Work};
-use crate::titles::{mixed, rows, word};
+use crate::lanes::Lanes;
+use crate::load::Calls;
+use crate::players::Players;
+use crate::titles::{IMPORTED, mixed, rows, search};
 
 /// Titles whose pages are asked for, one after another.
 const KNOWN: i32 = 96;
 const PAGE: i32 = 24;
-/// Titles of one import.
-const IMPORTED: u32 = 2_000;
 
 /// What the works ask about; the same for every cell.
 pub(crate) struct Known {
-    ids: Vec<String>,
+    pub(crate) ids: Vec<String>,
 }
 
 impl Known {
@@ -41,105 +43,167 @@ impl Known {
     }
 }
 
-/// Somebody who does one work again and again, over one client.
+/// Does one work again and again, in the way of its cell.
 pub(crate) struct Worker {
     pub(crate) cell: Cell,
-    pub(crate) catalogue: Arc<dyn Catalogue>,
-    pub(crate) known: Arc<Known>,
+    catalogue: Lanes<dyn Catalogue>,
+    known: Arc<Known>,
+    players: Option<Players>,
+    /// The messages of an import, made once: making them is no part of sending them.
+    imports: Vec<ImportTitlesRequest>,
+    /// How many titles they have.
+    imported: u32,
 }
 
 /// What came of doing a work once.
 pub(crate) struct Answer {
-    /// Of all that was answered, decoded; equal answers have equal ones, however they were carried.
-    pub(crate) fingerprint: u64,
-    /// Titles that went over the line.
-    pub(crate) titles: u64,
+    /// Of all that was answered, decoded; equal answers have equal ones, however they were carried. Only where it was
+    /// asked for: making it takes time.
+    pub(crate) fingerprint: Option<u64>,
+    /// Titles, or heartbeats, that went over the line.
+    pub(crate) moved: u64,
+}
+
+impl Calls for Worker {
+    async fn once(&self, number: u64) -> Result<u64> {
+        Ok(self.answer(number, false).await?.moved)
+    }
 }
 
 impl Worker {
-    /// Does it once. The number says what is asked: equal numbers ask the same.
-    pub(crate) async fn once(&self, number: u64) -> Result<Answer> {
-        match self.cell.work {
-            Work::Title => self.title(number).await,
-            Work::Page => self.page().await,
-            Work::Search => self.search(number).await,
-            Work::Export => self.export().await,
-            Work::Import => self.import().await,
+    pub(crate) async fn new(
+        cell: Cell,
+        catalogue: Lanes<dyn Catalogue>,
+        players: Option<Players>,
+        (known, titles): (Arc<Known>, u32),
+    ) -> Result<Self> {
+        let mut imports = Vec::new();
+        let imported = IMPORTED.min(titles);
+        if cell.work == Work::Import {
+            ensure!(
+                imported > 0,
+                "nothing is imported into a catalogue that has other titles"
+            );
+            let mut messages = rows(imported, u32::try_from(cell.batch)?);
+            while let Some(message) = messages.next().await {
+                imports.push(message.map_err(failed)?);
+            }
         }
-    }
-
-    async fn title(&self, number: u64) -> Result<Answer> {
-        let chosen = usize::try_from(mixed(number))? % self.known.ids.len();
-        let title_id = self.known.ids[chosen].clone();
-        let title = self
-            .catalogue
-            .get_title(Call::by_service(GetTitleRequest { title_id }))
-            .await;
-        Ok(Answer {
-            fingerprint: fingerprint(&title.map_err(failed)?),
-            titles: 1,
+        Ok(Self {
+            cell,
+            catalogue,
+            known,
+            players,
+            imports,
+            imported,
         })
     }
 
-    async fn page(&self) -> Result<Answer> {
+    /// Does it once. The number says what is asked: equal numbers ask the same.
+    pub(crate) async fn answer(&self, number: u64, look: bool) -> Result<Answer> {
+        match self.cell.work {
+            Work::Title => self.title(number, look).await,
+            Work::Page => self.page(look).await,
+            Work::Search => self.search(number, look).await,
+            Work::Export | Work::ExportLarge => self.export(look).await,
+            Work::Import => self.import(look).await,
+            Work::Playback => self.playback(look).await,
+        }
+    }
+
+    async fn title(&self, number: u64, look: bool) -> Result<Answer> {
+        let chosen = usize::try_from(mixed(number) % u64::try_from(self.known.ids.len())?)?;
+        let title_id = self.known.ids[chosen].clone();
+        let lane = self.catalogue.take().await?;
+        let title = lane.get_title(Call::by_service(GetTitleRequest { title_id })).await;
+        Ok(Answer::of(&title.map_err(failed)?, 1, look))
+    }
+
+    async fn page(&self, look: bool) -> Result<Answer> {
         let request = SearchTitlesRequest {
             sort: TitleSort::Popular.into(),
             page_size: PAGE,
             ..SearchTitlesRequest::default()
         };
-        found(self.catalogue.search_titles(Call::by_service(request)).await)
+        let lane = self.catalogue.take().await?;
+        found(lane.search_titles(Call::by_service(request)).await, look)
     }
 
-    async fn search(&self, number: u64) -> Result<Answer> {
+    async fn search(&self, number: u64, look: bool) -> Result<Answer> {
         let request = SearchTitlesRequest {
-            query: format!("{} {}", word(number), word(number + 1_000_003)),
+            query: search(number),
             page_size: PAGE,
             ..SearchTitlesRequest::default()
         };
-        found(self.catalogue.search_titles(Call::by_service(request)).await)
+        let lane = self.catalogue.take().await?;
+        found(lane.search_titles(Call::by_service(request)).await, look)
     }
 
-    async fn export(&self) -> Result<Answer> {
+    async fn export(&self, look: bool) -> Result<Answer> {
         let request = ExportTitlesRequest {
             batch_size: self.cell.batch,
             ..ExportTitlesRequest::default()
         };
-        let batches = self.catalogue.export_titles(Call::by_service(request)).await;
+        let lane = self.catalogue.take().await?;
+        let batches = lane.export_titles(Call::by_service(request)).await;
         let mut batches = batches.map_err(failed)?;
-        let (mut titles, mut all) = (0, 0_u64);
+        let (mut moved, mut all) = (0, 0_u64);
         while let Some(batch) = batches.next().await {
-            for title in batch.map_err(failed)?.titles {
-                titles += 1;
-                // In whichever batch it came.
-                all = all.rotate_left(1) ^ fingerprint(&title);
+            let titles = batch.map_err(failed)?.titles;
+            moved += u64::try_from(titles.len())?;
+            if look {
+                // In whichever batch a title came.
+                all = titles
+                    .iter()
+                    .fold(all, |all, title| all.rotate_left(1) ^ fingerprint(title));
             }
         }
+        ensure!(moved > 0, "the export was empty");
         Ok(Answer {
-            fingerprint: all,
-            titles,
+            fingerprint: look.then_some(all),
+            moved,
         })
     }
 
-    async fn import(&self) -> Result<Answer> {
-        let batch = u32::try_from(self.cell.batch).context("a batch is not negative")?;
-        let summary = self
-            .catalogue
-            .import_titles(Call::by_service(rows(IMPORTED, batch)))
-            .await;
+    async fn import(&self, look: bool) -> Result<Answer> {
+        let messages = stream::iter(self.imports.clone().into_iter().map(Ok));
+        let lane = self.catalogue.take().await?;
+        let summary = lane.import_titles(Call::by_service(Box::pin(messages))).await;
         let summary = summary.map_err(failed)?;
+        ensure!(
+            summary.unchanged == i64::from(self.imported),
+            "titles that the catalogue has were not left as they are: {summary:?}"
+        );
+        Ok(Answer::of(&summary, u64::from(self.imported), look))
+    }
+
+    async fn playback(&self, look: bool) -> Result<Answer> {
+        let Some(players) = &self.players else {
+            return Err(anyhow!("nobody was told who plays"));
+        };
+        let (heard, beats) = players.play().await?;
+        let mut hasher = DefaultHasher::new();
+        heard.hash(&mut hasher);
         Ok(Answer {
-            fingerprint: fingerprint(&summary),
-            titles: u64::from(IMPORTED),
+            fingerprint: look.then(|| hasher.finish()),
+            moved: beats,
         })
     }
 }
 
-fn found(answer: rpc::Result<SearchTitlesResponse>) -> Result<Answer> {
+impl Answer {
+    fn of(message: &impl Message, moved: u64, look: bool) -> Self {
+        Self {
+            fingerprint: look.then(|| fingerprint(message)),
+            moved,
+        }
+    }
+}
+
+fn found(answer: rpc::Result<SearchTitlesResponse>, look: bool) -> Result<Answer> {
     let page = answer.map_err(failed)?;
-    Ok(Answer {
-        fingerprint: fingerprint(&page),
-        titles: u64::try_from(page.titles.len())?,
-    })
+    let moved = u64::try_from(page.titles.len())?;
+    Ok(Answer::of(&page, moved, look))
 }
 
 fn fingerprint(message: &impl Message) -> u64 {
@@ -149,6 +213,6 @@ fn fingerprint(message: &impl Message) -> u64 {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
-fn failed(fault: Fault) -> anyhow::Error {
+pub(crate) fn failed(fault: Fault) -> anyhow::Error {
     anyhow!("{fault:?}")
 }

@@ -73,6 +73,7 @@ async fn command(command: Command) -> Result<()> {
         Command::Doctor(options) => commands::doctor::run(options).await,
         Command::Keys => commands::keys::run(),
         Command::Compare(options) => commands::compare::run(options).await,
+        Command::ComparePart(options) => commands::compare::part(options).await,
         Command::Study(options) => commands::study::run(options).await,
         Command::Openapi => commands::say(gateway::openapi()),
     }

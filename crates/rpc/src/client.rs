@@ -1,5 +1,6 @@
 //! A client of one service, over either carrier; `api` implements each service's trait for it.
 
+use std::num::NonZeroUsize;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -52,6 +53,8 @@ pub struct ClientOptions {
     pub tap: Option<Tap>,
     /// How messages are written.
     pub encoding: Encoding,
+    /// How many connections are kept to each replica over gRPC; a few when nothing is said.
+    pub connections: Option<NonZeroUsize>,
 }
 
 /// What a client speaks.

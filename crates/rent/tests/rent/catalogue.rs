@@ -6,7 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use api::catalogue::{
     BatchGetTitlesRequest, BatchGetTitlesResponse, Catalogue, Collection, DeleteCollectionRequest,
-    DeleteCollectionResponse, ExportRecordsRequest, ExportTitlesRequest, GetCollectionRequest, GetMediaRequest, GetOfferRequest, GetPersonRequest, GetTitleRequest, ImportSummary, ImportTitlesRequest, ListCollectionsRequest, ListCollectionsResponse, ListRecordsRequest, ListRelatedTitlesRequest, ListRelatedTitlesResponse, ListTitleIdsRequest, ListTitleIdsResponse, MediaAsset, MoveClockRequest, MoveClockResponse, Offer, OfferDetail, OfferKind, Person, PutCollectionRequest, SearchTitlesRequest, SearchTitlesResponse, SetMediaRequest, SetOfferRequest, SuggestTitlesRequest, SuggestTitlesResponse, Title, TitleBatch, TitleSummary, TitlesChanged, UploadMediaRequest, WatchTitlesRequest,
+    DeleteCollectionResponse, ExportRecordsRequest, ExportTitlesRequest, GetCollectionRequest, GetMediaRequest,
+    GetOfferRequest, GetPersonRequest, GetTitleRequest, ImportSummary, ImportTitlesRequest, ListCollectionsRequest,
+    ListCollectionsResponse, ListRecordsRequest, ListRelatedTitlesRequest, ListRelatedTitlesResponse,
+    ListTitleIdsRequest, ListTitleIdsResponse, MediaAsset, MoveClockRequest, MoveClockResponse, Offer, OfferDetail,
+    OfferKind, Person, PutCollectionRequest, SearchTitlesRequest, SearchTitlesResponse, SetMediaRequest,
+    SetOfferRequest, SuggestTitlesRequest, SuggestTitlesResponse, Title, TitleBatch, TitleSummary, TitlesChanged,
+    UploadMediaRequest, WatchTitlesRequest,
 };
 use api::{Money, Records};
 use async_trait::async_trait;

@@ -1,5 +1,6 @@
 //! Calls one service over gRPC.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -55,8 +56,9 @@ impl GrpcClient {
             tap: options.tap,
         };
         let connect = || endpoint.connect_with_connector_lazy(connector.clone());
+        let connections = options.connections.map_or(CONNECTIONS_PER_PEER, NonZeroUsize::get);
         Ok(Self {
-            channels: std::iter::repeat_with(connect).take(CONNECTIONS_PER_PEER).collect(),
+            channels: std::iter::repeat_with(connect).take(connections).collect(),
             next: Arc::default(),
             service_token: options.service_token,
             format: options.encoding.format.unwrap_or(Format::Protobuf),

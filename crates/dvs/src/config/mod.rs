@@ -1,12 +1,23 @@
 //! The command line. Every option has an environment variable, and nothing else reads the environment.
 
+mod compare;
+mod tools;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rpc::{Addresses, Capacity, Transport};
 
-use crate::values::{Key, Price, Shift, SubtitleFile};
+use crate::values::Key;
+
+pub(crate) use compare::{CompareOptions, ComparePart, ComparePartOptions, Subject};
+pub(crate) use tools::{
+    CallKind, ClockOptions, CollectionCommand, CollectionDeleteOptions, CollectionListOptions, CollectionPutOptions,
+    DemonstrationOptions, DoctorOptions, ExportOptions, ImportOptions, LabCommand, MediaAddOptions, MediaCommand,
+    OfferCommand, OfferKind, OfferSetOptions, SandboxCommand, SandboxPayOptions, StaffAddOptions, StaffCommand,
+    StoreOptions, StudyOptions,
+};
 
 /// An open store that rents and sells films.
 #[derive(Debug, Parser)]
@@ -72,6 +83,9 @@ pub(crate) enum Command {
     Study(StudyOptions),
     /// Measure gRPC against REST/JSON on this machine.
     Compare(CompareOptions),
+    /// What `dvs compare` starts beside the store.
+    #[command(hide = true)]
+    ComparePart(ComparePartOptions),
     /// Print the public API's contract.
     Openapi,
 }
@@ -293,275 +307,6 @@ pub(crate) struct TokenOptions {
         value_name = "FILE"
     )]
     pub(crate) service_token_file: Option<PathBuf>,
-}
-
-/// Which store a tool works on.
-#[derive(Debug, Args)]
-pub(crate) struct StoreOptions {
-    /// The store's data folder: the tool speaks to the store that runs there, or opens the folder itself.
-    #[arg(long, env = "DVS_DATA_DIR", default_value = "data", value_name = "DIR")]
-    pub(crate) data_dir: PathBuf,
-    /// The catalogue service of a store elsewhere.
-    #[arg(long, env = "DVS_CATALOGUE", value_name = "URL")]
-    pub(crate) catalogue: Option<Addresses>,
-    /// The rent service of a store elsewhere.
-    #[arg(long, env = "DVS_RENT", value_name = "URL")]
-    pub(crate) rent: Option<Addresses>,
-    /// How the tool talks: grpc or rest.
-    #[arg(long, env = "DVS_TRANSPORT", default_value = "grpc")]
-    pub(crate) transport: Transport,
-    #[command(flatten)]
-    pub(crate) token: TokenOptions,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ImportOptions {
-    #[arg(required = true, value_name = "FILE")]
-    pub(crate) files: Vec<PathBuf>,
-    /// What renting a film costs that says no price itself, such as BRL:1490 for R$ 14,90.
-    #[arg(long, value_name = "CURRENCY:MINOR")]
-    pub(crate) rent_price: Option<Price>,
-    /// What buying a film costs that says no price itself.
-    #[arg(long, value_name = "CURRENCY:MINOR")]
-    pub(crate) buy_price: Option<Price>,
-    #[command(flatten)]
-    pub(crate) store: StoreOptions,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ExportOptions {
-    /// Where to: a name that ends in .jsonl or .csv, and in .gz to have it packed.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) output: PathBuf,
-    /// Only films of these genres.
-    #[arg(long = "genre", value_name = "GENRE")]
-    pub(crate) genres: Vec<String>,
-    /// Only films of these decades, by their first year, such as 1920.
-    #[arg(long = "decade", value_name = "YEAR")]
-    pub(crate) decades: Vec<i32>,
-    /// Only films from these countries, such as BR.
-    #[arg(long = "country", value_name = "CODE")]
-    pub(crate) countries: Vec<String>,
-    /// Only films in these languages, such as pt.
-    #[arg(long = "language", value_name = "TAG")]
-    pub(crate) languages: Vec<String>,
-    /// How many films travel together at most.
-    #[arg(long, default_value_t = 500, value_name = "FILMS")]
-    pub(crate) batch_size: i32,
-    #[command(flatten)]
-    pub(crate) store: StoreOptions,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct DoctorOptions {
-    /// The gateways, or what stands before them.
-    #[arg(long, env = "DVS_GATEWAY", value_delimiter = ',', value_name = "URL,…")]
-    pub(crate) gateway: Vec<String>,
-    #[command(flatten)]
-    pub(crate) databases: DatabaseOptions,
-    #[command(flatten)]
-    pub(crate) store: StoreOptions,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct DemonstrationOptions {
-    #[command(flatten)]
-    pub(crate) media: MediaOptions,
-    #[command(flatten)]
-    pub(crate) store: StoreOptions,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum OfferCommand {
-    /// Set the price of renting or buying a film.
-    Set(OfferSetOptions),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct OfferSetOptions {
-    pub(crate) title_id: String,
-    pub(crate) kind: OfferKind,
-    /// Such as BRL:1490 for R$ 14,90.
-    #[arg(value_name = "CURRENCY:MINOR")]
-    pub(crate) price: Price,
-    /// For a rental: hours from payment to the first play (720 by default).
-    #[arg(long, default_value_t = 0, hide_default_value = true, value_name = "HOURS")]
-    pub(crate) start_window: i32,
-    /// For a rental: hours from the first play to the end (48 by default).
-    #[arg(long, default_value_t = 0, hide_default_value = true, value_name = "HOURS")]
-    pub(crate) viewing_window: i32,
-    #[command(flatten)]
-    pub(crate) store: StoreOptions,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum OfferKind {
-    Rent,
-    Buy,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum MediaCommand {
-    /// Give a film its file, in place of all that it had; or subtitles and chapters, beside the file it has.
-    Add(MediaAddOptions),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct MediaAddOptions {
-    /// The film's id, or its name when only one film has it.
-    pub(crate) title: String,
-    /// An MP4 or WebM file.
-    #[arg(required_unless_present_any = ["subtitles", "chapters"])]
-    pub(crate) file: Option<PathBuf>,
-    /// Subtitles (WebVTT) in a language, such as pt-BR:filme.vtt; once for each language.
-    #[arg(long, value_name = "LANGUAGE:FILE")]
-    pub(crate) subtitles: Vec<SubtitleFile>,
-    /// The film's chapters (WebVTT).
-    #[arg(long, value_name = "FILE")]
-    pub(crate) chapters: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) media: MediaOptions,
-    #[command(flatten)]
-    pub(crate) store: StoreOptions,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum CollectionCommand {
-    /// Put collections together from a JSON file; those that stand are taken from there anew.
-    Put(CollectionPutOptions),
-    /// Say which collections there are.
-    List(CollectionListOptions),
-    /// Take a collection apart; its films stay.
-    Delete(CollectionDeleteOptions),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct CollectionPutOptions {
-    /// One collection, or a list of them: id, position, name, description, titles.
-    pub(crate) file: PathBuf,
-    #[command(flatten)]
-    pub(crate) store: StoreOptions,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct CollectionListOptions {
-    #[command(flatten)]
-    pub(crate) store: StoreOptions,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct CollectionDeleteOptions {
-    pub(crate) id: String,
-    #[command(flatten)]
-    pub(crate) store: StoreOptions,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum StaffCommand {
-    /// Make a customer staff.
-    Add(StaffAddOptions),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct StaffAddOptions {
-    pub(crate) email: String,
-    #[command(flatten)]
-    pub(crate) store: StoreOptions,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum SandboxCommand {
-    /// What the sandbox provider really charged, as JSON Lines.
-    Charges(StoreOptions),
-    /// Pay an order that waits for a Pix, as its customer would.
-    Pay(SandboxPayOptions),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct SandboxPayOptions {
-    pub(crate) order_id: String,
-    #[command(flatten)]
-    pub(crate) store: StoreOptions,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum LabCommand {
-    /// Move the store's clock, for every role.
-    Clock(ClockOptions),
-    /// The points of an order at which `serve --lab --crash-at` can die.
-    CrashPoints,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ClockOptions {
-    /// How far, such as +49h, -30m or +2d.
-    #[arg(allow_hyphen_values = true)]
-    pub(crate) shift: Shift,
-    #[command(flatten)]
-    pub(crate) store: StoreOptions,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct CompareOptions {
-    /// Each work over each carrier as it comes, a few short runs: under two minutes.
-    #[arg(long, conflicts_with = "exhaustive")]
-    pub(crate) quick: bool,
-    /// Every combination of the factors; it takes as long as it takes.
-    #[arg(long)]
-    pub(crate) exhaustive: bool,
-    /// Where the results go, and the titles that are measured with, which the next run finds there.
-    #[arg(long, default_value = "comparison", value_name = "DIR")]
-    pub(crate) output: PathBuf,
-    /// How many titles the catalogue has; 20000 with --quick, 100000 otherwise.
-    #[arg(long, value_parser = clap::value_parser!(u32).range(2_000..=1_000_000))]
-    pub(crate) records: Option<u32>,
-    /// Only these works.
-    #[arg(long, value_delimiter = ',', value_parser = work, value_name = "WORK,…")]
-    pub(crate) only: Vec<bench::Work>,
-}
-
-fn work(name: &str) -> Result<bench::Work, String> {
-    let found = bench::Work::ALL.into_iter().find(|work| work.name() == name);
-    found.ok_or_else(|| {
-        let names = bench::Work::ALL.map(bench::Work::name);
-        format!("{name:?} is no work: write {}", names.join(", "))
-    })
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct StudyOptions {
-    /// Which kind of call.
-    pub(crate) kind: CallKind,
-    /// With bidi, on a store that runs: the session of the customer who watches.
-    #[arg(
-        long,
-        env = "DVS_SESSION",
-        hide_env_values = true,
-        requires = "entitlement",
-        value_name = "TOKEN"
-    )]
-    pub(crate) session: Option<String>,
-    /// With bidi, on a store that runs: what the customer watches, by its id in the library.
-    #[arg(long, requires = "session", value_name = "ID")]
-    pub(crate) entitlement: Option<String>,
-    /// Also show the first bytes of each message.
-    #[arg(long)]
-    pub(crate) hex: bool,
-    #[command(flatten)]
-    pub(crate) store: StoreOptions,
-}
-
-/// The four kinds of gRPC call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum CallKind {
-    /// A message there, a message back: a title is looked up.
-    Unary,
-    /// A message there, a stream back: the catalogue is exported.
-    ServerStream,
-    /// A stream there, a message back: titles are imported.
-    ClientStream,
-    /// A stream each way: a film is played.
-    Bidi,
 }
 
 #[cfg(test)]

@@ -1,0 +1,10 @@
+//! What is beneath the store: the same bytes moved by servers that do nothing else. A floor runs in a process of its
+//! own, and is loaded as the store is.
+
+mod bare;
+mod echo;
+mod pages;
+
+pub use bare::{FloorAddresses, FloorSettings, serve_floor};
+pub(crate) use echo::{Echo, EchoStream};
+pub(crate) use pages::{Pages, Requests, fetch, read_to_end};

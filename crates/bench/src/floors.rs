@@ -1,0 +1,384 @@
+//! The store beside its floors, in the same run: each pair is measured in turns, under the same load.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use api::catalogue::{Catalogue, GetTitleRequest};
+use api::rent::Rent;
+use prost::Message;
+use rpc::Call;
+
+use crate::cell::{Carrier, Cell, Work};
+use crate::conductor::Conductor;
+use crate::diary::Diary;
+use crate::floor::{FloorAddresses, Requests, fetch};
+use crate::lanes::clients;
+use crate::measure::Depth;
+use crate::orders::{Order, Store};
+use crate::players::customer;
+use crate::progress::Progress;
+use crate::results::{CellResult, FloorResult, Loop, Run};
+use crate::work::{Known, failed};
+
+/// Calls under way on the one connection of a gRPC floor.
+const CALLS: usize = 64;
+/// Connections of an HTTP floor, each with one request under way.
+const CONNECTIONS: usize = 32;
+
+/// Pairs of floors where a store's roles are apart.
+pub const PAIRS_APART: usize = 5;
+/// Pairs where they are together.
+pub const PAIRS_TOGETHER: usize = 3;
+
+/// What the store answers, for floors to send the same bytes.
+#[derive(Debug, Clone)]
+pub struct Sample {
+    pub ids: Vec<String>,
+    /// How long a request for a title is, and the bytes that answer it.
+    pub title_ask_bytes: usize,
+    pub title: Vec<u8>,
+}
+
+impl Sample {
+    pub async fn of(store: &Store) -> Result<Self> {
+        let token = store.service_token.as_deref().map(Arc::from);
+        let client = clients(
+            &Cell::new(Work::Title, Carrier::Grpc),
+            &store.catalogue,
+            token.as_ref(),
+            None,
+        )?;
+        let catalogue: &dyn Catalogue = client.first().context("a cell has a connection")?;
+        let ids = Known::of(catalogue).await?.ids;
+        let title_id = ids.first().cloned().context("the catalogue is empty")?;
+        let request = GetTitleRequest { title_id };
+        let title_ask_bytes = request.encoded_len();
+        let title = catalogue.get_title(Call::by_service(request)).await.map_err(failed)?;
+        Ok(Self {
+            ids,
+            title_ask_bytes,
+            title: title.encode_to_vec(),
+        })
+    }
+
+    /// The title's page of the public API.
+    pub async fn page(&self, gateway: &str, session: Option<&str>) -> Result<String> {
+        let path = self.paths("/api/v1/titles/").swap_remove(0);
+        Ok(fetch(gateway, &path, session).await?.body)
+    }
+
+    /// What the service itself answers over REST.
+    pub async fn twin(&self, catalogue: &str, path: &str) -> Result<String> {
+        Ok(fetch(catalogue, path, None).await?.body)
+    }
+
+    fn paths(&self, before: &str) -> Vec<String> {
+        self.ids.iter().map(|id| format!("{before}{id}")).collect()
+    }
+}
+
+/// Signs somebody up, and in.
+pub async fn session(rent: &str, service_token: Option<&str>, name: &str) -> Result<String> {
+    let token = service_token.map(Arc::from);
+    let client = clients(&Cell::new(Work::Title, Carrier::Grpc), rent, token.as_ref(), None)?;
+    let rent: &dyn Rent = client.first().context("a cell has a connection")?;
+    customer(rent, name).await
+}
+
+/// A store whose roles are processes of their own, and its floors.
+#[derive(Debug, Clone)]
+pub struct Apart {
+    pub store: Store,
+    pub gateway: String,
+    pub session: String,
+    pub sample: Sample,
+    /// Sends the title over gRPC, and over HTTP what the catalogue's REST twin does.
+    pub title: (FloorAddresses, u32),
+    pub page: (FloorAddresses, u32),
+    pub search: (FloorAddresses, u32),
+    /// Asks two others, and sends the title's page.
+    pub gateway_floor: (FloorAddresses, Vec<u32>),
+}
+
+/// The pages of the catalogue's REST twin that have a bare server beside them.
+pub const TWIN_PAGE: &str = "/v1/titles?sort=TITLE_SORT_POPULAR&page_size=24";
+pub const TWIN_SEARCH: &str = "/v1/titles?query=moon%20river&page_size=24";
+
+pub async fn floors_apart(
+    conductor: &mut Conductor,
+    diary: &mut Diary,
+    progress: &mut Progress,
+    apart: &Apart,
+    depth: Depth,
+) -> Result<Vec<FloorResult>> {
+    let millis = depth.millis();
+    let mut pairs = Vec::from(with_targets(apart, millis));
+    pairs.extend(twins(apart, millis));
+    measure(conductor, diary, progress, pairs, depth).await
+}
+
+/// What is to reach a share of its floor.
+fn with_targets(apart: &Apart, millis: u64) -> [Pair; 2] {
+    let (services, title) = (&apart.store.processes, &apart.title);
+    [
+        Pair {
+            name: "title_grpc",
+            target: Some(0.8),
+            store: (
+                "GetTitle over gRPC, 64 calls at once over one connection",
+                Order::Load {
+                    cell: Cell {
+                        connections: 1,
+                        concurrency: CALLS,
+                        ..Cell::new(Work::Title, Carrier::Grpc)
+                    },
+                    millis,
+                    open: None,
+                },
+            ),
+            floor: (
+                "an empty tonic echo with the same bytes, as many at once",
+                Order::Echo {
+                    address: title.0.grpc.clone(),
+                    ask_bytes: apart.sample.title_ask_bytes,
+                    concurrency: CALLS,
+                    millis,
+                    processes: vec![title.1],
+                },
+            ),
+        },
+        Pair {
+            name: "title_page_signed_in_apart",
+            target: Some(0.7),
+            store: (
+                "a title's page for a signed-in customer, the roles apart over gRPC, 32 connections",
+                pages(
+                    &apart.gateway,
+                    Requests::Paths(apart.sample.paths("/api/v1/titles/")),
+                    Some(&apart.session),
+                    services,
+                    millis,
+                ),
+            ),
+            floor: (
+                "a bare gateway that makes two empty tonic calls and sends the same bytes",
+                pages(&apart.gateway_floor.0.http, any(), None, &apart.gateway_floor.1, millis),
+            ),
+        },
+    ]
+}
+
+/// The catalogue's REST twin beside a bare server.
+fn twins(apart: &Apart, millis: u64) -> [Pair; 3] {
+    let services = &apart.store.processes;
+    let (title, page, search) = (&apart.title, &apart.page, &apart.search);
+    let one_path = |path: &str| Requests::Paths(vec![path.to_owned()]);
+    [
+        Pair {
+            name: "title_rest",
+            target: None,
+            store: (
+                "GetTitle over REST and HTTP/1.1, 32 connections",
+                pages(
+                    &apart.store.catalogue,
+                    Requests::Paths(apart.sample.paths("/v1/titles/")),
+                    None,
+                    services,
+                    millis,
+                ),
+            ),
+            floor: (
+                "a bare HTTP server that sends the same bytes from memory",
+                pages(&title.0.http, any(), None, &[title.1], millis),
+            ),
+        },
+        Pair {
+            name: "page_rest",
+            target: None,
+            store: (
+                "a page of 24 titles over REST and HTTP/1.1, 32 connections",
+                pages(&apart.store.catalogue, one_path(TWIN_PAGE), None, services, millis),
+            ),
+            floor: (
+                "a bare HTTP server that sends the same bytes from memory",
+                pages(&page.0.http, any(), None, &[page.1], millis),
+            ),
+        },
+        Pair {
+            name: "search_rest",
+            target: None,
+            store: (
+                "one search again and again over REST and HTTP/1.1, 32 connections",
+                pages(&apart.store.catalogue, one_path(TWIN_SEARCH), None, services, millis),
+            ),
+            floor: (
+                "a bare HTTP server that sends the same bytes from memory",
+                pages(&search.0.http, any(), None, &[search.1], millis),
+            ),
+        },
+    ]
+}
+
+/// Any page: a bare server has only one.
+fn any() -> Requests {
+    Requests::Paths(vec!["/".to_owned()])
+}
+
+/// A load of requests over the connections of an HTTP floor.
+fn pages(address: &str, requests: Requests, session: Option<&str>, processes: &[u32], millis: u64) -> Order {
+    Order::Pages {
+        address: address.to_owned(),
+        requests,
+        session: session.map(str::to_owned),
+        connections: CONNECTIONS,
+        millis,
+        processes: processes.to_vec(),
+    }
+}
+
+/// A store in one process, and bare servers with its bytes.
+#[derive(Debug, Clone)]
+pub struct Together {
+    pub gateway: String,
+    pub process: u32,
+    pub session: String,
+    pub sample: Sample,
+    pub guest: (FloorAddresses, u32),
+    pub signed_in: (FloorAddresses, u32),
+    pub search: (FloorAddresses, u32),
+}
+
+/// The search whose bytes the bare server sends.
+pub const TYPED_SEARCH: &str = "/api/v1/titles?q=moon%20ri&sort=relevance";
+
+pub async fn floors_together(
+    conductor: &mut Conductor,
+    diary: &mut Diary,
+    progress: &mut Progress,
+    together: &Together,
+    depth: Depth,
+) -> Result<Vec<FloorResult>> {
+    let millis = depth.millis();
+    let titles = || Requests::Paths(together.sample.paths("/api/v1/titles/"));
+    let (gateway, process) = (&together.gateway, &[together.process]);
+    let bare = |floor: &(FloorAddresses, u32)| {
+        (
+            "a bare axum server that sends the same bytes from memory",
+            pages(&floor.0.http, any(), None, &[floor.1], millis),
+        )
+    };
+    let pairs = vec![
+        Pair {
+            name: "title_page_guest",
+            target: Some(0.5),
+            store: (
+                "a title's page for a guest, the store in one process, 32 connections",
+                pages(gateway, titles(), None, process, millis),
+            ),
+            floor: bare(&together.guest),
+        },
+        Pair {
+            name: "title_page_signed_in",
+            target: Some(0.3),
+            store: (
+                "a title's page for a signed-in customer, the store in one process, 32 connections",
+                pages(gateway, titles(), Some(&together.session), process, millis),
+            ),
+            floor: bare(&together.signed_in),
+        },
+        Pair {
+            name: "search_page",
+            target: Some(0.06),
+            store: (
+                "a search with facets, each another one, the store in one process, 32 connections",
+                pages(gateway, Requests::Searches, None, process, millis),
+            ),
+            floor: bare(&together.search),
+        },
+    ];
+    measure(conductor, diary, progress, pairs, depth).await
+}
+
+/// The cells that are also done without any carrier.
+pub fn in_process(cells: &[Cell]) -> Vec<Cell> {
+    let bases = Work::ALL.map(|work| Cell::new(work, Carrier::Grpc));
+    let has_local = |cell: &Cell| !matches!(cell.work, Work::Playback | Work::ExportLarge) && cells.contains(cell);
+    bases.into_iter().filter(has_local).collect()
+}
+
+/// The catalogue called in the generator's own process, beside what gRPC made of the same cells.
+pub async fn floors_in_process(
+    conductor: &mut Conductor,
+    diary: &mut Diary,
+    progress: &mut Progress,
+    measured: &[CellResult],
+    depth: Depth,
+) -> Result<Vec<FloorResult>> {
+    let cells: Vec<Cell> = measured.iter().map(|result| result.cell).collect();
+    let mut results = Vec::new();
+    for cell in in_process(&cells) {
+        let is_it = |result: &&CellResult| result.cell == cell && result.r#loop == Loop::Closed;
+        let store_runs = measured.iter().find(is_it).map(|result| result.runs.clone());
+        let mut floor_runs = Vec::new();
+        let local = Cell {
+            carrier: Carrier::InProcess,
+            ..cell
+        };
+        for turn in 0..depth.runs {
+            let order = Order::Load {
+                cell: local,
+                millis: depth.millis(),
+                open: None,
+            };
+            let what = local.to_string();
+            let measured = async { conductor.run(&order).await.with_context(|| what.clone()) };
+            let step = format!("{}/closed/{turn}", local.anchor());
+            floor_runs.push(progress.step(diary, &what, step, measured).await?);
+        }
+        results.push(FloorResult {
+            name: format!("{}_in_process", cell.work.name()),
+            store: cell.to_string(),
+            floor: "the same calls in the caller's process, without a carrier".to_owned(),
+            target: None,
+            store_runs: store_runs.unwrap_or_default(),
+            floor_runs,
+        });
+    }
+    Ok(results)
+}
+
+/// The store and a floor, each with what is to be done.
+struct Pair {
+    name: &'static str,
+    target: Option<f64>,
+    store: (&'static str, Order),
+    floor: (&'static str, Order),
+}
+
+async fn measure(
+    conductor: &mut Conductor,
+    diary: &mut Diary,
+    progress: &mut Progress,
+    pairs: Vec<Pair>,
+    depth: Depth,
+) -> Result<Vec<FloorResult>> {
+    let mut runs: Vec<(Vec<Run>, Vec<Run>)> = vec![(Vec::new(), Vec::new()); pairs.len()];
+    for turn in 0..depth.runs {
+        for (pair, (store, floor)) in pairs.iter().zip(&mut runs) {
+            for (side, (what, order), runs) in [("store", &pair.store, store), ("floor", &pair.floor, floor)] {
+                let step = format!("floor-{}/{side}/{turn}", pair.name);
+                let measured = async { conductor.run(order).await.with_context(|| (*what).to_owned()) };
+                runs.push(progress.step(diary, what, step, measured).await?);
+            }
+        }
+    }
+    let result = |(pair, (store_runs, floor_runs)): (Pair, _)| FloorResult {
+        name: pair.name.to_owned(),
+        store: pair.store.0.to_owned(),
+        floor: pair.floor.0.to_owned(),
+        target: pair.target,
+        store_runs,
+        floor_runs,
+    };
+    Ok(pairs.into_iter().zip(runs).map(result).collect())
+}

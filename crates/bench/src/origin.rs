@@ -1,0 +1,100 @@
+//! The table that the project's origin measured, run again: so many records of four fields out through the gateway, which
+//! gets them from the catalogue over REST, over gRPC in one answer, or as a stream of messages.
+
+use anyhow::{Context, Result, ensure};
+
+use crate::conductor::Conductor;
+use crate::diary::Diary;
+use crate::floor::read_to_end;
+use crate::orders::Order;
+use crate::progress::Progress;
+use crate::results::{OriginRow, OriginWay, Run};
+
+/// Each way, with the records of a message where they come in several.
+const WAYS: [(OriginWay, Option<u32>); 5] = [
+    (OriginWay::Rest, None),
+    (OriginWay::Unary, None),
+    (OriginWay::ServerStream, Some(1)),
+    (OriginWay::ServerStream, Some(32)),
+    (OriginWay::ServerStream, Some(1_024)),
+];
+
+/// Whether the gateway has the door at all: one of another version, or without `--lab`, has not.
+const PROBE: &str = "/api/v1/lab/records?kind=unary&records=1";
+
+/// Ways that are measured.
+pub const ORIGIN_WAYS: usize = WAYS.len();
+
+/// What the origin took: on its author's laptop, and on two cores like ours.
+fn origin_seconds(records: u32, way: OriginWay) -> (Option<f64>, Option<f64>) {
+    match (records, way) {
+        (100_000, OriginWay::Rest) => (Some(1.05), Some(1.08)),
+        (100_000, OriginWay::Unary) => (Some(0.918), Some(0.93)),
+        (100_000, OriginWay::ServerStream) => (Some(4.45), Some(2.55)),
+        (500_000, OriginWay::Rest) => (Some(5.26), None),
+        (500_000, OriginWay::Unary) => (Some(4.39), None),
+        (500_000, OriginWay::ServerStream) => (Some(25.24), None),
+        _ => (None, None),
+    }
+}
+
+/// Reads so many records in every way, so many times in turns.
+pub async fn measure_origin(
+    conductor: &mut Conductor,
+    diary: &mut Diary,
+    progress: &mut Progress,
+    (gateway, processes): (&str, &[u32]),
+    (records, runs): (u32, usize),
+) -> Result<Vec<OriginRow>> {
+    if read_to_end(gateway, PROBE, None).await.is_err() {
+        progress.now("this gateway gives no records: the origin's table is left out");
+        return Ok(Vec::new());
+    }
+    let mut measured: Vec<Vec<Run>> = vec![Vec::new(); WAYS.len()];
+    for turn in 0..runs {
+        for ((way, batch), measured) in WAYS.iter().zip(&mut measured) {
+            let what = format!("{records} records, {way:?}, {batch:?}");
+            let order = order(gateway, processes, records, (*way, *batch));
+            let run = async { conductor.run(&order).await.with_context(|| what.clone()) };
+            let run = progress
+                .step(diary, &what, format!("origin-{records}/{way:?}-{batch:?}/{turn}"), run)
+                .await?;
+            ensure!(
+                run.moved == u64::from(records),
+                "{what}: {} records came, which is not what was asked for",
+                run.moved
+            );
+            measured.push(run);
+        }
+    }
+    let row = |((way, batch), runs): ((OriginWay, Option<u32>), Vec<Run>)| {
+        let (origin_laptop_seconds, origin_seconds) = origin_seconds(records, way);
+        OriginRow {
+            records,
+            way,
+            batch,
+            origin_laptop_seconds,
+            origin_seconds,
+            seconds: runs.iter().map(|run| run.seconds).collect(),
+            bytes: runs.first().map_or(0, |run| run.bytes_in),
+            peak_rss: runs.iter().filter_map(|run| run.peak_rss).max(),
+        }
+    };
+    Ok(WAYS.into_iter().zip(measured).map(row).collect())
+}
+
+fn order(gateway: &str, processes: &[u32], records: u32, (way, batch): (OriginWay, Option<u32>)) -> Order {
+    let (kind, transport) = match way {
+        OriginWay::Rest => ("unary", "rest"),
+        OriginWay::ServerStream => ("server_stream", "grpc"),
+        OriginWay::Unary | OriginWay::Sqlite => ("unary", "grpc"),
+    };
+    let batch = batch.map_or_else(String::new, |batch| format!("&batch={batch}"));
+    Order::Read {
+        address: gateway.to_owned(),
+        path: format!("/api/v1/lab/records?kind={kind}&records={records}{batch}"),
+        transport: Some(transport.to_owned()),
+        mark: "\"year\":".to_owned(),
+        processes: processes.to_vec(),
+    }
+}

@@ -1,0 +1,205 @@
+//! Customers who play what they have rented: a session is opened, tells where it is 1,000 times, and stops.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use api::catalogue::{Catalogue, GetTitleRequest, OfferKind, UploadMediaRequest};
+use api::rent::{
+    AuthenticateRequest, CreateCustomerRequest, OrderItem, Payment, PlaceOrderRequest, PlayAction, PlayEventKind,
+    PlayRequest, Rent,
+};
+use futures::channel::mpsc;
+use futures::{SinkExt, StreamExt, stream};
+use rpc::Call;
+use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+use crate::lanes::Lanes;
+use crate::work::{Known, failed};
+
+/// Heartbeats of a session.
+const BEATS: u16 = 1_000;
+/// Heartbeats that wait for the carrier to take them.
+const WAITING: usize = 16;
+/// An identity is valid for a minute; it is asked for anew well before.
+const IDENTITY_AGE: Duration = Duration::from_secs(30);
+/// Approved by the sandbox provider.
+const CARD: &str = "tok_visa";
+/// A film's first bytes, which is all that anybody looks at.
+const FILM: [u8; 64] = {
+    let mut film = [0; 64];
+    [film[0], film[1], film[2], film[3]] = [0x1a, 0x45, 0xdf, 0xa3];
+    film
+};
+
+/// A customer with a rental.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Player {
+    session: String,
+    entitlement_id: String,
+}
+
+/// Makes so many customers, each of whom has rented the same film, through the doors that everybody has.
+pub(crate) async fn sign_up(catalogue: &dyn Catalogue, rent: &dyn Rent, count: usize) -> Result<Vec<Player>> {
+    let title_id = Known::of(catalogue).await?.ids.swap_remove(0);
+    give_film(catalogue, &title_id).await?;
+    let title = catalogue
+        .get_title(Call::by_service(GetTitleRequest { title_id }))
+        .await;
+    let offers = title.map_err(failed)?.offers;
+    let offer = offers.into_iter().find(|offer| offer.kind() == OfferKind::Rent);
+    let offer = offer.context("the film cannot be rented")?;
+    let item = OrderItem {
+        offer_id: offer.offer_id,
+        price: offer.price,
+    };
+    let mut players = Vec::with_capacity(count);
+    for number in 0..count {
+        let session = customer(rent, &format!("player-{number}")).await?;
+        let order = PlaceOrderRequest {
+            idempotency_key: "comparison".to_owned(),
+            items: vec![item.clone()],
+            payment: Some(Payment {
+                method: "card".to_owned(),
+                token: CARD.to_owned(),
+            }),
+        };
+        let identity = identity(rent, &session).await?;
+        let order = rent.place_order(Call::new(order, by(&identity))).await;
+        let entitlement = order.map_err(failed)?.entitlements.into_iter().next();
+        players.push(Player {
+            session,
+            entitlement_id: entitlement.context("the order was not paid")?.entitlement_id,
+        });
+    }
+    Ok(players)
+}
+
+/// An account, signed in.
+pub(crate) async fn customer(rent: &dyn Rent, name: &str) -> Result<String> {
+    let customer = CreateCustomerRequest {
+        email: format!("{name}@example.org"),
+        password: "violet tripod meadow 1922".to_owned(),
+        name: "Player".to_owned(),
+        language: "en".to_owned(),
+    };
+    let session = rent.create_customer(Call::new(customer, rpc::Context::default())).await;
+    Ok(session.map_err(failed)?.token)
+}
+
+async fn give_film(catalogue: &dyn Catalogue, title_id: &str) -> Result<()> {
+    let film = UploadMediaRequest {
+        title_id: title_id.to_owned(),
+        name: "film.webm".to_owned(),
+        content_type: "video/webm".to_owned(),
+        bytes: FILM.to_vec(),
+    };
+    let messages: rpc::Stream<UploadMediaRequest> = Box::pin(stream::iter([Ok(film)]));
+    let asset = catalogue.upload_media(Call::by_service(messages)).await;
+    asset.map(drop).map_err(failed)
+}
+
+async fn identity(rent: &dyn Rent, session: &str) -> Result<Arc<str>> {
+    let token = session.to_owned();
+    let identity = rent.authenticate(Call::by_service(AuthenticateRequest { token })).await;
+    Ok(identity.map_err(failed)?.signed.into())
+}
+
+fn by(identity: &Arc<str>) -> rpc::Context {
+    rpc::Context {
+        identity: Some(Arc::clone(identity)),
+        ..rpc::Context::default()
+    }
+}
+
+/// The players of a cell, each of whom watches at one place at a time.
+pub(crate) struct Players {
+    rent: Lanes<dyn Rent>,
+    permits: Semaphore,
+    idle: Mutex<Vec<Watching>>,
+}
+
+struct Watching {
+    player: Player,
+    identity: Option<(Arc<str>, Instant)>,
+}
+
+impl Players {
+    pub(crate) fn new(rent: Lanes<dyn Rent>, players: &[Player]) -> Self {
+        let idle = players.iter().map(|player| Watching {
+            player: player.clone(),
+            identity: None,
+        });
+        Self {
+            rent,
+            permits: Semaphore::new(players.len()),
+            idle: Mutex::new(idle.collect()),
+        }
+    }
+
+    /// Plays once. Answers what was heard, the renewals aside, which come by the clock; and how many heartbeats went.
+    pub(crate) async fn play(&self) -> Result<(Vec<i32>, u64)> {
+        let _permit = self.permits.acquire().await?;
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut watching = idle.context("there are as many permits as players")?;
+        let heard = self.watch(&mut watching).await;
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(watching);
+        Ok((heard?, u64::from(BEATS)))
+    }
+
+    async fn watch(&self, watching: &mut Watching) -> Result<Vec<i32>> {
+        let rent = self.rent.take().await?;
+        let is_fresh = |(_, since): &(_, Instant)| since.elapsed() < IDENTITY_AGE;
+        if !watching.identity.as_ref().is_some_and(is_fresh) {
+            let identity = identity(&*rent, &watching.player.session).await?;
+            watching.identity = Some((identity, Instant::now()));
+        }
+        let context = watching.identity.as_ref().map(|(identity, _)| by(identity));
+
+        let (mut says, messages) = mpsc::channel(WAITING);
+        let messages: rpc::Stream<PlayRequest> = Box::pin(messages);
+        let open = PlayRequest {
+            action: PlayAction::Open.into(),
+            entitlement_id: watching.player.entitlement_id.clone(),
+            confirm_start: true,
+            take_over: true,
+            ..PlayRequest::default()
+        };
+        says.send(Ok(open)).await?;
+        let events = rent.play(Call::new(messages, context.unwrap_or_default())).await;
+        let mut events = events.map_err(failed)?;
+        let granted = events.next().await.context("the store said nothing")?;
+        let mut heard = vec![granted.map_err(failed)?.kind];
+        if heard != [i32::from(PlayEventKind::Granted)] {
+            bail!("the store did not let a player begin: {heard:?}");
+        }
+        let beats = async move {
+            for beat in 1..=BEATS {
+                says.send(Ok(told(PlayAction::Beat, beat))).await?;
+            }
+            says.send(Ok(told(PlayAction::Stop, BEATS))).await?;
+            anyhow::Ok(())
+        };
+        let listens = async {
+            while let Some(event) = events.next().await {
+                let event = event.map_err(failed)?;
+                if event.kind() != PlayEventKind::Renewed {
+                    heard.push(event.kind);
+                }
+            }
+            anyhow::Ok(())
+        };
+        futures::try_join!(beats, listens)?;
+        Ok(heard)
+    }
+}
+
+fn told(action: PlayAction, beat: u16) -> PlayRequest {
+    PlayRequest {
+        action: action.into(),
+        position_seconds: i32::from(beat),
+        ..PlayRequest::default()
+    }
+}

@@ -1,0 +1,65 @@
+//! How far a comparison is, and how long it will still take.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use anyhow::Result;
+use tokio::time::Instant;
+
+use crate::diary::Diary;
+use crate::results::Run;
+
+/// Is told what happens now, how many runs are done, of how many, and how long the rest takes, once that can be said.
+type Listener = Box<dyn Fn(&str, usize, usize, Option<Duration>) + Send>;
+
+/// Counts runs, and remembers how long each kind of them took.
+pub struct Progress {
+    listener: Listener,
+    total: usize,
+    done: usize,
+    /// How long the last run of each thing took.
+    took: HashMap<String, Duration>,
+}
+
+impl Progress {
+    pub fn new(total: usize, listener: impl Fn(&str, usize, usize, Option<Duration>) + Send + 'static) -> Self {
+        Self {
+            listener: Box::new(listener),
+            total,
+            done: 0,
+            took: HashMap::new(),
+        }
+    }
+
+    /// Says what happens now.
+    pub fn now(&self, what: &str) {
+        (self.listener)(what, self.done, self.total, self.left());
+    }
+
+    /// Measures a step, unless the diary has it.
+    pub(crate) async fn step(
+        &mut self,
+        diary: &mut Diary,
+        what: &str,
+        step: String,
+        measure: impl Future<Output = Result<Run>>,
+    ) -> Result<Run> {
+        self.now(what);
+        let is_known = diary.has(&step);
+        let start = Instant::now();
+        let run = diary.run(step, measure).await?;
+        self.done += 1;
+        if !is_known {
+            self.took.insert(what.to_owned(), start.elapsed());
+        }
+        Ok(run)
+    }
+
+    /// The rest takes as long as the last run of each thing did, on average.
+    fn left(&self) -> Option<Duration> {
+        let left = u32::try_from(self.total.saturating_sub(self.done)).ok()?;
+        let each: Duration = self.took.values().sum();
+        let kinds = u32::try_from(self.took.len()).ok().filter(|kinds| *kinds > 0)?;
+        Some(each / kinds * left)
+    }
+}

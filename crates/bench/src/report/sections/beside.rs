@@ -1,0 +1,131 @@
+//! What stands beside the store: the origin's figures, and the floors.
+
+use crate::interval::Interval;
+use crate::report::Section;
+use crate::report::tables::table;
+use crate::report::text::{bytes as size, escaped, interval, number, percent, time};
+use crate::results::{FloorResult, OriginRow, OriginWay, Results, Run, to_f64};
+
+pub(in crate::report) fn origin(results: &Results) -> Option<Section> {
+    if results.origin_table.is_empty() {
+        return None;
+    }
+    let row = |row: &OriginRow| {
+        let seconds = Interval::of(row.seconds.iter().copied());
+        let times = |theirs: Option<f64>| match (theirs, seconds) {
+            (Some(theirs), Some(ours)) => format!("{} s ({} times)", number(theirs), number(theirs / ours.median)),
+            _ => String::new(),
+        };
+        vec![
+            number(f64::from(row.records)),
+            origin_way(row.way).to_owned(),
+            row.batch.map_or_else(String::new, |batch| number(f64::from(batch))),
+            seconds.map_or_else(String::new, |seconds| format!("{} s", interval(&seconds))),
+            seconds.map_or_else(String::new, |seconds| number(f64::from(row.records) / seconds.median)),
+            times(row.origin_laptop_seconds),
+            times(row.origin_seconds),
+            size(to_f64(row.bytes)),
+            row.peak_rss.map_or_else(String::new, |peak| size(to_f64(peak))),
+        ]
+    };
+    let rows: Vec<_> = results.origin_table.iter().map(row).collect();
+    let columns = [
+        "records",
+        "way",
+        "a message",
+        "here",
+        "records a second",
+        "origin, its laptop",
+        "origin, two cores like these",
+        "bytes out of the gateway",
+        "most memory",
+    ];
+    Some(Section {
+        name: "origin",
+        title: "The origin's table, run again",
+        body: format!(
+            "<p>The project that this one began from measured 100,000 and 500,000 records of four fields out through its gateway, and \
+             concluded that a stream is five times slower than one big answer. It sent one 30-byte record a message, over a new channel \
+             a call. Here are the same records through our gateway, one a message and in batches. In brackets: how many times the \
+             origin's time ours is.</p>{}",
+            table("Seconds from asking the gateway to the last byte", &columns, 2, &rows)
+        ),
+    })
+}
+
+fn origin_way(way: OriginWay) -> &'static str {
+    match way {
+        OriginWay::Rest => "REST/JSON",
+        OriginWay::Unary => "gRPC, one answer",
+        OriginWay::ServerStream => "gRPC, server stream",
+        OriginWay::Sqlite => "straight from SQLite",
+    }
+}
+
+pub(in crate::report) fn floors(results: &Results) -> Option<Section> {
+    if results.floors.is_empty() {
+        return None;
+    }
+    let row = |floor: &FloorResult| {
+        let rate = |runs: &[Run]| {
+            let rate = Interval::of(runs.iter().map(|run| run.moved_per_second));
+            rate.map_or_else(String::new, |rate| interval(&rate))
+        };
+        let ratio = floor.ratio();
+        let verdict = match (floor.target, ratio) {
+            (Some(target), Some(ratio)) if ratio.median >= target => {
+                format!("<span class=\"good\">{} reached</span>", percent(target))
+            }
+            (Some(target), _) => format!("<span class=\"bad\">{} missed</span>", percent(target)),
+            (None, _) => "for information".to_owned(),
+        };
+        vec![
+            escaped(&floor.store),
+            escaped(&floor.floor),
+            rate(&floor.store_runs),
+            rate(&floor.floor_runs),
+            ratio.map_or_else(String::new, |ratio| {
+                format!(
+                    "{} ({} to {})",
+                    percent(ratio.median),
+                    percent(ratio.low),
+                    percent(ratio.high)
+                )
+            }),
+            verdict,
+            cpu_a_call(&floor.store_runs),
+            cpu_a_call(&floor.floor_runs),
+        ]
+    };
+    let rows: Vec<_> = results.floors.iter().map(row).collect();
+    let columns = [
+        "the store",
+        "its floor",
+        "store, a second",
+        "floor, a second",
+        "store by floor",
+        "target",
+        "store: CPU of a call",
+        "floor: CPU of a call",
+    ];
+    Some(Section {
+        name: "floors",
+        title: "Beside the floors",
+        body: format!(
+            "<p>What the same bytes cost where nothing is done for them, measured in the same run under the same load. Where a target is \
+             missed, the difference between the last two columns is what the store adds to a call: caller + services.</p>{}",
+            table("The store and servers that do nothing else", &columns, 2, &rows)
+        ),
+    })
+}
+
+fn cpu_a_call(runs: &[Run]) -> String {
+    let middle = |of: fn(&Run) -> f64| {
+        Interval::of(runs.iter().map(of)).map_or_else(|| "–".to_owned(), |found| time(found.median))
+    };
+    format!(
+        "{} + {}",
+        middle(|run| run.cpu_us_client),
+        middle(|run| run.cpu_us_server.unwrap_or(f64::NAN))
+    )
+}

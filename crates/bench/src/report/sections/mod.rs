@@ -1,0 +1,31 @@
+//! The parts of the report, each none where there is nothing to say.
+
+mod beside;
+mod costs;
+mod curves;
+mod ratios;
+mod words;
+
+pub(super) use beside::{floors, origin};
+pub(super) use costs::{bytes, cpu};
+pub(super) use curves::{batches, under_load};
+pub(super) use ratios::{at_a_glance, factors, wins};
+pub(super) use words::{method, surprises, uses};
+
+fn heading(text: &str) -> String {
+    format!("<h3>{}</h3>", super::text::escaped(text))
+}
+
+/// A list whose items are HTML already.
+fn list(items: impl IntoIterator<Item = String>) -> String {
+    let items = items
+        .into_iter()
+        .fold(String::new(), |list, item| list + "<li>" + &item + "</li>");
+    format!("<ul>{items}</ul>")
+}
+
+/// A chart and what is said of it.
+fn figure(chart: &str, caption: &str) -> String {
+    let caption = super::text::escaped(caption);
+    format!("<figure>{chart}<figcaption>{caption}</figcaption></figure>")
+}

@@ -1,0 +1,131 @@
+//! The floors of a comparison: which processes they take, and what those send.
+
+use std::path::Path;
+
+use anyhow::Result;
+use bench::{
+    Apart, Conductor, Depth, Diary, FloorAddresses, FloorResult, FloorSettings, Progress, Sample, Store, Together,
+};
+use store::OsRandomness;
+
+use super::part::Part;
+use super::services::{Services, fill};
+use crate::identity::random_key;
+
+/// Floors that run, and end with their part.
+#[derive(Default)]
+struct Floors(Vec<Part>);
+
+impl Floors {
+    async fn open(&mut self, settings: FloorSettings) -> Result<(FloorAddresses, u32)> {
+        let (part, addresses) = Part::floor(&settings).await?;
+        let id = part.id()?;
+        self.0.push(part);
+        Ok((addresses, id))
+    }
+
+    async fn page(&mut self, page: String) -> Result<(FloorAddresses, u32)> {
+        self.open(FloorSettings {
+            page,
+            ..FloorSettings::default()
+        })
+        .await
+    }
+}
+
+/// Beside a store whose roles are apart.
+pub(super) async fn apart(
+    conductor: &mut Conductor,
+    diary: &mut Diary,
+    progress: &mut Progress,
+    services: &Services,
+    depth: Depth,
+) -> Result<Vec<FloorResult>> {
+    let (store, gateway) = (&services.store, &services.gateway);
+    let sample = Sample::of(store).await?;
+    let session = session(store).await?;
+    let twin = format!("/v1/titles/{}", sample.ids[0]);
+    let mut floors = Floors::default();
+    let backends = [
+        floors.open(FloorSettings::default()).await?,
+        floors.open(FloorSettings::default()).await?,
+    ];
+    let (addresses, id) = floors
+        .open(FloorSettings {
+            page: sample.page(gateway, Some(&session)).await?,
+            asks: backends.iter().map(|(addresses, _)| addresses.grpc.clone()).collect(),
+            ..FloorSettings::default()
+        })
+        .await?;
+    let ids = backends.iter().map(|(_, id)| *id).chain([id]);
+    let gateway_floor = (addresses, ids.collect());
+    let title = FloorSettings {
+        page: sample.twin(&store.catalogue, &twin).await?,
+        answer: sample.title.clone(),
+        ..FloorSettings::default()
+    };
+    let apart = Apart {
+        store: store.clone(),
+        gateway: gateway.clone(),
+        session,
+        title: floors.open(title).await?,
+        page: floors
+            .page(sample.twin(&store.catalogue, bench::TWIN_PAGE).await?)
+            .await?,
+        search: floors
+            .page(sample.twin(&store.catalogue, bench::TWIN_SEARCH).await?)
+            .await?,
+        sample,
+        gateway_floor,
+    };
+    bench::floors_apart(conductor, diary, progress, &apart, depth).await
+}
+
+/// Beside a store in one process.
+pub(super) async fn together(
+    conductor: &mut Conductor,
+    diary: &mut Diary,
+    progress: &mut Progress,
+    (data_dir, titles): (&Path, u32),
+    depth: Depth,
+) -> Result<Vec<FloorResult>> {
+    let (part, gateway) = Part::service(&[], data_dir, &[]).await?;
+    let socket = |name: &str| format!("unix:{}", data_dir.join(name).display());
+    let store = Store {
+        catalogue: socket("catalogue.sock"),
+        rent: Some(socket("rent.sock")),
+        service_token: None,
+        titles,
+        processes: vec![part.id()?],
+    };
+    progress.now("filling the store in one process");
+    fill(&store, data_dir, titles).await?;
+    let sample = Sample::of(&store).await?;
+    let session = session(&store).await?;
+    let mut floors = Floors::default();
+    let together = Together {
+        process: part.id()?,
+        guest: floors.page(sample.page(&gateway, None).await?).await?,
+        signed_in: floors.page(sample.page(&gateway, Some(&session)).await?).await?,
+        search: floors.page(sample.twin(&gateway, bench::TYPED_SEARCH).await?).await?,
+        gateway,
+        session,
+        sample,
+    };
+    conductor.turn(&store).await?;
+    let found = bench::floors_together(conductor, diary, progress, &together, depth).await?;
+    part.stop("the store").await?;
+    Ok(found)
+}
+
+/// A customer nobody has been before: the store keeps its customers.
+async fn session(store: &Store) -> Result<String> {
+    let name: String = random_key(&OsRandomness)
+        .to_string()
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(20)
+        .collect();
+    let rent = store.rent.as_deref().unwrap_or_default();
+    bench::session(rent, store.service_token.as_deref(), &name).await
+}

@@ -1,0 +1,264 @@
+//! `dvs compare`: starts the store's services as processes of their own and a load generator beside them, measures how
+//! they are called, and writes what it saw.
+
+mod floors;
+mod part;
+mod services;
+mod settings;
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use bench::{Cell, CellResult, Conductor, Diary, FloorResult, Found, OriginRow, Progress, Results, Store, Work};
+use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
+
+use self::part::Part;
+use self::services::Services;
+use self::settings::Scope;
+use crate::commands::say;
+use crate::config::CompareOptions;
+
+pub(crate) use part::run as part;
+
+/// Every run of a comparison.
+const RESULTS: &str = "results.json";
+
+pub(crate) async fn run(options: CompareOptions) -> Result<()> {
+    let output = &options.output;
+    if options.render {
+        let results = output.join(RESULTS);
+        let text = fs::read(&results).with_context(|| format!("cannot read {}", results.display()))?;
+        return write(output, &serde_json::from_slice(&text)?);
+    }
+    fs::create_dir_all(output).with_context(|| format!("cannot make {}", output.display()))?;
+    let scope = Scope::of(&options)?;
+    let (settings, versions) = (scope.settings(&options), settings::versions()?);
+    let (diary, found) = Diary::open(output, &settings, &versions)?;
+    match found {
+        Found::Nothing => {}
+        Found::Same(runs) => say(format_args!(
+            "Going on after {runs} runs that are in {}",
+            output.display()
+        ))?,
+        Found::Other => say(format_args!(
+            "What had begun in {} had other settings: it begins anew",
+            output.display()
+        ))?,
+    }
+    let mut comparison = Comparison {
+        progress: progress(&scope),
+        scope,
+        options: &options,
+        diary,
+        cells: Vec::new(),
+        floors: Vec::new(),
+        origin_table: Vec::new(),
+    };
+    comparison.measure().await?;
+    let Comparison {
+        diary,
+        cells,
+        floors,
+        origin_table,
+        ..
+    } = comparison;
+    let results = Results {
+        machine: settings::machine()?,
+        versions,
+        settings,
+        cells,
+        floors,
+        origin_table,
+    };
+    fs::write(output.join(RESULTS), serde_json::to_vec_pretty(&results)?)?;
+    write(output, &results)?;
+    diary.close()
+}
+
+/// Writes the report and the summary of results.
+fn write(output: &Path, results: &Results) -> Result<()> {
+    fs::write(output.join("summary.md"), results.summary())?;
+    let report = output.join("report.html");
+    fs::write(&report, results.report())?;
+    say(format_args!(
+        "Open {} in a browser, or read summary.md beside it; every run is in {RESULTS}",
+        report.display()
+    ))
+}
+
+/// A comparison that is under way.
+struct Comparison<'a> {
+    scope: Scope,
+    options: &'a CompareOptions,
+    diary: Diary,
+    progress: Progress,
+    cells: Vec<CellResult>,
+    floors: Vec<FloorResult>,
+    origin_table: Vec<OriginRow>,
+}
+
+impl Comparison<'_> {
+    /// The stores one after another, since each wants the machine to itself.
+    async fn measure(&mut self) -> Result<()> {
+        if let Some(host) = &self.options.against {
+            return self.store_elsewhere(host).await;
+        }
+        if self.scope.wants_main() {
+            self.main_store().await?;
+        }
+        if self.scope.wants_large() {
+            self.large_store().await?;
+        }
+        if self.scope.floors {
+            self.store_in_one_process().await?;
+        }
+        Ok(())
+    }
+
+    async fn store_elsewhere(&mut self, host: &str) -> Result<()> {
+        let port = if host.trim_start_matches("http://").contains(':') {
+            ""
+        } else {
+            ":50051"
+        };
+        let store = Store {
+            catalogue: format!("{host}{port}"),
+            service_token: self.options.token.read()?.map(|token| token.to_string()),
+            ..Store::default()
+        };
+        let mut generator = Generator::start(None)?;
+        generator.conductor.turn(&store).await?;
+        self.works(&mut generator.conductor, |_| true).await?;
+        generator.stop().await
+    }
+
+    async fn main_store(&mut self) -> Result<()> {
+        let (services, mut generator) = self.open(self.scope.records).await?;
+        let conductor = &mut generator.conductor;
+        let played = self.scope.cells.iter().filter(|cell| cell.work == Work::Playback);
+        if let Some(players) = played.map(|cell| cell.concurrency).max() {
+            self.progress.now("signing players up");
+            conductor.sign_up(players).await?;
+        }
+        self.works(conductor, |cell| cell.work != Work::ExportLarge).await?;
+        self.origin(conductor, &services, self.scope.records).await?;
+        if self.scope.floors {
+            let (diary, progress) = (&mut self.diary, &mut self.progress);
+            let found = floors::apart(conductor, diary, progress, &services, self.scope.floor_depth).await?;
+            self.floors.extend(found);
+        }
+        generator.stop().await?;
+        let data_dir = services.stop().await?;
+        if self.scope.floors && !bench::in_process(&self.scope.cells).is_empty() {
+            self.no_carrier(&data_dir).await?;
+        }
+        Ok(())
+    }
+
+    async fn large_store(&mut self) -> Result<()> {
+        let (services, mut generator) = self.open(self.scope.records_large).await?;
+        self.works(&mut generator.conductor, |cell| cell.work == Work::ExportLarge)
+            .await?;
+        self.origin(&mut generator.conductor, &services, self.scope.records_large)
+            .await?;
+        generator.stop().await?;
+        services.stop().await.map(drop)
+    }
+
+    async fn store_in_one_process(&mut self) -> Result<()> {
+        self.progress.now("opening a store in one process");
+        let titles = self.scope.titles_together;
+        let data_dir = services::titles_dir(self.options, titles);
+        let mut generator = Generator::start(None)?;
+        let (conductor, depth) = (&mut generator.conductor, self.scope.floor_depth);
+        let (diary, progress) = (&mut self.diary, &mut self.progress);
+        let found = floors::together(conductor, diary, progress, (&data_dir, titles), depth).await?;
+        self.floors.extend(found);
+        generator.stop().await
+    }
+
+    /// The catalogue called within the generator itself.
+    async fn no_carrier(&mut self, data_dir: &Path) -> Result<()> {
+        let mut generator = Generator::start(Some(data_dir))?;
+        let (conductor, depth) = (&mut generator.conductor, self.scope.depth);
+        let (diary, progress) = (&mut self.diary, &mut self.progress);
+        let found = bench::floors_in_process(conductor, diary, progress, &self.cells, depth).await?;
+        self.floors.extend(found);
+        generator.stop().await
+    }
+
+    /// Opens a store with so many titles, and a generator that is turned to it.
+    async fn open(&mut self, titles: u32) -> Result<(Services, Generator)> {
+        self.progress.now("opening the store");
+        let services = Services::start(self.options, titles).await?;
+        self.progress.now("filling the catalogue");
+        services.fill(titles).await?;
+        let mut generator = Generator::start(None)?;
+        generator.conductor.turn(&services.store).await?;
+        Ok((services, generator))
+    }
+
+    /// The cells that this store is for, in a closed loop, and then some of them under load.
+    async fn works(&mut self, conductor: &mut Conductor, is_here: fn(&Cell) -> bool) -> Result<()> {
+        let cells: Vec<_> = self.scope.cells.iter().copied().filter(is_here).collect();
+        let depth = self.scope.depth;
+        let (diary, progress) = (&mut self.diary, &mut self.progress);
+        let mut measured = bench::measure(conductor, diary, progress, &cells, depth).await?;
+        if self.scope.loads {
+            let under_load = (&bench::under_load()[..], &measured[..]);
+            measured.extend(bench::measure_under_load(conductor, diary, progress, under_load, depth).await?);
+        }
+        self.cells.extend(measured);
+        Ok(())
+    }
+
+    async fn origin(&mut self, conductor: &mut Conductor, services: &Services, records: u32) -> Result<()> {
+        if self.scope.origin {
+            let store = (services.gateway.as_str(), services.store.processes.as_slice());
+            let (diary, progress) = (&mut self.diary, &mut self.progress);
+            let runs = self.scope.depth.runs;
+            let rows = bench::measure_origin(conductor, diary, progress, store, (records, runs)).await?;
+            self.origin_table.extend(rows);
+        }
+        Ok(())
+    }
+}
+
+/// A load generator, a process of its own.
+struct Generator {
+    part: Part,
+    conductor: Conductor,
+}
+
+impl Generator {
+    /// With a catalogue of its own where it is given a data folder.
+    fn start(data_dir: Option<&Path>) -> Result<Self> {
+        let mut part = Part::generator(data_dir)?;
+        let (orders, reports) = part.line()?;
+        Ok(Self {
+            part,
+            conductor: Conductor::new(orders, reports),
+        })
+    }
+
+    async fn stop(self) -> Result<()> {
+        // It ends when it hears no more.
+        drop(self.conductor);
+        self.part.ended("the generator").await
+    }
+}
+
+fn progress(scope: &Scope) -> Progress {
+    let bar = ProgressBar::new(0);
+    if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len} runs: {msg}") {
+        bar.set_style(style);
+    }
+    Progress::new(scope.steps(), move |what, done, total, left: Option<Duration>| {
+        bar.set_length(u64::try_from(total).unwrap_or_default());
+        bar.set_position(u64::try_from(done).unwrap_or_default());
+        let left = left.map(|left| format!("about {} left; ", HumanDuration(left)));
+        bar.set_message(format!("{}{what}", left.unwrap_or_default()));
+    })
+}
