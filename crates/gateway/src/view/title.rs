@@ -220,14 +220,27 @@ impl RelatedTitle {
 }
 
 /// What rent says of a title for whoever asks.
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Holding {
+    /// Whether orders are taken at the moment; films can be found even when they are not.
     pub(crate) orders_open: bool,
+    /// Null for a guest and for a title not held.
+    #[schema(required)]
     pub(crate) entitlement: Option<Entitlement>,
 }
 
 /// A film, with what the signed-in customer holds of it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Title {
+    #[serde(flatten)]
+    film: Film,
+    #[serde(flatten)]
+    holding: Holding,
+}
+
+/// A film, as anybody sees it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Film {
     #[serde(flatten)]
     item: TitleItem,
     /// The name in the film's language.
@@ -255,20 +268,10 @@ pub(crate) struct Title {
     has_chapters: bool,
     /// What to look at next, the closest first.
     related: Vec<RelatedTitle>,
-    /// Whether orders are taken at the moment; films can be found even when they are not.
-    orders_open: bool,
-    /// Null for a guest and for a title not held.
-    #[schema(required)]
-    entitlement: Option<Entitlement>,
 }
 
-impl Title {
-    pub(crate) fn new(
-        title: catalogue::Title,
-        related: Vec<catalogue::RelatedTitle>,
-        holding: Holding,
-        languages: &Languages,
-    ) -> Self {
+impl Film {
+    pub(crate) fn new(title: catalogue::Title, related: Vec<catalogue::RelatedTitle>, languages: &Languages) -> Self {
         let director = title.directors.first().map(|director| director.name.clone());
         let summary = TitleSummary {
             title_id: title.title_id,
@@ -298,8 +301,6 @@ impl Title {
             subtitles: title.subtitle_tracks.into_iter().map(Subtitles::from).collect(),
             has_chapters: title.has_chapters,
             related: RelatedTitle::list(related, languages),
-            orders_open: holding.orders_open,
-            entitlement: holding.entitlement,
         }
     }
 }
