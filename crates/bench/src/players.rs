@@ -84,6 +84,7 @@ pub(crate) async fn customer(rent: &dyn Rent, name: &str) -> Result<String> {
         password: "violet tripod meadow 1922".to_owned(),
         name: "Player".to_owned(),
         language: "en".to_owned(),
+        ..CreateCustomerRequest::default()
     };
     let session = rent.create_customer(Call::new(customer, rpc::Context::default())).await;
     Ok(session.map_err(failed)?.token)
@@ -95,6 +96,7 @@ async fn give_film(catalogue: &dyn Catalogue, title_id: &str) -> Result<()> {
         name: "film.webm".to_owned(),
         content_type: "video/webm".to_owned(),
         bytes: FILM.to_vec(),
+        ..UploadMediaRequest::default()
     };
     let messages: rpc::Stream<UploadMediaRequest> = Box::pin(stream::iter([Ok(film)]));
     let asset = catalogue.upload_media(Call::by_service(messages)).await;

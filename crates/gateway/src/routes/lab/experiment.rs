@@ -194,9 +194,9 @@ impl Experiment {
 
     fn connect(&self, carrier: Transport, tap: Option<Tap>) -> Result<Services, Problem> {
         let options = ClientOptions {
-            service_token: None,
             tap,
             encoding: self.asked.encoding(),
+            ..ClientOptions::default()
         };
         self.lab.connect(carrier, options)
     }

@@ -4,6 +4,7 @@ mod calls;
 mod experiment;
 mod lines;
 mod opener;
+mod records;
 mod report;
 
 use std::sync::Arc;
@@ -26,6 +27,7 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Gateway>> {
     OpenApiRouter::new()
         .routes(routes!(describe))
         .routes(routes!(calls::look_into))
+        .routes(routes!(records::records))
         .routes(routes!(report::last))
 }
 
