@@ -550,12 +550,39 @@ export interface components {
              */
             prices: components["schemas"]["FacetCount"][];
         };
+        /** @description A film, as anybody sees it. */
+        Film: components["schemas"]["TitleItem"] & {
+            cast: components["schemas"]["Credit"][];
+            /** @description ISO 3166-1 alpha-2. */
+            countries: string[];
+            directors: components["schemas"]["Credit"][];
+            /** @description Whether there is a film to play. */
+            has_media: boolean;
+            /** @description BCP 47. */
+            languages: string[];
+            licence: string | null;
+            /** @description The name in the film's language. */
+            original_name: string;
+            /** @description What to look at next, the closest first. */
+            related: components["schemas"]["RelatedTitle"][];
+            /** @description BCP 47. */
+            subtitle_languages: string[];
+            /** @description In the reader's language, by Accept-Language; null when there is none. */
+            synopsis: string | null;
+            trailer_url: string | null;
+        };
         /** @description How the gateway is. */
         Health: {
             status: components["schemas"]["HealthStatus"];
         };
         /** @enum {string} */
         HealthStatus: "ok";
+        /** @description What rent says of a title for whoever asks. */
+        Holding: {
+            entitlement: components["schemas"]["Entitlement"] | null;
+            /** @description Whether orders are taken at the moment; films can be found even when they are not. */
+            orders_open: boolean;
+        };
         /** @description Newest first. */
         Library: {
             entitlements: components["schemas"]["LibraryEntry"][];
@@ -903,29 +930,7 @@ export interface components {
          */
         Time: string;
         /** @description A film, with what the signed-in customer holds of it. */
-        Title: components["schemas"]["TitleItem"] & {
-            cast: components["schemas"]["Credit"][];
-            /** @description ISO 3166-1 alpha-2. */
-            countries: string[];
-            directors: components["schemas"]["Credit"][];
-            entitlement: components["schemas"]["Entitlement"] | null;
-            /** @description Whether there is a film to play. */
-            has_media: boolean;
-            /** @description BCP 47. */
-            languages: string[];
-            licence: string | null;
-            /** @description Whether orders are taken at the moment; films can be found even when they are not. */
-            orders_open: boolean;
-            /** @description The name in the film's language. */
-            original_name: string;
-            /** @description What to look at next, the closest first. */
-            related: components["schemas"]["RelatedTitle"][];
-            /** @description BCP 47. */
-            subtitle_languages: string[];
-            /** @description In the reader's language, by Accept-Language; null when there is none. */
-            synopsis: string | null;
-            trailer_url: string | null;
-        };
+        Title: components["schemas"]["Film"] & components["schemas"]["Holding"];
         /** @description What a list shows of a title. */
         TitleItem: {
             /** @description Brazil's: L, 10, 12, 14, 16 or 18; null when not rated. */
