@@ -1,0 +1,175 @@
+// Finding a film: the stage, the shelves, the search with its filters, people, and what helps when nothing is found.
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+
+import { expect, like, test, type Words } from './store.ts'
+
+const stageOf = (page: Page, words: Words) => page.getByRole('region', { name: words.home.stage })
+const headline = (page: Page) => page.getByRole('heading', { level: 1 })
+
+test('the stage shows another film when it is asked to, and stays on it', async ({ page, words }) => {
+  await page.clock.install()
+  await page.goto('/')
+  const first = await headline(page).innerText()
+  await stageOf(page, words).getByRole('button', { name: words.home.stage_forward }).click()
+  await expect(headline(page)).not.toHaveText(first)
+  const chosen = await headline(page).innerText()
+  await page.mouse.move(0, 700)
+  await page.locator('body').press('Tab')
+  await page.clock.fastForward(60_000)
+  await expect(headline(page)).toHaveText(chosen)
+  await expect(stageOf(page, words).getByRole('button', { name: words.home.stage_play })).toBeVisible()
+})
+
+test('the stage goes on by itself, but not for those who want less motion', async ({ page, words }) => {
+  await page.clock.install()
+  await page.goto('/')
+  const first = await headline(page).innerText()
+  await page.clock.fastForward(11_000)
+  await expect(headline(page)).not.toHaveText(first)
+
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  await page.reload()
+  await expect(headline(page)).toHaveText(first)
+  await page.clock.fastForward(60_000)
+  await expect(headline(page)).toHaveText(first)
+  await expect(stageOf(page, words).getByRole('button', { name: words.home.stage_play })).toBeVisible()
+})
+
+test('shelves come as one goes down, and nothing jumps', async ({ page, words }) => {
+  await page.addInitScript(() => {
+    const seen = { shift: 0 }
+    Object.assign(window, { seen })
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[]) {
+        if (!entry.hadRecentInput) seen.shift += entry.value
+      }
+    }).observe({ type: 'layout-shift', buffered: true })
+  })
+  // What may not be there is known before anybody comes near it.
+  const known = [/titles:most-rented/, /\/collections/, /ends_within_days/].map((call) => page.waitForResponse(call))
+  await page.goto('/')
+  await Promise.all(known)
+  const last = page.getByRole('heading', { name: words.home.by_country })
+  await expect(async () => {
+    await page.mouse.wheel(0, 600)
+    await expect(last).toBeInViewport({ timeout: 100 })
+  }).toPass()
+  for (const heading of [words.home.popular, words.home.newest]) {
+    await expect(page.getByRole('region', { name: heading }).getByRole('link').first()).toBeVisible()
+  }
+  const shift = await page.evaluate(() => (window as unknown as { seen: { shift: number } }).seen.shift)
+  expect(shift).toBeLessThanOrEqual(0.02)
+})
+
+test('a shelf is gone through by its buttons and by the arrow keys @desktop', async ({ page, words }) => {
+  await page.goto('/')
+  const shelf = page.getByRole('region', { name: words.home.popular, exact: true })
+  const forward = shelf.getByRole('button', {
+    name: words.catalogue.row_forward.replace('{heading}', words.home.popular),
+  })
+  const films = shelf.getByRole('listitem').getByRole('link')
+  await forward.click()
+  await expect(films.first()).not.toBeInViewport()
+  await films.nth(8).focus()
+  await page.keyboard.press('ArrowRight')
+  await expect(films.nth(9)).toBeFocused()
+  await page.keyboard.press('ArrowLeft')
+  await expect(films.nth(8)).toBeFocused()
+})
+
+/** The filters stand beside the list, or behind a button on a phone. */
+async function pick(page: Page, words: Words, value: RegExp): Promise<void> {
+  const opener = page.getByRole('button', { name: words.search.filters })
+  const small = await opener.isVisible()
+  if (small) await opener.click()
+  await page.getByRole('checkbox', { name: value }).check()
+  if (small)
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: like(words.search.show) })
+      .click()
+}
+
+test('a filter stands in the address and as a chip, and the chip takes it off', async ({ page, words }) => {
+  await page.goto('/search')
+  const count = page.getByRole('status').filter({ hasText: /\d/ }).first()
+  const all = await count.innerText()
+  await pick(page, words, like(words.genre.horror))
+  await expect(page).toHaveURL(/genre=Horror/)
+  await expect(headline(page)).toHaveText(words.genre.horror)
+  await expect(count).not.toHaveText(all)
+  await page.reload()
+  await page.getByRole('button', { name: words.search.remove_filter.replace('{name}', words.genre.horror) }).click()
+  await expect(page).not.toHaveURL(/genre/)
+  await expect(count).toHaveText(all)
+})
+
+test('prices are a filter with counts', async ({ page, words }) => {
+  await page.goto('/search')
+  await pick(page, words, /R\$\s?10\D+20/)
+  await expect(page).toHaveURL(/price=BRL/)
+  await expect(page.getByRole('button', { name: like(words.search.remove_filter) })).toBeVisible()
+  await expect(page.getByRole('region', { name: words.search.results }).getByRole('listitem').first()).toBeVisible()
+})
+
+test('a list keeps its place while a film is looked at', async ({ page, words }) => {
+  await page.goto('/search')
+  const films = page.getByRole('region', { name: words.search.results }).getByRole('listitem')
+  await page.getByRole('button', { name: words.state.more }).click()
+  await expect(films).toHaveCount(48)
+  const film = films.nth(40).getByRole('link')
+  await film.scrollIntoViewIfNeeded()
+  const before = await page.evaluate(() => window.scrollY)
+  await film.click()
+  await expect(page).toHaveURL(/titles/)
+  await headline(page).waitFor()
+  await page.goBack()
+  await expect(films).toHaveCount(48)
+  await expect(film).toBeInViewport()
+  await expect.poll(() => page.evaluate(() => window.scrollY)).toBeCloseTo(before, -1)
+})
+
+test('a search that finds nothing offers ways out with what lies behind them', async ({ page, words }) => {
+  await page.goto('/search?q=chaplin+xyzzyx&genre=Horror')
+  await page.getByText(words.search.nothing, { exact: true }).waitFor()
+  await page.getByRole('link', { name: words.search.only_word.replace('{word}', 'chaplin') }).click()
+  await expect(page.getByRole('region', { name: words.search.results }).getByRole('link').first()).toBeVisible()
+  await expect(headline(page)).toContainText('chaplin')
+})
+
+test('a person’s page has their films and the years of their work', async ({ page, words }) => {
+  await page.goto('/search?q=murnau')
+  await page.getByRole('region', { name: words.search.results }).getByRole('link').first().click()
+  await page.getByRole('main').getByRole('link', { name: 'F. W. Murnau' }).first().click()
+  await expect(headline(page)).toHaveText('F. W. Murnau')
+  await expect(page.getByText(/192\d–19\d\d/)).toBeVisible()
+  await expect(page.getByRole('region', { name: words.catalogue.directed }).getByRole('link').nth(1)).toBeVisible()
+})
+
+for (const colorScheme of ['dark', 'light'] as const) {
+  test(`axe finds nothing serious where films are found, in ${colorScheme}`, async ({ page, words }) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    const check = async (state: string) => {
+      const { violations } = await new AxeBuilder({ page }).analyze()
+      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      expect
+        .soft(
+          serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
+          state,
+        )
+        .toEqual([])
+    }
+    await page.goto('/search?q=chaplin+xyzzyx&genre=Horror')
+    await page.getByRole('link', { name: words.search.only_word.replace('{word}', 'chaplin') }).waitFor()
+    await check('nothing found')
+    await page.goto('/search')
+    await page.getByRole('region', { name: words.search.results }).getByRole('link').first().waitFor()
+    const opener = page.getByRole('button', { name: words.search.filters })
+    if (await opener.isVisible()) {
+      await opener.click()
+      await page.getByRole('dialog').waitFor()
+      await check('filters on a phone')
+    }
+  })
+}
