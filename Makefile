@@ -64,6 +64,11 @@ test-image: ## Build the images and run the store in containers; needs root, ten
 	@$(SETUP) containers compiler node kubernetes postgres
 	deploy/tests/image.sh
 
+.PHONY: lighthouse
+lighthouse: build ## Measure the shop as a phone on a slow line sees it; writes docs/lighthouse.md
+	@$(SETUP) node chromium lighthouse
+	DVS_BIN=target/release/dvs CHROME_PATH=$$(scripts/find.sh chromium) LIGHTHOUSE=.tools/bin/lighthouse node scripts/lighthouse.mjs
+
 .PHONY: quick
 quick: check-format check-rules check-lint ## Before each commit: format, lints, unit tests; under three minutes
 	@$(SETUP) compiler nextest

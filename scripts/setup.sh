@@ -9,6 +9,7 @@ NEXTEST=0.9.148
 DENY=0.20.2
 TYPOS=1.52.0
 BUF=1.75.0
+LIGHTHOUSE=13.5.0
 # Of Python: the foreign client of the tests.
 GRPCIO=1.85.1
 # Kubernetes' command line, its published schemas, and what runs the tests of deploy/.
@@ -48,6 +49,15 @@ buf() {
         npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$folder" "@bufbuild/buf@$BUF"
     }
     link "$folder/node_modules/.bin/buf"
+}
+
+lighthouse() {
+    local folder=.tools/lighthouse-$LIGHTHOUSE
+    [ -x "$folder/node_modules/.bin/lighthouse" ] || {
+        say "Lighthouse $LIGHTHOUSE"
+        npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$folder" "lighthouse@$LIGHTHOUSE"
+    }
+    link "$folder/node_modules/.bin/lighthouse"
 }
 
 # A browser for the tests in `web/e2e`.

@@ -34,5 +34,6 @@ export default defineConfig({
       grepInvert: /@desktop/,
       use: { locale: 'pt-BR', viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true },
     },
+    ...(process.env.DVS_SCREENS ? [{ name: 'screens', testMatch: 'screens.ts', timeout: 120_000 }] : []),
   ],
 })

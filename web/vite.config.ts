@@ -6,16 +6,23 @@ import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 import VueRouter from 'vue-router/vite'
 
-import { preloadedFonts } from './scripts/preloaded-fonts.ts'
+import { firstLoad } from './scripts/first-load.ts'
 
 const gateway = process.env.DVS_GATEWAY ?? 'http://localhost:8000'
 
+/** Where people come in; their code comes with the app's own. */
+const FIRST_PAGES = /\/src\/pages\/(?:index|search|titles\/\[id\])\.vue$/
+
 export default defineConfig({
   plugins: [
-    VueRouter({ routesFolder: 'src/pages', dts: 'src/typed-router.d.ts' }),
+    VueRouter({
+      routesFolder: 'src/pages',
+      dts: 'src/typed-router.d.ts',
+      importMode: (path) => (FIRST_PAGES.test(path) ? 'sync' : 'async'),
+    }),
     vue({ template: { compilerOptions: { isCustomElement: (tag) => tag.startsWith('media-') } } }),
     tailwindcss(),
-    preloadedFonts([/geist-latin-wght-normal/, /instrument-serif-latin-400-normal/]),
+    firstLoad({ fonts: [/geist-latin-wght-normal/, /instrument-serif-latin-400-normal/] }),
   ],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   define: {
@@ -28,6 +35,8 @@ export default defineConfig({
     // The content security policy allows no data: fonts.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // A first visit takes one file of code, not thirty: on a slow line each is a wait.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'app', tags: ['$initial'] }] } } },
     manifest: true,
   },
   server: {

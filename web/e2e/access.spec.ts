@@ -3,7 +3,7 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 
-import { expect, find, like, rent, signUp, test, type Words } from './store.ts'
+import { expect, find, like, playing, rent, signUp, test, type Words } from './store.ts'
 
 /** The pages, in the order in which one customer comes to them. */
 async function eachPage(page: Page, words: Words, look: (name: string) => Promise<void>): Promise<void> {
@@ -19,6 +19,9 @@ async function eachPage(page: Page, words: Words, look: (name: string) => Promis
   await page.goto('/nowhere')
   await page.getByText(words.state.missing, { exact: true }).waitFor()
   await look('nowhere')
+  await page.goto('/privacy')
+  await page.getByRole('heading', { level: 1, name: words.shell.privacy }).waitFor()
+  await look('privacy')
   await page.goto('/account')
   await page.getByRole('tab').first().waitFor()
   await look('entrance')
@@ -47,8 +50,19 @@ async function eachPage(page: Page, words: Words, look: (name: string) => Promis
   await page.getByRole('dialog').waitFor()
   await look('confirmation')
   await page.getByRole('button', { name: words.watch.start }).click()
-  await page.locator('video').waitFor()
+  const film = await playing(page)
   await look('player')
+  await film.hover()
+  await page.getByRole('button', { name: words.player.settings }).click()
+  await look('player’s settings')
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('?')
+  await look('player’s keys')
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('9')
+  await page.keyboard.press('l')
+  await page.getByRole('heading', { name: words.player.end }).waitFor()
+  await look('end of the film')
   await page.goto('/account')
   await page.getByRole('heading', { name: words.orders.heading }).waitFor()
   await look('account')

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
-import { type Page, test as base } from '@playwright/test'
+import { expect, type Locator, type Page, test as base } from '@playwright/test'
 
 import en from '../locales/en.json' with { type: 'json' }
 import pt from '../locales/pt-BR.json' with { type: 'json' }
@@ -29,11 +29,10 @@ export type Tool = (...args: string[]) => void
 
 /**
  * Every test gets `words`, the app's texts in the test's language, a page whose base is the store's address, and the
- * `tool` that works on that store.
+ * `tool` that works on that store. A file that says `test.use({ lab: true })` has a store with a lab, whose clock it moves.
  */
-export const test = base.extend<{ words: Words }, { folder: string; store: string; tool: Tool; serving: string[] }>({
-  /** More options of `dvs serve`. */
-  serving: [[], { option: true, scope: 'worker' }],
+export const test = base.extend<{ words: Words }, { lab: boolean; folder: string; store: string; tool: Tool }>({
+  lab: [false, { option: true, scope: 'worker' }],
   folder: [
     // Playwright wants the braces, though nothing is taken out of them.
     // oxlint-disable-next-line no-empty-pattern
@@ -52,9 +51,9 @@ export const test = base.extend<{ words: Words }, { folder: string; store: strin
     { scope: 'worker' },
   ],
   store: [
-    async ({ folder, serving }, use) => {
+    async ({ folder, lab }, use) => {
       const args = ['serve', '--data-dir', join(folder, 'data'), '--listen', '127.0.0.1:0', '--rate-limit', 'off']
-      args.push(...serving)
+      if (lab) args.push('--lab', '--comparison', join(folder, 'comparison'))
       const store = spawn(binary(), args, { stdio: ['ignore', 'pipe', 'inherit'] })
       for await (const line of createInterface({ input: store.stdout })) {
         const address = /http:\/\/\S+/.exec(line)?.[0]
@@ -101,4 +100,23 @@ export async function rent(page: Page, words: Words): Promise<void> {
   await signUp(page, words)
   await page.getByRole('button', { name: like(words.rent.rent_for) }).click()
   await page.getByTestId('order-done').waitFor()
+}
+
+/** Plays the film that was just paid for, whose clock starts with it. */
+export async function watch(page: Page, words: Words): Promise<Locator> {
+  await page.getByRole('link', { name: words.library.watch }).click()
+  await page.getByRole('button', { name: words.watch.start }).click()
+  return playing(page)
+}
+
+/** The film on the page, once it moves. */
+export async function playing(page: Page): Promise<Locator> {
+  const film = page.locator('video')
+  await expect.poll(() => time(film)).toBeGreaterThan(0)
+  return film
+}
+
+/** Where the film is, in seconds. */
+export function time(film: Locator): Promise<number> {
+  return film.evaluate((video) => (video as HTMLVideoElement).currentTime)
 }

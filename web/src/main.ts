@@ -7,6 +7,7 @@ import { queryClient } from '@/api/queries'
 import { preferredLocale, useLocale } from '@/i18n'
 import { createStoreRouter } from '@/router'
 import { useSession } from '@/session'
+import { keepOfflinePage } from '@/shell/offline-page'
 
 import App from './App.vue'
 
@@ -19,3 +20,4 @@ void useSession().resume()
 app.use(createStoreRouter())
 await useLocale(preferredLocale())
 app.mount('#app')
+keepOfflinePage()

@@ -122,9 +122,23 @@ declare module 'vue-router/auto-routes' {
       { id: ParamValue<false> },
       | never
     >,
+    '/privacy': RouteRecordInfo<
+      '/privacy',
+      '/privacy',
+      Record<never, never>,
+      Record<never, never>,
+      | never
+    >,
     '/search': RouteRecordInfo<
       '/search',
       '/search',
+      Record<never, never>,
+      Record<never, never>,
+      | never
+    >,
+    '/terms': RouteRecordInfo<
+      '/terms',
+      '/terms',
       Record<never, never>,
       Record<never, never>,
       | never
@@ -260,9 +274,25 @@ declare module 'vue-router/auto-routes' {
       pathParamNames:
         | 'id'
     }
+    'src/pages/privacy.vue': {
+      routes:
+        | '/privacy'
+      views:
+        | never
+      pathParamNames:
+        | never
+    }
     'src/pages/search.vue': {
       routes:
         | '/search'
+      views:
+        | never
+      pathParamNames:
+        | never
+    }
+    'src/pages/terms.vue': {
+      routes:
+        | '/terms'
       views:
         | never
       pathParamNames:

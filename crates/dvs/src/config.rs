@@ -147,6 +147,10 @@ pub(crate) struct ServeOptions {
     /// The address that customers type; links in mails start with it.
     #[arg(long, env = "DVS_PUBLIC_URL", value_name = "URL")]
     pub(crate) public_url: Option<String>,
+    /// Where your terms and your privacy statement are: terms.en.md, terms.pt-BR.md, privacy.en.md, privacy.pt-BR.md.
+    /// A model stands in for one that is not there.
+    #[arg(long, env = "DVS_WORDS_DIR", value_name = "DIR")]
+    pub(crate) words_dir: Option<PathBuf>,
     /// How the roles talk: local, grpc or rest; local is grpc between processes.
     #[arg(long, env = "DVS_TRANSPORT", default_value = "local")]
     pub(crate) transport: Transport,

@@ -1,5 +1,6 @@
 //! What whoever runs the gateway may choose.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::RateLimits;
@@ -18,6 +19,8 @@ pub struct Settings {
     pub requests: usize,
     /// Streams of events at once.
     pub event_streams: usize,
+    /// Where the store's own terms and the like are, which stand in for the models.
+    pub words_dir: Option<PathBuf>,
     /// The clock of a store with a lab may jump, so that nothing is remembered for a while.
     pub lab: bool,
 }
@@ -32,6 +35,7 @@ impl Default for Settings {
             body_limit_bytes: 64 * 1024,
             requests: 1024,
             event_streams: 1024,
+            words_dir: None,
             lab: false,
         }
     }

@@ -78,7 +78,7 @@ pub(crate) enum Fault {
     #[error("The time to watch this rental has ended.")]
     ViewingWindowEnded,
     #[error("This rental is playing on another device.")]
-    PlayingElsewhere,
+    PlayingElsewhere { device: String },
     #[error("Your account is playing {} films already: {}.", titles.len(), titles.join(", "))]
     TooManyStreams { titles: Vec<String> },
     #[error("The film was taken over by another device.")]
@@ -178,7 +178,7 @@ impl Fault {
             Self::StartNotConfirmed { .. } => (Code::FailedPrecondition, "START_NOT_CONFIRMED"),
             Self::StartWindowEnded => (Code::FailedPrecondition, "START_WINDOW_ENDED"),
             Self::ViewingWindowEnded => (Code::FailedPrecondition, "VIEWING_WINDOW_ENDED"),
-            Self::PlayingElsewhere => (Code::FailedPrecondition, "PLAYING_ELSEWHERE"),
+            Self::PlayingElsewhere { .. } => (Code::FailedPrecondition, "PLAYING_ELSEWHERE"),
             Self::TooManyStreams { .. } => (Code::FailedPrecondition, "TOO_MANY_STREAMS"),
             Self::PlaybackTakenOver => (Code::FailedPrecondition, "PLAYBACK_TAKEN_OVER"),
             Self::PlaybackEnded => (Code::NotFound, "PLAYBACK_ENDED"),

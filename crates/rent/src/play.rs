@@ -52,7 +52,9 @@ pub(crate) enum Event {
     WindowEnding {
         watch_until_us: i64,
     },
-    Displaced,
+    Displaced {
+        device: String,
+    },
     Ended,
 }
 
@@ -170,7 +172,7 @@ impl Conversation {
         };
         let playing = match opened {
             Ok(playing) => playing,
-            Err(question @ (Fault::StartNotConfirmed { .. } | Fault::PlayingElsewhere)) => {
+            Err(question @ (Fault::StartNotConfirmed { .. } | Fault::PlayingElsewhere { .. })) => {
                 return self.say(Event::Asked(question)).await;
             }
             Err(fault) => return Err(fault),
@@ -250,13 +252,24 @@ impl Conversation {
     /// Says how the session ended, when that is no mistake of anybody's.
     async fn ended(&mut self, fault: Fault) -> Result<Next> {
         let event = match fault {
-            Fault::PlaybackTakenOver => Event::Displaced,
+            Fault::PlaybackTakenOver => Event::Displaced {
+                device: self.device().await,
+            },
             Fault::PlaybackEnded => Event::Ended,
             fault => return Err(fault),
         };
         self.session = None;
         self.say(event).await?;
         Ok(Next::Over)
+    }
+
+    /// What the film plays on that was taken over. Where that cannot be seen, it is told without.
+    async fn device(&self) -> String {
+        let Some(session) = &self.session else {
+            return String::new();
+        };
+        let device = self.player.device(self.customer, session.entitlement).await;
+        device.unwrap_or_default()
     }
 
     async fn renew(&mut self) -> Result<Playing> {

@@ -22,6 +22,8 @@ pub(crate) struct Playback {
     /// The session lives until then; its player renews it.
     pub(crate) lease_until_us: i64,
     pub(crate) taken_over: bool,
+    /// What it plays on, as its owner would call it.
+    pub(crate) device: String,
 }
 
 /// A session that lives, as far as the rules for another one must know.
@@ -30,13 +32,15 @@ pub(crate) struct LiveStream {
     pub(crate) playback: PlaybackId,
     pub(crate) entitlement: EntitlementId,
     pub(crate) title_name: String,
+    pub(crate) device: String,
 }
 
 /// What a customer says who presses play.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Wish {
     pub(crate) confirm_start: bool,
     pub(crate) take_over: bool,
+    pub(crate) device: String,
 }
 
 /// The session that a wish opens, and those that end for it.
@@ -55,7 +59,7 @@ pub(crate) fn open(
     entitlement: &mut Entitlement,
     streams: &[LiveStream],
     finishing_until_us: Option<i64>,
-    wish: Wish,
+    wish: &Wish,
     limits: &Limits,
     now_us: i64,
 ) -> Result<Opening> {
@@ -76,6 +80,7 @@ pub(crate) fn open(
         ends_at_us,
         lease_until_us: ends_at_us,
         taken_over: false,
+        device: wish.device.clone(),
     };
     playback.renew(limits, now_us)?;
     Ok(Opening { playback, taken_over })
@@ -91,8 +96,12 @@ fn make_room(
 ) -> Result<Vec<PlaybackId>> {
     let plays_the_same = |stream: &&LiveStream| stream.entitlement == entitlement.id;
     let is_rental = entitlement.holding != Holding::Purchase;
-    if is_rental && !take_over && streams.iter().any(|stream| plays_the_same(&stream)) {
-        return Err(Fault::PlayingElsewhere);
+    if is_rental
+        && !take_over
+        && let Some(playing) = streams.iter().find(plays_the_same)
+    {
+        let device = playing.device.clone();
+        return Err(Fault::PlayingElsewhere { device });
     }
     let (ending, going_on): (Vec<_>, Vec<_>) = streams.iter().partition(|stream| take_over && plays_the_same(stream));
     if going_on.len() >= limits.streams_per_customer {

@@ -49,7 +49,7 @@ impl Player {
         wish: Wish,
         context: &rpc::Context,
     ) -> Result<Playing> {
-        let starts = self.clock_would_start(customer, entitlement, wish, context).await?;
+        let starts = self.clock_would_start(customer, entitlement, &wish, context).await?;
         let key = self.keys.current().await?;
         let now_us = self.clock.now_us();
         let id = PlaybackId::new(self.ids.next());
@@ -66,7 +66,7 @@ impl Player {
                 &mut entitlement,
                 &streams,
                 finishing_until_us,
-                wish,
+                &wish,
                 &self.limits,
                 now_us,
             )?;
@@ -94,7 +94,7 @@ impl Player {
         &self,
         customer: CustomerId,
         entitlement: EntitlementId,
-        wish: Wish,
+        wish: &Wish,
         context: &rpc::Context,
     ) -> Result<bool> {
         let found = entitlements::find(&self.db, customer, entitlement).await?;
@@ -167,6 +167,13 @@ impl Player {
             watch_until_us: entitlement.watch_until_us(),
             playback,
         })
+    }
+
+    /// What this film plays on now; empty where nobody said, or it does not play.
+    pub(crate) async fn device(&self, customer: CustomerId, entitlement: EntitlementId) -> Result<String> {
+        let streams = playbacks::live(&self.db, customer, self.clock.now_us()).await?;
+        let latest = streams.into_iter().rfind(|stream| stream.entitlement == entitlement);
+        Ok(latest.map(|stream| stream.device).unwrap_or_default())
     }
 
     /// Ends a playback session. One that has ended stays so.

@@ -24,6 +24,8 @@ export const queryClient = new QueryClient({
       gcTime: 10 * MINUTE_MS,
       retry: (failures, error) => isPassing(error) && failures < MAX_RETRIES,
     },
+    // What somebody does without a network fails and is told of; it is not done in secret once they have forgotten it.
+    mutations: { networkMode: 'always' },
   },
 })
 
@@ -163,4 +165,13 @@ export const ordersQuery = () =>
       ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_page_token || undefined,
+  })
+
+export type WordsName = 'terms' | 'privacy'
+
+export const wordsQuery = (name: WordsName) =>
+  queryOptions({
+    queryKey: ['words', currentLocale.value, name],
+    queryFn: ({ signal }) => answer(api.GET('/api/v1/words/{name}', { params: { path: { name } }, signal })),
+    staleTime: Infinity,
   })

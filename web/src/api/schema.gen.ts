@@ -434,6 +434,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/words/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The store's terms, or what it does with data */
+        get: operations["get_words"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1116,6 +1133,8 @@ export interface components {
             /** @enum {string} */
             type: "renewed";
         } | {
+            /** @description The device that plays the film, if the store knows; otherwise empty. */
+            device: string;
             question: string;
             /** @enum {string} */
             type: "asked";
@@ -1126,6 +1145,8 @@ export interface components {
             type: "window_ending";
             watch_until: components["schemas"]["Time"];
         } | {
+            /** @description Which one, if the store knows; otherwise empty. */
+            device: string;
             /** @enum {string} */
             type: "displaced";
         } | {
@@ -1237,6 +1258,12 @@ export interface components {
         /** @description Latest added first. */
         Watchlist: {
             titles: components["schemas"]["TitleItem"][];
+        };
+        /** @description A text of the store. */
+        Words: {
+            language: string;
+            /** @description Markdown: headings, paragraphs, lists and links. What stands in square brackets is still to be filled in. */
+            text: string;
         };
     };
     responses: never;
@@ -2226,6 +2253,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Any fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_words: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Accept-Language"?: string | null;
+            };
+            path: {
+                name: "terms" | "privacy";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The text. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Words"];
+                };
             };
             /** @description Any fault. */
             default: {

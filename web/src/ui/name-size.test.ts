@@ -11,3 +11,9 @@ test('a long name is set smaller, and a very long one smaller still', () => {
   expect(nameSize('At Midnight I’ll Take Your Soul Away')).toBe('text-head')
   expect(nameSize('x'.repeat(200))).toBe('text-title')
 })
+
+test('a long word is not broken for the sake of size', () => {
+  expect(nameSize('O Encouraçado')).toBe('text-hero')
+  expect(nameSize('Frankenstein’s')).toBe('text-head')
+  expect(nameSize('Donaudampfschifffahrtsgesellschaft')).toBe('text-title')
+})

@@ -1,11 +1,15 @@
-// How large a film's name may stand: a long one is set smaller, so that it stays a name and does not become a page.
+// How large a film's name may stand: a long one, or one with a long word, is set smaller, so that it stays a name, is not
+// broken within a word, and does not become a page.
 const LONG = 28
 const VERY_LONG = 64
+const LONG_WORD = 11
+const VERY_LONG_WORD = 20
 
 export type NameSize = 'text-hero' | 'text-head' | 'text-title'
 
 export function nameSize(name: string): NameSize {
-  const { length } = [...name]
-  if (length > VERY_LONG) return 'text-title'
-  return length > LONG ? 'text-head' : 'text-hero'
+  const length = [...name].length
+  const word = Math.max(...name.split(/[\s-]/).map((part) => [...part].length))
+  if (length > VERY_LONG || word > VERY_LONG_WORD) return 'text-title'
+  return length > LONG || word > LONG_WORD ? 'text-head' : 'text-hero'
 }

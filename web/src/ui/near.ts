@@ -2,8 +2,10 @@
 import { onMounted, onScopeDispose, readonly, type Ref, ref } from 'vue'
 
 const NEAR = '600px'
+/** For what may turn out not to be there: it is gone before anybody sees its place. */
+export const EARLY = '2500px'
 
-export function useNear(element: Readonly<Ref<HTMLElement | null>>): Readonly<Ref<boolean>> {
+export function useNear(element: Readonly<Ref<HTMLElement | null>>, rootMargin = NEAR): Readonly<Ref<boolean>> {
   const near = ref(false)
   let observer: IntersectionObserver | undefined
   onMounted(() => {
@@ -13,7 +15,7 @@ export function useNear(element: Readonly<Ref<HTMLElement | null>>): Readonly<Re
         near.value = true
         observer?.disconnect()
       },
-      { rootMargin: NEAR },
+      { rootMargin },
     )
     if (element.value) observer.observe(element.value)
   })

@@ -193,6 +193,7 @@ fn settings(options: &ServeOptions, public_url: String) -> Settings {
         proxies_in_front: options.proxies_in_front,
         requests: options.capacity.calls,
         event_streams: options.capacity.streams,
+        words_dir: options.words_dir.clone(),
         ..Settings::default()
     }
 }

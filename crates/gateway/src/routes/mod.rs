@@ -14,6 +14,7 @@ mod playback;
 mod session;
 pub(crate) mod titles;
 mod watchlist;
+mod words;
 
 use std::sync::Arc;
 
@@ -36,4 +37,5 @@ pub(crate) fn public() -> OpenApiRouter<Arc<Gateway>> {
         .merge(play::routes())
         .merge(events::routes())
         .merge(watchlist::routes())
+        .merge(words::routes())
 }

@@ -18,10 +18,10 @@ use utoipa_axum::routes;
 
 use crate::Gateway;
 use crate::extract::Path;
-use crate::media;
 use crate::problem::{Problem, ProblemCode};
 use crate::session::{self, Customer};
 use crate::view::Time;
+use crate::{device, media};
 
 /// A player has little to say.
 const FRAME_LIMIT_BYTES: usize = 4 * 1024;
@@ -73,12 +73,17 @@ pub(crate) enum StoreWord {
     Asked {
         question: String,
         viewing_window_hours: i32,
+        /// The device that plays the film, if the store knows; otherwise empty.
+        device: String,
     },
     WindowEnding {
         watch_until: Time,
     },
     /// Another device has taken over.
-    Displaced,
+    Displaced {
+        /// Which one, if the store knows; otherwise empty.
+        device: String,
+    },
     Ended,
     /// What went wrong, with the problem's code; the last word.
     Problem {
@@ -117,18 +122,26 @@ async fn play(
         deadline: None,
         ..customer.context
     };
+    let device = device::name(&headers);
     let upgrade = upgrade
         .max_message_size(FRAME_LIMIT_BYTES)
         .max_frame_size(FRAME_LIMIT_BYTES);
     Ok(upgrade.on_upgrade(move |socket| async move {
         let leaving = gateway.leaving.clone();
-        let conversation = converse(&gateway, socket, entitlement_id, context);
+        let player = Player { entitlement_id, device };
+        let conversation = converse(&gateway, socket, &player, context);
         leaving.run_until_cancelled(conversation).await;
     }))
 }
 
+/// Who speaks.
+struct Player {
+    entitlement_id: String,
+    device: String,
+}
+
 /// Carries words both ways until either side has said its last.
-async fn converse(gateway: &Gateway, socket: WebSocket, entitlement_id: String, context: Context) {
+async fn converse(gateway: &Gateway, socket: WebSocket, player: &Player, context: Context) {
     let (mut sink, mut source) = socket.split();
     let (say, said) = mpsc::channel(WORDS);
     let said = stream::unfold(said, async |mut said| Some((Ok(said.recv().await?), said)));
@@ -141,7 +154,7 @@ async fn converse(gateway: &Gateway, socket: WebSocket, entitlement_id: String, 
     };
     loop {
         tokio::select! {
-            heard = source.next() => match read(heard, &entitlement_id) {
+            heard = source.next() => match read(heard, player) {
                 Ok(Some(request)) => if say.send(request).await.is_err() {
                     break;
                 },
@@ -164,7 +177,7 @@ async fn converse(gateway: &Gateway, socket: WebSocket, entitlement_id: String, 
                     }
                     Err(fault) => Problem::from(fault).into(),
                 };
-                let is_last = matches!(word, StoreWord::Displaced | StoreWord::Ended | StoreWord::Problem { .. });
+                let is_last = matches!(word, StoreWord::Displaced { .. } | StoreWord::Ended | StoreWord::Problem { .. });
                 if sink.send(frame(&word)).await.is_err() {
                     return;
                 }
@@ -183,10 +196,10 @@ enum Left {
     Broken(StoreWord),
 }
 
-fn read(heard: Option<Result<Message, axum::Error>>, entitlement_id: &str) -> Result<Option<PlayRequest>, Left> {
+fn read(heard: Option<Result<Message, axum::Error>>, player: &Player) -> Result<Option<PlayRequest>, Left> {
     match heard {
         Some(Ok(Message::Text(text))) => match serde_json::from_str::<PlayerWord>(&text) {
-            Ok(word) => Ok(Some(word.request(entitlement_id))),
+            Ok(word) => Ok(Some(word.request(player))),
             Err(error) => Err(Left::Broken(Problem::invalid("type", error.to_string()).into())),
         },
         // Pings are answered below this.
@@ -200,7 +213,7 @@ fn read(heard: Option<Result<Message, axum::Error>>, entitlement_id: &str) -> Re
 }
 
 impl PlayerWord {
-    fn request(self, entitlement_id: &str) -> PlayRequest {
+    fn request(self, player: &Player) -> PlayRequest {
         let of = |action: PlayAction, position_seconds| PlayRequest {
             action: action.into(),
             position_seconds,
@@ -212,7 +225,8 @@ impl PlayerWord {
                 take_over,
                 playback_id,
             } => PlayRequest {
-                entitlement_id: entitlement_id.to_owned(),
+                entitlement_id: player.entitlement_id.clone(),
+                device: player.device.clone(),
                 confirm_start,
                 take_over,
                 playback_id: playback_id.unwrap_or_default(),
@@ -244,11 +258,12 @@ async fn word(gateway: &Gateway, event: rent::PlayEvent, context: &Context) -> S
         PlayEventKind::Asked => StoreWord::Asked {
             question: event.question,
             viewing_window_hours: event.viewing_window_hours,
+            device: event.device,
         },
         PlayEventKind::WindowEnding => StoreWord::WindowEnding {
             watch_until: Time::new(event.watch_until_us),
         },
-        PlayEventKind::Displaced => StoreWord::Displaced,
+        PlayEventKind::Displaced => StoreWord::Displaced { device: event.device },
         PlayEventKind::Ended | PlayEventKind::Unspecified => StoreWord::Ended,
     }
 }

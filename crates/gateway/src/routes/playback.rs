@@ -5,7 +5,7 @@ use std::sync::Arc;
 use api::rent::{self, ClosePlaybackRequest, OpenPlaybackRequest, UpdatePlaybackRequest};
 use axum::Json;
 use axum::extract::State;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use rpc::Call;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -14,10 +14,10 @@ use utoipa_axum::routes;
 
 use crate::Gateway;
 use crate::extract::{Body, Path};
-use crate::media;
 use crate::problem::Problem;
 use crate::session::Customer;
 use crate::view::Time;
+use crate::{device, media};
 
 pub(crate) fn routes() -> OpenApiRouter<Arc<Gateway>> {
     OpenApiRouter::new()
@@ -62,12 +62,14 @@ async fn open_playback(
     State(gateway): State<Arc<Gateway>>,
     customer: Customer,
     Path(entitlement_id): Path<String>,
+    headers: HeaderMap,
     Body(open): Body<OpenPlayback>,
 ) -> Result<Json<Playback>, Problem> {
     let message = OpenPlaybackRequest {
         entitlement_id,
         confirm_start: open.confirm_start,
         take_over: open.take_over,
+        device: device::name(&headers),
     };
     let playback = gateway
         .rent

@@ -18,3 +18,4 @@ mod streams;
 mod support;
 mod titles;
 mod web;
+mod words;

@@ -150,7 +150,7 @@ async fn a_player_is_asked_granted_renewed_and_ended() {
     let asked = hear(&mut socket).await;
     assert_eq!(
         asked,
-        json!({"type": "asked", "question": "START_NOT_CONFIRMED", "viewing_window_hours": 48})
+        json!({"type": "asked", "question": "START_NOT_CONFIRMED", "viewing_window_hours": 48, "device": ""})
     );
     say(
         &mut socket,

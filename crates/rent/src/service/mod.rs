@@ -322,6 +322,7 @@ impl Rent for RentService {
         let wish = Wish {
             confirm_start: call.message.confirm_start,
             take_over: call.message.take_over,
+            device: wire::device(&call.message.device)?,
         };
         let playing = self.player.open(customer, entitlement, wish, &call.context).await?;
         Ok(wire::playing(playing))

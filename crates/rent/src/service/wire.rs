@@ -17,6 +17,8 @@ use crate::playback::Wish;
 use crate::price::Money;
 use crate::watch::Playing;
 
+const DEVICE_LIMIT_CHARS: usize = 100;
+
 /// What a customer does while an order is open.
 const WAIT: &str = "WAIT";
 
@@ -197,6 +199,7 @@ pub(super) fn said(request: &wire::PlayRequest) -> Result<Said> {
             wish: Wish {
                 confirm_start: request.confirm_start,
                 take_over: request.take_over,
+                device: device(&request.device)?,
             },
             // A session that is none is as good as one that has ended.
             playback: PlaybackId::parse(&request.playback_id),
@@ -205,6 +208,15 @@ pub(super) fn said(request: &wire::PlayRequest) -> Result<Said> {
         wire::PlayAction::Seek => Ok(Said::Seek(position)),
         wire::PlayAction::Stop => Ok(Said::Stop(position)),
     }
+}
+
+/// What a player calls the device that it runs on.
+pub(super) fn device(name: &str) -> Result<String> {
+    if name.chars().count() > DEVICE_LIMIT_CHARS || name.chars().any(char::is_control) {
+        let message = format!("A device has a name of at most {DEVICE_LIMIT_CHARS} characters, on one line.");
+        return Err(Fault::invalid("device", message));
+    }
+    Ok(name.to_owned())
 }
 
 pub(super) fn play_event(event: Event) -> wire::PlayEvent {
@@ -227,6 +239,10 @@ pub(super) fn play_event(event: Event) -> wire::PlayEvent {
                 Fault::StartNotConfirmed { viewing_window_hours } => viewing_window_hours,
                 _ => 0,
             },
+            device: match &question {
+                Fault::PlayingElsewhere { device } => device.clone(),
+                _ => String::new(),
+            },
             question: rpc::Fault::from(question).reason.into_owned(),
             ..of(EventKind::Asked)
         },
@@ -234,7 +250,10 @@ pub(super) fn play_event(event: Event) -> wire::PlayEvent {
             watch_until_us,
             ..of(EventKind::WindowEnding)
         },
-        Event::Displaced => of(EventKind::Displaced),
+        Event::Displaced { device } => wire::PlayEvent {
+            device,
+            ..of(EventKind::Displaced)
+        },
         Event::Ended => of(EventKind::Ended),
     }
 }

@@ -19,6 +19,7 @@ struct PlaybackRow {
     ends_at_us: i64,
     lease_until_us: i64,
     taken_over: bool,
+    device: String,
 }
 
 pub(crate) async fn find(
@@ -27,7 +28,7 @@ pub(crate) async fn find(
     playback: PlaybackId,
 ) -> Result<Option<Playback>, Error> {
     const BY_ID: &str = "SELECT p.customer_id, p.playback_id, p.entitlement_id, e.title_id, p.opened_at_us, \
-         p.ends_at_us, p.lease_until_us, p.taken_over \
+         p.ends_at_us, p.lease_until_us, p.taken_over, p.device \
          FROM playbacks p JOIN entitlements e USING (customer_id, entitlement_id) \
          WHERE p.customer_id = $1 AND p.playback_id = $2";
     let row = fetch_optional!(on, PlaybackRow, BY_ID, customer.uuid(), playback.uuid())?;
@@ -36,14 +37,15 @@ pub(crate) async fn find(
 
 /// The customer's sessions whose leases live.
 pub(crate) async fn live(mut on: impl Source, customer: CustomerId, now_us: i64) -> Result<Vec<LiveStream>, Error> {
-    const LIVE: &str = "SELECT p.playback_id, p.entitlement_id, e.title_name \
+    const LIVE: &str = "SELECT p.playback_id, p.entitlement_id, e.title_name, p.device \
          FROM playbacks p JOIN entitlements e USING (customer_id, entitlement_id) \
          WHERE p.customer_id = $1 AND p.lease_until_us > $2 ORDER BY p.opened_at_us";
-    let rows = fetch_all!(on, (Uuid, Uuid, String), LIVE, customer.uuid(), now_us)?;
-    let stream = |(playback, entitlement, title_name)| LiveStream {
+    let rows = fetch_all!(on, (Uuid, Uuid, String, String), LIVE, customer.uuid(), now_us)?;
+    let stream = |(playback, entitlement, title_name, device)| LiveStream {
         playback: PlaybackId::new(playback),
         entitlement: EntitlementId::new(entitlement),
         title_name,
+        device,
     };
     Ok(rows.into_iter().map(stream).collect())
 }
@@ -91,7 +93,7 @@ pub(crate) async fn leases(mut on: impl Source, sessions: &[(CustomerId, Playbac
 
 pub(crate) async fn insert(tx: &mut Tx, playback: &Playback) -> Result<(), Error> {
     const INSERT: &str = "INSERT INTO playbacks (customer_id, playback_id, entitlement_id, opened_at_us, ends_at_us, \
-                          lease_until_us, taken_over) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+                          lease_until_us, taken_over, device) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     exactly_one(execute!(
         tx,
         INSERT,
@@ -102,6 +104,7 @@ pub(crate) async fn insert(tx: &mut Tx, playback: &Playback) -> Result<(), Error
         playback.ends_at_us,
         playback.lease_until_us,
         playback.taken_over,
+        &playback.device,
     )?)
 }
 
@@ -149,6 +152,7 @@ impl PlaybackRow {
             ends_at_us: self.ends_at_us,
             lease_until_us: self.lease_until_us,
             taken_over: self.taken_over,
+            device: self.device,
         })
     }
 }

@@ -222,6 +222,7 @@ impl Play {
             entitlement_id: entitlement.to_owned(),
             confirm_start: true,
             take_over,
+            device: String::new(),
         };
         match self
             .store

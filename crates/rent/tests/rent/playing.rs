@@ -13,6 +13,7 @@ stories!(
     a_player_opens_beats_and_stops,
     the_clock_of_a_rental_starts_when_the_question_is_answered,
     a_second_player_asks_and_the_first_is_told,
+    a_device_has_a_name_of_one_line,
     a_player_that_vanishes_frees_its_place_when_its_lease_ends,
     a_player_that_was_cut_off_goes_on_with_its_session,
     a_position_is_written_every_few_seconds_and_when_the_player_leaves,
@@ -66,6 +67,25 @@ fn to_open(entitlement_id: &str) -> PlayRequest {
         confirm_start: true,
         ..PlayRequest::default()
     }
+}
+
+fn to_open_on(device: &str, entitlement_id: &str) -> PlayRequest {
+    PlayRequest {
+        device: device.to_owned(),
+        ..to_open(entitlement_id)
+    }
+}
+
+async fn a_device_has_a_name_of_one_line(world: World) {
+    let store = world.open();
+    let (ana, film) = with_film(&store).await;
+    for name in ["x".repeat(101), "a\nb".to_owned()] {
+        let mut player = Conversation::begin(&store, &ana).await;
+        player.say(to_open_on(&name, &film)).await;
+        let fault = player.events.next().await.unwrap().unwrap_err();
+        assert_eq!(fault.code, rpc::Code::InvalidArgument);
+    }
+    assert_eq!(store.library(&ana).await[0].state(), EntitlementState::NotStarted);
 }
 
 /// Somebody with one rented film.
@@ -128,19 +148,24 @@ async fn a_second_player_asks_and_the_first_is_told(world: World) {
     let store = world.open();
     let (ana, film) = with_film(&store).await;
     let mut first = Conversation::begin(&store, &ana).await;
-    first.say(to_open(&film)).await;
+    first.say(to_open_on("a telephone", &film)).await;
     first.expect(PlayEventKind::Granted).await;
     // The second device is on another process.
     let mut second = Conversation::begin(&world.open(), &ana).await;
-    second.say(to_open(&film)).await;
-    assert_eq!(second.expect(PlayEventKind::Asked).await.question, "PLAYING_ELSEWHERE");
+    second.say(to_open_on("the bedroom’s television", &film)).await;
+    let asked = second.expect(PlayEventKind::Asked).await;
+    assert_eq!(
+        (asked.question.as_str(), asked.device.as_str()),
+        ("PLAYING_ELSEWHERE", "a telephone")
+    );
     let here = PlayRequest {
         take_over: true,
-        ..to_open(&film)
+        ..to_open_on("the bedroom’s television", &film)
     };
     second.say(here).await;
     second.expect(PlayEventKind::Granted).await;
-    first.expect(PlayEventKind::Displaced).await;
+    let displaced = first.expect(PlayEventKind::Displaced).await;
+    assert_eq!(displaced.device, "the bedroom’s television");
     assert!(first.events.next().await.is_none());
 }
 

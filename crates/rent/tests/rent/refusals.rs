@@ -227,6 +227,7 @@ async fn what_belongs_to_somebody_else_is_not_there(world: World) {
             entitlement_id: entitlement_id.to_owned(),
             confirm_start: true,
             take_over: true,
+            device: String::new(),
         };
         let fault = store
             .rent

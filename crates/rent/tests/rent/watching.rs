@@ -48,6 +48,7 @@ async fn open(
         entitlement_id: entitlement_id.to_owned(),
         confirm_start,
         take_over,
+        device: String::new(),
     };
     store.rent.open_playback(store.by(shopper, request).await).await
 }

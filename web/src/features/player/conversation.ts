@@ -8,8 +8,8 @@ interface Listener {
   /** The line is open: the player says what it wants. */
   begin: () => void
   hear: (word: StoreWord) => void
-  /** It was opened again too often in vain. */
-  lost: () => void
+  /** It was opened again often in vain; whether to go on trying. */
+  lost: () => boolean
 }
 
 const FIRST_WAIT_MS = 500
@@ -21,7 +21,11 @@ export function useConversation(entitlementId: string, listener: Listener) {
   let socket: WebSocket | null = null
   let waiting: ReturnType<typeof setTimeout> | undefined
   let failed = 0
-  onScopeDispose(end)
+  window.addEventListener('online', hurry)
+  onScopeDispose(() => {
+    window.removeEventListener('online', hurry)
+    end()
+  })
 
   function begin(): void {
     end()
@@ -30,6 +34,7 @@ export function useConversation(entitlementId: string, listener: Listener) {
   }
 
   function connect(): void {
+    waiting = undefined
     const address = new URL(`/api/v1/library/${encodeURIComponent(entitlementId)}/play`, location.href)
     address.protocol = address.protocol.replace('http', 'ws')
     const line = new WebSocket(address)
@@ -46,8 +51,15 @@ export function useConversation(entitlementId: string, listener: Listener) {
 
   function again(): void {
     socket = null
-    if (++failed > ATTEMPTS) return listener.lost()
+    if (++failed > ATTEMPTS && !listener.lost()) return
     waiting = setTimeout(connect, Math.min(FIRST_WAIT_MS * 2 ** (failed - 1), LONGEST_WAIT_MS))
+  }
+
+  /** The network is back: there is nothing to wait for. */
+  function hurry(): void {
+    if (waiting === undefined) return
+    clearTimeout(waiting)
+    connect()
   }
 
   /** Says a word; one that finds the line cut is not said later, when it is no longer true. */
@@ -55,12 +67,24 @@ export function useConversation(entitlementId: string, listener: Listener) {
     if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(word))
   }
 
+  /** Says the last word; `left` is called once the store has heard it, or cannot. */
+  function leave(word: PlayerWord, left: () => void): void {
+    const line = socket
+    socket = null
+    end()
+    if (line?.readyState !== WebSocket.OPEN) return left()
+    // The store closes the line when it has written everything down.
+    line.addEventListener('close', left, { once: true })
+    line.send(JSON.stringify(word))
+  }
+
   function end(): void {
     clearTimeout(waiting)
+    waiting = undefined
     const line = socket
     socket = null
     line?.close()
   }
 
-  return { begin, say, end }
+  return { begin, say, leave, end }
 }

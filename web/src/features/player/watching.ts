@@ -7,15 +7,32 @@ import type { StoreWord } from '@/api/types'
 import { useSession } from '@/session'
 
 import { useConversation } from './conversation'
+import { ownSession } from './own-session'
+import type { SourceFault } from './source'
+import type { SubtitleFile } from './subtitles'
+
+/** What the store lets play. */
+export interface Showing {
+  mediaUrl: string
+  /** Where it goes on, in seconds. */
+  position: number
+  subtitles: readonly SubtitleFile[]
+  chaptersUrl: string | null
+  /** The film was playing here a moment ago. */
+  again: boolean
+}
+
+/** Not every store tells of these yet. */
+type Granted = Extract<StoreWord, { type: 'granted' }> & { subtitles?: SubtitleFile[]; chapters_url?: string | null }
 
 export type WatchState =
   | { name: 'opening' }
   /** The first play starts the viewing window; that is asked once. */
   | { name: 'confirm'; windowHours: number | null }
-  | { name: 'elsewhere' }
-  | { name: 'playing'; mediaUrl: string; position: number }
+  | { name: 'elsewhere'; device: string | null }
+  | { name: 'playing'; showing: Showing }
   /** Another device took the film over. */
-  | { name: 'taken_over' }
+  | { name: 'taken_over'; device: string | null }
   | { name: 'failed'; error: unknown }
 
 const REOPEN_AT_MOST = 3
@@ -27,19 +44,32 @@ export function useWatching(entitlementId: string) {
   const windowEnds = shallowRef<string | null>(null)
   const answers = { confirm_start: false, take_over: false }
   let reopened = 0
-  let stopping = false
+  /** Where the film was seen last in this window. */
+  let place: number | null = null
 
   const line = useConversation(entitlementId, {
     begin: () => line.say({ type: 'open', ...answers, playback_id: ownSession.get(entitlementId) }),
     hear,
-    lost: () => (state.value = { name: 'failed', error: new NetworkFault(null) }),
+    lost,
   })
-  onScopeDispose(() => void refreshHoldings())
+  window.addEventListener('online', comeBack)
+  onScopeDispose(() => window.removeEventListener('online', comeBack))
+
+  // A film that plays is not interrupted for a line that is not there: it may have minutes in hand.
+  function lost(): boolean {
+    if (state.value.name === 'playing') return true
+    state.value = { name: 'failed', error: new NetworkFault(null) }
+    return false
+  }
+
+  function comeBack(): void {
+    if (state.value.name === 'failed' && state.value.error instanceof NetworkFault) open()
+  }
 
   function open(takeOver = false): void {
+    if (takeOver) place = null
     answers.take_over = takeOver
     state.value = { name: 'opening' }
-    stopping = false
     line.begin()
   }
 
@@ -61,7 +91,7 @@ export function useWatching(entitlementId: string) {
         windowEnds.value = word.watch_until
         return
       case 'displaced':
-        return over({ name: 'taken_over' })
+        return over({ name: 'taken_over', device: word.device || null })
       case 'ended':
         return ended()
       case 'problem':
@@ -69,12 +99,20 @@ export function useWatching(entitlementId: string) {
     }
   }
 
-  function granted(word: Extract<StoreWord, { type: 'granted' }>): void {
+  function granted(word: Granted): void {
+    const again = place !== null || ownSession.goesOn(entitlementId, word.playback_id)
     ownSession.set(entitlementId, word.playback_id)
     answers.take_over = false
     // After a cut the film goes on as if nothing had been: its address is the same.
-    if (state.value.name === 'playing' && state.value.mediaUrl === word.media_url) return
-    state.value = { name: 'playing', mediaUrl: word.media_url, position: word.position_seconds }
+    if (state.value.name === 'playing' && state.value.showing.mediaUrl === word.media_url) return
+    const showing = {
+      mediaUrl: word.media_url,
+      position: place ?? word.position_seconds,
+      subtitles: word.subtitles ?? [],
+      chaptersUrl: word.chapters_url ?? null,
+      again,
+    }
+    state.value = { name: 'playing', showing }
     void refreshHoldings()
   }
 
@@ -82,29 +120,18 @@ export function useWatching(entitlementId: string) {
     line.end()
     state.value =
       word.question === 'PLAYING_ELSEWHERE'
-        ? { name: 'elsewhere' }
+        ? { name: 'elsewhere', device: word.device || null }
         : { name: 'confirm', windowHours: word.viewing_window_hours }
   }
 
   // The store ended the session: of a laptop that slept, say. It is opened again.
   function ended(): void {
     ownSession.remove(entitlementId)
-    if (stopping) line.end()
-    else reopen()
+    reopen()
   }
 
   function refused(word: Extract<StoreWord, { type: 'problem' }>): void {
-    const problem = new Problem(
-      {
-        type: 'about:blank',
-        title: '',
-        status: 0,
-        detail: word.detail,
-        code: word.code as ProblemCode,
-        request_id: '',
-      },
-      null,
-    )
+    const problem = problemOf(word.code as ProblemCode, word.detail)
     if (problem.code === 'UNAUTHENTICATED') session.leave()
     over({ name: 'failed', error: problem })
   }
@@ -115,14 +142,21 @@ export function useWatching(entitlementId: string) {
     state.value = end
   }
 
-  /** The media stopped coming, or the session did. */
   function reopen(): void {
-    if (++reopened > REOPEN_AT_MOST) over({ name: 'failed', error: new Error('The media does not play.') })
+    if (++reopened > REOPEN_AT_MOST) over({ name: 'failed', error: problemOf('PLAYBACK_ENDED') })
     else open()
+  }
+
+  /** The film does not come any more. */
+  function broken(fault: Exclude<SourceFault, 'unreachable'>): void {
+    if (fault === 'ended') reopen()
+    else if (fault === 'missing') over({ name: 'failed', error: problemOf('MEDIA_NOT_FOUND') })
+    else over({ name: 'failed', error: new UnreadableFilm() })
   }
 
   /** Tells the store where the film is. */
   function keep(seconds: number): void {
+    place = seconds
     line.say({ type: 'beat', position_seconds: Math.floor(seconds) })
   }
 
@@ -133,32 +167,16 @@ export function useWatching(entitlementId: string) {
 
   /** Leaves the film, so that another device may go on at once. */
   function close(seconds: number): void {
-    stopping = true
-    ownSession.remove(entitlementId)
-    line.say({ type: 'stop', position_seconds: Math.floor(seconds) })
+    ownSession.leave(entitlementId)
+    line.leave({ type: 'stop', position_seconds: Math.floor(seconds) }, () => void refreshHoldings())
   }
 
-  return { state, windowEnds, open, confirm, keep, reopen, close, keepWhileLeaving }
+  return { state, windowEnds, open, confirm, keep, broken, close, keepWhileLeaving }
 }
 
-/** The session that this tab opened; it outlives a reload, and then goes on. */
-const ownSession = {
-  key: (entitlement: string) => `playing:${entitlement}`,
-  get(entitlement: string): string | null {
-    return attempt(() => sessionStorage.getItem(this.key(entitlement))) ?? null
-  },
-  set(entitlement: string, playback: string): void {
-    attempt(() => sessionStorage.setItem(this.key(entitlement), playback))
-  },
-  remove(entitlement: string): void {
-    attempt(() => sessionStorage.removeItem(this.key(entitlement)))
-  },
-}
+/** The bytes come, and this browser cannot play them. */
+export class UnreadableFilm extends Error {}
 
-function attempt<T>(use: () => T): T | undefined {
-  try {
-    return use()
-  } catch {
-    return undefined
-  }
+function problemOf(code: ProblemCode, detail = ''): Problem {
+  return new Problem({ type: 'about:blank', title: '', status: 0, detail, code, request_id: '' }, null)
 }

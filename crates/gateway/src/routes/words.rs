@@ -1,0 +1,105 @@
+//! What the store says about itself: its terms, and what it does with data. Built in as models, until whoever runs the
+//! store puts their own in the folder of `--words-dir`.
+
+use std::io;
+use std::path::Path as Folder;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde::{Deserialize, Serialize};
+use tokio::fs::File;
+use tokio::io::AsyncReadExt;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::Gateway;
+use crate::extract::Path;
+use crate::language::Languages;
+use crate::problem::Problem;
+
+/// A longer text is cut; nobody reads it anyway.
+const LIMIT_BYTES: u64 = 256 * 1024;
+
+pub(crate) fn routes() -> OpenApiRouter<Arc<Gateway>> {
+    OpenApiRouter::new().routes(routes!(get_words))
+}
+
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum WordsName {
+    Terms,
+    Privacy,
+}
+
+/// A text of the store.
+#[derive(Debug, Serialize, ToSchema)]
+struct Words {
+    language: String,
+    /// Markdown: headings, paragraphs, lists and links. What stands in square brackets is still to be filled in.
+    text: String,
+}
+
+/// The store's terms, or what it does with data
+#[utoipa::path(
+    get,
+    path = "/api/v1/words/{name}",
+    tag = "store",
+    params(("name" = inline(WordsName), Path), ("Accept-Language" = Option<String>, Header)),
+    responses((status = OK, description = "The text.", body = Words)),
+)]
+async fn get_words(
+    State(gateway): State<Arc<Gateway>>,
+    languages: Languages,
+    Path(name): Path<WordsName>,
+) -> Result<Json<Words>, Problem> {
+    let language = languages.mail();
+    let own = match &gateway.settings.words_dir {
+        Some(folder) => read(folder, name, language).await?,
+        None => None,
+    };
+    Ok(Json(Words {
+        language: language.to_owned(),
+        text: own.unwrap_or_else(|| model(name, language).to_owned()),
+    }))
+}
+
+/// The operator's own text; none where there is no such file.
+async fn read(folder: &Folder, name: WordsName, language: &str) -> Result<Option<String>, Problem> {
+    let path = folder.join(format!("{}.{language}.md", name.as_str()));
+    let mut text = String::new();
+    let read = async {
+        File::open(&path)
+            .await?
+            .take(LIMIT_BYTES)
+            .read_to_string(&mut text)
+            .await
+    };
+    match read.await {
+        Ok(_) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => {
+            tracing::error!(path = %path.display(), %error, "a text of the store cannot be read");
+            Err(Problem::internal())
+        }
+    }
+}
+
+fn model(name: WordsName, language: &str) -> &'static str {
+    match (name, language) {
+        (WordsName::Terms, "pt-BR") => include_str!("../words/terms.pt-BR.md"),
+        (WordsName::Terms, _) => include_str!("../words/terms.en.md"),
+        (WordsName::Privacy, "pt-BR") => include_str!("../words/privacy.pt-BR.md"),
+        (WordsName::Privacy, _) => include_str!("../words/privacy.en.md"),
+    }
+}
+
+impl WordsName {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Terms => "terms",
+            Self::Privacy => "privacy",
+        }
+    }
+}

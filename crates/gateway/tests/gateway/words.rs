@@ -1,0 +1,44 @@
+//! What the store says about itself.
+
+use http::Method;
+
+use crate::support::{World, ask, refusal};
+
+#[tokio::test]
+async fn the_models_stand_in_both_languages_and_say_what_is_to_be_filled_in() {
+    let world = World::new();
+    for name in ["terms", "privacy"] {
+        let mut texts = Vec::new();
+        for language in ["en", "pt-BR"] {
+            let path = format!("/api/v1/words/{name}");
+            let answer = world
+                .send(ask(Method::GET, &path).header("accept-language", language))
+                .await;
+            let words = answer.json();
+            assert_eq!(words["language"], language);
+            let text = words["text"].as_str().unwrap().to_owned();
+            assert!(text.starts_with("# ") && text.contains('['), "{text}");
+            texts.push(text);
+        }
+        assert_ne!(texts[0], texts[1]);
+    }
+}
+
+#[tokio::test]
+async fn the_operators_own_text_stands_before_the_model() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("terms.en.md"), "# Our terms\n").unwrap();
+    let world = World::with(|settings| settings.words_dir = Some(folder.path().to_owned()));
+    let words = world.get("/api/v1/words/terms").await.json();
+    assert_eq!(words["text"], "# Our terms\n");
+    let model = world.get("/api/v1/words/privacy").await.json();
+    assert!(model["text"].as_str().unwrap().starts_with("# Privacy"));
+}
+
+#[tokio::test]
+async fn other_texts_are_nobodys() {
+    let world = World::new();
+    for path in ["/api/v1/words/imprint", "/api/v1/words/..%2Fterms"] {
+        assert_eq!(world.get(path).await.refusal(), refusal(404, "NOT_FOUND"), "{path}");
+    }
+}

@@ -1,0 +1,111 @@
+// What holds on every page: the focus, the network that goes, the installed app, the store's own words, a wrong address.
+import { expect, find, test } from './store.ts'
+
+test('a new page begins at its beginning for the keyboard too, and says its name', async ({ page, words }) => {
+  await find(page, words, 'Limite')
+  await page.getByRole('contentinfo').getByRole('link', { name: words.shell.privacy }).click()
+  await expect(page.getByRole('heading', { level: 1, name: words.shell.privacy })).toBeVisible()
+  await expect(page.getByRole('main')).toBeFocused()
+  await expect(page.getByRole('status').filter({ hasText: words.shell.privacy })).toBeAttached()
+})
+
+test('the store’s own words are there in the reader’s language, with blanks for who runs it', async ({
+  page,
+  words,
+}) => {
+  for (const [path, name] of [
+    ['/terms', words.shell.terms],
+    ['/privacy', words.shell.privacy],
+  ] as const) {
+    await page.goto(path)
+    await expect(page.getByRole('heading', { level: 1, name })).toBeVisible()
+    await expect(page.locator('mark').first()).toBeVisible()
+  }
+  const heading = await page.getByRole('heading', { level: 1 }).textContent()
+  await page.getByRole('button', { name: /Português|English/ }).click()
+  await expect(page.getByRole('heading', { level: 1 })).not.toHaveText(heading ?? '')
+})
+
+test('an address that is nobody’s helps on', async ({ page, words }) => {
+  await page.goto('/no/such/page')
+  await expect(page.getByRole('heading', { level: 1, name: words.state.missing })).toBeVisible()
+  await page.getByRole('main').getByRole('link', { name: words.state.to_films }).click()
+  await expect(page).toHaveURL(/\/search/)
+})
+
+test('a network that goes is told of, on the page and in its place, and what waited comes when it is back', async ({
+  page,
+  context,
+  words,
+}) => {
+  await page.goto('/')
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await page.evaluate(() => navigator.serviceWorker.ready)
+  await context.setOffline(true)
+  await expect(page.getByText(words.state.offline_notice)).toBeVisible()
+  await context.setOffline(false)
+  await expect(page.getByText(words.state.offline_notice)).toBeHidden()
+
+  await context.setOffline(true)
+  await page.reload()
+  await expect(page.getByRole('heading', { level: 1, name: /offline|Sem conexão/ })).toBeVisible()
+  await context.setOffline(false)
+  await expect(page.getByRole('combobox', { name: words.search.label })).toBeVisible()
+})
+
+test('an answer that is long in coming is told of, and its place is kept until it is there', async ({
+  page,
+  words,
+}) => {
+  const answered = new EventTarget()
+  const asked = new Promise((resolve) => answered.addEventListener('answer', resolve))
+  await page.route('**/api/v1/words/**', async (route) => {
+    await asked
+    await route.continue()
+  })
+  await page.goto('/terms')
+  await expect(page.locator('.skeleton').first()).toBeVisible()
+  await expect(page.getByText(words.state.slow_notice)).toBeVisible()
+  answered.dispatchEvent(new Event('answer'))
+  await expect(page.getByRole('heading', { level: 1, name: words.shell.terms })).toBeVisible()
+  await expect(page.getByText(words.state.slow_notice)).toBeHidden()
+})
+
+test('what failed to load is tried again when one likes', async ({ page, words }) => {
+  await page.route('**/api/v1/words/**', (route) => route.fulfill({ status: 500, body: '' }))
+  await page.goto('/terms')
+  await expect(page.getByRole('alert')).toContainText(words.state.failed)
+  await page.unroute('**/api/v1/words/**')
+  await page.getByRole('button', { name: words.state.retry }).click()
+  await expect(page.getByRole('heading', { level: 1, name: words.shell.terms })).toBeVisible()
+})
+
+test('the store can be installed: it has a name, icons for every system, and ways in @desktop', async ({ page }) => {
+  await page.goto('/')
+  const address = await page.locator('link[rel=manifest]').getAttribute('href')
+  const manifest = (await (await page.request.get(address ?? '')).json()) as {
+    display: string
+    icons: { src: string; sizes: string; type: string; purpose?: string }[]
+    shortcuts: { url: string }[]
+  }
+  expect(manifest.display).toBe('standalone')
+  expect(manifest.icons.map(({ sizes }) => sizes)).toEqual(expect.arrayContaining(['192x192', '512x512']))
+  expect(manifest.icons.some(({ purpose }) => purpose === 'maskable')).toBe(true)
+  for (const { src, type } of manifest.icons) {
+    const icon = await page.request.get(src)
+    expect(icon.headers()['content-type'], src).toBe(type)
+  }
+  for (const { url } of manifest.shortcuts) expect((await page.request.get(url)).status(), url).toBe(200)
+})
+
+test('the light that one chooses stays, without a flash of the other', async ({ page, words }) => {
+  await page.emulateMedia({ colorScheme: 'dark' })
+  await page.goto('/')
+  await page.getByRole('button', { name: words.shell.light }).click()
+  const isLight = () => page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)
+  expect(await isLight()).toBe('light')
+  await page.reload({ waitUntil: 'commit' })
+  await expect.poll(isLight).toBe('light')
+  await expect(page.getByRole('button', { name: words.shell.dark })).toBeVisible()
+  await expect(page.locator('meta[name=theme-color]')).toHaveAttribute('content', 'rgb(247, 243, 236)')
+})

@@ -1,0 +1,186 @@
+// Watching: the keys, the lines, the chapters, where one stopped, what comes next, and what goes wrong on the way.
+import type { Page } from '@playwright/test'
+
+import { expect, find, like, playing, rent, test, time, watch, type Words } from './store.ts'
+
+/** The demonstration's film is so long. */
+const FILM_SECONDS = 22
+
+async function rented(page: Page, words: Words, film = 'Nosferatu') {
+  await find(page, words, film)
+  await rent(page, words)
+  return watch(page, words)
+}
+
+test('the keys play, pause, seek, and go to each tenth of the film @desktop', async ({ page, words }) => {
+  const film = await rented(page, words)
+  const isPaused = () => film.evaluate((video) => (video as HTMLVideoElement).paused)
+  await page.keyboard.press('k')
+  await expect.poll(isPaused).toBe(true)
+  await page.keyboard.press('5')
+  await expect.poll(() => time(film)).toBeCloseTo(FILM_SECONDS / 2, 0)
+  const middle = await time(film)
+  await page.keyboard.press('j')
+  await expect.poll(() => time(film)).toBeCloseTo(middle - 10, 1)
+  await page.keyboard.press('l')
+  await page.keyboard.press('ArrowLeft')
+  await page.keyboard.press('ArrowRight')
+  await expect.poll(() => time(film)).toBeCloseTo(middle, 1)
+  await page.keyboard.press('m')
+  await expect.poll(() => film.evaluate((video) => (video as HTMLVideoElement).muted)).toBe(true)
+  await page.keyboard.press('>')
+  await expect.poll(() => film.evaluate((video) => (video as HTMLVideoElement).playbackRate)).toBe(1.25)
+  await page.keyboard.press('Space')
+  await expect.poll(isPaused).toBe(false)
+})
+
+test('the help shows the keys, and turns single keys off and on', async ({ page, words }) => {
+  const film = await rented(page, words)
+  await page.keyboard.press('?')
+  const help = page.getByRole('dialog', { name: words.player.keys.heading })
+  await expect(help).toContainText(words.player.keys.picture_in_picture)
+  await help.getByRole('checkbox', { name: words.player.keys.on }).uncheck()
+  await help.getByRole('button', { name: words.player.close }).click()
+  await page.keyboard.press('k')
+  expect(await film.evaluate((video) => (video as HTMLVideoElement).paused)).toBe(false)
+  await page.keyboard.press('?')
+  await help.getByRole('checkbox', { name: words.player.keys.on }).check()
+  await page.keyboard.press('Escape')
+  await expect(help).toBeHidden()
+  await page.keyboard.press('k')
+  await expect.poll(() => film.evaluate((video) => (video as HTMLVideoElement).paused)).toBe(true)
+})
+
+test('the film fills the window, and the screen, and gives them back @desktop', async ({ page, words }) => {
+  await rented(page, words)
+  const heading = page.getByRole('heading', { level: 1, name: 'Nosferatu' })
+  await expect(heading).toBeVisible()
+  await page.keyboard.press('t')
+  await expect(heading).toBeHidden()
+  await page.reload()
+  await playing(page)
+  await expect(heading).toBeHidden()
+  await page.keyboard.press('t')
+  await expect(heading).toBeVisible()
+  await page.keyboard.press('f')
+  await expect.poll(() => page.evaluate(() => document.fullscreenElement?.id)).toBe('stage')
+  await page.keyboard.press('f')
+  await expect.poll(() => page.evaluate(() => document.fullscreenElement)).toBeNull()
+})
+
+test('two taps on a side of the film go back or on @phone', async ({ page, words }) => {
+  const film = await rented(page, words)
+  await page.keyboard.press('k')
+  await page.keyboard.press('0')
+  await expect.poll(() => time(film)).toBe(0)
+  const box = await film.boundingBox()
+  if (!box) throw new Error('the film has no place on the page')
+  const right = [box.x + box.width * 0.85, box.y + box.height * 0.3] as const
+  await page.touchscreen.tap(...right)
+  await page.touchscreen.tap(...right)
+  await expect.poll(() => time(film)).toBeCloseTo(10, 1)
+})
+
+test('the speed is chosen in the settings, and what is left of the window stands under the film', async ({
+  page,
+  words,
+}) => {
+  const film = await rented(page, words)
+  await expect(page.getByTestId('window')).toHaveText(like(words.player.time_left))
+  await film.hover()
+  await page.getByRole('button', { name: words.player.settings }).click()
+  await page.getByLabel(words.player.speed).selectOption('1.5')
+  await expect.poll(() => film.evaluate((video) => (video as HTMLVideoElement).playbackRate)).toBe(1.5)
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('dialog', { name: words.player.settings })).toBeHidden()
+})
+
+test('who comes back goes on where they stopped, or from the start', async ({ page, words }) => {
+  const film = await rented(page, words)
+  await page.keyboard.press('6')
+  await expect.poll(() => time(film)).toBeGreaterThan(FILM_SECONDS * 0.6)
+  await page.getByRole('link', { name: words.watch.to_library }).click()
+  await page.getByRole('link', { name: words.library.continue }).click()
+  await expect(page.getByText(like(words.player.went_on))).toBeVisible()
+  await expect.poll(() => time(film)).toBeGreaterThan(FILM_SECONDS * 0.5)
+  await page.getByRole('button', { name: words.player.from_start }).click()
+  await expect.poll(() => time(film)).toBeLessThan(FILM_SECONDS * 0.3)
+})
+
+test('a browser that wants a gesture first is given one', async ({ page, words }) => {
+  await find(page, words, 'Nosferatu')
+  await rent(page, words)
+  await page.addInitScript(() => {
+    let hasGesture = false
+    for (const gesture of ['pointerdown', 'keydown']) addEventListener(gesture, () => (hasGesture = true), true)
+    const play = HTMLMediaElement.prototype.play
+    HTMLMediaElement.prototype.play = function (this: HTMLMediaElement) {
+      if (hasGesture) return play.call(this)
+      return Promise.reject(new DOMException('A gesture is wanted.', 'NotAllowedError'))
+    }
+  })
+  await watch(page, words)
+  await page.keyboard.press('6')
+  await page.reload()
+  await page.getByRole('button', { name: like(words.player.go_on) }).click()
+  const film = await playing(page)
+  expect(await time(film)).toBeGreaterThan(FILM_SECONDS * 0.5)
+})
+
+test('at the end stands what is next in the library, and it begins when one likes', async ({ page, words }) => {
+  await find(page, words, 'Limite')
+  await rent(page, words)
+  await find(page, words, 'Häxan')
+  await page.getByRole('link', { name: like(words.rent.rent_for) }).click()
+  await page.getByRole('button', { name: like(words.rent.rent_for) }).click()
+  await page.getByTestId('order-done').waitFor()
+  const film = await watch(page, words)
+  await page.keyboard.press('9')
+  await expect.poll(() => time(film)).toBeGreaterThan(FILM_SECONDS * 0.9)
+  await page.keyboard.press('l')
+  await expect(page.getByText(words.player.next)).toBeVisible()
+  await page.getByTestId('next-film').click()
+  await expect(page).toHaveTitle(/Limite/)
+  await page.getByRole('button', { name: words.watch.start }).click()
+  await playing(page)
+})
+
+test('a film goes on by itself when the network comes back', async ({ page, words }) => {
+  await find(page, words, 'Nosferatu')
+  await rent(page, words)
+  await page.route('**/media/**', (route) => route.abort('connectionfailed'))
+  await page.getByRole('link', { name: words.library.watch }).click()
+  await page.getByRole('button', { name: words.watch.start }).click()
+  await expect(page.getByRole('heading', { name: words.player.interrupted })).toBeVisible()
+  await page.unroute('**/media/**')
+  await playing(page)
+  await expect(page.getByRole('heading', { name: words.player.interrupted })).toBeHidden()
+})
+
+test('a film whose file is missing says whose fault it is', async ({ page, words }) => {
+  await find(page, words, 'Nosferatu')
+  await rent(page, words)
+  const body = JSON.stringify({ code: 'MEDIA_NOT_FOUND', status: 404 })
+  await page.route('**/media/**', (route) =>
+    route.fulfill({ status: 404, contentType: 'application/problem+json', body }),
+  )
+  await page.getByRole('link', { name: words.library.watch }).click()
+  await page.getByRole('button', { name: words.watch.start }).click()
+  await expect(page.getByRole('alert')).toContainText(words.player.missing_text)
+})
+
+test('the system’s media keys know the film, and pause it @desktop', async ({ page, words }) => {
+  await page.addInitScript(() => {
+    const heard: Record<string, MediaSessionActionHandler | null> = {}
+    Object.assign(window, { heard })
+    const set = MediaSession.prototype.setActionHandler
+    MediaSession.prototype.setActionHandler = function (this: MediaSession, action, handler) {
+      heard[action] = handler
+      set.call(this, action, handler)
+    }
+  })
+  const film = await rented(page, words)
+  expect(await page.evaluate(() => navigator.mediaSession.metadata?.title)).toBe('Nosferatu')
+  await page.evaluate(() => (window as unknown as { heard: { pause: () => void } }).heard.pause())
+  await expect.poll(() => film.evaluate((video) => (video as HTMLVideoElement).paused)).toBe(true)
+})

@@ -1,0 +1,18 @@
+// What ends: the window of a rental, seen by moving the store's clock.
+import { expect, find, like, rent, test, watch } from './store.ts'
+
+test.use({ lab: true })
+
+test('a rental whose window has ended says so, and leads to the film’s page', async ({ page, words, tool }) => {
+  await find(page, words, 'Nosferatu')
+  await rent(page, words)
+  await watch(page, words)
+  const film = page.url()
+  await page.getByRole('link', { name: words.watch.to_library }).click()
+  await expect(page.getByTestId('time-left')).toHaveText(like(words.library.to_finish))
+  tool('lab', 'clock', '+49h')
+  await page.goto(film)
+  await expect(page.getByRole('alert')).toContainText(words.player.window_over)
+  await page.getByRole('link', { name: words.player.rent_again }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Nosferatu' })).toBeVisible()
+})

@@ -1,0 +1,104 @@
+// The film in the <video> element: where it is, and what may be done with it. Buttons, keys and the keys of the keyboard's
+// media row all come here.
+import { onMounted, readonly, ref, type Ref } from 'vue'
+
+export const RATES = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2] as const
+
+const VOLUME_STEP = 0.1
+
+export function useFilm(video: Readonly<Ref<HTMLVideoElement | null>>) {
+  const seconds = ref(0)
+  const length = ref(0)
+  const paused = ref(true)
+  const ended = ref(false)
+  const rate = ref(1)
+
+  onMounted(() => {
+    const film = video.value
+    if (!film) return
+    const look = () => {
+      seconds.value = film.currentTime
+      length.value = Number.isFinite(film.duration) ? film.duration : 0
+      paused.value = film.paused
+      ended.value = film.ended
+      rate.value = film.playbackRate
+    }
+    for (const event of ['timeupdate', 'seeking', 'durationchange', 'play', 'pause', 'ended', 'ratechange']) {
+      film.addEventListener(event, look)
+    }
+  })
+
+  /** Plays; false where the browser wants a gesture first. */
+  async function play(): Promise<boolean> {
+    try {
+      await video.value?.play()
+      return true
+    } catch (error) {
+      // A pause or another film that overtakes the start is no refusal.
+      return !(error instanceof DOMException && error.name === 'NotAllowedError')
+    }
+  }
+
+  function toggle(): void {
+    if (video.value?.paused) void play()
+    else video.value?.pause()
+  }
+
+  function seek(to: number): void {
+    const film = video.value
+    if (film) film.currentTime = Math.min(Math.max(0, to), film.duration || 0)
+  }
+
+  function seekBy(step: number): void {
+    seek((video.value?.currentTime ?? 0) + step)
+  }
+
+  function setRate(to: number): void {
+    if (video.value) video.value.playbackRate = to
+  }
+
+  /** To the next speed up (1) or down (-1). */
+  function shiftRate(by: 1 | -1): void {
+    const next = RATES[RATES.indexOf(rate.value as (typeof RATES)[number]) + by]
+    if (next) setRate(next)
+  }
+
+  function shiftVolume(by: 1 | -1): void {
+    const film = video.value
+    if (!film) return
+    film.volume = Math.min(1, Math.max(0, film.volume + by * VOLUME_STEP))
+    if (by > 0) film.muted = false
+  }
+
+  function toggleMute(): void {
+    if (video.value) video.value.muted = !video.value.muted
+  }
+
+  async function togglePictureInPicture(): Promise<void> {
+    try {
+      if (document.pictureInPictureElement) await document.exitPictureInPicture()
+      else await video.value?.requestPictureInPicture?.()
+    } catch {
+      // Not every browser can, and not before the film is there.
+    }
+  }
+
+  return {
+    seconds: readonly(seconds),
+    length: readonly(length),
+    paused: readonly(paused),
+    ended: readonly(ended),
+    rate: readonly(rate),
+    play,
+    toggle,
+    seek,
+    seekBy,
+    setRate,
+    shiftRate,
+    shiftVolume,
+    toggleMute,
+    togglePictureInPicture,
+  }
+}
+
+export type Film = ReturnType<typeof useFilm>

@@ -1,0 +1,68 @@
+// Which subtitles are read, and how they look; both are remembered for the next film. They are drawn by us and not by the
+// browser, so that they can be large, stand clear of the controls, and look the same everywhere.
+import { computed, onMounted, ref, type Ref, shallowRef, watch } from 'vue'
+
+import { browserStorage } from '@/browser-storage'
+
+export const SIZES = ['small', 'normal', 'large'] as const
+export type SubtitleSize = (typeof SIZES)[number]
+
+const LANGUAGE = 'subtitles'
+const SIZE = 'subtitle-size'
+const BACKDROP = 'subtitle-backdrop'
+
+/** The language that is read; null is none. */
+const language = ref(browserStorage.get(LANGUAGE) || null)
+/** The one that is turned on again. */
+let latest = language.value
+const size = ref(SIZES.find((known) => known === browserStorage.get(SIZE)) ?? 'normal')
+const backdrop = ref(browserStorage.get(BACKDROP) !== 'off')
+
+watch(language, (tag) => browserStorage.set(LANGUAGE, tag ?? ''))
+watch(size, (name) => browserStorage.set(SIZE, name))
+watch(backdrop, (on) => browserStorage.set(BACKDROP, on ? 'on' : 'off'))
+
+export interface SubtitleFile {
+  language: string
+  label: string
+  url: string
+}
+
+export function useSubtitles(video: Readonly<Ref<HTMLVideoElement | null>>, files: () => readonly SubtitleFile[]) {
+  const cues = shallowRef<VTTCue[]>([])
+  const shown = computed(() => files().find((file) => file.language === language.value) ?? null)
+
+  onMounted(() => {
+    for (const track of tracks()) {
+      track.addEventListener('cuechange', () => {
+        if (track.mode === 'hidden') cues.value = Array.from(track.activeCues ?? []) as VTTCue[]
+      })
+    }
+    apply()
+  })
+  watch(shown, apply)
+
+  function apply(): void {
+    cues.value = []
+    for (const track of tracks()) track.mode = track.language === shown.value?.language ? 'hidden' : 'disabled'
+  }
+
+  function tracks(): TextTrack[] {
+    return Array.from(video.value?.textTracks ?? []).filter(({ kind }) => kind === 'subtitles')
+  }
+
+  /** On in the language of last time, or the first there is; or off. */
+  function toggle(): void {
+    if (shown.value) {
+      latest = language.value
+      language.value = null
+      return
+    }
+    const file = files().find((one) => one.language === latest) ?? files()[0]
+    if (file) language.value = file.language
+  }
+
+  return { cues, shown, language, size, backdrop, toggle }
+}
+
+export type Subtitles = ReturnType<typeof useSubtitles>
