@@ -5,6 +5,7 @@
 
 mod device;
 mod extract;
+mod film_pages;
 mod fresh;
 mod lab;
 mod language;
@@ -39,6 +40,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use crate::film_pages::FilmPages;
 use crate::media::Grants;
 use crate::posters::Posters;
 use crate::problem::Problem;
@@ -93,6 +95,7 @@ pub struct Gateway {
     settings: Settings,
     sessions: Sessions,
     till: Till,
+    film_pages: Arc<FilmPages>,
     grants: Grants,
     posters: Arc<Posters>,
     rates: Arc<Rates>,
@@ -108,6 +111,7 @@ impl Gateway {
         Self {
             sessions: Sessions::new(Arc::clone(&parts.rent), settings, Arc::clone(clock)),
             till: Till::new(Arc::clone(&parts.rent), Arc::clone(clock)),
+            film_pages: Arc::new(FilmPages::new(Arc::clone(clock))),
             grants: Grants::new(settings, Arc::clone(clock)),
             posters: Arc::default(),
             rates: Arc::new(Rates::new(&settings.rate_limits, clock)),

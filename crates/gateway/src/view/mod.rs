@@ -12,7 +12,7 @@ pub(crate) use money::Money;
 pub(crate) use order::OrderStage;
 pub(crate) use payment::{DeclineReason, NextAction, PaymentMethod};
 pub(crate) use time::Time;
-pub(crate) use title::{Holding, OfferKind, OrderedTitle, Title, TitleItem, Titles, can_be_ordered, poster_url};
+pub(crate) use title::{Film, Holding, OfferKind, OrderedTitle, Title, TitleItem, Titles, can_be_ordered, poster_url};
 
 use crate::problem::Problem;
 
