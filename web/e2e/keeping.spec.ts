@@ -6,7 +6,7 @@ import type { Page } from '@playwright/test'
 
 import { expect, find, like, mailedLink, mailsTo, PASSWORD, rent, signUp, test, type Words } from './store.ts'
 
-test.use({ serving: ['--lab'] })
+test.use({ lab: true })
 
 /** Somebody new, on their account's page. */
 async function atAccount(page: Page, words: Words): Promise<string> {

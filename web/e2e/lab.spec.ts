@@ -1,7 +1,6 @@
 // The lab of a running store: a call is chosen, made over two transports and opened by keyboard; each kind comes to its
 // answer; the last report is shown where it can do nothing. And axe finds nothing serious, in either theme.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { AxeBuilder } from '@axe-core/playwright'
@@ -11,13 +10,10 @@ import en from '../locales/lab/en.json' with { type: 'json' }
 import pt from '../locales/lab/pt-BR.json' with { type: 'json' }
 import { expect, test as base } from './store.ts'
 
-const comparison = join(tmpdir(), `dvs-comparison-${process.pid}`)
-
-const test = base.extend<{ lab: typeof en.lab }>({
-  lab: async ({ locale }, use) => use(locale?.startsWith('pt') ? pt.lab : en.lab),
+const test = base.extend<{ texts: typeof en.lab }>({
+  texts: async ({ locale }, use) => use(locale?.startsWith('pt') ? pt.lab : en.lab),
 })
-test.use({ serving: ['--lab', '--comparison', comparison], contextOptions: { reducedMotion: 'reduce' } })
-test.afterAll(() => rmSync(comparison, { recursive: true, force: true }))
+test.use({ lab: true, contextOptions: { reducedMotion: 'reduce' } })
 
 async function check(page: Page, name: string): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).exclude('iframe').analyze()
@@ -29,34 +25,37 @@ async function check(page: Page, name: string): Promise<void> {
 }
 
 for (const colorScheme of ['dark', 'light'] as const) {
-  test(`a call is chosen, made over two transports, and opened, in ${colorScheme}`, async ({ page, words, lab }) => {
+  test(`a call is chosen, made over two transports, and opened, in ${colorScheme}`, async ({ page, words, texts }) => {
+    // axe looks at every cell of two tables.
+    test.slow()
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await page.goto('/')
     await page.getByRole('link', { name: words.shell.lab, exact: true }).click()
-    await page.getByRole('heading', { level: 1, name: lab.title }).waitFor()
-    await page.getByRole('radio', { name: lab.kinds.server_stream.name }).check()
+    await page.getByRole('heading', { level: 1, name: texts.title }).waitFor()
+    await page.getByRole('radio', { name: texts.kinds.server_stream.name }).check()
     await check(page, 'before')
 
-    await page.getByLabel(lab.form.batch).fill('4')
-    await page.getByText(lab.form.more, { exact: true }).click()
-    await page.getByLabel(lab.form.repeats).fill('5')
-    await page.getByRole('button', { name: lab.form.run }).press('Enter')
-    const figures = page.getByRole('table', { name: lab.figures.caption })
-    await expect(figures.getByRole('columnheader', { name: lab.transports.rest.name })).toBeVisible()
-    await expect(page.getByRole('table', { name: lab.repeats.table })).toBeVisible()
+    await page.getByLabel(texts.form.records, { exact: true }).fill('3')
+    await page.getByLabel(texts.form.batch).fill('1')
+    await page.getByText(texts.form.more, { exact: true }).click()
+    await page.getByLabel(texts.form.repeats).fill('5')
+    await page.getByRole('button', { name: texts.form.run }).press('Enter')
+    const figures = page.getByRole('table', { name: texts.figures.caption })
+    await expect(figures.getByRole('columnheader', { name: texts.transports.rest.name })).toBeVisible()
+    await expect(page.getByRole('table', { name: texts.repeats.table })).toBeVisible()
 
-    await page.getByRole('group', { name: over(lab.timeline.label, 'gRPC') }).focus()
+    await page.getByRole('group', { name: over(texts.timeline.label, 'gRPC') }).focus()
     for (const key of ['End', '+', 'Home', 'Enter']) await page.keyboard.press(key)
-    const table = page.getByRole('table', { name: over(lab.table.caption, 'gRPC') })
+    const table = page.getByRole('table', { name: over(texts.table.caption, 'gRPC') })
     const preface = table.getByRole('button', { name: /PREFACE/ })
     await expect(preface).toBeFocused()
     await expect(preface).toHaveAttribute('aria-expanded', 'true')
-    await expect(table.getByText(lab.frames.PREFACE)).toBeVisible()
+    await expect(table.getByText(texts.frames.PREFACE)).toBeVisible()
 
     // A message of the answer, opened into the fields that its bytes are.
     const message = table
       .getByRole('row')
-      .filter({ hasText: lab.way.back })
+      .filter({ hasText: texts.way.back })
       .filter({ hasText: /DATA.*bytes/ })
     await message.first().getByRole('button').click()
     const field = table.getByRole('button', { name: 'titles', exact: true }).first()
@@ -66,30 +65,31 @@ for (const colorScheme of ['dark', 'light'] as const) {
   })
 }
 
-test('each kind over each transport comes to its answer', async ({ page, lab }) => {
+test('each kind over each transport comes to its answer', async ({ page, texts }) => {
   await page.goto('/lab')
-  await page.getByRole('checkbox', { name: lab.transports.local.name }).check()
-  for (const kind of Object.values(lab.kinds)) {
+  await page.getByRole('checkbox', { name: texts.transports.local.name }).check()
+  for (const kind of Object.values(texts.kinds)) {
     await page.getByRole('radio', { name: kind.name }).check()
-    await page.getByRole('button', { name: lab.form.run }).click()
-    const figures = page.getByRole('table', { name: lab.figures.caption })
-    await expect(figures.getByRole('columnheader')).toHaveCount(1 + Object.keys(lab.transports).length)
-    for (const { name } of Object.values(lab.transports)) {
-      await expect(page.getByRole('table', { name: over(lab.table.caption, name) })).toBeVisible()
+    await page.getByRole('button', { name: texts.form.run }).click()
+    const figures = page.getByRole('table', { name: texts.figures.caption })
+    await expect(figures.getByRole('columnheader')).toHaveCount(1 + Object.keys(texts.transports).length)
+    for (const { name } of Object.values(texts.transports)) {
+      await expect(page.getByRole('table', { name: over(texts.table.caption, name) })).toBeVisible()
     }
     await expect(page.getByRole('alert')).toHaveCount(0)
   }
 })
 
-test('the last report is shown in a frame that can do nothing', async ({ page, lab }) => {
+test('the last report is shown in a frame that can do nothing', async ({ page, folder, texts }) => {
+  const comparison = join(folder, 'comparison')
   rmSync(comparison, { recursive: true, force: true })
   await page.goto('/lab/report')
-  await page.getByRole('heading', { name: lab.report.none }).waitFor()
+  await page.getByRole('heading', { name: texts.report.none }).waitFor()
   mkdirSync(comparison, { recursive: true })
   writeFileSync(join(comparison, 'report.html'), '<h1>Measured</h1><script>document.body.textContent = "ran"</script>')
   await page.goto('/lab')
-  await page.getByRole('link', { name: lab.report_link }).click()
-  await page.getByRole('heading', { level: 1, name: lab.report.title }).waitFor()
+  await page.getByRole('link', { name: texts.report_link }).click()
+  await page.getByRole('heading', { level: 1, name: texts.report.title }).waitFor()
   await expect(page.frameLocator('iframe').getByRole('heading', { name: 'Measured' })).toBeVisible()
   await check(page, 'report')
 })

@@ -1,7 +1,7 @@
 // A store for the tests of a worker: the built binary on an empty folder, with the demonstration's films.
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -15,7 +15,7 @@ export { expect } from '@playwright/test'
 
 export type Words = typeof en
 
-export const PASSWORD = 'violet harbour umbrella 1922'
+const PASSWORD = 'violet harbour umbrella 1922'
 let accounts = 0
 
 function binary(): string {
@@ -29,11 +29,10 @@ export type Tool = (...args: string[]) => void
 
 /**
  * Every test gets `words`, the app's texts in the test's language, a page whose base is the store's address, and the
- * `tool` that works on that store. A file that says `test.use({ serving: ['--lab'] })` has a store whose clock it moves.
+ * `tool` that works on that store. A file that says `test.use({ lab: true })` has a store with a lab, whose clock it moves.
  */
-export const test = base.extend<{ words: Words }, { folder: string; store: string; tool: Tool; serving: string[] }>({
-  /** More options of `dvs serve`. */
-  serving: [[], { option: true, scope: 'worker' }],
+export const test = base.extend<{ words: Words }, { lab: boolean; folder: string; store: string; tool: Tool }>({
+  lab: [false, { option: true, scope: 'worker' }],
   folder: [
     // Playwright wants the braces, though nothing is taken out of them.
     // oxlint-disable-next-line no-empty-pattern
@@ -52,9 +51,9 @@ export const test = base.extend<{ words: Words }, { folder: string; store: strin
     { scope: 'worker' },
   ],
   store: [
-    async ({ folder, serving }, use) => {
+    async ({ folder, lab }, use) => {
       const args = ['serve', '--data-dir', join(folder, 'data'), '--listen', '127.0.0.1:0', '--rate-limit', 'off']
-      args.push(...serving)
+      if (lab) args.push('--lab', '--comparison', join(folder, 'comparison'))
       const store = spawn(binary(), args, { stdio: ['ignore', 'pipe', 'inherit'] })
       for await (const line of createInterface({ input: store.stdout })) {
         const address = /http:\/\/\S+/.exec(line)?.[0]
@@ -78,30 +77,13 @@ export function like(text: string): RegExp {
   return new RegExp(literal.replaceAll(/\{\w+\}/g, '.+'))
 }
 
-/** Opens an account in the form that the page shows, is signed in, and gives back the address. */
-export async function signUp(page: Page, words: Words): Promise<string> {
+/** Opens an account in the form that the page shows, and is signed in. */
+export async function signUp(page: Page, words: Words): Promise<void> {
   accounts += 1
-  const email = `ana${process.pid}-${accounts}@example.com`
   await page.getByLabel(words.account.name, { exact: true }).fill('Ana Souza')
-  await page.getByLabel(words.account.email, { exact: true }).fill(email)
+  await page.getByLabel(words.account.email, { exact: true }).fill(`ana${process.pid}-${accounts}@example.com`)
   await page.getByLabel(words.account.password, { exact: true }).fill(PASSWORD)
   await page.getByRole('button', { name: words.account.sign_up }).click()
-  return email
-}
-
-/** The mails to an address, as they lie in the store's folder. */
-export function mailsTo(folder: string, email: string): string[] {
-  const mail = join(folder, 'data', 'mail')
-  const all = existsSync(mail) ? readdirSync(mail).filter((name) => name.endsWith('.eml')) : []
-  return all.map((name) => readFileSync(join(mail, name), 'utf8')).filter((text) => text.includes(email))
-}
-
-/** The link of a mail to this address that leads to this page of the app, once it has come. */
-export async function mailedLink(folder: string, email: string, page: string): Promise<string> {
-  const link = new RegExp(String.raw`${page}\?token=[\w-]+`)
-  const found = () => mailsTo(folder, email).flatMap((text) => link.exec(text)?.[0] ?? [])
-  await expect.poll(() => found().length).toBeGreaterThan(0)
-  return found().at(-1) ?? ''
 }
 
 /** The film's page, found as a person finds it. */

@@ -1,7 +1,7 @@
 // What ends: the window of a rental, seen by moving the store's clock.
 import { expect, find, like, rent, test, watch } from './store.ts'
 
-test.use({ serving: ['--lab'] })
+test.use({ lab: true })
 
 test('a rental whose window has ended says so, and leads to the film’s page', async ({ page, words, tool }) => {
   await find(page, words, 'Nosferatu')

@@ -44,8 +44,12 @@ impl Format {
         match self {
             Self::Protobuf => Ok(T::decode(buffer)?),
             Self::Json if !buffer.has_remaining() => Ok(T::default()),
-            // One piece is read where it is; reading byte by byte is slow.
-            Self::Json if buffer.chunk().len() == buffer.remaining() => Ok(serde_json::from_slice(buffer.chunk())?),
+            // One piece is read where it is; reading byte by byte is slow. What was read must not be read again.
+            Self::Json if buffer.chunk().len() == buffer.remaining() => {
+                let message = serde_json::from_slice(buffer.chunk());
+                buffer.advance(buffer.remaining());
+                Ok(message?)
+            }
             Self::Json => Ok(serde_json::from_slice(&buffer.copy_to_bytes(buffer.remaining()))?),
         }
     }

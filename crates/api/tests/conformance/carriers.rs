@@ -170,6 +170,7 @@ pub(crate) fn over_network(addresses: &Addresses, options: &ClientOptions) -> im
     let clients = [
         ("gRPC", Client::grpc(addresses, options.clone())),
         ("gRPC with zstd", Client::grpc(addresses, with(None, zstd))),
+        ("gRPC with JSON", Client::grpc(addresses, with(json, None))),
         ("gRPC with JSON and gzip", Client::grpc(addresses, with(json, gzip))),
         ("REST over HTTP/1.1", Client::rest(addresses, options.clone())),
         (

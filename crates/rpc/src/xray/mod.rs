@@ -120,7 +120,7 @@ enum Protocol {
     /// Nothing was said yet.
     #[default]
     Unknown,
-    Http1(Http1),
+    Http1(Box<Http1>),
     Http2(Box<Http2>),
 }
 
@@ -135,7 +135,7 @@ impl Connection {
             self.protocol = if unread.starts_with(http2::PREFACE) {
                 Protocol::Http2(Box::default())
             } else {
-                Protocol::Http1(Http1::default())
+                Protocol::Http1(Box::default())
             };
         }
         let mut all = Vec::new();

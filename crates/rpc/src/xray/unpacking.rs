@@ -6,16 +6,19 @@ use flate2::write::GzDecoder;
 
 /// Unpacks bytes as they come.
 pub(super) enum Unpacking {
-    Gzip(GzDecoder<Vec<u8>>),
-    Zstd(zstd::stream::write::Decoder<'static, Vec<u8>>),
+    Gzip(Box<GzDecoder<Vec<u8>>>),
+    Zstd(Box<zstd::stream::write::Decoder<'static, Vec<u8>>>),
 }
 
 impl Unpacking {
     /// None for what is not packed, or in no way that is ours.
     pub(super) fn named(name: &str) -> Option<Self> {
         match name {
-            "gzip" => Some(Self::Gzip(GzDecoder::new(Vec::new()))),
-            "zstd" => zstd::stream::write::Decoder::new(Vec::new()).ok().map(Self::Zstd),
+            "gzip" => Some(Self::Gzip(Box::new(GzDecoder::new(Vec::new())))),
+            "zstd" => {
+                let decoder = zstd::stream::write::Decoder::new(Vec::new());
+                decoder.ok().map(|decoder| Self::Zstd(Box::new(decoder)))
+            }
             _ => None,
         }
     }

@@ -122,6 +122,7 @@ impl Opener {
     pub(super) fn mark(&mut self, mark: &Mark, counts: &mut Counts) -> LabLine {
         let mut line = self.line(mark.at, mark.way);
         line.frame = "MESSAGE";
+        counts.totals(mark.way).frames += 1;
         let content = mark.content.clone().unwrap_or_default();
         let message = Message {
             payload: content.into(),

@@ -91,17 +91,13 @@ impl World {
             settings.rate_limits.requests_an_address = std::num::NonZeroU32::new(requests);
         };
         Self::open(Arc::new(InMemory::new()), limited, |rent| {
-            let services = Services {
-                catalogue: Arc::new(FakeCatalogue::new()),
-                rent: rent.clone(),
-            };
-            let connect = Arc::new(|_, _| Err(rpc::Fault::internal("nobody listens")));
-            Some(Lab::new(
-                vec![(rpc::Transport::Local, services)],
-                connect,
-                "nowhere".into(),
-            ))
+            Some(in_process(rent, std::path::Path::new("nowhere")))
         })
+    }
+
+    /// A store with a lab in process, and a report in this folder.
+    pub(crate) fn with_lab_and_report(comparison: &std::path::Path) -> Self {
+        Self::with_lab(|rent| in_process(rent, comparison))
     }
 
     fn open(
@@ -175,6 +171,16 @@ impl World {
             body,
         }
     }
+}
+
+/// A lab whose only services are in its own process.
+fn in_process(rent: &Arc<FakeRent>, comparison: &std::path::Path) -> Lab {
+    let services = Services {
+        catalogue: Arc::new(FakeCatalogue::new()),
+        rent: rent.clone(),
+    };
+    let connect = Arc::new(|_, _| Err(rpc::Fault::internal("nobody listens")));
+    Lab::new(vec![(rpc::Transport::Local, services)], connect, comparison.to_owned())
 }
 
 /// A request in the making.
