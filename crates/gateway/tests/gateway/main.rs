@@ -6,6 +6,7 @@ mod account;
 mod capacity;
 mod collections;
 mod found;
+mod keeping;
 mod library;
 mod media;
 mod openapi;
