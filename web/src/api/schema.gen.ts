@@ -312,6 +312,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/lab/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Many records at once */
+        get: operations["records"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/lab/report": {
         parameters: {
             query?: never;
@@ -807,12 +824,43 @@ export interface components {
              */
             prices: components["schemas"]["FacetCount"][];
         };
+        /** @description A film, as anybody sees it. */
+        Film: components["schemas"]["TitleItem"] & {
+            cast: components["schemas"]["Credit"][];
+            /** @description ISO 3166-1 alpha-2. */
+            countries: string[];
+            directors: components["schemas"]["Credit"][];
+            /** @description Whether one can go to its chapters. */
+            has_chapters: boolean;
+            /** @description Whether there is a film to play. */
+            has_media: boolean;
+            /** @description BCP 47. */
+            languages: string[];
+            licence: string | null;
+            /** @description The name in the film's language. */
+            original_name: string;
+            /** @description What to look at next, the closest first. */
+            related: components["schemas"]["RelatedTitle"][];
+            /** @description BCP 47. */
+            subtitle_languages: string[];
+            /** @description The subtitles that can be shown with it. */
+            subtitles: components["schemas"]["Subtitles"][];
+            /** @description In the reader's language, by Accept-Language; null when there is none. */
+            synopsis: string | null;
+            trailer_url: string | null;
+        };
         /** @description How the gateway is. */
         Health: {
             status: components["schemas"]["HealthStatus"];
         };
         /** @enum {string} */
         HealthStatus: "ok";
+        /** @description What rent says of a title for whoever asks. */
+        Holding: {
+            entitlement: components["schemas"]["Entitlement"] | null;
+            /** @description Whether orders are taken at the moment; films can be found even when they are not. */
+            orders_open: boolean;
+        };
         /** @description What can be done in this lab. */
         Lab: {
             has_report: boolean;
@@ -1305,6 +1353,20 @@ export interface components {
             field: string;
             message: string;
         };
+        /** @description The least one may say of a title. */
+        RecordItem: {
+            /** @description The first; empty when there is none. */
+            genre: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** Format: int32 */
+            year: number;
+        };
+        /** @description So many records. */
+        RecordsDocument: {
+            records: components["schemas"]["RecordItem"][];
+        };
         /** @description What two titles have in common. */
         RelatedReason: {
             kind: components["schemas"]["RelationKind"];
@@ -1424,33 +1486,7 @@ export interface components {
          */
         Time: string;
         /** @description A film, with what the signed-in customer holds of it. */
-        Title: components["schemas"]["TitleItem"] & {
-            cast: components["schemas"]["Credit"][];
-            /** @description ISO 3166-1 alpha-2. */
-            countries: string[];
-            directors: components["schemas"]["Credit"][];
-            entitlement: components["schemas"]["Entitlement"] | null;
-            /** @description Whether one can go to its chapters. */
-            has_chapters: boolean;
-            /** @description Whether there is a film to play. */
-            has_media: boolean;
-            /** @description BCP 47. */
-            languages: string[];
-            licence: string | null;
-            /** @description Whether orders are taken at the moment; films can be found even when they are not. */
-            orders_open: boolean;
-            /** @description The name in the film's language. */
-            original_name: string;
-            /** @description What to look at next, the closest first. */
-            related: components["schemas"]["RelatedTitle"][];
-            /** @description BCP 47. */
-            subtitle_languages: string[];
-            /** @description The subtitles that can be shown with it. */
-            subtitles: components["schemas"]["Subtitles"][];
-            /** @description In the reader's language, by Accept-Language; null when there is none. */
-            synopsis: string | null;
-            trailer_url: string | null;
-        };
+        Title: components["schemas"]["Film"] & components["schemas"]["Holding"];
         /** @description What a list shows of a title. */
         TitleItem: {
             /** @description Brazil's: L, 10, 12, 14, 16 or 18; null when not rated. */
@@ -2141,6 +2177,42 @@ export interface operations {
                 };
                 content: {
                     "application/x-ndjson": string;
+                };
+            };
+            /** @description Any fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    records: {
+        parameters: {
+            query?: {
+                /** @description How the gateway asks the catalogue. */
+                kind?: "rest" | "unary" | "stream";
+                /** @description How many; a smaller catalogue gives all it has. */
+                records?: number;
+                /** @description Records in a message of a stream; without it 1,024. */
+                batch?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Only with --lab: the records. A fault on the way cuts the answer off. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordsDocument"];
                 };
             };
             /** @description Any fault. */
