@@ -26,6 +26,8 @@ const CONTRACTS: &str = "../../proto";
 const PROBE: &str = "tests/conformance/proto";
 /// Where the generated modules hang in this crate.
 const ROOT: &str = "crate::contracts";
+/// Messages that are written by hand, each with its type in this crate.
+const BY_HAND: [(&str, &str); 1] = [("dvs.catalogue.v1.RecordBatch", "crate::Records")];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed={CONTRACTS}");
@@ -52,6 +54,9 @@ fn generate(roots: &[&str], folder: &Path, out: &Path) -> Result<(), Box<dyn Err
         .out_dir(out)
         .include_file("contracts.rs")
         .service_generator(Box::new(Generator { pool: pool.clone() }));
+    for (message, path) in BY_HAND {
+        config.extern_path(format!(".{message}"), path);
+    }
     json_attributes(&mut config, &pool);
     Ok(config.compile_fds(files)?)
 }
@@ -119,6 +124,9 @@ fn enumerations(pool: &DescriptorPool) -> String {
 
 /// `dvs.type.v1.Money` as a path in this crate.
 fn rust_path(full_name: &str) -> String {
+    if let Some((_, path)) = BY_HAND.iter().find(|(message, _)| *message == full_name) {
+        return (*path).to_owned();
+    }
     let parts = full_name
         .split('.')
         .map(|part| if part == "type" { "r#type" } else { part });
@@ -221,6 +229,8 @@ struct Carried {
     streams_response: bool,
     rest: Rest,
     idempotent: bool,
+    /// In Rust.
+    answer_limit_bytes: String,
 }
 
 impl Carried {
@@ -245,6 +255,7 @@ impl Carried {
             response: rust_path(contract.output().full_name()),
             streams_request: method.client_streaming,
             streams_response: method.server_streaming,
+            answer_limit_bytes: answer_limit(contract),
             idempotent: declared || matches!(rest.verb.as_str(), "Get" | "Put" | "Delete"),
             rest,
         }
@@ -277,6 +288,7 @@ impl Carried {
             response,
             rest,
             idempotent,
+            answer_limit_bytes,
             ..
         } = self;
         let (constant, path, verb, body) = (self.constant_name(), &rest.path, &rest.verb, rest.body());
@@ -285,8 +297,21 @@ impl Carried {
             "    pub static {constant}: rpc::Method<{request}, {response}> = rpc::Method {{\n        \
              service: \"{service}\", name: \"{proto_name}\", grpc_path: \"/{service}/{proto_name}\",\n        \
              verb: rpc::Verb::{verb}, rest_path: \"{path}\", body: {body}, idempotent: {idempotent},\n        \
+             answer_limit_bytes: {answer_limit_bytes},\n        \
              split: {split},\n        join: {join},\n        response: std::marker::PhantomData,\n    }};\n"
         )
+    }
+}
+
+/// The largest answer of a method: the usual one, unless its contract says another.
+fn answer_limit(contract: &MethodDescriptor) -> String {
+    let extension = contract
+        .parent_pool()
+        .get_extension_by_name("dvs.rpc.v1.answer_limit_bytes");
+    let said = extension.and_then(|extension| contract.options().get_extension(&extension).as_i32());
+    match said {
+        None | Some(0) => "rpc::MESSAGE_LIMIT_BYTES".to_owned(),
+        Some(bytes) => bytes.to_string(),
     }
 }
 

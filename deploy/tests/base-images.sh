@@ -20,7 +20,8 @@ rm -rf "$root/usr/local/rust/share/doc"
 for program in cargo rustc; do ln -s "/usr/local/rust/bin/$program" "$root/usr/local/bin/$program"; done
 cp -L "$(type -P node)" "$root/usr/local/bin/node"
 mkdir -p "$root/usr/local/lib/node_modules"
-cp -r "$(npm root --global)/npm" "$root/usr/local/lib/node_modules/npm"
+# npm's own folder, whichever Node its modules would be looked for by.
+cp -r "$(dirname "$(dirname "$(readlink -f "$(type -P npm)")")")" "$root/usr/local/lib/node_modules/npm"
 ln -s ../lib/node_modules/npm/bin/npm-cli.js "$root/usr/local/bin/npm"
 
 ca=/etc/ssl/certs/ca-certificates.crt

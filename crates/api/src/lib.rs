@@ -1,5 +1,10 @@
 //! Everything that is generated from the contracts in `proto/`: the messages, a trait a service, its methods on both
-//! carriers and its routes. `build.rs` writes it; there is nothing by hand here but names.
+//! carriers and its routes. `build.rs` writes it; there is nothing by hand here but names, and the [records](Records),
+//! which are too many to be structs.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod records;
 
 #[allow(
     clippy::all,
@@ -18,6 +23,8 @@ pub use contracts::dvs::catalogue::v1 as catalogue;
 pub use contracts::dvs::rent::v1 as rent;
 /// An amount of money: `dvs.type.v1`.
 pub use contracts::dvs::r#type::v1::Money;
+
+pub use records::{Record, Records, RecordsWriter};
 
 /// The contracts as an encoded `FileDescriptorSet`, for gRPC reflection.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));

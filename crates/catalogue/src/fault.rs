@@ -26,7 +26,7 @@ pub(crate) enum Fault {
     OfferNotFound,
     #[error("There is no film to play for this title yet.")]
     MediaNotFound,
-    #[error("The clock moves only in a store that was started with --lab.")]
+    #[error("Only a store that was started with --lab does that.")]
     LabOnly,
     #[error("The catalogue cannot be reached at the moment.")]
     DatabaseUnavailable { private: String },

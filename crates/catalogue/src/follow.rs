@@ -35,8 +35,8 @@ pub struct Follower {
 
 impl Follower {
     /// Opens the index in this folder and brings it up to date; it is made anew where it is missing, or ahead of the
-    /// database, which then is a restored one.
-    pub(crate) async fn open(db: Db, feed: Feed, folder: PathBuf) -> Result<Self> {
+    /// database, which then is a restored one. The lab's records are kept where it is asked for.
+    pub(crate) async fn open(db: Db, feed: Feed, folder: PathBuf, keeps_records: bool) -> Result<Self> {
         let there_is = feed.revision().await?;
         let opened = tokio::task::spawn_blocking(move || match Index::open(&folder)? {
             (index, revision) if revision <= there_is => Ok((index, revision)),
@@ -46,6 +46,9 @@ impl Follower {
             }
         });
         let (index, revision) = opened.await??;
+        if keeps_records {
+            index.keep_records();
+        }
         let follower = Self {
             db,
             feed,

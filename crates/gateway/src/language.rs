@@ -1,6 +1,7 @@
 //! Which of a title's names and texts a reader gets, by Accept-Language.
 
 use std::convert::Infallible;
+use std::fmt;
 
 use api::catalogue::LocalizedText;
 use axum::extract::FromRequestParts;
@@ -53,6 +54,13 @@ impl Languages {
             languages.find(|language| primary(language).eq_ignore_ascii_case(primary(wish)))
         };
         self.0.iter().find_map(known).unwrap_or(OWN)
+    }
+}
+
+/// What was wished for, as a key: wishes that are alike are written alike.
+impl fmt::Display for Languages {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|tag| write!(formatter, "{tag},"))
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod device;
 mod extract;
+mod film_pages;
 mod fresh;
 mod language;
 mod media;
@@ -36,6 +37,7 @@ use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use crate::film_pages::FilmPages;
 use crate::media::Grants;
 use crate::posters::Posters;
 use crate::problem::Problem;
@@ -84,6 +86,7 @@ pub struct Gateway {
     settings: Settings,
     sessions: Sessions,
     till: Till,
+    film_pages: Arc<FilmPages>,
     grants: Grants,
     posters: Posters,
     rates: Rates,
@@ -98,6 +101,7 @@ impl Gateway {
         Self {
             sessions: Sessions::new(Arc::clone(&parts.rent), settings, Arc::clone(clock)),
             till: Till::new(Arc::clone(&parts.rent), Arc::clone(clock)),
+            film_pages: Arc::new(FilmPages::new(Arc::clone(clock))),
             grants: Grants::new(settings, Arc::clone(clock)),
             posters: Posters::default(),
             rates: Rates::new(&settings.rate_limits, clock),

@@ -18,7 +18,7 @@ use crate::method::Method;
 use crate::stream::{Guarded, Stream, pumped};
 use crate::trace::Trace;
 
-/// The largest message a service takes or gives.
+/// The largest message a service takes, and gives where its contract says nothing else.
 pub const MESSAGE_LIMIT_BYTES: usize = 4 * 1024 * 1024;
 
 /// A service behind its deadlines, its capacity, its message limit, and the end of its panics.
@@ -125,7 +125,7 @@ impl<S: ?Sized> Edge<S> {
             Ok(_place) => ended(call.context.deadline, serve(Arc::clone(&self.service), call)).await,
             Err(full) => Err(full),
         };
-        let answer = answer.and_then(|answer| within_limit(&answer).map(|()| answer));
+        let answer = answer.and_then(|answer| within(method.answer_limit_bytes, &answer).map(|()| answer));
         record.end(answer.as_ref().err());
         answer
     }
@@ -183,8 +183,12 @@ async fn ended<T>(deadline: Option<Instant>, work: impl Future<Output = crate::R
 
 /// Refuses a message that no service would take.
 pub(crate) fn within_limit(message: &impl Message) -> crate::Result<()> {
-    if message.encoded_len() > MESSAGE_LIMIT_BYTES {
-        return Err(Fault::message_too_large(MESSAGE_LIMIT_BYTES));
+    within(MESSAGE_LIMIT_BYTES, message)
+}
+
+fn within(limit_bytes: usize, message: &impl Message) -> crate::Result<()> {
+    if message.encoded_len() > limit_bytes {
+        return Err(Fault::message_too_large(limit_bytes));
     }
     Ok(())
 }

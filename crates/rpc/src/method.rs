@@ -16,6 +16,8 @@ pub struct Method<Request, Response> {
     pub body: RestBody<Request>,
     /// Whether the same call twice does what it does once, so that it may be tried again.
     pub idempotent: bool,
+    /// The largest answer in one message.
+    pub answer_limit_bytes: usize,
     /// Takes the path's fields out of a request and writes the path.
     pub split: fn(&mut Request) -> String,
     /// Puts a path field back into a request.

@@ -53,7 +53,7 @@ impl Routes {
         let over_rest = serve.clone();
         self.route(
             method,
-            move |request| grpc::serve_unary(request, serve.clone()),
+            move |request| grpc::serve_unary(method, request, serve.clone()),
             move |request| rest::serve_unary(method, request, over_rest.clone()),
         )
     }
@@ -70,7 +70,7 @@ impl Routes {
         let over_rest = serve.clone();
         self.route(
             method,
-            move |request| grpc::serve_server_streaming(request, serve.clone()),
+            move |request| grpc::serve_server_streaming(method, request, serve.clone()),
             move |request| rest::serve_server_streaming(method, request, over_rest.clone()),
         )
     }
@@ -87,7 +87,7 @@ impl Routes {
         let over_rest = serve.clone();
         self.route(
             method,
-            move |request| grpc::serve_client_streaming(request, serve.clone()),
+            move |request| grpc::serve_client_streaming(method, request, serve.clone()),
             move |request| rest::serve_client_streaming(method, request, over_rest.clone()),
         )
     }
@@ -104,7 +104,7 @@ impl Routes {
         let over_rest = serve.clone();
         self.route(
             method,
-            move |request| grpc::serve_bidirectional(request, serve.clone()),
+            move |request| grpc::serve_bidirectional(method, request, serve.clone()),
             move |request| rest::serve_bidirectional(request, over_rest.clone()),
         )
     }

@@ -22,6 +22,10 @@ pub type Stream<T> = Pin<Box<dyn futures::Stream<Item = Result<T, Fault>> + Send
 /// Messages that a pump holds for a reader; the writer waits beyond.
 pub(crate) const PUMPED_MESSAGES: usize = 16;
 
+/// How many messages that are ready go by before the deadline is looked at again: each look costs as much as a small
+/// message does.
+const UNWATCHED_MESSAGES: u8 = 32;
+
 /// Is told how a stream ended.
 type Ended = Box<dyn FnOnce(Option<&Fault>) + Send>;
 
@@ -30,6 +34,8 @@ pub(crate) struct Guarded<T> {
     inner: Option<Stream<T>>,
     deadline: Option<Pin<Box<Sleep>>>,
     leaving: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
+    /// Messages that may still go by before what would end the stream is looked at.
+    unwatched: u8,
     ended: Option<Ended>,
 }
 
@@ -39,6 +45,7 @@ impl<T> Guarded<T> {
             inner: Some(inner),
             deadline: deadline.map(|at| Box::pin(tokio::time::sleep_until(at))),
             leaving: None,
+            unwatched: 0,
             ended: None,
         }
     }
@@ -69,25 +76,41 @@ impl<T: Message + 'static> Guarded<T> {
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T, Fault>>> {
+        if self.unwatched == 0
+            && let Some(fault) = self.interrupted(context)
+        {
+            return Poll::Ready(Some(Err(fault)));
+        }
+        self.unwatched = self.unwatched.checked_sub(1).unwrap_or(UNWATCHED_MESSAGES);
         let Some(inner) = &mut self.inner else {
             return Poll::Ready(None);
         };
+        let polled = catch_unwind(AssertUnwindSafe(|| inner.poll_next_unpin(context)));
+        let polled = polled.unwrap_or_else(|panic| Poll::Ready(Some(Err(panic_fault(panic.as_ref())))));
+        // Whoever waits for a message waits for what would end the stream too.
+        if polled.is_pending()
+            && let Some(fault) = self.interrupted(context)
+        {
+            return Poll::Ready(Some(Err(fault)));
+        }
+        polled
+    }
+
+    /// What ends the stream from outside.
+    fn interrupted(&mut self, context: &mut Context<'_>) -> Option<Fault> {
+        self.inner.as_ref()?;
         let expired = self
             .deadline
             .as_mut()
             .is_some_and(|deadline| deadline.poll_unpin(context).is_ready());
         if expired {
-            return Poll::Ready(Some(Err(Fault::deadline_exceeded())));
+            return Some(Fault::deadline_exceeded());
         }
         let is_leaving = self
             .leaving
             .as_mut()
             .is_some_and(|leaving| leaving.poll_unpin(context).is_ready());
-        if is_leaving {
-            return Poll::Ready(Some(Err(Fault::leaving())));
-        }
-        let polled = catch_unwind(AssertUnwindSafe(|| inner.poll_next_unpin(context)));
-        polled.unwrap_or_else(|panic| Poll::Ready(Some(Err(panic_fault(panic.as_ref())))))
+        is_leaving.then(Fault::leaving)
     }
 }
 

@@ -50,6 +50,11 @@ export async function useLocale(wanted: Locale): Promise<void> {
   speak(wanted)
 }
 
+/** Whether a language was chosen in this browser, not only guessed. */
+export function isLocaleChosen(): boolean {
+  return browserStorage.get(STORED_AS) !== null
+}
+
 /** Changes the language and remembers it. */
 export async function chooseLocale(wanted: Locale): Promise<void> {
   browserStorage.set(STORED_AS, wanted)

@@ -1,6 +1,7 @@
 //! Filters, and the counts beside them, in one pass over the titles that match.
 
-use crate::search::projection::{Entry, Names, Offered, Ordinal, Projection};
+use crate::search::projection::{Entry, Offered, Ordinal, Projection};
+use crate::search::values::{ListNumber, Values};
 use crate::search::words::Match;
 use crate::search::{Facets, OfferKind, PriceBand, Query};
 
@@ -24,12 +25,12 @@ const LANGUAGE: u8 = 1 << 3;
 /// Of offers, whatever is asked of them.
 const OFFER: u8 = 1 << 4;
 
-/// The filters of a query, by number.
+/// The filters of a query: of values, which lists of them pass, by number.
 struct Filters<'a> {
-    genres: Option<Vec<u16>>,
+    genres: Option<Vec<bool>>,
     decades: &'a [i32],
-    countries: Option<Vec<u16>>,
-    languages: Option<Vec<u16>>,
+    countries: Option<Vec<bool>>,
+    languages: Option<Vec<bool>>,
     offers: &'a [OfferKind],
     prices: Option<Vec<u16>>,
     /// When an offer must have ended; none does not ask.
@@ -40,18 +41,17 @@ struct Filters<'a> {
 impl<'a> Filters<'a> {
     fn new(query: &'a Query, projection: &Projection, now_us: i64) -> Self {
         // A filter by values that no title has is still a filter.
-        let numbers = |values: &[String], names: &Names| {
-            (!values.is_empty()).then(|| values.iter().filter_map(|value| names.find(value)).collect())
-        };
-        let prices: Vec<_> = query.prices.iter().map(PriceBand::to_string).collect();
+        let lists = |wanted: &[String], values: &Values| (!wanted.is_empty()).then(|| values.lists_with(wanted));
+        let prices = query.prices.iter().map(PriceBand::to_string);
+        let prices = prices.filter_map(|price| projection.prices.find(&price));
         let days = i64::from(query.ends_within_days);
         Self {
-            genres: numbers(&query.genres, &projection.genres),
+            genres: lists(&query.genres, &projection.genres),
             decades: &query.decades,
-            countries: numbers(&query.countries, &projection.countries),
-            languages: numbers(&query.languages, &projection.languages),
+            countries: lists(&query.countries, &projection.countries),
+            languages: lists(&query.languages, &projection.languages),
             offers: &query.offers,
-            prices: numbers(&prices, &projection.prices),
+            prices: (!query.prices.is_empty()).then(|| prices.collect()),
             ends_by_us: (days > 0).then(|| now_us.saturating_add(days * DAY_US)),
             now_us,
         }
@@ -76,37 +76,34 @@ impl<'a> Filters<'a> {
     }
 
     /// A title's open offers.
-    fn open<'b>(&self, entry: &'b Entry) -> impl Iterator<Item = (OfferKind, Offered)> + use<'b> {
+    fn open<'b>(&self, entry: Entry<'b>) -> impl Iterator<Item = (OfferKind, Offered)> + use<'b> {
         let now_us = self.now_us;
         let open = move |(kind, _)| Some((kind, entry.offer(kind, now_us)?));
         OFFERS.into_iter().filter_map(open)
     }
 
     /// A title's open offers that have all that is asked of one.
-    fn wanted(&self, entry: &Entry) -> impl Iterator<Item = Offered> {
+    fn wanted(&self, entry: Entry<'_>) -> impl Iterator<Item = Offered> {
         let open = self.open(entry);
         open.filter(|(kind, offer)| self.is_of_kind(*kind) && self.is_priced(*offer) && self.ends(*offer))
             .map(|(_, offer)| offer)
     }
 
     /// The filters that a title fails.
-    fn failed(&self, entry: &Entry) -> u8 {
-        let outside = |filter: &Option<Vec<u16>>, numbers: &[u16]| {
-            filter
-                .as_ref()
-                .is_some_and(|filter| !numbers.iter().any(|number| filter.contains(number)))
-        };
+    fn failed(&self, entry: Entry<'_>) -> u8 {
+        let outside =
+            |filter: &Option<Vec<bool>>, list: ListNumber| filter.as_ref().is_some_and(|filter| !filter[list as usize]);
         let mut failed = 0;
-        if outside(&self.genres, &entry.genres) {
+        if outside(&self.genres, entry.genres) {
             failed |= GENRE;
         }
         if !self.decades.is_empty() && !self.decades.contains(&entry.decade()) {
             failed |= DECADE;
         }
-        if outside(&self.countries, &entry.countries) {
+        if outside(&self.countries, entry.countries) {
             failed |= COUNTRY;
         }
-        if outside(&self.languages, &entry.languages) {
+        if outside(&self.languages, entry.languages) {
             failed |= LANGUAGE;
         }
         if self.asks_of_offers() && self.wanted(entry).next().is_none() {
@@ -116,7 +113,7 @@ impl<'a> Filters<'a> {
     }
 }
 
-/// Counts by number.
+/// Counts by number, of values by the number of their list.
 struct Counts {
     genres: Vec<usize>,
     decades: [usize; DECADES],
@@ -128,13 +125,10 @@ struct Counts {
 
 impl Counts {
     /// Counts a title in the facets whose own filter is the only one it fails, or in all when it fails none.
-    fn add(&mut self, entry: &Entry, failed: u8, filters: &Filters) {
+    fn add(&mut self, entry: Entry<'_>, failed: u8, filters: &Filters) {
         let counts = |facet: u8| failed & !facet == 0;
         if counts(GENRE) {
-            entry
-                .genres
-                .iter()
-                .for_each(|&number| self.genres[usize::from(number)] += 1);
+            self.genres[entry.genres as usize] += 1;
         }
         if counts(DECADE)
             && let Ok(decade) = usize::try_from((entry.decade() - FIRST_DECADE) / 10)
@@ -143,16 +137,10 @@ impl Counts {
             *count += 1;
         }
         if counts(COUNTRY) {
-            entry
-                .countries
-                .iter()
-                .for_each(|&number| self.countries[usize::from(number)] += 1);
+            self.countries[entry.countries as usize] += 1;
         }
         if counts(LANGUAGE) {
-            entry
-                .languages
-                .iter()
-                .for_each(|&number| self.languages[usize::from(number)] += 1);
+            self.languages[entry.languages as usize] += 1;
         }
         if counts(OFFER) {
             self.add_offers(entry, filters);
@@ -160,7 +148,7 @@ impl Counts {
     }
 
     /// Counts the kinds that the other filters of offers leave, and so the prices.
-    fn add_offers(&mut self, entry: &Entry, filters: &Filters) {
+    fn add_offers(&mut self, entry: Entry<'_>, filters: &Filters) {
         for (count, (kind, _)) in self.offers.iter_mut().zip(OFFERS) {
             let offer = entry.offer(kind, filters.now_us);
             *count += usize::from(offer.is_some_and(|offer| filters.is_priced(offer) && filters.ends(offer)));
@@ -179,19 +167,21 @@ impl Counts {
     }
 
     fn named(self, projection: &Projection) -> Facets {
-        let values = |counts: Vec<usize>, names: &Names| {
-            let counted = counts.into_iter().enumerate();
-            most_first(counted.map(|(number, count)| (names.name(number).to_owned(), count)))
+        let values = |counts: &[usize], values: &Values| {
+            let counted = values.spread(counts);
+            most_first(counted.map(|(value, count)| (value.to_owned(), count)))
         };
+        let prices = self.prices.into_iter().enumerate();
+        let prices = prices.map(|(number, count)| (projection.prices.name(number).to_owned(), count));
         let decades = (FIRST_DECADE..).step_by(10).zip(self.decades);
         let offers = OFFERS.into_iter().zip(self.offers);
         Facets {
-            genres: values(self.genres, &projection.genres),
+            genres: values(&self.genres, &projection.genres),
             decades: most_first(decades.map(|(decade, count)| (decade.to_string(), count))),
-            countries: values(self.countries, &projection.countries),
-            languages: values(self.languages, &projection.languages),
+            countries: values(&self.countries, &projection.countries),
+            languages: values(&self.languages, &projection.languages),
             offers: most_first(offers.map(|((_, name), count)| (name.to_owned(), count))),
-            prices: cheapest_first(values(self.prices, &projection.prices)),
+            prices: cheapest_first(most_first(prices)),
         }
     }
 }
@@ -218,10 +208,10 @@ pub(super) fn filter<T>(
 ) -> (Vec<T>, Facets) {
     let filters = Filters::new(query, projection, now_us);
     let mut counts = Counts {
-        genres: vec![0; projection.genres.len()],
+        genres: vec![0; projection.genres.lists()],
         decades: [0; DECADES],
-        countries: vec![0; projection.countries.len()],
-        languages: vec![0; projection.languages.len()],
+        countries: vec![0; projection.countries.lists()],
+        languages: vec![0; projection.languages.lists()],
         offers: [0; OFFERS.len()],
         prices: vec![0; projection.prices.len()],
     };

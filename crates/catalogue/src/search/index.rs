@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::{fs, io};
@@ -14,6 +15,7 @@ use uuid::Uuid;
 use crate::search::facets::{self, filter};
 use crate::search::order::Orders;
 use crate::search::projection::{Ordinal, Projection};
+use crate::search::records::Records;
 use crate::search::words::{self, Fields, Match, Matches, SegmentOrdinals, Wanted};
 use crate::search::{Document, Facets, Found, Position, Query, SearchError, Sort};
 
@@ -42,6 +44,8 @@ pub(crate) struct Index {
 #[derive(Default)]
 struct State {
     projection: Projection,
+    /// Kept for the lab alone.
+    records: Option<Records>,
     orders: Orders,
     segments: HashMap<SegmentId, SegmentOrdinals>,
     /// The titles that the words on disk know.
@@ -93,11 +97,16 @@ impl Index {
         })
     }
 
+    /// Keeps the records of the lab too, of every title from now on.
+    pub(crate) fn keep_records(&self) {
+        self.write().records = Some(Records::default());
+    }
+
     /// Fills the projection, part by part, without touching the words on disk; [`Index::loaded`] ends it.
     pub(crate) fn load(&self, documents: impl Iterator<Item = Document>) {
         let mut state = self.write();
         for document in documents {
-            state.projection.put(&document);
+            state.put(&document);
         }
     }
 
@@ -111,7 +120,7 @@ impl Index {
         self.write_words(documents, revision)?;
         let mut state = self.write();
         for document in documents {
-            state.projection.put(document);
+            state.put(document);
         }
         self.reader.reload()?;
         state.renew(&self.reader)
@@ -203,6 +212,29 @@ impl Index {
         ids.iter().map(revision).collect()
     }
 
+    /// Shows the records of some titles in their order, from one on; nothing where none are kept.
+    pub(crate) fn records(&self, titles: Range<usize>, mut see: impl FnMut(Record<'_>)) {
+        let state = self.read();
+        let Some(records) = &state.records else { return };
+        let there_are = state.projection.len();
+        for entry in titles.start.min(there_are)..titles.end.min(there_are) {
+            let Ok(ordinal) = Ordinal::try_from(entry) else { return };
+            let entry = state.projection.entry(ordinal);
+            let (name, genre) = records.get(ordinal);
+            see(Record {
+                id: entry.id,
+                name,
+                genre: genre.map_or("", |genre| state.projection.genres.names.name(genre.into())),
+                year: entry.year,
+            });
+        }
+    }
+
+    /// How many titles there are.
+    pub(crate) fn len(&self) -> usize {
+        self.read().projection.len()
+    }
+
     fn writer(&self) -> MutexGuard<'_, IndexWriter> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -216,7 +248,26 @@ impl Index {
     }
 }
 
+/// The least one may say of a title.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Record<'a> {
+    pub(crate) id: Uuid,
+    pub(crate) name: &'a str,
+    /// The first; empty when there is none.
+    pub(crate) genre: &'a str,
+    pub(crate) year: i32,
+}
+
 impl State {
+    fn put(&mut self, document: &Document) {
+        let ordinal = self.projection.put(document);
+        if let (Some(ordinal), Some(records)) = (ordinal, &mut self.records) {
+            let genre = document.genres.first();
+            let genre = genre.and_then(|genre| self.projection.genres.names.find(genre));
+            records.put(ordinal, &document.name, genre);
+        }
+    }
+
     fn has_indexed(&self, id: Uuid) -> bool {
         self.projection
             .ordinal(id)

@@ -8,6 +8,9 @@ mod index;
 mod order;
 mod price;
 mod projection;
+mod records;
+mod texts;
+mod values;
 mod words;
 
 use serde::{Deserialize, Serialize};
@@ -46,7 +49,7 @@ pub(crate) struct OnSale {
     pub(crate) until_us: i64,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum OfferKind {
     Rent,
     Buy,

@@ -23,9 +23,9 @@ pub(crate) struct Position {
 }
 
 impl Position {
-    pub(super) fn new(sort: Sort, score: u32, entry: &Entry) -> Self {
+    pub(super) fn new(sort: Sort, score: u32, entry: Entry<'_>) -> Self {
         let name = if sort == Sort::Name {
-            entry.name.to_string()
+            entry.name().to_owned()
         } else {
             String::new()
         };
@@ -61,12 +61,12 @@ struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    fn of(entry: &'a Entry) -> Self {
+    fn of(entry: Entry<'a>) -> Self {
         Self {
             popularity: entry.popularity,
             created_at_us: entry.created_at_us,
             year: entry.year,
-            name: &entry.name,
+            name: entry.name(),
             id: entry.id,
         }
     }
@@ -94,7 +94,7 @@ pub(super) struct Order {
 impl Order {
     fn new(sort: Sort, projection: &Projection) -> Self {
         let place = |ordinal| Place::of(projection.entry(ordinal));
-        let mut sorted: Vec<_> = (0..).take(projection.entries.len()).collect();
+        let mut sorted: Vec<_> = projection.ordinals().collect();
         sorted.sort_unstable_by(|&a, &b| place(a).compare(&place(b), sort));
         let mut ranks = vec![0; sorted.len()];
         for (rank, &ordinal) in (0..).zip(&sorted) {

@@ -1,42 +1,91 @@
-//! What filters, facets and orders need of every title, in a few arrays.
+//! What filters, facets and orders need of every title, in a few arrays: about 120 bytes a title, so that half a million
+//! take no more than 60 MiB.
 //!
 //! Titles are known by an ordinal that stays theirs as long as the process runs.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher;
+use std::ops::Deref;
 
+use hashbrown::{DefaultHashBuilder, HashTable};
 use uuid::Uuid;
 
 use crate::fold::fold;
+use crate::search::texts::Texts;
+use crate::search::values::{ListNumber, Names, Values};
 use crate::search::{Document, OfferKind, OnSale};
 
 pub(super) type Ordinal = u32;
 
-/// One title.
+/// What is of one size in every title.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct Row {
     pub(super) id: Uuid,
-    /// Folded, for the order by name.
-    pub(super) name: Box<str>,
-    pub(super) year: i32,
-    pub(super) popularity: i32,
     pub(super) created_at_us: i64,
     pub(super) revision: i64,
-    pub(super) genres: Box<[u16]>,
-    pub(super) countries: Box<[u16]>,
-    pub(super) languages: Box<[u16]>,
-    pub(super) rent: Option<Offered>,
-    pub(super) buy: Option<Offered>,
+    pub(super) year: i32,
+    pub(super) popularity: i32,
+    pub(super) genres: ListNumber,
+    pub(super) countries: ListNumber,
+    pub(super) languages: ListNumber,
+    rent: Mark,
+    buy: Mark,
+}
+
+/// What a row says of an offer: that there is none, or its price band, and whether it is bound in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Mark(u16);
+
+impl Mark {
+    const NONE: Self = Self(0x7fff);
+    const WITHOUT_BAND: u16 = 0x7ffe;
+    const BOUND: u16 = 0x8000;
+
+    fn new(band: Option<u16>, is_bound: bool) -> Self {
+        let band = band
+            .filter(|band| *band < Self::WITHOUT_BAND)
+            .unwrap_or(Self::WITHOUT_BAND);
+        Self(if is_bound { band | Self::BOUND } else { band })
+    }
+
+    fn band(self) -> Option<u16> {
+        Some(self.0 & !Self::BOUND).filter(|band| *band != Self::WITHOUT_BAND)
+    }
+
+    fn is_bound(self) -> bool {
+        self.0 & Self::BOUND != 0
+    }
 }
 
 /// An offer, with its price band by number.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Offered {
     pub(super) band: Option<u16>,
-    from_us: i64,
     pub(super) until_us: i64,
 }
 
-impl Entry {
+/// One title.
+#[derive(Clone, Copy)]
+pub(super) struct Entry<'a> {
+    projection: &'a Projection,
+    ordinal: Ordinal,
+    row: &'a Row,
+}
+
+impl Deref for Entry<'_> {
+    type Target = Row;
+
+    fn deref(&self) -> &Row {
+        self.row
+    }
+}
+
+impl<'a> Entry<'a> {
+    /// Folded, for the order by name.
+    pub(super) fn name(&self) -> &'a str {
+        self.projection.folded_names.get(self.ordinal)
+    }
+
     /// The first year of the title's decade.
     pub(super) fn decade(&self) -> i32 {
         self.year.div_euclid(10) * 10
@@ -44,104 +93,100 @@ impl Entry {
 
     /// The title's offer of a kind, while it can be ordered.
     pub(super) fn offer(&self, kind: OfferKind, now_us: i64) -> Option<Offered> {
-        let offer = match kind {
+        let mark = match kind {
             OfferKind::Rent => self.rent,
             OfferKind::Buy => self.buy,
         };
-        let is_open = |offer: &Offered| offer.from_us <= now_us && (offer.until_us == 0 || now_us < offer.until_us);
-        offer.filter(is_open)
-    }
-}
-
-/// Values that many titles share, known by a small number.
-#[derive(Debug, Default)]
-pub(super) struct Names {
-    names: Vec<Box<str>>,
-    numbers: HashMap<Box<str>, u16>,
-}
-
-impl Names {
-    /// The number of a value, new or known. When numbers run out, further values are not told apart from none.
-    fn number(&mut self, name: &str) -> Option<u16> {
-        if let Some(&number) = self.numbers.get(name) {
-            return Some(number);
+        if mark == Mark::NONE {
+            return None;
         }
-        let number = u16::try_from(self.names.len()).ok()?;
-        self.names.push(name.into());
-        self.numbers.insert(name.into(), number);
-        Some(number)
-    }
+        let bounds = mark
+            .is_bound()
+            .then(|| self.projection.bounds.get(&(self.ordinal, kind)));
+        let (from_us, until_us) = bounds.flatten().copied().unwrap_or_default();
+        let is_open = from_us <= now_us && (until_us == 0 || now_us < until_us);
+        is_open.then(|| Offered {
+            band: mark.band(),
 
-    pub(super) fn find(&self, name: &str) -> Option<u16> {
-        self.numbers.get(name).copied()
-    }
-
-    pub(super) fn name(&self, number: usize) -> &str {
-        &self.names[number]
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.names.len()
-    }
-
-    fn all(&mut self, names: &[String]) -> Box<[u16]> {
-        let mut numbers: Vec<_> = names.iter().filter_map(|name| self.number(name)).collect();
-        numbers.sort_unstable();
-        numbers.dedup();
-        numbers.into()
+            until_us,
+        })
     }
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Projection {
-    pub(super) entries: Vec<Entry>,
-    ordinals: HashMap<Uuid, Ordinal>,
-    pub(super) genres: Names,
-    pub(super) countries: Names,
-    pub(super) languages: Names,
+    rows: Vec<Row>,
+    folded_names: Texts,
+    /// From when and until when offers can be ordered, of those that cannot always.
+    bounds: HashMap<(Ordinal, OfferKind), (i64, i64)>,
+    /// Ordinals by their rows' ids.
+    ordinals: HashTable<Ordinal>,
+    hasher: DefaultHashBuilder,
+    pub(super) genres: Values,
+    pub(super) countries: Values,
+    pub(super) languages: Values,
     pub(super) prices: Names,
 }
 
 impl Projection {
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
     pub(super) fn ordinal(&self, id: Uuid) -> Option<Ordinal> {
-        self.ordinals.get(&id).copied()
+        let is_its = |ordinal: &Ordinal| self.rows[*ordinal as usize].id == id;
+        self.ordinals.find(self.hasher.hash_one(id), is_its).copied()
     }
 
-    pub(super) fn entry(&self, ordinal: Ordinal) -> &Entry {
-        &self.entries[ordinal as usize]
-    }
-
-    pub(super) fn ordinals(&self) -> impl Iterator<Item = Ordinal> {
-        (0..).take(self.entries.len())
-    }
-
-    fn offered(&mut self, offer: OnSale) -> Offered {
-        Offered {
-            band: self.prices.number(&offer.band.to_string()),
-            from_us: offer.from_us,
-            until_us: offer.until_us,
+    pub(super) fn entry(&self, ordinal: Ordinal) -> Entry<'_> {
+        Entry {
+            projection: self,
+            ordinal,
+            row: &self.rows[ordinal as usize],
         }
     }
 
-    pub(super) fn put(&mut self, document: &Document) {
-        let entry = Entry {
+    pub(super) fn ordinals(&self) -> impl Iterator<Item = Ordinal> + use<> {
+        (0..).take(self.rows.len())
+    }
+
+    /// Takes in a title, and says which ordinal is its own; none when ordinals have run out.
+    pub(super) fn put(&mut self, document: &Document) -> Option<Ordinal> {
+        let known = self.ordinal(document.id);
+        let ordinal = known.or_else(|| Ordinal::try_from(self.rows.len()).ok())?;
+        let row = Row {
             id: document.id,
-            name: fold(&document.name).into(),
-            year: document.year,
-            popularity: document.popularity,
             created_at_us: document.created_at_us,
             revision: document.revision,
-            genres: self.genres.all(&document.genres),
-            countries: self.countries.all(&document.countries),
-            languages: self.languages.all(&document.languages),
-            rent: document.rent.map(|offer| self.offered(offer)),
-            buy: document.buy.map(|offer| self.offered(offer)),
+            year: document.year,
+            popularity: document.popularity,
+            genres: self.genres.number(&document.genres),
+            countries: self.countries.number(&document.countries),
+            languages: self.languages.number(&document.languages),
+            rent: self.mark(ordinal, OfferKind::Rent, document.rent),
+            buy: self.mark(ordinal, OfferKind::Buy, document.buy),
         };
-        if let Some(&ordinal) = self.ordinals.get(&document.id) {
-            self.entries[ordinal as usize] = entry;
-        } else if let Ok(ordinal) = Ordinal::try_from(self.entries.len()) {
-            self.entries.push(entry);
-            self.ordinals.insert(document.id, ordinal);
+        self.folded_names.put(ordinal, &fold(&document.name));
+        if known.is_some() {
+            self.rows[ordinal as usize] = row;
+            return known;
         }
+        self.rows.push(row);
+        let Self { rows, hasher, .. } = self;
+        let hash = |ordinal: &Ordinal| hasher.hash_one(rows[*ordinal as usize].id);
+        self.ordinals.insert_unique(hash(&ordinal), ordinal, hash);
+        Some(ordinal)
+    }
+
+    fn mark(&mut self, ordinal: Ordinal, kind: OfferKind, offer: Option<OnSale>) -> Mark {
+        let bounds = offer.map(|offer| (offer.from_us, offer.until_us));
+        let bounds = bounds.filter(|bounds| *bounds != (0, 0));
+        match bounds {
+            Some(bounds) => self.bounds.insert((ordinal, kind), bounds),
+            None => self.bounds.remove(&(ordinal, kind)),
+        };
+        offer.map_or(Mark::NONE, |offer| {
+            Mark::new(self.prices.number(&offer.band.to_string()), bounds.is_some())
+        })
     }
 }

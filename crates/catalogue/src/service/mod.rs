@@ -1,6 +1,7 @@
 //! The contract's methods: each finds out who is calling, parses what was said, and has the right part do it.
 
 mod open;
+mod records;
 mod wire;
 
 use std::sync::Arc;
@@ -353,6 +354,17 @@ impl Catalogue for CatalogueService {
         // What was taken in is found by whoever asks after the answer.
         self.follower.catch_up().await?;
         Ok(wire::import_summary(total))
+    }
+
+    async fn list_records(&self, call: Call<wire_types::ListRecordsRequest>) -> rpc::Result<api::Records> {
+        Ok(self.records()?.list(call.message)?)
+    }
+
+    async fn export_records(
+        &self,
+        call: Call<wire_types::ExportRecordsRequest>,
+    ) -> rpc::Result<rpc::Stream<api::Records>> {
+        Ok(self.records()?.export(call.message)?)
     }
 
     async fn get_media(&self, call: Call<wire_types::GetMediaRequest>) -> rpc::Result<wire_types::MediaAsset> {

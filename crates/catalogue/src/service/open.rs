@@ -37,7 +37,8 @@ impl CatalogueService {
     /// Opens the service with a search index that holds all there is in the database.
     pub async fn open(options: Options) -> Result<Arc<Self>, OpenError> {
         let feed = Feed::new(options.db.clone());
-        let opened = Follower::open(options.db.clone(), feed.clone(), options.index_folder).await;
+        let is_lab = options.lab.is_some();
+        let opened = Follower::open(options.db.clone(), feed.clone(), options.index_folder, is_lab).await;
         let follower = opened.map_err(|fault| OpenError(format!("{fault:?}")))?;
         let titles = Titles::new(options.db.clone(), Arc::clone(follower.index()));
         Ok(Arc::new(Self {

@@ -5,6 +5,7 @@
 mod collecting;
 mod finding;
 mod importing;
+mod records;
 mod replicas;
 mod selling;
 mod streaming;

@@ -35,6 +35,15 @@ impl Shop {
 
     /// Opens it with the index that is in a folder.
     pub(crate) async fn open_in(db: &Db, folder: TempDir) -> Self {
+        Self::open_as(db, folder, true).await
+    }
+
+    /// Opens it as a store is opened that was not started with `--lab`.
+    pub(crate) async fn open_without_lab(db: &Db) -> Self {
+        Self::open_as(db, tempfile::tempdir().unwrap(), false).await
+    }
+
+    async fn open_as(db: &Db, folder: TempDir, is_lab: bool) -> Self {
         let clock = Arc::new(ManualClock::default());
         let signer = Signer::from_secret(&[7; 32]);
         let randomness = SeededRandomness::new(SEEDS.fetch_add(1, Ordering::Relaxed));
@@ -47,7 +56,7 @@ impl Shop {
             clock: clock.clone(),
             ids: Arc::new(ids),
             verifier: signer.verifier(),
-            lab: Some(Arc::new(ShiftedClock::new(clock.clone()))),
+            lab: is_lab.then(|| Arc::new(ShiftedClock::new(clock.clone()))),
         });
         Self {
             service: service.await.unwrap(),

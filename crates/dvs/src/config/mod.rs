@@ -14,8 +14,8 @@ use crate::values::Key;
 pub(crate) use compare::{CompareOptions, ComparePart, ComparePartOptions, Subject};
 pub(crate) use tools::{
     CallKind, ClockOptions, DemonstrationOptions, DoctorOptions, ExportOptions, ImportOptions, LabCommand,
-    MediaAddOptions, MediaCommand, OfferCommand, OfferKind, OfferSetOptions, SandboxCommand, StaffAddOptions,
-    StaffCommand, StoreOptions, StudyOptions,
+    MediaAddOptions, MediaCommand, OfferCommand, OfferKind, OfferSetOptions, SandboxCommand, SandboxPayOptions,
+    StaffAddOptions, StaffCommand, StoreOptions, StudyOptions,
 };
 
 /// An open store that rents and sells films.

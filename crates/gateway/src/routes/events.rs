@@ -151,6 +151,9 @@ async fn titles(gateway: &Gateway, after_revision: i64, context: Context) -> Res
         .catalogue
         .watch_titles(Call::new(request, endless(context)))
         .await?;
+    let pages = Arc::clone(&gateway.film_pages);
+    // Whoever hears of a change asks for the page again, and must not get the one before.
+    let changes = changes.inspect(move |_| pages.forget()).boxed();
     Ok(until_fault(changes, Change::Titles))
 }
 

@@ -8,6 +8,10 @@ use api::catalogue::{
 use api::rent::ListEntitlementsRequest;
 use axum::Json;
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::HeaderValue;
+use http::header::CONTENT_TYPE;
 use rpc::{Call, Context};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -16,12 +20,15 @@ use utoipa_axum::routes;
 
 use crate::Gateway;
 use crate::extract::{Path, Query};
+use crate::film_pages::with_fields;
 use crate::language::Languages;
 use crate::problem::Problem;
 use crate::request::{self, Anybody};
 use crate::session::{Customer, Visitor};
 use crate::till;
-use crate::view::{Entitlement, Holding, OfferKind, Title, TitleItem, page_size, poster_url, some_text};
+use crate::view::{Entitlement, Film, Holding, OfferKind, Title, TitleItem, page_size, poster_url, some_text};
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 pub(crate) fn routes() -> OpenApiRouter<Arc<Gateway>> {
     OpenApiRouter::new()
@@ -266,20 +273,39 @@ async fn get_title(
     Visitor(customer): Visitor,
     languages: Languages,
     Path(title_id): Path<String>,
-) -> Result<Json<Title>, Problem> {
-    let message = GetTitleRequest {
-        title_id: title_id.clone(),
-    };
-    let (title, related, holding) = futures::join!(
-        gateway.catalogue.get_title(Call::new(message, context.clone())),
-        related(&gateway, &title_id, &context),
+) -> Result<Response, Problem> {
+    let (film, holding) = futures::join!(
+        film(&gateway, &title_id, &languages, &context),
         holding(&gateway, &title_id, customer, &context),
     );
-    Ok(Json(Title::new(title?, related, holding, &languages)))
+    let page = with_fields(&film?, &holding).map_err(|_error| Problem::internal())?;
+    Ok(([(CONTENT_TYPE, JSON)], page).into_response())
+}
+
+/// A film's page as anybody sees it, from memory where it was made a moment ago.
+async fn film(gateway: &Gateway, title_id: &str, languages: &Languages, context: &Context) -> Result<Bytes, Problem> {
+    let asked = gateway.film_pages.ask(title_id, languages);
+    if let Some(page) = gateway.film_pages.get(&asked) {
+        return Ok(page);
+    }
+    let message = GetTitleRequest {
+        title_id: title_id.to_owned(),
+    };
+    let (title, related) = futures::join!(
+        gateway.catalogue.get_title(Call::new(message, context.clone())),
+        related(gateway, title_id, context),
+    );
+    let is_whole = related.is_some();
+    let film = Film::new(title?, related.unwrap_or_default(), languages);
+    let page = Bytes::from(serde_json::to_vec(&film).map_err(|_error| Problem::internal())?);
+    if is_whole {
+        gateway.film_pages.keep(&asked, page.clone());
+    }
+    Ok(page)
 }
 
 /// A film's page is worth showing without its neighbours.
-async fn related(gateway: &Gateway, title_id: &str, context: &Context) -> Vec<catalogue::RelatedTitle> {
+async fn related(gateway: &Gateway, title_id: &str, context: &Context) -> Option<Vec<catalogue::RelatedTitle>> {
     let message = ListRelatedTitlesRequest {
         title_id: title_id.to_owned(),
     };
@@ -287,7 +313,7 @@ async fn related(gateway: &Gateway, title_id: &str, context: &Context) -> Vec<ca
         .catalogue
         .list_related_titles(Call::new(message, request::dispensable(context)))
         .await;
-    answer.map(|answer| answer.titles).unwrap_or_default()
+    answer.ok().map(|answer| answer.titles)
 }
 
 /// And without what rent knows: one finds films while rent rests.

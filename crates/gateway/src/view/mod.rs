@@ -1,5 +1,6 @@
 //! The shapes that the public API answers with, and how the services' messages become them.
 
+pub(crate) mod device;
 mod entitlement;
 mod money;
 mod order;
@@ -12,7 +13,7 @@ pub(crate) use money::Money;
 pub(crate) use order::OrderStage;
 pub(crate) use payment::{DeclineReason, NextAction, PaymentMethod};
 pub(crate) use time::Time;
-pub(crate) use title::{Holding, OfferKind, OrderedTitle, Title, TitleItem, Titles, can_be_ordered, poster_url};
+pub(crate) use title::{Film, Holding, OfferKind, OrderedTitle, Title, TitleItem, Titles, can_be_ordered, poster_url};
 
 use crate::problem::Problem;
 

@@ -202,14 +202,27 @@ impl RelatedTitle {
 }
 
 /// What rent says of a title for whoever asks.
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Holding {
+    /// Whether orders are taken at the moment; films can be found even when they are not.
     pub(crate) orders_open: bool,
+    /// Null for a guest and for a title not held.
+    #[schema(required)]
     pub(crate) entitlement: Option<Entitlement>,
 }
 
 /// A film, with what the signed-in customer holds of it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Title {
+    #[serde(flatten)]
+    film: Film,
+    #[serde(flatten)]
+    holding: Holding,
+}
+
+/// A film, as anybody sees it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Film {
     #[serde(flatten)]
     item: TitleItem,
     /// The name in the film's language.
@@ -233,20 +246,10 @@ pub(crate) struct Title {
     has_media: bool,
     /// What to look at next, the closest first.
     related: Vec<RelatedTitle>,
-    /// Whether orders are taken at the moment; films can be found even when they are not.
-    orders_open: bool,
-    /// Null for a guest and for a title not held.
-    #[schema(required)]
-    entitlement: Option<Entitlement>,
 }
 
-impl Title {
-    pub(crate) fn new(
-        title: catalogue::Title,
-        related: Vec<catalogue::RelatedTitle>,
-        holding: Holding,
-        languages: &Languages,
-    ) -> Self {
+impl Film {
+    pub(crate) fn new(title: catalogue::Title, related: Vec<catalogue::RelatedTitle>, languages: &Languages) -> Self {
         let director = title.directors.first().map(|director| director.name.clone());
         let summary = TitleSummary {
             title_id: title.title_id,
@@ -274,8 +277,6 @@ impl Title {
             licence: some_text(title.licence),
             has_media: title.has_media,
             related: RelatedTitle::list(related, languages),
-            orders_open: holding.orders_open,
-            entitlement: holding.entitlement,
         }
     }
 }

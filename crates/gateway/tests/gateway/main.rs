@@ -5,6 +5,7 @@
 mod account;
 mod capacity;
 mod collections;
+mod keeping;
 mod library;
 mod media;
 mod openapi;

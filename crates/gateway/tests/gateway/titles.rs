@@ -237,7 +237,7 @@ async fn what_is_rented_most_comes_from_rent_and_its_films_from_the_catalogue() 
         (&json!(LIMITE), &json!(NOSFERATU))
     );
     assert_eq!(titles[2], Value::Null, "a title that left the catalogue is left out");
-    let asked = world.rent.last_most_ordered.lock().unwrap().clone();
+    let asked = *world.rent.last_most_ordered.lock().unwrap();
     assert_eq!((asked.days, asked.page_size), (30, 5));
     for (query, field) in [("?days=0", "days"), ("?days=31", "days"), ("?page_size=0", "page_size")] {
         assert_eq!(most(query).await.problem()["fields"][0]["field"], field, "{query}");

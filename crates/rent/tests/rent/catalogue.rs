@@ -4,16 +4,16 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use api::Money;
 use api::catalogue::{
     BatchGetTitlesRequest, BatchGetTitlesResponse, Catalogue, Collection, DeleteCollectionRequest,
-    DeleteCollectionResponse, ExportTitlesRequest, GetCollectionRequest, GetMediaRequest, GetOfferRequest,
-    GetPersonRequest, GetTitleRequest, ImportSummary, ImportTitlesRequest, ListCollectionsRequest,
-    ListCollectionsResponse, ListRelatedTitlesRequest, ListRelatedTitlesResponse, MediaAsset, MoveClockRequest,
-    MoveClockResponse, Offer, OfferDetail, OfferKind, Person, PutCollectionRequest, SearchTitlesRequest,
-    SearchTitlesResponse, SetMediaRequest, SetOfferRequest, SuggestTitlesRequest, SuggestTitlesResponse, Title,
-    TitleBatch, TitleSummary, TitlesChanged, UploadMediaRequest, WatchTitlesRequest,
+    DeleteCollectionResponse, ExportRecordsRequest, ExportTitlesRequest, GetCollectionRequest, GetMediaRequest,
+    GetOfferRequest, GetPersonRequest, GetTitleRequest, ImportSummary, ImportTitlesRequest, ListCollectionsRequest,
+    ListCollectionsResponse, ListRecordsRequest, ListRelatedTitlesRequest, ListRelatedTitlesResponse, MediaAsset,
+    MoveClockRequest, MoveClockResponse, Offer, OfferDetail, OfferKind, Person, PutCollectionRequest,
+    SearchTitlesRequest, SearchTitlesResponse, SetMediaRequest, SetOfferRequest, SuggestTitlesRequest,
+    SuggestTitlesResponse, Title, TitleBatch, TitleSummary, TitlesChanged, UploadMediaRequest, WatchTitlesRequest,
 };
+use api::{Money, Records};
 use async_trait::async_trait;
 use rpc::{Call, Code, Fault, Stream};
 
@@ -156,6 +156,12 @@ impl Catalogue for Films {
         not_asked()
     }
     async fn export_titles(&self, _: Call<ExportTitlesRequest>) -> rpc::Result<Stream<TitleBatch>> {
+        not_asked()
+    }
+    async fn list_records(&self, _: Call<ListRecordsRequest>) -> rpc::Result<Records> {
+        not_asked()
+    }
+    async fn export_records(&self, _: Call<ExportRecordsRequest>) -> rpc::Result<Stream<Records>> {
         not_asked()
     }
     async fn watch_titles(&self, _: Call<WatchTitlesRequest>) -> rpc::Result<Stream<TitlesChanged>> {

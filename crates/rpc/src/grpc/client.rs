@@ -143,7 +143,7 @@ impl GrpcClient {
             Format::Json => named_json,
         };
         let mut client = Grpc::new(Line::new(channel, named))
-            .max_decoding_message_size(MESSAGE_LIMIT_BYTES)
+            .max_decoding_message_size(method.answer_limit_bytes)
             .max_encoding_message_size(MESSAGE_LIMIT_BYTES);
         if let Some(compression) = self.compression {
             client = client.send_compressed(compression).accept_compressed(compression);

@@ -22,11 +22,13 @@ use crate::encoding::Format;
 use crate::fault::Fault;
 use crate::grpc::codec::{Messages, format};
 use crate::grpc::status::{fault, status};
+use crate::method::Method;
 use crate::routes::{Payload, peer};
 use crate::stream::Stream;
 use crate::wire;
 
 pub(crate) async fn serve_unary<Q, A, Answer>(
+    method: &Method<Q, A>,
     request: Request<Body>,
     serve: impl FnOnce(Call<Q>) -> Answer + Clone,
 ) -> Response<Body>
@@ -41,10 +43,11 @@ where
         let answer = serve.clone()(Call::new(request.into_inner(), context.clone()));
         answer.map(|answer| answer.map(tonic::Response::new).map_err(|fault| status(&fault)))
     });
-    grpc::<Q, A>(format).unary(service, request).await.map(Body::new)
+    grpc(method, format).unary(service, request).await.map(Body::new)
 }
 
 pub(crate) async fn serve_server_streaming<Q, A, Opening>(
+    method: &Method<Q, A>,
     request: Request<Body>,
     serve: impl FnOnce(Call<Q>) -> Opening + Clone,
 ) -> Response<Body>
@@ -59,13 +62,14 @@ where
         let opening = serve.clone()(Call::new(request.into_inner(), context.clone()));
         opening.map_ok(answers).map_err(|fault| status(&fault))
     });
-    grpc::<Q, A>(format)
+    grpc(method, format)
         .server_streaming(service, request)
         .await
         .map(Body::new)
 }
 
 pub(crate) async fn serve_client_streaming<Q, A, Answer>(
+    method: &Method<Q, A>,
     request: Request<Body>,
     serve: impl FnOnce(Call<Stream<Q>>) -> Answer + Clone,
 ) -> Response<Body>
@@ -81,13 +85,14 @@ where
         let answer = serve.clone()(Call::new(messages(request.into_inner(), cut.clone()), context.clone()));
         answer.map(|answer| answer.map(tonic::Response::new).map_err(|fault| status(&fault)))
     });
-    grpc::<Q, A>(format)
+    grpc(method, format)
         .client_streaming(service, request)
         .await
         .map(Body::new)
 }
 
 pub(crate) async fn serve_bidirectional<Q, A, Opening>(
+    method: &Method<Q, A>,
     request: Request<Body>,
     serve: impl FnOnce(Call<Stream<Q>>) -> Opening + Clone + Send,
 ) -> Response<Body>
@@ -103,17 +108,17 @@ where
         let opening = serve.clone()(Call::new(messages(request.into_inner(), cut.clone()), context.clone()));
         opening.map_ok(answers).map_err(|fault| status(&fault))
     });
-    grpc::<Q, A>(format).streaming(service, request).await.map(Body::new)
+    grpc(method, format).streaming(service, request).await.map(Body::new)
 }
 
-fn grpc<Q: Payload, A: Payload>(format: Format) -> Grpc<Messages<A, Q>> {
+fn grpc<Q: Payload, A: Payload>(method: &Method<Q, A>, format: Format) -> Grpc<Messages<A, Q>> {
     let packings = [CompressionEncoding::Gzip, CompressionEncoding::Zstd];
     let grpc = Grpc::new(Messages::new(format));
     let grpc = packings
         .into_iter()
         .fold(grpc, |grpc, one| grpc.accept_compressed(one).send_compressed(one));
     grpc.max_decoding_message_size(MESSAGE_LIMIT_BYTES)
-        .max_encoding_message_size(MESSAGE_LIMIT_BYTES)
+        .max_encoding_message_size(method.answer_limit_bytes)
 }
 
 type Answers<A> = Pin<Box<dyn futures::Stream<Item = Result<A, tonic::Status>> + Send>>;

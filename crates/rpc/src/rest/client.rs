@@ -20,7 +20,7 @@ use crate::encoding::{Compression, Format};
 use crate::fault::Fault;
 use crate::method::{Method, RestBody};
 use crate::rest::messages::{self, Mistakes};
-use crate::rest::{BYTES, conversation, fault, many, named, one, packing, read, unwritable, written_in};
+use crate::rest::{BYTES, conversation, fault, many, named, one, packing, read, read_within, unwritable, written_in};
 use crate::routes::Payload;
 use crate::stream::{OwnFault, Stream, without_fault};
 use crate::wire;
@@ -262,7 +262,7 @@ fn until_cut(
 async fn answer<Q, A: Payload>(method: &Method<Q, A>, response: Response<Body>) -> crate::Result<A> {
     let response = successful(response).await?;
     let format = named(response.headers(), CONTENT_TYPE);
-    let body = read(response.into_body()).await?;
+    let body = read_within(method.answer_limit_bytes, response.into_body()).await?;
     format
         .read(body)
         .map_err(|error| Fault::internal(format!("{}: {error}", method.grpc_path)))

@@ -58,10 +58,14 @@ fn named(headers: &HeaderMap, header: HeaderName) -> Format {
 
 /// A whole body, up to the message limit.
 async fn read(body: Body) -> crate::Result<Bytes> {
-    let collected = Limited::new(body, MESSAGE_LIMIT_BYTES).collect().await;
+    read_within(MESSAGE_LIMIT_BYTES, body).await
+}
+
+async fn read_within(limit_bytes: usize, body: Body) -> crate::Result<Bytes> {
+    let collected = Limited::new(body, limit_bytes).collect().await;
     match collected {
         Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(Fault::message_too_large(MESSAGE_LIMIT_BYTES)),
+        Err(error) if error.is::<LengthLimitError>() => Err(Fault::message_too_large(limit_bytes)),
         Err(error) => Err(Fault::lost(format!("a body was cut: {error}"))),
     }
 }

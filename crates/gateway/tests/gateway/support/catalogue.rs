@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use api::Money;
 use api::catalogue::*;
+use api::{Money, Records};
 use async_trait::async_trait;
 use futures::StreamExt;
 use rpc::{Authority, Call, Code, Fault, Result, Stream};
@@ -243,6 +243,14 @@ impl Catalogue for FakeCatalogue {
 
     async fn export_titles(&self, _call: Call<ExportTitlesRequest>) -> Result<Stream<TitleBatch>> {
         panic!("the gateway exports nothing")
+    }
+
+    async fn list_records(&self, _call: Call<ListRecordsRequest>) -> Result<Records> {
+        panic!("the gateway lists records over its own carriers")
+    }
+
+    async fn export_records(&self, _call: Call<ExportRecordsRequest>) -> Result<Stream<Records>> {
+        panic!("the gateway exports records over its own carriers")
     }
 
     async fn upload_media(&self, _call: Call<Stream<UploadMediaRequest>>) -> Result<MediaAsset> {

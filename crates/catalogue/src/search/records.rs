@@ -1,0 +1,32 @@
+//! The records of the lab: of each title its name and first genre, in a few arrays; its id and year are the projection's.
+//! At 500,000 titles they take less than 20 MiB.
+
+use crate::search::projection::Ordinal;
+use crate::search::texts::Texts;
+
+/// The genre of a title without one.
+const NONE: u16 = u16::MAX;
+
+#[derive(Debug, Default)]
+pub(super) struct Records {
+    names: Texts,
+    genres: Vec<u16>,
+}
+
+impl Records {
+    /// Puts what is of a title; ordinals come one behind the other, or again.
+    pub(super) fn put(&mut self, ordinal: Ordinal, name: &str, genre: Option<u16>) {
+        self.names.put(ordinal, name);
+        let genre = genre.unwrap_or(NONE);
+        match self.genres.get_mut(ordinal as usize) {
+            Some(stands) => *stands = genre,
+            None => self.genres.push(genre),
+        }
+    }
+
+    /// A title's name, and the number of its first genre.
+    pub(super) fn get(&self, ordinal: Ordinal) -> (&str, Option<u16>) {
+        let genre = self.genres[ordinal as usize];
+        (self.names.get(ordinal), Some(genre).filter(|genre| *genre != NONE))
+    }
+}

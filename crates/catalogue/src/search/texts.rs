@@ -1,0 +1,88 @@
+//! A text of each title, all in one piece of memory.
+
+use crate::search::projection::Ordinal;
+
+/// Texts by ordinal. A title's text may change; what it was is forgotten in good time.
+#[derive(Debug, Default)]
+pub(super) struct Texts {
+    bytes: Vec<u8>,
+    starts: Vec<u32>,
+    lengths: Vec<u16>,
+    /// Bytes that are no title's any more.
+    stale: usize,
+}
+
+impl Texts {
+    /// Puts a title's text; ordinals come one behind the other, or again. A text beyond 64 KiB is cut off.
+    pub(super) fn put(&mut self, ordinal: Ordinal, text: &str) {
+        let ordinal = ordinal as usize;
+        let text = &text[..text.floor_char_boundary(u16::MAX.into())];
+        if ordinal >= self.starts.len() {
+            let (start, length) = self.append(text);
+            self.starts.push(start);
+            self.lengths.push(length);
+        } else if self.bytes(ordinal) != text.as_bytes() {
+            self.stale += usize::from(self.lengths[ordinal]);
+            (self.starts[ordinal], self.lengths[ordinal]) = self.append(text);
+            self.tidy();
+        }
+    }
+
+    pub(super) fn get(&self, ordinal: Ordinal) -> &str {
+        std::str::from_utf8(self.bytes(ordinal as usize)).unwrap_or_default()
+    }
+
+    fn bytes(&self, ordinal: usize) -> &[u8] {
+        let start = self.starts[ordinal] as usize;
+        &self.bytes[start..start + usize::from(self.lengths[ordinal])]
+    }
+
+    /// Where a text stands now. Beyond 4 GiB there is no room, and it stands empty.
+    fn append(&mut self, text: &str) -> (u32, u16) {
+        let Ok(start) = u32::try_from(self.bytes.len()) else {
+            return (0, 0);
+        };
+        self.bytes.extend_from_slice(text.as_bytes());
+        (start, u16::try_from(text.len()).unwrap_or(u16::MAX))
+    }
+
+    /// Writes the texts anew once most of what there is is stale.
+    fn tidy(&mut self) {
+        if self.stale <= self.bytes.len() / 2 {
+            return;
+        }
+        let mut bytes = Vec::with_capacity(self.bytes.len() - self.stale);
+        for (start, length) in self.starts.iter_mut().zip(&self.lengths) {
+            let from = *start as usize;
+            *start = u32::try_from(bytes.len()).unwrap_or_default();
+            bytes.extend_from_slice(&self.bytes[from..from + usize::from(*length)]);
+        }
+        (self.bytes, self.stale) = (bytes, 0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_that_change_again_and_again_take_no_more_room() {
+        let mut texts = Texts::default();
+        texts.put(0, "Limite");
+        texts.put(1, "Ganga Bruta");
+        for number in 0..10_000 {
+            texts.put(1, &format!("Ganga Bruta {number}"));
+        }
+        assert_eq!((texts.get(0), texts.get(1)), ("Limite", "Ganga Bruta 9999"));
+        assert!(texts.bytes.capacity() < 200, "{}", texts.bytes.capacity());
+    }
+
+    #[test]
+    fn a_text_too_long_is_cut_between_letters() {
+        let mut texts = Texts::default();
+        texts.put(0, &"ã".repeat(40_000));
+        texts.put(1, "Limite");
+        assert_eq!(texts.get(0).chars().count(), 32_767);
+        assert_eq!(texts.get(1), "Limite");
+    }
+}

@@ -1,0 +1,98 @@
+//! Values that many titles share, such as genres: each known by a number, and so is each list of them that a title has.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The number of a list of values.
+pub(super) type ListNumber = u32;
+
+/// Names, known by small numbers.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    names: Vec<Box<str>>,
+    numbers: HashMap<Box<str>, u16>,
+}
+
+impl Names {
+    /// The most names that are told apart. Bits above are for whoever keeps the numbers.
+    const MOST: usize = 0x7fff;
+
+    /// The number of a name, new or known; none when numbers have run out.
+    pub(super) fn number(&mut self, name: &str) -> Option<u16> {
+        if let Some(&number) = self.numbers.get(name) {
+            return Some(number);
+        }
+        let number = self.names.len();
+        if number >= Self::MOST {
+            return None;
+        }
+        let number = u16::try_from(number).ok()?;
+        self.names.push(name.into());
+        self.numbers.insert(name.into(), number);
+        Some(number)
+    }
+
+    pub(super) fn find(&self, name: &str) -> Option<u16> {
+        self.numbers.get(name).copied()
+    }
+
+    pub(super) fn name(&self, number: usize) -> &str {
+        &self.names[number]
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.names.len()
+    }
+}
+
+/// Names, and the lists of them that there are: a catalogue has far fewer of those than titles.
+#[derive(Debug, Default)]
+pub(super) struct Values {
+    pub(super) names: Names,
+    lists: Vec<Arc<[u16]>>,
+    numbers: HashMap<Arc<[u16]>, ListNumber>,
+}
+
+impl Values {
+    /// The number of a list of values, in whatever order and how often they stand in it. When numbers of names run out,
+    /// further ones are not told apart from none.
+    pub(super) fn number(&mut self, values: &[String]) -> ListNumber {
+        let mut list: Vec<_> = values.iter().filter_map(|value| self.names.number(value)).collect();
+        list.sort_unstable();
+        list.dedup();
+        if let Some(&number) = self.numbers.get(&*list) {
+            return number;
+        }
+        let list: Arc<[u16]> = list.into();
+        // There are no more lists than titles, whose ordinals are as wide.
+        let number = ListNumber::try_from(self.lists.len()).unwrap_or_default();
+        self.lists.push(Arc::clone(&list));
+        self.numbers.insert(list, number);
+        number
+    }
+
+    /// Of each list, whether it has one of these values.
+    pub(super) fn lists_with(&self, values: &[String]) -> Vec<bool> {
+        // Values that no title has are in no list.
+        let wanted: Vec<_> = values.iter().filter_map(|value| self.names.find(value)).collect();
+        let has_one = |list: &Arc<[u16]>| list.iter().any(|number| wanted.contains(number));
+        self.lists.iter().map(has_one).collect()
+    }
+
+    /// How many lists there are.
+    pub(super) fn lists(&self) -> usize {
+        self.lists.len()
+    }
+
+    /// How often each value is in lists that were counted, with its name.
+    pub(super) fn spread<'a>(&'a self, counted: &[usize]) -> impl Iterator<Item = (&'a str, usize)> + use<'a> {
+        let mut counts = vec![0; self.names.len()];
+        for (list, count) in self.lists.iter().zip(counted).filter(|(_, count)| **count > 0) {
+            for &number in list.iter() {
+                counts[usize::from(number)] += count;
+            }
+        }
+        let counts = counts.into_iter().enumerate();
+        counts.map(|(number, count)| (self.names.name(number), count))
+    }
+}

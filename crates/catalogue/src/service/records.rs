@@ -1,0 +1,99 @@
+//! The lab's records: of every title the least one may say, many at once.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use api::catalogue::{ExportRecordsRequest, ListRecordsRequest};
+use api::{Record, Records, RecordsWriter};
+use futures::{StreamExt, stream};
+use uuid::fmt::Hyphenated;
+
+use super::CatalogueService;
+use crate::fault::{Fault, Result};
+use crate::search::Index;
+
+/// The most records of one call.
+const RECORDS: i32 = 1_000_000;
+/// The most records of one message of a stream.
+const BATCH: i32 = 4_096;
+const USUAL_BATCH: usize = 1_024;
+/// Records that are written at once, while nothing else can change.
+const AT_ONCE: usize = 4_096;
+/// What a record takes, about.
+const RECORD_BYTES: usize = 80;
+
+/// The records of a store that keeps them.
+pub(super) struct KeptRecords(Arc<Index>);
+
+impl CatalogueService {
+    pub(super) fn records(&self) -> Result<KeptRecords> {
+        match self.lab {
+            Some(_) => Ok(KeptRecords(Arc::clone(self.follower.index()))),
+            None => Err(Fault::LabOnly),
+        }
+    }
+}
+
+impl KeptRecords {
+    /// The first records in one message.
+    pub(super) fn list(&self, request: ListRecordsRequest) -> Result<Records> {
+        let wanted = self.wanted(request.records)?;
+        let mut writer = RecordsWriter::with_capacity(wanted * RECORD_BYTES);
+        for at_once in parts(0..wanted, AT_ONCE) {
+            self.write(at_once, &mut writer);
+        }
+        Ok(writer.batch())
+    }
+
+    /// The first records, in batches.
+    pub(super) fn export(self, request: ExportRecordsRequest) -> Result<rpc::Stream<Records>> {
+        let wanted = self.wanted(request.records)?;
+        let batch_size = match request.batch_size {
+            0 => USUAL_BATCH,
+            size @ 1..=BATCH => usize::try_from(size).unwrap_or(USUAL_BATCH),
+            _ => {
+                return Err(Fault::invalid(
+                    "batch_size",
+                    format!("A batch has 1 to {BATCH} records."),
+                ));
+            }
+        };
+        let at_once = parts(0..wanted, AT_ONCE.next_multiple_of(batch_size));
+        let batches = stream::iter(at_once).flat_map(move |at_once| stream::iter(self.batches(at_once, batch_size)));
+        Ok(Box::pin(batches))
+    }
+
+    fn batches(&self, titles: Range<usize>, batch_size: usize) -> Vec<rpc::Result<Records>> {
+        let mut writer = RecordsWriter::with_capacity(titles.len() * RECORD_BYTES);
+        let batches = parts(titles, batch_size).map(|batch| {
+            self.write(batch, &mut writer);
+            Ok(writer.batch())
+        });
+        batches.collect()
+    }
+
+    fn write(&self, titles: Range<usize>, writer: &mut RecordsWriter) {
+        let mut id = [0; Hyphenated::LENGTH];
+        self.0.records(titles, |record| {
+            writer.push(Record {
+                id: record.id.hyphenated().encode_lower(&mut id),
+                name: record.name,
+                genre: record.genre,
+                year: record.year,
+            });
+        });
+    }
+
+    fn wanted(&self, records: i32) -> Result<usize> {
+        if !(1..=RECORDS).contains(&records) {
+            return Err(Fault::invalid("records", format!("Ask for 1 to {RECORDS} records.")));
+        }
+        Ok(usize::try_from(records).unwrap_or_default().min(self.0.len()))
+    }
+}
+
+/// A range in parts of a size; the last may be smaller.
+fn parts(range: Range<usize>, size: usize) -> impl Iterator<Item = Range<usize>> {
+    let end = range.end;
+    range.step_by(size).map(move |start| start..(start + size).min(end))
+}

@@ -1,0 +1,122 @@
+//! The lab's records: the same in one message and in many, and at the catalogue's heels.
+
+use api::Records;
+use api::catalogue::{Catalogue, ExportRecordsRequest, ListRecordsRequest, TitleInput};
+use catalogue::MIGRATIONS;
+use futures::TryStreamExt;
+use rpc::Code;
+use store::Db;
+
+use crate::world::{Shop, anybody, film, limite, texts};
+
+store::each_engine!(
+    MIGRATIONS:
+    records_are_the_same_in_one_message_and_in_batches,
+    a_record_follows_its_title,
+    a_catalogue_opened_again_has_the_same_records,
+    no_more_is_given_than_is_asked_for,
+    only_a_lab_has_records,
+);
+
+/// Name, genre and year of each.
+type Said = (String, String, i32);
+
+fn read(batch: &Records) -> Vec<Said> {
+    let read = |record: api::Record<'_>| (record.name.to_owned(), record.genre.to_owned(), record.year);
+    batch.iter().map(|record| read(record.unwrap())).collect()
+}
+
+async fn list(shop: &Shop, records: i32) -> Records {
+    let asked = ListRecordsRequest { records };
+    shop.service.list_records(anybody(asked)).await.unwrap()
+}
+
+async fn export(shop: &Shop, records: i32, batch_size: i32) -> Vec<Records> {
+    let asked = ExportRecordsRequest { records, batch_size };
+    let batches = shop.service.export_records(anybody(asked)).await.unwrap();
+    batches.try_collect().await.unwrap()
+}
+
+async fn refused(shop: &Shop, records: i32, batch_size: i32) -> Code {
+    let asked = ExportRecordsRequest { records, batch_size };
+    shop.service.export_records(anybody(asked)).await.err().unwrap().code
+}
+
+fn numbered(count: i32) -> Vec<TitleInput> {
+    let named = |number: i32| film(&format!("Film {number}"), 1900 + number % 100);
+    (0..count).map(named).collect()
+}
+
+async fn records_are_the_same_in_one_message_and_in_batches(db: &Db) {
+    let shop = Shop::open(db).await;
+    shop.import(vec![limite(), film("Ganga Bruta", 1933)]).await;
+    shop.import(numbered(23)).await;
+    let whole = list(&shop, 100).await;
+    assert_eq!(whole.iter().count(), 25);
+    let first = whole.iter().next().unwrap().unwrap();
+    let title = shop.title("Limite").await;
+    assert_eq!(
+        (first.id, first.name, first.genre, first.year),
+        (&*title.title_id, "Limite", "Drama", 1931)
+    );
+    for (batch_size, batches) in [(1, 25), (10, 3), (4_096, 1), (0, 1)] {
+        let exported = export(&shop, 100, batch_size).await;
+        assert_eq!(exported.len(), batches, "{batch_size} a batch");
+        let together: Vec<_> = exported.iter().flat_map(read).collect();
+        assert_eq!(together, read(&whole), "{batch_size} a batch");
+    }
+}
+
+async fn a_record_follows_its_title(db: &Db) {
+    let shop = Shop::open(db).await;
+    shop.import(vec![limite(), film("Ganga Bruta", 1933)]).await;
+    for (name, genre) in [("Limite, restored", "Silent"), ("L", ""), ("Limite", "Drama")] {
+        shop.import(vec![TitleInput {
+            name: name.to_owned(),
+            genres: texts(&[genre]).into_iter().filter(|genre| !genre.is_empty()).collect(),
+            ..limite()
+        }])
+        .await;
+        let expected = [
+            (name.to_owned(), genre.to_owned(), 1931),
+            ("Ganga Bruta".to_owned(), String::new(), 1933),
+        ];
+        assert_eq!(read(&list(&shop, 10).await), expected);
+    }
+}
+
+async fn a_catalogue_opened_again_has_the_same_records(db: &Db) {
+    let shop = Shop::open(db).await;
+    shop.import(numbered(7)).await;
+    let before = read(&list(&shop, 10).await);
+    let folder = shop.folder;
+    drop(shop.service);
+    let again = Shop::open_in(db, folder).await;
+    let mut after = read(&list(&again, 10).await);
+    after.sort();
+    assert_eq!(after, before);
+}
+
+async fn no_more_is_given_than_is_asked_for(db: &Db) {
+    let shop = Shop::open(db).await;
+    shop.import(numbered(5)).await;
+    assert_eq!(list(&shop, 3).await.iter().count(), 3);
+    let exported = export(&shop, 3, 2).await;
+    assert_eq!(
+        exported.iter().map(|batch| batch.iter().count()).collect::<Vec<_>>(),
+        [2, 1]
+    );
+    for (records, batch_size) in [(0, 1), (-1, 1), (1_000_001, 1), (1, -1), (1, 4_097)] {
+        assert_eq!(refused(&shop, records, batch_size).await, Code::InvalidArgument);
+    }
+}
+
+async fn only_a_lab_has_records(db: &Db) {
+    let shop = Shop::open_without_lab(db).await;
+    let listed = shop
+        .service
+        .list_records(anybody(ListRecordsRequest { records: 1 }))
+        .await;
+    assert_eq!(listed.err().unwrap().code, Code::PermissionDenied);
+    assert_eq!(refused(&shop, 1, 1).await, Code::PermissionDenied);
+}
