@@ -1,5 +1,6 @@
 // Shows the first picture of the page while the app's code is still on its way, in the place and size where the app will
-// draw it. What it knows, the gateway wrote into the page (`dvs-data`); the app then draws over it.
+// draw it. What it knows, the gateway wrote into the page (`dvs-data`); the app then draws over it. It runs once the whole
+// page is read, which is before the app.
 {
   const DAY_MS = 86_400_000
   /** As src/features/catalogue/films-of-the-day.ts chooses. */
@@ -24,29 +25,33 @@
     },
   }
 
-  const data = document.getElementById('dvs-data')
-  const place = PLACES[location.pathname.split('/')[1]]
-  const [answer] = data && place ? JSON.parse(data.textContent) : []
-  const app = document.getElementById('app')
-  if (answer && app.childElementCount === 0) {
-    const row = Object.assign(document.createElement('div'), { className: place.row, ariaHidden: 'true' })
-    // Where the header will be. A margin would move the page.
-    const header = document.createElement('div')
-    header.style.blockSize = 'var(--header)'
-    for (const title of place.pick(answer.body).filter(Boolean)) {
-      const picture = Object.assign(document.createElement('div'), { className: place.picture })
-      const image = Object.assign(document.createElement('img'), {
-        src: title.poster_url,
-        alt: '',
-        width: 400,
-        height: 600,
-        className: 'aspect-2/3 w-full rounded-small object-cover',
-        fetchPriority: 'high',
-      })
-      image.style.backgroundColor = title.palette?.ground ?? ''
-      picture.append(image)
-      row.append(picture)
+  document.addEventListener('readystatechange', showFirstLight, { once: true })
+
+  function showFirstLight() {
+    const data = document.getElementById('dvs-data')
+    const place = PLACES[location.pathname.split('/')[1]]
+    const [answer] = data && place ? JSON.parse(data.textContent) : []
+    const app = document.getElementById('app')
+    if (answer && app.childElementCount === 0) {
+      const row = Object.assign(document.createElement('div'), { className: place.row, ariaHidden: 'true' })
+      // Where the header will be. A margin would move the page.
+      const header = document.createElement('div')
+      header.style.blockSize = 'var(--header)'
+      for (const title of place.pick(answer.body).filter(Boolean)) {
+        const picture = Object.assign(document.createElement('div'), { className: place.picture })
+        const image = Object.assign(document.createElement('img'), {
+          src: title.poster_url,
+          alt: '',
+          width: 400,
+          height: 600,
+          className: 'aspect-2/3 w-full rounded-small object-cover',
+          fetchPriority: 'high',
+        })
+        image.style.backgroundColor = title.palette?.ground ?? ''
+        picture.append(image)
+        row.append(picture)
+      }
+      app.append(header, row)
     }
-    app.append(header, row)
   }
 }
