@@ -84,6 +84,7 @@ pub(crate) async fn customer(rent: &dyn Rent, name: &str) -> Result<String> {
         password: "violet tripod meadow 1922".to_owned(),
         name: "Player".to_owned(),
         language: "en".to_owned(),
+        ..CreateCustomerRequest::default()
     };
     let session = rent.create_customer(Call::new(customer, rpc::Context::default())).await;
     Ok(session.map_err(failed)?.token)
