@@ -17,6 +17,7 @@ use crate::measure::Depth;
 use crate::orders::{Order, Store};
 use crate::players::customer;
 use crate::progress::Progress;
+use crate::records::one_record;
 use crate::results::{CellResult, FloorResult, Loop, Run};
 use crate::work::{Known, failed};
 
@@ -25,8 +26,11 @@ const CALLS: usize = 64;
 /// Connections of an HTTP floor, each with one request under way.
 const CONNECTIONS: usize = 32;
 
+/// Records of a stream.
+const RECORDS: u32 = 100_000;
+
 /// Pairs of floors where a store's roles are apart.
-pub const PAIRS_APART: usize = 5;
+pub const PAIRS_APART: usize = 6;
 /// Pairs where they are together.
 pub const PAIRS_TOGETHER: usize = 3;
 
@@ -37,6 +41,8 @@ pub struct Sample {
     /// How long a request for a title is, and the bytes that answer it.
     pub title_ask_bytes: usize,
     pub title: Vec<u8>,
+    /// One record in a message of its own, where the store gives records.
+    pub record: Option<Vec<u8>>,
 }
 
 impl Sample {
@@ -58,6 +64,7 @@ impl Sample {
             ids,
             title_ask_bytes,
             title: title.encode_to_vec(),
+            record: one_record(catalogue).await,
         })
     }
 
@@ -96,6 +103,8 @@ pub struct Apart {
     pub title: (FloorAddresses, u32),
     pub page: (FloorAddresses, u32),
     pub search: (FloorAddresses, u32),
+    /// Sends a record over gRPC, where the store gives records.
+    pub record: Option<(FloorAddresses, u32)>,
     /// Asks two others, and sends the title's page.
     pub gateway_floor: (FloorAddresses, Vec<u32>),
 }
@@ -113,6 +122,7 @@ pub async fn floors_apart(
 ) -> Result<Vec<FloorResult>> {
     let millis = depth.millis();
     let mut pairs = Vec::from(with_targets(apart, millis));
+    pairs.extend(records(apart, millis));
     pairs.extend(twins(apart, millis));
     measure(conductor, diary, progress, pairs, depth).await
 }
@@ -166,6 +176,32 @@ fn with_targets(apart: &Apart, millis: u64) -> [Pair; 2] {
             ),
         },
     ]
+}
+
+/// A stream of records, one a message, beside a stream of the same messages.
+fn records(apart: &Apart, millis: u64) -> Option<Pair> {
+    let (floor, process) = apart.record.as_ref()?;
+    Some(Pair {
+        name: "record_stream",
+        target: Some(0.7),
+        store: (
+            "records as a gRPC stream, one a message, straight from the catalogue",
+            Order::Records {
+                records: i32::try_from(RECORDS.min(apart.store.titles)).unwrap_or(i32::MAX),
+                batch: 1,
+                millis,
+            },
+        ),
+        floor: (
+            "a bare tonic stream of the same messages",
+            Order::EchoStream {
+                address: floor.grpc.clone(),
+                messages: RECORDS.min(apart.store.titles),
+                millis,
+                processes: vec![*process],
+            },
+        ),
+    })
 }
 
 /// The catalogue's REST twin beside a bare server.

@@ -18,6 +18,7 @@ use crate::lanes::{Lanes, clients};
 use crate::load::{Arrivals, Calls, Seen, Strain, closed_loop, open_loop};
 use crate::orders::{Checked, OpenLoad, Order, Report, Store};
 use crate::players::{Player, Players, sign_up};
+use crate::records::RecordStream;
 use crate::results::Run;
 use crate::usage::{cpu_time, forget_peaks, peak_memory};
 use crate::work::{Known, Worker};
@@ -114,13 +115,26 @@ impl Generator {
                 let echo = Echo::connect(&address, 0).await?;
                 self.closed(EchoStream { echo, messages }, 1, millis, &processes).await
             }
+            Order::Records { records, batch, millis } => {
+                let cell = Cell {
+                    connections: 1,
+                    ..Cell::new(Work::Export, Carrier::Grpc)
+                };
+                let catalogue = self.catalogue(&cell, None)?;
+                let stream = RecordStream {
+                    catalogue,
+                    records,
+                    batch,
+                };
+                let processes = self.store.processes.clone();
+                self.closed(stream, 1, millis, &processes).await
+            }
             Order::Read {
                 address,
                 path,
-                transport,
                 mark,
                 processes,
-            } => read(&address, (&path, transport.as_deref()), &mark, &processes).await,
+            } => read(&address, &path, &mark, &processes).await,
         }
     }
 
@@ -252,11 +266,11 @@ async fn watched(processes: &[u32], load: impl Future<Output = Result<Seen>>) ->
 }
 
 /// Reads a long answer once. Its records are counted after the clock has stopped.
-async fn read(address: &str, (path, transport): (&str, Option<&str>), mark: &str, processes: &[u32]) -> Result<Report> {
+async fn read(address: &str, path: &str, mark: &str, processes: &[u32]) -> Result<Report> {
     let mut answer = Vec::new();
     let load = async {
         let start = Instant::now();
-        answer = read_to_end(address, path, transport).await?;
+        answer = read_to_end(address, path).await?;
         Seen::once(start.elapsed())
     };
     let mut run = watched(processes, load).await?;

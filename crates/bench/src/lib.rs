@@ -21,6 +21,7 @@ mod origin;
 mod plan;
 mod players;
 mod progress;
+mod records;
 mod report;
 mod results;
 mod titles;

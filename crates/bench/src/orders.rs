@@ -60,12 +60,12 @@ pub(crate) enum Order {
         millis: u64,
         processes: Vec<u32>,
     },
+    /// To read streams of so many records from the catalogue, so many a message.
+    Records { records: i32, batch: i32, millis: u64 },
     /// To read a long answer once, and say how long it took.
     Read {
         address: String,
         path: String,
-        /// How the gateway is to talk to the services, if not as it usually does.
-        transport: Option<String>,
         /// What stands once in each record of it.
         mark: String,
         processes: Vec<u32>,

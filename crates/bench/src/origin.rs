@@ -46,7 +46,7 @@ pub async fn measure_origin(
     (gateway, processes): (&str, &[u32]),
     (records, runs): (u32, usize),
 ) -> Result<Vec<OriginRow>> {
-    if read_to_end(gateway, PROBE, None).await.is_err() {
+    if read_to_end(gateway, PROBE).await.is_err() {
         progress.now("this gateway gives no records: the origin's table is left out");
         return Ok(Vec::new());
     }
@@ -84,16 +84,15 @@ pub async fn measure_origin(
 }
 
 fn order(gateway: &str, processes: &[u32], records: u32, (way, batch): (OriginWay, Option<u32>)) -> Order {
-    let (kind, transport) = match way {
-        OriginWay::Rest => ("unary", "rest"),
-        OriginWay::ServerStream => ("server_stream", "grpc"),
-        OriginWay::Unary | OriginWay::Sqlite => ("unary", "grpc"),
+    let kind = match way {
+        OriginWay::Rest => "rest",
+        OriginWay::ServerStream => "stream",
+        OriginWay::Unary | OriginWay::Sqlite => "unary",
     };
     let batch = batch.map_or_else(String::new, |batch| format!("&batch={batch}"));
     Order::Read {
         address: gateway.to_owned(),
         path: format!("/api/v1/lab/records?kind={kind}&records={records}{batch}"),
-        transport: Some(transport.to_owned()),
         mark: "\"year\":".to_owned(),
         processes: processes.to_vec(),
     }

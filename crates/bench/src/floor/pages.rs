@@ -94,11 +94,10 @@ pub(crate) async fn fetch(address: &str, path: &str, session: Option<&str>) -> R
 }
 
 /// Asks for something that may be long, and reads all of it as it is on the line, its head too.
-pub(crate) async fn read_to_end(address: &str, path: &str, transport: Option<&str>) -> Result<Vec<u8>> {
+pub(crate) async fn read_to_end(address: &str, path: &str) -> Result<Vec<u8>> {
     let mut connection = Connection::open(address).await?;
-    let transport = transport.map(|transport| format!("x-dvs-transport: {transport}\r\n"));
-    let more = format!("connection: close\r\n{}", transport.unwrap_or_default());
-    connection.stream.write_all(&request(path, None, &more)).await?;
+    let request = request(path, None, "connection: close\r\n");
+    connection.stream.write_all(&request).await?;
     let mut answer = Vec::new();
     connection.stream.read_to_end(&mut answer).await?;
     ensure_ok(&answer)?;

@@ -6,7 +6,7 @@ use crate::plan::under_load as cells_under_load;
 use crate::report::Section;
 use crate::report::charts::{Axes, Line, lines};
 use crate::report::tables::table;
-use crate::report::text::{interval, number, percent, time};
+use crate::report::text::{interval, number, time};
 use crate::report::verdict::{capital, knee, micros};
 use crate::results::{CellResult, Loop, Results, Run};
 
@@ -101,7 +101,8 @@ fn under_load_row(load: &CellResult, is_knee: bool) -> Vec<String> {
     };
     vec![
         load.cell.carrier.title().to_owned(),
-        load.share_of_peak.map_or_else(String::new, percent),
+        load.share_of_peak
+            .map_or_else(String::new, |share| format!("{:.0} %", share * 100.0)),
         load.interval(|run| run.per_second)
             .map_or_else(String::new, |rate| interval(&rate)),
         of(|run| run.p50_us),

@@ -24,8 +24,11 @@ fn list(items: impl IntoIterator<Item = String>) -> String {
     format!("<ul>{items}</ul>")
 }
 
-/// A chart and what is said of it.
+/// A chart and what is said of it; nothing where the table below it says the same.
 fn figure(chart: &str, caption: &str) -> String {
+    if caption.is_empty() {
+        return format!("<figure>{chart}</figure>");
+    }
     let caption = super::text::escaped(caption);
     format!("<figure>{chart}<figcaption>{caption}</figcaption></figure>")
 }

@@ -1,7 +1,7 @@
 //! How the cells compare: at a glance, factor by factor, and who is ahead.
 
 use super::{figure, heading};
-use crate::cell::{Carrier, Work};
+use crate::cell::{Carrier, Cell, Work};
 use crate::report::Section;
 use crate::report::charts::{Dot, ratios};
 use crate::report::factors::{Worth, ratio};
@@ -9,6 +9,9 @@ use crate::report::tables::table;
 use crate::report::text::{interval, percent};
 use crate::report::verdict::{ahead, capital, kind, phrase};
 use crate::results::{CellResult, Results};
+
+/// Pairs of cells that are named of each factor.
+const PAIRS: usize = 6;
 
 pub(in crate::report) fn at_a_glance(results: &Results) -> Option<Section> {
     let mut dots = Vec::new();
@@ -59,7 +62,7 @@ pub(in crate::report) fn at_a_glance(results: &Results) -> Option<Section> {
             "Left of the line gRPC is ahead, right of it REST is. The table below has the figures.",
             &dots,
         ),
-        &format!("{title}. Left of the line gRPC is ahead, right of it REST. The bars are intervals."),
+        "Left of the line gRPC is ahead, right of it REST. The bars are intervals.",
     ) + &table(
         title,
         &[
@@ -84,7 +87,8 @@ pub(in crate::report) fn factors(results: &Results, worths: &[Worth]) -> Option<
     if worths.is_empty() {
         return None;
     }
-    let label = |worth: &Worth| format!("{}, {} → {}", kind(worth.kind), worth.from, worth.to);
+    let label =
+        |worth: &Worth| format!("{}, {} → {}", kind(worth.kind), worth.from, worth.to).replace("REST over ", "REST, ");
     let mut body = String::from(
         "<p>Each line compares cells that differ in one factor alone: in each turn the geometric mean of their ratios, of \
          the turns the median and its interval. <em>Framing</em> is gRPC against REST with the same format on the same \
@@ -117,20 +121,14 @@ pub(in crate::report) fn factors(results: &Results, worths: &[Worth]) -> Option<
             .collect();
         let title = format!("{}: the rate after by the rate before", capital(factor));
         body += &heading(&capital(factor));
-        body += &figure(
-            &ratios(
-                &format!("factor-{index}"),
-                &title,
-                "The table below has the figures.",
-                &dots,
-            ),
-            &title,
-        );
+        let name = format!("factor-{index}");
+        body += &figure(&ratios(&name, &title, "The table below has the figures.", &dots), "");
         let row = |worth: &&Worth| {
-            let cells = worth
-                .pairs
-                .iter()
-                .filter_map(|(one, other)| Some(format!("{}→{}", results.link(one)?, results.link(other)?)));
+            let pair = |(one, other): &(Cell, Cell)| Some(format!("{}→{}", results.link(one)?, results.link(other)?));
+            let mut cells: Vec<_> = worth.pairs.iter().filter_map(pair).take(PAIRS).collect();
+            if worth.pairs.len() > PAIRS {
+                cells.push(format!("and {} more", worth.pairs.len() - PAIRS));
+            }
             vec![
                 kind(worth.kind).to_owned(),
                 worth.from.clone(),
@@ -138,7 +136,7 @@ pub(in crate::report) fn factors(results: &Results, worths: &[Worth]) -> Option<
                 interval(&worth.ratio),
                 if worth.ratio.is_clear() { "yes" } else { "no" }.to_owned(),
                 percent(worth.ratio.confidence),
-                cells.take(12).collect::<Vec<_>>().join(", "),
+                cells.join(", "),
             ]
         };
         let rows: Vec<_> = of_factor.iter().map(row).collect();

@@ -24,6 +24,14 @@ impl Floors {
         Ok((addresses, id))
     }
 
+    async fn answer(&mut self, answer: Vec<u8>) -> Result<(FloorAddresses, u32)> {
+        self.open(FloorSettings {
+            answer,
+            ..FloorSettings::default()
+        })
+        .await
+    }
+
     async fn page(&mut self, page: String) -> Result<(FloorAddresses, u32)> {
         self.open(FloorSettings {
             page,
@@ -64,7 +72,12 @@ pub(super) async fn apart(
         answer: sample.title.clone(),
         ..FloorSettings::default()
     };
+    let record = match &sample.record {
+        None => None,
+        Some(record) => Some(floors.answer(record.clone()).await?),
+    };
     let apart = Apart {
+        record,
         store: store.clone(),
         gateway: gateway.clone(),
         session,

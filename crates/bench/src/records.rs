@@ -1,0 +1,49 @@
+//! Records of titles, as the lab gives them: the least one may say of a title, by the hundred thousand.
+
+use anyhow::{Context, Result, ensure};
+use api::catalogue::{Catalogue, ExportRecordsRequest};
+use futures::StreamExt;
+use prost::Message;
+use rpc::Call;
+
+use crate::lanes::Lanes;
+use crate::load::Calls;
+use crate::work::failed;
+
+/// A stream of so many records straight from the catalogue.
+pub(crate) struct RecordStream {
+    pub(crate) catalogue: Lanes<dyn Catalogue>,
+    pub(crate) records: i32,
+    pub(crate) batch: i32,
+}
+
+impl Calls for RecordStream {
+    async fn once(&self, _: u64) -> Result<u64> {
+        let catalogue = self.catalogue.take().await?;
+        let batches = catalogue.export_records(Call::by_service(asked(self.records, self.batch)));
+        let mut batches = batches.await.map_err(failed)?;
+        let mut moved = 0;
+        while let Some(batch) = batches.next().await {
+            for record in batch.map_err(failed)?.iter() {
+                record?;
+                moved += 1;
+            }
+        }
+        ensure!(moved > 0, "the catalogue gave no records");
+        Ok(moved)
+    }
+}
+
+/// The bytes of one record in a message of its own; none where the catalogue gives no records.
+pub(crate) async fn one_record(catalogue: &dyn Catalogue) -> Option<Vec<u8>> {
+    let first = async {
+        let batches = catalogue.export_records(Call::by_service(asked(1, 1))).await;
+        let batch = batches.map_err(failed)?.next().await.context("a stream of nothing")?;
+        anyhow::Ok(batch.map_err(failed)?.encode_to_vec())
+    };
+    first.await.ok()
+}
+
+fn asked(records: i32, batch_size: i32) -> ExportRecordsRequest {
+    ExportRecordsRequest { records, batch_size }
+}
