@@ -148,6 +148,7 @@ impl Gateway {
         Self {
             sessions: Sessions::new(Arc::clone(&rent), settings, Arc::clone(clock)),
             till: Till::new(Arc::clone(&rent), Arc::clone(clock)),
+            film_pages: Arc::new(FilmPages::new(Arc::clone(clock))),
             grants: Grants::new(settings, Arc::clone(clock)),
             posters: Arc::clone(&self.posters),
             rates: Arc::clone(&self.rates),
