@@ -22,7 +22,7 @@ export default defineConfig({
     }),
     vue({ template: { compilerOptions: { isCustomElement: (tag) => tag.startsWith('media-') } } }),
     tailwindcss(),
-    firstLoad({ fonts: [/geist-latin-wght-normal/, /instrument-serif-latin-400-normal/] }),
+    firstLoad(),
   ],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   define: {

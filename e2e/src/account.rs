@@ -20,6 +20,7 @@ pub struct Account {
 pub struct Order<'a> {
     pub key: &'a str,
     pub offer: &'a Value,
+    /// The card's token, or `pix`.
     pub card: &'a str,
 }
 
@@ -54,9 +55,13 @@ impl Account {
 
     /// Sends an order and gives back whatever came of it.
     pub async fn order(&self, store: &Store, order: &Order<'_>) -> Result<(StatusCode, Value)> {
+        let payment = match order.card {
+            "pix" => json!({"method": "pix"}),
+            card => json!({"method": "card", "token": card}),
+        };
         let body = json!({
             "items": [{"offer_id": order.offer["id"], "price": order.offer["price"]}],
-            "payment": {"method": "card", "token": order.card},
+            "payment": payment,
         });
         let request = self.request(store, Method::POST, "/api/v1/orders");
         let answer = request.header("idempotency-key", order.key).json(&body).send().await?;

@@ -68,7 +68,10 @@ async function take(page: Page, name: string): Promise<void> {
     .poll(() =>
       page.evaluate(() =>
         Array.from(document.images)
-          .filter((image) => image.getBoundingClientRect().top < innerHeight)
+          .filter((image) => {
+            const { top, left, right } = image.getBoundingClientRect()
+            return top < innerHeight && left < innerWidth && right > 0
+          })
           .every((image) => image.complete),
       ),
     )

@@ -1,7 +1,7 @@
 // A store for the tests of a worker: the built binary on an empty folder, with the demonstration's films.
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -15,7 +15,7 @@ export { expect } from '@playwright/test'
 
 export type Words = typeof en
 
-const PASSWORD = 'violet harbour umbrella 1922'
+export const PASSWORD = 'violet harbour umbrella 1922'
 let accounts = 0
 
 function binary(): string {
@@ -77,13 +77,30 @@ export function like(text: string): RegExp {
   return new RegExp(literal.replaceAll(/\{\w+\}/g, '.+'))
 }
 
-/** Opens an account in the form that the page shows, and is signed in. */
-export async function signUp(page: Page, words: Words): Promise<void> {
+/** Opens an account in the form that the page shows, is signed in, and gives back the address. */
+export async function signUp(page: Page, words: Words): Promise<string> {
   accounts += 1
+  const email = `ana${process.pid}-${accounts}@example.com`
   await page.getByLabel(words.account.name, { exact: true }).fill('Ana Souza')
-  await page.getByLabel(words.account.email, { exact: true }).fill(`ana${process.pid}-${accounts}@example.com`)
+  await page.getByLabel(words.account.email, { exact: true }).fill(email)
   await page.getByLabel(words.account.password, { exact: true }).fill(PASSWORD)
   await page.getByRole('button', { name: words.account.sign_up }).click()
+  return email
+}
+
+/** The mails to an address, as they lie in the store's folder. */
+export function mailsTo(folder: string, email: string): string[] {
+  const mail = join(folder, 'data', 'mail')
+  const all = existsSync(mail) ? readdirSync(mail).filter((name) => name.endsWith('.eml')) : []
+  return all.map((name) => readFileSync(join(mail, name), 'utf8')).filter((text) => text.includes(email))
+}
+
+/** The link of a mail to this address that leads to this page of the app, once it has come. */
+export async function mailedLink(folder: string, email: string, page: string): Promise<string> {
+  const link = new RegExp(String.raw`${page}\?token=[\w-]+`)
+  const found = () => mailsTo(folder, email).flatMap((text) => link.exec(text)?.[0] ?? [])
+  await expect.poll(() => found().length).toBeGreaterThan(0)
+  return found().at(-1) ?? ''
 }
 
 /** The film's page, found as a person finds it. */

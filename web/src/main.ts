@@ -10,6 +10,7 @@ import { useSession } from '@/session'
 import { keepOfflinePage } from '@/shell/offline-page'
 
 import App from './App.vue'
+import { firstLightSeen } from './first-light'
 
 import './ui/style.css'
 
@@ -18,6 +19,6 @@ const app = createApp(App).use(createPinia()).use(VueQueryPlugin, { queryClient 
 void useSession().resume()
 // The first page's code is fetched while the texts come.
 app.use(createStoreRouter())
-await useLocale(preferredLocale())
+await Promise.all([useLocale(preferredLocale()), firstLightSeen()])
 app.mount('#app')
 keepOfflinePage()

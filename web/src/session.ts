@@ -1,12 +1,13 @@
 // Who is signed in. The session itself travels in a cookie that scripts cannot read.
 import { defineStore } from 'pinia'
-import { computed, ref } from 'vue'
+import { computed, ref, watch } from 'vue'
 
 import { answer, api } from '@/api/client'
 import { hasCode } from '@/api/problem'
 import { forgetCustomer } from '@/api/queries'
 import type { Customer } from '@/api/types'
 import { browserStorage } from '@/browser-storage'
+import { currentLocale, isLocaleChosen, type Locale, LOCALES, useLocale } from '@/i18n'
 
 /** Remembers that somebody signed in here; who, only the cookie knows. */
 const STORED_AS = 'signed-in'
@@ -50,10 +51,23 @@ export const useSession = defineStore('session', () => {
   }
 
   async function enter(who: Customer): Promise<void> {
+    await speakTo(who)
     customer.value = who
     browserStorage.set(STORED_AS, 'yes')
     asked = Promise.resolve()
     await forgetCustomer()
+  }
+
+  // The language that a customer changes to is kept with them: their mail follows it.
+  watch(currentLocale, (language: Locale) => {
+    if (!customer.value || customer.value.language === language) return
+    // Should it not arrive, the page speaks it all the same, and mail comes in the language before.
+    answer(api.POST('/api/v1/account/settings', { body: { language } })).then(keep, () => {})
+  })
+
+  /** Notes the customer as the store has just told them. */
+  function keep(changed: Customer): void {
+    customer.value = changed
   }
 
   async function signOut(): Promise<void> {
@@ -69,5 +83,11 @@ export const useSession = defineStore('session', () => {
     void forgetCustomer()
   }
 
-  return { customer, signedIn, resume, ready, load, signUp, signIn, signOut, leave }
+  return { customer, signedIn, resume, ready, load, signUp, signIn, signOut, keep, leave }
 })
+
+/** On a new device the customer's own language is spoken, unless another was chosen here. */
+async function speakTo(who: Customer): Promise<void> {
+  const own = LOCALES.find((locale) => locale === who.language)
+  if (own && own !== currentLocale.value && !isLocaleChosen()) await useLocale(own)
+}

@@ -52,9 +52,23 @@ declare module 'vue-router/auto-routes' {
       Record<never, never>,
       | never
     >,
+    '/account/email': RouteRecordInfo<
+      '/account/email',
+      '/account/email',
+      Record<never, never>,
+      Record<never, never>,
+      | never
+    >,
     '/account/forgot': RouteRecordInfo<
       '/account/forgot',
       '/account/forgot',
+      Record<never, never>,
+      Record<never, never>,
+      | never
+    >,
+    '/account/orders': RouteRecordInfo<
+      '/account/orders',
+      '/account/orders',
       Record<never, never>,
       Record<never, never>,
       | never
@@ -115,6 +129,13 @@ declare module 'vue-router/auto-routes' {
       Record<never, never>,
       | never
     >,
+    '/orders/[id]': RouteRecordInfo<
+      '/orders/[id]',
+      '/orders/:id',
+      { id: ParamValue<true> },
+      { id: ParamValue<false> },
+      | never
+    >,
     '/people/[id]': RouteRecordInfo<
       '/people/[id]',
       '/people/:id',
@@ -157,6 +178,13 @@ declare module 'vue-router/auto-routes' {
       { entitlement_id: ParamValue<false> },
       | never
     >,
+    '/watchlist': RouteRecordInfo<
+      '/watchlist',
+      '/watchlist',
+      Record<never, never>,
+      Record<never, never>,
+      | never
+    >,
   }
 
   /**
@@ -194,9 +222,25 @@ declare module 'vue-router/auto-routes' {
       pathParamNames:
         | never
     }
+    'src/pages/account/email.vue': {
+      routes:
+        | '/account/email'
+      views:
+        | never
+      pathParamNames:
+        | never
+    }
     'src/pages/account/forgot.vue': {
       routes:
         | '/account/forgot'
+      views:
+        | never
+      pathParamNames:
+        | never
+    }
+    'src/pages/account/orders.vue': {
+      routes:
+        | '/account/orders'
       views:
         | never
       pathParamNames:
@@ -266,6 +310,14 @@ declare module 'vue-router/auto-routes' {
       pathParamNames:
         | never
     }
+    'src/pages/orders/[id].vue': {
+      routes:
+        | '/orders/[id]'
+      views:
+        | never
+      pathParamNames:
+        | 'id'
+    }
     'src/pages/people/[id].vue': {
       routes:
         | '/people/[id]'
@@ -313,6 +365,14 @@ declare module 'vue-router/auto-routes' {
         | never
       pathParamNames:
         | 'entitlement_id'
+    }
+    'src/pages/watchlist.vue': {
+      routes:
+        | '/watchlist'
+      views:
+        | never
+      pathParamNames:
+        | never
     }
   }
 

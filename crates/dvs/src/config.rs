@@ -432,6 +432,15 @@ pub(crate) struct StaffAddOptions {
 pub(crate) enum SandboxCommand {
     /// What the sandbox provider really charged, as JSON Lines.
     Charges(StoreOptions),
+    /// Pay an order that waits for a Pix, as its customer would.
+    Pay(SandboxPayOptions),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SandboxPayOptions {
+    pub(crate) order_id: String,
+    #[command(flatten)]
+    pub(crate) store: StoreOptions,
 }
 
 #[derive(Debug, Subcommand)]

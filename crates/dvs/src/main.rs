@@ -60,6 +60,7 @@ async fn command(command: Command) -> Result<()> {
         Command::Media(MediaCommand::Add(options)) => commands::media::add(options).await,
         Command::Staff(StaffCommand::Add(options)) => commands::staff::add(options).await,
         Command::Sandbox(SandboxCommand::Charges(options)) => commands::sandbox::charges(options).await,
+        Command::Sandbox(SandboxCommand::Pay(options)) => commands::sandbox::pay(options).await,
         Command::Lab(LabCommand::Clock(options)) => commands::lab::clock(options).await,
         Command::Lab(LabCommand::CrashPoints) => commands::lab::crash_points(),
         Command::Migrate(options) => commands::migrate::run(options).await,

@@ -289,9 +289,10 @@ impl Ground<'_> {
             limits: Limits::default(),
         });
         if self.options.is_open {
-            let (reconciler, announcer) = (service.reconciler(), service.announcer());
+            let (reconciler, announcer, letters) = (service.reconciler(), service.announcer(), service.letters());
             self.beside.start(|stop| async move { reconciler.run(stop).await });
             self.beside.start(|stop| async move { announcer.run(stop).await });
+            self.beside.start(|stop| async move { letters.run(stop).await });
         }
         Ok((service, time))
     }

@@ -29,6 +29,7 @@ pub(crate) enum ProblemCode {
     MethodNotAllowed,
     PageTokenUnknown,
     PasswordTooWeak,
+    WrongPassword,
     LinkEnded,
     Unauthenticated,
     WrongCredentials,
@@ -51,6 +52,9 @@ pub(crate) enum ProblemCode {
     TitleBeingOrdered,
     IdempotencyKeyReused,
     OrderInProgress,
+    NothingToPay,
+    OrderOpen,
+    NoSandbox,
     PaymentDeclined,
     StartNotConfirmed,
     StartWindowEnded,
@@ -128,7 +132,7 @@ pub(crate) struct Document {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     entitlement_id: Option<String>,
-    /// `PAYMENT_DECLINED`: the declined order.
+    /// `PAYMENT_DECLINED`: the declined order; `TITLE_BEING_ORDERED`: the one that is being paid.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     order_id: Option<String>,
@@ -321,6 +325,7 @@ impl From<Fault> for Problem {
         problem.0.offer_id = fact("offer_id");
         problem.0.title_id = fact("title_id");
         problem.0.entitlement_id = fact("entitlement_id");
+        problem.0.order_id = fact("order_id");
         problem.0.viewing_window_hours = fault
             .metadata("viewing_window_hours")
             .and_then(|hours| hours.parse().ok());

@@ -33,12 +33,15 @@ const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 pub(crate) struct Sessions {
     rent: Arc<dyn Rent>,
     known: Fresh<Arc<Known>>,
+    /// Customers some of whose sessions were ended, and when: what was known of them before is asked for again.
+    ended: Fresh<i64>,
     clock: Clock,
 }
 
 struct Known {
     signed: Arc<str>,
     customer_id: String,
+    asked_at_us: i64,
     expires_at_us: i64,
 }
 
@@ -47,6 +50,7 @@ impl Sessions {
         Self {
             rent,
             known: Fresh::new(SESSIONS_KEPT, settings.unless_lab(SESSION_VALIDITY), Arc::clone(&clock)),
+            ended: Fresh::new(SESSIONS_KEPT, SESSION_VALIDITY, Arc::clone(&clock)),
             clock,
         }
     }
@@ -56,10 +60,19 @@ impl Sessions {
         self.known.forget(token);
     }
 
+    /// Must follow whatever ends sessions of a customer whose tokens are not at hand.
+    pub(crate) fn forget_customer(&self, customer_id: &str) {
+        self.ended.keep(customer_id, (self.clock)());
+    }
+
     async fn identify(&self, token: &str, context: &Context) -> Result<Arc<Known>, Problem> {
         let now_us = (self.clock)();
         if let Some(known) = self.known.get(token)
             && known.expires_at_us > now_us + IDENTITY_MARGIN_US
+            && self
+                .ended
+                .get(&known.customer_id)
+                .is_none_or(|ended_at_us| ended_at_us < known.asked_at_us)
         {
             return Ok(known);
         }
@@ -73,6 +86,7 @@ impl Sessions {
                 .customer
                 .map(|customer| customer.customer_id)
                 .unwrap_or_default(),
+            asked_at_us: now_us,
             expires_at_us: identity.expires_at_us,
         });
         self.known.keep(token, Arc::clone(&known));

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use rpc::identity::{Identity, Signer, VALIDITY_US};
-use store::{Clock, Db, Ids, Randomness, write_tx};
+use store::{Clock, Db, Feed, Ids, Randomness, write_tx};
 use tokio_util::task::TaskTracker;
 
 use crate::customer::{Customer, Email, Language, Name, Password};
+use crate::device::{Device, DeviceSession};
 use crate::fault::{Fault, Result};
 use crate::id::CustomerId;
 use crate::limits::Limits;
-use crate::mail::{Letter, Mailer};
+use crate::mail::{Letter, Mail, Mailer};
 use crate::password::PasswordHashing;
 use crate::secret::{Secret, SecretHash};
 use crate::store::{customers, mail_tokens, sessions};
@@ -18,6 +19,7 @@ use crate::time::{HOUR_US, duration_us};
 
 pub(crate) struct Accounts {
     pub(crate) db: Db,
+    pub(crate) feed: Feed,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) randomness: Arc<dyn Randomness>,
@@ -38,6 +40,7 @@ pub(crate) struct NewCustomer {
     pub(crate) name: Name,
     pub(crate) password: Password,
     pub(crate) language: Language,
+    pub(crate) device: Device,
 }
 
 /// A session with its token, which is shown this once.
@@ -72,6 +75,7 @@ impl Accounts {
             email_verified: false,
             language: new.language,
             staff: false,
+            reminders: true,
             created_at_us: now_us,
         };
         write_tx!(self.db, |tx| -> Result<()> {
@@ -79,11 +83,11 @@ impl Accounts {
             if written { Ok(()) } else { Err(Fault::EmailTaken) }
         })?;
         self.send_soon(Letter::VerifyEmail, customer.clone());
-        self.begin_session(customer).await
+        self.begin_session(customer, new.device).await
     }
 
     /// Signs in. An unknown address and a wrong password get the same answer, after the same work.
-    pub(crate) async fn sign_in(&self, email: &str, password: &str) -> Result<Session> {
+    pub(crate) async fn sign_in(&self, email: &str, password: &str, device: Device) -> Result<Session> {
         let password = Password::shown(password)?;
         let known = match Email::parse(email) {
             Ok(email) => customers::find_by_email(&self.db, &email).await?,
@@ -92,7 +96,7 @@ impl Accounts {
         let (customer, hash) = known.unzip();
         let right = self.hashing.matches(password, hash).await?;
         match customer {
-            Some(customer) if right => self.begin_session(customer).await,
+            Some(customer) if right => self.begin_session(customer, device).await,
             _ => Err(Fault::WrongCredentials),
         }
     }
@@ -110,11 +114,13 @@ impl Accounts {
         let now_us = self.clock.now_us();
         let token = SecretHash::of_shown(token).ok_or(Fault::SignedOut)?;
         let session = sessions::find(&self.db, token, now_us).await?;
-        let (customer, session_expires_at_us) = session.ok_or(Fault::SignedOut)?;
+        let found = session.ok_or(Fault::SignedOut)?;
+        self.note_seen(token, found.seen_at_us, now_us).await;
+        let customer = found.customer;
         let identity = Identity {
             customer_id: customer.id.to_string(),
             staff: customer.staff,
-            expires_at_us: session_expires_at_us.min(now_us + VALIDITY_US),
+            expires_at_us: found.expires_at_us.min(now_us + VALIDITY_US),
         };
         Ok(SignedIdentity {
             signed: self.signer.sign(&identity).map_err(Fault::internal)?,
@@ -189,12 +195,31 @@ impl Accounts {
         })
     }
 
-    async fn begin_session(&self, customer: Customer) -> Result<Session> {
+    /// Notes now and then that a session is in use; nobody is kept out because it could not be noted.
+    async fn note_seen(&self, token: SecretHash, seen_at_us: i64, now_us: i64) {
+        if now_us - seen_at_us < duration_us(self.limits.seen_every) {
+            return;
+        }
+        let noted = write_tx!(self.db, row by row, |tx| -> Result<()> {
+            Ok(sessions::write_seen(tx, token, now_us).await?)
+        });
+        if let Err(fault) = noted {
+            tracing::warn!(?fault, "it could not be noted that a session is in use");
+        }
+    }
+
+    async fn begin_session(&self, customer: Customer, device: Device) -> Result<Session> {
         let now_us = self.clock.now_us();
         let token = Secret::new(self.random());
         let expires_at_us = now_us + duration_us(self.limits.session);
         write_tx!(self.db, |tx| -> Result<()> {
-            sessions::insert(tx, token.hash(), customer.id, now_us, expires_at_us).await?;
+            let session = DeviceSession {
+                token: token.hash(),
+                device: device.clone(),
+                created_at_us: now_us,
+                seen_at_us: now_us,
+            };
+            sessions::insert(tx, customer.id, &session, expires_at_us).await?;
             Ok(sessions::trim(tx, customer.id, self.limits.sessions_per_customer, now_us).await?)
         })?;
         Ok(Session {
@@ -214,8 +239,22 @@ impl Accounts {
         });
     }
 
-    /// Writes a letter with a new link and sends it, unless the customer got enough of them in the last hour.
+    /// Sends a mail while the caller goes on.
+    pub(crate) fn deliver_soon(self: &Arc<Self>, mail: Mail) {
+        let accounts = Arc::clone(self);
+        self.tasks.spawn(async move {
+            if let Err(error) = accounts.mailer.send(mail).await {
+                tracing::warn!(%error, "a mail was not sent");
+            }
+        });
+    }
+
     async fn send(&self, letter: Letter, customer: &Customer) -> Result<()> {
+        self.send_to(&customer.email, letter, customer).await
+    }
+
+    /// Writes a letter with a new link and sends it, unless the customer got enough of them in the last hour.
+    pub(crate) async fn send_to(&self, address: &Email, letter: Letter, customer: &Customer) -> Result<()> {
         let now_us = self.clock.now_us();
         let token = Secret::new(self.random());
         let expires_at_us = now_us + duration_us(letter.validity(&self.limits));
@@ -225,13 +264,17 @@ impl Accounts {
                 let retry_after_us = nth_last_us + HOUR_US - now_us;
                 return Err(Fault::too_many_mails(retry_after_us));
             }
-            Ok(mail_tokens::insert(tx, token.hash(), customer.id, letter, now_us, expires_at_us).await?)
+            Ok(mail_tokens::insert(tx, token.hash(), customer.id, letter, address, now_us, expires_at_us).await?)
         })?;
-        let mail = letter.write(customer, &self.public_url, token.as_str(), &self.limits, now_us);
+        let to = Customer {
+            email: address.clone(),
+            ..customer.clone()
+        };
+        let mail = letter.write(&to, &self.public_url, token.as_str(), &self.limits, now_us);
         self.mailer.send(mail).await.map_err(Fault::internal)
     }
 
-    fn random<const N: usize>(&self) -> [u8; N] {
+    pub(crate) fn random<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
         self.randomness.fill(&mut bytes);
         bytes

@@ -17,6 +17,8 @@ pub(crate) struct Customer {
     pub(crate) email_verified: bool,
     pub(crate) language: Language,
     pub(crate) staff: bool,
+    /// Whether they want to be reminded before a rental ends.
+    pub(crate) reminders: bool,
     pub(crate) created_at_us: i64,
 }
 

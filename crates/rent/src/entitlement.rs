@@ -7,6 +7,12 @@ use crate::time::{HOUR_US, MINUTE_US};
 /// The running time of a film whose own is not known.
 const UNKNOWN_RUNTIME_MINUTES: i32 = 180;
 
+/// How long before the end of a window its customer is reminded, at most half of the window.
+const START_REMINDER_US: i64 = 72 * HOUR_US;
+const FINISH_REMINDER_US: i64 = 6 * HOUR_US;
+/// A film is seen when no more of it is left than this, its credits say.
+const SEEN_PERCENT: i64 = 95;
+
 /// How a title can be held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -110,6 +116,21 @@ impl Entitlement {
         }
     }
 
+    /// When the customer is reminded that the window which runs now will end; none for a purchase.
+    pub(crate) fn reminder_us(&self) -> Option<i64> {
+        let (from_us, until_us, ahead_us) = match (self.started_at_us, self.watch_until_us()) {
+            (Some(started_at_us), Some(until_us)) => (started_at_us, until_us, FINISH_REMINDER_US),
+            _ => (self.granted_at_us, self.start_by_us()?, START_REMINDER_US),
+        };
+        Some(until_us - ahead_us.min((until_us - from_us) / 2))
+    }
+
+    /// Whether the film was left at its end.
+    pub(crate) fn is_seen(&self) -> bool {
+        let runtime_seconds = i64::from(self.runtime_minutes) * 60;
+        runtime_seconds > 0 && i64::from(self.position_seconds) * 100 >= runtime_seconds * SEEN_PERCENT
+    }
+
     pub(crate) fn state(&self, now_us: i64) -> EntitlementState {
         match (self.start_by_us(), self.watch_until_us()) {
             (None, _) => EntitlementState::Owned,
@@ -200,6 +221,38 @@ mod tests {
         rental.start(true, 9).unwrap();
         rental.start(false, 9).unwrap();
         assert_eq!(rental.started_at_us, Some(5));
+    }
+
+    #[test]
+    fn a_reminder_comes_ahead_of_the_end_of_the_window_that_runs() {
+        let mut rental = entitlement();
+        assert_eq!(rental.reminder_us(), Some(START_WINDOW_US - START_REMINDER_US));
+        rental.start(true, 5).unwrap();
+        assert_eq!(rental.reminder_us(), Some(5 + VIEWING_WINDOW_US - FINISH_REMINDER_US));
+        let short = Entitlement {
+            holding: Holding::Rental {
+                start_window_hours: 24,
+                viewing_window_hours: 48,
+            },
+            ..entitlement()
+        };
+        assert_eq!(short.reminder_us(), Some(12 * HOUR_US));
+        let purchase = Entitlement {
+            holding: Holding::Purchase,
+            ..entitlement()
+        };
+        assert_eq!(purchase.reminder_us(), None);
+    }
+
+    #[test]
+    fn a_film_is_seen_when_only_its_credits_are_left() {
+        for (position_seconds, seen) in [(0, false), (93 * 60 - 300, false), (94 * 60 - 200, true)] {
+            let rental = Entitlement {
+                position_seconds,
+                ..entitlement()
+            };
+            assert_eq!(rental.is_seen(), seen, "{position_seconds}");
+        }
     }
 
     #[test]

@@ -26,6 +26,10 @@ pub(crate) enum Fault {
     EmailTaken,
     #[error("The e-mail address or the password is wrong.")]
     WrongCredentials,
+    #[error("This is not your present password.")]
+    WrongPassword,
+    #[error("An order is still being paid. Pay it or give it up first.")]
+    OrderOpen,
     #[error("Sign in to do this.")]
     SignedOut,
     #[error("There is no account with this e-mail address.")]
@@ -51,13 +55,17 @@ pub(crate) enum Fault {
         entitlement: EntitlementId,
     },
     #[error("Another order for this title is being paid at the moment.")]
-    TitleBeingOrdered { title: TitleId },
+    TitleBeingOrdered { title: TitleId, order: Option<OrderId> },
     #[error("This Idempotency-Key was used for another order.")]
     IdempotencyKeyReused,
     #[error("An order with this Idempotency-Key is being placed at the moment.")]
     OrderInProgress,
     #[error("There is no such order.")]
     OrderNotFound,
+    #[error("This order does not wait for a payment.")]
+    NothingToPay,
+    #[error("This store's payments are real: nobody pays here at the press of a button.")]
+    NoSandbox,
     /// A move that the state table does not have; a mistake of ours.
     #[error("Something went wrong on our side.")]
     ForbiddenMove {
@@ -160,6 +168,8 @@ impl Fault {
             Self::PageTokenUnknown => (Code::InvalidArgument, "PAGE_TOKEN_UNKNOWN"),
             Self::EmailTaken => (Code::AlreadyExists, "EMAIL_TAKEN"),
             Self::WrongCredentials => (Code::Unauthenticated, "WRONG_CREDENTIALS"),
+            Self::WrongPassword => (Code::InvalidArgument, "WRONG_PASSWORD"),
+            Self::OrderOpen => (Code::FailedPrecondition, "ORDER_OPEN"),
             Self::SignedOut => (Code::Unauthenticated, "UNAUTHENTICATED"),
             Self::CustomerNotFound => (Code::NotFound, "CUSTOMER_NOT_FOUND"),
             Self::LinkEnded => (Code::InvalidArgument, "LINK_ENDED"),
@@ -173,6 +183,8 @@ impl Fault {
             Self::IdempotencyKeyReused => (Code::FailedPrecondition, "IDEMPOTENCY_KEY_REUSED"),
             Self::OrderInProgress => (Code::Aborted, "ORDER_IN_PROGRESS"),
             Self::OrderNotFound => (Code::NotFound, "ORDER_NOT_FOUND"),
+            Self::NothingToPay => (Code::FailedPrecondition, "NOTHING_TO_PAY"),
+            Self::NoSandbox => (Code::NotFound, "NO_SANDBOX"),
             Self::EntitlementNotFound => (Code::NotFound, "ENTITLEMENT_NOT_FOUND"),
             Self::MediaNotFound => (Code::NotFound, "MEDIA_NOT_FOUND"),
             Self::StartNotConfirmed { .. } => (Code::FailedPrecondition, "START_NOT_CONFIRMED"),
@@ -202,6 +214,7 @@ impl Fault {
         match self {
             Self::Invalid { field, .. } => Some(field),
             Self::PasswordTooWeak { .. } => Some("password"),
+            Self::WrongPassword => Some("current_password"),
             Self::PageTokenUnknown => Some("page_token"),
             Self::LinkEnded => Some("token"),
             _ => None,
@@ -223,7 +236,10 @@ impl Fault {
                 ("title_id", title.to_string()),
                 ("entitlement_id", entitlement.to_string()),
             ],
-            Self::TitleBeingOrdered { title } => vec![("title_id", title.to_string())],
+            Self::TitleBeingOrdered { title, order } => {
+                let order = order.iter().map(|order| ("order_id", order.to_string()));
+                std::iter::once(("title_id", title.to_string())).chain(order).collect()
+            }
             Self::StartNotConfirmed { viewing_window_hours } => {
                 vec![("viewing_window_hours", viewing_window_hours.to_string())]
             }

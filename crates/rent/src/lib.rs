@@ -5,14 +5,18 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod account_changes;
 mod accounts;
 mod announce;
 mod catalogue;
 pub mod checkpoint;
 mod customer;
+mod device;
 mod entitlement;
+mod export;
 mod fault;
 mod id;
+mod letters;
 mod limits;
 mod look;
 mod mail;
@@ -23,7 +27,9 @@ mod order;
 mod order_watch;
 mod orders;
 mod password;
+mod pay_order;
 mod payment;
+mod pix;
 mod place_order;
 mod play;
 mod playback;
@@ -42,12 +48,14 @@ mod world;
 pub use announce::Announcer;
 pub use customer::{Email, Language, Name};
 pub use id::{CustomerId, EntitlementId, OfferId, OrderId, PlaybackId, TitleId};
+pub use letters::Letters;
 pub use limits::Limits;
 pub use mail::{FolderMailer, Mail, MailError, Mailer};
 pub use payment::{
     Charge, ChargeState, DeclineReason, ListedCharge, PaymentMethod, PaymentProvider, PaymentToken, ProviderError,
     ProviderResult,
 };
+pub use pix::PixCode;
 pub use price::Money;
 pub use reconcile::Reconciler;
 pub use service::{Options, RentService};

@@ -13,6 +13,10 @@ pub struct Limits {
     /// When an order that the provider does not know is given up. Longer than every try together, so that the
     /// reconciler does not cross an order that is still being paid; were it to, the provider's tombstone decides.
     pub order_lapse: Duration,
+    /// How long a customer may take to pay by Pix; the order keeps its titles until then.
+    pub pix: Duration,
+    /// How often the provider is asked for a Pix that it should tell of by itself.
+    pub pix_look: Duration,
     pub reconcile_every: Duration,
     pub reconcile_batch: i64,
     /// How long a playback session lives after its player was last heard of.
@@ -25,7 +29,12 @@ pub struct Limits {
     /// Each takes 19 MiB and a core.
     pub password_hashes_at_once: usize,
     pub password_hashes_waiting: usize,
+    /// How often it is noted that a session was seen.
+    pub seen_every: Duration,
     pub mails_per_hour: usize,
+    /// How often is looked for letters that are due: receipts, and reminders before a rental ends.
+    pub letters_every: Duration,
+    pub letters_batch: i64,
     pub verification_link: Duration,
     pub reset_link: Duration,
     pub watchlist: usize,
@@ -41,6 +50,8 @@ impl Default for Limits {
             payment_retries: 1,
             payment_retry_pause: Duration::from_millis(200),
             order_lapse: Duration::from_secs(12),
+            pix: Duration::from_mins(15),
+            pix_look: Duration::from_secs(10),
             reconcile_every: Duration::from_secs(2),
             reconcile_batch: 100,
             lease: Duration::from_secs(30),
@@ -50,7 +61,10 @@ impl Default for Limits {
             sessions_per_customer: 20,
             password_hashes_at_once: 2,
             password_hashes_waiting: 32,
+            seen_every: Duration::from_mins(5),
             mails_per_hour: 3,
+            letters_every: Duration::from_secs(3),
+            letters_batch: 100,
             verification_link: Duration::from_hours(48),
             reset_link: Duration::from_hours(1),
             watchlist: 500,

@@ -1,4 +1,4 @@
-//! Mail to customers: the two letters there are, in their language, and where they are put.
+//! Mail to customers: the letters with links, in their language, and where mail is put.
 
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -86,6 +86,7 @@ fn message(sender: Mailbox, mail: Mail) -> Result<Message, MailError> {
 pub(crate) enum Letter {
     VerifyEmail,
     ResetPassword,
+    ChangeEmail,
 }
 
 impl Letter {
@@ -93,13 +94,14 @@ impl Letter {
         match self {
             Self::VerifyEmail => "verify_email",
             Self::ResetPassword => "reset_password",
+            Self::ChangeEmail => "change_email",
         }
     }
 
     /// How long its link works.
     pub(crate) fn validity(self, limits: &Limits) -> Duration {
         match self {
-            Self::VerifyEmail => limits.verification_link,
+            Self::VerifyEmail | Self::ChangeEmail => limits.verification_link,
             Self::ResetPassword => limits.reset_link,
         }
     }
@@ -110,6 +112,7 @@ impl Letter {
         match self {
             Self::VerifyEmail => format!("{public_url}/account/verify?token={token}"),
             Self::ResetPassword => format!("{public_url}/account/reset?token={token}"),
+            Self::ChangeEmail => format!("{public_url}/account/email?token={token}"),
         }
     }
 
@@ -123,6 +126,8 @@ impl Letter {
             (Self::VerifyEmail, Language::Portuguese) => verify_in_portuguese(name, &link, hours),
             (Self::ResetPassword, Language::English) => reset_in_english(name, &link, hours),
             (Self::ResetPassword, Language::Portuguese) => reset_in_portuguese(name, &link, hours),
+            (Self::ChangeEmail, Language::English) => change_in_english(name, &link, hours),
+            (Self::ChangeEmail, Language::Portuguese) => change_in_portuguese(name, &link, hours),
         };
         Mail {
             to: to.email.as_str().to_owned(),
@@ -176,6 +181,27 @@ fn reset_in_portuguese(name: &str, link: &str, hours: u64) -> (&'static str, Str
          Se não foi você quem pediu, ignore esta mensagem: sua senha continua a mesma.\n"
     );
     ("Uma nova senha", body)
+}
+
+fn change_in_english(name: &str, link: &str, hours: u64) -> (&'static str, String) {
+    let body = format!(
+        "Hello {name},\n\n\
+         this link makes this address the one of your account:\n\n\
+         {link}\n\n\
+         It works once, within {hours} h. Until then everything stays as it is. If you did not ask for this, leave it.\n"
+    );
+    ("Is this your new address?", body)
+}
+
+fn change_in_portuguese(name: &str, link: &str, hours: u64) -> (&'static str, String) {
+    let body = format!(
+        "Olá, {name}!\n\n\
+         Este link faz deste endereço o da sua conta:\n\n\
+         {link}\n\n\
+         Ele funciona uma única vez, em até {hours} h. Até lá, tudo continua como está. Se não foi você quem pediu, \
+         ignore esta mensagem.\n"
+    );
+    ("Este é o seu novo endereço?", body)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::entitlement::{Entitlement, Holding};
 use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, EntitlementId, OfferId, OrderId, TitleId};
 use crate::payment::{ChargeState, DeclineReason, PaymentMethod, PaymentToken};
+use crate::pix::{self, PixCode};
 use crate::price::{Bill, Money};
 
 /// Where an order stands.
@@ -91,6 +92,8 @@ pub(crate) struct Order {
     pub(crate) bill: Bill,
     pub(crate) payment_method: PaymentMethod,
     pub(crate) decline_reason: Option<DeclineReason>,
+    /// What it is paid with, once the provider has said it.
+    pub(crate) pix: Option<PixCode>,
     pub(crate) created_at_us: i64,
     /// When it is given up if the provider does not know it.
     pub(crate) lapses_at_us: i64,
@@ -111,14 +114,22 @@ impl Order {
         if lines.iter().enumerate().any(twice) {
             return Err(Fault::invalid("items", "Each title stands in an order once."));
         }
+        let bill = Bill::of(lines.iter().map(|line| line.price))?;
+        if request.method == PaymentMethod::Pix && bill.total.currency_code() != pix::CURRENCY_CODE {
+            return Err(Fault::invalid(
+                "payment.method",
+                "Only prices in reais are paid by Pix.",
+            ));
+        }
         Ok(Self {
             id,
             customer: request.customer,
             state: OrderState::Pending,
-            bill: Bill::of(lines.iter().map(|line| line.price))?,
+            bill,
             lines,
             payment_method: request.method,
             decline_reason: None,
+            pix: None,
             created_at_us: now_us,
             lapses_at_us: now_us + lapse_us,
             entitlements: Vec::new(),
@@ -127,12 +138,12 @@ impl Order {
 
     /// Draws the conclusion from what a charge has become, and says which moves that took. Money that found no place
     /// for an entitlement leaves the order paid, to be refunded. An order that has ended is not moved again.
-    pub(crate) fn conclude(&mut self, charge: ChargeState, has_place: bool) -> Result<Vec<Move>> {
+    pub(crate) fn conclude(&mut self, charge: &ChargeState, has_place: bool) -> Result<Vec<Move>> {
         let states: &[OrderState] = match (self.state, charge) {
             (OrderState::Pending, ChargeState::Charged) if has_place => &[OrderState::Paid, OrderState::Fulfilled],
             (OrderState::Pending, ChargeState::Charged) => &[OrderState::Paid],
             (OrderState::Pending, ChargeState::Declined(reason)) => {
-                self.decline_reason = Some(reason);
+                self.decline_reason = Some(*reason);
                 &[OrderState::Declined]
             }
             (OrderState::Pending, ChargeState::Cancelled) => &[OrderState::Cancelled],
@@ -155,6 +166,11 @@ impl Order {
         }
         self.state = to;
         Ok(Move { from, to })
+    }
+
+    /// What the customer has to pay it with.
+    pub(crate) fn pix_to_pay(&self) -> Option<&PixCode> {
+        self.pix.as_ref().filter(|_| self.state == OrderState::Pending)
     }
 
     /// The right that a line gives.

@@ -23,7 +23,7 @@ fn order() -> Order {
 #[test]
 fn an_approved_charge_is_paid_and_fulfilled_at_once() {
     let mut order = order();
-    let moves = order.conclude(ChargeState::Charged, true).unwrap();
+    let moves = order.conclude(&ChargeState::Charged, true).unwrap();
     let names: Vec<_> = moves
         .iter()
         .map(|step| (step.from().name(), step.to().name()))
@@ -34,10 +34,10 @@ fn an_approved_charge_is_paid_and_fulfilled_at_once() {
 #[test]
 fn money_without_a_place_for_an_entitlement_is_given_back() {
     let mut order = order();
-    order.conclude(ChargeState::Charged, false).unwrap();
+    order.conclude(&ChargeState::Charged, false).unwrap();
     assert_eq!(order.state, OrderState::Paid);
     assert!(order.state.is_open());
-    order.conclude(ChargeState::Refunded, false).unwrap();
+    order.conclude(&ChargeState::Refunded, false).unwrap();
     assert_eq!(order.state, OrderState::Refunded);
 }
 
@@ -45,7 +45,7 @@ fn money_without_a_place_for_an_entitlement_is_given_back() {
 fn a_decline_ends_the_order_with_its_reason() {
     let mut order = order();
     order
-        .conclude(ChargeState::Declined(DeclineReason::InsufficientFunds), true)
+        .conclude(&ChargeState::Declined(DeclineReason::InsufficientFunds), true)
         .unwrap();
     assert_eq!(order.state, OrderState::Declined);
     assert_eq!(order.decline_reason, Some(DeclineReason::InsufficientFunds));
@@ -53,7 +53,7 @@ fn a_decline_ends_the_order_with_its_reason() {
 
 #[test]
 fn an_undecided_charge_moves_nothing() {
-    assert_eq!(order().conclude(ChargeState::Unknown, true).unwrap(), []);
+    assert_eq!(order().conclude(&ChargeState::Unknown, true).unwrap(), []);
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn the_fingerprint_tells_apart_all_that_the_customer_asked_for() {
 #[test]
 fn an_answer_does_not_change_when_the_film_is_played() {
     let mut order = order();
-    order.conclude(ChargeState::Charged, true).unwrap();
+    order.conclude(&ChargeState::Charged, true).unwrap();
     let mut played = order.grant(&order.lines[0], entitlement_id(1), 7);
     order.entitlements = vec![played.clone()];
     let answered = order.clone().into_answered();
@@ -174,7 +174,7 @@ proptest! {
         let mut order = order();
         for (charge, has_place) in charges {
             let before = order.state;
-            let moves = order.conclude(charge, has_place).unwrap();
+            let moves = order.conclude(&charge, has_place).unwrap();
             let mut at = before;
             for step in &moves {
                 prop_assert_eq!(step.from(), at);

@@ -51,7 +51,7 @@ impl Orders {
     /// Ends an order by what its charge has become; money without a place for an entitlement is given back.
     pub(crate) async fn settle(&self, order: &Order, charge: ChargeState) -> Result<Order> {
         let settled = self
-            .step(Step::Settle, self.write_outcome(order.customer, order.id, charge))
+            .step(Step::Settle, self.write_outcome(order.customer, order.id, &charge))
             .await?;
         if settled.state != OrderState::Paid {
             return Ok(settled);
@@ -61,7 +61,7 @@ impl Orders {
             .await
         {
             Ok(charge) => {
-                self.step(Step::Settle, self.write_outcome(order.customer, order.id, charge))
+                self.step(Step::Settle, self.write_outcome(order.customer, order.id, &charge))
                     .await
             }
             Err(undecided) => {
@@ -73,7 +73,7 @@ impl Orders {
 
     /// Writes what the provider said, and the entitlements with it, in one transaction. Whoever comes second finds
     /// the order ended, and changes nothing.
-    async fn write_outcome(&self, customer: CustomerId, order: OrderId, charge: ChargeState) -> Result<Order> {
+    async fn write_outcome(&self, customer: CustomerId, order: OrderId, charge: &ChargeState) -> Result<Order> {
         let now_us = self.clock.now_us();
         write_tx!(self.db, |tx| -> Result<Order> {
             self.feed.line_up(tx).await?;

@@ -7,7 +7,9 @@ use async_trait::async_trait;
 
 use crate::fault::{Fault, Result};
 use crate::id::OrderId;
+use crate::pix::PixCode;
 use crate::price::Money;
+use crate::sandbox::Sandbox;
 
 /// Somebody who takes money. A charge is known by its order's id, whatever is asked and however often.
 ///
@@ -15,7 +17,7 @@ use crate::price::Money;
 /// can never be charged afterwards: only so may the store free what an order had reserved.
 #[async_trait]
 pub trait PaymentProvider: Send + Sync {
-    /// Takes the money, unless this charge was decided before.
+    /// Takes the money, or says with what the customer pays it, unless this charge was decided before.
     async fn charge(&self, charge: &Charge) -> ProviderResult<ChargeState>;
     async fn look_up(&self, order: OrderId) -> ProviderResult<ChargeState>;
     /// Makes sure that nothing is charged from now on; what was charged stays so, and is answered.
@@ -24,6 +26,10 @@ pub trait PaymentProvider: Send + Sync {
     async fn refund(&self, order: OrderId) -> ProviderResult<ChargeState>;
     /// What was charged, declined or refunded, oldest first, after a place in the list that an earlier page ended at.
     async fn list(&self, after: i64, limit: i64) -> ProviderResult<Vec<ListedCharge>>;
+    /// The sandbox, where it is what this is: only there can anybody pay at the press of a button.
+    fn sandbox(&self) -> Option<&Sandbox> {
+        None
+    }
 }
 
 pub type ProviderResult<T> = std::result::Result<T, ProviderError>;
@@ -44,13 +50,17 @@ pub struct Charge {
     pub amount: Money,
     pub method: PaymentMethod,
     pub token: PaymentToken,
+    /// Until when a customer who has to do something may do it.
+    pub pay_by_us: i64,
 }
 
 /// What has become of a charge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChargeState {
     /// The provider never decided it; it may still be charged.
     Unknown,
+    /// The customer has not paid yet; they may until the code expires, and what was on its way then still counts.
+    Awaiting(PixCode),
     Charged,
     Declined(DeclineReason),
     /// Nothing was charged, and nothing ever will be.
@@ -60,9 +70,10 @@ pub enum ChargeState {
 
 impl ChargeState {
     /// How the provider's record and the tools call it.
-    pub fn name(self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         match self {
             Self::Unknown => "unknown",
+            Self::Awaiting(_) => "awaiting",
             Self::Charged => "charged",
             Self::Declined(_) => "declined",
             Self::Cancelled => "cancelled",
@@ -131,8 +142,8 @@ impl PaymentMethod {
     }
 }
 
-/// What the provider gave the browser in place of a card. It is passed on and never kept.
-#[derive(Clone, PartialEq, Eq)]
+/// What the provider gave the browser in place of a card. It is passed on and never kept. A Pix has none.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct PaymentToken(String);
 
 impl PaymentToken {

@@ -15,7 +15,7 @@ use crate::id::OrderId;
 use crate::order::{Order, OrderLine, OrderRequest};
 use crate::orders::Orders;
 use crate::payment::{Charge, ChargeState, ProviderError};
-use crate::store::{entitlements, orders, reservations};
+use crate::store::{customers, entitlements, orders, reservations};
 use crate::time::duration_us;
 
 impl Orders {
@@ -40,6 +40,7 @@ impl Orders {
     async fn pay(&self, request: &OrderRequest, lines: Vec<OrderLine>) -> Result<Order> {
         let order = self.step(Step::Write, self.write(request, lines)).await?;
         match self.step(Step::Charge, self.charge(request, &order)).await {
+            Ok(ChargeState::Awaiting(code)) => self.step(Step::Leave, self.await_payment(&order, &code)).await,
             Ok(charge) => self.settle(&order, charge).await,
             Err(undecided) => self.step(Step::Leave, self.leave(order, &undecided)).await,
         }
@@ -79,6 +80,10 @@ impl Orders {
         let order = Order::new(OrderId::new(self.ids.next()), request, lines, now_us, lapse_us)?;
         write_tx!(self.db, |tx| -> Result<()> {
             self.feed.line_up(tx).await?;
+            // An identity outlives its account by a minute at most.
+            if customers::find(&mut *tx, request.customer).await?.is_none() {
+                return Err(Fault::SignedOut);
+            }
             if orders::is_key_taken(&mut *tx, request.customer, &request.key).await? {
                 return Err(Fault::OrderInProgress);
             }
@@ -99,6 +104,7 @@ impl Orders {
             amount: order.bill.total,
             method: request.method,
             token: request.token.clone(),
+            pay_by_us: order.created_at_us + duration_us(self.limits.pix),
         };
         let pause = ConstantBuilder::default()
             .with_delay(self.limits.payment_retry_pause)
@@ -132,8 +138,10 @@ async fn reserve(tx: &mut Tx, order: &Order, line: &OrderLine, now_us: i64) -> R
         });
     }
     if !reservations::take(tx, order, line).await? {
-        let title = line.title.clone();
-        return Err(Fault::TitleBeingOrdered { title });
+        return Err(Fault::TitleBeingOrdered {
+            title: line.title.clone(),
+            order: reservations::holder(&mut *tx, order.customer, line).await?,
+        });
     }
     Ok(())
 }

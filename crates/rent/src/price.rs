@@ -35,6 +35,11 @@ impl Money {
         self.currency.code()
     }
 
+    /// How many digits of the amount stand behind the point.
+    pub(crate) fn digits(self) -> u32 {
+        self.currency.exponent().unwrap_or_default().into()
+    }
+
     /// The sum; none of two currencies or beyond the limit.
     fn plus(self, other: Self) -> Option<Self> {
         if self.currency != other.currency {

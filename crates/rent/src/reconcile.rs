@@ -75,8 +75,13 @@ impl Reconciler {
             }
             _ => return Ok(()),
         };
-        if charge == ChargeState::Unknown {
-            return Ok(());
+        match charge {
+            ChargeState::Unknown => return Ok(()),
+            ChargeState::Awaiting(code) => {
+                orders.step(Step::Leave, orders.await_payment(&order, &code)).await?;
+                return Ok(());
+            }
+            _ => {}
         }
         let settled = orders.settle(&order, charge).await?;
         if settled.state != order.state {
@@ -86,15 +91,19 @@ impl Reconciler {
     }
 
     /// What became of the charge. One that the provider does not know by the time it lapses, or whose process is gone,
-    /// is made impossible there first: only then may the order's titles be ordered again.
+    /// or that nobody has paid in time, is made impossible there first: only then may the order's titles be ordered again.
     async fn decided(&self, order: &Order) -> std::result::Result<ChargeState, ProviderError> {
         let orders = &self.orders;
         let found = orders
             .step(Step::LookUp, orders.in_time(orders.provider.look_up(order.id)))
             .await?;
-        let is_given_up =
-            order.lapses_at_us <= orders.clock.now_us() || order.created_at_us < orders.abandoned_before_us;
-        if found == ChargeState::Unknown && is_given_up {
+        let now_us = orders.clock.now_us();
+        let is_given_up = match &found {
+            ChargeState::Unknown => order.lapses_at_us <= now_us || order.created_at_us < orders.abandoned_before_us,
+            ChargeState::Awaiting(code) => code.expires_at_us <= now_us,
+            _ => false,
+        };
+        if is_given_up {
             return orders
                 .step(Step::Cancel, orders.in_time(orders.provider.cancel(order.id)))
                 .await;

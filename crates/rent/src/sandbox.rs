@@ -2,7 +2,7 @@
 //!
 //! What it does depends on the payment token: `tok_visa` is approved, `tok_declined` and `tok_insufficient_funds` are
 //! declined, `tok_timeout` is charged but answered too late, `tok_error_once` fails once and is approved when it is
-//! tried again. Any other token is declined as invalid.
+//! tried again. Any other token is declined as invalid. A Pix waits until somebody [pays](Sandbox::pay) it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,13 +12,22 @@ use store::{Clock, Db, Tx, write_tx};
 
 use crate::id::OrderId;
 use crate::payment::{
-    Charge, ChargeState, DeclineReason, ListedCharge, PaymentProvider, ProviderError, ProviderResult,
+    Charge, ChargeState, DeclineReason, ListedCharge, PaymentMethod, PaymentProvider, ProviderError, ProviderResult,
 };
+use crate::pix::{self, Merchant, PixCode};
+use crate::price::Money;
 pub use crate::store::sandbox::MIGRATIONS;
 use crate::store::sandbox::{self, Record};
 
 /// How late `tok_timeout` is answered: later than anybody waits.
 const LATE: Duration = Duration::from_mins(1);
+
+/// Where a bank would look for what is to be paid; there is nobody at this address, nor ever will be.
+const PIX_LOCATION: &str = "pix.sandbox.invalid/v2";
+const MERCHANT: Merchant = Merchant {
+    name: "DISTRIBUTED VIDEO STORE",
+    city: "SANDBOX",
+};
 
 /// The sandbox provider.
 pub struct Sandbox {
@@ -32,6 +41,16 @@ impl Sandbox {
         Self { db, clock }
     }
 
+    /// Pays what waits for a Pix, as the customer does in their bank's app; what was decided stays. A code that has
+    /// expired is paid too until the charge is cancelled: the money may have been on its way.
+    pub(crate) async fn pay(&self, order: OrderId) -> ProviderResult<ChargeState> {
+        self.record(order, |before| match before {
+            ChargeState::Awaiting(_) => ChargeState::Charged,
+            other => other,
+        })
+        .await
+    }
+
     /// Changes a charge's record from what it was to what `change` makes of it, and answers what it has become.
     async fn record(
         &self,
@@ -40,9 +59,10 @@ impl Sandbox {
     ) -> ProviderResult<ChargeState> {
         let outcome = write_tx!(self.db, |tx| -> Result<ChargeState, store::Error> {
             let before = standing(sandbox::find(&mut *tx, order).await?);
-            let after = change(before);
+            let after = change(before.clone());
             if after != before {
-                sandbox::write(tx, order, None, Record::Decided(after), self.clock.now_us()).await?;
+                let record = Record::Decided(after.clone());
+                sandbox::write(tx, order, None, &record, self.clock.now_us()).await?;
             }
             Ok(after)
         });
@@ -74,7 +94,7 @@ impl PaymentProvider for Sandbox {
 
     async fn cancel(&self, order: OrderId) -> ProviderResult<ChargeState> {
         self.record(order, |before| match before {
-            ChargeState::Unknown => ChargeState::Cancelled,
+            ChargeState::Unknown | ChargeState::Awaiting(_) => ChargeState::Cancelled,
             decided => decided,
         })
         .await
@@ -93,6 +113,10 @@ impl PaymentProvider for Sandbox {
             .await
             .map_err(|error| failed(&error))
     }
+
+    fn sandbox(&self) -> Option<&Sandbox> {
+        Some(self)
+    }
 }
 
 /// Decides a charge once; whatever was decided before stays.
@@ -101,15 +125,36 @@ async fn decide(tx: &mut Tx, charge: &Charge, now_us: i64) -> Result<Record, sto
     if let Some(decided @ Record::Decided(_)) = before {
         return Ok(decided);
     }
-    let record = match (charge.token.as_str(), before) {
-        ("tok_error_once", None) => Record::Failed,
+    let record = match charge.method {
+        PaymentMethod::Card => decide_card(charge.token.as_str(), before.is_some()),
+        PaymentMethod::Pix => match pix_code(charge.order, charge.amount, charge.pay_by_us) {
+            Some(code) => Record::Decided(ChargeState::Awaiting(code)),
+            None => Record::Decided(ChargeState::Declined(DeclineReason::Declined)),
+        },
+    };
+    sandbox::write(tx, charge.order, Some(charge.amount), &record, now_us).await?;
+    Ok(record)
+}
+
+fn decide_card(token: &str, failed_before: bool) -> Record {
+    match (token, failed_before) {
+        ("tok_error_once", false) => Record::Failed,
         ("tok_visa" | "tok_timeout" | "tok_error_once", _) => Record::Decided(ChargeState::Charged),
         ("tok_declined", _) => Record::Decided(ChargeState::Declined(DeclineReason::Declined)),
         ("tok_insufficient_funds", _) => Record::Decided(ChargeState::Declined(DeclineReason::InsufficientFunds)),
         _ => Record::Decided(ChargeState::Declined(DeclineReason::InvalidToken)),
-    };
-    sandbox::write(tx, charge.order, Some(charge.amount), record, now_us).await?;
-    Ok(record)
+    }
+}
+
+/// What the charge of an order is paid by Pix with.
+pub(crate) fn pix_code(order: OrderId, amount: Money, expires_at_us: i64) -> Option<PixCode> {
+    let text = pix::code(&format!("{PIX_LOCATION}/{order}"), amount, &MERCHANT)?;
+    Some(PixCode { text, expires_at_us })
+}
+
+/// Whether a code is the sandbox's: it leads where there is no bank.
+pub(crate) fn made(code: &PixCode) -> bool {
+    code.text.contains(PIX_LOCATION)
 }
 
 fn standing(record: Option<Record>) -> ChargeState {

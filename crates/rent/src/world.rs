@@ -53,6 +53,7 @@ pub(crate) fn customer() -> Customer {
         email_verified: false,
         language: Language::English,
         staff: false,
+        reminders: true,
         created_at_us: 0,
     }
 }

@@ -6,13 +6,16 @@ import { currentLocale } from '@/i18n'
 import { answer, api } from './client'
 import { broughtAt, firstData } from './first-data'
 import { isPassing } from './problem'
-import type { Collection, CollectionPage, Person, Title, TitleFilters, TitlePage } from './types'
+import type { Collection, CollectionPage, Order, Person, Title, TitleFilters, TitlePage } from './types'
 
 const MINUTE_MS = 60_000
 const MAX_RETRIES = 2
 const LISTS_KEPT_MS = 60 * MINUTE_MS
 const LIBRARY_PAGE_SIZE = 100
 const ORDERS_PAGE_SIZE = 20
+
+// How soon a page looks again what became of an order that is being paid.
+const OPEN_ORDER_MS = 5_000
 
 // How soon a page looks again whether orders are taken.
 const CLOSED_TILL_MS = 10_000
@@ -153,6 +156,24 @@ export const watchlistQuery = () =>
     queryFn: ({ signal }) => answer(api.GET('/api/v1/watchlist', { signal })),
   })
 
+/** One order; while it is undecided it is looked at again, should the event that tells of it be lost. */
+export const orderQuery = (order_id: string) =>
+  queryOptions({
+    queryKey: [OWN, 'order', order_id, currentLocale.value],
+    queryFn: ({ signal }) => answer(api.GET('/api/v1/orders/{order_id}', { params: { path: { order_id } }, signal })),
+    refetchInterval: ({ state }) => (state.data && isOpen(state.data) ? OPEN_ORDER_MS : false),
+  })
+
+/** Keeps an order that the store has just told of. */
+export function keepOrder(order: Order): void {
+  queryClient.setQueryData(orderQuery(order.id).queryKey, order)
+  if (!isOpen(order)) void queryClient.invalidateQueries({ queryKey: [OWN, 'orders'] })
+}
+
+function isOpen({ state }: Order): boolean {
+  return state === 'pending' || state === 'paid'
+}
+
 export const ordersQuery = () =>
   infiniteQueryOptions({
     queryKey: [OWN, 'orders'],
@@ -166,6 +187,17 @@ export const ordersQuery = () =>
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_page_token || undefined,
   })
+
+export const sessionsQuery = () =>
+  queryOptions({
+    queryKey: [OWN, 'sessions'],
+    queryFn: ({ signal }) => answer(api.GET('/api/v1/account/sessions', { signal })),
+  })
+
+/** What signing devices out changes. */
+export async function refreshSessions(): Promise<void> {
+  await queryClient.invalidateQueries({ queryKey: sessionsQuery().queryKey })
+}
 
 export type WordsName = 'terms' | 'privacy'
 

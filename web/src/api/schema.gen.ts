@@ -22,6 +22,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account/deletion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delete the account: what is personal is erased, films and sessions end, orders are kept without a name */
+        post: operations["delete_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the address that got the mail the account's */
+        post: operations["change_email"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/email-change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a link to another address, which becomes the account's when it is followed */
+        post: operations["request_email_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/email-verification": {
         parameters: {
             query?: never;
@@ -56,6 +107,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that is kept of the customer, as one JSON file */
+        get: operations["export_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/password": {
         parameters: {
             query?: never;
@@ -84,6 +152,75 @@ export interface paths {
         put?: never;
         /** Send a link to set a new password; the answer is the same when there is no such account */
         post: operations["request_password_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/password:change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change the password, which signs out every other device */
+        post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the customer is signed in, latest seen first */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        /** Sign out every other device */
+        delete: operations["end_other_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Sign one device out; one that is not there is signed out already */
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change the name, the language or the reminders */
+        post: operations["update_account"];
         delete?: never;
         options?: never;
         head?: never;
@@ -245,6 +382,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/{order_id}/cancellation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give up an order that nobody has paid yet; one that turns out to be paid goes its way */
+        post: operations["cancel_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{person_id}": {
         parameters: {
             query?: never;
@@ -256,6 +410,23 @@ export interface paths {
         get: operations["get_person"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sandbox/orders/{order_id}/payment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pay one of the customer's own orders that waits for a Pix, where payments are the sandbox's */
+        post: operations["pay_in_sandbox"];
         delete?: never;
         options?: never;
         head?: never;
@@ -438,6 +609,17 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description The token of the mail. */
+        ChangeEmail: {
+            token: string;
+        };
+        /** @description The present password and another one. */
+        ChangePassword: {
+            /** Format: password */
+            current_password: string;
+            /** Format: password */
+            password: string;
+        };
         /** @description An order, and where it stands now. */
         ChangedOrder: {
             /** Format: uuid */
@@ -494,6 +676,8 @@ export interface components {
             /** @description BCP 47; the language of the mail they get. */
             language: string;
             name: string;
+            /** @description Whether they are reminded by mail before a rental ends. */
+            reminders: boolean;
             staff: boolean;
         };
         /**
@@ -501,6 +685,28 @@ export interface components {
          * @enum {string}
          */
         DeclineReason: "declined" | "insufficient_funds" | "expired_card" | "invalid_token" | "other";
+        /** @description The present password, as the last word. */
+        DeleteAccount: {
+            /** Format: password */
+            current_password: string;
+        };
+        /** @description A session: the device it is on, as far as its browser said, and when it was used. */
+        DeviceSession: {
+            /** @description Such as Firefox; null when it is none that is known. */
+            browser: string | null;
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+            id: string;
+            /** @description To a few minutes. */
+            last_seen_at: components["schemas"]["Time"];
+            signed_in_at: components["schemas"]["Time"];
+            /** @description Such as Android; null when it is none that is known. */
+            system: string | null;
+        };
+        /** @description Latest seen first. */
+        DeviceSessions: {
+            sessions: components["schemas"]["DeviceSession"][];
+        };
         /** @description The right to watch a title. */
         Entitlement: {
             granted_at: components["schemas"]["Time"];
@@ -611,11 +817,19 @@ export interface components {
         MostRented: {
             titles: components["schemas"]["TitleItem"][];
         };
-        /**
-         * @description What a pending order waits for. `wait`: the payment provider has not answered; ask for the order again.
-         * @enum {string}
-         */
-        NextAction: "wait";
+        /** @description What a pending order waits for. */
+        NextAction: {
+            /** @enum {string} */
+            kind: "wait";
+        } | {
+            /** @description The BR Code: the text to copy, which the QR code shows. */
+            code: string;
+            expires_at: components["schemas"]["Time"];
+            /** @enum {string} */
+            kind: "pix";
+            /** @description Whether `POST /api/v1/sandbox/orders/{order_id}/payment` pays it. */
+            sandbox: boolean;
+        };
         /** @description A way to get a title: its price and, for a rental, its two windows. */
         Offer: {
             available_from: components["schemas"]["Time"] | null;
@@ -719,11 +933,14 @@ export interface components {
             ink: string;
             shape: string;
         };
-        /** @description How to pay: what the provider gave the browser for the card. */
+        /** @description How to pay. */
         Payment: {
             method: components["schemas"]["PaymentMethod"];
-            /** @example tok_visa */
-            token: string;
+            /**
+             * @description What the provider gave the browser for the card; a Pix has none.
+             * @example tok_visa
+             */
+            token?: string;
         };
         /**
          * @description How an order is paid.
@@ -804,7 +1021,7 @@ export interface components {
             fields?: components["schemas"]["ProblemField"][];
             /** @description `PRICE_CHANGED` and other refusals of an offer: which one. */
             offer_id?: string;
-            /** @description `PAYMENT_DECLINED`: the declined order. */
+            /** @description `PAYMENT_DECLINED`: the declined order; `TITLE_BEING_ORDERED`: the one that is being paid. */
             order_id?: string;
             /** @description `PRICE_CHANGED`: what it costs now. */
             price?: components["schemas"]["Money"];
@@ -830,7 +1047,7 @@ export interface components {
          * @description What went wrong, for programs.
          * @enum {string}
          */
-        ProblemCode: "INVALID_ARGUMENT" | "MALFORMED_BODY" | "BODY_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "METHOD_NOT_ALLOWED" | "PAGE_TOKEN_UNKNOWN" | "PASSWORD_TOO_WEAK" | "LINK_ENDED" | "UNAUTHENTICATED" | "WRONG_CREDENTIALS" | "CROSS_ORIGIN" | "PERMISSION_DENIED" | "NOT_FOUND" | "TITLE_NOT_FOUND" | "PERSON_NOT_FOUND" | "COLLECTION_NOT_FOUND" | "OFFER_NOT_FOUND" | "ORDER_NOT_FOUND" | "ENTITLEMENT_NOT_FOUND" | "CUSTOMER_NOT_FOUND" | "MEDIA_NOT_FOUND" | "PLAYBACK_ENDED" | "EMAIL_TAKEN" | "OFFER_NOT_AVAILABLE" | "PRICE_CHANGED" | "ALREADY_HELD" | "TITLE_BEING_ORDERED" | "IDEMPOTENCY_KEY_REUSED" | "ORDER_IN_PROGRESS" | "PAYMENT_DECLINED" | "START_NOT_CONFIRMED" | "START_WINDOW_ENDED" | "VIEWING_WINDOW_ENDED" | "PLAYING_ELSEWHERE" | "TOO_MANY_STREAMS" | "PLAYBACK_TAKEN_OVER" | "WATCHLIST_FULL" | "CONFLICT" | "RANGE_NOT_SATISFIABLE" | "RATE_LIMITED" | "TOO_MANY_MAILS" | "TOO_MANY_SIGN_INS" | "CATALOGUE_UNAVAILABLE" | "UNAVAILABLE" | "DEADLINE_EXCEEDED" | "UNIMPLEMENTED" | "INTERNAL";
+        ProblemCode: "INVALID_ARGUMENT" | "MALFORMED_BODY" | "BODY_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "METHOD_NOT_ALLOWED" | "PAGE_TOKEN_UNKNOWN" | "PASSWORD_TOO_WEAK" | "WRONG_PASSWORD" | "LINK_ENDED" | "UNAUTHENTICATED" | "WRONG_CREDENTIALS" | "CROSS_ORIGIN" | "PERMISSION_DENIED" | "NOT_FOUND" | "TITLE_NOT_FOUND" | "PERSON_NOT_FOUND" | "COLLECTION_NOT_FOUND" | "OFFER_NOT_FOUND" | "ORDER_NOT_FOUND" | "ENTITLEMENT_NOT_FOUND" | "CUSTOMER_NOT_FOUND" | "MEDIA_NOT_FOUND" | "PLAYBACK_ENDED" | "EMAIL_TAKEN" | "OFFER_NOT_AVAILABLE" | "PRICE_CHANGED" | "ALREADY_HELD" | "TITLE_BEING_ORDERED" | "IDEMPOTENCY_KEY_REUSED" | "ORDER_IN_PROGRESS" | "NOTHING_TO_PAY" | "ORDER_OPEN" | "NO_SANDBOX" | "PAYMENT_DECLINED" | "START_NOT_CONFIRMED" | "START_WINDOW_ENDED" | "VIEWING_WINDOW_ENDED" | "PLAYING_ELSEWHERE" | "TOO_MANY_STREAMS" | "PLAYBACK_TAKEN_OVER" | "WATCHLIST_FULL" | "CONFLICT" | "RANGE_NOT_SATISFIABLE" | "RATE_LIMITED" | "TOO_MANY_MAILS" | "TOO_MANY_SIGN_INS" | "CATALOGUE_UNAVAILABLE" | "UNAVAILABLE" | "DEADLINE_EXCEEDED" | "UNIMPLEMENTED" | "INTERNAL";
         /** @description A field that was refused, and why. */
         ProblemField: {
             /** @example payment.token */
@@ -849,6 +1066,12 @@ export interface components {
         };
         /** @enum {string} */
         RelationKind: "director" | "cast" | "genre_and_decade" | "genre" | "country";
+        /** @description The present password and the address that is wanted. */
+        RequestEmailChange: {
+            /** Format: password */
+            current_password: string;
+            email: string;
+        };
         /** @description Whose password was forgotten. */
         RequestPasswordReset: {
             email: string;
@@ -977,6 +1200,14 @@ export interface components {
          * @enum {string}
          */
         TitleSort: "relevance" | "popular" | "newest" | "year" | "name" | "ends_soon";
+        /** @description What is to be changed; what is left out stays. */
+        UpdateAccount: {
+            /** @description BCP 47; the language of the mail they get. */
+            language?: string;
+            name?: string;
+            /** @description Whether to be reminded by mail before a rental ends. */
+            reminders?: boolean;
+        };
         /** @description How far watching came. */
         UpdatePlayback: {
             /** Format: int32 */
@@ -1070,6 +1301,99 @@ export interface operations {
             };
         };
     };
+    delete_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeleteAccount"];
+            };
+        };
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Any fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeEmail"];
+            };
+        };
+        responses: {
+            /** @description It is; the old address was told. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Any fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    request_email_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestEmailChange"];
+            };
+        };
+        responses: {
+            /** @description A mail is on its way to that address. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Any fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     verify_email: {
         parameters: {
             query?: never;
@@ -1116,6 +1440,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Any fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An object with `customer`, `sessions`, `mails`, `watchlist`, `playbacks`, `orders` and `entitlements`; it is written as it is read. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
             };
             /** @description Any fault. */
             default: {
@@ -1178,6 +1531,155 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Any fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePassword"];
+            };
+        };
+        responses: {
+            /** @description It is changed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Any fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sessions. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceSessions"];
+                };
+            };
+            /** @description Any fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description This session alone is left. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Any fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is signed out. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Any fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateAccount"];
+            };
+        };
+        responses: {
+            /** @description The customer as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Customer"];
+                };
             };
             /** @description Any fault. */
             default: {
@@ -1570,6 +2072,39 @@ export interface operations {
             };
         };
     };
+    cancel_order: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Accept-Language"?: string | null;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The order as it is now: cancelled, or what it was before. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description Any fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_person: {
         parameters: {
             query?: never;
@@ -1590,6 +2125,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description Any fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pay_in_sandbox: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Accept-Language"?: string | null;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The order, paid; no money moves. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
                 };
             };
             /** @description Any fault. */

@@ -63,6 +63,11 @@ export async function alsoSpeak(part: Loaders): Promise<void> {
   await useLocale(currentLocale.value)
 }
 
+/** Whether a language was chosen in this browser, not only guessed. */
+export function isLocaleChosen(): boolean {
+  return browserStorage.get(STORED_AS) !== null
+}
+
 /** Changes the language and remembers it. */
 export async function chooseLocale(wanted: Locale): Promise<void> {
   browserStorage.set(STORED_AS, wanted)

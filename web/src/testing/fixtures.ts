@@ -126,6 +126,7 @@ export function customer(overrides: Partial<Customer> = {}): Customer {
     name: 'Ana',
     email_verified: true,
     language: 'en',
+    reminders: true,
     staff: false,
     ...overrides,
   }

@@ -1,5 +1,5 @@
 // A form: its values, checked by a schema before they are sent, and the faults of both sides beside their fields.
-import { reactive, type Ref, ref, shallowRef } from 'vue'
+import { nextTick, reactive, type Ref, ref, shallowRef } from 'vue'
 import * as z from 'zod/mini'
 
 import { t, type TextKey } from '@/i18n'
@@ -40,6 +40,7 @@ export function useForm<T extends Values>(options: {
     const checked = options.schema.safeParse({ ...values })
     if (!checked.success) {
       for (const issue of checked.error.issues) report(String(issue.path[0]), t(issue.message as TextKey))
+      void focusFirstError()
       return
     }
     pending.value = true
@@ -49,6 +50,7 @@ export function useForm<T extends Values>(options: {
       const faults = Object.entries(options.fieldFaults?.(error) ?? {}).filter(([field]) => field in values)
       if (faults.length === 0) fault.value = error
       for (const [field, message] of faults) report(field, message)
+      if (faults.length > 0) void focusFirstError()
     } finally {
       pending.value = false
     }
@@ -59,4 +61,10 @@ export function useForm<T extends Values>(options: {
   }
 
   return { values, errors, pending, fault, submit }
+}
+
+/** Whoever sends a form with a slip in it is taken to the first one. */
+async function focusFirstError(): Promise<void> {
+  await nextTick()
+  document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
 }

@@ -1,12 +1,12 @@
-//! `dvs sandbox charges`: what the sandbox provider really charged.
+//! `dvs sandbox`: what the sandbox provider really charged, and paying it a Pix.
 
 use anyhow::Result;
-use api::rent::{ListSandboxChargesRequest, Rent, SandboxCharge};
+use api::rent::{ListSandboxChargesRequest, PaySandboxOrderRequest, Rent, SandboxCharge};
 use rpc::Call;
 use serde::Serialize;
 
 use crate::commands::{say, told};
-use crate::config::StoreOptions;
+use crate::config::{SandboxPayOptions, StoreOptions};
 use crate::reach::{Missing, Reached};
 
 /// One line of the answer; every field is written, whatever its value.
@@ -24,6 +24,20 @@ pub(crate) async fn charges(options: StoreOptions) -> Result<()> {
     let written = write_all(store.rent.as_ref()).await;
     store.close().await;
     written
+}
+
+/// Pays an order that waits for a Pix.
+pub(crate) async fn pay(options: SandboxPayOptions) -> Result<()> {
+    let store = Reached::open(&options.store, "dvs sandbox pay", Missing::Refuse).await?;
+    let order_id = options.order_id;
+    let paid = store
+        .rent
+        .pay_sandbox_order(Call::by_service(PaySandboxOrderRequest { order_id }))
+        .await;
+    store.close().await;
+    let order = paid.map_err(|fault| told(&fault))?;
+    let state = order.state().as_str_name().trim_start_matches("ORDER_STATE_");
+    say(format!("paid; the order is {}", state.to_lowercase()))
 }
 
 async fn write_all(rent: &dyn Rent) -> Result<()> {

@@ -170,6 +170,7 @@ impl Studied {
             password: format!("{:016x}", std::process::id()).repeat(2),
             name: "Student".to_owned(),
             language: "en".to_owned(),
+            device: String::new(),
         };
         let session = rent.create_customer(Call::new(customer, rpc::Context::default())).await;
         let identity = self.identity(&session.map_err(|fault| told(&fault))?.token).await?;

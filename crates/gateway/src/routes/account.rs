@@ -9,14 +9,14 @@ use api::rent::{
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use rpc::Call;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::session::{Session, signed_in};
+use super::session::{Session, device, signed_in};
 use crate::Gateway;
 use crate::extract::Body;
 use crate::language::Languages;
@@ -43,6 +43,8 @@ pub(super) struct Customer {
     email_verified: bool,
     /// BCP 47; the language of the mail they get.
     language: String,
+    /// Whether they are reminded by mail before a rental ends.
+    reminders: bool,
     staff: bool,
 }
 
@@ -54,6 +56,7 @@ impl From<rent::Customer> for Customer {
             name: customer.name,
             email_verified: customer.email_verified,
             language: customer.language,
+            reminders: customer.reminders,
             staff: customer.staff,
         }
     }
@@ -84,6 +87,7 @@ async fn create_account(
     State(gateway): State<Arc<Gateway>>,
     Anybody(context): Anybody,
     languages: Languages,
+    headers: HeaderMap,
     Body(account): Body<CreateAccount>,
 ) -> Result<Response, Problem> {
     let message = CreateCustomerRequest {
@@ -91,6 +95,7 @@ async fn create_account(
         password: account.password,
         name: account.name,
         language: languages.mail().to_owned(),
+        device: device(&headers),
     };
     let session = gateway.rent.create_customer(Call::new(message, context)).await?;
     Ok(signed_in(&gateway, session))

@@ -1,6 +1,8 @@
 //! The resources of the public API, one file each: query, view, docs, handler.
 
 mod account;
+mod account_data;
+mod account_settings;
 mod collections;
 pub(crate) mod events;
 pub(crate) mod health;
@@ -8,10 +10,12 @@ pub(crate) mod lab;
 mod library;
 mod most_rented;
 mod orders;
+mod paying;
 mod people;
 pub(crate) mod play;
 mod playback;
 mod session;
+mod sessions;
 pub(crate) mod titles;
 mod watchlist;
 mod words;
@@ -30,8 +34,12 @@ pub(crate) fn public() -> OpenApiRouter<Arc<Gateway>> {
         .merge(people::routes())
         .merge(collections::routes())
         .merge(account::routes())
+        .merge(account_settings::routes())
+        .merge(account_data::routes())
         .merge(session::routes())
+        .merge(sessions::routes())
         .merge(orders::routes())
+        .merge(paying::routes())
         .merge(library::routes())
         .merge(playback::routes())
         .merge(play::routes())

@@ -48,11 +48,13 @@ struct PlaceOrderItem {
     price: Money,
 }
 
-/// How to pay: what the provider gave the browser for the card.
+/// How to pay.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Payment {
     method: PaymentMethod,
+    /// What the provider gave the browser for the card; a Pix has none.
+    #[serde(default)]
     #[schema(example = "tok_visa")]
     token: String,
 }
@@ -76,7 +78,7 @@ impl PlaceOrder {
 
 /// What a customer asked for and paid.
 #[derive(Debug, Serialize, ToSchema)]
-struct Order {
+pub(super) struct Order {
     #[schema(format = "uuid")]
     id: String,
     state: OrderStage,
@@ -240,7 +242,11 @@ async fn get_order(
     Ok(Json(Order::new(order, &titles, &languages)))
 }
 
-async fn titles_of(gateway: &Gateway, customer: &Customer, orders: impl IntoIterator<Item = &rent::Order>) -> Titles {
+pub(super) async fn titles_of(
+    gateway: &Gateway,
+    customer: &Customer,
+    orders: impl IntoIterator<Item = &rent::Order>,
+) -> Titles {
     let lines = orders.into_iter().flat_map(|order| &order.lines);
     Titles::ask_if_there(
         &gateway.catalogue,
@@ -251,9 +257,9 @@ async fn titles_of(gateway: &Gateway, customer: &Customer, orders: impl IntoIter
 }
 
 impl Order {
-    fn new(order: rent::Order, titles: &Titles, languages: &Languages) -> Self {
+    pub(super) fn new(order: rent::Order, titles: &Titles, languages: &Languages) -> Self {
         let decline_reason = some_text(order.decline_reason.clone()).map(|reason| DeclineReason::of(&reason));
-        let next_action = some_text(order.next_action.clone()).map(|_| NextAction::Wait);
+        let next_action = NextAction::of(&order);
         let items = order
             .lines
             .iter()

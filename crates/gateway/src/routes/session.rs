@@ -7,7 +7,7 @@ use api::rent::{self, CreateSessionRequest, DeleteSessionRequest};
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::header::{CACHE_CONTROL, SET_COOKIE};
+use http::header::{CACHE_CONTROL, SET_COOKIE, USER_AGENT};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use rpc::Call;
 use serde::{Deserialize, Serialize};
@@ -57,12 +57,14 @@ struct SignIn {
 async fn create_session(
     State(gateway): State<Arc<Gateway>>,
     Anybody(context): Anybody,
+    headers: HeaderMap,
     Body(who): Body<SignIn>,
 ) -> Result<Response, Problem> {
     gateway.rates.sign_ins.check(&who.email.trim().to_lowercase())?;
     let message = CreateSessionRequest {
         email: who.email,
         password: who.password,
+        device: device(&headers),
     };
     let session = gateway.rent.create_session(Call::new(message, context)).await?;
     Ok(signed_in(&gateway, session))
@@ -110,7 +112,13 @@ pub(super) fn signed_in(gateway: &Gateway, session: rent::Session) -> Response {
     response
 }
 
-fn put_cookie(response: &mut Response, cookie: Option<HeaderValue>) {
+/// What the browser says it is.
+pub(super) fn device(headers: &HeaderMap) -> String {
+    let said = headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
+    said.unwrap_or_default().to_owned()
+}
+
+pub(super) fn put_cookie(response: &mut Response, cookie: Option<HeaderValue>) {
     if let Some(cookie) = cookie {
         response.headers_mut().insert(SET_COOKIE, cookie);
     }

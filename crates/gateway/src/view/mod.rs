@@ -1,5 +1,6 @@
 //! The shapes that the public API answers with, and how the services' messages become them.
 
+pub(crate) mod device;
 mod entitlement;
 mod money;
 mod order;

@@ -1,9 +1,12 @@
 //! How an order is paid, and what may come of it.
 
+use api::rent;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error as ValueError, StringDeserializer};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use super::Time;
 
 /// How an order is paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -49,9 +52,33 @@ impl DeclineReason {
     }
 }
 
-/// What a pending order waits for. `wait`: the payment provider has not answered; ask for the order again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
+/// What a pending order waits for.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum NextAction {
+    /// The payment provider has not answered; ask for the order again.
     Wait,
+    /// The customer pays by Pix, with this code.
+    Pix {
+        /// The BR Code: the text to copy, which the QR code shows.
+        code: String,
+        expires_at: Time,
+        /// Whether `POST /api/v1/sandbox/orders/{order_id}/payment` pays it.
+        sandbox: bool,
+    },
+}
+
+impl NextAction {
+    /// What an order says that its customer does; nothing once it has ended.
+    pub(crate) fn of(order: &rent::Order) -> Option<Self> {
+        match (order.next_action.as_str(), &order.pix) {
+            ("", _) => None,
+            ("PIX", Some(pix)) => Some(Self::Pix {
+                code: pix.code.clone(),
+                expires_at: Time::new(pix.expires_at_us),
+                sandbox: pix.sandbox,
+            }),
+            _ => Some(Self::Wait),
+        }
+    }
 }

@@ -22,7 +22,8 @@ async fn a_new_account_is_signed_in_and_gets_mail_in_its_language() {
     assert_eq!(answer.status, 201);
     let session = answer.json();
     let ana = json!({
-        "id": "ana", "email": "ana@example.com", "name": "Ana", "email_verified": false, "language": "pt-BR", "staff": false,
+        "id": "ana", "email": "ana@example.com", "name": "Ana", "email_verified": false, "language": "pt-BR",
+        "reminders": true, "staff": false,
     });
     assert_eq!(session["customer"], ana);
     assert_eq!(session["token"], ANAS_TOKEN);

@@ -5,6 +5,7 @@
 mod account;
 mod capacity;
 mod collections;
+mod keeping;
 mod lab;
 mod library;
 mod media;

@@ -60,7 +60,51 @@ async fn an_undecided_order_says_to_wait() {
     let answer = with_order(Ok(pending)).send(place(&body())).await;
     assert_eq!(answer.status, 201);
     assert_eq!(answer.json()["state"], "pending");
-    assert_eq!(answer.json()["next_action"], "wait");
+    assert_eq!(answer.json()["next_action"], json!({"kind": "wait"}));
+}
+
+#[tokio::test]
+async fn an_order_by_pix_comes_with_its_code_and_is_paid_in_the_sandbox_or_given_up() {
+    let mut pending = order("order-1", OrderState::Pending);
+    pending.next_action = "PIX".to_owned();
+    pending.payment_method = "pix".to_owned();
+    pending.pix = Some(api::rent::PixCode {
+        code: "00020101…".to_owned(),
+        expires_at_us: pending.created_at_us + 900_000_000,
+        sandbox: true,
+    });
+    let world = with_order(Ok(pending));
+    let mut body = body();
+    body["payment"] = json!({"method": "pix"});
+    let answer = world.send(place(&body)).await;
+    assert_eq!(answer.status, 201);
+    let pix = json!({"kind": "pix", "code": "00020101…", "expires_at": "2026-11-24T00:15:00Z", "sandbox": true});
+    assert_eq!(answer.json()["next_action"], pix);
+    assert_eq!(
+        world.rent.last_order.lock().unwrap().payment.as_ref().unwrap().token,
+        ""
+    );
+
+    for (path, state) in [
+        ("/api/v1/sandbox/orders/order-1/payment", "fulfilled"),
+        ("/api/v1/orders/order-1/cancellation", "cancelled"),
+    ] {
+        let order = world.send(ask(Method::POST, path).by_ana()).await.json();
+        assert_eq!((&order["state"], &order["next_action"]), (&json!(state), &Value::Null));
+        let anybody = world.send(ask(Method::POST, path)).await;
+        assert_eq!(anybody.refusal(), refusal(401, "UNAUTHENTICATED"));
+        let anothers = path.replace("order-1", "order-2");
+        let anothers = world.send(ask(Method::POST, &anothers).by_ana()).await;
+        assert_eq!(anothers.refusal(), refusal(404, "ORDER_NOT_FOUND"));
+    }
+}
+
+#[tokio::test]
+async fn a_title_that_is_being_paid_elsewhere_says_by_which_order() {
+    let fault = Fault::new(Code::Aborted, "TITLE_BEING_ORDERED", "It is being paid.").with_metadata("order_id", "o-1");
+    let answer = with_order(Err(fault)).send(place(&body())).await;
+    assert_eq!(answer.refusal(), refusal(409, "TITLE_BEING_ORDERED"));
+    assert_eq!(answer.problem()["order_id"], "o-1");
 }
 
 #[tokio::test]

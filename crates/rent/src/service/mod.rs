@@ -1,5 +1,7 @@
 //! The contract's methods: each finds out who is calling, parses what was said, and has the right part do it.
 
+mod account;
+mod lists;
 mod open;
 mod wire;
 
@@ -15,22 +17,22 @@ use rpc::Call;
 use rpc::identity::{Caller, Verifier};
 use store::{Clock, Db, PageSize, PageToken, ShiftedClock, write_tx};
 use tokio_util::task::TaskTracker;
-use uuid::Uuid;
 
 pub use self::open::Options;
 use crate::accounts::Accounts;
 use crate::announce::Announcer;
 use crate::catalogue::Offers;
-use crate::entitlement::EntitlementState;
+use crate::device::Device;
 use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, EntitlementId, OrderId, PlaybackId, TitleId};
+use crate::letters::Letters;
 use crate::limits::Limits;
 use crate::most_ordered::MostOrdered;
 use crate::order_watch::OrderWatch;
 use crate::orders::Orders;
 use crate::play;
 use crate::playback::Wish;
-use crate::store::{entitlements, orders, watchlist};
+use crate::store::{orders, watchlist};
 use crate::time::SECOND_US;
 use crate::watch::Player;
 
@@ -46,6 +48,7 @@ pub struct RentService {
     accounts: Arc<Accounts>,
     orders: Arc<Orders>,
     player: Arc<Player>,
+    letters: Arc<Letters>,
     announcer: Announcer,
     /// What calls have begun and left.
     tasks: TaskTracker,
@@ -72,54 +75,6 @@ impl RentService {
         Ok(self.caller(context)?.staff()?)
     }
 
-    async fn orders_page(
-        &self,
-        customer: CustomerId,
-        size: i32,
-        token: &str,
-    ) -> Result<(Vec<crate::order::Order>, String)> {
-        let (size, after) = page("orders", customer, size, token)?;
-        let found = orders::list(&self.db, customer, after, size.limit()).await?;
-        let (page, more) = size.cut(found);
-        let end = page.last().map(|order| (order.created_at_us, order.id.uuid()));
-        Ok((page, next_page_token("orders", customer, end, more)))
-    }
-
-    async fn library_page(
-        &self,
-        customer: CustomerId,
-        size: i32,
-        token: &str,
-    ) -> Result<(Vec<crate::entitlement::Entitlement>, String)> {
-        let (size, after) = page("entitlements", customer, size, token)?;
-        let found = entitlements::list(&self.db, customer, after, size.limit()).await?;
-        let (page, more) = size.cut(found);
-        let end = page.last().map(|one| (one.granted_at_us, one.id.uuid()));
-        Ok((page, next_page_token("entitlements", customer, end, more)))
-    }
-
-    /// What a customer holds of a title and can still watch.
-    async fn held_of(&self, customer: CustomerId, title: &str) -> Result<Vec<crate::entitlement::Entitlement>> {
-        let title = TitleId::parse(title).ok_or(Fault::TitleNotFound)?;
-        let now_us = self.clock.now_us();
-        let mut held = entitlements::of_title(&self.db, customer, &title).await?;
-        held.retain(|one| one.state(now_us) != EntitlementState::Expired);
-        Ok(held)
-    }
-
-    async fn add_title_to_watchlist(&self, customer: CustomerId, title: &TitleId) -> Result<()> {
-        let limit = self.limits.watchlist;
-        let now_us = self.clock.now_us();
-        write_tx!(self.db, |tx| -> Result<()> {
-            watchlist::add(tx, customer, title, now_us).await?;
-            let count = watchlist::count(&mut *tx, customer).await?;
-            if usize::try_from(count).unwrap_or(usize::MAX) > limit {
-                return Err(Fault::WatchlistFull { limit });
-            }
-            Ok(())
-        })
-    }
-
     async fn move_lab_clock(&self, seconds: i64) -> Result<i64> {
         let lab = self.lab.as_ref().ok_or(Fault::LabOnly)?;
         if seconds.unsigned_abs() > CLOCK_LEAP_LIMIT_SECONDS {
@@ -131,23 +86,8 @@ impl RentService {
     }
 }
 
-/// A place in a list: when the last row of a page came to be, and its id.
-type Place = (i64, Uuid);
-
-fn page(list: &'static str, customer: CustomerId, size: i32, token: &str) -> Result<(PageSize, Option<Place>)> {
-    let size = PageSize::parse(size).map_err(|error| Fault::invalid("page_size", error.to_string()))?;
-    if token.is_empty() {
-        return Ok((size, None));
-    }
-    let after = PageToken::decode(token, &(list, customer.uuid())).map_err(|_| Fault::PageTokenUnknown)?;
-    Ok((size, Some(after)))
-}
-
-fn next_page_token(list: &'static str, customer: CustomerId, end: Option<Place>, more: bool) -> String {
-    match end {
-        Some(end) if more => PageToken::encode(&end, &(list, customer.uuid())),
-        _ => String::new(),
-    }
+fn order_id(text: &str) -> Result<OrderId> {
+    OrderId::parse(text).ok_or(Fault::OrderNotFound)
 }
 
 fn entitlement_id(text: &str) -> Result<EntitlementId> {
@@ -173,7 +113,11 @@ impl Rent for RentService {
     async fn create_session(&self, call: Call<wire_types::CreateSessionRequest>) -> rpc::Result<wire_types::Session> {
         let session = self
             .accounts
-            .sign_in(&call.message.email, &call.message.password)
+            .sign_in(
+                &call.message.email,
+                &call.message.password,
+                Device::of(&call.message.device),
+            )
             .await?;
         Ok(wire::session(&session))
     }
@@ -226,6 +170,86 @@ impl Rent for RentService {
         Ok(wire_types::VerifyEmailResponse {})
     }
 
+    async fn update_customer(
+        &self,
+        call: Call<wire_types::UpdateCustomerRequest>,
+    ) -> rpc::Result<wire_types::Customer> {
+        Ok(self.change_settings(call).await?)
+    }
+
+    async fn change_password(
+        &self,
+        call: Call<wire_types::ChangePasswordRequest>,
+    ) -> rpc::Result<wire_types::ChangePasswordResponse> {
+        let customer = self.customer(&call.context)?;
+        let request = &call.message;
+        self.accounts
+            .change_password(customer, &request.current_password, &request.password, &request.token)
+            .await?;
+        Ok(wire_types::ChangePasswordResponse {})
+    }
+
+    async fn request_email_change(
+        &self,
+        call: Call<wire_types::RequestEmailChangeRequest>,
+    ) -> rpc::Result<wire_types::RequestEmailChangeResponse> {
+        let customer = self.customer(&call.context)?;
+        self.accounts
+            .request_email_change(customer, &call.message.current_password, &call.message.email)
+            .await?;
+        Ok(wire_types::RequestEmailChangeResponse {})
+    }
+
+    async fn change_email(
+        &self,
+        call: Call<wire_types::ChangeEmailRequest>,
+    ) -> rpc::Result<wire_types::ChangeEmailResponse> {
+        self.accounts.change_email(&call.message.token).await?;
+        Ok(wire_types::ChangeEmailResponse {})
+    }
+
+    async fn list_sessions(
+        &self,
+        call: Call<wire_types::ListSessionsRequest>,
+    ) -> rpc::Result<wire_types::ListSessionsResponse> {
+        Ok(self.sessions_of(call).await?)
+    }
+
+    async fn end_session(
+        &self,
+        call: Call<wire_types::EndSessionRequest>,
+    ) -> rpc::Result<wire_types::EndSessionResponse> {
+        let customer = self.customer(&call.context)?;
+        self.accounts.end_session(customer, &call.message.session_id).await?;
+        Ok(wire_types::EndSessionResponse {})
+    }
+
+    async fn end_other_sessions(
+        &self,
+        call: Call<wire_types::EndOtherSessionsRequest>,
+    ) -> rpc::Result<wire_types::EndOtherSessionsResponse> {
+        let customer = self.customer(&call.context)?;
+        self.accounts.end_other_sessions(customer, &call.message.token).await?;
+        Ok(wire_types::EndOtherSessionsResponse {})
+    }
+
+    async fn export_customer(
+        &self,
+        call: Call<wire_types::ExportCustomerRequest>,
+    ) -> rpc::Result<rpc::Stream<wire_types::CustomerPart>> {
+        let parts = self.export_of(&call)?;
+        Ok(rpc::patient(Box::pin(parts), WATCHER_PATIENCE))
+    }
+
+    async fn delete_customer(
+        &self,
+        call: Call<wire_types::DeleteCustomerRequest>,
+    ) -> rpc::Result<wire_types::DeleteCustomerResponse> {
+        let customer = self.customer(&call.context)?;
+        self.accounts.delete(customer, &call.message.current_password).await?;
+        Ok(wire_types::DeleteCustomerResponse {})
+    }
+
     async fn place_order(&self, call: Call<wire_types::PlaceOrderRequest>) -> rpc::Result<wire_types::Order> {
         let customer = self.customer(&call.context)?;
         let request = wire::order_request(customer, call.message)?;
@@ -235,7 +259,7 @@ impl Rent for RentService {
 
     async fn get_order(&self, call: Call<wire_types::GetOrderRequest>) -> rpc::Result<wire_types::Order> {
         let customer = self.customer(&call.context)?;
-        let id = OrderId::parse(&call.message.order_id).ok_or(Fault::OrderNotFound)?;
+        let id = order_id(&call.message.order_id)?;
         let found = orders::find(&self.db, customer, id).await.map_err(Fault::from)?;
         let order = found.ok_or(Fault::OrderNotFound)?;
         Ok(wire::order(&order, self.clock.now_us()))
@@ -253,6 +277,12 @@ impl Rent for RentService {
             orders: orders.iter().map(|order| wire::order(order, now_us)).collect(),
             next_page_token,
         })
+    }
+
+    async fn cancel_order(&self, call: Call<wire_types::CancelOrderRequest>) -> rpc::Result<wire_types::Order> {
+        let customer = self.customer(&call.context)?;
+        let order = self.orders.cancel(customer, order_id(&call.message.order_id)?).await?;
+        Ok(wire::order(&order, self.clock.now_us()))
     }
 
     async fn list_most_ordered_titles(
@@ -439,6 +469,19 @@ impl Rent for RentService {
             .await
             .map_err(Fault::from)?;
         Ok(wire::charges(&charges, CHARGES_A_PAGE))
+    }
+
+    async fn pay_sandbox_order(
+        &self,
+        call: Call<wire_types::PaySandboxOrderRequest>,
+    ) -> rpc::Result<wire_types::Order> {
+        let order = order_id(&call.message.order_id)?;
+        let customer = match self.staff(&call.context) {
+            Ok(()) => self.orders.owner_of_open(order).await?,
+            Err(_) => self.customer(&call.context)?,
+        };
+        let order = self.orders.pay_in_sandbox(customer, order).await?;
+        Ok(wire::order(&order, self.clock.now_us()))
     }
 
     async fn move_clock(&self, call: Call<wire_types::MoveClockRequest>) -> rpc::Result<wire_types::MoveClockResponse> {

@@ -12,6 +12,7 @@ use crate::accounts::Accounts;
 use crate::announce::Announcer;
 use crate::catalogue::Offers;
 use crate::checkpoint::Checkpoints;
+use crate::letters::Letters;
 use crate::limits::Limits;
 use crate::look::Looks;
 use crate::mail::Mailer;
@@ -51,8 +52,16 @@ impl RentService {
         let tasks = TaskTracker::new();
         let feed = Feed::new(options.db.clone());
         let verifier = options.signer.verifier();
+        let letters = Letters {
+            db: options.db.clone(),
+            clock: Arc::clone(&options.clock),
+            mailer: Arc::clone(&options.mailer),
+            public_url: options.public_url.clone(),
+            limits: options.limits.clone(),
+        };
         let accounts = Accounts {
             db: options.db.clone(),
+            feed: feed.clone(),
             clock: Arc::clone(&options.clock),
             ids: Arc::clone(&options.ids),
             randomness: Arc::clone(&options.randomness),
@@ -97,6 +106,7 @@ impl RentService {
             accounts: Arc::new(accounts),
             orders: Arc::new(orders),
             player: Arc::new(player),
+            letters: Arc::new(letters),
             announcer,
             tasks,
             catalogue: Offers::new(options.catalogue),
@@ -112,6 +122,11 @@ impl RentService {
     /// What ends the orders that were left half done; it [runs](Reconciler::run) beside the service.
     pub fn reconciler(&self) -> Reconciler {
         Reconciler::new(Arc::clone(&self.orders))
+    }
+
+    /// What sends receipts and reminders; it [runs](Letters::run) beside the service.
+    pub fn letters(&self) -> Arc<Letters> {
+        Arc::clone(&self.letters)
     }
 
     /// What tells watchers of changes; it [runs](Announcer::run) beside the service.

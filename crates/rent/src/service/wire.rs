@@ -6,6 +6,7 @@ use store::PageToken;
 
 use crate::accounts::{NewCustomer, Session, SignedIdentity};
 use crate::customer::{Customer, Email, Language, Name, Password};
+use crate::device::Device;
 use crate::entitlement::{Entitlement, EntitlementState, Kind};
 use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, EntitlementId, OfferId, PlaybackId};
@@ -15,12 +16,14 @@ use crate::payment::{DeclineReason, ListedCharge, PaymentMethod, PaymentToken};
 use crate::play::{Event, Said};
 use crate::playback::Wish;
 use crate::price::Money;
+use crate::sandbox;
 use crate::watch::Playing;
 
 const DEVICE_LIMIT_CHARS: usize = 100;
 
 /// What a customer does while an order is open.
 const WAIT: &str = "WAIT";
+const PIX: &str = "PIX";
 
 pub(super) fn new_customer(request: &wire::CreateCustomerRequest) -> Result<NewCustomer> {
     let email = Email::parse(&request.email)?;
@@ -31,17 +34,22 @@ pub(super) fn new_customer(request: &wire::CreateCustomerRequest) -> Result<NewC
         name,
         password,
         language: Language::nearest(&request.language),
+        device: Device::of(&request.device),
     })
 }
 
 pub(super) fn order_request(customer: CustomerId, request: wire::PlaceOrderRequest) -> Result<OrderRequest> {
     let payment = request.payment.unwrap_or_default();
+    let method = PaymentMethod::parse(&payment.method)?;
     Ok(OrderRequest {
         customer,
         key: IdempotencyKey::parse(&request.idempotency_key)?,
         items: request.items.into_iter().map(order_item).collect::<Result<_>>()?,
-        method: PaymentMethod::parse(&payment.method)?,
-        token: PaymentToken::parse(&payment.token)?,
+        method,
+        token: match method {
+            PaymentMethod::Card => PaymentToken::parse(&payment.token)?,
+            PaymentMethod::Pix => PaymentToken::default(),
+        },
     })
 }
 
@@ -69,6 +77,7 @@ pub(super) fn customer(customer: &Customer) -> wire::Customer {
         language: customer.language.tag().to_owned(),
         staff: customer.staff,
         created_at_us: customer.created_at_us,
+        reminders: customer.reminders,
     }
 }
 
@@ -91,7 +100,12 @@ pub(super) fn identity(identity: &SignedIdentity) -> wire::Identity {
 /// An order, with its entitlements as they stand at a moment.
 pub(super) fn order(order: &Order, at_us: i64) -> wire::Order {
     let decline_reason = order.decline_reason.map(DeclineReason::name).unwrap_or_default();
-    let next_action = if order.state.is_open() { WAIT } else { "" };
+    let pix = order.pix_to_pay();
+    let next_action = match (pix, order.state.is_open()) {
+        (Some(_), _) => PIX,
+        (None, true) => WAIT,
+        (None, false) => "",
+    };
     wire::Order {
         order_id: order.id.to_string(),
         state: order_state(order.state).into(),
@@ -105,6 +119,11 @@ pub(super) fn order(order: &Order, at_us: i64) -> wire::Order {
         created_at_us: order.created_at_us,
         entitlements: order.entitlements.iter().map(|one| entitlement(one, at_us)).collect(),
         next_action: next_action.to_owned(),
+        pix: pix.map(|pix| wire::PixCode {
+            code: pix.text.clone(),
+            expires_at_us: pix.expires_at_us,
+            sandbox: sandbox::made(pix),
+        }),
     }
 }
 

@@ -11,8 +11,8 @@ use crate::id::CustomerId;
 macro_rules! select {
     ($tail:literal) => {
         concat!(
-            "SELECT customer_id, email, email_verified, name, language, staff, password_hash, created_at_us \
-             FROM customers ",
+            "SELECT customer_id, email, email_verified, name, language, staff, reminders, password_hash, \
+             created_at_us FROM customers ",
             $tail
         )
     };
@@ -26,19 +26,21 @@ pub(super) struct CustomerRow {
     name: String,
     language: String,
     staff: bool,
+    reminders: bool,
     password_hash: String,
     created_at_us: i64,
 }
 
+/// A customer, unless their account was deleted.
 pub(crate) async fn find(mut on: impl Source, customer: CustomerId) -> Result<Option<Customer>, Error> {
-    const BY_ID: &str = select!("WHERE customer_id = $1");
+    const BY_ID: &str = select!("WHERE customer_id = $1 AND deleted_at_us IS NULL");
     let row = fetch_optional!(on, CustomerRow, BY_ID, customer.uuid())?;
     row.map(CustomerRow::read).transpose()
 }
 
 /// Whoever has this address, with the hash of their password.
 pub(crate) async fn find_by_email(mut on: impl Source, email: &Email) -> Result<Option<(Customer, String)>, Error> {
-    const BY_EMAIL: &str = select!("WHERE email_folded = $1");
+    const BY_EMAIL: &str = select!("WHERE email_folded = $1 AND deleted_at_us IS NULL");
     let row = fetch_optional!(on, CustomerRow, BY_EMAIL, email.folded())?;
     row.map(|row| {
         let hash = row.password_hash.clone();
@@ -73,6 +75,37 @@ pub(crate) async fn write_password(tx: &mut Tx, customer: CustomerId, hash: &str
     exactly_one(execute!(tx, WRITE, customer.uuid(), hash)?)
 }
 
+/// The hash of a customer's password.
+pub(crate) async fn password_hash(mut on: impl Source, customer: CustomerId) -> Result<Option<String>, Error> {
+    const HASH: &str = "SELECT password_hash FROM customers WHERE customer_id = $1 AND deleted_at_us IS NULL";
+    let row = fetch_optional!(on, (String,), HASH, customer.uuid())?;
+    Ok(row.map(|(hash,)| hash))
+}
+
+/// Writes what the customer chooses freely.
+pub(crate) async fn write_settings(tx: &mut Tx, customer: &Customer) -> Result<(), Error> {
+    const WRITE: &str = "UPDATE customers SET name = $2, language = $3, reminders = $4 WHERE customer_id = $1";
+    let (id, name, language) = (customer.id.uuid(), customer.name.as_str(), customer.language.tag());
+    exactly_one(execute!(tx, WRITE, id, name, language, customer.reminders)?)
+}
+
+/// Writes another address, which its owner has proved to have.
+pub(crate) async fn write_email(tx: &mut Tx, customer: CustomerId, email: &Email) -> Result<(), Error> {
+    const WRITE: &str = "UPDATE customers SET email = $2, email_folded = $3, email_verified = TRUE \
+                         WHERE customer_id = $1";
+    exactly_one(execute!(tx, WRITE, customer.uuid(), email.as_str(), email.folded())?)
+}
+
+/// Takes everything personal out of a customer; what remains is an id that orders were placed by.
+pub(crate) async fn erase(tx: &mut Tx, customer: CustomerId, now_us: i64) -> Result<(), Error> {
+    const ERASE: &str = "UPDATE customers SET email = $2, email_folded = $2, email_verified = FALSE, name = '-', \
+         language = 'en', staff = FALSE, reminders = FALSE, password_hash = '', deleted_at_us = $3 \
+         WHERE customer_id = $1";
+    // An address of nobody, which leaves the old one free for another account.
+    let email = format!("{customer}@deleted.invalid");
+    exactly_one(execute!(tx, ERASE, customer.uuid(), email.as_str(), now_us)?)
+}
+
 pub(crate) async fn verify_email(tx: &mut Tx, customer: CustomerId) -> Result<(), Error> {
     const VERIFY: &str = "UPDATE customers SET email_verified = TRUE WHERE customer_id = $1";
     exactly_one(execute!(tx, VERIFY, customer.uuid())?)
@@ -92,6 +125,7 @@ impl CustomerRow {
             email_verified: self.email_verified,
             language: Language::nearest(&self.language),
             staff: self.staff,
+            reminders: self.reminders,
             created_at_us: self.created_at_us,
         })
     }

@@ -3,6 +3,8 @@
 use store::{Error, Source, Tx, exactly_one, execute, fetch_all, fetch_optional};
 use uuid::Uuid;
 
+use super::corrupt;
+use crate::customer::Email;
 use crate::id::CustomerId;
 use crate::mail::Letter;
 use crate::secret::SecretHash;
@@ -26,14 +28,15 @@ pub(crate) async fn insert(
     token: SecretHash,
     customer: CustomerId,
     letter: Letter,
+    address: &Email,
     created_at_us: i64,
     expires_at_us: i64,
 ) -> Result<(), Error> {
     // A link may work for less time than mails are counted, so the count keeps what has expired for a day.
     const KEPT_US: i64 = 24 * crate::time::HOUR_US;
     const FORGET: &str = "DELETE FROM mail_tokens WHERE customer_id = $1 AND expires_at_us < $2";
-    const INSERT: &str = "INSERT INTO mail_tokens (token_hash, customer_id, letter, created_at_us, expires_at_us, used) \
-                          VALUES ($1, $2, $3, $4, $5, FALSE)";
+    const INSERT: &str = "INSERT INTO mail_tokens (token_hash, customer_id, letter, created_at_us, expires_at_us, used, \
+                          address) VALUES ($1, $2, $3, $4, $5, FALSE, $6)";
     execute!(tx, FORGET, customer.uuid(), created_at_us - KEPT_US)?;
     let (customer, letter) = (customer.uuid(), letter.name());
     exactly_one(execute!(
@@ -43,7 +46,8 @@ pub(crate) async fn insert(
         customer,
         letter,
         created_at_us,
-        expires_at_us
+        expires_at_us,
+        address.as_str(),
     )?)
 }
 
@@ -58,6 +62,27 @@ pub(crate) async fn find(
                             WHERE token_hash = $1 AND letter = $2 AND expires_at_us > $3 AND used = FALSE";
     let row = fetch_optional!(on, (Uuid,), BY_TOKEN, &token.0[..], letter.name(), now_us)?;
     Ok(row.map(|(customer,)| CustomerId::new(customer)))
+}
+
+/// The address that a link was sent to.
+pub(crate) async fn address(mut on: impl Source, token: SecretHash) -> Result<Option<Email>, Error> {
+    const ADDRESS: &str = "SELECT address FROM mail_tokens WHERE token_hash = $1";
+    let row = fetch_optional!(on, (Option<String>,), ADDRESS, &token.0[..])?;
+    let address = row.and_then(|(address,)| address);
+    let parse = |text: String| Email::parse(&text).map_err(|_| corrupt("an address", &text));
+    address.map(parse).transpose()
+}
+
+/// The customer's mails that are remembered: what each was about and when it was sent, oldest first.
+pub(crate) async fn list(mut on: impl Source, customer: CustomerId, limit: i64) -> Result<Vec<(String, i64)>, Error> {
+    const LIST: &str = "SELECT letter, created_at_us FROM mail_tokens WHERE customer_id = $1 \
+                        ORDER BY created_at_us LIMIT $2";
+    fetch_all!(on, (String, i64), LIST, customer.uuid(), limit)
+}
+
+pub(crate) async fn delete_all(tx: &mut Tx, customer: CustomerId) -> Result<(), Error> {
+    execute!(tx, "DELETE FROM mail_tokens WHERE customer_id = $1", customer.uuid())?;
+    Ok(())
 }
 
 /// Ends the customer's links of this kind, this one and the others.

@@ -3,6 +3,7 @@
 pub(crate) mod customers;
 pub(crate) mod entitlements;
 pub(crate) mod mail_tokens;
+pub(crate) mod open_orders;
 pub(crate) mod orders;
 pub(crate) mod playbacks;
 pub(crate) mod reservations;

@@ -8,14 +8,15 @@ use super::{bytes, corrupt, entitlements, holding, money, offer, title};
 use crate::id::{CustomerId, OrderId};
 use crate::order::{Earlier, Fingerprint, IdempotencyKey, Move, Order, OrderLine, OrderRequest, OrderState};
 use crate::payment::{DeclineReason, PaymentMethod};
+use crate::pix::PixCode;
 use crate::price::Bill;
 
 macro_rules! select {
     ($tail:literal) => {
         concat!(
             "SELECT customer_id, order_id, fingerprint, state, currency_code, subtotal_minor, discount_minor, \
-             tax_minor, total_minor, payment_method, decline_reason, created_at_us, lapses_at_us, answered \
-             FROM orders ",
+             tax_minor, total_minor, payment_method, decline_reason, pix_code, pay_by_us, created_at_us, \
+             lapses_at_us, answered FROM orders ",
             $tail
         )
     };
@@ -34,6 +35,8 @@ struct OrderRow {
     total_minor: i64,
     payment_method: String,
     decline_reason: Option<String>,
+    pix_code: Option<String>,
+    pay_by_us: Option<i64>,
     created_at_us: i64,
     lapses_at_us: i64,
     answered: bool,
@@ -240,12 +243,16 @@ async fn insert_lines(tx: &mut Tx, order: &Order) -> Result<(), Error> {
 
 /// Takes an order from one state to another. That it was in the first one is part of the statement.
 pub(crate) async fn make_move(tx: &mut Tx, order: &Order, step: Move, revision: i64) -> Result<(), Error> {
-    const MOVE: &str = "UPDATE orders SET state = $4, decline_reason = $5, revision = $6 \
+    const MOVE: &str = "UPDATE orders SET state = $4, decline_reason = $5, revision = $6, letter_due = $7 \
                         WHERE customer_id = $1 AND order_id = $2 AND state = $3";
     let reason = order.decline_reason.map(DeclineReason::name);
     let (customer, id) = (order.customer.uuid(), order.id.uuid());
     let (from, to) = (step.from().name(), step.to().name());
-    exactly_one(execute!(tx, MOVE, customer, id, from, to, reason, revision)?)
+    // The customer is written to about money that was taken, and about money that was given back.
+    let letter_due = matches!(step.to(), OrderState::Fulfilled | OrderState::Refunded);
+    exactly_one(execute!(
+        tx, MOVE, customer, id, from, to, reason, revision, letter_due
+    )?)
 }
 
 /// Notes that the customer was told to wait, and that the reconciler may look from now on.
@@ -253,6 +260,16 @@ pub(crate) async fn leave(tx: &mut Tx, order: &Order, now_us: i64) -> Result<(),
     const LEAVE: &str = "UPDATE orders SET answered = TRUE, look_at_us = $3 WHERE customer_id = $1 AND order_id = $2";
     let (customer, id) = (order.customer.uuid(), order.id.uuid());
     exactly_one(execute!(tx, LEAVE, customer, id, now_us)?)
+}
+
+/// Takes out of the customer's orders what they wrote themselves: the names they gave them.
+pub(crate) async fn anonymise(tx: &mut Tx, customer: CustomerId) -> Result<(), Error> {
+    const ANONYMISE: Dialects = Dialects {
+        sqlite: "UPDATE orders SET idempotency_key = hex(order_id), letter_due = FALSE WHERE customer_id = $1",
+        postgres: "UPDATE orders SET idempotency_key = order_id::text, letter_due = FALSE WHERE customer_id = $1",
+    };
+    execute!(tx, ANONYMISE, customer.uuid())?;
+    Ok(())
 }
 
 /// Puts rows together with their lines and with what they gave.
@@ -306,6 +323,10 @@ impl OrderRow {
             payment_method: PaymentMethod::from_name(&self.payment_method)
                 .ok_or_else(|| corrupt("a payment method", &self.payment_method))?,
             decline_reason,
+            pix: self
+                .pix_code
+                .zip(self.pay_by_us)
+                .map(|(text, expires_at_us)| PixCode { text, expires_at_us }),
             created_at_us: self.created_at_us,
             lapses_at_us: self.lapses_at_us,
             entitlements: Vec::new(),

@@ -141,6 +141,30 @@ pub(crate) async fn forget(tx: &mut Tx, customer: CustomerId, before_us: i64) ->
     Ok(())
 }
 
+/// A session of the customer, as far as it is remembered.
+pub(crate) struct Past {
+    pub(crate) entitlement: EntitlementId,
+    pub(crate) opened_at_us: i64,
+    pub(crate) lease_until_us: i64,
+}
+
+pub(crate) async fn list(mut on: impl Source, customer: CustomerId, limit: i64) -> Result<Vec<Past>, Error> {
+    const LIST: &str = "SELECT entitlement_id, opened_at_us, lease_until_us FROM playbacks WHERE customer_id = $1 \
+                        ORDER BY opened_at_us LIMIT $2";
+    let rows = fetch_all!(on, (Uuid, i64, i64), LIST, customer.uuid(), limit)?;
+    let past = |(entitlement, opened_at_us, lease_until_us)| Past {
+        entitlement: EntitlementId::new(entitlement),
+        opened_at_us,
+        lease_until_us,
+    };
+    Ok(rows.into_iter().map(past).collect())
+}
+
+pub(crate) async fn delete_all(tx: &mut Tx, customer: CustomerId) -> Result<(), Error> {
+    execute!(tx, "DELETE FROM playbacks WHERE customer_id = $1", customer.uuid())?;
+    Ok(())
+}
+
 impl PlaybackRow {
     fn read(self) -> Result<Playback, Error> {
         Ok(Playback {

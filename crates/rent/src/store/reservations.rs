@@ -1,7 +1,9 @@
 //! Reservations: an open order keeps (customer, title, kind) to itself.
 
-use store::{Error, Tx, execute};
+use store::{Error, Source, Tx, execute, fetch_optional};
+use uuid::Uuid;
 
+use crate::id::{CustomerId, OrderId};
 use crate::order::{Order, OrderLine};
 
 /// Reserves a line's title; false when another open order has it.
@@ -18,6 +20,18 @@ pub(crate) async fn take(tx: &mut Tx, order: &Order, line: &OrderLine) -> Result
         order.id.uuid()
     )?;
     Ok(taken == 1)
+}
+
+/// The customer's order that has a line's title.
+pub(crate) async fn holder(
+    mut on: impl Source,
+    customer: CustomerId,
+    line: &OrderLine,
+) -> Result<Option<OrderId>, Error> {
+    const HOLDER: &str = "SELECT order_id FROM reservations WHERE customer_id = $1 AND title_id = $2 AND kind = $3";
+    let kind = line.holding.kind().name();
+    let row = fetch_optional!(on, (Uuid,), HOLDER, customer.uuid(), line.title.as_str(), kind)?;
+    Ok(row.map(|(order,)| OrderId::new(order)))
 }
 
 /// Frees all that an order reserved.

@@ -8,6 +8,7 @@ use super::{corrupt, money};
 use crate::id::OrderId;
 use crate::payment::{ChargeState, DeclineReason, ListedCharge};
 use crate::price::Money;
+use crate::sandbox::pix_code;
 
 /// The schema of the sandbox's database.
 pub static MIGRATIONS: Migrations = Migrations {
@@ -16,7 +17,7 @@ pub static MIGRATIONS: Migrations = Migrations {
 };
 
 /// What is kept of a charge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Record {
     /// An error was answered, and nothing charged.
     Failed,
@@ -24,16 +25,23 @@ pub(crate) enum Record {
 }
 
 impl Record {
-    fn name(self) -> &'static str {
+    fn name(&self) -> &'static str {
         match self {
             Self::Failed => "failed",
             Self::Decided(state) => state.name(),
         }
     }
 
-    fn decline_reason(self) -> Option<&'static str> {
+    fn decline_reason(&self) -> Option<&'static str> {
         match self {
             Self::Decided(ChargeState::Declined(reason)) => Some(reason.name()),
+            Self::Failed | Self::Decided(_) => None,
+        }
+    }
+
+    fn pay_by_us(&self) -> Option<i64> {
+        match self {
+            Self::Decided(ChargeState::Awaiting(code)) => Some(code.expires_at_us),
             Self::Failed | Self::Decided(_) => None,
         }
     }
@@ -47,11 +55,12 @@ struct ChargeRow {
     decline_reason: Option<String>,
     amount_minor: i64,
     currency_code: String,
+    pay_by_us: Option<i64>,
 }
 
 pub(crate) async fn find(mut on: impl Source, order: OrderId) -> Result<Option<Record>, Error> {
-    const BY_ORDER: &str = "SELECT number, order_id, state, decline_reason, amount_minor, currency_code \
-                            FROM charges WHERE order_id = $1";
+    const BY_ORDER: &str = "SELECT number, order_id, state, decline_reason, amount_minor, currency_code, \
+                            pay_by_us FROM charges WHERE order_id = $1";
     let row = fetch_optional!(on, ChargeRow, BY_ORDER, order.uuid())?;
     row.map(|row| row.record()).transpose()
 }
@@ -61,24 +70,34 @@ pub(crate) async fn write(
     tx: &mut Tx,
     order: OrderId,
     amount: Option<Money>,
-    record: Record,
+    record: &Record,
     now_us: i64,
 ) -> Result<(), Error> {
     const WRITE: &str = "INSERT INTO charges (order_id, number, state, decline_reason, amount_minor, currency_code, \
-         created_at_us) VALUES ($1, (SELECT COALESCE(MAX(number), 0) + 1 FROM charges), $2, $3, $4, $5, $6) \
+         created_at_us, pay_by_us) VALUES ($1, (SELECT COALESCE(MAX(number), 0) + 1 FROM charges), $2, $3, $4, $5, $6, $7) \
          ON CONFLICT (order_id) DO UPDATE SET state = excluded.state, decline_reason = excluded.decline_reason";
     /// ISO 4217 for no currency: nobody said what would have been charged.
     const NO_CURRENCY: &str = "XXX";
     let (minor, currency) = amount.map_or((0, NO_CURRENCY), |amount| (amount.minor(), amount.currency_code()));
     let (state, reason) = (record.name(), record.decline_reason());
-    execute!(tx, WRITE, order.uuid(), state, reason, minor, currency, now_us)?;
+    execute!(
+        tx,
+        WRITE,
+        order.uuid(),
+        state,
+        reason,
+        minor,
+        currency,
+        now_us,
+        record.pay_by_us()
+    )?;
     Ok(())
 }
 
 /// Charges that were decided about money, in the order of their numbers.
 pub(crate) async fn list(mut on: impl Source, after: i64, limit: i64) -> Result<Vec<ListedCharge>, Error> {
-    const LIST: &str = "SELECT number, order_id, state, decline_reason, amount_minor, currency_code FROM charges \
-         WHERE number > $1 AND state IN ('charged', 'declined', 'refunded') ORDER BY number LIMIT $2";
+    const LIST: &str = "SELECT number, order_id, state, decline_reason, amount_minor, currency_code, pay_by_us \
+         FROM charges WHERE number > $1 AND state IN ('charged', 'declined', 'refunded') ORDER BY number LIMIT $2";
     let rows = fetch_all!(on, ChargeRow, LIST, after, limit)?;
     rows.into_iter().map(ChargeRow::read).collect()
 }
@@ -88,6 +107,12 @@ impl ChargeRow {
         let unknown = || corrupt("a charge's state", &(&self.state, &self.decline_reason));
         Ok(match self.state.as_str() {
             "failed" => Record::Failed,
+            "awaiting" => {
+                let order = OrderId::new(self.order_id);
+                let amount = money(self.amount_minor, &self.currency_code)?;
+                let code = self.pay_by_us.and_then(|pay_by_us| pix_code(order, amount, pay_by_us));
+                Record::Decided(ChargeState::Awaiting(code.ok_or_else(unknown)?))
+            }
             "charged" => Record::Decided(ChargeState::Charged),
             "cancelled" => Record::Decided(ChargeState::Cancelled),
             "refunded" => Record::Decided(ChargeState::Refunded),

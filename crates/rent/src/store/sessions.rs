@@ -1,10 +1,12 @@
 //! Sessions, by the hash of their token.
 
 use sqlx::FromRow;
-use store::{Error, Source, Tx, exactly_one, execute, fetch_optional};
+use store::{Error, Source, Tx, exactly_one, execute, fetch_all, fetch_optional};
 
+use super::bytes;
 use super::customers::CustomerRow;
 use crate::customer::Customer;
+use crate::device::{Device, DeviceSession};
 use crate::id::CustomerId;
 use crate::secret::SecretHash;
 
@@ -13,38 +15,74 @@ struct SessionRow {
     #[sqlx(flatten)]
     customer: CustomerRow,
     expires_at_us: i64,
+    seen_at_us: i64,
 }
 
-/// Whose session this is, and when it expires; none when there is no such session or it has expired.
-pub(crate) async fn find(
-    mut on: impl Source,
-    token: SecretHash,
-    now_us: i64,
-) -> Result<Option<(Customer, i64)>, Error> {
-    const BY_TOKEN: &str = "SELECT c.customer_id, c.email, c.email_verified, c.name, c.language, c.staff, \
-         c.password_hash, c.created_at_us, s.expires_at_us \
+/// Whose a session is, until when, and when it was last noted to be in use.
+pub(crate) struct Found {
+    pub(crate) customer: Customer,
+    pub(crate) expires_at_us: i64,
+    pub(crate) seen_at_us: i64,
+}
+
+/// None when there is no such session or it has expired.
+pub(crate) async fn find(mut on: impl Source, token: SecretHash, now_us: i64) -> Result<Option<Found>, Error> {
+    const BY_TOKEN: &str = "SELECT c.customer_id, c.email, c.email_verified, c.name, c.language, c.staff, c.reminders, \
+         c.password_hash, c.created_at_us, s.expires_at_us, s.seen_at_us \
          FROM sessions s JOIN customers c USING (customer_id) WHERE s.token_hash = $1 AND s.expires_at_us > $2";
     let row = fetch_optional!(on, SessionRow, BY_TOKEN, &token.0[..], now_us)?;
-    row.map(|row| Ok((row.customer.read()?, row.expires_at_us))).transpose()
+    let found = |row: SessionRow| {
+        Ok(Found {
+            customer: row.customer.read()?,
+            expires_at_us: row.expires_at_us,
+            seen_at_us: row.seen_at_us,
+        })
+    };
+    row.map(found).transpose()
+}
+
+/// The customer's sessions that have not expired, latest seen first.
+pub(crate) async fn list(mut on: impl Source, customer: CustomerId, now_us: i64) -> Result<Vec<DeviceSession>, Error> {
+    const LIST: &str = "SELECT token_hash, device, created_at_us, seen_at_us FROM sessions \
+         WHERE customer_id = $1 AND expires_at_us > $2 ORDER BY seen_at_us DESC, created_at_us DESC, token_hash";
+    let rows = fetch_all!(on, (Vec<u8>, String, i64, i64), LIST, customer.uuid(), now_us)?;
+    let session = |(token, device, created_at_us, seen_at_us): (Vec<u8>, String, i64, i64)| {
+        Ok(DeviceSession {
+            token: SecretHash(bytes(token)?),
+            device: Device::of(&device),
+            created_at_us,
+            // A session from before this was noted was there when it began.
+            seen_at_us: seen_at_us.max(created_at_us),
+        })
+    };
+    rows.into_iter().map(session).collect()
 }
 
 pub(crate) async fn insert(
     tx: &mut Tx,
-    token: SecretHash,
     customer: CustomerId,
-    created_at_us: i64,
+    session: &DeviceSession,
     expires_at_us: i64,
 ) -> Result<(), Error> {
-    const INSERT: &str =
-        "INSERT INTO sessions (token_hash, customer_id, created_at_us, expires_at_us) VALUES ($1, $2, $3, $4)";
+    const INSERT: &str = "INSERT INTO sessions (token_hash, customer_id, device, created_at_us, seen_at_us, \
+                          expires_at_us) VALUES ($1, $2, $3, $4, $5, $6)";
     exactly_one(execute!(
         tx,
         INSERT,
-        &token.0[..],
+        &session.token.0[..],
         customer.uuid(),
-        created_at_us,
-        expires_at_us
+        session.device.as_str(),
+        session.created_at_us,
+        session.seen_at_us,
+        expires_at_us,
     )?)
+}
+
+/// Notes that a session is in use; one that has ended in the meantime stays so.
+pub(crate) async fn write_seen(tx: &mut Tx, token: SecretHash, now_us: i64) -> Result<(), Error> {
+    const SEEN: &str = "UPDATE sessions SET seen_at_us = $2 WHERE token_hash = $1";
+    execute!(tx, SEEN, &token.0[..], now_us)?;
+    Ok(())
 }
 
 /// Drops the customer's expired sessions, and the oldest ones beyond a number.
@@ -59,6 +97,14 @@ pub(crate) async fn trim(tx: &mut Tx, customer: CustomerId, kept: i64, now_us: i
 
 pub(crate) async fn delete(tx: &mut Tx, token: SecretHash) -> Result<(), Error> {
     execute!(tx, "DELETE FROM sessions WHERE token_hash = $1", &token.0[..])?;
+    Ok(())
+}
+
+/// Deletes the customer's sessions but one.
+pub(crate) async fn delete_others(tx: &mut Tx, customer: CustomerId, kept: Option<SecretHash>) -> Result<(), Error> {
+    const OTHERS: &str = "DELETE FROM sessions WHERE customer_id = $1 AND token_hash <> $2";
+    let kept = kept.map_or_else(Vec::new, |kept| kept.0.to_vec());
+    execute!(tx, OTHERS, customer.uuid(), kept.as_slice())?;
     Ok(())
 }
 

@@ -36,3 +36,8 @@ pub(crate) async fn remove(tx: &mut Tx, customer: CustomerId, title: &TitleId) -
     execute!(tx, REMOVE, customer.uuid(), title.as_str())?;
     Ok(())
 }
+
+pub(crate) async fn delete_all(tx: &mut Tx, customer: CustomerId) -> Result<(), Error> {
+    execute!(tx, "DELETE FROM watchlist WHERE customer_id = $1", customer.uuid())?;
+    Ok(())
+}

@@ -32,6 +32,7 @@ fn new_customer(email: &str) -> CreateCustomerRequest {
         password: PASSWORD.to_owned(),
         name: "Ana".to_owned(),
         language: "pt-BR".to_owned(),
+        device: String::new(),
     }
 }
 
@@ -43,6 +44,7 @@ async fn sign_in(store: &Store, email: &str, password: &str) -> rpc::Result<Sess
     let request = CreateSessionRequest {
         email: email.to_owned(),
         password: password.to_owned(),
+        device: String::new(),
     };
     store.rent.create_session(anybody(request)).await
 }

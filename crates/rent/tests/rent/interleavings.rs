@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use api::catalogue::OfferKind;
-use api::rent::OrderState;
+use api::rent::{CancelOrderRequest, OrderState, Payment};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseResult};
 use rent::checkpoint::{Moment, RECONCILING_STEPS, STEPS, Step};
@@ -20,6 +20,9 @@ enum Event {
         token: &'static str,
         line: Line,
     },
+    /// Pays, or gives up, the last order that waits for a Pix.
+    Pay,
+    GiveUp,
     Reconcile,
     /// The next process to come by this moment dies.
     Crash(Step, Moment),
@@ -28,7 +31,14 @@ enum Event {
 
 fn any_event() -> impl Strategy<Value = Event> {
     let offers = prop::sample::select(vec!["rent-0", "rent-0", "buy-0", "rent-1"]);
-    let tokens = prop::sample::select(vec!["tok_visa", "tok_visa", "tok_declined", "tok_error_once"]);
+    let tokens = prop::sample::select(vec![
+        "tok_visa",
+        "tok_visa",
+        "tok_declined",
+        "tok_error_once",
+        "pix",
+        "pix",
+    ]);
     let lines = prop::sample::select(vec![
         Line::Good,
         Line::Good,
@@ -40,9 +50,12 @@ fn any_event() -> impl Strategy<Value = Event> {
     let moments = prop::sample::select(vec![Moment::Before, Moment::After]);
     prop_oneof![
         4 => (0_u8..4, offers, tokens, lines).prop_map(|(key, offer, token, line)| Event::Place { key, offer, token, line }),
+        2 => Just(Event::Pay),
+        1 => Just(Event::GiveUp),
         2 => Just(Event::Reconcile),
         3 => (prop::sample::select(steps), moments).prop_map(|(step, moment)| Event::Crash(step, moment)),
         1 => (0_u64..20).prop_map(Event::SecondsPass),
+        1 => (880_u64..920).prop_map(Event::SecondsPass),
     ]
 }
 
@@ -58,9 +71,25 @@ async fn live(world: &World, ana: &Shopper, events: &[Event]) {
                 line,
             } => {
                 world.provider.set(*line);
-                store
-                    .place_or_die(ana, order_on(&format!("k{key}"), offer, token))
-                    .await;
+                let mut request = order_on(&format!("k{key}"), offer, token);
+                if *token == "pix" {
+                    request.payment = Some(Payment {
+                        method: "pix".to_owned(),
+                        token: String::new(),
+                    });
+                }
+                store.place_or_die(ana, request).await;
+            }
+            Event::Pay => {
+                if let Some(order_id) = waiting(&store, ana).await {
+                    store.pay_or_die(ana, &order_id).await;
+                }
+            }
+            Event::GiveUp => {
+                if let Some(order_id) = waiting(&store, ana).await {
+                    let call = store.by(ana, CancelOrderRequest { order_id }).await;
+                    let _ = tokio::spawn(async move { store.rent.cancel_order(call).await }).await;
+                }
             }
             Event::Reconcile => store.reconcile_or_die().await,
             Event::Crash(step, moment) => world.crash.at(*step, *moment),
@@ -69,11 +98,20 @@ async fn live(world: &World, ana: &Shopper, events: &[Event]) {
     }
 }
 
+async fn waiting(store: &Store, ana: &Shopper) -> Option<String> {
+    let orders = store.orders(ana).await;
+    let waits = orders.into_iter().find(|order| order.next_action == "PIX");
+    waits.map(|order| order.order_id)
+}
+
 /// After everything has calmed down: every order has ended, and money and rights agree.
 async fn balance(world: &World, ana: &Shopper) -> TestCaseResult {
     world.crash.call_off();
     world.provider.set(Line::Good);
     world.orders_lapse();
+    // What only a crash kept from being written is written now, and what nobody pays runs out.
+    world.open().reconciler.look_after_orders().await;
+    world.seconds_pass(16 * 60);
     let store = world.open();
     store.reconciler.look_after_orders().await;
 

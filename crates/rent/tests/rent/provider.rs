@@ -99,4 +99,8 @@ impl PaymentProvider for Provider {
     async fn list(&self, after: i64, limit: i64) -> ProviderResult<Vec<ListedCharge>> {
         self.sandbox.list(after, limit).await
     }
+
+    fn sandbox(&self) -> Option<&Sandbox> {
+        Some(&self.sandbox)
+    }
 }

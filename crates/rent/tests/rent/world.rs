@@ -8,7 +8,8 @@ use std::time::Duration;
 use api::Money;
 use api::rent::{
     AuthenticateRequest, CreateCustomerRequest, Entitlement, ListEntitlementsRequest, ListOrdersRequest,
-    ListSandboxChargesRequest, Order, OrderItem, Payment, PlaceOrderRequest, Rent, SandboxCharge,
+    ListSandboxChargesRequest, Order, OrderItem, PaySandboxOrderRequest, Payment, PlaceOrderRequest, Rent,
+    SandboxCharge,
 };
 use async_trait::async_trait;
 use rent::checkpoint::{Checkpoints, Moment, Step};
@@ -168,6 +169,7 @@ impl Store {
             password: PASSWORD.to_owned(),
             name: name.to_owned(),
             language: "en".to_owned(),
+            device: String::new(),
         };
         let session = self.rent.create_customer(anybody(request)).await.unwrap();
         Shopper { token: session.token }
@@ -202,6 +204,14 @@ impl Store {
         tokio::spawn(async move { store.place(&shopper, request).await })
             .await
             .ok()
+    }
+
+    /// Pays a Pix in a task of its own, as a process that may die does.
+    pub(crate) async fn pay_or_die(&self, shopper: &Shopper, order_id: &str) {
+        let order_id = order_id.to_owned();
+        let call = self.by(shopper, PaySandboxOrderRequest { order_id }).await;
+        let rent = Arc::clone(&self.rent);
+        let _ = tokio::spawn(async move { rent.pay_sandbox_order(call).await }).await;
     }
 
     /// Reconciles in a task of its own, as a process that may die does.

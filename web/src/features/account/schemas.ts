@@ -22,18 +22,24 @@ const newPassword = z
     z.maxLength(LONGEST_PASSWORD, text('form.password_long')),
   )
 
-export const signInSchema = z.object({
-  email,
-  password: z.string().check(z.minLength(1, text('form.required'))),
-})
+const name = z
+  .string()
+  .check(z.trim(), z.minLength(1, text('form.required')), z.maxLength(LONGEST_NAME, text('form.name_long')))
+
+/** Whatever it is, the store compares it with the right one. */
+const presentPassword = z.string().check(z.minLength(1, text('form.required')))
+
+export const signInSchema = z.object({ email, password: presentPassword })
 
 export const signUpSchema = z.object({
-  name: z
-    .string()
-    .check(z.trim(), z.minLength(1, text('form.required')), z.maxLength(LONGEST_NAME, text('form.name_long'))),
+  name,
   email,
   password: newPassword,
 })
 
 export const emailSchema = z.object({ email })
 export const newPasswordSchema = z.object({ password: newPassword })
+export const nameSchema = z.object({ name })
+export const changeEmailSchema = z.object({ email, current_password: presentPassword })
+export const changePasswordSchema = z.object({ current_password: presentPassword, password: newPassword })
+export const presentPasswordSchema = z.object({ current_password: presentPassword })

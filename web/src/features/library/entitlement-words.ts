@@ -1,7 +1,7 @@
 // What an entitlement allows now, in words.
 import type { Entitlement } from '@/api/types'
 import { t } from '@/i18n'
-import { formatRemaining, formatWindow } from '@/i18n/format'
+import { formatDate, formatRemaining, formatWindow } from '@/i18n/format'
 
 type Held = Omit<Entitlement, 'id'>
 
@@ -21,6 +21,21 @@ export function timeLeft(held: Held, now: number): string {
 
 export function watchWord(held: Held): string {
   return held.resume_position_seconds > 0 ? t('library.continue') : t('library.watch')
+}
+
+export type Shelf = 'continue' | 'rented' | 'owned' | 'expired'
+
+/** Where it stands in the library. */
+export function shelfOf(held: Held): Shelf {
+  if (held.state === 'expired') return 'expired'
+  if (held.resume_position_seconds > 0) return 'continue'
+  return held.state === 'owned' ? 'owned' : 'rented'
+}
+
+/** When a rental ended: at the end of the window that it was in. */
+export function endedOn(held: Held): string {
+  const end = held.watch_until ?? held.start_by
+  return end ? t('library.ended_on', { date: formatDate(end) }) : ''
 }
 
 function secondsLeft(held: Held, now: number): number {

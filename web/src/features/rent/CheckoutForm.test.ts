@@ -51,7 +51,7 @@ test('after a decline nothing was charged, and the next attempt has a new key', 
   const { user, pay } = await checkout()
   await pay()
   expect(await screen.findByRole('alert')).toHaveTextContent('not enough money on this card. Nothing was charged.')
-  await user.click(screen.getByRole('radio', { name: /declined/ }))
+  await user.click(screen.getByRole('radio', { name: /that is declined/ }))
   expect(screen.queryByRole('alert')).not.toBeInTheDocument()
   await pay()
   await screen.findByRole('alert')
@@ -66,11 +66,46 @@ test('a changed price is shown and asked for again', async () => {
   expect(emitted('price')).toEqual([[money(1990)]])
 })
 
+test('an order by Pix has no card, and is placed when it waits for its payment', async () => {
+  const pix = { kind: 'pix' as const, code: '000201', expires_at: '2026-11-24T12:15:00Z', sandbox: true }
+  const waiting = order({ state: 'pending', payment_method: 'pix', next_action: pix, entitlements: [] })
+  const received = serve({ [ORDERS]: () => json(waiting, 201) })
+  const { emitted, user, pay } = await checkout()
+  await user.click(screen.getByRole('radio', { name: 'Pix' }))
+  await pay()
+  await waitFor(() => expect(emitted('done')).toEqual([[waiting]]))
+  expect(received[0]?.body).toMatchObject({ payment: { method: 'pix' } })
+  expect(received).toHaveLength(1)
+})
+
+test('a price in dollars is paid by card alone', async () => {
+  const offer = rentOffer({ price: money(499, 'USD') })
+  await renderIn(CheckoutForm, { props: { offer, price: offer.price } })
+  expect(screen.queryByRole('radio', { name: 'Pix' })).not.toBeInTheDocument()
+})
+
+test('another order that keeps the film is named, with the way to it', async () => {
+  serve({ [ORDERS]: () => problem(409, 'TITLE_BEING_ORDERED', { order_id: 'the-other' }) })
+  const { pay } = await checkout()
+  await pay()
+  expect(await screen.findByRole('alert')).toHaveTextContent('nothing more was charged')
+  expect(screen.getByRole('link')).toHaveAttribute('href', '/orders/the-other')
+})
+
+test.each(['cancelled', 'refunded'] as const)('an order that was %s says what became of the money', async (state) => {
+  serve({ [ORDERS]: () => json(order({ state, entitlements: [] }), 201) })
+  const { pay } = await checkout()
+  await pay()
+  expect(await screen.findByRole('alert')).toHaveTextContent(
+    state === 'cancelled' ? /Nothing was charged/ : /went back/,
+  )
+})
+
 test('an undecided order is asked about until it is decided', async () => {
   const states = ['pending', 'fulfilled'] as const
   let asked = 0
   serve({
-    [ORDERS]: () => json(order({ state: 'pending', next_action: 'wait', entitlements: [] }), 201),
+    [ORDERS]: () => json(order({ state: 'pending', next_action: { kind: 'wait' }, entitlements: [] }), 201),
     'GET /api/v1/orders/order': () => json(order({ state: states[asked++] ?? 'fulfilled' })),
   })
   const { emitted } = await checkout()

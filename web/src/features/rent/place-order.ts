@@ -3,10 +3,11 @@ import { computed, onScopeDispose, ref, shallowRef } from 'vue'
 
 import { answer, api } from '@/api/client'
 import { hasCode, isPassing, type ProblemBody } from '@/api/problem'
-import { refreshHoldings } from '@/api/queries'
+import { keepOrder, refreshHoldings } from '@/api/queries'
 import type { Money, Order, PlaceOrder } from '@/api/types'
 
 import { idempotencyKeys } from './idempotency-keys'
+import { isUndecided, pixOf } from './order-words'
 
 const ASK_AGAIN_MS = 2_000
 const ASK_AT_MOST = 30
@@ -18,8 +19,13 @@ export type CheckoutState =
   | { name: 'waiting'; order: Order }
   /** Still undecided after a while: the store goes on by itself. */
   | { name: 'undecided'; order: Order }
+  /** Placed: fulfilled, or the customer pays it by Pix now. */
   | { name: 'done'; order: Order }
   | { name: 'declined'; reason: ProblemBody['decline_reason'] }
+  /** Given up, or paid and given back. */
+  | { name: 'ended'; state: 'cancelled' | 'refunded' }
+  /** Another order of this customer keeps the film. */
+  | { name: 'other_order'; orderId: string }
   | { name: 'price_changed'; price: Money }
   /** Nobody knows whether the order was heard; sending it again is safe. */
   | { name: 'unanswered' }
@@ -67,8 +73,9 @@ export function usePlaceOrder() {
       await rest(ASK_AGAIN_MS)
       order = await askFor(order)
     }
+    keepOrder(order)
     state.value = decided(order)
-    if (state.value.name === 'done') await refreshHoldings()
+    if (order.state === 'fulfilled') await refreshHoldings()
   }
 
   function reset(): void {
@@ -88,18 +95,17 @@ async function askFor(order: Order): Promise<Order> {
   }
 }
 
-function isUndecided(order: Order): boolean {
-  return order.state === 'pending' || order.state === 'paid'
-}
-
 function decided(order: Order): CheckoutState {
-  if (order.state === 'fulfilled') return { name: 'done', order }
+  if (order.state === 'fulfilled' || pixOf(order)) return { name: 'done', order }
+  if (order.state === 'cancelled' || order.state === 'refunded') return { name: 'ended', state: order.state }
   return { name: 'declined', reason: order.decline_reason ?? undefined }
 }
 
 function afterFailure(error: unknown): CheckoutState {
   if (hasCode(error, 'PAYMENT_DECLINED')) return { name: 'declined', reason: error.body.decline_reason }
   if (hasCode(error, 'PRICE_CHANGED') && error.body.price) return { name: 'price_changed', price: error.body.price }
+  if (hasCode(error, 'TITLE_BEING_ORDERED') && error.body.order_id)
+    return { name: 'other_order', orderId: error.body.order_id }
   if (isPassing(error) || hasCode(error, 'ORDER_IN_PROGRESS')) return { name: 'unanswered' }
   return { name: 'refused', error }
 }

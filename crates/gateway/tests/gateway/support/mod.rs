@@ -211,6 +211,10 @@ impl Asked {
         self.header("cookie", &format!("theme=dark; dvs_session={ANAS_TOKEN}"))
     }
 
+    pub(crate) fn into_request(self) -> Request<Body> {
+        self.0
+    }
+
     pub(crate) fn at_address(mut self, address: &str) -> Self {
         let address: SocketAddr = format!("{address}:50000").parse().unwrap();
         self.0.extensions_mut().insert(ConnectInfo(address));

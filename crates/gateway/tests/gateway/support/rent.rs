@@ -23,6 +23,9 @@ pub(crate) struct FakeRent {
     pub(crate) order: Mutex<Result<Order>>,
     pub(crate) last_order: Mutex<PlaceOrderRequest>,
     pub(crate) last_customer: Mutex<CreateCustomerRequest>,
+    pub(crate) last_update: Mutex<UpdateCustomerRequest>,
+    /// Whether what is exported breaks off before its end.
+    pub(crate) export_breaks: AtomicBool,
     pub(crate) watchlist: Mutex<Vec<String>>,
     pub(crate) most_ordered: Mutex<Vec<String>>,
     pub(crate) last_most_ordered: Mutex<ListMostOrderedTitlesRequest>,
@@ -78,12 +81,21 @@ fn ana() -> Customer {
         email: "ana@example.com".to_owned(),
         name: "Ana".to_owned(),
         language: "pt-BR".to_owned(),
+        reminders: true,
         ..Customer::default()
     }
 }
 
 fn signed_out() -> Fault {
     Fault::new(Code::Unauthenticated, "UNAUTHENTICATED", "Sign in to do this.")
+}
+
+fn expect_password(password: &str) -> Result<()> {
+    if password == "correct horse" {
+        return Ok(());
+    }
+    let message = "This is not your present password.";
+    Err(Fault::new(Code::InvalidArgument, "WRONG_PASSWORD", message).with_field("current_password", message))
 }
 
 impl FakeRent {
@@ -95,6 +107,8 @@ impl FakeRent {
             order: Mutex::new(Ok(order("order-1", OrderState::Fulfilled))),
             last_order: Mutex::default(),
             last_customer: Mutex::default(),
+            last_update: Mutex::default(),
+            export_breaks: AtomicBool::new(false),
             watchlist: Mutex::default(),
             most_ordered: Mutex::default(),
             last_most_ordered: Mutex::default(),
@@ -206,6 +220,104 @@ impl Rent for FakeRent {
         Ok(VerifyEmailResponse {})
     }
 
+    async fn update_customer(&self, call: Call<UpdateCustomerRequest>) -> Result<Customer> {
+        self.for_ana(&call.context)?;
+        let name = call.message.name.clone();
+        let reminders = call.message.reminders() != Reminders::Off;
+        *self.last_update.lock().unwrap() = call.message;
+        Ok(Customer {
+            name,
+            reminders,
+            ..ana()
+        })
+    }
+
+    async fn change_password(&self, call: Call<ChangePasswordRequest>) -> Result<ChangePasswordResponse> {
+        self.for_ana(&call.context)?;
+        expect_password(&call.message.current_password)?;
+        assert_eq!(call.message.token, ANAS_TOKEN, "the session that stays is named");
+        Ok(ChangePasswordResponse {})
+    }
+
+    async fn request_email_change(&self, call: Call<RequestEmailChangeRequest>) -> Result<RequestEmailChangeResponse> {
+        self.for_ana(&call.context)?;
+        expect_password(&call.message.current_password)?;
+        Ok(RequestEmailChangeResponse {})
+    }
+
+    async fn change_email(&self, _call: Call<ChangeEmailRequest>) -> Result<ChangeEmailResponse> {
+        Ok(ChangeEmailResponse {})
+    }
+
+    async fn list_sessions(&self, call: Call<ListSessionsRequest>) -> Result<ListSessionsResponse> {
+        self.for_ana(&call.context)?;
+        let session = |session_id: &str, device: &str, current| DeviceSession {
+            session_id: session_id.to_owned(),
+            device: device.to_owned(),
+            created_at_us: START_US,
+            seen_at_us: START_US + 60_000_000,
+            current,
+        };
+        Ok(ListSessionsResponse {
+            sessions: vec![
+                session(
+                    "s-1",
+                    "Mozilla/5.0 (X11; Linux) Firefox/140.0",
+                    call.message.token == ANAS_TOKEN,
+                ),
+                session("s-2", "", false),
+            ],
+        })
+    }
+
+    async fn end_session(&self, call: Call<EndSessionRequest>) -> Result<EndSessionResponse> {
+        self.for_ana(&call.context).map(|()| EndSessionResponse {})
+    }
+
+    async fn end_other_sessions(&self, call: Call<EndOtherSessionsRequest>) -> Result<EndOtherSessionsResponse> {
+        self.for_ana(&call.context)?;
+        self.sessions
+            .lock()
+            .unwrap()
+            .retain(|token, _| *token == call.message.token);
+        Ok(EndOtherSessionsResponse {})
+    }
+
+    async fn export_customer(&self, call: Call<ExportCustomerRequest>) -> Result<Stream<CustomerPart>> {
+        self.for_ana(&call.context)?;
+        let customer = CustomerPart {
+            customer: Some(ana()),
+            ..CustomerPart::default()
+        };
+        let orders = || {
+            let orders = vec![
+                order("order-1", OrderState::Fulfilled),
+                order("order-2", OrderState::Declined),
+            ];
+            CustomerPart {
+                orders,
+                ..CustomerPart::default()
+            }
+        };
+        let watchlist = CustomerPart {
+            watchlist_title_ids: vec![NOSFERATU.to_owned()],
+            ..CustomerPart::default()
+        };
+        let parts = [customer, watchlist, CustomerPart::default(), orders(), orders()].map(Ok);
+        let end = self
+            .export_breaks
+            .load(Ordering::Relaxed)
+            .then(|| Err(Fault::unavailable("gone")));
+        Ok(Box::pin(futures::stream::iter(parts.into_iter().chain(end))))
+    }
+
+    async fn delete_customer(&self, call: Call<DeleteCustomerRequest>) -> Result<DeleteCustomerResponse> {
+        self.for_ana(&call.context)?;
+        expect_password(&call.message.current_password)?;
+        self.sessions.lock().unwrap().clear();
+        Ok(DeleteCustomerResponse {})
+    }
+
     async fn place_order(&self, call: Call<PlaceOrderRequest>) -> Result<Order> {
         self.for_ana(&call.context)?;
         *self.last_order.lock().unwrap() = call.message;
@@ -219,6 +331,34 @@ impl Rent for FakeRent {
         is_hers
             .then_some(order)
             .ok_or_else(|| Fault::new(Code::NotFound, "ORDER_NOT_FOUND", "There is no such order."))
+    }
+
+    async fn cancel_order(&self, call: Call<CancelOrderRequest>) -> Result<Order> {
+        let mut order = self
+            .get_order(Call::new(
+                GetOrderRequest {
+                    order_id: call.message.order_id,
+                },
+                call.context,
+            ))
+            .await?;
+        order.set_state(OrderState::Cancelled);
+        order.next_action = String::new();
+        Ok(order)
+    }
+
+    async fn pay_sandbox_order(&self, call: Call<PaySandboxOrderRequest>) -> Result<Order> {
+        let mut order = self
+            .get_order(Call::new(
+                GetOrderRequest {
+                    order_id: call.message.order_id,
+                },
+                call.context,
+            ))
+            .await?;
+        order.set_state(OrderState::Fulfilled);
+        order.next_action = String::new();
+        Ok(order)
     }
 
     async fn watch_orders(&self, call: Call<WatchOrdersRequest>) -> Result<Stream<OrdersChanged>> {

@@ -1,0 +1,73 @@
+//! Orders that wait for their customer to pay: giving them up, and paying them where payments are the sandbox's.
+
+use std::sync::Arc;
+
+use api::rent::{CancelOrderRequest, PaySandboxOrderRequest};
+use axum::Json;
+use axum::extract::State;
+use rpc::Call;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::orders::{Order, titles_of};
+use crate::Gateway;
+use crate::extract::Path;
+use crate::language::Languages;
+use crate::problem::Problem;
+use crate::session::Customer;
+
+pub(crate) fn routes() -> OpenApiRouter<Arc<Gateway>> {
+    OpenApiRouter::new()
+        .routes(routes!(cancel_order))
+        .routes(routes!(pay_in_sandbox))
+}
+
+/// Give up an order that nobody has paid yet; one that turns out to be paid goes its way
+#[utoipa::path(
+    post,
+    path = "/api/v1/orders/{order_id}/cancellation",
+    tag = "orders",
+    params(("order_id" = String, Path, format = "uuid"), ("Accept-Language" = Option<String>, Header)),
+    responses((status = OK, description = "The order as it is now: cancelled, or what it was before.", body = Order)),
+    security(("session_cookie" = []), ("session_token" = [])),
+)]
+async fn cancel_order(
+    State(gateway): State<Arc<Gateway>>,
+    customer: Customer,
+    languages: Languages,
+    Path(order_id): Path<String>,
+) -> Result<Json<Order>, Problem> {
+    gateway.rates.orders.check(&customer.customer_id)?;
+    let message = CancelOrderRequest { order_id };
+    let order = gateway
+        .rent
+        .cancel_order(Call::new(message, customer.context.clone()))
+        .await?;
+    let titles = titles_of(&gateway, &customer, [&order]).await;
+    Ok(Json(Order::new(order, &titles, &languages)))
+}
+
+/// Pay one of the customer's own orders that waits for a Pix, where payments are the sandbox's
+#[utoipa::path(
+    post,
+    path = "/api/v1/sandbox/orders/{order_id}/payment",
+    tag = "orders",
+    params(("order_id" = String, Path, format = "uuid"), ("Accept-Language" = Option<String>, Header)),
+    responses((status = OK, description = "The order, paid; no money moves.", body = Order)),
+    security(("session_cookie" = []), ("session_token" = [])),
+)]
+async fn pay_in_sandbox(
+    State(gateway): State<Arc<Gateway>>,
+    customer: Customer,
+    languages: Languages,
+    Path(order_id): Path<String>,
+) -> Result<Json<Order>, Problem> {
+    gateway.rates.orders.check(&customer.customer_id)?;
+    let message = PaySandboxOrderRequest { order_id };
+    let order = gateway
+        .rent
+        .pay_sandbox_order(Call::new(message, customer.context.clone()))
+        .await?;
+    let titles = titles_of(&gateway, &customer, [&order]).await;
+    Ok(Json(Order::new(order, &titles, &languages)))
+}

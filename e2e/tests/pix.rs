@@ -1,0 +1,152 @@
+//! Paying by Pix from outside: paid by the tool, and with the process killed on the way.
+
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use e2e::{Account, Opening, Order, Store, dvs, offer_of};
+use reqwest::{Method, StatusCode};
+use serde_json::Value;
+
+/// The signal of a process that aborts itself.
+const ABORTED: i32 = 6;
+/// How long a crash may keep an order undecided: the reconciler's promise.
+const RECONCILED_WITHIN: Duration = Duration::from_secs(30);
+
+async fn sandbox(opening: &Opening, arguments: &[&str]) -> Result<(i32, String)> {
+    let data_dir = opening.data_dir();
+    let data_dir = data_dir.to_str().context("the folder has a plain name")?;
+    let arguments = [&["sandbox"], arguments, &["--data-dir", data_dir]].concat();
+    let output = dvs(arguments).await?;
+    Ok((output.code, output.stdout + &output.stderr))
+}
+
+async fn the_order(store: &Store, account: &Account) -> Result<Value> {
+    Ok(account.get(store, "/api/v1/orders").await?["orders"][0].clone())
+}
+
+/// Waits until the order looks as it should.
+async fn wait_for(store: &Store, account: &Account, looks: impl Fn(&Value) -> bool) -> Result<Value> {
+    let wait = async {
+        loop {
+            let order = the_order(store, account).await?;
+            if looks(&order) {
+                return Ok(order);
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    let waited = tokio::time::timeout(RECONCILED_WITHIN, wait).await;
+    waited.context("the order does not come to look as it should")?
+}
+
+fn text(value: &Value) -> Result<&str> {
+    value.as_str().with_context(|| format!("{value} is no text"))
+}
+
+#[tokio::test]
+async fn a_pix_is_paid_by_the_tool_once_and_its_receipt_is_mailed() -> Result<()> {
+    let store = Store::open().await?;
+    let account = Account::open(&store, "ana").await?;
+    let offer = offer_of(&store, &store.title_id("nosferatu").await?, "rent").await?;
+    let order = Order {
+        key: "one",
+        offer: &offer,
+        card: "pix",
+    };
+    let (status, waiting) = account.order(&store, &order).await?;
+    ensure!(status == StatusCode::CREATED, "{waiting}");
+    ensure!(
+        waiting["state"] == "pending" && waiting["next_action"]["kind"] == "pix",
+        "{waiting}"
+    );
+    let (_, again) = account.order(&store, &order).await?;
+    ensure!(again == waiting, "{again}");
+
+    let id = text(&waiting["id"])?;
+    let (code, said) = sandbox(store.opening(), &["pay", id]).await?;
+    ensure!(code == 0 && said.contains("fulfilled"), "{said}");
+    ensure!(account.entitlements(&store).await?.len() == 1);
+    let (code, said) = sandbox(store.opening(), &["pay", id]).await?;
+    ensure!(code != 0 && said.contains("NOTHING_TO_PAY"), "{said}");
+    let (_, charges) = sandbox(store.opening(), &["charges"]).await?;
+    ensure!(charges.matches("\"charged\"").count() == 1, "{charges}");
+
+    let mail = store.opening().data_dir().join("mail");
+    let link = format!("/orders/{id}");
+    let arrived = async {
+        while !holds(&mail, &link)? {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        Ok::<_, anyhow::Error>(())
+    };
+    tokio::time::timeout(RECONCILED_WITHIN, arrived)
+        .await
+        .context("no receipt came")??;
+    ensure!(store.stop().await?.success());
+    Ok(())
+}
+
+/// Whether a file of the folder has this text.
+fn holds(folder: &Path, words: &str) -> Result<bool> {
+    for file in std::fs::read_dir(folder)? {
+        if std::fs::read_to_string(file?.path())?.contains(words) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+#[tokio::test]
+async fn a_process_that_dies_while_a_pix_is_asked_for_or_paid_loses_neither_money_nor_film() -> Result<()> {
+    for point in [
+        "charge:after",
+        "leave:before",
+        "leave:after",
+        "settle:before",
+        "settle:after",
+    ] {
+        die(point).await.with_context(|| format!("killed at {point}"))?;
+    }
+    Ok(())
+}
+
+async fn die(point: &str) -> Result<()> {
+    let opening = Opening::new()?;
+    let store = opening.start().await?;
+    let account = Account::open(&store, "ana").await?;
+    let offer = offer_of(&store, &store.title_id("nosferatu").await?, "rent").await?;
+    let order = Order {
+        key: "the-order",
+        offer: &offer,
+        card: "pix",
+    };
+    ensure!(store.stop().await?.success());
+
+    let mut store = opening.clone().with(&["--lab", "--crash-at", point]).start().await?;
+    let cut = account.order(&store, &order).await;
+    if point.starts_with("settle") {
+        let (status, waiting) = cut?;
+        ensure!(status == StatusCode::CREATED, "{waiting}");
+        let path = format!("/api/v1/sandbox/orders/{}/payment", text(&waiting["id"])?);
+        let paid = account.request(&store, Method::POST, &path).send().await;
+        ensure!(paid.is_err(), "the process did not die");
+    } else {
+        ensure!(cut.is_err(), "the process did not die: {cut:?}");
+    }
+    ensure!(store.ended().await?.signal() == Some(ABORTED));
+
+    let store = opening.start().await?;
+    if !point.starts_with("settle") {
+        let waiting = wait_for(&store, &account, |order| order["next_action"]["kind"] == "pix").await?;
+        let (code, said) = sandbox(&opening, &["pay", text(&waiting["id"])?]).await?;
+        ensure!(code == 0, "{said}");
+    }
+    wait_for(&store, &account, |order| order["state"] == "fulfilled").await?;
+    ensure!(account.entitlements(&store).await?.len() == 1);
+    let (_, charges) = sandbox(&opening, &["charges"]).await?;
+    ensure!(charges.matches("\"charged\"").count() == 1, "{charges}");
+    ensure!(store.stop().await?.success());
+    Ok(())
+}

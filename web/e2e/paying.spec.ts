@@ -1,0 +1,170 @@
+// Paying: every answer in plain words, and whatever happens on the way, one charge and one film or neither.
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+
+import type { Page } from '@playwright/test'
+
+import { expect, find, like, mailsTo, rent, signUp, test, type Words } from './store.ts'
+
+const ORDERS = '**/api/v1/orders'
+
+/** At the checkout of a film, signed in, with the button to pay. */
+async function atCheckout(page: Page, words: Words, film: string) {
+  await find(page, words, film)
+  await page.getByRole('link', { name: like(words.rent.rent_for) }).click()
+  const email = await signUp(page, words)
+  const pay = page.locator('main').getByRole('button', { name: like(words.rent.rent_for) })
+  await pay.waitFor()
+  return { email, pay }
+}
+
+/** What the sandbox really charged for one order. */
+function charged(folder: string, order: string): string[] {
+  const args = ['sandbox', 'charges', '--data-dir', join(folder, 'data')]
+  const lines = execFileSync(process.env.DVS_BIN ?? '', args, { encoding: 'utf8' })
+  return lines.split('\n').filter((line) => line.includes(order) && line.includes('"charged"'))
+}
+
+const orderOf = (page: Page) => new URL(page.url()).searchParams.get('order') ?? ''
+
+test('a Pix is shown with its code and its time, and the page changes when it is paid elsewhere', async ({
+  page,
+  words,
+  tool,
+  folder,
+}) => {
+  const { pay } = await atCheckout(page, words, 'Nosferatu')
+  await page.getByRole('radio', { name: words.checkout.pix }).check()
+  await pay.click()
+  const pix = page.getByTestId('pix')
+  await expect(pix.getByRole('img', { name: words.pix.qr })).toBeVisible()
+  await expect(pix.getByLabel(words.pix.code)).toHaveValue(/^000201.*6304[0-9A-F]{4}$/)
+  await expect(page.getByTestId('pix-left')).toHaveText(/1[45] min|15/)
+  const order = orderOf(page)
+
+  // A reload, and the way back and forth, lead to the same code.
+  const code = await pix.getByLabel(words.pix.code).inputValue()
+  await page.reload()
+  await expect(pix.getByLabel(words.pix.code)).toHaveValue(code)
+  await page.goBack()
+  await page.goForward()
+  await expect(pix.getByLabel(words.pix.code)).toHaveValue(code)
+
+  tool('sandbox', 'pay', order)
+  await expect(page.getByTestId('order-done')).toContainText(words.checkout.rented, { timeout: 3_000 })
+  expect(charged(folder, order)).toHaveLength(1)
+})
+
+test('a stranger pays a Pix alone, with the button of the sandbox', async ({ page, words, folder }) => {
+  const { email, pay } = await atCheckout(page, words, 'Limite')
+  await page.getByRole('radio', { name: words.checkout.pix }).check()
+  await pay.click()
+  await page.getByRole('button', { name: words.pix.sandbox_pay }).dblclick()
+  await expect(page.getByTestId('order-done')).toBeVisible()
+  expect(charged(folder, orderOf(page))).toHaveLength(1)
+
+  await page.getByRole('link', { name: words.orders.see_receipt }).click()
+  await expect(page.getByRole('heading', { level: 1, name: words.receipt.heading })).toBeVisible()
+  await expect(page.getByTestId('receipt')).toContainText(words.receipt.methods.pix)
+  await expect.poll(() => mailsTo(folder, email).some((mail) => mail.includes('/orders/'))).toBe(true)
+})
+
+test('who does not want to pay by Pix after all pays by card', async ({ page, words, folder }) => {
+  const { pay } = await atCheckout(page, words, 'Nosferatu')
+  await page.getByRole('radio', { name: words.checkout.pix }).check()
+  await pay.click()
+  await page.getByTestId('pix').waitFor()
+  const first = orderOf(page)
+
+  // In another window the film is kept by that order, and the page leads there.
+  const other = await page.context().newPage()
+  await other.goto(page.url().replace(/&order=[\w-]+/, ''))
+  await other
+    .locator('main')
+    .getByRole('button', { name: like(words.rent.rent_for) })
+    .click()
+  await expect(other.getByRole('alert')).toContainText(words.checkout.other_order)
+  await other.getByRole('link', { name: words.checkout.to_order }).click()
+  await expect(other.getByTestId('pix')).toBeVisible()
+  await other.close()
+
+  await page.getByRole('button', { name: words.pix.give_up }).click()
+  await expect(page.getByTestId('order-ended')).toContainText(words.orders.ended.cancelled)
+  await page.getByRole('button', { name: words.orders.again }).click()
+  await pay.click()
+  await expect(page.getByTestId('order-done')).toBeVisible()
+  expect(charged(folder, first)).toHaveLength(0)
+})
+
+test('each answer of the provider says what happened, what it means for the money, and what to do', async ({
+  page,
+  words,
+}) => {
+  const { pay } = await atCheckout(page, words, 'Häxan')
+  const { cards, decline } = words.checkout
+  for (const [card, text] of [
+    [cards.tok_declined, decline.declined],
+    [cards.tok_insufficient_funds, decline.insufficient_funds],
+  ] as const) {
+    await page.getByRole('radio', { name: card }).check()
+    await pay.click()
+    await expect(page.getByRole('alert')).toContainText(text)
+  }
+  await page.getByRole('radio', { name: cards.tok_timeout }).check()
+  await pay.click()
+  await expect(page.getByText(words.checkout.waiting)).toBeVisible()
+  await expect(page.getByTestId('order-done')).toBeVisible({ timeout: 15_000 })
+})
+
+test('a line that is cut while paying, a double click and a reload charge once', async ({ page, words, folder }) => {
+  const { pay } = await atCheckout(page, words, 'Limite')
+  // The order is heard, and its answer is lost on the way.
+  await page.route(ORDERS, async (route) => {
+    await route.fetch()
+    await route.abort('connectionreset')
+  })
+  await pay.click()
+  await expect(page.getByRole('alert')).toContainText(words.checkout.unanswered)
+  await page.unroute(ORDERS)
+  await page.reload()
+  await page
+    .getByRole('button', { name: like(words.rent.rent_for) })
+    .or(page.getByText(words.checkout.held))
+    .first()
+    .waitFor()
+  const held = page.getByText(words.checkout.held)
+  if (!(await held.isVisible())) await pay.dblclick()
+  await expect(held.or(page.getByTestId('order-done'))).toBeVisible()
+
+  await page.goto('/account/orders')
+  const orders = page.locator('main a[href^="/orders/"]')
+  await expect(orders).toHaveCount(1)
+  const order = (await orders.first().getAttribute('href'))?.split('/').at(-1) ?? ''
+  expect(charged(folder, order)).toHaveLength(1)
+})
+
+test('without a network nothing is sent, and with it again everything goes on', async ({ page, words, context }) => {
+  const { pay } = await atCheckout(page, words, 'Nosferatu')
+  await context.setOffline(true)
+  await pay.click()
+  await expect(page.getByRole('alert')).toContainText(words.checkout.unanswered)
+  await context.setOffline(false)
+  await page.getByRole('button', { name: words.checkout.send_again }).click()
+  await expect(page.getByTestId('order-done')).toBeVisible()
+})
+
+test('a receipt goes on paper without the page around it @desktop', async ({ page, words }) => {
+  await find(page, words, 'Häxan')
+  await rent(page, words)
+  await page.getByRole('link', { name: words.orders.see_receipt }).click()
+  const receipt = page.getByTestId('receipt')
+  await expect(receipt).toContainText(like(words.rent.to_start))
+  await expect(page.getByTestId('receipt-total')).toHaveText(/14[.,]90/)
+  await page.emulateMedia({ media: 'print' })
+  await expect(page.getByRole('banner')).toBeHidden()
+  await expect(page.getByRole('contentinfo')).toBeHidden()
+  await expect(page.getByRole('button', { name: words.receipt.print })).toBeHidden()
+  await expect(receipt).toBeVisible()
+  const background = await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
+  expect(background).toBe('rgb(255, 255, 255)')
+})

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+
+import { entitlement } from '@/testing/fixtures'
+
+import { endedOn, shelfOf } from './entitlement-words'
+
+test.each([
+  ['a rental that waits', {}, 'rented'],
+  ['a rental that was started and not watched yet', { state: 'started' }, 'rented'],
+  ['a rental that is being watched', { state: 'started', resume_position_seconds: 60 }, 'continue'],
+  ['a purchase', { state: 'owned', kind: 'buy' }, 'owned'],
+  ['a purchase that is being watched', { state: 'owned', kind: 'buy', resume_position_seconds: 60 }, 'continue'],
+  ['a rental that has ended, however far it was watched', { state: 'expired', resume_position_seconds: 60 }, 'expired'],
+] as const)('%s has its place in the library', (_what, overrides, shelf) => {
+  expect(shelfOf(entitlement(overrides))).toBe(shelf)
+})
+
+test('a rental says when it ended: by the window that it was in', () => {
+  expect(endedOn(entitlement({ state: 'expired' }))).toBe('ended December 24, 2026')
+  expect(endedOn(entitlement({ state: 'expired', watch_until: '2026-11-26T12:00:00Z' }))).toBe(
+    'ended November 26, 2026',
+  )
+})
