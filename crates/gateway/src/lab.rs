@@ -114,7 +114,7 @@ async fn take_seat(services: &Services, ids: &RequestIds, context: &Context) -> 
         password: format!("{} {}", ids(), ids()),
         name: "The lab".to_owned(),
         language: "en".to_owned(),
-        device: String::new(),
+        ..CreateCustomerRequest::default()
     };
     let session = services
         .rent

@@ -26,14 +26,15 @@ pub(crate) fn by_header(usual: &Arc<Gateway>, over: Vec<(Transport, Arc<Gateway>
         .map(|(transport, gateway)| (transport, gateway.routes()))
         .collect();
     Router::new().fallback(async move |asked: Request| {
-        let router = match asked.headers().get(TRANSPORT) {
-            None => &usual,
-            Some(_) => {
-                let wanted = wanted(asked.headers()).ok();
-                let found = over.iter().find(|(transport, _)| Some(*transport) == wanted);
-                found.map_or(&refusing, |(_, router)| router)
-            }
+        let wanted = asked.headers().get(TRANSPORT).map(|_| wanted(asked.headers()));
+        let router = match wanted {
+            None => Some(&usual),
+            Some(Ok(transport)) => over
+                .iter()
+                .find_map(|(offered, router)| (*offered == transport).then_some(router)),
+            Some(Err(_)) => None,
         };
+        let router = router.unwrap_or(&refusing);
         router.clone().oneshot(asked).await
     })
 }
