@@ -1,16 +1,23 @@
 //! The pages of films as guests see them, remembered for half a second: a page that many look at is made twice a second,
 //! not for each of them. What a customer holds is added to it, and is never remembered.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
+use api::catalogue::{Catalogue, WatchTitlesRequest};
 use bytes::Bytes;
+use futures::StreamExt;
+use rpc::{Call, Context};
 use serde::Serialize;
+use tokio_util::sync::CancellationToken;
 
 use crate::Clock;
 use crate::fresh::Fresh;
 use crate::language::Languages;
 
+/// How long to rest after the catalogue could not be watched.
+const PAUSE: Duration = Duration::from_secs(1);
 /// Pages that are remembered, of some kilobytes each.
 const PAGES: u64 = 2_000;
 /// No longer than a replica of the catalogue may be behind.
@@ -20,6 +27,8 @@ pub(crate) struct FilmPages {
     made: Fresh<(u64, Bytes)>,
     /// How often this gateway was told that a film has changed.
     changes: AtomicU64,
+    /// Whether it hears of changes at the moment; while it does not, nothing is remembered.
+    hears: AtomicBool,
 }
 
 /// Which page is asked for, and how far the gateway had heard of changes then.
@@ -33,7 +42,32 @@ impl FilmPages {
         Self {
             made: Fresh::new(PAGES, VALIDITY, clock),
             changes: AtomicU64::new(0),
+            hears: AtomicBool::new(false),
         }
+    }
+
+    /// Listens to the catalogue's changes until the process is `leaving`.
+    pub(crate) fn follow(self: &Arc<Self>, catalogue: Arc<dyn Catalogue>, leaving: CancellationToken) {
+        let pages = Arc::clone(self);
+        let follow = async move {
+            loop {
+                pages.hear(catalogue.as_ref()).await;
+                tokio::time::sleep(PAUSE).await;
+            }
+        };
+        tokio::spawn(leaving.run_until_cancelled_owned(follow));
+    }
+
+    async fn hear(&self, catalogue: &dyn Catalogue) {
+        let watch = Call::new(WatchTitlesRequest::default(), Context::default());
+        if let Ok(mut changes) = catalogue.watch_titles(watch).await {
+            // The first message says where the watch begins.
+            while let Some(Ok(_)) = changes.next().await {
+                self.forget();
+                self.hears.store(true, Ordering::Release);
+            }
+        }
+        self.hears.store(false, Ordering::Release);
     }
 
     /// Must come before the page is made: what is heard of meanwhile makes it old.
@@ -45,6 +79,9 @@ impl FilmPages {
     }
 
     pub(crate) fn get(&self, asked: &Asked) -> Option<Bytes> {
+        if !self.hears.load(Ordering::Acquire) {
+            return None;
+        }
         let (changes, page) = self.made.get(&asked.key)?;
         (changes == asked.changes).then_some(page)
     }
@@ -87,8 +124,16 @@ mod tests {
 
     #[test]
     fn a_page_made_while_a_film_changed_is_not_shown_again() {
-        let pages = FilmPages::new(std::sync::Arc::new(|| 1_000_000));
+        let pages = FilmPages::new(Arc::new(|| 1_000_000));
         let languages = Languages::default();
+        let unheard = pages.ask("1", &languages);
+        pages.keep(&unheard, Bytes::from_static(b"{}"));
+        assert_eq!(
+            pages.get(&unheard),
+            None,
+            "nothing is remembered by who hears of no change"
+        );
+        pages.hears.store(true, Ordering::Release);
         let asked = pages.ask("1", &languages);
         pages.forget();
         pages.keep(&asked, Bytes::from_static(b"{}"));

@@ -170,6 +170,9 @@ impl Gateway {
 
     fn routes(self: Arc<Self>) -> Router {
         let gateway = self;
+        gateway
+            .film_pages
+            .follow(Arc::clone(&gateway.catalogue), gateway.leaving.clone());
         let mut public = routes::public();
         if gateway.lab.is_some() {
             public = public.merge(routes::lab::routes());
