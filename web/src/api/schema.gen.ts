@@ -278,6 +278,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/lab": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be done in the lab */
+        get: operations["describe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lab/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look into a call */
+        post: operations["look_into"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lab/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last report of `dvs compare` */
+        get: operations["last"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/library": {
         parameters: {
             query?: never;
@@ -789,6 +840,229 @@ export interface components {
             /** @description Whether orders are taken at the moment; films can be found even when they are not. */
             orders_open: boolean;
         };
+        /** @description What can be done in this lab. */
+        Lab: {
+            has_report: boolean;
+            kinds: components["schemas"]["LabKindLimits"][];
+            most_repeats: number;
+            /** @description The ways there are from this gateway to its services. */
+            transports: components["schemas"]["LabTransport"][];
+        };
+        /** @description A call that was answered. */
+        LabAnswered: {
+            back: components["schemas"]["LabTotals"];
+            /**
+             * Format: int64
+             * @description To the first message of the answer.
+             */
+            first_us: number | null;
+            /**
+             * Format: int64
+             * @description Bytes that were more than is kept.
+             */
+            missed_bytes: number;
+            records: number;
+            there: components["schemas"]["LabTotals"];
+            /**
+             * Format: int64
+             * @description From the call to the end of its answer, as the caller saw it.
+             */
+            took_us: number;
+            /**
+             * Format: int64
+             * @description Bytes that are in no event.
+             */
+            unread_bytes: number;
+        };
+        /** @description Which call it is. */
+        LabBegan: {
+            answer: string;
+            format: components["schemas"]["LabFormat"];
+            kind: components["schemas"]["LabKind"];
+            /** @description The method's full name in the contract. */
+            method: string;
+            /** @description The names of its messages. */
+            request: string;
+            /** @description Its twin in REST: verb and path. */
+            rest: string;
+            transport: components["schemas"]["LabTransport"];
+        };
+        /** @description The call that is to be looked into. */
+        LabCall: {
+            /**
+             * @description How many titles are in a message of a stream.
+             * @default 8
+             */
+            batch: number;
+            compression?: components["schemas"]["LabCompression"] | null;
+            format?: components["schemas"]["LabFormat"] | null;
+            kind: components["schemas"]["LabKind"];
+            /**
+             * @description How many titles come or go; of a conversation, how often the player looks for another scene.
+             * @default 24
+             */
+            records: number;
+            /**
+             * @description How often the call is made again afterwards, to be timed.
+             * @default 0
+             */
+            repeats: number;
+            transport: components["schemas"]["LabTransport"];
+            /** @description Whether the connection was used before. */
+            warm?: boolean;
+        };
+        /**
+         * @description How messages are made smaller.
+         * @enum {string}
+         */
+        LabCompression: "gzip" | "zstd";
+        /** @description Something that went by: a frame, or a part of HTTP/1.1. */
+        LabEvent: {
+            /**
+             * Format: int64
+             * @description Microseconds since the call began.
+             */
+            at_us: number;
+            /** @description What it took on the line. */
+            bytes: number;
+            /** @description Counts the connections from 0. */
+            connection: number;
+            detail: string;
+            /** @description What it is called, such as HEADERS, DATA, BODY or CHUNK. */
+            frame: string;
+            /** @description The head of the frame, in hex. */
+            head_hex: string;
+            headers: components["schemas"]["LabHeader"][];
+            /** @description Whether it ends its body. */
+            is_last: boolean;
+            /** @description The messages that it completes. */
+            messages: components["schemas"]["LabMessage"][];
+            /** @description The first line of a head of HTTP/1.1. */
+            start: string;
+            /**
+             * Format: int32
+             * @description The HTTP/2 stream that it belongs to.
+             */
+            stream: number | null;
+            way: components["schemas"]["LabWay"];
+        };
+        /** @description A field, and the bytes of the payload that it is in. */
+        LabField: {
+            /** @description How many fields it is within. */
+            depth: number;
+            end: number;
+            name: string;
+            /**
+             * Format: int32
+             * @description Protobuf's number for it.
+             */
+            number: number | null;
+            start: number;
+            value: string;
+            value_start: number;
+            written_as: string;
+        };
+        /**
+         * @description A format of messages.
+         * @enum {string}
+         */
+        LabFormat: "protobuf" | "json";
+        /** @description A header field. */
+        LabHeader: {
+            name: string;
+            /** @description Null for what says who is calling. */
+            value: string | null;
+        };
+        /**
+         * @description A kind of gRPC call.
+         * @enum {string}
+         */
+        LabKind: "unary" | "server_stream" | "client_stream" | "bidirectional";
+        /** @description How large a call of a kind may be. */
+        LabKindLimits: {
+            kind: components["schemas"]["LabKind"];
+            most_records: number;
+        };
+        /** @description A line about a call, in the order in which things went by. */
+        LabLine: (components["schemas"]["LabBegan"] & {
+            /** @enum {string} */
+            type: "began";
+        }) | (components["schemas"]["LabEvent"] & {
+            /** @enum {string} */
+            type: "event";
+        }) | (components["schemas"]["LabAnswered"] & {
+            /** @enum {string} */
+            type: "answered";
+        }) | (components["schemas"]["LabRepeats"] & {
+            /** @enum {string} */
+            type: "repeated";
+        }) | {
+            code: components["schemas"]["ProblemCode"];
+            detail: string;
+            /** @enum {string} */
+            type: "failed";
+        };
+        /** @description A machine. */
+        LabMachine: {
+            /** Format: int64 */
+            cores: number;
+            /** Format: int64 */
+            memory_bytes: number;
+            processor: string;
+        };
+        /** @description A message. */
+        LabMessage: {
+            /** @description What it took in the body, with what stands around it; null where the whole body is packed. */
+            bytes: number | null;
+            fields: components["schemas"]["LabField"][];
+            /** @description Whether there is more of it than is shown. */
+            is_cut: boolean;
+            /** @description Counts the messages of this way from 1; null for the words that a WebSocket has besides. */
+            number: number | null;
+            payload_bytes: number;
+            /** @description The first of its bytes, in hex. */
+            payload_hex: string;
+        };
+        /** @description How long the call took when it was made again. */
+        LabRepeats: {
+            /** @description How often it was asked for; there are fewer when the time was up. */
+            asked: number;
+            durations_us: number[];
+            /** Format: int64 */
+            p50_us: number;
+            /** Format: int64 */
+            p99_us: number;
+        };
+        /** @description A report. */
+        LabReport: {
+            /** @description A whole page, to be shown where it can do nothing. */
+            html: string;
+            machine: components["schemas"]["LabMachine"] | null;
+            written_at: components["schemas"]["Time"];
+        };
+        /** @description What went one way. */
+        LabTotals: {
+            /**
+             * Format: int64
+             * @description As the connection counted them.
+             */
+            bytes: number;
+            /** @description Frames, or parts of HTTP/1.1. */
+            frames: number;
+            messages: number;
+            /** @description The messages' own bytes, not packed. */
+            payload_bytes: number;
+        };
+        /**
+         * @description How a call travels.
+         * @enum {string}
+         */
+        LabTransport: "local" | "grpc" | "rest";
+        /**
+         * @description Which way something went, as the caller sees it.
+         * @enum {string}
+         */
+        LabWay: "there" | "back";
         /** @description Newest first. */
         Library: {
             entitlements: components["schemas"]["LibraryEntry"][];
@@ -1782,6 +2056,97 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            /** @description Any fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    describe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Only with --lab: the ways and the limits. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lab"];
+                };
+            };
+            /** @description Any fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_into: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabCall"];
+            };
+        };
+        responses: {
+            /** @description Only with --lab: a LabLine a line, as things go by. One call is looked into at a time. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description Any fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    last: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Only with --lab: the report. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabReport"];
                 };
             };
             /** @description Any fault. */
