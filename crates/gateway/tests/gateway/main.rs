@@ -5,6 +5,7 @@
 mod account;
 mod capacity;
 mod collections;
+mod found;
 mod keeping;
 mod lab;
 mod library;

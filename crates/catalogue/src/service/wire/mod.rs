@@ -9,8 +9,8 @@ use store::Db;
 use uuid::Uuid;
 
 pub(super) use self::collections::{collection, collection_page, listed, put_collection};
-pub(super) use self::media::{media_asset, media_object, uploaded};
-pub(super) use self::search::{changed, facets, query, related};
+pub(super) use self::media::{media_asset, media_object, subtitle_track, uploaded};
+pub(super) use self::search::{changed, facets, query, related, title_entries, title_ids};
 
 use crate::export::{Export, Filter};
 use crate::fault::{Fault, Result};
@@ -51,8 +51,10 @@ pub(super) fn title(title: &Title) -> wire::Title {
         source_id: title.identity.source_id.clone(),
         popularity: facts.popularity,
         offers: title.offers.iter().map(offer).collect(),
-        has_media: title.has_media,
+        has_media: title.media.has_film,
         revision: title.revision,
+        subtitle_tracks: title.media.subtitles.iter().map(subtitle_track).collect(),
+        has_chapters: title.media.has_chapters,
     }
 }
 
