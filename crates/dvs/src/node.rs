@@ -213,12 +213,12 @@ impl Node {
         let own = (self.catalogue.is_some(), self.rent.is_some());
         let neighbours = self.neighbours.clone();
         let folder = self.folder.path().to_owned();
-        let connect = move |transport, options| neighbours.over(transport, options, own, &folder);
+        let connect = move |transport, options: &ClientOptions| neighbours.over(transport, options, own, &folder);
         for carrier in [Transport::Grpc, Transport::Rest] {
-            services.push((carrier, connect(carrier, ClientOptions::default())?));
+            services.push((carrier, connect(carrier, &ClientOptions::default())?));
         }
-        let connect = move |transport, options| {
-            connect(transport, options).map_err(|error| Fault::internal(format!("{error:#}")))
+        let connect = move |transport, options: ClientOptions| {
+            connect(transport, &options).map_err(|error| Fault::internal(format!("{error:#}")))
         };
         Ok(Lab::new(services, Arc::new(connect), comparison))
     }
@@ -341,7 +341,7 @@ impl Neighbours {
     fn over(
         &self,
         carrier: Transport,
-        options: ClientOptions,
+        options: &ClientOptions,
         (own_catalogue, own_rent): (bool, bool),
         folder: &Path,
     ) -> Result<Services> {
@@ -351,8 +351,8 @@ impl Neighbours {
         };
         let who = "the lab";
         Ok(Services {
-            catalogue: Arc::new(over.client("catalogue", own_catalogue, &options, folder, who)?),
-            rent: Arc::new(over.client("rent", own_rent, &options, folder, who)?),
+            catalogue: Arc::new(over.client("catalogue", own_catalogue, options, folder, who)?),
+            rent: Arc::new(over.client("rent", own_rent, options, folder, who)?),
         })
     }
 

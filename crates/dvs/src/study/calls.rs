@@ -169,8 +169,8 @@ async fn bidi(store: &Studied) -> Result<Made> {
         entitlement_id: watcher.entitlement_id,
         seeks: 1,
     };
-    let played = study::play(&store.rent, player, &Arc::default()).await;
-    played.map_err(|fault| told(&fault))?;
+    let conversation = study::play(&store.rent, player, &Arc::default()).await;
+    conversation.map_err(|fault| told(&fault))?;
     Ok((
         "RentService.Play",
         "A stream each way: a player opened a film, said twice where it is, and stopped; the store granted, renewed and \
