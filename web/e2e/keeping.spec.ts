@@ -63,8 +63,11 @@ test('the watchlist keeps films until they are taken off', async ({ page, words 
   await page.goto('/watchlist')
   await expect(page.getByRole('heading', { name: words.watchlist.empty })).toBeVisible()
   await find(page, words, 'Häxan')
+  // The button is pressed at once; the film is on the list when the store has answered.
+  const kept = page.waitForResponse((one) => one.url().includes('/watchlist/') && one.request().method() === 'PUT')
   await page.getByRole('button', { name: words.watchlist.button }).click()
   await expect(page.getByRole('button', { name: words.watchlist.button })).toHaveAttribute('aria-pressed', 'true')
+  await kept
   await page.goto('/watchlist')
   const film = page.getByRole('link', { name: /Häxan/ })
   await expect(film).toBeVisible()

@@ -96,6 +96,7 @@ async fn give_film(catalogue: &dyn Catalogue, title_id: &str) -> Result<()> {
         name: "film.webm".to_owned(),
         content_type: "video/webm".to_owned(),
         bytes: FILM.to_vec(),
+        ..UploadMediaRequest::default()
     };
     let messages: rpc::Stream<UploadMediaRequest> = Box::pin(stream::iter([Ok(film)]));
     let asset = catalogue.upload_media(Call::by_service(messages)).await;

@@ -9,7 +9,7 @@ use crate::check::{Refusal, refuse};
 use crate::fault::{Fault, Result};
 use crate::offer::{Offer, StatedTerms, Terms};
 use crate::store::{credits, offers, titles};
-use crate::title::{Facts, Identity, Title};
+use crate::title::{Facts, Identity, Media, Title};
 
 /// The most rows of one batch.
 pub(crate) const ROWS: usize = 500;
@@ -290,7 +290,7 @@ impl Changes {
             identity: row.identity.clone(),
             facts: row.facts.clone(),
             offers: Vec::new(),
-            has_media: false,
+            media: Media::default(),
             created_at_us: row.created_at_us.unwrap_or(now_us),
             revision: 0,
         });

@@ -6,9 +6,11 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod assets;
 mod check;
 mod collection;
 mod collections;
+mod endonym;
 mod export;
 mod fault;
 mod fold;
@@ -25,6 +27,7 @@ mod title;
 mod titles;
 mod upload;
 mod watch;
+mod webvtt;
 
 pub use follow::Follower;
 pub use service::{CatalogueService, OpenError, Options};
@@ -35,3 +38,11 @@ pub use crate::store::MIGRATIONS;
 pub const DEMONSTRATION_TITLES: &[u8] = include_bytes!("../demo/titles.json");
 /// What plays for each of them: a film leader, an MP4 of 22 seconds.
 pub const DEMONSTRATION_FILM: &[u8] = include_bytes!("../demo/leader.mp4");
+/// Its subtitles, each with their language, and its chapters: WebVTT.
+pub const DEMONSTRATION_SUBTITLES: [(&str, &[u8]); 2] = [
+    ("en", include_bytes!("../demo/leader.en.vtt")),
+    ("pt-BR", include_bytes!("../demo/leader.pt-BR.vtt")),
+];
+pub const DEMONSTRATION_CHAPTERS: &[u8] = include_bytes!("../demo/leader.chapters.vtt");
+/// Its collections: a JSON array in the form that `dvs collection put` takes, with the titles by their `source_id`.
+pub const DEMONSTRATION_COLLECTIONS: &[u8] = include_bytes!("../demo/collections.json");

@@ -1,22 +1,42 @@
-//! Media: the objects in the blob store that play a title.
+//! Media: the objects in the blob store that play a title. A film, and the subtitles and chapters beside it.
 
-use crate::check::{Refusal, refuse, some_line};
+use crate::check::{Refusal, language, line, refuse, some_line};
+use crate::endonym;
 
 /// The most objects of one title.
 const OBJECTS: usize = 100;
 const NAME_BYTES: usize = 100;
+const LABEL_CHARACTERS: usize = 50;
 const LOCATION_CHARACTERS: usize = 500;
-const CONTENT_TYPES: [&str; 2] = ["video/mp4", "video/webm"];
+const FILM_TYPES: [&str; 2] = ["video/mp4", "video/webm"];
+const TRACK_TYPE: &str = "text/vtt";
 
 /// One named object of a title's asset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct MediaObject {
     /// The last part of its URL.
     pub(crate) name: String,
+    pub(crate) role: Role,
     /// Where it is in the blob store.
     pub(crate) location: String,
     pub(crate) content_type: String,
     pub(crate) size_bytes: i64,
+}
+
+/// What an object is to its title.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Role {
+    Film,
+    Subtitles(Track),
+    Chapters,
+}
+
+/// Subtitles in one language, and what players call them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Track {
+    /// BCP 47.
+    pub(crate) language: String,
+    pub(crate) label: String,
 }
 
 /// Checks what is to play a title.
@@ -30,13 +50,39 @@ pub(crate) fn check(objects: Vec<MediaObject>) -> Result<Vec<MediaObject>, Refus
         if checked.iter().any(|known| known.name == object.name) {
             return refuse("objects", format!("Two objects are called {}.", object.name));
         }
+        if object.role != Role::Film && checked.iter().any(|known| known.stands_for(&object)) {
+            return refuse(
+                "objects",
+                "A title has one track of chapters, and one of subtitles a language.",
+            );
+        }
         checked.push(object);
     }
     Ok(checked)
 }
 
+/// A title's objects with one more: a film takes the place of all there was, a track that of the same one. None where
+/// a track finds no film to stand beside.
+pub(crate) fn add(mut objects: Vec<MediaObject>, new: MediaObject) -> Option<Vec<MediaObject>> {
+    if new.role == Role::Film {
+        return Some(vec![new]);
+    }
+    objects.retain(|object| !object.stands_for(&new));
+    let has_film = objects.iter().any(|object| object.role == Role::Film);
+    objects.push(new);
+    has_film.then_some(objects)
+}
+
 impl MediaObject {
-    fn check(self) -> Result<Self, Refusal> {
+    /// Whether it is the same part of an asset as another.
+    fn stands_for(&self, other: &Self) -> bool {
+        match (&self.role, &other.role) {
+            (Role::Subtitles(one), Role::Subtitles(another)) => one.language == another.language,
+            (one, another) => one == another,
+        }
+    }
+
+    pub(crate) fn check(self) -> Result<Self, Refusal> {
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
         let is_name = (1..=NAME_BYTES).contains(&self.name.len()) && self.name.bytes().all(is_plain);
         if !is_name || self.name.starts_with('.') {
@@ -50,13 +96,33 @@ impl MediaObject {
         if !location.split('/').all(is_step) {
             return refuse("location", "A location is a path inside the blob store.");
         }
-        if !CONTENT_TYPES.contains(&self.content_type.as_str()) {
-            return refuse("content_type", "Films are video/mp4 or video/webm.");
+        let (types, taken): (&[&str], _) = match self.role {
+            Role::Film => (&FILM_TYPES, "Films are video/mp4 or video/webm."),
+            Role::Subtitles(_) | Role::Chapters => (&[TRACK_TYPE], "Subtitles and chapters are text/vtt."),
+        };
+        if !types.contains(&self.content_type.as_str()) {
+            return refuse("content_type", taken);
         }
         if self.size_bytes < 1 {
             return refuse("size_bytes", "A film has at least one byte.");
         }
-        Ok(Self { location, ..self })
+        Ok(Self {
+            location,
+            role: self.role.check()?,
+            ..self
+        })
+    }
+}
+
+impl Role {
+    fn check(self) -> Result<Self, Refusal> {
+        let Self::Subtitles(track) = self else { return Ok(self) };
+        let language = language("language", &track.language)?;
+        let label = match line("label", &track.label, LABEL_CHARACTERS)? {
+            unnamed if unnamed.is_empty() => endonym::of(&language).to_owned(),
+            label => label,
+        };
+        Ok(Self::Subtitles(Track { language, label }))
     }
 }
 
@@ -67,10 +133,27 @@ mod tests {
     fn film() -> MediaObject {
         MediaObject {
             name: "film.mp4".to_owned(),
+            role: Role::Film,
             location: "titles/1/film.mp4".to_owned(),
             content_type: "video/mp4".to_owned(),
             size_bytes: 1,
         }
+    }
+
+    fn subtitles(language: &str) -> MediaObject {
+        MediaObject {
+            name: format!("subtitles.{language}.vtt"),
+            role: Role::Subtitles(Track {
+                language: language.to_owned(),
+                label: String::new(),
+            }),
+            content_type: "text/vtt".to_owned(),
+            ..film()
+        }
+    }
+
+    fn names(objects: &[MediaObject]) -> Vec<&str> {
+        objects.iter().map(|object| object.name.as_str()).collect()
     }
 
     #[test]
@@ -78,6 +161,30 @@ mod tests {
         assert_eq!(check(vec![film()]).unwrap(), [film()]);
         assert_eq!(check(Vec::new()).unwrap_err().field, "objects");
         assert_eq!(check(vec![film(), film()]).unwrap_err().field, "objects");
+    }
+
+    #[test]
+    fn a_language_has_one_track_with_a_name() {
+        let checked = check(vec![film(), subtitles("pt-BR")]).unwrap();
+        let Role::Subtitles(track) = &checked[1].role else {
+            panic!("these are subtitles")
+        };
+        assert_eq!(track.label, "Português (Brasil)");
+        let again = MediaObject {
+            name: "again.vtt".to_owned(),
+            ..subtitles("pt-BR")
+        };
+        assert!(check(vec![film(), subtitles("pt-BR"), again.clone()]).is_err());
+        let added = add(vec![film(), subtitles("pt-BR"), subtitles("en")], again).unwrap();
+        assert_eq!(names(&added), ["film.mp4", "subtitles.en.vtt", "again.vtt"]);
+        assert_eq!(names(&add(added, film()).unwrap()), ["film.mp4"]);
+        assert_eq!(add(Vec::new(), subtitles("en")), None);
+        assert_eq!(check(vec![subtitles("portuguese")]).unwrap_err().field, "language");
+        let as_film = MediaObject {
+            content_type: "video/mp4".to_owned(),
+            ..subtitles("en")
+        };
+        assert_eq!(check(vec![as_film]).unwrap_err().field, "content_type");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::check::{Refusal, country, language, line, list, prose, refuse, some_line, url};
 use crate::fold::fold;
+use crate::media::{Role, Track};
 use crate::offer::Offer;
 
 /// From the first moving pictures to films that are only planned.
@@ -39,10 +40,33 @@ pub(crate) struct Title {
     pub(crate) facts: Facts,
     /// At most one of each kind, rent first.
     pub(crate) offers: Vec<Offer>,
-    pub(crate) has_media: bool,
+    pub(crate) media: Media,
     pub(crate) created_at_us: i64,
     /// Of the catalogue, when this title was written last.
     pub(crate) revision: i64,
+}
+
+/// What there is to play of a title.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Media {
+    pub(crate) has_film: bool,
+    pub(crate) subtitles: Vec<Track>,
+    pub(crate) has_chapters: bool,
+}
+
+impl Media {
+    /// From what a title's objects are to it.
+    pub(crate) fn of(roles: &[Role]) -> Self {
+        let tracks = roles.iter().filter_map(|role| match role {
+            Role::Subtitles(track) => Some(track.clone()),
+            Role::Film | Role::Chapters => None,
+        });
+        Self {
+            has_film: roles.contains(&Role::Film),
+            subtitles: tracks.collect(),
+            has_chapters: roles.contains(&Role::Chapters),
+        }
+    }
 }
 
 /// Where a title came from and its name there: what has the same identity is the same title.

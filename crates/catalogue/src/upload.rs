@@ -1,6 +1,9 @@
-//! Taking film files in: into the blob store first, whole, and then they are the title's.
+//! Taking files in: into the blob store first, whole, and then they are the title's.
 
+use std::pin::pin;
 use std::sync::Arc;
+
+use futures::{Stream, StreamExt};
 
 use object_store::buffered::BufWriter;
 use object_store::path::Path;
@@ -9,15 +12,61 @@ use tokio::io::AsyncWriteExt;
 
 use crate::fault::{Fault, Result};
 use crate::media::MediaObject;
+use crate::webvtt;
 
 /// The largest film: a few hours in 4K.
 const FILM_LIMIT_BYTES: u64 = 64 * 1024 * 1024 * 1024;
 
+/// The largest track: text for a day.
+const TRACK_LIMIT_BYTES: usize = 2 * 1024 * 1024;
+
 /// How the files of each type begin: at which byte, with what.
 const SIGNATURES: [(&str, usize, &[u8]); 2] = [("video/mp4", 4, b"ftyp"), ("video/webm", 0, &[0x1a, 0x45, 0xdf, 0xa3])];
 
+/// Takes in a film, as fast as the blob store does.
+pub(crate) async fn film(
+    blobs: &Arc<dyn ObjectStore>,
+    object: MediaObject,
+    bytes: impl Stream<Item = rpc::Result<Vec<u8>>> + Send,
+) -> Result<MediaObject> {
+    let mut upload = Upload::begin(blobs, object);
+    let received = async {
+        let mut bytes = pin!(bytes);
+        while let Some(piece) = bytes.next().await {
+            upload.write(&piece?).await?;
+        }
+        Ok(())
+    };
+    if let Err(fault) = received.await {
+        upload.abort().await;
+        return Err(fault);
+    }
+    upload.finish().await
+}
+
+/// Takes in a track, which is looked at before it is kept.
+pub(crate) async fn track(
+    blobs: &Arc<dyn ObjectStore>,
+    object: MediaObject,
+    bytes: impl Stream<Item = rpc::Result<Vec<u8>>> + Send,
+) -> Result<MediaObject> {
+    let mut content = Vec::new();
+    let mut bytes = pin!(bytes);
+    while let Some(piece) = bytes.next().await {
+        content.extend_from_slice(&piece?);
+        if content.len() > TRACK_LIMIT_BYTES {
+            return Err(Fault::invalid("bytes", "The track is larger than 2 MiB."));
+        }
+    }
+    webvtt::check(&content)?;
+    let size_bytes = i64::try_from(content.len()).unwrap_or(i64::MAX);
+    let put = blobs.put(&Path::from(object.location.as_str()), content.into()).await;
+    put.map_err(|error| unwritten(&error))?;
+    Ok(MediaObject { size_bytes, ..object })
+}
+
 /// A file on its way into the blob store. Dropped before it is finished, it was never there.
-pub(crate) struct Upload {
+struct Upload {
     writer: BufWriter,
     object: MediaObject,
     /// The first bytes, until they show what the file is.
@@ -25,7 +74,7 @@ pub(crate) struct Upload {
 }
 
 impl Upload {
-    pub(crate) fn begin(blobs: &Arc<dyn ObjectStore>, object: MediaObject) -> Self {
+    fn begin(blobs: &Arc<dyn ObjectStore>, object: MediaObject) -> Self {
         Self {
             writer: BufWriter::new(Arc::clone(blobs), Path::from(object.location.as_str())),
             object: MediaObject {
@@ -36,7 +85,7 @@ impl Upload {
         }
     }
 
-    pub(crate) async fn write(&mut self, bytes: &[u8]) -> Result<()> {
+    async fn write(&mut self, bytes: &[u8]) -> Result<()> {
         let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         let size = u64::try_from(self.object.size_bytes)
             .unwrap_or_default()
@@ -57,7 +106,7 @@ impl Upload {
     }
 
     /// Stores the file for good.
-    pub(crate) async fn finish(mut self) -> Result<MediaObject> {
+    async fn finish(mut self) -> Result<MediaObject> {
         if self.start.is_some() {
             let message = format!("This is no {} file.", self.object.content_type);
             return Err(Fault::invalid("bytes", message));
@@ -66,7 +115,7 @@ impl Upload {
         Ok(self.object)
     }
 
-    pub(crate) async fn abort(mut self) {
+    async fn abort(mut self) {
         if let Err(error) = self.writer.abort().await {
             tracing::debug!(%error, "what was uploaded in vain stays until the blob store cleans up");
         }
@@ -93,7 +142,7 @@ pub(crate) async fn remove(blobs: &dyn ObjectStore, location: &str) {
     }
 }
 
-fn unwritten(error: &std::io::Error) -> Fault {
+fn unwritten(error: &dyn std::error::Error) -> Fault {
     Fault::Internal {
         private: format!("the blob store: {error}"),
     }

@@ -1,18 +1,21 @@
 //! The demonstration catalogue: what a new store has on its shelves.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
 use api::catalogue::{
-    Catalogue, ExportTitlesRequest, GetMediaRequest, ImportRow, ImportTitlesRequest, MediaObject, SearchTitlesRequest,
-    SetMediaRequest,
+    Catalogue, ExportTitlesRequest, GetMediaRequest, ImportRow, ImportTitlesRequest, MediaObject, MediaRole,
+    SearchTitlesRequest, SetMediaRequest, TitleInput,
 };
 use futures::future::ready;
 use futures::{StreamExt, TryStreamExt, stream};
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use rpc::{Call, Code};
+use store::Clock;
 
+use crate::collection;
 use crate::commands::told;
 use crate::import::FilmFile;
 use crate::node::Node;
@@ -23,8 +26,21 @@ const LOADING: &str = "loading";
 const LOADED: &str = "loaded";
 
 const FILM_NAME: &str = "film.mp4";
-const FILM_LOCATION: &str = "demonstration/film.mp4";
 const FILM_TYPE: &str = "video/mp4";
+const TRACK_TYPE: &str = "text/vtt";
+/// Where its files are in the blob store.
+const FOLDER: &str = "demonstration";
+/// Films whose offers end so many days after they were loaded, so that a new store has something that leaves soon.
+const LEAVING_IN_DAYS: [(&str, i64); 7] = [
+    ("the-phantom-carriage-1921", 3),
+    ("orochi-1925", 5),
+    ("carnival-of-souls-1962", 8),
+    ("my-man-godfrey-1936", 12),
+    ("the-goddess-1934", 16),
+    ("wings-1927", 21),
+    ("doa-1950", 28),
+];
+const DAY_US: i64 = 24 * 60 * 60 * 1_000_000;
 const BATCH: i32 = 500;
 /// What its films say of where they come from.
 const SOURCE: &str = "demo";
@@ -43,17 +59,17 @@ pub(crate) async fn begin(node: &Node, blobs: &Arc<dyn ObjectStore>) -> Result<i
         None if is_empty(catalogue).await? => node.folder.write(STATE, LOADING)?,
         None => return Ok(0),
     }
-    let films = load(catalogue, blobs).await?;
+    let films = load(catalogue, blobs, node.clock.as_ref()).await?;
     node.folder.write(STATE, LOADED)?;
     Ok(films)
 }
 
-/// Loads the demonstration's films, and gives each its file; what is there already stays as it is.
-pub(crate) async fn load(catalogue: &dyn Catalogue, blobs: &Arc<dyn ObjectStore>) -> Result<i64> {
-    let films = import(catalogue).await?;
-    let film = catalogue::DEMONSTRATION_FILM;
-    let put = blobs.put(&Path::from(FILM_LOCATION), film.into()).await;
-    put.context("the demonstration's film could not be stored")?;
+/// Loads the demonstration's films, gives each its file, and puts its collections together. What is there already stays
+/// as it is, but for the films that leave soon, which are given their days anew.
+pub(crate) async fn load(catalogue: &dyn Catalogue, blobs: &Arc<dyn ObjectStore>, clock: &dyn Clock) -> Result<i64> {
+    let films = import(catalogue, clock.now_us()).await?;
+    let objects = store_files(blobs).await?;
+    let mut ids = HashMap::new();
     let request = ExportTitlesRequest {
         batch_size: BATCH,
         ..ExportTitlesRequest::default()
@@ -62,14 +78,60 @@ pub(crate) async fn load(catalogue: &dyn Catalogue, blobs: &Arc<dyn ObjectStore>
     let mut batches = batches.map_err(|fault| told(&fault))?;
     while let Some(batch) = batches.next().await {
         let titles = batch.map_err(|fault| told(&fault))?.titles;
-        let ours = titles.into_iter().filter(|title| title.source == SOURCE);
-        let set = ours.map(|title| give_media(catalogue, title.title_id, film.len()));
+        let ours: Vec<_> = titles.into_iter().filter(|title| title.source == SOURCE).collect();
+        let set = ours
+            .iter()
+            .map(|title| give_media(catalogue, title.title_id.clone(), &objects));
         stream::iter(set).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
+        ids.extend(ours.into_iter().map(|title| (title.source_id, title.title_id)));
     }
+    put_collections(catalogue, &ids).await?;
     Ok(films)
 }
 
-async fn import(catalogue: &dyn Catalogue) -> Result<i64> {
+/// Stores what plays for every film, and says what it is.
+async fn store_files(blobs: &Arc<dyn ObjectStore>) -> Result<Vec<MediaObject>> {
+    let object = |name: String, role: MediaRole, language: &str, content: &'static [u8]| {
+        let content_type = if role == MediaRole::Film { FILM_TYPE } else { TRACK_TYPE };
+        let object = MediaObject {
+            location: format!("{FOLDER}/{name}"),
+            name,
+            content_type: content_type.to_owned(),
+            size_bytes: i64::try_from(content.len()).unwrap_or(i64::MAX),
+            role: role.into(),
+            language: language.to_owned(),
+            label: String::new(),
+        };
+        (object, content)
+    };
+    let film = object(FILM_NAME.to_owned(), MediaRole::Film, "", catalogue::DEMONSTRATION_FILM);
+    let chapters = catalogue::DEMONSTRATION_CHAPTERS;
+    let chapters = object("chapters.vtt".to_owned(), MediaRole::Chapters, "", chapters);
+    let subtitles = catalogue::DEMONSTRATION_SUBTITLES.map(|(language, content)| {
+        let name = format!("subtitles.{language}.vtt");
+        object(name, MediaRole::Subtitles, language, content)
+    });
+    let mut objects = Vec::new();
+    for (object, content) in [film].into_iter().chain(subtitles).chain([chapters]) {
+        let put = blobs.put(&Path::from(object.location.as_str()), content.into()).await;
+        put.context("the demonstration's film could not be stored")?;
+        objects.push(object);
+    }
+    Ok(objects)
+}
+
+/// Its collections name their films by what they are called in its file.
+async fn put_collections(catalogue: &dyn Catalogue, ids: &HashMap<String, String>) -> Result<()> {
+    for entry in collection::read(catalogue::DEMONSTRATION_COLLECTIONS)? {
+        let known = entry.titles.iter().filter_map(|source_id| ids.get(source_id).cloned());
+        let title_ids = known.collect();
+        let answer = catalogue.put_collection(Call::by_service(entry.of(title_ids))).await;
+        answer.map_err(|fault| told(&fault))?;
+    }
+    Ok(())
+}
+
+async fn import(catalogue: &dyn Catalogue, now_us: i64) -> Result<i64> {
     let broken = |reason: String| anyhow::anyhow!("the demonstration catalogue cannot be read: {reason}");
     let mut file = FilmFile::open(catalogue::DEMONSTRATION_TITLES).map_err(|error| broken(error.reason))?;
     let mut rows = Vec::new();
@@ -77,7 +139,7 @@ async fn import(catalogue: &dyn Catalogue) -> Result<i64> {
         match row.film {
             Ok(title) => rows.push(ImportRow {
                 row: row.number,
-                title: Some(title),
+                title: Some(leaving(title, now_us)),
             }),
             Err(refusal) => bail!("the demonstration's row {} is refused: {refusal:?}", row.number),
         }
@@ -90,7 +152,20 @@ async fn import(catalogue: &dyn Catalogue) -> Result<i64> {
         "the demonstration's rows are refused: {:?}",
         summary.refused
     );
-    Ok(summary.created + summary.unchanged)
+    Ok(summary.created + summary.updated + summary.unchanged)
+}
+
+/// The title, with an end to its offers if it is one of those that leave soon.
+fn leaving(mut title: TitleInput, now_us: i64) -> TitleInput {
+    let days = LEAVING_IN_DAYS
+        .iter()
+        .find(|(source_id, _)| *source_id == title.source_id);
+    if let Some((_, days)) = days {
+        for offer in &mut title.offers {
+            offer.available_until_us = now_us.saturating_add(days * DAY_US);
+        }
+    }
+    title
 }
 
 async fn is_empty(catalogue: &dyn Catalogue) -> Result<bool> {
@@ -103,7 +178,7 @@ async fn is_empty(catalogue: &dyn Catalogue) -> Result<bool> {
 }
 
 /// Gives a title the demonstration's film, unless it has one.
-async fn give_media(catalogue: &dyn Catalogue, title_id: String, size_bytes: usize) -> Result<()> {
+async fn give_media(catalogue: &dyn Catalogue, title_id: String, objects: &[MediaObject]) -> Result<()> {
     let request = GetMediaRequest {
         title_id: title_id.clone(),
     };
@@ -112,15 +187,9 @@ async fn give_media(catalogue: &dyn Catalogue, title_id: String, size_bytes: usi
         Err(fault) if fault.code == Code::NotFound => {}
         Err(fault) => return Err(told(&fault)),
     }
-    let film = MediaObject {
-        name: FILM_NAME.to_owned(),
-        location: FILM_LOCATION.to_owned(),
-        content_type: FILM_TYPE.to_owned(),
-        size_bytes: i64::try_from(size_bytes)?,
-    };
     let request = SetMediaRequest {
         title_id,
-        objects: vec![film],
+        objects: objects.to_vec(),
     };
     let answer = catalogue.set_media(Call::by_service(request)).await;
     answer.map(drop).map_err(|fault| told(&fault))

@@ -2,6 +2,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod collection;
 mod commands;
 mod config;
 mod crash;
@@ -25,7 +26,9 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::Parser;
 
-use crate::config::{Cli, Command, LabCommand, MediaCommand, OfferCommand, SandboxCommand, StaffCommand};
+use crate::config::{
+    Cli, CollectionCommand, Command, LabCommand, MediaCommand, OfferCommand, SandboxCommand, StaffCommand,
+};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -58,6 +61,9 @@ async fn command(command: Command) -> Result<()> {
         Command::Demonstration(options) => commands::demonstration::run(options).await,
         Command::Offer(OfferCommand::Set(options)) => commands::offer::set(options).await,
         Command::Media(MediaCommand::Add(options)) => commands::media::add(options).await,
+        Command::Collection(CollectionCommand::Put(options)) => commands::collection::put(options).await,
+        Command::Collection(CollectionCommand::List(options)) => commands::collection::list(options).await,
+        Command::Collection(CollectionCommand::Delete(options)) => commands::collection::delete(options).await,
         Command::Staff(StaffCommand::Add(options)) => commands::staff::add(options).await,
         Command::Sandbox(SandboxCommand::Charges(options)) => commands::sandbox::charges(options).await,
         Command::Sandbox(SandboxCommand::Pay(options)) => commands::sandbox::pay(options).await,

@@ -1,6 +1,7 @@
 //! Values of the command line that have a notation of their own.
 
 use std::fmt::{self, Debug, Display};
+use std::path::PathBuf;
 use std::str::FromStr;
 
 /// An amount of money as it is typed: `BRL:1490`, in the currency's smallest unit.
@@ -23,6 +24,28 @@ impl FromStr for Price {
             amount_minor: amount.parse().map_err(|_overflow| refusal())?,
             currency_code: currency.to_owned(),
         }))
+    }
+}
+
+/// Subtitles as they are typed: `pt-BR:filme.vtt`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SubtitleFile {
+    pub(crate) language: String,
+    pub(crate) file: PathBuf,
+}
+
+impl FromStr for SubtitleFile {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts = text.split_once(':');
+        let named = parts.filter(|(language, file)| !language.is_empty() && !file.is_empty());
+        let refusal = || format!("{text:?} names no subtitles: write LANGUAGE:FILE, such as pt-BR:filme.vtt");
+        let (language, file) = named.ok_or_else(refusal)?;
+        Ok(Self {
+            language: language.to_owned(),
+            file: file.into(),
+        })
     }
 }
 

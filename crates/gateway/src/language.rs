@@ -10,8 +10,8 @@ use http::request::Parts;
 
 /// The language of the catalogue's own names.
 const OWN: &str = "en";
-/// The languages that the store writes to its customers in.
-const MAIL_LANGUAGES: [&str; 2] = ["en", "pt-BR"];
+/// The languages that the store speaks, on its pages and in its mail.
+pub(crate) const SPOKEN: [&str; 2] = ["en", "pt-BR"];
 /// More wishes than this are not heard.
 const WISHES: usize = 8;
 
@@ -47,10 +47,10 @@ impl Languages {
         (best < texts.len()).then(|| texts.swap_remove(best).text)
     }
 
-    /// The language that mail to this reader should have.
-    pub(crate) fn mail(&self) -> &'static str {
+    /// The language that a page or a mail for this reader should have.
+    pub(crate) fn spoken(&self) -> &'static str {
         let known = |wish: &String| {
-            let mut languages = MAIL_LANGUAGES.into_iter();
+            let mut languages = SPOKEN.into_iter();
             languages.find(|language| primary(language).eq_ignore_ascii_case(primary(wish)))
         };
         self.0.iter().find_map(known).unwrap_or(OWN)
@@ -139,9 +139,9 @@ mod tests {
     }
 
     #[test]
-    fn mail_goes_out_in_a_language_we_write() {
-        assert_eq!(Languages::parse("fr, pt-PT;q=0.5").mail(), "pt-BR");
-        assert_eq!(Languages::parse("fr").mail(), "en");
+    fn a_reader_is_spoken_to_in_a_language_we_write() {
+        assert_eq!(Languages::parse("fr, pt-PT;q=0.5").spoken(), "pt-BR");
+        assert_eq!(Languages::parse("fr").spoken(), "en");
     }
 
     #[test]

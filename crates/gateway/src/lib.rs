@@ -26,6 +26,7 @@ use std::sync::Arc;
 
 use api::catalogue::Catalogue;
 use api::rent::Rent;
+use axum::extract::Request;
 use axum::{Router, middleware};
 use http::HeaderValue;
 use http::header::{CACHE_CONTROL, VARY};
@@ -44,6 +45,7 @@ use crate::problem::Problem;
 use crate::rate::Rates;
 use crate::session::Sessions;
 use crate::till::Till;
+use crate::web::Pages;
 
 pub use openapi::document as openapi;
 pub use rate::RateLimits;
@@ -135,13 +137,16 @@ impl Gateway {
             .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
             .layer(limited.clone())
             .layer(in_place.clone());
+        // What pages bring along is asked as everybody asks, without what stands before callers from outside.
+        let (api, _) = routes::public().split_for_parts();
+        let pages = Arc::new(Pages::new(Arc::clone(&gateway), api.with_state(Arc::clone(&gateway))));
         Router::new()
             .merge(public)
             .merge(media::routes().layer(limited).layer(in_place))
             .merge(health)
             .merge(routes::health::metrics_router())
             .merge(posters::routes())
-            .fallback(web::page)
+            .fallback(move |request: Request| web::answer(Arc::clone(&pages), request))
             .method_not_allowed_fallback(async || Problem::method_not_allowed())
             .layer(middleware::from_fn_with_state(Arc::clone(&gateway), request::edge))
             .with_state(gateway)

@@ -14,6 +14,7 @@ use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_
 use http::{HeaderMap, HeaderValue, StatusCode};
 use moka::sync::Cache;
 use rpc::{Call, Context};
+use tokio::sync::Semaphore;
 
 use crate::Gateway;
 use crate::extract::Path;
@@ -24,6 +25,9 @@ use crate::web::{accepts, gzip, tag};
 
 /// Posters are kept packed; this holds some thousands.
 const KEPT_BYTES: u64 = 8 * 1024 * 1024;
+/// Pictures are asked for when somebody shows a film elsewhere; this holds some hundreds.
+const PICTURES_BYTES: u64 = 16 * 1024 * 1024;
+const PAINTERS: usize = 2;
 /// A poster changes only when somebody corrects the film's facts.
 const CACHING: &str = "public, max-age=86400";
 
@@ -31,8 +35,12 @@ pub(crate) fn routes() -> Router<Arc<Gateway>> {
     Router::new().route("/posters/{file}", get(poster))
 }
 
-/// The posters drawn lately, by all that they are drawn from.
-pub(crate) struct Posters(Cache<String, Poster>);
+/// The posters made lately, by all that they are drawn from.
+pub(crate) struct Posters {
+    drawn: Cache<String, Poster>,
+    painted: Cache<String, Picture>,
+    painters: Semaphore,
+}
 
 #[derive(Clone)]
 struct Poster {
@@ -43,7 +51,16 @@ struct Poster {
 impl Default for Posters {
     fn default() -> Self {
         let weigh = |key: &String, poster: &Poster| u32::try_from(key.len() + poster.gzipped.len()).unwrap_or(u32::MAX);
-        Self(Cache::builder().max_capacity(KEPT_BYTES).weigher(weigh).build())
+        let weigh_picture =
+            |key: &String, picture: &Picture| u32::try_from(key.len() + picture.content.len()).unwrap_or(u32::MAX);
+        Self {
+            drawn: Cache::builder().max_capacity(KEPT_BYTES).weigher(weigh).build(),
+            painted: Cache::builder()
+                .max_capacity(PICTURES_BYTES)
+                .weigher(weigh_picture)
+                .build(),
+            painters: Semaphore::new(PAINTERS),
+        }
     }
 }
 
@@ -53,10 +70,38 @@ async fn poster(
     asked: HeaderMap,
     Path(file): Path<String>,
 ) -> Result<Response, Problem> {
+    if let Some(title_id) = file.strip_suffix(".png") {
+        let title = title(&gateway, title_id, context).await?;
+        return picture(&gateway, title, &asked).await;
+    }
     let title_id = file.strip_suffix(".svg").ok_or_else(Problem::not_found)?;
     let title = title(&gateway, title_id, context).await?;
-    let poster = gateway.posters.0.get_with_by_ref(&key(&title), || Poster::draw(&title));
+    let poster = gateway
+        .posters
+        .drawn
+        .get_with_by_ref(&key(&title), || Poster::draw(&title));
     Ok(poster.answer(&asked))
+}
+
+/// The poster as other sites show it. Painting takes a core for a moment, so few are painted at once.
+async fn picture(gateway: &Gateway, title: TitleSummary, asked: &HeaderMap) -> Result<Response, Problem> {
+    let key = key(&title);
+    if let Some(kept) = gateway.posters.painted.get(&key) {
+        return Ok(kept.answer(asked));
+    }
+    let _place = gateway
+        .posters
+        .painters
+        .try_acquire()
+        .map_err(|_busy| Problem::full_house())?;
+    let painted = tokio::task::spawn_blocking(move || poster::picture(&facts(&title))).await;
+    let content: Bytes = painted.ok().flatten().ok_or_else(Problem::internal)?.into();
+    let picture = Picture {
+        etag: tag(&content).into(),
+        content,
+    };
+    gateway.posters.painted.insert(key, picture.clone());
+    Ok(picture.answer(asked))
 }
 
 async fn title(gateway: &Gateway, title_id: &str, context: Context) -> Result<TitleSummary, Problem> {
@@ -80,6 +125,26 @@ async fn title(gateway: &Gateway, title_id: &str, context: Context) -> Result<Ti
 /// All that a poster is drawn from: a corrected film is drawn anew.
 fn key(title: &TitleSummary) -> String {
     format!("{}\n{}\n{}\n{:?}", title.name, title.year, title.director, title.genres)
+}
+
+/// A poster that was painted: a PNG.
+#[derive(Clone)]
+struct Picture {
+    content: Bytes,
+    etag: Arc<str>,
+}
+
+impl Picture {
+    fn answer(&self, asked: &HeaderMap) -> Response {
+        let caching = [(CACHE_CONTROL, CACHING), (ETAG, &self.etag)];
+        let is_known = asked
+            .get(IF_NONE_MATCH)
+            .is_some_and(|known| known.as_bytes() == self.etag.as_bytes());
+        if is_known {
+            return (StatusCode::NOT_MODIFIED, caching).into_response();
+        }
+        (caching, [(CONTENT_TYPE, "image/png")], self.content.clone()).into_response()
+    }
 }
 
 impl Poster {

@@ -135,6 +135,12 @@ impl governor::clock::Clock for Ticks {
     }
 }
 
+/// Counts a request to its address, and tells whether it may go on.
+pub(crate) fn allows(gateway: &Gateway, peer: IpAddr, headers: &HeaderMap) -> bool {
+    let address = address(peer, headers, gateway.settings.proxies_in_front);
+    gateway.rates.requests.check(&address).is_ok()
+}
+
 /// Counts the request to its address.
 pub(crate) async fn by_address(
     State(gateway): State<Arc<Gateway>>,

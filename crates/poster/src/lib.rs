@@ -7,12 +7,14 @@
 mod families;
 mod page;
 mod palette;
+mod picture;
 mod seed;
 mod svg;
 mod text;
 mod wear;
 
 pub use palette::{Colour, Palette};
+pub use picture::picture;
 
 use crate::families::Family;
 use crate::page::Page;

@@ -762,6 +762,8 @@ export interface components {
             /** @description ISO 3166-1 alpha-2. */
             countries: string[];
             directors: components["schemas"]["Credit"][];
+            /** @description Whether one can go to its chapters. */
+            has_chapters: boolean;
             /** @description Whether there is a film to play. */
             has_media: boolean;
             /** @description BCP 47. */
@@ -773,6 +775,8 @@ export interface components {
             related: components["schemas"]["RelatedTitle"][];
             /** @description BCP 47. */
             subtitle_languages: string[];
+            /** @description The subtitles that can be shown with it. */
+            subtitles: components["schemas"]["Subtitles"][];
             /** @description In the reader's language, by Accept-Language; null when there is none. */
             synopsis: string | null;
             trailer_url: string | null;
@@ -976,6 +980,8 @@ export interface components {
         };
         /** @description A playback session: the lease under which a film plays. */
         Playback: {
+            /** @description The film's chapters (WebVTT); null when it has none. */
+            chapters_url: string | null;
             /** @description When the lease ends unless it is renewed. */
             expires_at: components["schemas"]["Time"];
             /** @description Works while the lease lives. */
@@ -984,6 +990,8 @@ export interface components {
             playback_id: string;
             /** Format: int32 */
             position_seconds: number;
+            /** @description Subtitles to show with the film; they work while the lease lives. */
+            subtitles: components["schemas"]["SubtitleTrack"][];
         };
         /** @description What the player says. */
         PlayerWord: {
@@ -1097,11 +1105,15 @@ export interface components {
         };
         /** @description What the store says. */
         StoreWord: {
+            /** @description The film's chapters (WebVTT); null when it has none. */
+            chapters_url: string | null;
             expires_at: components["schemas"]["Time"];
             media_url: string;
             playback_id: string;
             /** Format: int32 */
             position_seconds: number;
+            /** @description Subtitles to show with the film. */
+            subtitles: components["schemas"]["SubtitleTrack"][];
             /** @enum {string} */
             type: "granted";
         } | {
@@ -1133,6 +1145,22 @@ export interface components {
             detail: string;
             /** @enum {string} */
             type: "problem";
+        };
+        /** @description Subtitles in one language: WebVTT. */
+        SubtitleTrack: {
+            /** @description What the player calls it. */
+            label: string;
+            /** @description BCP 47. */
+            language: string;
+            /** @description Works while the lease lives. */
+            url: string;
+        };
+        /** @description Subtitles in one language. */
+        Subtitles: {
+            /** @description What players call them. */
+            label: string;
+            /** @description BCP 47. */
+            language: string;
         };
         /** @description A title that what was typed may mean. */
         Suggestion: {

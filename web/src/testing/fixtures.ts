@@ -60,6 +60,8 @@ export function title(overrides: Partial<Title> = {}): Title {
     trailer_url: null,
     licence: 'Public domain',
     has_media: true,
+    subtitles: [],
+    has_chapters: false,
     related: [],
     entitlement: null,
     ...overrides,

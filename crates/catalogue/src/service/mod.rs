@@ -11,7 +11,7 @@ use api::catalogue as wire_types;
 use api::catalogue::Catalogue;
 use async_trait::async_trait;
 use futures::future::ready;
-use futures::{StreamExt, stream};
+use futures::{Stream, StreamExt, stream};
 use object_store::ObjectStore;
 use rpc::Call;
 use rpc::identity::{Caller, Verifier};
@@ -22,17 +22,16 @@ pub use self::open::{OpenError, Options};
 use crate::export::Export;
 use crate::fault::{Fault, Result};
 use crate::follow::Follower;
-use crate::media::MediaObject;
+use crate::media::{MediaObject, Role, check};
 use crate::offer::{Offer, Terms};
 use crate::related::{RelatedTitles, Relation};
 use crate::search::{Found, Query};
-use crate::store::credits::{self, Role};
+use crate::store::credits::{self, Role as CreditRole};
 use crate::store::{collections as stored_collections, media, offers, titles};
 use crate::title::Title;
 use crate::titles::Titles;
-use crate::upload::{self, Upload};
 use crate::watch::Watch;
-use crate::{collections, import, media as assets};
+use crate::{assets, collections, import, upload};
 
 /// How long a watcher may leave a message lying.
 const WATCHER_PATIENCE: Duration = Duration::from_secs(30);
@@ -89,8 +88,8 @@ impl CatalogueService {
     async fn person(&self, id: &str) -> Result<wire_types::Person> {
         let id = wire::id(id).ok_or(Fault::PersonNotFound)?;
         let name = credits::person(&self.db, id).await?.ok_or(Fault::PersonNotFound)?;
-        let directed = credits::titles_of(&self.db, &[id], Role::Director, TITLES_OF_A_PERSON).await?;
-        let acted = credits::titles_of(&self.db, &[id], Role::Cast, TITLES_OF_A_PERSON).await?;
+        let directed = credits::titles_of(&self.db, &[id], CreditRole::Director, TITLES_OF_A_PERSON).await?;
+        let acted = credits::titles_of(&self.db, &[id], CreditRole::Cast, TITLES_OF_A_PERSON).await?;
         Ok(wire_types::Person {
             person_id: id.to_string(),
             name,
@@ -132,28 +131,24 @@ impl CatalogueService {
         offer.ok_or(Fault::OfferNotFound)
     }
 
-    async fn put_media(&self, title: Uuid, objects: Vec<MediaObject>) -> Result<Vec<MediaObject>> {
-        write_tx!(self.db, |tx| -> Result<()> {
-            titles::find(&mut *tx, &[title])
-                .await?
-                .pop()
-                .ok_or(Fault::TitleNotFound)?;
-            if media::of_title(&mut *tx, title).await? == objects {
-                return Ok(());
-            }
-            let revision = self.feed.next_revision(tx).await?;
-            media::replace(tx, title, &objects).await?;
-            titles::touch(tx, title, revision).await?;
-            Ok(())
-        })?;
+    /// Takes in the rest of a film, or of a track, and gives it to its title; only then goes what it stands in place of.
+    async fn receive(
+        &self,
+        title: Uuid,
+        object: MediaObject,
+        bytes: impl Stream<Item = rpc::Result<Vec<u8>>> + Send,
+    ) -> Result<Vec<MediaObject>> {
+        let object = if object.role == Role::Film {
+            upload::film(&self.blobs, object, bytes).await?
+        } else {
+            upload::track(&self.blobs, object, bytes).await?
+        };
+        let put = assets::put_one(&self.db, &self.feed, title, &object).await;
+        if put.is_err() {
+            upload::remove(self.blobs.as_ref(), &object.location).await;
+        }
+        let (objects, before) = put?;
         self.follower.catch_up().await?;
-        Ok(objects)
-    }
-
-    /// Makes an uploaded file all that plays a title, and only then takes away what played it before.
-    async fn replace_media(&self, title: Uuid, object: MediaObject) -> Result<Vec<MediaObject>> {
-        let before = media::of_title(&self.db, title).await?;
-        let objects = self.put_media(title, vec![object]).await?;
         for old in before {
             if !media::is_played(&self.db, &old.location).await? {
                 upload::remove(self.blobs.as_ref(), &old.location).await;
@@ -194,6 +189,15 @@ impl Catalogue for CatalogueService {
         let ids: Vec<_> = asked.iter().filter_map(|id| wire::id(id)).collect();
         let titles = self.summaries(&ids).await?;
         Ok(wire_types::BatchGetTitlesResponse { titles })
+    }
+
+    async fn list_title_ids(
+        &self,
+        call: Call<wire_types::ListTitleIdsRequest>,
+    ) -> rpc::Result<wire_types::ListTitleIdsResponse> {
+        let (after, limit) = wire::title_ids(&call.message)?;
+        let found = titles::ids(&self.db, after, limit).await.map_err(Fault::from)?;
+        Ok(wire::title_entries(found))
     }
 
     async fn search_titles(
@@ -381,8 +385,10 @@ impl Catalogue for CatalogueService {
         self.staff(&call.context)?;
         let title = wire::id(&call.message.title_id).ok_or(Fault::TitleNotFound)?;
         let objects = call.message.objects.into_iter().map(wire::media_object).collect();
-        let objects = assets::check(objects).map_err(Fault::from)?;
-        Ok(wire::media_asset(title, self.put_media(title, objects).await?))
+        let objects = check(objects).map_err(Fault::from)?;
+        assets::put(&self.db, &self.feed, title, &objects).await?;
+        self.follower.catch_up().await?;
+        Ok(wire::media_asset(title, objects))
     }
 
     async fn upload_media(
@@ -393,21 +399,10 @@ impl Catalogue for CatalogueService {
         let first = call.message.next().await.transpose()?.unwrap_or_default();
         let title = self.title(&first.title_id).await?.id;
         let object = wire::uploaded(&first, title, self.ids.next());
-        let object = assets::check(vec![object]).map_err(Fault::from)?.remove(0);
-        let mut upload = Upload::begin(&self.blobs, object);
-        let received = async {
-            upload.write(&first.bytes).await?;
-            while let Some(message) = call.message.next().await {
-                upload.write(&message?.bytes).await?;
-            }
-            Ok::<_, Fault>(())
-        };
-        if let Err(fault) = received.await {
-            upload.abort().await;
-            return Err(fault.into());
-        }
-        let object = upload.finish().await?;
-        Ok(wire::media_asset(title, self.replace_media(title, object).await?))
+        let object = object.check().map_err(Fault::from)?;
+        let rest = call.message.map(|message| Ok(message?.bytes));
+        let bytes = stream::once(ready(Ok(first.bytes))).chain(rest);
+        Ok(wire::media_asset(title, self.receive(title, object, bytes).await?))
     }
 
     async fn move_clock(&self, call: Call<wire_types::MoveClockRequest>) -> rpc::Result<wire_types::MoveClockResponse> {

@@ -6,16 +6,15 @@ use sqlx::FromRow;
 use store::{Db, Dialects, Error, List, Source, Tx, exactly_one, execute, fetch_all, insert_many};
 use uuid::Uuid;
 
-use super::{corrupt, offers};
+use super::{corrupt, media, offers};
+use crate::media::Role;
 use crate::offer::Offer;
-use crate::title::{Facts, Identity, Title};
+use crate::title::{Facts, Identity, Media, Title};
 
 macro_rules! select {
     ($tail:literal) => {
         concat!(
-            "SELECT title_id, source, source_id, facts, created_at_us, revision, \
-             EXISTS (SELECT 1 FROM media_objects WHERE media_objects.title_id = titles.title_id) AS has_media \
-             FROM titles ",
+            "SELECT title_id, source, source_id, facts, created_at_us, revision FROM titles ",
             $tail
         )
     };
@@ -29,7 +28,6 @@ struct TitleRow {
     facts: String,
     created_at_us: i64,
     revision: i64,
-    has_media: bool,
 }
 
 /// Those of some titles that there are, in no order.
@@ -64,6 +62,12 @@ pub(crate) async fn page(db: &Db, after: Uuid, limit: i64) -> Result<Vec<Title>,
     const PAGE: &str = select!("WHERE title_id > $1 ORDER BY title_id LIMIT $2");
     let rows = fetch_all!(db, TitleRow, PAGE, after, limit)?;
     assemble(db, rows).await
+}
+
+/// Every title's id and when it came, from after one of them.
+pub(crate) async fn ids(db: &Db, after: Uuid, limit: i64) -> Result<Vec<(Uuid, i64)>, Error> {
+    const IDS: &str = "SELECT title_id, created_at_us FROM titles WHERE title_id > $1 ORDER BY title_id LIMIT $2";
+    fetch_all!(db, (Uuid, i64), IDS, after, limit)
 }
 
 /// Titles that changed after one revision and up to another, in the order of their changes.
@@ -102,25 +106,29 @@ pub(crate) async fn touch(tx: &mut Tx, title: Uuid, revision: i64) -> Result<(),
     exactly_one(execute!(tx, TOUCH, title, revision)?)
 }
 
-/// Puts rows together with their offers.
-async fn assemble(on: impl Source, rows: Vec<TitleRow>) -> Result<Vec<Title>, Error> {
+/// Puts rows together with their offers and what plays them.
+async fn assemble(mut on: impl Source, rows: Vec<TitleRow>) -> Result<Vec<Title>, Error> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
     let ids: Vec<_> = rows.iter().map(|row| row.title_id).collect();
+    let mut roles: HashMap<Uuid, Vec<Role>> = HashMap::with_capacity(ids.len());
+    for (title, role) in media::roles(&mut on, &ids).await? {
+        roles.entry(title).or_default().push(role);
+    }
     let mut offers: HashMap<Uuid, Vec<Offer>> = HashMap::with_capacity(ids.len());
     for offer in offers::of_titles(on, &ids).await? {
         offers.entry(offer.title).or_default().push(offer);
     }
     let read = |row: TitleRow| {
-        let offers = offers.remove(&row.title_id).unwrap_or_default();
-        row.read(offers)
+        let (offers, roles) = (offers.remove(&row.title_id), roles.remove(&row.title_id));
+        row.read(offers.unwrap_or_default(), &roles.unwrap_or_default())
     };
     rows.into_iter().map(read).collect()
 }
 
 impl TitleRow {
-    fn read(self, offers: Vec<Offer>) -> Result<Title, Error> {
+    fn read(self, offers: Vec<Offer>, roles: &[Role]) -> Result<Title, Error> {
         let facts = serde_json::from_str::<Facts>(&self.facts);
         Ok(Title {
             id: self.title_id,
@@ -130,7 +138,7 @@ impl TitleRow {
             },
             facts: facts.map_err(|error| corrupt("a title's facts", &error))?,
             offers,
-            has_media: self.has_media,
+            media: Media::of(roles),
             created_at_us: self.created_at_us,
             revision: self.revision,
         })

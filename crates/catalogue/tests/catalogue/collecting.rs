@@ -107,7 +107,7 @@ async fn collections_come_by_their_positions_page_by_page(db: &Db) {
         request.page_token = page.next_page_token;
     }
     assert_eq!(seen, ["first", "a", "a-2", "b", "c-last"]);
-    request.page_token = "garbage".to_owned();
+    "garbage".clone_into(&mut request.page_token);
     let refused = shop.service.list_collections(anybody(request)).await.unwrap_err();
     assert_eq!(&*refused.reason, "PAGE_TOKEN_UNKNOWN");
 }
@@ -175,11 +175,11 @@ async fn only_staff_put_collections_together(db: &Db) {
 
 async fn watchers_learn_of_collections(db: &Db) {
     let (shop, ids) = shop(db).await;
-    let stop = CancellationToken::new();
+    let cancel = CancellationToken::new();
     let follower = shop.service.follower();
     let following = tokio::spawn({
-        let stop = stop.clone();
-        async move { follower.run(stop).await }
+        let cancel = cancel.clone();
+        async move { follower.run(cancel).await }
     });
     let request = anybody(WatchTitlesRequest::default());
     let mut changes = shop.service.watch_titles(request).await.unwrap();
@@ -196,6 +196,6 @@ async fn watchers_learn_of_collections(db: &Db) {
         (&*change.collection_ids[0], change.revision),
         ("shadows", begins.revision + 2)
     );
-    stop.cancel();
+    cancel.cancel();
     following.await.unwrap();
 }

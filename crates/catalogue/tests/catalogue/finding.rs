@@ -2,8 +2,8 @@
 
 use api::catalogue::{
     BatchGetTitlesRequest, Catalogue, GetOfferRequest, GetPersonRequest, GetTitleRequest, ListRelatedTitlesRequest,
-    OfferInput, OfferKind, Relation, SearchTitlesRequest, SearchTitlesResponse, SuggestTitlesRequest, TitleInput,
-    TitleSort,
+    ListTitleIdsRequest, OfferInput, OfferKind, Relation, SearchTitlesRequest, SearchTitlesResponse,
+    SuggestTitlesRequest, TitleInput, TitleSort,
 };
 use catalogue::MIGRATIONS;
 use rpc::Code;
@@ -14,6 +14,7 @@ use crate::world::{Shop, anybody, film, limite, rental, texts, words};
 store::each_engine!(
     MIGRATIONS:
     a_catalogue_is_read_page_by_page_and_each_title_once,
+    every_title_has_its_place_among_the_ids,
     a_page_that_is_none_is_refused,
     facets_count_what_the_filters_leave,
     unknown_and_ill_formed_ids_are_not_found,
@@ -46,6 +47,30 @@ async fn a_catalogue_is_read_page_by_page_and_each_title_once(db: &Db) {
         request.page_token = page.next_page_token;
     }
     assert_eq!(years, (1900..1930).rev().collect::<Vec<_>>());
+}
+
+async fn every_title_has_its_place_among_the_ids(db: &Db) {
+    let shop = Shop::open(db).await;
+    shop.import((0..7).map(|number| film("Film", 1900 + number)).collect())
+        .await;
+    let mut seen = Vec::new();
+    loop {
+        let after = seen.last().cloned().unwrap_or_default();
+        let request = ListTitleIdsRequest { page_size: 3, after };
+        let page = shop.service.list_title_ids(anybody(request)).await.unwrap().titles;
+        if page.is_empty() {
+            break;
+        }
+        assert!(page.iter().all(|entry| entry.created_at_us == shop.clock.now_us()));
+        seen.extend(page.into_iter().map(|entry| entry.title_id));
+    }
+    assert_eq!(seen.len(), 7);
+    for (page_size, after, field) in [(10_001, "", "page_size"), (-1, "", "page_size"), (1, "x", "after")] {
+        let after = after.to_owned();
+        let request = ListTitleIdsRequest { page_size, after };
+        let refused = shop.service.list_title_ids(anybody(request)).await.unwrap_err();
+        assert_eq!(refused.fields()[0].field, field);
+    }
 }
 
 async fn a_page_that_is_none_is_refused(db: &Db) {

@@ -9,4 +9,5 @@ mod records;
 mod replicas;
 mod selling;
 mod streaming;
+mod tracks;
 mod world;

@@ -1,8 +1,8 @@
 //! What titles cost, and what plays them, is set by staff and seen by all.
 
 use api::catalogue::{
-    Catalogue, GetMediaRequest, GetOfferRequest, MediaObject, MoveClockRequest, Offer, OfferKind, SearchTitlesRequest,
-    SetMediaRequest, SetOfferRequest,
+    Catalogue, GetMediaRequest, GetOfferRequest, MediaObject, MediaRole, MoveClockRequest, Offer, OfferKind,
+    SearchTitlesRequest, SetMediaRequest, SetOfferRequest,
 };
 use catalogue::MIGRATIONS;
 use rpc::{Call, Code};
@@ -137,6 +137,8 @@ async fn a_film_is_played_from_the_objects_that_were_set_last(db: &Db) {
             location: location.to_owned(),
             content_type: "video/mp4".to_owned(),
             size_bytes: 22,
+            role: MediaRole::Film.into(),
+            ..MediaObject::default()
         };
         let request = SetMediaRequest {
             title_id: title_id.clone(),

@@ -210,7 +210,7 @@ fn pieces(title_id: &str, bytes: &[u8]) -> Vec<UploadMediaRequest> {
         title_id: title_id.to_owned(),
         name: "film.mp4".to_owned(),
         content_type: "video/mp4".to_owned(),
-        bytes: Vec::new(),
+        ..UploadMediaRequest::default()
     };
     let pieces = bytes.chunks(3).map(|piece| UploadMediaRequest {
         bytes: piece.to_vec(),

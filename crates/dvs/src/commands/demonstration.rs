@@ -1,6 +1,7 @@
 //! `dvs demonstration`: loads the demonstration's films into a store that does not begin with them.
 
 use anyhow::Result;
+use store::SystemClock;
 
 use crate::commands::say;
 use crate::config::DemonstrationOptions;
@@ -10,7 +11,7 @@ use crate::{demonstration, media};
 pub(crate) async fn run(options: DemonstrationOptions) -> Result<()> {
     let blobs = media::open(options.media.media_url.as_deref(), &options.store.data_dir)?;
     let store = Reached::open_with(&options.store, &options.media, "dvs demonstration", Missing::Refuse).await?;
-    let loaded = demonstration::load(store.catalogue.as_ref(), &blobs).await;
+    let loaded = demonstration::load(store.catalogue.as_ref(), &blobs, &SystemClock).await;
     store.close().await;
     say(format_args!("{} films of the demonstration are there", loaded?))
 }

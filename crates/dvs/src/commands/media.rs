@@ -1,9 +1,9 @@
-//! `dvs media add`: gives a film its file.
+//! `dvs media add`: gives a film its file, and the subtitles and chapters beside it.
 
 use std::path::Path;
 
-use anyhow::{Context, Result, bail, ensure};
-use api::catalogue::{Catalogue, GetTitleRequest, SearchTitlesRequest, Title, UploadMediaRequest};
+use anyhow::{Context, Result, bail};
+use api::catalogue::{Catalogue, MediaRole, Title, UploadMediaRequest};
 use futures::future::ready;
 use futures::{StreamExt, stream};
 use rpc::{Call, Code};
@@ -11,33 +11,69 @@ use tokio::fs::File;
 use tokio::io::AsyncReadExt;
 use tokio_util::io::ReaderStream;
 
-use crate::commands::{say, told};
+use crate::commands::{find, say, told};
 use crate::config::MediaAddOptions;
 use crate::reach::{Missing, Reached};
+use crate::values::SubtitleFile;
 
 /// What the first bytes of a file say.
 const SIGNATURE_BYTES: usize = 12;
 /// What is sent of a file at once.
 const PIECE_BYTES: usize = 256 * 1024;
 
-/// A kind of film file that browsers play.
+/// What a file is to its film.
 struct Kind {
-    name: &'static str,
+    name: String,
     content_type: &'static str,
+    role: MediaRole,
+    /// Of subtitles.
+    language: String,
+}
+
+impl Kind {
+    fn film(name: &str, content_type: &'static str) -> Self {
+        Self {
+            name: name.to_owned(),
+            content_type,
+            role: MediaRole::Film,
+            language: String::new(),
+        }
+    }
+
+    fn track(name: String, role: MediaRole, language: String) -> Self {
+        Self {
+            name,
+            content_type: "text/vtt",
+            role,
+            language,
+        }
+    }
 }
 
 pub(crate) async fn add(options: MediaAddOptions) -> Result<()> {
-    let kind = kind_of(&options.file).await?;
+    let mut files = Vec::new();
+    if let Some(film) = options.file {
+        files.push((kind_of(&film).await?, film));
+    }
+    for SubtitleFile { language, file } in options.subtitles {
+        let name = format!("subtitles.{language}.vtt");
+        files.push((Kind::track(name, MediaRole::Subtitles, language), file));
+    }
+    if let Some(chapters) = options.chapters {
+        let kind = Kind::track("chapters.vtt".to_owned(), MediaRole::Chapters, String::new());
+        files.push((kind, chapters));
+    }
     let store = Reached::open_with(&options.store, &options.media, "dvs media add", Missing::Refuse).await?;
     let added = async {
         let title = find(store.catalogue.as_ref(), &options.title).await?;
-        upload(store.catalogue.as_ref(), &title, &options.file, &kind).await?;
-        say(format_args!(
-            "{} ({}) plays {}",
-            title.name,
-            title.year,
-            options.file.display()
-        ))
+        for (kind, file) in &files {
+            let at = || format!("{} is not taken", file.display());
+            upload(store.catalogue.as_ref(), &title, file, kind)
+                .await
+                .with_context(at)?;
+            say(format_args!("{} ({}) has {}", title.name, title.year, file.display()))?;
+        }
+        Ok(())
     };
     let added = added.await;
     store.close().await;
@@ -54,54 +90,12 @@ async fn kind_of(file: &Path) -> Result<Kind> {
         .await
         .with_context(at)?;
     if start.get(4..8) == Some(b"ftyp") {
-        return Ok(Kind {
-            name: "film.mp4",
-            content_type: "video/mp4",
-        });
+        return Ok(Kind::film("film.mp4", "video/mp4"));
     }
     if start.starts_with(&[0x1a, 0x45, 0xdf, 0xa3]) {
-        return Ok(Kind {
-            name: "film.webm",
-            content_type: "video/webm",
-        });
+        return Ok(Kind::film("film.webm", "video/webm"));
     }
     bail!("{} is neither an MP4 nor a WebM file", file.display())
-}
-
-/// The title with this id, or the only one with this name.
-async fn find(catalogue: &dyn Catalogue, title: &str) -> Result<Title> {
-    let by_id = GetTitleRequest {
-        title_id: title.to_owned(),
-    };
-    match catalogue.get_title(Call::by_service(by_id)).await {
-        Err(fault) if fault.code == Code::NotFound => {}
-        answer => return answer.map_err(|fault| told(&fault)),
-    }
-    let by_name = SearchTitlesRequest {
-        query: title.to_owned(),
-        page_size: 100,
-        ..SearchTitlesRequest::default()
-    };
-    let found = catalogue.search_titles(Call::by_service(by_name)).await;
-    let mut found = found.map_err(|fault| told(&fault))?.titles;
-    found.retain(|found| found.name.to_lowercase() == title.to_lowercase());
-    ensure!(!found.is_empty(), "no title has the id or the name {title:?}");
-    let ids: Vec<_> = found
-        .iter()
-        .map(|found| format!("{} ({})", found.title_id, found.year))
-        .collect();
-    ensure!(
-        ids.len() == 1,
-        "several titles are called {title:?}; give the id of one: {}",
-        ids.join(", ")
-    );
-    let by_id = GetTitleRequest {
-        title_id: found.remove(0).title_id,
-    };
-    catalogue
-        .get_title(Call::by_service(by_id))
-        .await
-        .map_err(|fault| told(&fault))
 }
 
 /// Sends the file piece by piece, as fast as it is taken. What the title has plays on until all of it is there.
@@ -110,9 +104,11 @@ async fn upload(catalogue: &dyn Catalogue, title: &Title, path: &Path, kind: &Ki
     let file = File::open(path).await.with_context(at)?;
     let first = UploadMediaRequest {
         title_id: title.title_id.clone(),
-        name: kind.name.to_owned(),
+        name: kind.name.clone(),
         content_type: kind.content_type.to_owned(),
-        bytes: Vec::new(),
+        role: kind.role.into(),
+        language: kind.language.clone(),
+        ..UploadMediaRequest::default()
     };
     let pieces = ReaderStream::with_capacity(file, PIECE_BYTES).map(|piece| {
         let bytes = piece.map_err(|error| rpc::Fault::new(Code::Aborted, "FILE_UNREADABLE", error.to_string()))?;

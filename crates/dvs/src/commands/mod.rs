@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub(crate) mod collection;
 pub(crate) mod compare;
 pub(crate) mod demonstration;
 pub(crate) mod doctor;
@@ -18,10 +19,12 @@ pub(crate) mod study;
 use std::fmt::Display;
 use std::io::Write;
 
-use rpc::Fault;
+use anyhow::{Result, ensure};
+use api::catalogue::{Catalogue, GetTitleRequest, SearchTitlesRequest, Title};
+use rpc::{Call, Code, Fault};
 
 /// Writes one line of a tool's answer.
-pub(crate) fn say(line: impl Display) -> anyhow::Result<()> {
+pub(crate) fn say(line: impl Display) -> Result<()> {
     Ok(writeln!(std::io::stdout().lock(), "{line}")?)
 }
 
@@ -36,4 +39,40 @@ pub(crate) fn told(fault: &Fault) -> anyhow::Error {
         .map(|field| format!("{}: {}", field.field, field.message))
         .collect();
     anyhow::anyhow!("{}", fields.join("; "))
+}
+
+/// The title with this id, or the only one with this name.
+pub(crate) async fn find(catalogue: &dyn Catalogue, title: &str) -> Result<Title> {
+    let by_id = GetTitleRequest {
+        title_id: title.to_owned(),
+    };
+    match catalogue.get_title(Call::by_service(by_id)).await {
+        Err(fault) if fault.code == Code::NotFound => {}
+        answer => return answer.map_err(|fault| told(&fault)),
+    }
+    let by_name = SearchTitlesRequest {
+        query: title.to_owned(),
+        page_size: 100,
+        ..SearchTitlesRequest::default()
+    };
+    let found = catalogue.search_titles(Call::by_service(by_name)).await;
+    let mut found = found.map_err(|fault| told(&fault))?.titles;
+    found.retain(|found| found.name.to_lowercase() == title.to_lowercase());
+    ensure!(!found.is_empty(), "no title has the id or the name {title:?}");
+    let ids: Vec<_> = found
+        .iter()
+        .map(|found| format!("{} ({})", found.title_id, found.year))
+        .collect();
+    ensure!(
+        ids.len() == 1,
+        "several titles are called {title:?}; give the id of one: {}",
+        ids.join(", ")
+    );
+    let by_id = GetTitleRequest {
+        title_id: found.remove(0).title_id,
+    };
+    catalogue
+        .get_title(Call::by_service(by_id))
+        .await
+        .map_err(|fault| told(&fault))
 }

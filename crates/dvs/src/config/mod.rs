@@ -13,9 +13,10 @@ use crate::values::Key;
 
 pub(crate) use compare::{CompareOptions, ComparePart, ComparePartOptions, Subject};
 pub(crate) use tools::{
-    CallKind, ClockOptions, DemonstrationOptions, DoctorOptions, ExportOptions, ImportOptions, LabCommand,
-    MediaAddOptions, MediaCommand, OfferCommand, OfferKind, OfferSetOptions, SandboxCommand, SandboxPayOptions,
-    StaffAddOptions, StaffCommand, StoreOptions, StudyOptions,
+    CallKind, ClockOptions, CollectionCommand, CollectionDeleteOptions, CollectionListOptions, CollectionPutOptions,
+    DemonstrationOptions, DoctorOptions, ExportOptions, ImportOptions, LabCommand, MediaAddOptions, MediaCommand,
+    OfferCommand, OfferKind, OfferSetOptions, SandboxCommand, SandboxPayOptions, StaffAddOptions, StaffCommand,
+    StoreOptions, StudyOptions,
 };
 
 /// An open store that rents and sells films.
@@ -60,6 +61,9 @@ pub(crate) enum Command {
     /// Give films their files.
     #[command(subcommand)]
     Media(MediaCommand),
+    /// Films that are shown together.
+    #[command(subcommand)]
+    Collection(CollectionCommand),
     /// Say who works here.
     #[command(subcommand)]
     Staff(StaffCommand),

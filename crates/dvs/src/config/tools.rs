@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use rpc::{Addresses, Transport};
 
 use super::{DatabaseOptions, MediaOptions, TokenOptions};
-use crate::values::{Price, Shift};
+use crate::values::{Price, Shift, SubtitleFile};
 
 /// Which store a tool works on.
 #[derive(Debug, Args)]
@@ -115,7 +115,7 @@ pub(crate) enum OfferKind {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum MediaCommand {
-    /// Give a film its file, in place of the one it had.
+    /// Give a film its file, in place of all that it had; or subtitles and chapters, beside the file it has.
     Add(MediaAddOptions),
 }
 
@@ -124,9 +124,47 @@ pub(crate) struct MediaAddOptions {
     /// The film's id, or its name when only one film has it.
     pub(crate) title: String,
     /// An MP4 or WebM file.
-    pub(crate) file: PathBuf,
+    #[arg(required_unless_present_any = ["subtitles", "chapters"])]
+    pub(crate) file: Option<PathBuf>,
+    /// Subtitles (WebVTT) in a language, such as pt-BR:filme.vtt; once for each language.
+    #[arg(long, value_name = "LANGUAGE:FILE")]
+    pub(crate) subtitles: Vec<SubtitleFile>,
+    /// The film's chapters (WebVTT).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) chapters: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) media: MediaOptions,
+    #[command(flatten)]
+    pub(crate) store: StoreOptions,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CollectionCommand {
+    /// Put collections together from a JSON file; those that stand are taken from there anew.
+    Put(CollectionPutOptions),
+    /// Say which collections there are.
+    List(CollectionListOptions),
+    /// Take a collection apart; its films stay.
+    Delete(CollectionDeleteOptions),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CollectionPutOptions {
+    /// One collection, or a list of them: id, position, name, description, titles.
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) store: StoreOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CollectionListOptions {
+    #[command(flatten)]
+    pub(crate) store: StoreOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CollectionDeleteOptions {
+    pub(crate) id: String,
     #[command(flatten)]
     pub(crate) store: StoreOptions,
 }

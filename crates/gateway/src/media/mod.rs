@@ -5,7 +5,7 @@ mod range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::catalogue::{GetMediaRequest, MediaAsset, MediaObject};
+use api::catalogue::{GetMediaRequest, MediaAsset, MediaObject, MediaRole};
 use api::rent::CheckPlaybackRequest;
 use axum::Router;
 use axum::body::Body;
@@ -18,6 +18,8 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use object_store::path::Path as Location;
 use object_store::{GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectStoreExt};
 use rpc::{Call, Code, Context, Fault};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::extract::Path;
 use crate::fresh::Fresh;
@@ -37,11 +39,51 @@ pub(crate) fn routes() -> Router<Arc<Gateway>> {
     Router::new().route("/media/{token}/{object}", get(play))
 }
 
-/// Where a playback session's film is.
-pub(crate) async fn url(gateway: &Gateway, title_id: &str, token: &str, context: &Context) -> Result<String, Problem> {
+/// Where a playback session's film is, and the tracks beside it.
+pub(crate) struct Played {
+    pub(crate) film_url: String,
+    pub(crate) subtitles: Vec<SubtitleTrack>,
+    pub(crate) chapters_url: Option<String>,
+}
+
+/// Subtitles in one language: WebVTT.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SubtitleTrack {
+    /// BCP 47.
+    language: String,
+    /// What the player calls it.
+    label: String,
+    /// Works while the lease lives.
+    url: String,
+}
+
+pub(crate) async fn played(
+    gateway: &Gateway,
+    title_id: &str,
+    token: &str,
+    context: &Context,
+) -> Result<Played, Problem> {
     let asset = asset(gateway, title_id, context).await?;
-    let object = asset.objects.first().ok_or_else(no_media)?;
-    Ok(rpc::rest_path(&["/media/", "/", ""], &[token, &object.name]))
+    let mut film_url = None;
+    let (mut subtitles, mut chapters_url) = (Vec::new(), None);
+    for object in asset.objects {
+        let role = object.role();
+        let url = rpc::rest_path(&["/media/", "/", ""], &[token, &object.name]);
+        match role {
+            MediaRole::Unspecified | MediaRole::Film => film_url = film_url.or(Some(url)),
+            MediaRole::Subtitles => subtitles.push(SubtitleTrack {
+                language: object.language,
+                label: object.label,
+                url,
+            }),
+            MediaRole::Chapters => chapters_url = Some(url),
+        }
+    }
+    Ok(Played {
+        film_url: film_url.ok_or_else(no_media)?,
+        subtitles,
+        chapters_url,
+    })
 }
 
 /// What lately seen keys open.

@@ -170,6 +170,7 @@ struct Playback {
     entitlement_id: String,
     opened_at: Time,
     ended_at: Time,
+    device: String,
 }
 
 impl From<PastPlayback> for Playback {
@@ -178,6 +179,7 @@ impl From<PastPlayback> for Playback {
             entitlement_id: playback.entitlement_id,
             opened_at: Time::new(playback.opened_at_us),
             ended_at: Time::new(playback.lease_until_us),
+            device: playback.device,
         }
     }
 }

@@ -18,6 +18,7 @@ use utoipa_axum::routes;
 
 use crate::Gateway;
 use crate::extract::Path;
+use crate::media::SubtitleTrack;
 use crate::problem::{Problem, ProblemCode};
 use crate::session::{self, Customer};
 use crate::view::Time;
@@ -63,6 +64,11 @@ pub(crate) enum StoreWord {
     Granted {
         playback_id: String,
         media_url: String,
+        /// Subtitles to show with the film.
+        subtitles: Vec<SubtitleTrack>,
+        /// The film's chapters (WebVTT); null when it has none.
+        #[schema(required)]
+        chapters_url: Option<String>,
         expires_at: Time,
         position_seconds: i32,
     },
@@ -243,15 +249,19 @@ async fn word(gateway: &Gateway, event: rent::PlayEvent, context: &Context) -> S
     let kind = event.kind();
     let playback = event.playback.unwrap_or_default();
     match kind {
-        PlayEventKind::Granted => match media::url(gateway, &playback.title_id, &playback.media_token, context).await {
-            Ok(media_url) => StoreWord::Granted {
-                playback_id: playback.playback_id,
-                media_url,
-                expires_at: Time::new(playback.expires_at_us),
-                position_seconds: playback.position_seconds,
-            },
-            Err(problem) => problem.into(),
-        },
+        PlayEventKind::Granted => {
+            match media::played(gateway, &playback.title_id, &playback.media_token, context).await {
+                Ok(played) => StoreWord::Granted {
+                    playback_id: playback.playback_id,
+                    media_url: played.film_url,
+                    subtitles: played.subtitles,
+                    chapters_url: played.chapters_url,
+                    expires_at: Time::new(playback.expires_at_us),
+                    position_seconds: playback.position_seconds,
+                },
+                Err(problem) => problem.into(),
+            }
+        }
         PlayEventKind::Renewed => StoreWord::Renewed {
             expires_at: Time::new(playback.expires_at_us),
         },

@@ -14,6 +14,7 @@ use utoipa_axum::routes;
 
 use crate::Gateway;
 use crate::extract::{Body, Path};
+use crate::media::SubtitleTrack;
 use crate::problem::Problem;
 use crate::session::Customer;
 use crate::view::Time;
@@ -33,6 +34,11 @@ struct Playback {
     playback_id: String,
     /// Works while the lease lives.
     media_url: String,
+    /// Subtitles to show with the film; they work while the lease lives.
+    subtitles: Vec<SubtitleTrack>,
+    /// The film's chapters (WebVTT); null when it has none.
+    #[schema(required)]
+    chapters_url: Option<String>,
     /// When the lease ends unless it is renewed.
     expires_at: Time,
     position_seconds: i32,
@@ -140,10 +146,12 @@ async fn close_playback(
 }
 
 async fn answer(gateway: &Gateway, customer: &Customer, playback: rent::Playback) -> Result<Json<Playback>, Problem> {
-    let media_url = media::url(gateway, &playback.title_id, &playback.media_token, &customer.context).await?;
+    let played = media::played(gateway, &playback.title_id, &playback.media_token, &customer.context).await?;
     Ok(Json(Playback {
         playback_id: playback.playback_id,
-        media_url,
+        media_url: played.film_url,
+        subtitles: played.subtitles,
+        chapters_url: played.chapters_url,
         expires_at: Time::new(playback.expires_at_us),
         position_seconds: playback.position_seconds,
     }))

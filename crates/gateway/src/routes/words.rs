@@ -54,7 +54,7 @@ async fn get_words(
     languages: Languages,
     Path(name): Path<WordsName>,
 ) -> Result<Json<Words>, Problem> {
-    let language = languages.mail();
+    let language = languages.spoken();
     let own = match &gateway.settings.words_dir {
         Some(folder) => read(folder, name, language).await?,
         None => None,

@@ -1,5 +1,7 @@
 //! Times as the public sees them: RFC 3339, UTC.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
@@ -23,6 +25,12 @@ impl Time {
     /// 0 is no time in the contracts.
     pub(crate) fn some(microseconds: i64) -> Option<Self> {
         (microseconds != 0).then(|| Self::new(microseconds))
+    }
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, formatter)
     }
 }
 

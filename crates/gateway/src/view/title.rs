@@ -95,6 +95,24 @@ impl From<catalogue::Credit> for Credit {
     }
 }
 
+/// Subtitles in one language.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Subtitles {
+    /// BCP 47.
+    language: String,
+    /// What players call them.
+    label: String,
+}
+
+impl From<catalogue::SubtitleTrack> for Subtitles {
+    fn from(track: catalogue::SubtitleTrack) -> Self {
+        Self {
+            language: track.language,
+            label: track.label,
+        }
+    }
+}
+
 /// What a list shows of a title.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TitleItem {
@@ -244,6 +262,10 @@ pub(crate) struct Film {
     licence: Option<String>,
     /// Whether there is a film to play.
     has_media: bool,
+    /// The subtitles that can be shown with it.
+    subtitles: Vec<Subtitles>,
+    /// Whether one can go to its chapters.
+    has_chapters: bool,
     /// What to look at next, the closest first.
     related: Vec<RelatedTitle>,
 }
@@ -276,6 +298,8 @@ impl Film {
             trailer_url: some_text(title.trailer_url),
             licence: some_text(title.licence),
             has_media: title.has_media,
+            subtitles: title.subtitle_tracks.into_iter().map(Subtitles::from).collect(),
+            has_chapters: title.has_chapters,
             related: RelatedTitle::list(related, languages),
         }
     }

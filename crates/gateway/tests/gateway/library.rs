@@ -86,7 +86,7 @@ async fn the_player_opens_with_a_media_url_and_keeps_its_position() {
         .json(&json!({"confirm_start": true}));
     let playback = world.send(open).await.json();
     let expected = json!({
-        "playback_id": "playback-1", "media_url": "/media/media-key/film.mp4",
+        "playback_id": "playback-1", "media_url": "/media/media-key/film.mp4", "subtitles": [], "chapters_url": null,
         "expires_at": "2026-11-24T00:00:30Z", "position_seconds": 61,
     });
     assert_eq!(playback, expected);

@@ -5,6 +5,7 @@
 mod account;
 mod capacity;
 mod collections;
+mod found;
 mod keeping;
 mod library;
 mod media;

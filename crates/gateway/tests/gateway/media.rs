@@ -2,8 +2,10 @@
 
 use std::sync::atomic::Ordering;
 
+use api::catalogue::MediaRole;
 use bytes::Bytes;
 use http::Method;
+use serde_json::json;
 
 use crate::support::{START_US, World, ask, refusal};
 
@@ -30,6 +32,27 @@ async fn who_holds_the_key_gets_the_whole_film() {
     assert_eq!(answer.header("content-length"), "3000000");
     assert_eq!(answer.header("accept-ranges"), "bytes");
     assert_eq!(answer.header("cache-control"), "private, no-store");
+}
+
+#[tokio::test]
+async fn subtitles_and_chapters_are_had_with_the_same_key() {
+    let world = with_film().await;
+    world.store_object("media/en.vtt", "WEBVTT\n").await;
+    world
+        .catalogue
+        .add_track("subtitles.en.vtt", "media/en.vtt", MediaRole::Subtitles, "en");
+    world
+        .catalogue
+        .add_track("chapters.vtt", "media/en.vtt", MediaRole::Chapters, "");
+    let asked = ask(Method::POST, "/api/v1/library/ent-1/playback").with_anas_cookie();
+    let playback = world.send(asked.json(&json!({"confirm_start": true}))).await.json();
+    assert_eq!(playback["media_url"], FILM);
+    let subtitles = json!([{"language": "en", "label": "EN", "url": "/media/media-key/subtitles.en.vtt"}]);
+    assert_eq!(playback["subtitles"], subtitles);
+    assert_eq!(playback["chapters_url"], "/media/media-key/chapters.vtt");
+    let track = world.get("/media/media-key/subtitles.en.vtt").await;
+    assert_eq!(track.header("content-type"), "text/vtt");
+    assert_eq!(track.body, "WEBVTT\n");
 }
 
 #[tokio::test]

@@ -42,6 +42,22 @@ async fn a_poster_travels_packed_or_plain_or_not_at_all() {
 }
 
 #[tokio::test]
+async fn sites_that_read_no_svg_get_a_picture() {
+    let world = World::new();
+    let path = format!("/posters/{NOSFERATU}.png");
+    let picture = world.get(&path).await;
+    assert_eq!(picture.header("content-type"), "image/png");
+    assert!(picture.body.starts_with(b"\x89PNG"));
+    let known = world
+        .send(ask(Method::GET, &path).header("if-none-match", &picture.header("etag")))
+        .await;
+    assert_eq!(known.status, 304);
+    assert_eq!(world.get(&path).await.body, picture.body);
+    let nobodys = world.get(&format!("/posters/{NOBODY}.png")).await;
+    assert_eq!(nobodys.refusal(), refusal(404, "TITLE_NOT_FOUND"));
+}
+
+#[tokio::test]
 async fn a_corrected_film_is_drawn_anew() {
     let world = World::new();
     let before = world.get(&path(NOSFERATU)).await.header("etag");
@@ -57,7 +73,7 @@ async fn there_is_no_poster_of_an_unknown_title() {
         refusal(404, "TITLE_NOT_FOUND")
     );
     assert_eq!(
-        world.get(&format!("/posters/{NOSFERATU}.png")).await.refusal(),
+        world.get(&format!("/posters/{NOSFERATU}.gif")).await.refusal(),
         refusal(404, "NOT_FOUND")
     );
     world.catalogue.is_down.store(true, Ordering::Relaxed);

@@ -95,5 +95,6 @@ fn playback(past: &Past) -> wire_types::PastPlayback {
         entitlement_id: past.entitlement.to_string(),
         opened_at_us: past.opened_at_us,
         lease_until_us: past.lease_until_us,
+        device: past.device.clone(),
     }
 }

@@ -146,16 +146,18 @@ pub(crate) struct Past {
     pub(crate) entitlement: EntitlementId,
     pub(crate) opened_at_us: i64,
     pub(crate) lease_until_us: i64,
+    pub(crate) device: String,
 }
 
 pub(crate) async fn list(mut on: impl Source, customer: CustomerId, limit: i64) -> Result<Vec<Past>, Error> {
-    const LIST: &str = "SELECT entitlement_id, opened_at_us, lease_until_us FROM playbacks WHERE customer_id = $1 \
-                        ORDER BY opened_at_us LIMIT $2";
-    let rows = fetch_all!(on, (Uuid, i64, i64), LIST, customer.uuid(), limit)?;
-    let past = |(entitlement, opened_at_us, lease_until_us)| Past {
+    const LIST: &str = "SELECT entitlement_id, opened_at_us, lease_until_us, device FROM playbacks \
+                        WHERE customer_id = $1 ORDER BY opened_at_us LIMIT $2";
+    let rows = fetch_all!(on, (Uuid, i64, i64, String), LIST, customer.uuid(), limit)?;
+    let past = |(entitlement, opened_at_us, lease_until_us, device)| Past {
         entitlement: EntitlementId::new(entitlement),
         opened_at_us,
         lease_until_us,
+        device,
     };
     Ok(rows.into_iter().map(past).collect())
 }

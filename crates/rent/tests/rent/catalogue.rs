@@ -8,10 +8,11 @@ use api::catalogue::{
     BatchGetTitlesRequest, BatchGetTitlesResponse, Catalogue, Collection, DeleteCollectionRequest,
     DeleteCollectionResponse, ExportRecordsRequest, ExportTitlesRequest, GetCollectionRequest, GetMediaRequest,
     GetOfferRequest, GetPersonRequest, GetTitleRequest, ImportSummary, ImportTitlesRequest, ListCollectionsRequest,
-    ListCollectionsResponse, ListRecordsRequest, ListRelatedTitlesRequest, ListRelatedTitlesResponse, MediaAsset,
-    MoveClockRequest, MoveClockResponse, Offer, OfferDetail, OfferKind, Person, PutCollectionRequest,
-    SearchTitlesRequest, SearchTitlesResponse, SetMediaRequest, SetOfferRequest, SuggestTitlesRequest,
-    SuggestTitlesResponse, Title, TitleBatch, TitleSummary, TitlesChanged, UploadMediaRequest, WatchTitlesRequest,
+    ListCollectionsResponse, ListRecordsRequest, ListRelatedTitlesRequest, ListRelatedTitlesResponse,
+    ListTitleIdsRequest, ListTitleIdsResponse, MediaAsset, MoveClockRequest, MoveClockResponse, Offer, OfferDetail,
+    OfferKind, Person, PutCollectionRequest, SearchTitlesRequest, SearchTitlesResponse, SetMediaRequest,
+    SetOfferRequest, SuggestTitlesRequest, SuggestTitlesResponse, Title, TitleBatch, TitleSummary, TitlesChanged,
+    UploadMediaRequest, WatchTitlesRequest,
 };
 use api::{Money, Records};
 use async_trait::async_trait;
@@ -150,6 +151,9 @@ impl Catalogue for Films {
         not_asked()
     }
     async fn delete_collection(&self, _: Call<DeleteCollectionRequest>) -> rpc::Result<DeleteCollectionResponse> {
+        not_asked()
+    }
+    async fn list_title_ids(&self, _: Call<ListTitleIdsRequest>) -> rpc::Result<ListTitleIdsResponse> {
         not_asked()
     }
     async fn set_offer(&self, _: Call<SetOfferRequest>) -> rpc::Result<Offer> {

@@ -45,6 +45,8 @@ const granted: StoreWord = {
   type: 'granted',
   playback_id: 'showing',
   media_url: '/media/token/film.mp4',
+  subtitles: [],
+  chapters_url: null,
   expires_at: '2026-11-24T13:00:00Z',
   position_seconds: 42,
 }

@@ -3,10 +3,11 @@
 use api::catalogue as wire;
 use uuid::Uuid;
 
-use crate::media::MediaObject;
+use crate::media::{MediaObject, Role, Track};
 
 pub(in crate::service) fn media_object(object: wire::MediaObject) -> MediaObject {
     MediaObject {
+        role: role(object.role(), object.language, object.label),
         name: object.name,
         location: object.location,
         content_type: object.content_type,
@@ -19,6 +20,7 @@ pub(in crate::service) fn uploaded(first: &wire::UploadMediaRequest, title: Uuid
     MediaObject {
         location: format!("titles/{title}/{place}/{}", first.name),
         name: first.name.clone(),
+        role: role(first.role(), first.language.clone(), first.label.clone()),
         content_type: first.content_type.clone(),
         // Until it is there: something.
         size_bytes: 1,
@@ -26,14 +28,41 @@ pub(in crate::service) fn uploaded(first: &wire::UploadMediaRequest, title: Uuid
 }
 
 pub(in crate::service) fn media_asset(title: Uuid, objects: Vec<MediaObject>) -> wire::MediaAsset {
-    let object = |object: MediaObject| wire::MediaObject {
+    wire::MediaAsset {
+        title_id: title.to_string(),
+        objects: objects.into_iter().map(object).collect(),
+    }
+}
+
+pub(in crate::service) fn subtitle_track(track: &Track) -> wire::SubtitleTrack {
+    wire::SubtitleTrack {
+        language: track.language.clone(),
+        label: track.label.clone(),
+    }
+}
+
+fn object(object: MediaObject) -> wire::MediaObject {
+    let (role, track) = match object.role {
+        Role::Film => (wire::MediaRole::Film, None),
+        Role::Subtitles(track) => (wire::MediaRole::Subtitles, Some(track)),
+        Role::Chapters => (wire::MediaRole::Chapters, None),
+    };
+    let (language, label) = track.map(|track| (track.language, track.label)).unwrap_or_default();
+    wire::MediaObject {
         name: object.name,
         location: object.location,
         content_type: object.content_type,
         size_bytes: object.size_bytes,
-    };
-    wire::MediaAsset {
-        title_id: title.to_string(),
-        objects: objects.into_iter().map(object).collect(),
+        role: role.into(),
+        language,
+        label,
+    }
+}
+
+fn role(role: wire::MediaRole, language: String, label: String) -> Role {
+    match role {
+        wire::MediaRole::Unspecified | wire::MediaRole::Film => Role::Film,
+        wire::MediaRole::Subtitles => Role::Subtitles(Track { language, label }),
+        wire::MediaRole::Chapters => Role::Chapters,
     }
 }

@@ -8,8 +8,8 @@ use api::catalogue as wire;
 use uuid::Uuid;
 
 pub(super) use self::collections::{collection, collection_page, listed, put_collection};
-pub(super) use self::media::{media_asset, media_object, uploaded};
-pub(super) use self::search::{changed, facets, query, related};
+pub(super) use self::media::{media_asset, media_object, subtitle_track, uploaded};
+pub(super) use self::search::{changed, facets, query, related, title_entries, title_ids};
 
 use crate::export::Filter;
 use crate::fault::{Fault, Result};
@@ -50,8 +50,10 @@ pub(super) fn title(title: &Title) -> wire::Title {
         source_id: title.identity.source_id.clone(),
         popularity: facts.popularity,
         offers: title.offers.iter().map(offer).collect(),
-        has_media: title.has_media,
+        has_media: title.media.has_film,
         revision: title.revision,
+        subtitle_tracks: title.media.subtitles.iter().map(subtitle_track).collect(),
+        has_chapters: title.media.has_chapters,
     }
 }
 

@@ -2,8 +2,9 @@
 
 use api::catalogue as wire;
 use store::{PageSize, PageToken};
+use uuid::Uuid;
 
-use super::summary;
+use super::{id, summary};
 use crate::fault::{Fault, Result};
 use crate::follow::Changes;
 use crate::related::Relation;
@@ -95,6 +96,32 @@ pub(in crate::service) fn facets(facets: Facets) -> wire::Facets {
         languages: counts(facets.languages),
         offers: counts(facets.offers),
         prices: counts(facets.prices),
+    }
+}
+
+/// The most ids of one page.
+const IDS: i32 = 10_000;
+
+/// After which title a page of ids begins, and how many it has at most.
+pub(in crate::service) fn title_ids(request: &wire::ListTitleIdsRequest) -> Result<(Uuid, i64)> {
+    let size = if request.page_size == 0 { IDS } else { request.page_size };
+    if !(1..=IDS).contains(&size) {
+        return Err(Fault::invalid("page_size", format!("A page has 1 to {IDS} ids.")));
+    }
+    let after = match request.after.as_str() {
+        "" => Uuid::nil(),
+        after => id(after).ok_or_else(|| Fault::invalid("after", "This is no title's id."))?,
+    };
+    Ok((after, size.into()))
+}
+
+pub(in crate::service) fn title_entries(found: Vec<(Uuid, i64)>) -> wire::ListTitleIdsResponse {
+    let entry = |(id, created_at_us): (Uuid, i64)| wire::TitleEntry {
+        title_id: id.to_string(),
+        created_at_us,
+    };
+    wire::ListTitleIdsResponse {
+        titles: found.into_iter().map(entry).collect(),
     }
 }
 

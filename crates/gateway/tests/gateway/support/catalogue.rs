@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use futures::StreamExt;
 use rpc::{Authority, Call, Code, Fault, Result, Stream};
 
-use super::{LIMITE, NOSFERATU, Silence};
+use super::{LIMITE, NOSFERATU, START_US, Silence};
 
 pub(crate) struct FakeCatalogue {
     pub(crate) titles: Mutex<BTreeMap<String, Title>>,
@@ -107,12 +107,29 @@ impl FakeCatalogue {
             location: location.to_owned(),
             content_type: "video/mp4".to_owned(),
             size_bytes,
+            role: MediaRole::Film.into(),
+            ..MediaObject::default()
         };
         let asset = MediaAsset {
             title_id: NOSFERATU.to_owned(),
             objects: vec![film],
         };
         self.media.lock().unwrap().insert(NOSFERATU.to_owned(), asset);
+    }
+
+    /// Puts a track of WebVTT beside Nosferatu's film.
+    pub(crate) fn add_track(&self, name: &str, location: &str, role: MediaRole, language: &str) {
+        let track = MediaObject {
+            name: name.to_owned(),
+            location: location.to_owned(),
+            content_type: "text/vtt".to_owned(),
+            size_bytes: 1,
+            role: role.into(),
+            language: language.to_owned(),
+            label: language.to_uppercase(),
+        };
+        let mut media = self.media.lock().unwrap();
+        media.get_mut(NOSFERATU).unwrap().objects.push(track);
     }
 
     fn all(&self) -> Result<BTreeMap<String, Title>> {
@@ -137,6 +154,18 @@ impl Catalogue for FakeCatalogue {
         let found = call.message.title_ids.iter().filter_map(|id| all.get(id));
         let titles = found.map(summary).collect();
         Ok(BatchGetTitlesResponse { titles })
+    }
+
+    async fn list_title_ids(&self, call: Call<ListTitleIdsRequest>) -> Result<ListTitleIdsResponse> {
+        let ListTitleIdsRequest { page_size, after } = call.message;
+        let all = self.all()?;
+        let entries = all.keys().filter(|id| **id > after).map(|id| TitleEntry {
+            title_id: id.clone(),
+            created_at_us: START_US,
+        });
+        Ok(ListTitleIdsResponse {
+            titles: entries.take(usize::try_from(page_size).unwrap()).collect(),
+        })
     }
 
     async fn search_titles(&self, call: Call<SearchTitlesRequest>) -> Result<SearchTitlesResponse> {

@@ -1,5 +1,4 @@
-//! The web app, embedded: its files with their caches and precompressed, and its one page for every address that is
-//! the app's own.
+//! The web app's files, embedded, with their caches and precompressed.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -11,27 +10,23 @@ use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
-use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use rust_embed::RustEmbed;
-
-use crate::problem::Problem;
 
 #[derive(RustEmbed)]
 #[folder = "../../web/dist"]
 #[allow_missing = true]
 struct Dist;
 
-const INDEX: &str = "index.html";
+/// The app's one page.
+pub(super) const INDEX: &str = "index.html";
 /// Shown where the web app would be, by a gateway that was built without it.
-const PLACEHOLDER: &[u8] = include_bytes!("pages/placeholder.html");
+const PLACEHOLDER: &[u8] = include_bytes!("../pages/placeholder.html");
 
 /// Names under here carry a hash of their content, so that a changed file has a new name.
 const HASHED: &str = "assets/";
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 const ASK_AGAIN: &str = "no-cache";
-
-/// Addresses that are never a page of the app.
-const NOT_PAGES: [&str; 4] = ["api", "media", "posters", "assets"];
 
 /// Compressed once a file; more effort gains little and delays the first visitor.
 const BROTLI_EFFORT: i32 = 6;
@@ -49,30 +44,17 @@ pub fn is_embedded() -> bool {
     Dist::get(INDEX).is_some()
 }
 
-/// A file of the web app, or its one page, which finds out by itself what to show.
-pub(crate) async fn page(method: Method, uri: Uri, headers: HeaderMap) -> Response {
-    if !matches!(method, Method::GET | Method::HEAD) {
-        return Problem::not_found().into_response();
-    }
-    let path = uri.path().trim_start_matches('/');
-    match FILES.get(path).or_else(|| index_for(path)) {
-        Some(file) => file.answer(&headers),
-        None => Problem::not_found().into_response(),
-    }
+pub(super) fn find(name: &str) -> Option<&'static File> {
+    FILES.get(name)
 }
 
-fn index_for(path: &str) -> Option<&'static File> {
-    let first = path.split('/').next().unwrap_or(path);
-    let last = path.rsplit('/').next().unwrap_or(path);
-    // A name with an ending is a file, and a missing one is better said than answered with a page.
-    let is_page = !last.contains('.') && !NOT_PAGES.contains(&first);
-    if is_page { FILES.get(INDEX) } else { None }
-}
-
-struct File {
+/// Something to be sent, packed for whoever can unpack it.
+pub(super) struct File {
     content: Bytes,
     content_type: &'static str,
     cache_control: &'static str,
+    /// What an answer depends on beside its address.
+    vary: &'static str,
     etag: String,
     is_text: bool,
     brotli: OnceLock<Bytes>,
@@ -95,6 +77,7 @@ impl File {
             etag: tag(&content),
             content,
             content_type,
+            vary: "accept-encoding",
             cache_control: if name.starts_with(HASHED) { FOR_EVER } else { ASK_AGAIN },
             is_text,
             brotli: OnceLock::new(),
@@ -102,11 +85,29 @@ impl File {
         }
     }
 
-    fn answer(&self, asked: &HeaderMap) -> Response {
+    /// A page that was made for whoever asked, and is to be asked for again.
+    pub(super) fn made(name: &str, content: String, cache_control: &'static str, vary: &'static str) -> Self {
+        Self {
+            cache_control,
+            vary,
+            ..Self::new(name, content.into())
+        }
+    }
+
+    pub(super) fn text(&self) -> &str {
+        str::from_utf8(&self.content).unwrap_or_default()
+    }
+
+    /// How much memory it takes, about.
+    pub(super) fn bytes(&self) -> usize {
+        2 * self.content.len()
+    }
+
+    pub(super) fn answer(&self, asked: &HeaderMap) -> Response {
         let caching = [
             (CACHE_CONTROL, self.cache_control),
             (ETAG, &self.etag),
-            (VARY, "accept-encoding"),
+            (VARY, self.vary),
         ];
         let is_known = asked
             .get(IF_NONE_MATCH)
@@ -190,6 +191,7 @@ fn content_type(name: &str) -> (&'static str, bool) {
         "webmanifest" => ("application/manifest+json", true),
         "svg" => ("image/svg+xml", true),
         "txt" => ("text/plain; charset=utf-8", true),
+        "xml" => ("application/xml; charset=utf-8", true),
         "woff2" => ("font/woff2", false),
         "png" => ("image/png", false),
         "jpg" | "jpeg" => ("image/jpeg", false),

@@ -1,0 +1,91 @@
+//! Collections as files say them: JSON, one or a list of them.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use api::catalogue::{LocalizedText, PutCollectionRequest};
+use serde::Deserialize;
+
+/// A collection in a file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CollectionEntry {
+    pub(crate) id: String,
+    /// Collections with a lower one come first.
+    #[serde(default)]
+    position: i32,
+    /// By languages.
+    name: BTreeMap<String, String>,
+    #[serde(default)]
+    description: BTreeMap<String, String>,
+    /// What the reader of the file knows its films by.
+    pub(crate) titles: Vec<String>,
+}
+
+pub(crate) fn read(content: &[u8]) -> Result<Vec<CollectionEntry>> {
+    let is_list = content.trim_ascii_start().starts_with(b"[");
+    let entries = if is_list {
+        serde_json::from_slice(content)
+    } else {
+        serde_json::from_slice(content).map(|entry| vec![entry])
+    };
+    entries.context("these are no collections")
+}
+
+impl CollectionEntry {
+    /// The collection of these titles, which are those that the file names.
+    pub(crate) fn of(self, title_ids: Vec<String>) -> PutCollectionRequest {
+        PutCollectionRequest {
+            collection_id: self.id,
+            position: self.position,
+            names: localized(self.name),
+            descriptions: localized(self.description),
+            title_ids,
+        }
+    }
+}
+
+fn localized(texts: BTreeMap<String, String>) -> Vec<LocalizedText> {
+    let text = |(language, text)| LocalizedText { language, text };
+    texts.into_iter().map(text).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_has_one_collection_or_a_list_of_them() {
+        let one = r#"{"id": "shadows", "name": {"en": "Shadows"}, "titles": ["Nosferatu"]}"#;
+        for (text, count) in [(one.to_owned(), 1), (format!(" [{one}, {one}]"), 2)] {
+            let mut entries = read(text.as_bytes()).unwrap();
+            assert_eq!(entries.len(), count);
+            let request = entries.remove(0).of(vec!["1".to_owned()]);
+            assert_eq!(
+                (&*request.collection_id, &*request.names[0].text),
+                ("shadows", "Shadows")
+            );
+        }
+    }
+
+    #[test]
+    fn what_a_file_has_too_much_or_too_little_is_named() {
+        for (text, told) in [
+            (r#"{"id": "shadows", "titles": []}"#, "missing field `name`"),
+            (
+                r#"[{"id": "shadows", "name": {}, "films": []}]"#,
+                "unknown field `films`",
+            ),
+        ] {
+            assert!(
+                format!("{:#}", read(text.as_bytes()).unwrap_err()).contains(told),
+                "{told}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_demonstrations_collections_can_be_read() {
+        assert!(read(catalogue::DEMONSTRATION_COLLECTIONS).unwrap().len() >= 4);
+    }
+}

@@ -1,0 +1,81 @@
+//! `dvs collection put|list|delete`: films that are shown together.
+
+use anyhow::{Context, Result};
+use api::catalogue::{Catalogue, Collection, DeleteCollectionRequest, ListCollectionsRequest};
+use rpc::Call;
+
+use crate::collection::{self, CollectionEntry};
+use crate::commands::{find, say, told};
+use crate::config::{CollectionDeleteOptions, CollectionListOptions, CollectionPutOptions};
+use crate::reach::{Missing, Reached};
+
+const PAGE: i32 = 100;
+
+/// Puts together what the file says, one after the other, and stops at the first that cannot be.
+pub(crate) async fn put(options: CollectionPutOptions) -> Result<()> {
+    let at = || format!("cannot read {}", options.file.display());
+    let content = tokio::fs::read(&options.file).await.with_context(at)?;
+    let entries = collection::read(&content).with_context(at)?;
+    let store = Reached::open(&options.store, "dvs collection put", Missing::Refuse).await?;
+    let put = async {
+        for entry in entries {
+            put_one(store.catalogue.as_ref(), entry).await?;
+        }
+        Ok(())
+    };
+    let put = put.await;
+    store.close().await;
+    put
+}
+
+async fn put_one(catalogue: &dyn Catalogue, entry: CollectionEntry) -> Result<()> {
+    let id = entry.id.clone();
+    let mut title_ids = Vec::with_capacity(entry.titles.len());
+    for title in &entry.titles {
+        let found = find(catalogue, title).await;
+        title_ids.push(found.with_context(|| format!("collection {id}"))?.title_id);
+    }
+    let answer = catalogue.put_collection(Call::by_service(entry.of(title_ids))).await;
+    let kept = answer.map_err(|fault| told(&fault).context(format!("collection {id}")))?;
+    say(format_args!("collection {id} has {} films", kept.title_ids.len()))
+}
+
+pub(crate) async fn list(options: CollectionListOptions) -> Result<()> {
+    let store = Reached::open(&options.store, "dvs collection list", Missing::Refuse).await?;
+    let all = all(store.catalogue.as_ref()).await;
+    store.close().await;
+    for collection in all? {
+        let name = collection.names.first().map_or("", |name| &name.text);
+        let films = collection.title_ids.len();
+        say(format_args!("{}  {name} ({films} films)", collection.collection_id))?;
+    }
+    Ok(())
+}
+
+async fn all(catalogue: &dyn Catalogue) -> Result<Vec<Collection>> {
+    let mut all = Vec::new();
+    let mut request = ListCollectionsRequest {
+        page_size: PAGE,
+        page_token: String::new(),
+    };
+    loop {
+        let page = catalogue.list_collections(Call::by_service(request.clone())).await;
+        let page = page.map_err(|fault| told(&fault))?;
+        all.extend(page.collections);
+        if page.next_page_token.is_empty() {
+            return Ok(all);
+        }
+        request.page_token = page.next_page_token;
+    }
+}
+
+pub(crate) async fn delete(options: CollectionDeleteOptions) -> Result<()> {
+    let store = Reached::open(&options.store, "dvs collection delete", Missing::Refuse).await?;
+    let request = DeleteCollectionRequest {
+        collection_id: options.id.clone(),
+    };
+    let answer = store.catalogue.delete_collection(Call::by_service(request)).await;
+    store.close().await;
+    answer.map_err(|fault| told(&fault))?;
+    say(format_args!("collection {} is gone", options.id))
+}
