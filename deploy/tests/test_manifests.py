@@ -158,7 +158,8 @@ def test_clients_can_look_up_every_member(overlay):
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_the_program_knows_each_variable(folder):
-    known = set(re.findall(r'env = "(\w+)"', (ROOT / "crates/dvs/src/config.rs").read_text()))
+    options = "".join(path.read_text() for path in (ROOT / "crates/dvs/src/config").glob("*.rs"))
+    known = set(re.findall(r'env = "(\w+)"', options))
     used = {name for data in of_kind(render(folder), "ConfigMap") for name in data["data"] if name != "databases.sh"}
     for workload in workloads(render(folder)):
         for container in containers(workload):

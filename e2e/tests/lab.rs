@@ -291,3 +291,47 @@ async fn a_store_without_the_lab_has_none_of_it() -> Result<()> {
     ensure!(asked.send().await?.status() == StatusCode::NOT_FOUND);
     Ok(())
 }
+
+async fn records(store: &Store, query: &str) -> Result<(StatusCode, Value)> {
+    let answer = store
+        .http()
+        .get(store.url(&format!("/api/v1/lab/records?{query}")))
+        .send()
+        .await?;
+    Ok((answer.status(), answer.json().await?))
+}
+
+#[tokio::test]
+async fn many_records_are_the_same_however_the_gateway_asked_for_them() -> Result<()> {
+    let store = with_lab().await?;
+    let (_, whole) = records(&store, "kind=rest&records=1000").await?;
+    let films = whole["records"].as_array().context("records")?;
+    ensure!(films.len() > 50, "all of the demonstration: {}", films.len());
+    let is_whole = |film: &Value| {
+        ["id", "name"]
+            .iter()
+            .all(|field| film[field].as_str().is_some_and(|text| !text.is_empty()))
+    };
+    ensure!(films.iter().all(is_whole), "{whole}");
+    for query in [
+        "kind=unary",
+        "kind=stream",
+        "kind=stream&batch=1",
+        "kind=stream&batch=7",
+    ] {
+        let (status, same) = records(&store, &format!("{query}&records=1000")).await?;
+        ensure!(status == StatusCode::OK && same == whole, "{query}: {status}");
+    }
+    let (_, few) = records(&store, "kind=stream&records=3").await?;
+    ensure!(few["records"].as_array().is_some_and(|few| *few == films[..3]), "{few}");
+    for (query, field) in [
+        ("records=0", "records"),
+        ("kind=stream&batch=5000", "batch_size"),
+        ("kind=post", "kind"),
+    ] {
+        let (status, problem) = records(&store, query).await?;
+        ensure!(status == StatusCode::BAD_REQUEST, "{query}: {status}");
+        ensure!(problem["fields"][0]["field"] == field, "{query}: {problem}");
+    }
+    Ok(())
+}

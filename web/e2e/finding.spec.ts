@@ -50,6 +50,7 @@ test('shelves come as one goes down, and nothing jumps', async ({ page, words })
   const known = [/titles:most-rented/, /\/collections/, /ends_within_days/].map((call) => page.waitForResponse(call))
   await page.goto('/')
   await Promise.all(known)
+  await expect(page.getByRole('heading', { name: words.home.most_rented })).toBeHidden()
   const last = page.getByRole('heading', { name: words.home.by_country })
   await expect(async () => {
     await page.mouse.wheel(0, 600)

@@ -106,7 +106,10 @@ pub(crate) async fn records(
         RecordsKind::Rest => Transport::Rest,
         RecordsKind::Unary | RecordsKind::Stream => Transport::Grpc,
     };
-    let services = lab.over(transport).ok_or_else(Problem::not_found)?;
+    let services = lab.over(transport).ok_or_else(|| {
+        let message = "This gateway has no such way to its catalogue.";
+        Problem::invalid("kind", message)
+    })?;
     let batches = ask(services, &query, context).await?;
     Ok(([(CONTENT_TYPE, JSON)], Body::from_stream(document(batches))).into_response())
 }
