@@ -1,5 +1,4 @@
-//! What filters, facets and orders need of every title, in a few arrays: about 120 bytes a title, so that half a million
-//! take no more than 60 MiB.
+//! What filters, facets and orders need of every title, in a few arrays.
 //!
 //! Titles are known by an ordinal that stays theirs as long as the process runs.
 

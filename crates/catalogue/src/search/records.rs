@@ -1,5 +1,4 @@
 //! The records of the lab: of each title its name and first genre, in a few arrays; its id and year are the projection's.
-//! At 500,000 titles they take less than 20 MiB.
 
 use crate::search::projection::Ordinal;
 use crate::search::texts::Texts;
