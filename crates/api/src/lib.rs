@@ -24,7 +24,7 @@ pub use contracts::dvs::rent::v1 as rent;
 /// An amount of money: `dvs.type.v1`.
 pub use contracts::dvs::r#type::v1::Money;
 
-pub use records::{Record, Records, RecordsWriter};
+pub use records::{ReadRecords, Record, Records, RecordsText, RecordsWriter};
 
 /// The contracts as an encoded `FileDescriptorSet`, for gRPC reflection.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));

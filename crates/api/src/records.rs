@@ -1,8 +1,11 @@
-//! Records as they travel: a batch of them is kept encoded, so that whoever carries it on never takes it apart.
+//! Records as they travel: a batch of them is kept as it was written, so that whoever carries it on never takes it apart.
 //!
 //! This is `dvs.catalogue.v1.RecordBatch`. A hundred thousand records would be three hundred thousand small texts as
-//! structs; here they are one piece of memory, written once and copied whole.
+//! structs; here they are one piece of memory, written once and copied whole: as Protobuf, or as the JSON that it came as.
 
+mod text;
+
+use std::borrow::Cow;
 use std::fmt;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
@@ -10,11 +13,12 @@ use prost::encoding::{
     DecodeContext, WireType, decode_key, decode_varint, encode_varint, encoded_len_varint, skip_field,
 };
 use prost::{DecodeError, Message};
-use serde::de::{SeqAccess, Visitor};
+use serde::de::Error as _;
 use serde::ser::{Error as _, SerializeMap, SerializeSeq};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
 
-use crate::catalogue;
+pub use self::text::RecordsText;
 
 /// `RecordBatch.records`, and the fields of a record, as keys on the wire: number, then kind.
 const RECORDS: u8 = 1 << 3 | LENGTH_DELIMITED;
@@ -25,10 +29,21 @@ const YEAR: u8 = 4 << 3;
 const LENGTH_DELIMITED: u8 = WireType::LengthDelimited as u8;
 
 /// A batch of records, encoded.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Records {
+#[derive(Clone, Default)]
+pub struct Records(Written);
+
+#[derive(Clone)]
+enum Written {
     /// `RecordBatch` as Protobuf writes it.
-    wire: Bytes,
+    Protobuf(Bytes),
+    /// The list that JSON has in it, without its brackets; it is JSON, and no more is known of it.
+    Json(Bytes),
+}
+
+impl Default for Written {
+    fn default() -> Self {
+        Self::Protobuf(Bytes::new())
+    }
 }
 
 /// One record, where it lies.
@@ -40,10 +55,62 @@ pub struct Record<'a> {
     pub year: i32,
 }
 
+/// A record in a list of JSON; what a record has not is left out of it.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ReadRecord<'a> {
+    #[serde(borrow)]
+    id: Cow<'a, str>,
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+    #[serde(borrow)]
+    genre: Cow<'a, str>,
+    year: i32,
+}
+
 impl Records {
+    /// As Protobuf, to be read record by record.
+    ///
+    /// # Errors
+    /// JSON that is no list of records is said to be none.
+    pub fn read(&self) -> Result<ReadRecords, serde_json::Error> {
+        match &self.0 {
+            Written::Protobuf(wire) => Ok(ReadRecords(wire.clone())),
+            Written::Json(list) => {
+                let list = [b"[", &**list, b"]"].concat();
+                let mut writer = RecordsWriter::with_capacity(list.len());
+                for record in serde_json::from_slice::<Vec<ReadRecord<'_>>>(&list)? {
+                    writer.push(Record {
+                        id: &record.id,
+                        name: &record.name,
+                        genre: &record.genre,
+                        year: record.year,
+                    });
+                }
+                Ok(ReadRecords(writer.buffer.freeze()))
+            }
+        }
+    }
+
+    /// As the inside of a list in JSON, to be taken piece by piece.
+    pub fn into_text(self) -> RecordsText {
+        RecordsText::new(self.0)
+    }
+
+    /// As Protobuf has it. What has come as JSON and is no list of records has none, and is not carried on.
+    fn wire(&self) -> Bytes {
+        self.read().unwrap_or_default().0
+    }
+}
+
+/// Records that can be read.
+#[derive(Clone, Default)]
+pub struct ReadRecords(Bytes);
+
+impl ReadRecords {
     /// The records, in turn; what is not one, is said so once and ends them.
     pub fn iter(&self) -> impl Iterator<Item = Result<Record<'_>, DecodeError>> {
-        let mut rest: &[u8] = &self.wire;
+        let mut rest: &[u8] = &self.0;
         std::iter::from_fn(move || {
             let next = next_record(&mut rest);
             if next.as_ref().is_err() {
@@ -51,29 +118,6 @@ impl Records {
             }
             next.transpose()
         })
-    }
-
-    /// Takes the first records off, as many as have about so many bytes, and one at least where there are any.
-    ///
-    /// # Errors
-    /// What is no batch of records is said to be none.
-    pub fn split_front(&mut self, bytes: usize) -> Result<Self, DecodeError> {
-        let mut rest: &[u8] = &self.wire;
-        while rest.has_remaining() {
-            let (number, kind) = decode_key(&mut rest)?;
-            skip_field(kind, number, &mut rest, DecodeContext::default())?;
-            if self.wire.len() - rest.len() >= bytes {
-                break;
-            }
-        }
-        let length = self.wire.len() - rest.len();
-        Ok(Self {
-            wire: self.wire.split_to(length),
-        })
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.wire.is_empty()
     }
 }
 
@@ -120,9 +164,7 @@ impl RecordsWriter {
 
     /// What was written since the last batch.
     pub fn batch(&mut self) -> Records {
-        Records {
-            wire: self.buffer.split().freeze(),
-        }
+        Records(Written::Protobuf(self.buffer.split().freeze()))
     }
 }
 
@@ -177,7 +219,10 @@ fn malformed(what: &'static str) -> DecodeError {
 
 impl Message for Records {
     fn encode_raw(&self, buffer: &mut impl BufMut) {
-        buffer.put_slice(&self.wire);
+        match &self.0 {
+            Written::Protobuf(wire) => buffer.put_slice(wire),
+            Written::Json(_) => buffer.put_slice(&self.wire()),
+        }
     }
 
     fn merge_field(
@@ -194,53 +239,65 @@ impl Message for Records {
         if length > buffer.remaining() {
             return Err(malformed("it ends within a field"));
         }
-        let mut wire = BytesMut::from(std::mem::take(&mut self.wire));
+        let mut wire = BytesMut::from(self.wire());
         wire.put_u8(RECORDS);
         encode_varint(size(length), &mut wire);
         wire.put(buffer.take(length));
-        self.wire = wire.freeze();
+        self.0 = Written::Protobuf(wire.freeze());
         Ok(())
     }
 
     /// All there is, taken as it is: where it lies in one piece nothing is copied, and nothing is read before its time.
     fn merge(&mut self, mut buffer: impl Buf) -> Result<(), DecodeError> {
         let more = buffer.copy_to_bytes(buffer.remaining());
-        if self.wire.is_empty() {
-            self.wire = more;
+        let before = self.wire();
+        self.0 = Written::Protobuf(if before.is_empty() {
+            more
         } else {
-            let mut wire = BytesMut::from(std::mem::take(&mut self.wire));
+            let mut wire = BytesMut::from(before);
             wire.put(more);
-            self.wire = wire.freeze();
-        }
+            wire.freeze()
+        });
         Ok(())
     }
 
     fn encoded_len(&self) -> usize {
-        self.wire.len()
+        match &self.0 {
+            Written::Protobuf(wire) => wire.len(),
+            Written::Json(_) => self.wire().len(),
+        }
     }
 
     fn clear(&mut self) {
-        self.wire.clear();
+        *self = Self::default();
+    }
+}
+
+impl PartialEq for Records {
+    fn eq(&self, other: &Self) -> bool {
+        self.wire() == other.wire()
     }
 }
 
 impl fmt::Debug for Records {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_list().entries(self.iter()).finish()
+        let read = self.read().unwrap_or_default();
+        formatter.debug_list().entries(read.iter()).finish()
     }
 }
 
 impl Serialize for Records {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let read = self.read().map_err(S::Error::custom)?;
         let mut batch = serializer.serialize_map(None)?;
-        if !self.is_empty() {
-            batch.serialize_entry("records", &List(self))?;
+        if !read.0.is_empty() {
+            batch.serialize_entry("records", &List(&read))?;
         }
         batch.end()
     }
 }
 
-struct List<'a>(&'a Records);
+struct List<'a>(&'a ReadRecords);
 
 impl Serialize for List<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -253,45 +310,23 @@ impl Serialize for List<'_> {
 }
 
 impl<'de> Deserialize<'de> for Records {
+    /// Of JSON alone, whose list is kept as it came.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Default, Deserialize)]
         #[serde(default)]
         struct Batch {
-            records: ReadList,
+            records: Option<Box<RawValue>>,
         }
-        Batch::deserialize(deserializer).map(|batch| batch.records.0)
-    }
-}
-
-#[derive(Default)]
-struct ReadList(Records);
-
-impl<'de> Deserialize<'de> for ReadList {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(ListVisitor)
-    }
-}
-
-struct ListVisitor;
-
-impl<'de> Visitor<'de> for ListVisitor {
-    type Value = ReadList;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a list of records")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<ReadList, A::Error> {
-        let mut writer = RecordsWriter::default();
-        while let Some(record) = list.next_element::<catalogue::Record>()? {
-            writer.push(Record {
-                id: &record.id,
-                name: &record.name,
-                genre: &record.genre,
-                year: record.year,
-            });
+        let Some(records) = Batch::deserialize(deserializer)?.records else {
+            return Ok(Self::default());
+        };
+        let list = Bytes::from(Box::<str>::from(records).into_boxed_bytes());
+        let is_list = list.starts_with(b"[");
+        let inside = list.get(1..list.len() - 1).unwrap_or_default().trim_ascii();
+        if !is_list {
+            return Err(D::Error::custom("records are a list"));
         }
-        Ok(ReadList(writer.batch()))
+        Ok(Self(Written::Json(list.slice_ref(inside))))
     }
 }
 
@@ -341,13 +376,51 @@ mod tests {
         assert_eq!(written().encoded_len(), said().encoded_len());
     }
 
+    /// All of a batch as the inside of a list, taken in pieces of so many bytes.
+    fn text(batch: Records, bytes: usize) -> String {
+        let (mut text, mut all) = (batch.into_text(), Vec::new());
+        while !text.is_empty() {
+            let mut piece = Vec::new();
+            text.take(&mut piece, bytes).unwrap();
+            assert!(!piece.is_empty());
+            all.extend(piece);
+        }
+        String::from_utf8(all).unwrap()
+    }
+
     #[test]
     fn what_is_read_is_what_was_written_over_both_formats() {
         assert_eq!(Records::decode(&*said().encode_to_vec()).unwrap(), written());
         let json = serde_json::to_string(&written()).unwrap();
-        assert_eq!(serde_json::from_str::<Records>(&json).unwrap(), written());
-        assert_eq!(serde_json::from_str::<Records>("{}").unwrap(), Records::default());
+        let read: Records = serde_json::from_str(&json).unwrap();
+        assert_eq!(read, written());
+        assert_eq!(read.encode_to_vec(), written().encode_to_vec());
+        assert_eq!(serde_json::to_string(&read).unwrap(), json);
+        for nothing in ["{}", r#"{"records":null}"#, r#"{"records":[ ]}"#] {
+            assert_eq!(serde_json::from_str::<Records>(nothing).unwrap(), Records::default());
+        }
         assert_eq!(serde_json::to_string(&Records::default()).unwrap(), "{}");
+    }
+
+    #[test]
+    fn what_json_leaves_out_or_escapes_is_read_too() {
+        let json = r#"{"records":[{"id":"1"},{"name":"\"é\u00e9","later":[1]}]}"#;
+        let read = serde_json::from_str::<Records>(json).unwrap().read().unwrap();
+        let read: Vec<_> = read.iter().map(Result::unwrap).collect();
+        assert_eq!((read[0].id, read[0].year, read[1].name), ("1", 0, "\"éé"));
+    }
+
+    #[test]
+    fn the_text_is_one_however_it_came_and_however_it_is_taken() {
+        let list = serde_json::to_value(written()).unwrap()["records"].take();
+        let came: Records = serde_json::from_str(&serde_json::to_string(&written()).unwrap()).unwrap();
+        for batch in [written(), came] {
+            for bytes in [1, 100, usize::MAX] {
+                let text = format!("[{}]", text(batch.clone(), bytes));
+                assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), list);
+            }
+        }
+        assert!(Records::default().into_text().is_empty());
     }
 
     #[test]
@@ -355,33 +428,34 @@ mod tests {
         let mut wire = vec![2 << 3, 7];
         wire.extend(written().encode_to_vec());
         let read = Records::decode(&*wire).unwrap();
-        assert_eq!(read.iter().filter_map(Result::ok).count(), 3);
+        assert_eq!(read.read().unwrap().iter().filter_map(Result::ok).count(), 3);
         let mut merged = Records::default();
         Message::merge_length_delimited(&mut merged, &*read.encode_length_delimited_to_vec()).unwrap();
         assert_eq!(merged, written());
     }
 
     #[test]
-    fn a_batch_comes_apart_between_its_records() {
-        let mut rest = written();
-        let first = rest.split_front(1).unwrap();
-        assert_eq!(first.iter().count(), 1);
-        let others = rest.split_front(usize::MAX).unwrap();
-        assert_eq!((others.iter().count(), rest.is_empty()), (2, true));
-        assert!(rest.split_front(1).unwrap().is_empty());
-        let together: Vec<_> = first.iter().chain(others.iter()).map(Result::unwrap).collect();
-        assert_eq!(together, written().iter().map(Result::unwrap).collect::<Vec<_>>());
-    }
-
-    #[test]
     fn what_is_no_record_is_said_once_and_never_written() {
         let whole = written().encode_to_vec();
         let cut = Records::decode(&whole[..whole.len() - 1]).unwrap();
-        let read: Vec<_> = cut.iter().collect();
+        let read = cut.read().unwrap();
+        let read: Vec<_> = read.iter().collect();
         assert_eq!(read.len(), 3);
         assert!(read[2].is_err());
         assert!(serde_json::to_string(&cut).is_err());
+        assert!(cut.into_text().take(&mut Vec::new(), usize::MAX).is_err());
         let not_text = Records::decode(&[RECORDS, 3, NAME, 1, 0xff][..]).unwrap();
-        assert!(not_text.iter().all(|record| record.is_err()));
+        assert!(not_text.read().unwrap().iter().all(|record| record.is_err()));
+    }
+
+    #[test]
+    fn what_is_no_list_of_records_is_refused_or_read_as_none() {
+        for wrong in [r#"{"records":1}"#, r#"{"records":{}}"#, r#"{"records":[}"#] {
+            assert!(serde_json::from_str::<Records>(wrong).is_err(), "{wrong}");
+        }
+        let numbers: Records = serde_json::from_str(r#"{"records":[1]}"#).unwrap();
+        assert!(numbers.read().is_err());
+        assert!(serde_json::to_string(&numbers).is_err());
+        assert_eq!(numbers.encode_to_vec(), Vec::<u8>::new());
     }
 }

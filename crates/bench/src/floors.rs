@@ -96,7 +96,8 @@ pub async fn session(rent: &str, service_token: Option<&str>, name: &str) -> Res
 #[derive(Debug, Clone)]
 pub struct Apart {
     pub store: Store,
-    pub gateway: String,
+    /// The gateway, and the processes that answer through it.
+    pub gateway: (String, Vec<u32>),
     pub session: String,
     pub sample: Sample,
     /// Sends the title over gRPC, and over HTTP what the catalogue's REST twin does.
@@ -129,7 +130,7 @@ pub async fn floors_apart(
 
 /// What is to reach a share of its floor.
 fn with_targets(apart: &Apart, millis: u64) -> [Pair; 2] {
-    let (services, title) = (&apart.store.processes, &apart.title);
+    let ((gateway, services), title) = (&apart.gateway, &apart.title);
     [
         Pair {
             name: "title_grpc",
@@ -163,7 +164,7 @@ fn with_targets(apart: &Apart, millis: u64) -> [Pair; 2] {
             store: (
                 "a title's page for a signed-in customer, the roles apart over gRPC, 32 connections",
                 pages(
-                    &apart.gateway,
+                    gateway,
                     Requests::Paths(apart.sample.paths("/api/v1/titles/")),
                     Some(&apart.session),
                     services,

@@ -24,7 +24,7 @@ impl Calls for RecordStream {
         let mut batches = batches.await.map_err(failed)?;
         let mut moved = 0;
         while let Some(batch) = batches.next().await {
-            for record in batch.map_err(failed)?.iter() {
+            for record in batch.map_err(failed)?.read()?.iter() {
                 record?;
                 moved += 1;
             }

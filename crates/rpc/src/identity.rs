@@ -1,8 +1,11 @@
 //! Who is calling: an identity that rent signs and every service checks for itself.
 
+use std::time::Duration;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::{Signature, Signer as _, SigningKey, Verifier as _, VerifyingKey};
+use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 
 use crate::call::{Authority, Context};
@@ -13,6 +16,8 @@ pub const VALIDITY_US: i64 = 60 * 1_000_000;
 
 /// The longest signed identity that is looked at.
 const SIGNED_LIMIT_BYTES: usize = 1024;
+/// Identities that a verifier remembers, of some hundred bytes each.
+const CHECKED: u64 = 10_000;
 
 /// A customer, as far as a service must know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,7 +38,7 @@ impl Signer {
     }
 
     pub fn verifier(&self) -> Verifier {
-        Verifier(self.0.verifying_key())
+        Verifier::new(self.0.verifying_key())
     }
 
     /// `payload.signature`, both base64url.
@@ -44,29 +49,52 @@ impl Signer {
     }
 }
 
-/// Checks identities with rent's public key.
+/// Checks identities with rent's public key. A customer's calls carry the same one for a while, so those whose signature
+/// was checked are remembered, by all that was signed; whether they are still valid is asked each time.
 #[derive(Debug, Clone)]
-pub struct Verifier(VerifyingKey);
+pub struct Verifier {
+    key: VerifyingKey,
+    checked: Cache<Box<str>, Identity>,
+}
 
 impl Verifier {
+    fn new(key: VerifyingKey) -> Self {
+        let lifetime = Duration::from_micros(VALIDITY_US.unsigned_abs());
+        Self {
+            key,
+            checked: Cache::builder().max_capacity(CHECKED).time_to_live(lifetime).build(),
+        }
+    }
+
     /// A verifier from rent's 32-byte public key; none when the bytes are no key.
     pub fn from_public(key: &[u8; 32]) -> Option<Self> {
-        VerifyingKey::from_bytes(key).ok().map(Self)
+        VerifyingKey::from_bytes(key).ok().map(Self::new)
     }
 
     pub fn public_key(&self) -> [u8; 32] {
-        self.0.to_bytes()
+        self.key.to_bytes()
     }
 
     fn verify(&self, signed: &str, now_us: i64) -> Option<Identity> {
+        let identity = match self.checked.get(signed) {
+            Some(identity) => identity,
+            None => {
+                let identity = self.check(signed)?;
+                self.checked.insert(signed.into(), identity.clone());
+                identity
+            }
+        };
+        (identity.expires_at_us > now_us).then_some(identity)
+    }
+
+    fn check(&self, signed: &str) -> Option<Identity> {
         if signed.len() > SIGNED_LIMIT_BYTES {
             return None;
         }
         let (payload, signature) = signed.split_once('.')?;
         let signature = Signature::from_slice(&URL_SAFE_NO_PAD.decode(signature).ok()?).ok()?;
-        self.0.verify(payload.as_bytes(), &signature).ok()?;
-        let identity: Identity = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
-        (identity.expires_at_us > now_us).then_some(identity)
+        self.key.verify(payload.as_bytes(), &signature).ok()?;
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
     }
 }
 
@@ -136,18 +164,38 @@ mod tests {
     }
 
     fn caller(signed: &str, now_us: i64) -> Result<Caller, Fault> {
+        caller_by(&signer().verifier(), signed, now_us)
+    }
+
+    fn caller_by(verifier: &Verifier, signed: &str, now_us: i64) -> Result<Caller, Fault> {
         let context = Context {
             identity: Some(signed.into()),
             ..Context::default()
         };
-        Caller::of(&context, &signer().verifier(), now_us)
+        Caller::of(&context, verifier, now_us)
     }
 
     #[test]
     fn a_signed_identity_is_the_customer_until_it_expires() {
         let signed = signer().sign(&ana()).unwrap();
-        assert_eq!(caller(&signed, 999).unwrap(), Caller::Customer(ana()));
-        assert_eq!(caller(&signed, 1_000).unwrap_err().code, Code::Unauthenticated);
+        let verifier = signer().verifier();
+        for _ in ["checked", "remembered"] {
+            assert_eq!(caller_by(&verifier, &signed, 999).unwrap(), Caller::Customer(ana()));
+            let ended = caller_by(&verifier, &signed, 1_000).unwrap_err();
+            assert_eq!(ended.code, Code::Unauthenticated);
+        }
+    }
+
+    #[test]
+    fn who_was_checked_lends_nothing_to_another_signature() {
+        let verifier = signer().verifier();
+        let signed = signer().sign(&ana()).unwrap();
+        assert!(caller_by(&verifier, &signed, 0).is_ok());
+        let (payload, _) = signed.split_once('.').unwrap();
+        let other = Signer::from_secret(&[8; 32]).sign(&ana()).unwrap();
+        let (_, signature) = other.split_once('.').unwrap();
+        assert!(caller_by(&verifier, &format!("{payload}.{signature}"), 0).is_err());
+        assert!(caller_by(&verifier, payload, 0).is_err());
     }
 
     #[test]

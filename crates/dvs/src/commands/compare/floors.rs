@@ -49,7 +49,8 @@ pub(super) async fn apart(
     services: &Services,
     depth: Depth,
 ) -> Result<Vec<FloorResult>> {
-    let (store, gateway) = (&services.store, &services.gateway);
+    let store = &services.store;
+    let (shop, gateway) = services.shop().await?;
     let sample = Sample::of(store).await?;
     let session = session(store).await?;
     let twin = format!("/v1/titles/{}", sample.ids[0]);
@@ -60,7 +61,7 @@ pub(super) async fn apart(
     ];
     let (addresses, id) = floors
         .open(FloorSettings {
-            page: sample.page(gateway, Some(&session)).await?,
+            page: sample.page(&gateway, Some(&session)).await?,
             asks: backends.iter().map(|(addresses, _)| addresses.grpc.clone()).collect(),
             ..FloorSettings::default()
         })
@@ -78,8 +79,8 @@ pub(super) async fn apart(
     };
     let apart = Apart {
         record,
+        gateway: (gateway, [&store.processes[..], &[shop.id()?]].concat()),
         store: store.clone(),
-        gateway: gateway.clone(),
         session,
         title: floors.open(title).await?,
         page: floors
@@ -91,7 +92,9 @@ pub(super) async fn apart(
         sample,
         gateway_floor,
     };
-    bench::floors_apart(conductor, diary, progress, &apart, depth).await
+    let found = bench::floors_apart(conductor, diary, progress, &apart, depth).await?;
+    shop.stop("the shop's gateway").await?;
+    Ok(found)
 }
 
 /// Beside a store in one process.

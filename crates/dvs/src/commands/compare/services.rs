@@ -20,7 +20,7 @@ pub(super) struct Services {
     pub(super) gateway: String,
     parts: [Part; 3],
     data_dir: PathBuf,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Services {
@@ -37,17 +37,12 @@ impl Services {
         let of_rent = [("DVS_IDENTITY_KEY", identity.to_string()), service_token.clone()];
         let arguments = ["--role", "rent", "--lab", "--catalogue", &catalogue_url];
         let (rent, rent_url) = Part::service(&arguments, &folder.path().join("rent"), &of_rent).await?;
-        let arguments = [
-            "--role",
-            "gateway",
-            "--lab",
-            "--catalogue",
-            &catalogue_url,
-            "--rent",
-            &rent_url,
-        ];
-        let (gateway, gateway_url) =
-            Part::service(&arguments, &folder.path().join("gateway"), &[service_token]).await?;
+        let of_gateway = GatewayOptions {
+            catalogue: &catalogue_url,
+            rent: &rent_url,
+            service_token: &token,
+        };
+        let (gateway, gateway_url) = of_gateway.open(&["--lab"], &folder.path().join("gateway")).await?;
         let parts = [catalogue, rent, gateway];
         let processes: Result<Vec<u32>> = parts.iter().map(Part::id).collect();
         Ok(Self {
@@ -61,8 +56,19 @@ impl Services {
             gateway: gateway_url,
             parts,
             data_dir,
-            _folder: folder,
+            folder,
         })
+    }
+
+    /// One more gateway of the store, as shops have it: a lab's remembers no session.
+    pub(super) async fn shop(&self) -> Result<(Part, String)> {
+        let store = &self.store;
+        let gateway = GatewayOptions {
+            catalogue: &store.catalogue,
+            rent: store.rent.as_deref().unwrap_or_default(),
+            service_token: store.service_token.as_deref().unwrap_or_default(),
+        };
+        gateway.open(&[], &self.folder.path().join("shop")).await
     }
 
     pub(super) async fn fill(&self, titles: u32) -> Result<()> {
@@ -76,6 +82,20 @@ impl Services {
         rent.stop("the rent service").await?;
         catalogue.stop("the catalogue").await?;
         Ok(self.data_dir)
+    }
+}
+
+struct GatewayOptions<'a> {
+    catalogue: &'a str,
+    rent: &'a str,
+    service_token: &'a str,
+}
+
+impl GatewayOptions<'_> {
+    async fn open(&self, more: &[&str], data_dir: &Path) -> Result<(Part, String)> {
+        let arguments = ["--role", "gateway", "--catalogue", self.catalogue, "--rent", self.rent];
+        let keys = [("DVS_SERVICE_TOKEN", self.service_token.to_owned())];
+        Part::service(&[&arguments, more].concat(), data_dir, &keys).await
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use api::Records;
+use api::{Records, RecordsText};
 use api::catalogue::{ExportRecordsRequest, ListRecordsRequest};
 use axum::body::Body;
 use axum::extract::State;
@@ -25,8 +25,8 @@ use crate::request::Anybody;
 
 /// A piece of the document is handed on when it has grown to this.
 const PIECE_BYTES: usize = 64 * 1024;
-/// Room for the last records of a piece: as JSON they are longer than they came.
-const PIECE_MARGIN_BYTES: usize = 32 * 1024;
+/// Room for a piece's last record.
+const PIECE_MARGIN_BYTES: usize = 1024;
 const USUAL_RECORDS: i32 = 100_000;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -133,7 +133,7 @@ async fn ask(services: &Services, query: &RecordsQuery, context: Context) -> rpc
 fn document(batches: rpc::Stream<Records>) -> impl Stream<Item = Result<Bytes, Fault>> + Send {
     let begun = Document {
         batches: Some(batches),
-        rest: Records::default(),
+        rest: None,
         is_empty: true,
     };
     let begins = stream::iter([Ok(Bytes::from_static(b"{\"records\":["))]);
@@ -147,7 +147,7 @@ struct Document {
     /// None once the document's end is written.
     batches: Option<rpc::Stream<Records>>,
     /// What is not yet written of the last batch.
-    rest: Records,
+    rest: Option<RecordsText>,
     is_empty: bool,
 }
 
@@ -158,26 +158,28 @@ impl Document {
         };
         let mut piece = Vec::with_capacity(PIECE_BYTES + PIECE_MARGIN_BYTES);
         while piece.len() < PIECE_BYTES {
-            if self.rest.is_empty() {
-                // What is there is not held back for what may come.
-                let next = match batches.next().now_or_never() {
-                    None if !piece.is_empty() => break,
-                    None => batches.next().await,
-                    Some(ready) => ready,
-                };
-                let Some(batch) = next else {
-                    piece.extend_from_slice(b"]}");
-                    self.batches = None;
-                    break;
-                };
-                self.rest = batch?;
+            if let Some(rest) = &mut self.rest {
+                rest.take(&mut piece, PIECE_BYTES).map_err(unwritable)?;
+                self.rest.take_if(|rest| rest.is_empty());
+                continue;
             }
-            let part = self.rest.split_front(PIECE_BYTES - piece.len()).map_err(unwritable)?;
-            for record in part.iter() {
+            // What is there is not held back for what may come.
+            let next = match batches.next().now_or_never() {
+                None if !piece.is_empty() => break,
+                None => batches.next().await,
+                Some(ready) => ready,
+            };
+            let Some(batch) = next else {
+                piece.extend_from_slice(b"]}");
+                self.batches = None;
+                break;
+            };
+            let text = batch?.into_text();
+            if !text.is_empty() {
                 if !std::mem::replace(&mut self.is_empty, false) {
                     piece.push(b',');
                 }
-                serde_json::to_writer(&mut piece, &record.map_err(unwritable)?).map_err(unwritable)?;
+                self.rest = Some(text);
             }
         }
         Ok(Some(piece.into()))
