@@ -13,7 +13,7 @@ use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::Instant;
 
 use crate::cell::{Carrier, Cell, Kind, Work};
-use crate::floor::{Echo, EchoStream, Pages, read_to_end};
+use crate::floor::{Echo, EchoStream, Pages, body, read_to_end};
 use crate::lanes::{Lanes, clients};
 use crate::load::{Arrivals, Calls, Seen, Strain, closed_loop, open_loop};
 use crate::orders::{Checked, OpenLoad, Order, Report, Store};
@@ -274,7 +274,8 @@ async fn read(address: &str, path: &str, mark: &str, processes: &[u32]) -> Resul
         Seen::once(start.elapsed())
     };
     let mut run = watched(processes, load).await?;
-    let marks = answer.windows(mark.len()).filter(|window| *window == mark.as_bytes());
+    let body = body(&answer).with_context(|| format!("{path} answered what is no HTTP"))?;
+    let marks = body.windows(mark.len()).filter(|window| *window == mark.as_bytes());
     run.moved = u64::try_from(marks.count())?;
     run.bytes_in = u64::try_from(answer.len())?;
     if run.moved == 0 {

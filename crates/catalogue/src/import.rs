@@ -9,7 +9,7 @@ use crate::check::{Refusal, refuse};
 use crate::fault::{Fault, Result};
 use crate::offer::{Offer, StatedTerms, Terms};
 use crate::store::{credits, offers, titles};
-use crate::title::{Facts, Identity, Media, Title};
+use crate::title::{Facts, Identity, Media, People, Title};
 
 /// The most rows of one batch.
 pub(crate) const ROWS: usize = 500;
@@ -289,6 +289,7 @@ impl Changes {
             id,
             identity: row.identity.clone(),
             facts: row.facts.clone(),
+            people: People::default(),
             offers: Vec::new(),
             media: Media::default(),
             created_at_us: row.created_at_us.unwrap_or(now_us),
@@ -311,6 +312,7 @@ impl Changes {
         }));
         self.known.push(Title {
             facts: row.facts.clone(),
+            people: People::default(),
             ..title
         });
     }

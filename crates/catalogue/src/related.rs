@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::fault::Result;
 use crate::search::{Found, Query, Sort};
 use crate::store::credits::{self, Role};
-use crate::title::{Title, person_id};
+use crate::title::Title;
 
 const RELATED: usize = 12;
 /// An actor who played in everything does not push out the rest.
@@ -62,10 +62,14 @@ impl Relation {
     /// The closest relation of another title to one, and who or what they have in common.
     pub(crate) fn between(title: &Title, other: &Title) -> Option<(Self, String)> {
         let (facts, others) = (&title.facts, &other.facts);
-        if let Some(director) = shared_person(&facts.directors, &others.directors) {
+        let shared_person = |names: &[String], ours: &[Uuid], theirs: &[Uuid]| {
+            let shared = ours.iter().position(|person| theirs.contains(person))?;
+            names.get(shared).cloned()
+        };
+        if let Some(director) = shared_person(&facts.directors, title.director_ids(), other.director_ids()) {
             return Some((Self::Director, director));
         }
-        if let Some(actor) = shared_person(&facts.cast, &others.cast) {
+        if let Some(actor) = shared_person(&facts.cast, title.cast_ids(), other.cast_ids()) {
             return Some((Self::Cast, actor));
         }
         if let Some(genre) = shared(&facts.genres, &others.genres) {
@@ -87,11 +91,6 @@ fn shared(ours: &[String], theirs: &[String]) -> Option<String> {
     ours.iter().find(|one| theirs.contains(one)).cloned()
 }
 
-fn shared_person(ours: &[String], theirs: &[String]) -> Option<String> {
-    let theirs: Vec<_> = theirs.iter().map(|name| person_id(name)).collect();
-    ours.iter().find(|name| theirs.contains(&person_id(name))).cloned()
-}
-
 fn decade(year: i32) -> i32 {
     year.div_euclid(10) * 10
 }
@@ -108,14 +107,13 @@ async fn find<Search: Future<Output = Result<Found>> + Send>(
         ids: Vec::with_capacity(RELATED),
     };
     let facts = &title.facts;
-    let people = |names: &[String]| names.iter().map(|name| person_id(name)).collect::<Vec<_>>();
-    let (directors, cast) = (people(&facts.directors), people(&facts.cast));
+    let (directors, cast) = (title.director_ids(), title.cast_ids());
     if !directors.is_empty() {
-        let found = credits::titles_of(db, &directors, Role::Director, LOOKED_AT).await?;
+        let found = credits::titles_of(db, directors, Role::Director, LOOKED_AT).await?;
         related.add(found, RELATED);
     }
     if !cast.is_empty() {
-        let found = credits::titles_of(db, &cast, Role::Cast, LOOKED_AT).await?;
+        let found = credits::titles_of(db, cast, Role::Cast, LOOKED_AT).await?;
         related.add(found, OF_THE_CAST);
     }
     for decades in [vec![decade(facts.year)], Vec::new()] {

@@ -1,5 +1,7 @@
 //! Titles: what the catalogue knows of a film.
 
+use std::sync::OnceLock;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -38,12 +40,33 @@ pub(crate) struct Title {
     pub(crate) id: Uuid,
     pub(crate) identity: Identity,
     pub(crate) facts: Facts,
+    pub(crate) people: People,
     /// At most one of each kind, rent first.
     pub(crate) offers: Vec<Offer>,
     pub(crate) media: Media,
     pub(crate) created_at_us: i64,
     /// Of the catalogue, when this title was written last.
     pub(crate) revision: i64,
+}
+
+impl Title {
+    /// The directors' ids, in their order.
+    pub(crate) fn director_ids(&self) -> &[Uuid] {
+        let directors = &self.people.directors;
+        directors.get_or_init(|| person_ids(&self.facts.directors))
+    }
+
+    /// The cast's ids, in their order.
+    pub(crate) fn cast_ids(&self) -> &[Uuid] {
+        self.people.cast.get_or_init(|| person_ids(&self.facts.cast))
+    }
+}
+
+/// The ids of a title's people, which are worked out when they are first asked for, and go with the facts they are of.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct People {
+    directors: OnceLock<Box<[Uuid]>>,
+    cast: OnceLock<Box<[Uuid]>>,
 }
 
 /// What there is to play of a title.
@@ -164,6 +187,10 @@ impl Facts {
 /// credits need no looking up; two people of one name share a page.
 pub(crate) fn person_id(name: &str) -> Uuid {
     Uuid::new_v5(&PEOPLE, fold(name).as_bytes())
+}
+
+fn person_ids(names: &[String]) -> Box<[Uuid]> {
+    names.iter().map(|name| person_id(name)).collect()
 }
 
 /// A text in each of some languages; one that is empty is left out.

@@ -18,6 +18,8 @@ const KEPT_BYTES: u64 = 24 * 1024 * 1024;
 const TITLE_BYTES: usize = 500;
 /// What a text in a list takes beside its letters.
 const TEXT_BYTES: usize = 32;
+/// And a person's id; lists of other texts are short.
+const PERSON_BYTES: usize = 16;
 
 pub(crate) struct Titles {
     db: Db,
@@ -42,14 +44,14 @@ impl Titles {
 
     /// Those of some titles that there are, in the order asked.
     pub(crate) async fn get_many(&self, ids: &[Uuid]) -> Result<Vec<Arc<Title>>> {
-        let mut found = HashMap::with_capacity(ids.len());
-        for (id, latest) in ids.iter().zip(self.index.revisions(ids)) {
+        let kept = |(id, latest): (&Uuid, Option<i64>)| {
             let kept = self.kept.get(id);
-            if let Some(title) = kept.filter(|title| latest.is_none_or(|latest| title.revision >= latest)) {
-                found.insert(*id, title);
-            }
-        }
-        let missing: Vec<_> = ids.iter().filter(|id| !found.contains_key(id)).copied().collect();
+            kept.filter(|title| latest.is_none_or(|latest| title.revision >= latest))
+        };
+        let known: Vec<_> = ids.iter().zip(self.index.revisions(ids)).map(kept).collect();
+        let missing = ids.iter().zip(&known).filter(|(_, known)| known.is_none());
+        let missing: Vec<_> = missing.map(|(id, _)| *id).collect();
+        let mut found = HashMap::new();
         if !missing.is_empty() {
             for title in titles::find(&self.db, &missing).await? {
                 let (id, title) = (title.id, Arc::new(title));
@@ -57,7 +59,8 @@ impl Titles {
                 found.insert(id, title);
             }
         }
-        Ok(ids.iter().filter_map(|id| found.get(id).cloned()).collect())
+        let titles = ids.iter().zip(known).map(|(id, known)| known.or_else(|| found.get(id).cloned()));
+        Ok(titles.flatten().collect())
     }
 }
 
@@ -72,7 +75,7 @@ pub(crate) fn bytes(title: &Title) -> usize {
         &facts.cast,
         &facts.genres,
     ];
-    let lists = lists.into_iter().flatten().map(|text| text.len() + TEXT_BYTES);
+    let lists = lists.into_iter().flatten().map(|text| text.len() + TEXT_BYTES + PERSON_BYTES);
     let localized = facts.localized_names.iter().chain(&facts.synopses);
     let localized = localized.map(|text| text.text.len() + 2 * TEXT_BYTES);
     TITLE_BYTES + facts.name.len() + facts.original_name.len() + lists.chain(localized).sum::<usize>()

@@ -1,6 +1,7 @@
 //! A client of one service, over either carrier; `api` implements each service's trait for it.
 
 use std::num::NonZeroUsize;
+use std::pin::pin;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -100,7 +101,8 @@ impl Client {
         within_limit(&call.message)?;
         let deadline = Instant::now() + call.context.time_left();
         call.context.deadline = Some(deadline);
-        let answered = async {
+        // Whoever waits for it moves it about, and it is large.
+        let answered = pin!(async {
             let mut attempts = Attempts::of(self, method.idempotent);
             loop {
                 let under_way = attempts.next().await?;
@@ -112,7 +114,7 @@ impl Client {
                     return answer;
                 }
             }
-        };
+        });
         in_time(Some(deadline), answered).await
     }
 

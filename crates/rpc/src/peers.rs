@@ -1,8 +1,10 @@
 //! The replicas of one service: which of them takes a call. A call goes to the one with the fewest under way; one that
 //! could not be reached is left out until it answers its health check again.
 
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -205,11 +207,32 @@ impl UnderWay {
 
     /// A stream is under way until it ends or is left.
     pub(crate) fn until_end<T: Send + 'static>(self, stream: Stream<T>) -> Stream<T> {
-        let state = (stream, self);
-        Box::pin(futures::stream::unfold(state, |(mut stream, under_way)| async move {
-            let item = stream.next().await?;
-            Some((item, (stream, under_way)))
-        }))
+        Box::pin(Answering {
+            answers: Some(stream),
+            under_way: Some(self),
+        })
+    }
+}
+
+/// The answers of a call, which is under way until they end.
+struct Answering<T> {
+    answers: Option<Stream<T>>,
+    under_way: Option<UnderWay>,
+}
+
+impl<T> futures::Stream for Answering<T> {
+    type Item = crate::Result<T>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Some(answers) = &mut self.answers else {
+            return Poll::Ready(None);
+        };
+        let answer = ready!(answers.poll_next_unpin(context));
+        if answer.is_none() {
+            self.answers = None;
+            self.under_way = None;
+        }
+        Poll::Ready(answer)
     }
 }
 

@@ -7,4 +7,4 @@ mod pages;
 
 pub use bare::{FloorAddresses, FloorSettings, serve_floor};
 pub(crate) use echo::{Echo, EchoStream};
-pub(crate) use pages::{Pages, Requests, fetch, read_to_end};
+pub(crate) use pages::{Pages, Requests, body, fetch, read_to_end};

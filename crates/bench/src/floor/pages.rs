@@ -1,5 +1,6 @@
 //! A caller over HTTP/1.1 that does as little as there is to do, so that it is the server that is measured.
 
+use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -173,4 +174,40 @@ fn content_length(head: &[u8]) -> Option<usize> {
     let mut lines = lines.filter(|line| line.len() > NAME.len());
     let line = lines.find(|line| line[..NAME.len()].eq_ignore_ascii_case(NAME))?;
     std::str::from_utf8(&line[NAME.len()..]).ok()?.trim().parse().ok()
+}
+
+/// The body of an answer as it was on the line; none when that is no answer of HTTP/1.1, or not whole.
+pub(crate) fn body(answer: &[u8]) -> Option<Cow<'_, [u8]>> {
+    let head = answer.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
+    let (head, mut rest) = answer.split_at(head);
+    if !head.to_ascii_lowercase().windows(7).any(|window| window == b"chunked") {
+        return Some(rest.into());
+    }
+    let mut body = Vec::with_capacity(rest.len());
+    loop {
+        let httparse::Status::Complete((begins, size)) = httparse::parse_chunk_size(rest).ok()? else {
+            return None;
+        };
+        let chunk = rest.get(begins..)?;
+        let size = usize::try_from(size).ok()?;
+        if size == 0 {
+            return Some(body.into());
+        }
+        body.extend_from_slice(chunk.get(..size)?);
+        rest = chunk.get(size + 2..)?;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_chunk_cuts_is_counted_whole() {
+        let answer = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n\"yea\r\n3\r\nr\":\r\n0\r\n\r\n";
+        assert_eq!(body(answer).unwrap(), &b"\"year\":"[..]);
+        assert_eq!(body(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").unwrap(), &b"{}"[..]);
+        assert_eq!(body(&answer[..answer.len() - 9]), None);
+        assert_eq!(body(b"HTTP/1.1 200 OK\r\n"), None);
+    }
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{corrupt, media, offers};
 use crate::media::Role;
 use crate::offer::Offer;
-use crate::title::{Facts, Identity, Media, Title};
+use crate::title::{Facts, Identity, Media, People, Title};
 
 macro_rules! select {
     ($tail:literal) => {
@@ -137,6 +137,7 @@ impl TitleRow {
                 source_id: self.source_id,
             },
             facts: facts.map_err(|error| corrupt("a title's facts", &error))?,
+            people: People::default(),
             offers,
             media: Media::of(roles),
             created_at_us: self.created_at_us,

@@ -71,7 +71,7 @@ async fn read_within(limit_bytes: usize, body: Body) -> crate::Result<Bytes> {
 }
 
 fn written_in<T: Payload>(format: Format, message: &T) -> crate::Result<Vec<u8>> {
-    let mut body = Vec::new();
+    let mut body = Vec::with_capacity(message.encoded_len());
     format.write(message, &mut body).map_err(unwritable)?;
     Ok(body)
 }

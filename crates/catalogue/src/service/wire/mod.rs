@@ -16,13 +16,14 @@ use crate::export::{Export, Filter};
 use crate::fault::{Fault, Result};
 use crate::import::{RefusedRow, Row, StatedOffer, Summary};
 use crate::offer::{Kind, Offer, StatedTerms};
-use crate::title::{Facts, Identity, Localized, Title, person_id};
+use crate::title::{Facts, Identity, Localized, Title};
 
 /// None when the text is no id; whoever asks with one asks for something that is not there.
 pub(super) fn id(text: &str) -> Option<Uuid> {
     // Only the form that we give out: one thing has one name.
     let id = Uuid::try_parse(text).ok()?;
-    (id.to_string() == text).then_some(id)
+    let mut form = Uuid::encode_buffer();
+    (id.hyphenated().encode_lower(&mut form) == text).then_some(id)
 }
 
 // ── Titles ────────────────────────────────────────────────────────────────
@@ -40,8 +41,8 @@ pub(super) fn title(title: &Title) -> wire::Title {
         languages: facts.languages,
         subtitle_languages: facts.subtitle_languages,
         age_rating: facts.age_rating,
-        directors: facts.directors.into_iter().map(credit).collect(),
-        cast: facts.cast.into_iter().map(credit).collect(),
+        directors: credits(facts.directors, title.director_ids()),
+        cast: credits(facts.cast, title.cast_ids()),
         genres: facts.genres,
         synopses: localized_texts(facts.synopses),
         trailer_url: facts.trailer_url,
@@ -82,11 +83,12 @@ pub(super) fn suggestion(title: &Title) -> wire::Suggestion {
     }
 }
 
-fn credit(name: String) -> wire::Credit {
-    wire::Credit {
-        person_id: person_id(&name).to_string(),
+fn credits(names: Vec<String>, ids: &[Uuid]) -> Vec<wire::Credit> {
+    let credits = names.into_iter().zip(ids).map(|(name, id)| wire::Credit {
+        person_id: id.to_string(),
         name,
-    }
+    });
+    credits.collect()
 }
 
 fn localized_texts(texts: Vec<Localized>) -> Vec<wire::LocalizedText> {
