@@ -108,6 +108,20 @@ impl Records {
 pub struct ReadRecords(Bytes);
 
 impl ReadRecords {
+    /// How many there are, counted without reading them.
+    ///
+    /// # Errors
+    /// What is no batch of records is said to be none.
+    pub fn count(&self) -> Result<u64, DecodeError> {
+        let (mut rest, mut count): (&[u8], _) = (&self.0, 0);
+        while rest.has_remaining() {
+            let (number, kind) = decode_key(&mut rest)?;
+            skip_field(kind, number, &mut rest, DecodeContext::default())?;
+            count += u64::from((number, kind) == (1, WireType::LengthDelimited));
+        }
+        Ok(count)
+    }
+
     /// The records, in turn; what is not one, is said so once and ends them.
     pub fn iter(&self) -> impl Iterator<Item = Result<Record<'_>, DecodeError>> {
         let mut rest: &[u8] = &self.0;
@@ -428,7 +442,9 @@ mod tests {
         let mut wire = vec![2 << 3, 7];
         wire.extend(written().encode_to_vec());
         let read = Records::decode(&*wire).unwrap();
-        assert_eq!(read.read().unwrap().iter().filter_map(Result::ok).count(), 3);
+        let records = read.read().unwrap();
+        assert_eq!(records.iter().filter_map(Result::ok).count(), 3);
+        assert_eq!(records.count().unwrap(), 3);
         let mut merged = Records::default();
         Message::merge_length_delimited(&mut merged, &*read.encode_length_delimited_to_vec()).unwrap();
         assert_eq!(merged, written());
@@ -442,6 +458,7 @@ mod tests {
         let read: Vec<_> = read.iter().collect();
         assert_eq!(read.len(), 3);
         assert!(read[2].is_err());
+        assert!(cut.read().unwrap().count().is_err());
         assert!(serde_json::to_string(&cut).is_err());
         assert!(cut.into_text().take(&mut Vec::new(), usize::MAX).is_err());
         let not_text = Records::decode(&[RECORDS, 3, NAME, 1, 0xff][..]).unwrap();

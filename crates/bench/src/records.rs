@@ -24,10 +24,8 @@ impl Calls for RecordStream {
         let mut batches = batches.await.map_err(failed)?;
         let mut moved = 0;
         while let Some(batch) = batches.next().await {
-            for record in batch.map_err(failed)?.read()?.iter() {
-                record?;
-                moved += 1;
-            }
+            // As the bare stream's reader does, it takes each message and looks at none of its texts.
+            moved += batch.map_err(failed)?.read()?.count()?;
         }
         ensure!(moved > 0, "the catalogue gave no records");
         Ok(moved)

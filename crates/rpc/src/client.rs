@@ -134,13 +134,13 @@ impl Client {
                     Carrier::Grpc(client) => client.server_streaming(method, call.clone()).await,
                     Carrier::Rest(client) => client.server_streaming(method, call.clone()).await,
                 };
-                let stream = stream.map(|stream| under_way.until_end(stream));
                 if let Some(stream) = attempts.settle(stream).await {
-                    return stream;
+                    return stream.map(|stream| (stream, under_way));
                 }
             }
         };
-        Ok(Guarded::new(in_time(deadline, opened).await?, deadline).boxed())
+        let (stream, under_way) = in_time(deadline, opened).await?;
+        Ok(answering(stream, under_way, deadline))
     }
 
     /// Carries a stream there and one message back; it is not tried again, for its messages come only once.
@@ -178,10 +178,17 @@ impl Client {
                 Carrier::Grpc(client) => client.bidirectional(method, call).await,
                 Carrier::Rest(client) => client.bidirectional(method, call).await,
             };
-            attempts.note(stream.map(|stream| under_way.until_end(stream)))
+            let stream = attempts.note(stream)?;
+            Ok((stream, under_way))
         };
-        Ok(Guarded::new(in_time(deadline, opened).await?, deadline).boxed())
+        let (stream, under_way) = in_time(deadline, opened).await?;
+        Ok(answering(stream, under_way, deadline))
     }
+}
+
+/// The answers of a call, which is under way until they end or are left.
+fn answering<A: Payload>(answers: Stream<A>, under_way: UnderWay, deadline: Option<Instant>) -> Stream<A> {
+    Guarded::new(answers, deadline).telling(|_| drop(under_way)).boxed()
 }
 
 /// The attempts of one call.

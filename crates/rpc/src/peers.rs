@@ -1,13 +1,10 @@
 //! The replicas of one service: which of them takes a call. A call goes to the one with the fewest under way; one that
 //! could not be reached is left out until it answers its health check again.
 
-use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use futures::StreamExt;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -17,7 +14,7 @@ use crate::connect::Address;
 use crate::fault::Fault;
 use crate::grpc::{GrpcClient, is_serving};
 use crate::rest::RestClient;
-use crate::stream::{AbortOnDrop, Stream};
+use crate::stream::AbortOnDrop;
 
 /// How often names are looked up again.
 const LOOK_UP_EVERY: Duration = Duration::from_secs(5);
@@ -203,36 +200,6 @@ impl UnderWay {
     fn begin(peer: Arc<Peer>) -> Self {
         peer.under_way.fetch_add(1, Ordering::Relaxed);
         Self(peer)
-    }
-
-    /// A stream is under way until it ends or is left.
-    pub(crate) fn until_end<T: Send + 'static>(self, stream: Stream<T>) -> Stream<T> {
-        Box::pin(Answering {
-            answers: Some(stream),
-            under_way: Some(self),
-        })
-    }
-}
-
-/// The answers of a call, which is under way until they end.
-struct Answering<T> {
-    answers: Option<Stream<T>>,
-    under_way: Option<UnderWay>,
-}
-
-impl<T> futures::Stream for Answering<T> {
-    type Item = crate::Result<T>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let Some(answers) = &mut self.answers else {
-            return Poll::Ready(None);
-        };
-        let answer = ready!(answers.poll_next_unpin(context));
-        if answer.is_none() {
-            self.answers = None;
-            self.under_way = None;
-        }
-        Poll::Ready(answer)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::search::projection::{Entry, Offered, Ordinal, Projection};
 use crate::search::values::{ListNumber, Values};
-use crate::search::words::Match;
+use crate::search::matches::Match;
 use crate::search::{Facets, OfferKind, PriceBand, Query};
 
 /// The most values a facet shows.

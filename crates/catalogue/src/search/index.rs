@@ -13,10 +13,11 @@ use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyDocument};
 use uuid::Uuid;
 
 use crate::search::facets::{self, filter};
+use crate::search::matches::{Match, Words, in_all};
 use crate::search::order::Orders;
 use crate::search::projection::{Ordinal, Projection};
 use crate::search::records::Records;
-use crate::search::words::{self, Fields, Match, Matches, SegmentOrdinals, Wanted};
+use crate::search::words::{self, Fields, Matches, SegmentOrdinals, Wanted};
 use crate::search::{Document, Facets, Found, Position, Query, SearchError, Sort};
 
 /// Of another version, an index on disk is made anew.
@@ -48,6 +49,7 @@ struct State {
     records: Option<Records>,
     orders: Orders,
     segments: HashMap<SegmentId, SegmentOrdinals>,
+    words: Words,
     /// The titles that the words on disk know.
     indexed: HashSet<Ordinal>,
 }
@@ -187,17 +189,31 @@ impl Index {
         Ok(state.best(matches, Sort::Relevance, None, limit).0)
     }
 
-    /// The titles that have all the words as they are spelt, or as they may be misspelt when none has.
+    /// The titles that have all the words as they are spelt, or as they may be misspelt when none has; a title with
+    /// just this name before all others.
     fn matches(&self, state: &State, wanted: &Wanted) -> Result<Vec<Match>, SearchError> {
         let searcher = self.reader.searcher();
-        let collector = Matches {
-            segments: &state.segments,
+        let look = |query: &dyn tantivy::query::Query| {
+            let collector = Matches {
+                segments: &state.segments,
+            };
+            searcher.search(query, &collector)
         };
-        let right = searcher.search(&wanted.spelt_right(self.fields), &collector)?;
-        if right.is_empty() {
-            return Ok(searcher.search(&wanted.misspelt(self.fields), &collector)?);
+        let having = |is_misspelt| {
+            let words = wanted.words(is_misspelt);
+            let lists = words.map(|word| state.words.get(word, |word| look(&word.query(self.fields))));
+            lists.collect::<Result<_, _>>().map(in_all)
+        };
+        let mut found = having(false)?;
+        if found.is_empty() {
+            found = having(true)?;
         }
-        Ok(right)
+        for whole in look(&*wanted.whole_name(self.fields))? {
+            if let Ok(place) = found.binary_search_by_key(&whole.ordinal, |found| found.ordinal) {
+                found[place].score += whole.score;
+            }
+        }
+        Ok(found)
     }
 
     /// When each of some titles was written last, as far as the index knows.
@@ -207,7 +223,7 @@ impl Index {
         let revision = |id: &Uuid| {
             projection
                 .ordinal(*id)
-                .map(|ordinal| projection.entry(ordinal).revision)
+                .map(|ordinal| projection.entry(ordinal).row().revision)
         };
         ids.iter().map(revision).collect()
     }
@@ -222,7 +238,7 @@ impl Index {
             let entry = state.projection.entry(ordinal);
             let (name, genre) = records.get(ordinal);
             see(Record {
-                id: entry.id,
+                id: entry.row().id,
                 name,
                 genre: genre.map_or("", |genre| state.projection.genres.names.name(genre.into())),
                 year: entry.year,
@@ -277,6 +293,7 @@ impl State {
     /// Forgets what was made of the state before a change.
     fn renew(&mut self, reader: &IndexReader) -> Result<(), SearchError> {
         self.orders = Orders::default();
+        self.words = Words::default();
         let mut segments = HashMap::new();
         for segment in reader.searcher().segment_readers() {
             let id = segment.segment_id();
@@ -331,7 +348,7 @@ impl State {
         matches.sort_unstable_by_key(place);
         let last = matches.last().filter(|_| more);
         let next = last.map(|found| Position::new(sort, found.score, self.projection.entry(found.ordinal)));
-        let ids = matches.iter().map(|found| self.projection.entry(found.ordinal).id);
+        let ids = matches.iter().map(|found| self.projection.entry(found.ordinal).row().id);
         (ids.collect(), next)
     }
 }

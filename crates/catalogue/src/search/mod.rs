@@ -5,6 +5,7 @@
 
 mod facets;
 mod index;
+mod matches;
 mod order;
 mod price;
 mod projection;

@@ -32,11 +32,11 @@ impl Position {
         Self {
             sort,
             score,
-            popularity: entry.popularity,
-            created_at_us: entry.created_at_us,
+            popularity: entry.row().popularity,
+            created_at_us: entry.row().created_at_us,
             year: entry.year,
             name,
-            id: entry.id,
+            id: entry.row().id,
         }
     }
 
@@ -63,11 +63,11 @@ struct Place<'a> {
 impl<'a> Place<'a> {
     fn of(entry: Entry<'a>) -> Self {
         Self {
-            popularity: entry.popularity,
-            created_at_us: entry.created_at_us,
+            popularity: entry.row().popularity,
+            created_at_us: entry.row().created_at_us,
             year: entry.year,
             name: entry.name(),
-            id: entry.id,
+            id: entry.row().id,
         }
     }
 

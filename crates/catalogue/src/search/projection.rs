@@ -16,14 +16,19 @@ use crate::search::{Document, OfferKind, OnSale};
 
 pub(super) type Ordinal = u32;
 
-/// What is of one size in every title.
+/// Who a title is, and what it is ordered by.
 #[derive(Debug)]
 pub(super) struct Row {
     pub(super) id: Uuid,
     pub(super) created_at_us: i64,
     pub(super) revision: i64,
-    pub(super) year: i32,
     pub(super) popularity: i32,
+}
+
+/// What a title is filtered and counted by: narrow, since a search goes through those of all that it found.
+#[derive(Debug)]
+pub(super) struct Traits {
+    pub(super) year: i32,
     pub(super) genres: ListNumber,
     pub(super) countries: ListNumber,
     pub(super) languages: ListNumber,
@@ -68,18 +73,22 @@ pub(super) struct Offered {
 pub(super) struct Entry<'a> {
     projection: &'a Projection,
     ordinal: Ordinal,
-    row: &'a Row,
+    traits: &'a Traits,
 }
 
 impl Deref for Entry<'_> {
-    type Target = Row;
+    type Target = Traits;
 
-    fn deref(&self) -> &Row {
-        self.row
+    fn deref(&self) -> &Traits {
+        self.traits
     }
 }
 
 impl<'a> Entry<'a> {
+    pub(super) fn row(&self) -> &'a Row {
+        &self.projection.rows[self.ordinal as usize]
+    }
+
     /// Folded, for the order by name.
     pub(super) fn name(&self) -> &'a str {
         self.projection.folded_names.get(self.ordinal)
@@ -106,7 +115,6 @@ impl<'a> Entry<'a> {
         let is_open = from_us <= now_us && (until_us == 0 || now_us < until_us);
         is_open.then(|| Offered {
             band: mark.band(),
-
             until_us,
         })
     }
@@ -115,6 +123,7 @@ impl<'a> Entry<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Projection {
     rows: Vec<Row>,
+    traits: Vec<Traits>,
     folded_names: Texts,
     /// From when and until when offers can be ordered, of those that cannot always.
     bounds: HashMap<(Ordinal, OfferKind), (i64, i64)>,
@@ -141,7 +150,7 @@ impl Projection {
         Entry {
             projection: self,
             ordinal,
-            row: &self.rows[ordinal as usize],
+            traits: &self.traits[ordinal as usize],
         }
     }
 
@@ -157,8 +166,10 @@ impl Projection {
             id: document.id,
             created_at_us: document.created_at_us,
             revision: document.revision,
-            year: document.year,
             popularity: document.popularity,
+        };
+        let traits = Traits {
+            year: document.year,
             genres: self.genres.number(&document.genres),
             countries: self.countries.number(&document.countries),
             languages: self.languages.number(&document.languages),
@@ -168,9 +179,11 @@ impl Projection {
         self.folded_names.put(ordinal, &fold(&document.name));
         if known.is_some() {
             self.rows[ordinal as usize] = row;
+            self.traits[ordinal as usize] = traits;
             return known;
         }
         self.rows.push(row);
+        self.traits.push(traits);
         let Self { rows, hasher, .. } = self;
         let hash = |ordinal: &Ordinal| hasher.hash_one(rows[*ordinal as usize].id);
         self.ordinals.insert_unique(hash(&ordinal), ordinal, hash);

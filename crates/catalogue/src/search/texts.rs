@@ -5,7 +5,7 @@ use crate::search::projection::Ordinal;
 /// Texts by ordinal. A title's text may change; what it was is forgotten in good time.
 #[derive(Debug, Default)]
 pub(super) struct Texts {
-    bytes: Vec<u8>,
+    all: String,
     starts: Vec<u32>,
     lengths: Vec<u16>,
     /// Bytes that are no title's any more.
@@ -21,7 +21,7 @@ impl Texts {
             let (start, length) = self.append(text);
             self.starts.push(start);
             self.lengths.push(length);
-        } else if self.bytes(ordinal) != text.as_bytes() {
+        } else if self.at(ordinal) != text {
             self.stale += usize::from(self.lengths[ordinal]);
             (self.starts[ordinal], self.lengths[ordinal]) = self.append(text);
             self.tidy();
@@ -29,35 +29,35 @@ impl Texts {
     }
 
     pub(super) fn get(&self, ordinal: Ordinal) -> &str {
-        std::str::from_utf8(self.bytes(ordinal as usize)).unwrap_or_default()
+        self.at(ordinal as usize)
     }
 
-    fn bytes(&self, ordinal: usize) -> &[u8] {
+    fn at(&self, ordinal: usize) -> &str {
         let start = self.starts[ordinal] as usize;
-        &self.bytes[start..start + usize::from(self.lengths[ordinal])]
+        &self.all[start..start + usize::from(self.lengths[ordinal])]
     }
 
     /// Where a text stands now. Beyond 4 GiB there is no room, and it stands empty.
     fn append(&mut self, text: &str) -> (u32, u16) {
-        let Ok(start) = u32::try_from(self.bytes.len()) else {
+        let Ok(start) = u32::try_from(self.all.len()) else {
             return (0, 0);
         };
-        self.bytes.extend_from_slice(text.as_bytes());
+        self.all.push_str(text);
         (start, u16::try_from(text.len()).unwrap_or(u16::MAX))
     }
 
     /// Writes the texts anew once most of what there is is stale.
     fn tidy(&mut self) {
-        if self.stale <= self.bytes.len() / 2 {
+        if self.stale <= self.all.len() / 2 {
             return;
         }
-        let mut bytes = Vec::with_capacity(self.bytes.len() - self.stale);
+        let mut all = String::with_capacity(self.all.len() - self.stale);
         for (start, length) in self.starts.iter_mut().zip(&self.lengths) {
             let from = *start as usize;
-            *start = u32::try_from(bytes.len()).unwrap_or_default();
-            bytes.extend_from_slice(&self.bytes[from..from + usize::from(*length)]);
+            *start = u32::try_from(all.len()).unwrap_or_default();
+            all.push_str(&self.all[from..from + usize::from(*length)]);
         }
-        (self.bytes, self.stale) = (bytes, 0);
+        (self.all, self.stale) = (all, 0);
     }
 }
 
@@ -74,7 +74,7 @@ mod tests {
             texts.put(1, &format!("Ganga Bruta {number}"));
         }
         assert_eq!((texts.get(0), texts.get(1)), ("Limite", "Ganga Bruta 9999"));
-        assert!(texts.bytes.capacity() < 200, "{}", texts.bytes.capacity());
+        assert!(texts.all.capacity() < 200, "{}", texts.all.capacity());
     }
 
     #[test]

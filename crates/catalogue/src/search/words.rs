@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::Column;
-use tantivy::query::{BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, FuzzyTermQuery, Occur, Query, TermQuery};
+use tantivy::query::{BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, FuzzyTermQuery, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::SimpleTokenizer;
 use tantivy::{DocId, Index, SegmentReader, TantivyDocument, Term};
@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::fold::fold;
 use crate::search::Document;
+use crate::search::matches::{Match, Word};
 use crate::search::projection::Ordinal;
 
 /// Of a search's text, so much is looked at.
@@ -129,49 +130,50 @@ impl Wanted {
         (!text.trim().is_empty()).then_some(Self { words })
     }
 
-    /// Every word as it is, the last one perhaps unfinished.
-    pub(super) fn spelt_right(&self, fields: Fields) -> BooleanQuery {
-        self.query(fields, |_| Vec::new())
-    }
-
-    /// The same, with words of some length perhaps misspelt.
-    pub(super) fn misspelt(&self, fields: Fields) -> BooleanQuery {
-        self.query(fields, |word| {
-            let distance = match word.chars().count() {
-                ..FUZZY_LETTERS => return Vec::new(),
-                FUZZY_LETTERS..VERY_FUZZY_LETTERS => 1,
-                _ => 2,
-            };
-            let fuzzy = |field, score| {
-                let term = Term::from_field_text(field, word);
-                constant(FuzzyTermQuery::new(term, distance, true), score)
-            };
-            vec![
-                fuzzy(fields.names, score::NAME_FUZZY),
-                fuzzy(fields.people, score::PERSON_FUZZY),
-            ]
+    /// Each word as it is looked for: the last one perhaps unfinished, and any of some length perhaps misspelt.
+    pub(super) fn words(&self, is_misspelt: bool) -> impl Iterator<Item = Word> {
+        let last = self.words.len().saturating_sub(1);
+        let words = self.words.iter().enumerate();
+        words.map(move |(index, letters)| Word {
+            letters: letters.clone(),
+            is_begun: index == last,
+            is_misspelt,
         })
     }
 
-    fn query(&self, fields: Fields, more: impl Fn(&str) -> Vec<Box<dyn Query>>) -> BooleanQuery {
-        let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
-        for (index, word) in self.words.iter().enumerate() {
-            let mut ways = vec![
-                exact(fields.names, word, score::NAME),
-                exact(fields.people, word, score::PERSON),
-            ];
-            if index + 1 == self.words.len() {
-                ways.push(prefix(fields.names, word, score::NAME_PREFIX));
-                ways.push(prefix(fields.people, word, score::PERSON_PREFIX));
-            }
-            ways.extend(more(word));
-            clauses.push((Occur::Must, Box::new(DisjunctionMaxQuery::new(ways))));
+    /// Finds the titles one of whose names is all the words.
+    pub(super) fn whole_name(&self, fields: Fields) -> Box<dyn Query> {
+        exact(fields.whole, &self.words.join(" "), score::WHOLE_NAME)
+    }
+}
+
+impl Word {
+    /// Finds the titles that have it, scored by the best way in which they do.
+    pub(super) fn query(&self, fields: Fields) -> DisjunctionMaxQuery {
+        let letters = &self.letters;
+        let mut ways = vec![
+            exact(fields.names, letters, score::NAME),
+            exact(fields.people, letters, score::PERSON),
+        ];
+        if self.is_begun {
+            ways.push(prefix(fields.names, letters, score::NAME_PREFIX));
+            ways.push(prefix(fields.people, letters, score::PERSON_PREFIX));
         }
-        if !clauses.is_empty() {
-            let whole = exact(fields.whole, &self.words.join(" "), score::WHOLE_NAME);
-            clauses.push((Occur::Should, whole));
+        if let Some(distance) = self.distance() {
+            ways.push(fuzzy(fields.names, letters, distance, score::NAME_FUZZY));
+            ways.push(fuzzy(fields.people, letters, distance, score::PERSON_FUZZY));
         }
-        BooleanQuery::new(clauses)
+        DisjunctionMaxQuery::new(ways)
+    }
+
+    /// How many letters may be wrong.
+    fn distance(&self) -> Option<u8> {
+        match self.letters.chars().count() {
+            _ if !self.is_misspelt => None,
+            ..FUZZY_LETTERS => None,
+            FUZZY_LETTERS..VERY_FUZZY_LETTERS => Some(1),
+            _ => Some(2),
+        }
     }
 }
 
@@ -185,15 +187,13 @@ fn prefix(field: Field, word: &str, score: f32) -> Box<dyn Query> {
     constant(FuzzyTermQuery::new_prefix(term, 0, true), score)
 }
 
-fn constant(query: impl Query, score: f32) -> Box<dyn Query> {
-    Box::new(ConstScoreQuery::new(Box::new(query), score))
+fn fuzzy(field: Field, word: &str, distance: u8, score: f32) -> Box<dyn Query> {
+    let term = Term::from_field_text(field, word);
+    constant(FuzzyTermQuery::new(term, distance, true), score)
 }
 
-/// A title that has the words, and how well.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Match {
-    pub(super) ordinal: Ordinal,
-    pub(super) score: u32,
+fn constant(query: impl Query, score: f32) -> Box<dyn Query> {
+    Box::new(ConstScoreQuery::new(Box::new(query), score))
 }
 
 /// The ordinals of a segment's documents.

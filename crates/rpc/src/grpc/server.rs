@@ -7,7 +7,8 @@ use std::task::{Context, Poll};
 
 use axum::body::Body;
 use bytes::Bytes;
-use futures::{FutureExt, StreamExt, TryFutureExt};
+use futures::stream::MapErr;
+use futures::{FutureExt, StreamExt, TryFutureExt, TryStreamExt};
 use http::{Request, Response};
 use http_body_util::BodyExt;
 use hyper::body::{Frame, SizeHint};
@@ -121,10 +122,10 @@ fn grpc<Q: Payload, A: Payload>(method: &Method<Q, A>, format: Format) -> Grpc<M
         .max_encoding_message_size(method.answer_limit_bytes)
 }
 
-type Answers<A> = Pin<Box<dyn futures::Stream<Item = Result<A, tonic::Status>> + Send>>;
+type Answers<A> = MapErr<Stream<A>, fn(Fault) -> tonic::Status>;
 
 fn answers<A: Payload>(answers: Stream<A>) -> tonic::Response<Answers<A>> {
-    tonic::Response::new(Box::pin(answers.map(|answer| answer.map_err(|fault| status(&fault)))))
+    tonic::Response::new(answers.map_err(|fault| status(&fault)))
 }
 
 /// The messages of a caller, with a fault at their end when they were cut: tonic takes a cut body for a clean end.

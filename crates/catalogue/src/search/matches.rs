@@ -1,0 +1,159 @@
+//! The titles that have a word, and those that have all of some words.
+//!
+//! Searches differ, but their words come again: whoever types asks with each letter for the words before once more. So
+//! the titles of a word are remembered until the next change, and a search is the meeting of a few such lists.
+
+use std::sync::Arc;
+
+use moka::sync::Cache;
+
+use crate::search::projection::Ordinal;
+
+/// What the lists that are remembered may take.
+const KEPT_BYTES: u64 = 8 * 1024 * 1024;
+/// What an entry takes beside its list.
+const ENTRY_BYTES: usize = 200;
+
+/// A title that has what is looked for, and how well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Match {
+    pub(super) ordinal: Ordinal,
+    pub(super) score: u32,
+}
+
+/// A word as it is looked for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Word {
+    pub(super) letters: String,
+    /// It may be the beginning of a word.
+    pub(super) is_begun: bool,
+    /// It may be misspelt.
+    pub(super) is_misspelt: bool,
+}
+
+/// The titles of words, by ordinal.
+#[derive(Debug)]
+pub(super) struct Words {
+    kept: Cache<Word, Arc<[Match]>>,
+}
+
+impl Default for Words {
+    fn default() -> Self {
+        let weigh = |word: &Word, matches: &Arc<[Match]>| {
+            let bytes = ENTRY_BYTES + word.letters.len() + size_of_val::<[Match]>(matches);
+            u32::try_from(bytes).unwrap_or(u32::MAX)
+        };
+        Self {
+            kept: Cache::builder().max_capacity(KEPT_BYTES).weigher(weigh).build(),
+        }
+    }
+}
+
+impl Words {
+    /// The titles of a word, which are looked for where they are not known.
+    pub(super) fn get<E>(
+        &self,
+        word: Word,
+        look: impl FnOnce(&Word) -> Result<Vec<Match>, E>,
+    ) -> Result<Arc<[Match]>, E> {
+        if let Some(known) = self.kept.get(&word) {
+            return Ok(known);
+        }
+        let mut found = look(&word)?;
+        found.sort_unstable_by_key(|found| found.ordinal);
+        let found: Arc<[Match]> = found.into();
+        self.kept.insert(word, Arc::clone(&found));
+        Ok(found)
+    }
+}
+
+/// The titles that are in every list, each with the sum of its scores. Lists are by ordinal.
+pub(super) fn in_all(mut lists: Vec<Arc<[Match]>>) -> Vec<Match> {
+    lists.sort_by_key(|list| list.len());
+    let Some((shortest, others)) = lists.split_first() else {
+        return Vec::new();
+    };
+    let mut found = shortest.to_vec();
+    for mut rest in others.iter().map(|list| &**list) {
+        found.retain_mut(|found| {
+            rest = from(rest, found.ordinal);
+            let Some(other) = rest.first().filter(|other| other.ordinal == found.ordinal) else {
+                return false;
+            };
+            found.score += other.score;
+            true
+        });
+    }
+    found
+}
+
+/// What of a list begins at an ordinal, found in steps that double: a short list leaps through a long one.
+fn from(list: &[Match], ordinal: Ordinal) -> &[Match] {
+    let mut step = 1;
+    while list.get(step).is_some_and(|found| found.ordinal < ordinal) {
+        step *= 2;
+    }
+    let near = &list[step / 2..list.len().min(step + 1)];
+    let passed = near.partition_point(|found| found.ordinal < ordinal);
+    &list[step / 2 + passed..]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn list(scores: &BTreeMap<Ordinal, u32>) -> Arc<[Match]> {
+        let matches = scores.iter().map(|(&ordinal, &score)| Match { ordinal, score });
+        matches.collect()
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_in_all_lists_is_found_with_its_scores(
+            lists in prop::collection::vec(prop::collection::btree_map(0_u32..200, 1_u32..20, 0..150), 1..4)
+        ) {
+            let mut expected = lists[0].clone();
+            for other in &lists[1..] {
+                expected = expected
+                    .into_iter()
+                    .filter_map(|(ordinal, score)| Some((ordinal, score + other.get(&ordinal)?)))
+                    .collect();
+            }
+            let found = in_all(lists.iter().map(list).collect());
+            prop_assert_eq!(found, list(&expected).to_vec());
+        }
+
+        #[test]
+        fn what_begins_at_an_ordinal_is_all_of_it(
+            ordinals in prop::collection::btree_set(0_u32..200, 0..100), at in 0_u32..210
+        ) {
+            let list = list(&ordinals.iter().map(|&ordinal| (ordinal, 1)).collect());
+            let expected: Vec<_> = list.iter().filter(|found| found.ordinal >= at).copied().collect();
+            prop_assert_eq!(from(&list, at), expected);
+        }
+    }
+
+    #[test]
+    fn a_word_is_looked_for_once() {
+        let words = Words::default();
+        let word = |is_begun| Word {
+            letters: "moon".to_owned(),
+            is_begun,
+            is_misspelt: false,
+        };
+        let score = |score| vec![Match { ordinal: 2, score }, Match { ordinal: 1, score }];
+        for _ in 0..2 {
+            let found = words.get(word(false), |_| Ok::<_, ()>(score(1)));
+            assert_eq!(found.unwrap().iter().map(|found| found.ordinal).collect::<Vec<_>>(), [1, 2]);
+        }
+        assert_eq!(words.get(word(false), |_| Err("asked again")).unwrap()[0].score, 1);
+        assert_eq!(words.get(word(true), |_| Ok::<_, ()>(score(3))).unwrap()[0].score, 3);
+        let failing = Word { is_misspelt: true, ..word(true) };
+        assert!(words.get(failing.clone(), |_| Err("failed")).is_err());
+        assert!(words.get(failing, |_| Ok::<_, ()>(score(1))).is_ok());
+    }
+}
