@@ -347,6 +347,7 @@ impl<'de> Deserialize<'de> for Records {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalogue;
 
     /// What a reader with structs makes of a batch.
     #[derive(Clone, PartialEq, prost::Message)]
