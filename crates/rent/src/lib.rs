@@ -15,6 +15,7 @@ mod device;
 mod entitlement;
 mod export;
 mod fault;
+mod held;
 mod id;
 mod letters;
 mod limits;

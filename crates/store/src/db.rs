@@ -2,6 +2,7 @@
 
 use std::future::ready;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
@@ -13,6 +14,7 @@ use crate::error::Error;
 use crate::source::{Held, Lease};
 use crate::sql::Dialects;
 use crate::transaction::MAX_ATTEMPTS;
+use crate::writes::Writes;
 use crate::{fetch_all, fetch_one};
 
 /// Prepared statements a connection keeps; a service has fewer texts than this.
@@ -40,6 +42,7 @@ pub enum Db {
 pub struct SqliteDb {
     pub(crate) writer: SqlitePool,
     pub(crate) readers: SqlitePool,
+    pub(crate) writes: Arc<Writes>,
 }
 
 #[derive(Debug, Clone)]
@@ -141,7 +144,11 @@ impl Db {
         let readers = sqlite_pool(readers.max(1), wait)
             .connect_with(common.pragma("query_only", "on"))
             .await?;
-        Ok(Self::Sqlite(SqliteDb { writer, readers }))
+        Ok(Self::Sqlite(SqliteDb {
+            writer,
+            readers,
+            writes: Arc::default(),
+        }))
     }
 
     pub async fn connect_postgres(url: &str, options: PostgresOptions) -> Result<Self, Error> {

@@ -51,6 +51,7 @@ mod sql;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod transaction;
+mod writes;
 
 /// A log directive: what a database says of itself below a warning ("already exists, skipping") is no news.
 pub const QUIET: &str = "sqlx::postgres::notice=warn";

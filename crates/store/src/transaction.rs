@@ -9,6 +9,7 @@ use crate::db::Db;
 use crate::error::Error;
 use crate::randomness::{OsRandomness, Randomness};
 use crate::source::{Held, Lease};
+use crate::writes::Writing;
 
 /// How often a write is run before its failure is the caller's.
 pub const MAX_ATTEMPTS: u32 = 5;
@@ -22,6 +23,8 @@ pub struct Tx {
     health: Health,
     /// Who is woken when the commit is through.
     wakes: Vec<watch::Sender<()>>,
+    /// Counted again when all is over.
+    pub(crate) writing: Writing,
 }
 
 /// What became of a transaction's statements. The first failure decides: what follows it fails because of it.
@@ -54,14 +57,21 @@ enum Engine {
 impl Db {
     /// Begins a write; `write_tx!` does, and runs it again when it must.
     pub async fn begin_write(&self) -> Result<Tx, Error> {
-        Ok(Tx::new(match self {
+        match self {
             // Taking the lock at once: a reader that turns writer half-way fails instead of waiting.
-            Self::Sqlite(db) => Engine::Sqlite(db.writer.begin_with("BEGIN IMMEDIATE").await?),
-            Self::Postgres(db) if db.serializable => {
-                Engine::Postgres(db.pool.begin_with("BEGIN ISOLATION LEVEL SERIALIZABLE").await?)
+            Self::Sqlite(db) => {
+                let engine = Engine::Sqlite(db.writer.begin_with("BEGIN IMMEDIATE").await?);
+                Ok(Tx {
+                    writing: Writing::counted_in(&db.writes),
+                    ..Tx::new(engine)
+                })
             }
-            Self::Postgres(db) => Engine::Postgres(db.pool.begin().await?),
-        }))
+            Self::Postgres(db) if db.serializable => {
+                let begun = db.pool.begin_with("BEGIN ISOLATION LEVEL SERIALIZABLE").await?;
+                Ok(Tx::new(Engine::Postgres(begun)))
+            }
+            Self::Postgres(db) => Ok(Tx::new(Engine::Postgres(db.pool.begin().await?))),
+        }
     }
 
     /// Begins a write whose statements each guard themselves; `write_tx!(…, row by row, …)` does.
@@ -88,6 +98,7 @@ impl Tx {
             engine,
             health: Health::Sound,
             wakes: Vec::new(),
+            writing: Writing::default(),
         }
     }
 

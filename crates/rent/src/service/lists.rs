@@ -41,7 +41,7 @@ impl RentService {
     pub(super) async fn held_of(&self, customer: CustomerId, title: &str) -> Result<Vec<Entitlement>> {
         let title = TitleId::parse(title).ok_or(Fault::TitleNotFound)?;
         let now_us = self.clock.now_us();
-        let mut held = entitlements::of_title(&self.db, customer, &title).await?;
+        let mut held = self.held.of_title(customer, &title).await?;
         held.retain(|one| one.state(now_us) != EntitlementState::Expired);
         Ok(held)
     }

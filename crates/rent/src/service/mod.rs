@@ -24,6 +24,7 @@ use crate::announce::Announcer;
 use crate::catalogue::Offers;
 use crate::device::Device;
 use crate::fault::{Fault, Result};
+use crate::held::Held;
 use crate::id::{CustomerId, EntitlementId, OrderId, PlaybackId, TitleId};
 use crate::letters::Letters;
 use crate::limits::Limits;
@@ -54,6 +55,7 @@ pub struct RentService {
     tasks: TaskTracker,
     catalogue: Offers,
     most_ordered: MostOrdered,
+    held: Held,
     db: Db,
     clock: Arc<dyn Clock>,
     verifier: Verifier,

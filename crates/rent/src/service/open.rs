@@ -12,6 +12,7 @@ use crate::accounts::Accounts;
 use crate::announce::Announcer;
 use crate::catalogue::Offers;
 use crate::checkpoint::Checkpoints;
+use crate::held::Held;
 use crate::letters::Letters;
 use crate::limits::Limits;
 use crate::look::Looks;
@@ -111,6 +112,7 @@ impl RentService {
             tasks,
             catalogue: Offers::new(options.catalogue),
             most_ordered: MostOrdered::new(db.clone(), Arc::clone(&clock)),
+            held: Held::new(db.clone()),
             db,
             clock,
             verifier,

@@ -1,7 +1,7 @@
 //! Watching: windows, leases, devices, media tokens, positions.
 
 use api::rent::{
-    CheckPlaybackRequest, ClosePlaybackRequest, EntitlementState, ListEntitlementsRequest, OpenPlaybackRequest,
+    CheckPlaybackRequest, ClosePlaybackRequest, Entitlement, EntitlementState, ListEntitlementsRequest, OpenPlaybackRequest,
     Playback, UpdatePlaybackRequest,
 };
 use futures::future::join_all;
@@ -29,6 +29,7 @@ stories!(
     a_playback_that_was_closed_has_ended,
     a_purchase_plays_for_ever,
     what_is_held_of_a_title_is_asked_by_title,
+    what_is_held_is_said_as_it_is_after_every_change,
     what_is_held_is_listed_newest_first_page_by_page,
 );
 
@@ -400,21 +401,40 @@ async fn what_is_held_of_a_title_is_asked_by_title(world: World) {
     get_film(&store, &ana, "rent-2").await;
     world.hours_pass(720);
     let again = store.place(&ana, order("again", "rent-1")).await.unwrap();
-    let held = async |title_id: &str| {
-        let request = ListEntitlementsRequest {
-            title_id: title_id.to_owned(),
-            ..ListEntitlementsRequest::default()
-        };
-        store
-            .rent
-            .list_entitlements(store.by(&ana, request).await)
-            .await
-            .unwrap()
-            .entitlements
+    assert_eq!(held(&store, &ana, "film-1").await, again.entitlements);
+    assert_eq!(held(&store, &ana, "film-2").await, []);
+    assert_eq!(held(&store, &ana, "film-9").await, []);
+}
+
+/// What a page of a title says of it.
+async fn held(store: &Store, shopper: &Shopper, title_id: &str) -> Vec<Entitlement> {
+    let request = ListEntitlementsRequest {
+        title_id: title_id.to_owned(),
+        ..ListEntitlementsRequest::default()
     };
-    assert_eq!(held("film-1").await, again.entitlements);
-    assert_eq!(held("film-2").await, []);
-    assert_eq!(held("film-9").await, []);
+    let answer = store.rent.list_entitlements(store.by(shopper, request).await).await;
+    answer.unwrap().entitlements
+}
+
+async fn what_is_held_is_said_as_it_is_after_every_change(world: World) {
+    let store = world.open();
+    let (ana, ben) = (store.sign_up("ana").await, store.sign_up("ben").await);
+    let of_ana = async || held(&store, &ana, "film-1").await;
+    assert_eq!(of_ana().await, []);
+    let film = get_film(&store, &ana, "rent-1").await;
+    assert_eq!(of_ana().await[0].state(), EntitlementState::NotStarted);
+    assert_eq!(held(&store, &ben, "film-1").await, []);
+    let playing = play(&store, &ana, &film).await;
+    assert_eq!(of_ana().await[0].state(), EntitlementState::Started);
+    beat(&store, &ana, &film, &playing, 1234).await.unwrap();
+    assert_eq!(of_ana().await[0].resume_position_seconds, 1234);
+    let other = world.open();
+    let order = other.place(&ana, order("again", "buy-1")).await.unwrap();
+    assert_eq!(of_ana().await.first(), order.entitlements.first());
+    world.hours_pass(48);
+    let held: Vec<_> = of_ana().await.iter().map(Entitlement::state).collect();
+    assert_eq!(held, [EntitlementState::Owned]);
+    assert_eq!(store.library(&ana).await.len(), 2);
 }
 
 async fn what_is_held_is_listed_newest_first_page_by_page(world: World) {

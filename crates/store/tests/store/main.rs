@@ -7,6 +7,7 @@ mod settings;
 mod statements;
 mod transactions;
 mod values;
+mod writes;
 
 use sqlx::FromRow;
 use store::{Db, Error, Migrations, Source, exactly_one, execute, fetch_all, write_tx};
