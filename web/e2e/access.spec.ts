@@ -1,8 +1,8 @@
 // Everybody gets everywhere: axe finds nothing serious on any page, the keyboard alone is enough, and no page is wider
 // than a small phone.
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 
+import { barriersOf } from './axe.ts'
 import { expect, find, like, playing, rent, signUp, test, type Words } from './store.ts'
 
 /** The pages, in the order in which one customer comes to them. */
@@ -73,10 +73,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
     // Motion would show axe a page half faded in.
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await eachPage(page, words, async (name) => {
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      const told = serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-      expect.soft(told, name).toEqual([])
+      expect.soft(await barriersOf(page), name).toEqual([])
     })
   })
 }

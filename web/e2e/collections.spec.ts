@@ -1,6 +1,5 @@
 // Collections: found from the first page, and each a page of its own.
-import { AxeBuilder } from '@axe-core/playwright'
-
+import { barriersOf } from './axe.ts'
 import { expect, test } from './store.ts'
 
 test('a collection is found from the first page, and leads to its films', async ({ page, words }) => {
@@ -28,16 +27,7 @@ test('there is no collection of that name', async ({ page, words }) => {
 for (const colorScheme of ['dark', 'light'] as const) {
   test(`axe finds nothing serious in collections, in ${colorScheme}`, async ({ page }) => {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    const check = async (state: string) => {
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      expect
-        .soft(
-          serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
-          state,
-        )
-        .toEqual([])
-    }
+    const check = async (state: string) => expect.soft(await barriersOf(page), state).toEqual([])
     await page.goto('/collections')
     await page.getByRole('main').getByRole('listitem').first().getByRole('link').waitFor()
     await check('collections')

@@ -1,7 +1,7 @@
 // Finding a film: the stage, the shelves, the search with its filters, people, and what helps when nothing is found.
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 
+import { barriersOf } from './axe.ts'
 import { expect, like, test, type Words } from './store.ts'
 
 const stageOf = (page: Page, words: Words) => page.getByRole('region', { name: words.home.stage })
@@ -106,6 +106,24 @@ test('a filter stands in the address and as a chip, and the chip takes it off', 
   await expect(count).toHaveText(all)
 })
 
+test('a list is put into another order, which stands in the address', async ({ page, words }) => {
+  await page.goto('/search')
+  const films = page.getByRole('region', { name: words.search.results }).getByRole('listitem')
+  await films.nth(1).waitFor()
+  const order = page.getByLabel(words.search.sort).filter({ visible: true })
+  const sorted = page.waitForResponse(/\/api\/v1\/titles\?.*sort=year/)
+  await order.selectOption(words.search.sorts.year)
+  await sorted
+  await expect(page).toHaveURL(/sort=year/)
+  const latestFirst = async () => {
+    const years = (await films.allInnerTexts()).map((text) => Number(/\d{4}$/m.exec(text)?.[0]))
+    return years.every((year, index) => index === 0 || year <= (years[index - 1] ?? 0))
+  }
+  await expect.poll(latestFirst).toBe(true)
+  await page.reload()
+  await expect(order).toHaveValue('year')
+})
+
 test('prices are a filter with counts', async ({ page, words }) => {
   await page.goto('/search')
   await pick(page, words, /R\$\s?10\D+20/)
@@ -151,16 +169,7 @@ test('a person’s page has their films and the years of their work', async ({ p
 for (const colorScheme of ['dark', 'light'] as const) {
   test(`axe finds nothing serious where films are found, in ${colorScheme}`, async ({ page, words }) => {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    const check = async (state: string) => {
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      expect
-        .soft(
-          serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
-          state,
-        )
-        .toEqual([])
-    }
+    const check = async (state: string) => expect.soft(await barriersOf(page), state).toEqual([])
     await page.goto('/search?q=chaplin+xyzzyx&genre=Horror')
     await page.getByRole('link', { name: words.search.only_word.replace('{word}', 'chaplin') }).waitFor()
     await check('nothing found')

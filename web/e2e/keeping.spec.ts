@@ -1,9 +1,9 @@
 // Keeping: the library by its clock, the watchlist, and everything that customers do with their account.
 import { readFileSync } from 'node:fs'
 
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 
+import { barriersOf } from './axe.ts'
 import { expect, find, like, mailedLink, mailsTo, PASSWORD, rent, signUp, test, type Words } from './store.ts'
 
 test.use({ lab: true })
@@ -176,14 +176,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
   test(`axe finds nothing serious on the pages of an account in ${colorScheme}`, async ({ page, words }) => {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     const look = async (name: string) => {
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      expect
-        .soft(
-          serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`),
-          name,
-        )
-        .toEqual([])
+      expect.soft(await barriersOf(page), name).toEqual([])
       expect
         .soft(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), name)
         .toBeLessThanOrEqual(0)
@@ -206,15 +199,39 @@ for (const colorScheme of ['dark', 'light'] as const) {
     await page.locator('main a[href^="/orders/"]').click()
     await page.getByTestId('receipt').waitFor()
     await look('order')
+    await page.goto('/library')
+    await page.getByRole('heading', { name: words.library.empty }).waitFor()
+    await look('empty library')
     await page.goto('/watchlist')
     await page.getByRole('heading', { name: words.watchlist.empty }).waitFor()
     await look('empty watchlist')
+    await find(page, words, 'Häxan')
+    const kept = page.waitForResponse((one) => one.url().includes('/watchlist/') && one.request().method() === 'PUT')
+    await page.getByRole('button', { name: words.watchlist.button }).click()
+    await kept
+    await page.goto('/watchlist')
+    await page.getByRole('link', { name: /Häxan/ }).waitFor()
+    await look('watchlist')
+    for (const link of ['/account/verify', '/account/email']) {
+      await page.goto(`${link}?token=used`)
+      await page.getByRole('alert').waitFor()
+      await look(`${link} with a link that has ended`)
+    }
     await page.goto('/account')
     await page.getByTestId('devices').waitFor()
     for (const summary of await page.locator('main summary').all()) await summary.click()
     await look('account')
+    await page.getByLabel(words.account.new_email).fill('nobody')
+    await page.getByRole('button', { name: words.account.change_email }).click()
+    await expect(page.getByLabel(words.account.new_email)).toBeFocused()
+    await look('account with a slip in a form')
     await page.getByRole('button', { name: words.data.delete, exact: true }).click()
     await page.getByRole('dialog').waitFor()
     await look('leaving')
+    await page.goto('/account/reset?token=used')
+    await page.getByLabel(words.account.new_password).fill(PASSWORD)
+    await page.getByRole('button', { name: words.account.set_password }).click()
+    await page.getByRole('alert').waitFor()
+    await look('a new password with a link that has ended')
   })
 }

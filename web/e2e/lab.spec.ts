@@ -3,11 +3,11 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 
 import en from '../locales/lab/en.json' with { type: 'json' }
 import pt from '../locales/lab/pt-BR.json' with { type: 'json' }
+import { barriersOf } from './axe.ts'
 import { expect, test as base } from './store.ts'
 
 const test = base.extend<{ texts: typeof en.lab }>({
@@ -16,10 +16,7 @@ const test = base.extend<{ texts: typeof en.lab }>({
 test.use({ lab: true, contextOptions: { reducedMotion: 'reduce' } })
 
 async function check(page: Page, name: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).exclude('iframe').analyze()
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-  const told = serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-  expect.soft(told, name).toEqual([])
+  expect.soft(await barriersOf(page), name).toEqual([])
   const wide = await page.evaluate(() => document.documentElement.scrollWidth)
   expect.soft(wide, name).toBeLessThanOrEqual(page.viewportSize()?.width ?? 0)
 }

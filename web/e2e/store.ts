@@ -1,7 +1,7 @@
 // A store for the tests of a worker: the built binary on an empty folder, with the demonstration's films.
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -29,10 +29,15 @@ export type Tool = (...args: string[]) => void
 
 /**
  * Every test gets `words`, the app's texts in the test's language, a page whose base is the store's address, and the
- * `tool` that works on that store. A file that says `test.use({ lab: true })` has a store with a lab, whose clock it moves.
+ * `tool` that works on that store. A file that says `test.use({ lab: true })` has a store with a lab, whose clock it moves;
+ * one that says `test.use({ films })` has a store of these rows of `dvs import` in place of the demonstration.
  */
-export const test = base.extend<{ words: Words }, { lab: boolean; folder: string; store: string; tool: Tool }>({
+export const test = base.extend<
+  { words: Words },
+  { lab: boolean; films: string; folder: string; store: string; tool: Tool }
+>({
   lab: [false, { option: true, scope: 'worker' }],
+  films: ['', { option: true, scope: 'worker' }],
   folder: [
     // Playwright wants the braces, though nothing is taken out of them.
     // oxlint-disable-next-line no-empty-pattern
@@ -51,9 +56,14 @@ export const test = base.extend<{ words: Words }, { lab: boolean; folder: string
     { scope: 'worker' },
   ],
   store: [
-    async ({ folder, lab }, use) => {
+    async ({ folder, lab, films, tool }, use) => {
       const args = ['serve', '--data-dir', join(folder, 'data'), '--listen', '127.0.0.1:0', '--rate-limit', 'off']
       if (lab) args.push('--lab', '--comparison', join(folder, 'comparison'))
+      if (films) {
+        writeFileSync(join(folder, 'films.jsonl'), films)
+        tool('import', '--rent-price', 'BRL:1490', '--buy-price', 'BRL:3990', join(folder, 'films.jsonl'))
+        args.push('--no-demo')
+      }
       const store = spawn(binary(), args, { stdio: ['ignore', 'pipe', 'inherit'] })
       for await (const line of createInterface({ input: store.stdout })) {
         const address = /http:\/\/\S+/.exec(line)?.[0]

@@ -68,6 +68,24 @@ test('the film fills the window, and the screen, and gives them back @desktop', 
   await expect.poll(() => page.evaluate(() => document.fullscreenElement)).toBeNull()
 })
 
+test('the film goes into a small window of its own, and back @desktop', async ({ page, words }) => {
+  // A browser without a screen has no such windows: it plays that it has.
+  await page.addInitScript(() => {
+    let small: Element | null = null
+    Object.defineProperty(document, 'pictureInPictureElement', { get: () => small })
+    Object.assign(document, { exitPictureInPicture: async () => (small = null) })
+    Object.assign(HTMLVideoElement.prototype, {
+      requestPictureInPicture: async () => (small = document.querySelector('video')),
+    })
+  })
+  await rented(page, words)
+  const small = () => page.evaluate(() => document.pictureInPictureElement?.tagName)
+  await page.keyboard.press('i')
+  await expect.poll(small).toBe('VIDEO')
+  await page.keyboard.press('i')
+  await expect.poll(small).toBeUndefined()
+})
+
 test('two taps on a side of the film go back or on @phone', async ({ page, words }) => {
   const film = await rented(page, words)
   await page.keyboard.press('k')
@@ -185,10 +203,7 @@ test('the system’s media keys know the film, and pause it @desktop', async ({ 
   await expect.poll(() => film.evaluate((video) => (video as HTMLVideoElement).paused)).toBe(true)
 })
 
-test('the lines are turned on, look as one likes, and are there again after a reload @desktop', async ({
-  page,
-  words,
-}) => {
+test('the lines are turned on, look as one likes, and are there again after a reload', async ({ page, words }) => {
   const film = await rented(page, words)
   const lines = page.getByTestId('subtitles')
   await expect(lines).toBeEmpty()

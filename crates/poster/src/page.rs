@@ -2,7 +2,7 @@
 
 use crate::seed::Seed;
 use crate::svg::Svg;
-use crate::text::{Align, Block, Frame, Typeface};
+use crate::text::{Align, Block, Frame, Typeface, is_right_to_left};
 use crate::{Facts, Palette};
 
 pub(crate) const WIDTH: f64 = 600.0;
@@ -43,7 +43,10 @@ pub(crate) struct Page {
 
 impl Page {
     pub(crate) fn open(facts: &Facts<'_>, palette: Palette) -> Self {
-        let lettering = crate::families::Family::of(facts).lettering();
+        let mut lettering = crate::families::Family::of(facts).lettering();
+        if lettering.align == Align::Left && is_right_to_left(facts.name) {
+            lettering.align = Align::Right;
+        }
         let frame = Frame {
             width: WIDTH - 2.0 * MARGIN,
             height: NAME_HEIGHT,
@@ -86,10 +89,10 @@ impl Page {
         } else {
             MARGIN
         };
-        let x = if self.lettering.align == Align::Middle {
-            WIDTH / 2.0
-        } else {
-            MARGIN
+        let x = match self.lettering.align {
+            Align::Left => MARGIN,
+            Align::Middle => WIDTH / 2.0,
+            Align::Right => WIDTH - MARGIN,
         };
         self.name
             .draw(&mut self.svg, x, name_top, self.lettering.align, self.palette.ink);

@@ -235,10 +235,10 @@ impl Svg {
     }
 
     /// Escaped text in a font of the reader's, squeezed to a width.
-    pub(crate) fn text(&mut self, escaped: &str, start: Point, size: f64, width: f64, fill: Colour) {
+    pub(crate) fn text(&mut self, escaped: &str, direction: &str, start: Point, size: f64, width: f64, fill: Colour) {
         let _ = write!(
             self.out,
-            r#"<text fill="{fill}" font-family="'Noto Sans','Noto Sans CJK JP',sans-serif" font-weight="800" lengthAdjust="spacingAndGlyphs""#
+            r#"<text fill="{fill}" direction="{direction}" font-family="'Noto Sans','Noto Sans CJK JP',sans-serif" font-weight="800" lengthAdjust="spacingAndGlyphs""#
         );
         let numbers = [
             ("x", start.x),

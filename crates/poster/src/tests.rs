@@ -103,6 +103,39 @@ fn a_script_that_the_typefaces_lack_is_left_to_the_readers_fonts() {
 }
 
 #[test]
+fn a_long_word_is_broken_before_it_becomes_a_hairline() {
+    let frame = text::Frame {
+        width: 516.0,
+        height: 270.0,
+    };
+    let word = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch";
+    for name in [word, &word.repeat(4)[..200], &format!("To {word}")] {
+        for typeface in [
+            text::Typeface::Anton,
+            text::Typeface::ArchivoBlack,
+            text::Typeface::DmSerif,
+        ] {
+            let size = text::Block::fit(name, typeface, frame, 90.0).size;
+            assert!(size > 20.0, "{name} in {typeface:?} is set at {size}");
+        }
+    }
+}
+
+#[test]
+fn a_name_that_runs_from_right_to_left_begins_at_the_right() {
+    let svg = film("נוספרטו, סימפוניה של אימה", 1922, "", &["Horror"]);
+    let lines: Vec<_> = svg.split("<text ").skip(1).collect();
+    assert!(!lines.is_empty());
+    for line in lines {
+        assert!(
+            line.contains("direction=\"rtl\"") && line.contains(" x=\"558\""),
+            "{line}"
+        );
+    }
+    assert!(film("七人の侍", 1954, "", &["Drama"]).contains("direction=\"ltr\""));
+}
+
+#[test]
 fn what_a_name_holds_is_text_and_nothing_else() {
     let svg = film("<script>alert(\"&\")</script>\u{1}", 1999, "<b>", &["Drama"]);
     assert!(!svg.contains("<script") && !svg.contains("<b>"));

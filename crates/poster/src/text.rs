@@ -48,6 +48,7 @@ impl Typeface {
 pub(crate) enum Align {
     Left,
     Middle,
+    Right,
 }
 
 /// A place for type.
@@ -61,9 +62,11 @@ pub(crate) struct Frame {
 const LINES: usize = 9;
 /// Longer texts would be more outlines than a poster may hold; they are left to the reader's own fonts.
 const OUTLINED_CHARACTERS: usize = 90;
-/// A letter of an unknown font is about so wide, a sign of a wide script a full size.
+/// A word that would make its line smaller than this is broken, so that a name stays a name on a small screen.
+const SMALLEST: f64 = 34.0;
+/// A letter of an unknown font is about so wide, joined ones less, a sign of a wide script a full size.
 const LETTER_WIDTH: f64 = 0.62;
-const WIDE_FROM: char = '\u{1100}';
+const JOINED_WIDTH: f64 = 0.5;
 
 /// A text broken into lines, at the size at which it fills its frame.
 pub(crate) struct Block {
@@ -91,8 +94,11 @@ impl Block {
             text.to_owned()
         };
         let setting = Setting::for_text(&text, typeface);
-        let words: Vec<_> = text.split_whitespace().collect();
-        let widths: Vec<_> = words.iter().map(|word| setting.width(word)).collect();
+        let words: Vec<_> = text
+            .split_whitespace()
+            .flat_map(|word| pieces(word, &setting, frame.width / SMALLEST))
+            .collect();
+        let widths: Vec<_> = words.iter().map(|word| word.width(&setting)).collect();
         let space = setting.width(" ");
         let mut best = (0.0, Vec::new());
         for count in 1..=LINES.min(words.len().max(1)) {
@@ -109,7 +115,7 @@ impl Block {
             }
         }
         let (size, lines) = best;
-        let lines = lines.into_iter().map(|line| words[line].join(" ")).collect();
+        let lines = lines.into_iter().map(|line| joined(&words[line])).collect();
         Self { lines, setting, size }
     }
 
@@ -128,12 +134,16 @@ impl Block {
         self.size * self.setting.leading() * as_f64(self.lines.len())
     }
 
-    /// Draws the block with its top at `y`; lines begin at `x`, or have their middle there.
+    /// Draws the block with its top at `y`; lines begin at `x`, have their middle there, or end there.
     pub(crate) fn draw(&self, svg: &mut Svg, x: f64, y: f64, align: Align, fill: Colour) {
         let leading = self.size * self.setting.leading();
         for (index, line) in self.lines.iter().enumerate() {
             let width = self.setting.width(line) * self.size;
-            let left = if align == Align::Middle { x - width / 2.0 } else { x };
+            let left = match align {
+                Align::Left => x,
+                Align::Middle => x - width / 2.0,
+                Align::Right => x - width,
+            };
             // The baseline stands where capitals fill the line's height evenly.
             let baseline = y + leading * as_f64(index) + f64::midpoint(leading, self.setting.capital() * self.size);
             self.setting.draw(svg, line, at(left, baseline), self.size, width, fill);
@@ -176,10 +186,7 @@ impl Setting {
     fn width(&self, text: &str) -> f64 {
         match self {
             Self::Outlines { face, .. } => glyphs(face, text).map(|(_, advance)| advance).sum(),
-            Self::Reader => text
-                .chars()
-                .map(|letter| if letter >= WIDE_FROM { 1.0 } else { LETTER_WIDTH })
-                .sum(),
+            Self::Reader => text.chars().map(reader_width).sum(),
         }
     }
 
@@ -197,9 +204,98 @@ impl Setting {
                 }
                 svg.fill_nonzero(&outline.path, fill);
             }
-            Self::Reader => svg.text(&escaped(text), start, size, width, fill),
+            Self::Reader if is_right_to_left(text) => {
+                // Where a line begins is its right end.
+                let start = at(start.x + width, start.y);
+                svg.text(&escaped(text), "rtl", start, size, width, fill);
+            }
+            Self::Reader => svg.text(&escaped(text), "ltr", start, size, width, fill),
         }
     }
+}
+
+/// Whether the first letter that has a direction runs from right to left.
+pub(crate) fn is_right_to_left(text: &str) -> bool {
+    let first = text.chars().find(|letter| letter.is_alphabetic());
+    first.is_some_and(
+        |letter| matches!(letter, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}'),
+    )
+}
+
+fn reader_width(letter: char) -> f64 {
+    match letter {
+        // Marks on other letters.
+        '\u{300}'..='\u{36f}' | '\u{591}'..='\u{5c7}' | '\u{64b}'..='\u{65f}' => 0.0,
+        '\u{600}'..='\u{8ff}' | '\u{fb50}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}' => JOINED_WIDTH,
+        '\u{1100}'.. => 1.0,
+        _ => LETTER_WIDTH,
+    }
+}
+
+/// A word, or a piece of one that is too long for a line.
+struct Word {
+    text: String,
+    /// The next one goes on with it.
+    is_broken: bool,
+}
+
+/// What the line of a broken word ends with, in the scripts that have it.
+const HYPHEN: &str = "-";
+
+impl Word {
+    /// How wide it is where a line ends with it, in sizes.
+    fn width(&self, setting: &Setting) -> f64 {
+        setting.width(&self.text) + setting.width(self.hyphen())
+    }
+
+    fn hyphen(&self) -> &'static str {
+        let is_hyphenated = self.is_broken && self.text.ends_with(is_hyphenated);
+        if is_hyphenated { HYPHEN } else { "" }
+    }
+}
+
+/// The word, in as many pieces of about one length as make none wider than this, in sizes.
+fn pieces(word: &str, setting: &Setting, widest: f64) -> Vec<Word> {
+    let letters: Vec<_> = word.chars().collect();
+    let wanted = (setting.width(word) / widest).ceil().max(1.0);
+    let length = (as_f64(letters.len()) / wanted).ceil();
+    let mut pieces = Vec::<Word>::new();
+    for (index, letter) in letters.into_iter().enumerate() {
+        // A mark stays with its letter.
+        let is_due = as_f64(index) >= length * as_f64(pieces.len()) && reader_width(letter) > 0.0;
+        match pieces.last_mut() {
+            Some(piece) if !is_due => piece.text.push(letter),
+            before => {
+                if let Some(piece) = before {
+                    piece.is_broken = true;
+                }
+                pieces.push(Word {
+                    text: letter.to_string(),
+                    is_broken: false,
+                });
+            }
+        }
+    }
+    pieces
+}
+
+/// One line of words and pieces.
+fn joined(words: &[Word]) -> String {
+    let mut line = String::new();
+    for (index, word) in words.iter().enumerate() {
+        line.push_str(&word.text);
+        if index + 1 == words.len() {
+            line.push_str(word.hyphen());
+        } else if !word.is_broken {
+            line.push(' ');
+        }
+    }
+    line
+}
+
+/// Whether words of this letter's script are broken with a hyphen: those of Latin, Greek and Cyrillic letters.
+fn is_hyphenated(letter: char) -> bool {
+    letter.is_alphabetic() && letter < '\u{530}'
 }
 
 fn units(face: &Face<'_>) -> f64 {

@@ -19,6 +19,10 @@ test('a value is never taken for a placeholder or a pattern', () => {
   expect(fill('“{q}”', { q: '{q} $& $1' })).toBe('“{q} $& $1”')
 })
 
+test('a value that runs from right to left does not turn the words around it', () => {
+  expect(fill('{name}, {year}', { name: 'באב', year: 1958 })).toBe('\u2068באב\u2069, 1958')
+})
+
 test('what counts has a form for one and a form for the others', () => {
   const films = '{n} film | {n} films'
   expect([0, 1, 2].map((count) => fill(films, { n: count }, count))).toEqual(['0 films', '1 film', '2 films'])

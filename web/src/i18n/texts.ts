@@ -16,7 +16,17 @@ export function textOf(texts: Texts, key: string): string | null {
 /** The text with its values; with `count`, in the form for so many. */
 export function fill(text: string, values: Values, count?: number): string {
   const all: Values = count === undefined ? values : { count, ...values }
-  return formFor(text, count).replaceAll(/\{(\w+)\}/g, (placeholder, name: string) => String(all[name] ?? placeholder))
+  return formFor(text, count).replaceAll(/\{(\w+)\}/g, (placeholder, name: string) =>
+    isolated(String(all[name] ?? placeholder)),
+  )
+}
+
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/
+const [ISOLATE, END_ISOLATE] = ['\u2068', '\u2069']
+
+/** A value that runs from right to left, so that the text around it stays as it is written. */
+function isolated(value: string): string {
+  return RIGHT_TO_LEFT.test(value) ? ISOLATE + value + END_ISOLATE : value
 }
 
 /** English and Portuguese have one form for one, and another for all other numbers, nought among them. */

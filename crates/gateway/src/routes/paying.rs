@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::rent::{CancelOrderRequest, PaySandboxOrderRequest};
+use api::rent::{self, CancelOrderRequest, PaySandboxOrderRequest};
 use axum::Json;
 use axum::extract::State;
 use rpc::Call;
@@ -37,14 +37,8 @@ async fn cancel_order(
     languages: Languages,
     Path(order_id): Path<String>,
 ) -> Result<Json<Order>, Problem> {
-    gateway.rates.orders.check(&customer.customer_id)?;
-    let message = CancelOrderRequest { order_id };
-    let order = gateway
-        .rent
-        .cancel_order(Call::new(message, customer.context.clone()))
-        .await?;
-    let titles = titles_of(&gateway, &customer, [&order]).await;
-    Ok(Json(Order::new(order, &titles, &languages)))
+    let call = Call::new(CancelOrderRequest { order_id }, customer.context.clone());
+    moved(&gateway, &customer, &languages, gateway.rent.cancel_order(call)).await
 }
 
 /// Pay one of the customer's own orders that waits for a Pix, where payments are the sandbox's
@@ -62,12 +56,19 @@ async fn pay_in_sandbox(
     languages: Languages,
     Path(order_id): Path<String>,
 ) -> Result<Json<Order>, Problem> {
+    let call = Call::new(PaySandboxOrderRequest { order_id }, customer.context.clone());
+    moved(&gateway, &customer, &languages, gateway.rent.pay_sandbox_order(call)).await
+}
+
+/// The order as `move_on` leaves it, once the customer's rate allows that it be made at all
+async fn moved(
+    gateway: &Gateway,
+    customer: &Customer,
+    languages: &Languages,
+    move_on: impl Future<Output = rpc::Result<rent::Order>>,
+) -> Result<Json<Order>, Problem> {
     gateway.rates.orders.check(&customer.customer_id)?;
-    let message = PaySandboxOrderRequest { order_id };
-    let order = gateway
-        .rent
-        .pay_sandbox_order(Call::new(message, customer.context.clone()))
-        .await?;
-    let titles = titles_of(&gateway, &customer, [&order]).await;
-    Ok(Json(Order::new(order, &titles, &languages)))
+    let order = move_on.await?;
+    let titles = titles_of(gateway, customer, [&order]).await;
+    Ok(Json(Order::new(order, &titles, languages)))
 }

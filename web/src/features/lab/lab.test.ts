@@ -10,6 +10,7 @@ import { serve } from '@/testing/server'
 import { fieldAt, partsOfHead } from './bytes'
 import { lookInto } from './look-into'
 import MessageView from './MessageView.vue'
+import RepeatsPlot from './RepeatsPlot.vue'
 import { speakLab } from './texts'
 import type { LabCall, LabLine } from './types'
 
@@ -49,4 +50,15 @@ test('a field that is chosen lights its bytes', async () => {
   expect(field).toHaveAttribute('aria-pressed', 'true')
   const lit = [...container.querySelectorAll('.w-8.bg-accent')].map((byte) => byte.textContent)
   expect(lit).toEqual(['0a·'])
+})
+
+test('a call for which the time was too short says how often it was made, and of how many times', async () => {
+  const twice = { durations_us: [1500, 2500], p50_us: 1500, p99_us: 2500 }
+  const runs = [
+    { transport: 'grpc', repeated: { asked: 2, ...twice } },
+    { transport: 'rest', repeated: { asked: 200, ...twice } },
+  ]
+  await renderIn(RepeatsPlot, { props: { runs } })
+  const counts = screen.getAllByRole('row').map((row) => row.querySelector('td:not(:empty)')?.textContent)
+  expect(counts.slice(1)).toEqual(['2', 'There was time for 2 of 200.'])
 })

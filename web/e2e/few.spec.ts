@@ -1,0 +1,40 @@
+// A shop of three films, each of which tries a page in its own way: nothing is missed of a large shop.
+
+import { barriersOf } from './axe.ts'
+import { faultsOf } from './layout.ts'
+import { rowsOf, THREE } from './odd-films.ts'
+import { expect, like, test } from './store.ts'
+
+test.use({ films: rowsOf(THREE), contextOptions: { reducedMotion: 'reduce' } })
+
+test('all three are on the first page, once below the stage, and no shelf is bare', async ({ page, words }) => {
+  await page.goto('/')
+  const all = page.getByRole('region', { name: words.search.all_films })
+  await expect(all.getByRole('listitem')).toHaveCount(THREE.length)
+  await expect(page.getByRole('heading', { level: 2 })).toHaveCount(1)
+  for (let shown = 0; shown < THREE.length; shown += 1) {
+    expect.soft(await faultsOf(page)).toEqual([])
+    await page.getByRole('button', { name: words.home.stage_forward }).click()
+  }
+  expect(await barriersOf(page)).toEqual([])
+})
+
+test('they are found by a letter, by a word and from right to left', async ({ page, words }) => {
+  const films = page.getByRole('region', { name: words.search.results }).getByRole('listitem')
+  for (const [index, words_] of ['M', 'Llanfair', 'נוספרטו'].entries()) {
+    await page.goto(`/search?q=${encodeURIComponent(words_)}`)
+    await expect(films.getByText(THREE[index]?.name ?? '')).toBeVisible()
+    expect.soft(await faultsOf(page)).toEqual([])
+  }
+})
+
+test('a film without anything else like it has a page of its own all the same', async ({ page, words }) => {
+  await page.goto('/search')
+  for (const { name } of THREE) {
+    await page.getByRole('region', { name: words.search.results }).getByRole('link', { name }).click()
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(name)
+    await expect(page.getByRole('main').getByRole('link', { name: like(words.rent.rent_for) })).toBeVisible()
+    expect.soft(await faultsOf(page), name).toEqual([])
+    await page.goBack()
+  }
+})
