@@ -34,6 +34,9 @@ use crate::config::{
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    // Pages of two megabytes are cleared whole for a few texts in them: they cost a service time and memory. A kernel
+    // that has none knows no such wish.
+    let _ = rustix::thread::disable_transparent_huge_pages(true);
     match run(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -1,7 +1,7 @@
 //! The index: words on disk and the projection in memory, seen by searchers as one.
 
 use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -51,7 +51,7 @@ struct State {
     segments: HashMap<SegmentId, SegmentOrdinals>,
     words: Words,
     /// The titles that the words on disk know.
-    indexed: HashSet<Ordinal>,
+    indexed: Vec<bool>,
 }
 
 impl Index {
@@ -287,7 +287,7 @@ impl State {
     fn has_indexed(&self, id: Uuid) -> bool {
         self.projection
             .ordinal(id)
-            .is_some_and(|ordinal| self.indexed.contains(&ordinal))
+            .is_some_and(|ordinal| self.indexed.get(ordinal as usize) == Some(&true))
     }
 
     /// Forgets what was made of the state before a change.
@@ -301,7 +301,13 @@ impl State {
                 known
             } else {
                 let ordinals = words::ordinals(segment, |id| self.projection.ordinal(id))?;
-                self.indexed.extend(ordinals.iter());
+                self.indexed.resize(self.projection.len(), false);
+                // A document of no title has no place.
+                for &ordinal in ordinals.iter() {
+                    if let Some(is_indexed) = self.indexed.get_mut(ordinal as usize) {
+                        *is_indexed = true;
+                    }
+                }
                 ordinals
             };
             segments.insert(id, ordinals);

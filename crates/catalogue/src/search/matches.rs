@@ -13,12 +13,37 @@ use crate::search::projection::Ordinal;
 const KEPT_BYTES: u64 = 8 * 1024 * 1024;
 /// What an entry takes beside its list.
 const ENTRY_BYTES: usize = 200;
+/// Of a title in a list, so many bits say how well it has the word: sixteen degrees.
+const DEGREE_BITS: u32 = 4;
+const DEGREES: u32 = 1 << DEGREE_BITS;
 
 /// A title that has what is looked for, and how well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Match {
     pub(super) ordinal: Ordinal,
     pub(super) score: u32,
+}
+
+/// A title that has a word, and how well, in four bytes: its ordinal before one less than its score, so that lists are by
+/// ordinal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Having(u32);
+
+impl Having {
+    /// None of a title whose ordinal is too large: of 268 million titles the last are not found by their words.
+    fn new(found: Match) -> Option<Self> {
+        let degree = found.score.clamp(1, DEGREES) - 1;
+        let fits = found.ordinal <= Ordinal::MAX >> DEGREE_BITS;
+        fits.then_some(Self(found.ordinal << DEGREE_BITS | degree))
+    }
+
+    fn ordinal(self) -> Ordinal {
+        self.0 >> DEGREE_BITS
+    }
+
+    fn score(self) -> u32 {
+        self.0 % DEGREES + 1
+    }
 }
 
 /// A word as it is looked for.
@@ -34,13 +59,13 @@ pub(super) struct Word {
 /// The titles of words, by ordinal.
 #[derive(Debug)]
 pub(super) struct Words {
-    kept: Cache<Word, Arc<[Match]>>,
+    kept: Cache<Word, Arc<[Having]>>,
 }
 
 impl Default for Words {
     fn default() -> Self {
-        let weigh = |word: &Word, matches: &Arc<[Match]>| {
-            let bytes = ENTRY_BYTES + word.letters.len() + size_of_val::<[Match]>(matches);
+        let weigh = |word: &Word, list: &Arc<[Having]>| {
+            let bytes = ENTRY_BYTES + word.letters.len() + size_of_val::<[Having]>(list);
             u32::try_from(bytes).unwrap_or(u32::MAX)
         };
         Self {
@@ -55,46 +80,48 @@ impl Words {
         &self,
         word: Word,
         look: impl FnOnce(&Word) -> Result<Vec<Match>, E>,
-    ) -> Result<Arc<[Match]>, E> {
+    ) -> Result<Arc<[Having]>, E> {
         if let Some(known) = self.kept.get(&word) {
             return Ok(known);
         }
-        let mut found = look(&word)?;
-        found.sort_unstable_by_key(|found| found.ordinal);
-        let found: Arc<[Match]> = found.into();
+        let mut found: Vec<_> = look(&word)?.into_iter().filter_map(Having::new).collect();
+        found.sort_unstable();
+        let found: Arc<[Having]> = found.into();
         self.kept.insert(word, Arc::clone(&found));
         Ok(found)
     }
 }
 
 /// The titles that are in every list, each with the sum of its scores. Lists are by ordinal.
-pub(super) fn in_all(mut lists: Vec<Arc<[Match]>>) -> Vec<Match> {
+pub(super) fn in_all(mut lists: Vec<Arc<[Having]>>) -> Vec<Match> {
     lists.sort_by_key(|list| list.len());
     let Some((shortest, others)) = lists.split_first() else {
         return Vec::new();
     };
-    let mut found = shortest.to_vec();
+    let first = shortest.iter().map(|title| Match {
+        ordinal: title.ordinal(),
+        score: title.score(),
+    });
+    let mut found: Vec<_> = first.collect();
     for mut rest in others.iter().map(|list| &**list) {
         found.retain_mut(|found| {
             rest = from(rest, found.ordinal);
-            let Some(other) = rest.first().filter(|other| other.ordinal == found.ordinal) else {
-                return false;
-            };
-            found.score += other.score;
-            true
+            let other = rest.first().filter(|other| other.ordinal() == found.ordinal);
+            found.score += other.map_or(0, |other| other.score());
+            other.is_some()
         });
     }
     found
 }
 
 /// What of a list begins at an ordinal, found in steps that double: a short list leaps through a long one.
-fn from(list: &[Match], ordinal: Ordinal) -> &[Match] {
+fn from(list: &[Having], ordinal: Ordinal) -> &[Having] {
     let mut step = 1;
-    while list.get(step).is_some_and(|found| found.ordinal < ordinal) {
+    while list.get(step).is_some_and(|title| title.ordinal() < ordinal) {
         step *= 2;
     }
     let near = &list[step / 2..list.len().min(step + 1)];
-    let passed = near.partition_point(|found| found.ordinal < ordinal);
+    let passed = near.partition_point(|title| title.ordinal() < ordinal);
     &list[step / 2 + passed..]
 }
 
@@ -106,15 +133,19 @@ mod tests {
 
     use super::*;
 
-    fn list(scores: &BTreeMap<Ordinal, u32>) -> Arc<[Match]> {
+    fn matches(scores: &BTreeMap<Ordinal, u32>) -> Vec<Match> {
         let matches = scores.iter().map(|(&ordinal, &score)| Match { ordinal, score });
         matches.collect()
+    }
+
+    fn list(scores: &BTreeMap<Ordinal, u32>) -> Arc<[Having]> {
+        matches(scores).into_iter().filter_map(Having::new).collect()
     }
 
     proptest! {
         #[test]
         fn what_is_in_all_lists_is_found_with_its_scores(
-            lists in prop::collection::vec(prop::collection::btree_map(0_u32..200, 1_u32..20, 0..150), 1..4)
+            lists in prop::collection::vec(prop::collection::btree_map(0_u32..200, 1..=DEGREES, 0..150), 1..4)
         ) {
             let mut expected = lists[0].clone();
             for other in &lists[1..] {
@@ -124,7 +155,7 @@ mod tests {
                     .collect();
             }
             let found = in_all(lists.iter().map(list).collect());
-            prop_assert_eq!(found, list(&expected).to_vec());
+            prop_assert_eq!(found, matches(&expected));
         }
 
         #[test]
@@ -132,9 +163,17 @@ mod tests {
             ordinals in prop::collection::btree_set(0_u32..200, 0..100), at in 0_u32..210
         ) {
             let list = list(&ordinals.iter().map(|&ordinal| (ordinal, 1)).collect());
-            let expected: Vec<_> = list.iter().filter(|found| found.ordinal >= at).copied().collect();
+            let expected: Vec<_> = list.iter().filter(|title| title.ordinal() >= at).copied().collect();
             prop_assert_eq!(from(&list, at), expected);
         }
+    }
+
+    #[test]
+    fn a_title_beyond_the_last_ordinal_is_in_no_list() {
+        let title = |ordinal, score| Having::new(Match { ordinal, score });
+        let last = title(Ordinal::MAX >> DEGREE_BITS, DEGREES).unwrap();
+        assert_eq!((last.ordinal(), last.score()), (Ordinal::MAX >> DEGREE_BITS, DEGREES));
+        assert_eq!(title((Ordinal::MAX >> DEGREE_BITS) + 1, 1), None);
     }
 
     #[test]
@@ -148,10 +187,10 @@ mod tests {
         let score = |score| vec![Match { ordinal: 2, score }, Match { ordinal: 1, score }];
         for _ in 0..2 {
             let found = words.get(word(false), |_| Ok::<_, ()>(score(1)));
-            assert_eq!(found.unwrap().iter().map(|found| found.ordinal).collect::<Vec<_>>(), [1, 2]);
+            assert_eq!(found.unwrap().iter().map(|title| title.ordinal()).collect::<Vec<_>>(), [1, 2]);
         }
-        assert_eq!(words.get(word(false), |_| Err("asked again")).unwrap()[0].score, 1);
-        assert_eq!(words.get(word(true), |_| Ok::<_, ()>(score(3))).unwrap()[0].score, 3);
+        assert_eq!(words.get(word(false), |_| Err("asked again")).unwrap()[0].score(), 1);
+        assert_eq!(words.get(word(true), |_| Ok::<_, ()>(score(3))).unwrap()[0].score(), 3);
         let failing = Word { is_misspelt: true, ..word(true) };
         assert!(words.get(failing.clone(), |_| Err("failed")).is_err());
         assert!(words.get(failing, |_| Ok::<_, ()>(score(1))).is_ok());
