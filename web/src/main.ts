@@ -21,5 +21,8 @@ void useSession().resume()
 app.use(createStoreRouter())
 await useLocale(preferredLocale())
 takeTurns()
-app.mount('#app')
-keepOfflinePage()
+// In a task of its own: to read the code took one already.
+setTimeout(() => {
+  app.mount('#app')
+  keepOfflinePage()
+})
