@@ -3,7 +3,7 @@
 // on a slow line they would come that much later beside it.
 {
   /** A picture that takes longer than this does not keep the app any more. */
-  const PATIENCE_MS = 2_000
+  const PATIENCE_MS = 1_000
   /** One is drawn, one is shown, and in the one after that it has been. */
   const FRAMES = 3
 
