@@ -137,7 +137,8 @@ async function gzipped(requests) {
 
 async function sizeOf(url) {
   const [response] = await once(
-    get(url, { headers: { "Accept-Encoding": "gzip" } }),
+    // A connection of its own: the store may have closed a kept one meanwhile.
+    get(url, { agent: false, headers: { "Accept-Encoding": "gzip" } }),
     "response",
   );
   let size = 0;

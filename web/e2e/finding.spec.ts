@@ -81,6 +81,8 @@ test('a shelf is gone through by its buttons and by the arrow keys @desktop', as
 
 /** The filters stand beside the list, or behind a button on a phone. */
 async function pick(page: Page, words: Words, value: RegExp): Promise<void> {
+  // There is a page before there is an app.
+  await page.getByRole('heading', { level: 1 }).waitFor()
   const opener = page.getByRole('button', { name: words.search.filters })
   const small = await opener.isVisible()
   if (small) await opener.click()

@@ -1,20 +1,91 @@
-// Runs before the first paint, so that a chosen theme never flashes the other one, and has the texts fetched that the app
-// will want: it is the same choice as in src/i18n.
-function storedChoice(key) {
-  try {
-    return localStorage.getItem(key)
-  } catch {
-    // Without storage the system's choice stands.
-    return null
-  }
-}
-
+// What cannot wait for the app. Before the first paint: the theme that was chosen, so that the other one never flashes. Once
+// the page is read: its first pictures, and when those were seen, the app. Its code is ten times as large as they are, and
+// on a slow line they would come that much later beside it.
 {
+  /** A picture that takes longer than this does not keep the app any more. */
+  const PATIENCE_MS = 1_000
+  /** One is drawn, one is shown, and in the one after that it has been. */
+  const FRAMES = 3
+
+  // By the same classes as in TitleStage, TitleLead and TitleGrid.
+  const PLACES = {
+    '': {
+      row: 'page-width pt-4 md:grid md:justify-items-end md:pt-8 lg:pe-60',
+      picture: 'w-44 sm:w-60 md:w-64 lg:w-80 xl:w-88',
+    },
+    titles: {
+      row: 'page-width grid gap-x-14 pt-6 md:grid-cols-[minmax(13rem,20rem)_minmax(0,1fr)] md:pt-12 lg:grid-cols-[minmax(13rem,25rem)_minmax(0,1fr)]',
+      picture: 'w-40 max-md:justify-self-center sm:w-60 md:w-full',
+    },
+    search: {
+      row: 'page-width grid grid-cols-[repeat(auto-fill,minmax(min(9.5rem,44%),1fr))] gap-x-4 pt-54 sm:gap-x-6 lg:hidden',
+      picture: '',
+    },
+  }
+
+  const { app } = document.currentScript.dataset
   const theme = storedChoice('theme')
   if (theme === 'dark' || theme === 'light') document.documentElement.dataset.theme = theme
+  document.addEventListener('readystatechange', begin, { once: true })
 
-  const texts = JSON.parse(document.querySelector('meta[name=texts]')?.content ?? '{}')
-  const spoken = navigator.languages.map((tag) => (/^pt\b/i.test(tag) ? 'pt-BR' : /^en\b/i.test(tag) ? 'en' : ''))
-  const href = texts[storedChoice('locale')] ?? texts[spoken.find(Boolean) ?? 'en']
-  if (href) document.head.append(Object.assign(document.createElement('link'), { rel: 'modulepreload', href }))
+  function storedChoice(key) {
+    try {
+      return localStorage.getItem(key)
+    } catch {
+      // Without storage the system's choice stands.
+      return null
+    }
+  }
+
+  async function begin() {
+    const pictures = showPictures()
+    if (pictures.length > 0 && document.visibilityState === 'visible')
+      await Promise.race([seen(pictures), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))])
+    // While developing, the page itself has the app's script.
+    if (app) fetchApp()
+  }
+
+  async function seen(pictures) {
+    // Of a picture that cannot be had, its place is seen.
+    await Promise.allSettled(pictures.map((picture) => picture.decode()))
+    for (let frame = 0; frame < FRAMES; frame += 1) await new Promise(requestAnimationFrame)
+  }
+
+  /** Shows the posters that the gateway had fetched early, in the place and size where the app will draw over them. */
+  function showPictures() {
+    const place = PLACES[location.pathname.split('/')[1]]
+    const posters = place ? [...document.querySelectorAll('link[rel=preload][as=image]')] : []
+    if (posters.length === 0) return []
+    // Where the header will be. A margin would move the page.
+    const header = document.createElement('div')
+    header.style.blockSize = 'var(--header)'
+    const row = Object.assign(document.createElement('div'), { className: place.row, ariaHidden: 'true' })
+    const pictures = posters.map(({ href }) => {
+      const frame = Object.assign(document.createElement('div'), { className: place.picture })
+      const picture = Object.assign(document.createElement('img'), {
+        src: href,
+        alt: '',
+        width: 400,
+        height: 600,
+        className: 'aspect-2/3 w-full rounded-small bg-sunken object-cover',
+        fetchPriority: 'high',
+      })
+      frame.append(picture)
+      row.append(frame)
+      return picture
+    })
+    document.getElementById('app').append(header, row)
+    return pictures
+  }
+
+  function fetchApp() {
+    // The texts in the language that src/i18n will choose.
+    const texts = JSON.parse(document.querySelector('meta[name=texts]')?.content ?? '{}')
+    const spoken = navigator.languages.map((tag) => (/^pt\b/i.test(tag) ? 'pt-BR' : /^en\b/i.test(tag) ? 'en' : ''))
+    const href = texts[storedChoice('locale')] ?? texts[spoken.find(Boolean) ?? 'en']
+    if (href) document.head.append(Object.assign(document.createElement('link'), { rel: 'modulepreload', href }))
+    document.head.append(
+      Object.assign(document.createElement('script'), { type: 'module', crossOrigin: 'anonymous', src: app }),
+    )
+  }
 }

@@ -9,7 +9,7 @@ const TEXTS = 'locales/pt-BR.json'
 
 const dist = new URL('../dist/', import.meta.url).pathname
 const manifest = JSON.parse(readFileSync(join(dist, '.vite/manifest.json'), 'utf8'))
-const scripts = readFileSync(join(dist, 'index.html'), 'utf8').matchAll(/<script[^>]* src="\/([^"]+)"/g)
+const scripts = readFileSync(join(dist, 'index.html'), 'utf8').matchAll(/(?:src|data-app)="\/([^"]+\.js)"/g)
 
 const files = new Set()
 for (const [, file] of scripts) add(file)

@@ -1,7 +1,10 @@
 // Tells the browser in the page itself what the first screen needs and when: the style sheet, the picture and the two
-// typefaces before the code, and the texts along with the code instead of after it.
+// typefaces before the code, and the texts along with the code instead of after it. On a slow line all of it at once would
+// have the picture wait for the code, which is ten times as large.
 import type { HtmlTagDescriptor, Plugin } from 'vite'
 
+/** The app's own script, as the build writes it into the page. */
+const APP = /<script type="module"[^>]* src="([^"]+)"><\/script>/
 const TEXTS = /\/locales\/(.+)\.json$/
 /** Of each family what the first screen is set in; names that are set anew when it comes would move the page. */
 const TYPEFACES = /(instrument-serif-latin-400-normal|geist-latin-wght-normal).*\.woff2$/
@@ -24,11 +27,12 @@ export function firstLoad(): Plugin {
             typefaces.push({ tag: 'link', attrs, injectTo: 'head' })
           }
         }
-        // public/start.js, which runs first, has the texts fetched that will be wanted.
+        // public/start.js has the code and the texts fetched when their time has come.
+        const app = html.match(APP)?.[1]
+        if (!app) throw new Error('The page has no script of the app.')
         const attrs = { name: 'texts', content: JSON.stringify(texts) }
-        // The style sheet and the first picture come before the code.
         return {
-          html: html.replace('<script type="module"', '<script type="module" fetchpriority="low"'),
+          html: html.replace(APP, '').replace('<script src="/start.js"', `<script src="/start.js" data-app="${app}"`),
           tags: [{ tag: 'meta', attrs, injectTo: 'head-prepend' }, ...typefaces],
         }
       },

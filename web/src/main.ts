@@ -8,9 +8,9 @@ import { preferredLocale, useLocale } from '@/i18n'
 import { createStoreRouter } from '@/router'
 import { useSession } from '@/session'
 import { keepOfflinePage } from '@/shell/offline-page'
+import { takeTurns } from '@/ui/turns'
 
 import App from './App.vue'
-import { firstLightSeen } from './first-light'
 
 import './ui/style.css'
 
@@ -19,6 +19,10 @@ const app = createApp(App).use(createPinia()).use(VueQueryPlugin, { queryClient 
 void useSession().resume()
 // The first page's code is fetched while the texts come.
 app.use(createStoreRouter())
-await Promise.all([useLocale(preferredLocale()), firstLightSeen()])
-app.mount('#app')
-keepOfflinePage()
+await useLocale(preferredLocale())
+takeTurns()
+// In a task of its own: to read the code took one already.
+setTimeout(() => {
+  app.mount('#app')
+  keepOfflinePage()
+})

@@ -5,11 +5,13 @@ import {
   type RouteLocationNormalized,
   type Router,
   type RouterHistory,
+  START_LOCATION,
 } from 'vue-router'
 import { routes } from 'vue-router/auto-routes'
 
 import { useSession } from '@/session'
 import { installPosterFlight } from '@/ui/poster-flight'
+import { endTurns } from '@/ui/turns'
 
 declare module 'vue-router' {
   interface RouteMeta {
@@ -35,6 +37,9 @@ export function createStoreRouter(history: RouterHistory = createWebHistory()): 
   })
   router.beforeEach(askGuestsToSignIn)
   installPosterFlight(router)
+  router.afterEach((_to, from) => {
+    if (from !== START_LOCATION) endTurns()
+  })
   return router
 }
 

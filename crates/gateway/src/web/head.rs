@@ -14,6 +14,10 @@ pub(super) const STORE: &str = "Distributed Video Store";
 const DESCRIPTION_CHARACTERS: usize = 200;
 /// The titles that a page without scripts links to.
 const LINKS: usize = 24;
+/// As the app chooses its film of the day (`films-of-the-day.ts`): one of so many of the most popular.
+const AMONG: usize = 10;
+/// The posters of a search that stand beside each other on a phone.
+const FIRST_ROW: usize = 2;
 /// What other sites show of a poster.
 const POSTER_SIZE: (u32, u32) = (600, 900);
 
@@ -25,8 +29,8 @@ struct Told<'a> {
     kind: &'static str,
     /// The title whose poster stands for the page.
     pictured: Option<&'a Value>,
-    /// Whether the picture is the first thing that a reader sees.
-    is_seen_first: bool,
+    /// The titles whose posters a reader sees first.
+    seen_first: Vec<&'a Value>,
     is_listed: bool,
     titles: Vec<&'a Value>,
 }
@@ -72,22 +76,30 @@ fn tell<'a>(kind: Kind, place: &Place, value: &'a Value, is_found: bool, is_bare
         ),
         kind: "website",
         pictured: None,
-        is_seen_first: false,
+        seen_first: Vec::new(),
         is_listed: is_found && matches!(kind, Kind::Home | Kind::Search | Kind::Collections) && is_bare,
         titles: Vec::new(),
     };
     let named = |name: &str| format!("{name} · {STORE}");
     match kind {
         _ if value.is_null() => plain,
-        Kind::Home => Told {
-            titles: list("titles"),
-            ..plain
-        },
-        Kind::Search => Told {
-            title: named(&in_either("All films", "Todos os filmes")),
-            titles: list("titles"),
-            ..plain
-        },
+        Kind::Home => {
+            let titles: Vec<&Value> = list("titles");
+            Told {
+                seen_first: film_of_the_day(&titles, place.day).into_iter().collect(),
+                titles,
+                ..plain
+            }
+        }
+        Kind::Search => {
+            let titles: Vec<&Value> = list("titles");
+            Told {
+                title: named(&in_either("All films", "Todos os filmes")),
+                seen_first: titles.iter().copied().take(FIRST_ROW).collect(),
+                titles,
+                ..plain
+            }
+        }
         Kind::Title => {
             let name = text(value, "display_name");
             let named_with_year = value["year"]
@@ -98,7 +110,7 @@ fn tell<'a>(kind: Kind, place: &Place, value: &'a Value, is_found: bool, is_bare
                 description: value["synopsis"].as_str().map_or(plain.description, shortened),
                 kind: "video.movie",
                 pictured: Some(value),
-                is_seen_first: true,
+                seen_first: vec![value],
                 is_listed: true,
                 titles: list("related"),
             }
@@ -138,6 +150,13 @@ fn tell<'a>(kind: Kind, place: &Place, value: &'a Value, is_found: bool, is_bare
         },
         Kind::Other => plain,
     }
+}
+
+/// The film that stands on the app's stage first.
+fn film_of_the_day<'a>(popular: &[&'a Value], day: usize) -> Option<&'a Value> {
+    let among = &popular[..popular.len().min(AMONG)];
+    let at = day.checked_rem(among.len())?;
+    among.get(at).copied()
 }
 
 fn head(told: &Told, place: &Place, kind: Kind, value: &Value, is_found: bool) -> String {
@@ -197,12 +216,9 @@ fn head(told: &Told, place: &Place, kind: Kind, value: &Value, is_found: bool) -
         }
     }
     meta("twitter:card", "summary");
-    if let Some(poster) = told
-        .pictured
-        .filter(|_| told.is_seen_first)
-        .map(|title| text(title, "poster_url"))
-    {
-        let address = escape(poster);
+    // The app's start.js shows them while the app is still on its way.
+    for title in &told.seen_first {
+        let address = escape(text(title, "poster_url"));
         line(format!(
             "<link rel=\"preload\" as=\"image\" href=\"{address}\" fetchpriority=\"high\" />"
         ));

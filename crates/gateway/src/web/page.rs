@@ -24,6 +24,7 @@ use crate::{Gateway, rate, request, session};
 /// Guests who come together get the same page.
 const VALIDITY: Duration = Duration::from_secs(5);
 const KEPT: u64 = 200;
+const DAY_US: i64 = 86_400_000_000;
 /// What a page depends on beside its address.
 const VARY: &str = "accept-encoding, accept-language, cookie";
 const ASK_AGAIN: &str = "no-cache";
@@ -76,6 +77,7 @@ impl Pages {
             path: path.to_owned(),
             language: language(query, asked),
             is_chosen: chosen(query).is_some(),
+            day: usize::try_from((self.gateway.clock)() / DAY_US).unwrap_or_default(),
         };
         let is_guest = session::token(asked).is_none();
         let key = format!("{}\n{}\n{path}?{query}", place.base, place.language);
@@ -122,7 +124,7 @@ impl Pages {
     }
 }
 
-/// Where a page stands, and in which language.
+/// Where a page stands, in which language, and when.
 pub(super) struct Place {
     /// Such as `https://films.example`.
     pub(super) base: String,
@@ -131,6 +133,8 @@ pub(super) struct Place {
     pub(super) language: &'static str,
     /// Whether the address says the language.
     pub(super) is_chosen: bool,
+    /// Days since 1970, UTC.
+    pub(super) day: usize,
 }
 
 /// Where the public finds this store: as it was set, or else as this reader did.

@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 
 use crate::support::{LIMITE, NOBODY, NOSFERATU, START_US, World, ask, refusal};
 
+const DAY_S: i64 = 86_400;
+
 fn world() -> World {
     let world = World::with(|settings| settings.public_url = Some("https://films.example".to_owned()));
     *world.catalogue.collections.lock().unwrap() = vec![Collection {
@@ -94,6 +96,34 @@ async fn a_films_page_says_what_it_is_about() {
         (&json!("14.90"), &json!("BRL"))
     );
     assert_eq!(things[1]["itemListElement"][2]["name"], "Nosferatu");
+}
+
+/// The posters that a page has fetched at once.
+fn fetched_early(page: &str) -> Vec<&str> {
+    let links = page.split("<link rel=\"preload\" as=\"image\" href=\"").skip(1);
+    links.map(|rest| rest.split_once('"').unwrap().0).collect()
+}
+
+#[tokio::test]
+async fn a_page_has_the_posters_fetched_early_that_are_seen_first() {
+    let world = world();
+    let poster = |id: &str| format!("/posters/{id}.svg");
+    let shown = page(&world, "/search").await;
+    let popular = first_data(&shown)[0]["body"]["titles"].clone();
+    let url = |at: usize| popular[at]["poster_url"].as_str().unwrap().to_owned();
+    assert_eq!(fetched_early(&shown), [url(0), url(1)]);
+    assert_eq!(
+        fetched_early(&page(&world, &format!("/titles/{NOSFERATU}")).await),
+        [poster(NOSFERATU)]
+    );
+    // Each day another film stands on the stage, as the app chooses it.
+    let films = popular.as_array().unwrap().len().min(10);
+    let day = usize::try_from(START_US / 1_000_000 / DAY_S).unwrap();
+    assert_eq!(fetched_early(&page(&world, "/").await), [url(day % films)]);
+    world.pass(DAY_S);
+    assert_eq!(fetched_early(&page(&world, "/").await), [url((day + 1) % films)]);
+    // Nothing of a person's page is known to be seen first.
+    assert!(fetched_early(&page(&world, "/people/murnau").await).is_empty());
 }
 
 #[tokio::test]

@@ -28,7 +28,10 @@ export function homeShelves({ genres, decades, countries }: Facets): Shelf[] {
   }))
   const byCountry = most(countries, COUNTRIES).map((country) => ({
     key: `country ${country}`,
-    heading: formatCountry(country),
+    // Said only when the shelf's turn comes: the browser's names of countries are slow to come by.
+    get heading() {
+      return formatCountry(country)
+    },
     filters: { country: [country] },
   }))
   return interleaved(byGenre, byDecade, byCountry)
