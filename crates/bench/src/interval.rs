@@ -52,6 +52,11 @@ impl Interval {
         self.high < 1.0 && self.confidence > SURE
     }
 
+    /// Whether every run of a ratio lay on one side of one, though there were too few to be sure.
+    pub(crate) fn leans(&self) -> bool {
+        !self.is_clear() && (self.low > 1.0 || self.high < 1.0) && self.confidence <= SURE
+    }
+
     pub(crate) fn is_clear(&self) -> bool {
         self.is_more() || self.is_less()
     }
@@ -105,7 +110,8 @@ mod tests {
     #[test]
     fn what_was_measured_three_times_is_not_sure_whatever_it_is() {
         let ratio = |runs: usize| Interval::of(vec![2.0; runs]).unwrap();
-        assert!(!ratio(3).is_clear());
+        assert!(!ratio(3).is_clear() && ratio(3).leans());
+        assert!(!ratio(5).leans());
         assert!(ratio(5).is_more() && !ratio(5).is_less());
     }
 

@@ -1,5 +1,7 @@
 //! Giving titles out: all of them, or those that a filter lets through, by their ids.
 
+use std::vec::IntoIter;
+
 use store::Db;
 use uuid::Uuid;
 
@@ -8,7 +10,7 @@ use crate::store::titles;
 use crate::title::{Facts, Title};
 use crate::titles::bytes;
 
-/// Titles that are read at once.
+/// Titles that are read at once, however few a batch has: each reading costs as much as many titles do.
 const PAGE: usize = 500;
 /// A batch ends when it has grown to this, about: a message holds 4 MiB.
 const BATCH_BYTES: usize = 1024 * 1024;
@@ -35,38 +37,54 @@ impl Filter {
 
 /// An export under way: how far it has come.
 pub(crate) struct Export {
-    pub(crate) db: Db,
-    pub(crate) filter: Filter,
-    pub(crate) batch_size: usize,
+    db: Db,
+    filter: Filter,
+    batch_size: usize,
     /// How many titles may still come.
-    pub(crate) left: usize,
+    left: usize,
     /// The last title that was looked at.
-    pub(crate) after: Uuid,
+    after: Uuid,
+    /// Titles that were read and not yet looked at.
+    read: IntoIter<Title>,
 }
 
 impl Export {
-    /// The next batch; none at the end.
-    pub(crate) async fn next(&mut self) -> Result<Option<Vec<Title>>> {
+    /// An export of titles behind one, `left` at most.
+    pub(crate) fn new(db: Db, filter: Filter, batch_size: usize, left: usize, after: Uuid) -> Self {
+        Self {
+            db,
+            filter,
+            batch_size,
+            left,
+            after,
+            read: Vec::new().into_iter(),
+        }
+    }
+
+    /// The next batch, and the last title that was looked at for it; none at the end.
+    pub(crate) async fn next(&mut self) -> Result<Option<(Vec<Title>, Uuid)>> {
         let (mut batch, mut size) = (Vec::new(), 0);
         let most = self.batch_size.min(self.left);
         while batch.len() < most && size < BATCH_BYTES {
-            let limit = PAGE.min(most - batch.len());
-            let page = titles::page(&self.db, self.after, i64::try_from(limit).unwrap_or(i64::MAX)).await?;
-            if page.is_empty() {
-                break;
-            }
-            for title in page {
-                if size >= BATCH_BYTES {
-                    break;
-                }
-                self.after = title.id;
-                if self.filter.holds(&title.facts) {
-                    size += bytes(&title);
-                    batch.push(title);
-                }
+            let Some(title) = self.look().await? else { break };
+            if self.filter.holds(&title.facts) {
+                size += bytes(&title);
+                batch.push(title);
             }
         }
         self.left -= batch.len();
-        Ok((!batch.is_empty()).then_some(batch))
+        Ok((!batch.is_empty()).then_some((batch, self.after)))
+    }
+
+    async fn look(&mut self) -> Result<Option<Title>> {
+        if self.read.len() == 0 {
+            let limit = i64::try_from(PAGE.min(self.left)).unwrap_or(i64::MAX);
+            self.read = titles::page(&self.db, self.after, limit).await?.into_iter();
+        }
+        let title = self.read.next();
+        if let Some(title) = &title {
+            self.after = title.id;
+        }
+        Ok(title)
     }
 }

@@ -59,7 +59,10 @@ impl Titles {
                 found.insert(id, title);
             }
         }
-        let titles = ids.iter().zip(known).map(|(id, known)| known.or_else(|| found.get(id).cloned()));
+        let titles = ids
+            .iter()
+            .zip(known)
+            .map(|(id, known)| known.or_else(|| found.get(id).cloned()));
         Ok(titles.flatten().collect())
     }
 }
@@ -75,7 +78,10 @@ pub(crate) fn bytes(title: &Title) -> usize {
         &facts.cast,
         &facts.genres,
     ];
-    let lists = lists.into_iter().flatten().map(|text| text.len() + TEXT_BYTES + PERSON_BYTES);
+    let lists = lists
+        .into_iter()
+        .flatten()
+        .map(|text| text.len() + TEXT_BYTES + PERSON_BYTES);
     let localized = facts.localized_names.iter().chain(&facts.synopses);
     let localized = localized.map(|text| text.text.len() + 2 * TEXT_BYTES);
     TITLE_BYTES + facts.name.len() + facts.original_name.len() + lists.chain(localized).sum::<usize>()

@@ -206,7 +206,10 @@ mod tests {
     fn what_a_chunk_cuts_is_counted_whole() {
         let answer = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n\"yea\r\n3\r\nr\":\r\n0\r\n\r\n";
         assert_eq!(body(answer).unwrap(), &b"\"year\":"[..]);
-        assert_eq!(body(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").unwrap(), &b"{}"[..]);
+        assert_eq!(
+            body(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").unwrap(),
+            &b"{}"[..]
+        );
         assert_eq!(body(&answer[..answer.len() - 9]), None);
         assert_eq!(body(b"HTTP/1.1 200 OK\r\n"), None);
     }

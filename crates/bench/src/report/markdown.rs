@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::factors::worths;
+use super::sections::{cpu_a_call, more_than, origin_way};
 use super::text::{bytes, interval, percent};
 use super::uses::uses;
 use super::verdict::{Said, capital, kind, losses, wire};
@@ -19,7 +20,7 @@ impl Results {
         text += "\n## Where gRPC is behind\n\n";
         let losses = losses(self);
         if losses.is_empty() {
-            text += "In none of the works that were measured on both sides.\n";
+            text += "In none of the works that were measured on both sides is that sure.\n";
         }
         for loss in &losses {
             let _ = writeln!(text, "- {}", self.plain(loss));
@@ -47,25 +48,24 @@ impl Results {
 
     fn origin_and_floors(&self, text: &mut String) {
         if !self.origin_table.is_empty() {
-            *text += "\n## The origin's table\n\n| records | way | a message | seconds | origin's laptop | origin, two cores |\n|---:|---|---:|---:|---:|---:|\n";
+            *text += "\n## The origin's table\n\n| records | way | a message | ms | origin's laptop, s | origin, two cores, s |\n|---:|---|---:|---:|---:|---:|\n";
         }
         for row in &self.origin_table {
-            let seconds =
-                Interval::of(row.seconds.iter().copied()).map_or_else(String::new, |seconds| interval(&seconds));
+            let seconds = Interval::of(row.seconds.iter().map(|seconds| seconds * 1_000.0))
+                .map_or_else(String::new, |ms| interval(&ms));
             let theirs = |seconds: Option<f64>| seconds.map_or_else(String::new, |seconds| seconds.to_string());
             let batch = row.batch.map_or_else(String::new, |batch| batch.to_string());
             let _ = writeln!(
                 text,
-                "| {} | {:?} | {batch} | {seconds} | {} | {} |",
+                "| {} | {} | {batch} | {seconds} | {} | {} |",
                 row.records,
-                row.way,
+                origin_way(row.way),
                 theirs(row.origin_laptop_seconds),
                 theirs(row.origin_seconds)
             );
         }
         if !self.floors.is_empty() {
-            *text +=
-                "\n## Beside the floors\n\n| the store | its floor | store by floor | target |\n|---|---|---:|---:|\n";
+            *text += "\n## Beside the floors\n\n| the store | its floor | store by floor | target | CPU of a call, store | floor | what the store does more |\n|---|---|---:|---:|---:|---:|---|\n";
         }
         for floor in &self.floors {
             let ratio = floor.ratio().map_or_else(String::new, |ratio| {
@@ -77,7 +77,15 @@ impl Results {
                 )
             });
             let target = floor.target.map_or_else(String::new, percent);
-            let _ = writeln!(text, "| {} | {} | {ratio} | {target} |", floor.store, floor.floor);
+            let _ = writeln!(
+                text,
+                "| {} | {} | {ratio} | {target} | {} | {} | {} |",
+                floor.store,
+                floor.floor,
+                cpu_a_call(&floor.store_runs),
+                cpu_a_call(&floor.floor_runs),
+                more_than(&floor.name)
+            );
         }
     }
 

@@ -9,7 +9,9 @@ use crate::results::{CellResult, Results, to_f64};
 
 /// A table whose first column is text and whose others are figures, unless they are said to be text too.
 pub(super) fn table(caption: &str, columns: &[&str], text_columns: usize, rows: &[Vec<String>]) -> String {
-    let is_text = |index: usize| index < text_columns || columns.get(index) == Some(&"cells");
+    let is_text = |index: usize| {
+        index < text_columns || matches!(columns.get(index), Some(&"cells" | &"what the store does more"))
+    };
     let class = |index: usize| if is_text(index) { "" } else { " class=\"n\"" };
     let mut table = format!(
         "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{0}\"><table><caption>{0}</caption><thead><tr>",

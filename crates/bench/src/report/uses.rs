@@ -45,20 +45,21 @@ fn use_of(results: &Results, work: Work) -> Option<Use> {
     let best = best(results, work, |run| run.moved_per_second)?;
     let (first, second) = (best.first.cell.carrier.title(), best.second.cell.carrier.title());
     let (times, interval) = (times(best.ratio.median), times_interval(&best.ratio));
-    let is_clear = best.ratio.is_more();
+    let (choice, text) = if best.ratio.is_more() {
+        let text = format!("It makes {times} ({interval}) the rate of {second}, which is next.");
+        (first.to_owned(), text)
+    } else if best.ratio.leans() {
+        let text = format!("It made {times} ({interval}) the rate of {second}, but in too few runs to be sure.");
+        (format!("{first}, as it seems"), text)
+    } else {
+        let text = format!("{first} and {second} are too near to tell apart: {times} ({interval}).");
+        ("What your callers speak already".to_owned(), text)
+    };
     Some(Use {
         when: phrase(work),
-        choice: if is_clear {
-            first.to_owned()
-        } else {
-            "What your callers speak already".to_owned()
-        },
+        choice,
         because: Said {
-            text: if is_clear {
-                format!("It makes {times} ({interval}) the rate of {second}, which is next.")
-            } else {
-                format!("{first} and {second} are too near to tell apart: {times} ({interval}).")
-            },
+            text,
             cells: vec![best.first.cell, best.second.cell],
         },
     })

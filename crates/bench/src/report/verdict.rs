@@ -121,6 +121,8 @@ impl Best<'_> {
         Said {
             text: if self.ratio.is_more() {
                 format!("{first}, {times} ({interval}) better than {second}")
+            } else if self.ratio.leans() {
+                format!("{first} as it seems, {times} ({interval}) better than {second} in too few runs to be sure")
             } else {
                 format!("no clear winner: {first} and {second} differ by {times} ({interval})")
             },

@@ -1,8 +1,8 @@
 //! Filters, and the counts beside them, in one pass over the titles that match.
 
+use crate::search::matches::Match;
 use crate::search::projection::{Entry, Offered, Ordinal, Projection};
 use crate::search::values::{ListNumber, Values};
-use crate::search::matches::Match;
 use crate::search::{Facets, OfferKind, PriceBand, Query};
 
 /// The most values a facet shows.

@@ -354,7 +354,9 @@ impl State {
         matches.sort_unstable_by_key(place);
         let last = matches.last().filter(|_| more);
         let next = last.map(|found| Position::new(sort, found.score, self.projection.entry(found.ordinal)));
-        let ids = matches.iter().map(|found| self.projection.entry(found.ordinal).row().id);
+        let ids = matches
+            .iter()
+            .map(|found| self.projection.entry(found.ordinal).row().id);
         (ids.collect(), next)
     }
 }

@@ -187,11 +187,17 @@ mod tests {
         let score = |score| vec![Match { ordinal: 2, score }, Match { ordinal: 1, score }];
         for _ in 0..2 {
             let found = words.get(word(false), |_| Ok::<_, ()>(score(1)));
-            assert_eq!(found.unwrap().iter().map(|title| title.ordinal()).collect::<Vec<_>>(), [1, 2]);
+            assert_eq!(
+                found.unwrap().iter().map(|title| title.ordinal()).collect::<Vec<_>>(),
+                [1, 2]
+            );
         }
         assert_eq!(words.get(word(false), |_| Err("asked again")).unwrap()[0].score(), 1);
         assert_eq!(words.get(word(true), |_| Ok::<_, ()>(score(3))).unwrap()[0].score(), 3);
-        let failing = Word { is_misspelt: true, ..word(true) };
+        let failing = Word {
+            is_misspelt: true,
+            ..word(true)
+        };
         assert!(words.get(failing.clone(), |_| Err("failed")).is_err());
         assert!(words.get(failing, |_| Ok::<_, ()>(score(1))).is_ok());
     }

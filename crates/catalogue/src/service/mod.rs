@@ -302,7 +302,7 @@ impl Catalogue for CatalogueService {
         let export = wire::export(call.message, self.db.clone())?;
         Ok(Box::pin(stream::try_unfold(export, |mut export| async move {
             let batch = export.next().await?;
-            Ok(batch.map(|titles| (wire::batch(titles, export.after), export)))
+            Ok(batch.map(|(titles, after)| (wire::batch(titles, after), export)))
         })))
     }
 

@@ -1,8 +1,8 @@
 //! Watching: windows, leases, devices, media tokens, positions.
 
 use api::rent::{
-    CheckPlaybackRequest, ClosePlaybackRequest, Entitlement, EntitlementState, ListEntitlementsRequest, OpenPlaybackRequest,
-    Playback, UpdatePlaybackRequest,
+    CheckPlaybackRequest, ClosePlaybackRequest, Entitlement, EntitlementState, ListEntitlementsRequest,
+    OpenPlaybackRequest, Playback, UpdatePlaybackRequest,
 };
 use futures::future::join_all;
 use rpc::Code;

@@ -52,7 +52,10 @@ async fn things_have_counts_of_their_own(db: &Db) {
         Ok(())
     });
     written.unwrap();
-    let changed = things.iter().zip(before).filter(|(thing, before)| count(db, thing) != *before);
+    let changed = things
+        .iter()
+        .zip(before)
+        .filter(|(thing, before)| count(db, thing) != *before);
     let changed = changed.count();
     // A few may share one with it, but hardly many.
     let (least, most) = if matches!(db, Db::Sqlite(_)) { (1, 10) } else { (0, 0) };

@@ -20,7 +20,8 @@ pub(in crate::report) fn origin(results: &Results) -> Option<Section> {
             number(f64::from(row.records)),
             origin_way(row.way).to_owned(),
             row.batch.map_or_else(String::new, |batch| number(f64::from(batch))),
-            seconds.map_or_else(String::new, |seconds| format!("{} s", interval(&seconds))),
+            Interval::of(row.seconds.iter().map(|seconds| seconds * 1_000.0))
+                .map_or_else(String::new, |ms| format!("{} ms", interval(&ms))),
             seconds.map_or_else(String::new, |seconds| number(f64::from(row.records) / seconds.median)),
             times(row.origin_laptop_seconds),
             times(row.origin_seconds),
@@ -48,12 +49,12 @@ pub(in crate::report) fn origin(results: &Results) -> Option<Section> {
              concluded that a stream is five times slower than one big answer. It sent one 30-byte record a message, over a new channel \
              a call. Here are the same records through our gateway, one a message and in batches. In brackets: how many times the \
              origin's time ours is.</p>{}",
-            table("Seconds from asking the gateway to the last byte", &columns, 2, &rows)
+            table("Time from asking the gateway to the last byte", &columns, 2, &rows)
         ),
     })
 }
 
-fn origin_way(way: OriginWay) -> &'static str {
+pub(in crate::report) fn origin_way(way: OriginWay) -> &'static str {
     match way {
         OriginWay::Rest => "REST/JSON",
         OriginWay::Unary => "gRPC, one answer",
@@ -95,6 +96,7 @@ pub(in crate::report) fn floors(results: &Results) -> Option<Section> {
             verdict,
             cpu_a_call(&floor.store_runs),
             cpu_a_call(&floor.floor_runs),
+            more_than(&floor.name).to_owned(),
         ]
     };
     let rows: Vec<_> = results.floors.iter().map(row).collect();
@@ -107,19 +109,47 @@ pub(in crate::report) fn floors(results: &Results) -> Option<Section> {
         "target",
         "store: CPU of a call",
         "floor: CPU of a call",
+        "what the store does more",
     ];
     Some(Section {
         name: "floors",
         title: "Beside the floors",
         body: format!(
             "<p>What the same bytes cost where nothing is done for them, measured in the same run under the same load. Where a target is \
-             missed, the difference between the last two columns is what the store adds to a call: caller + services.</p>{}",
+             missed, the difference between the two columns of CPU time is what the store adds to a call (caller + services), and the last one \
+             says what for.</p>{}",
             table("The store and servers that do nothing else", &columns, 2, &rows)
         ),
     })
 }
 
-fn cpu_a_call(runs: &[Run]) -> String {
+/// What the store does for a call that its floor does not: where the time between them goes.
+pub(in crate::report) fn more_than(floor: &str) -> &'static str {
+    match floor {
+        "title_grpc" => {
+            "It finds the method among its routes, reads who calls and until when from headers, watches that deadline, and \
+             writes a title's texts one by one, which the caller reads one by one."
+        }
+        "title_page_signed_in_apart" | "title_page_signed_in" => {
+            "It knows the session, checks whose identity it carries, says what the customer holds, and writes the headers \
+             and counts of every answer."
+        }
+        "title_page_guest" => {
+            "It finds the page that it made a moment ago, and writes the headers and counts of every answer."
+        }
+        "search_page" => {
+            "It finds the titles of each word, counts all that are found in six facets, puts them in order, and writes 24 of \
+             them in the reader's language."
+        }
+        "record_stream" => {
+            "It writes each record from its columns, and looks at each message's size and, now and then, at the deadline, on \
+             both sides."
+        }
+        _ => "",
+    }
+}
+
+pub(in crate::report) fn cpu_a_call(runs: &[Run]) -> String {
     let middle = |of: fn(&Run) -> f64| {
         Interval::of(runs.iter().map(of)).map_or_else(|| "–".to_owned(), |found| time(found.median))
     };

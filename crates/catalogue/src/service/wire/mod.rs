@@ -234,13 +234,9 @@ pub(super) fn export(request: wire::ExportTitlesRequest, db: Db) -> Result<Expor
         countries: request.countries,
         languages: request.languages,
     };
-    Ok(Export {
-        db,
-        filter,
-        batch_size: usize::try_from(size).unwrap_or(1),
-        left: if most == 0 { usize::MAX } else { most },
-        after,
-    })
+    let batch_size = usize::try_from(size).unwrap_or(1);
+    let left = if most == 0 { usize::MAX } else { most };
+    Ok(Export::new(db, filter, batch_size, left, after))
 }
 
 pub(super) fn batch(titles: Vec<Title>, after: Uuid) -> wire::TitleBatch {

@@ -183,6 +183,11 @@ impl Comparison<'_> {
     async fn no_carrier(&mut self, data_dir: &Path) -> Result<()> {
         let mut generator = Generator::start(Some(data_dir))?;
         let (conductor, depth) = (&mut generator.conductor, self.scope.depth);
+        let store = Store {
+            titles: self.scope.records,
+            ..Store::default()
+        };
+        conductor.turn(&store).await?;
         let (diary, progress) = (&mut self.diary, &mut self.progress);
         let found = bench::floors_in_process(conductor, diary, progress, &self.cells, depth).await?;
         self.floors.extend(found);

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use api::{Records, RecordsText};
 use api::catalogue::{ExportRecordsRequest, ListRecordsRequest};
+use api::{Records, RecordsText};
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
