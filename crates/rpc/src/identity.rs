@@ -76,13 +76,12 @@ impl Verifier {
     }
 
     fn verify(&self, signed: &str, now_us: i64) -> Option<Identity> {
-        let identity = match self.checked.get(signed) {
-            Some(identity) => identity,
-            None => {
-                let identity = self.check(signed)?;
-                self.checked.insert(signed.into(), identity.clone());
-                identity
-            }
+        let identity = if let Some(checked) = self.checked.get(signed) {
+            checked
+        } else {
+            let identity = self.check(signed)?;
+            self.checked.insert(signed.into(), identity.clone());
+            identity
         };
         (identity.expires_at_us > now_us).then_some(identity)
     }

@@ -1,7 +1,9 @@
 //! One message each way.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use futures::{StreamExt, stream};
 use rpc::{Authority, Call, Code, Context};
 use tokio::time::Instant;
 
@@ -56,6 +58,21 @@ async fn bodies_carry_every_value_and_nested_messages() {
     for Carrier { name, probe } in store.carriers() {
         let answer = probe.tell(Call::by_service(request.clone())).await.unwrap();
         assert_eq!(answer.request.as_ref(), Some(&request), "{name}");
+    }
+}
+
+/// Packed answers end before their bodies do: who leaves them there gives up calls, and is hung up on for too many.
+#[tokio::test]
+async fn thousands_of_calls_fit_on_a_connection() {
+    let store = Store::open().await;
+    for Carrier { name, probe } in store.carriers() {
+        let calls = (0..3_000).map(|number| {
+            let probe = Arc::clone(&probe);
+            async move { probe.echo(echo(number.to_string())).await }
+        });
+        let answers: Vec<_> = stream::iter(calls).buffer_unordered(64).collect().await;
+        let failed = answers.into_iter().find_map(Result::err);
+        assert!(failed.is_none(), "{name}: {failed:?}");
     }
 }
 

@@ -145,10 +145,10 @@ pub(crate) async fn most_rented(
 }
 
 pub(crate) async fn insert(tx: &mut Tx, entitlement: &Entitlement, revision: i64) -> Result<(), Error> {
-    tx.writes(&entitlement.customer);
     const INSERT: &str = "INSERT INTO entitlements (customer_id, entitlement_id, order_id, title_id, title_name, \
          runtime_minutes, kind, start_window_hours, viewing_window_hours, granted_at_us, started_at_us, \
          position_seconds, revision, remind_at_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    tx.writes(&entitlement.customer);
     exactly_one(execute!(
         tx,
         INSERT,
@@ -171,9 +171,9 @@ pub(crate) async fn insert(tx: &mut Tx, entitlement: &Entitlement, revision: i64
 
 /// Writes the first play of a rental, once.
 pub(crate) async fn write_start(tx: &mut Tx, entitlement: &Entitlement, revision: i64) -> Result<(), Error> {
-    tx.writes(&entitlement.customer);
     const START: &str = "UPDATE entitlements SET started_at_us = $3, revision = $4, remind_at_us = $5 \
                          WHERE customer_id = $1 AND entitlement_id = $2 AND started_at_us IS NULL";
+    tx.writes(&entitlement.customer);
     let (customer, id) = (entitlement.customer.uuid(), entitlement.id.uuid());
     let (started_at_us, remind_at_us) = (entitlement.started_at_us, entitlement.reminder_us());
     exactly_one(execute!(
@@ -189,8 +189,8 @@ pub(crate) async fn write_start(tx: &mut Tx, entitlement: &Entitlement, revision
 
 /// Keeps where the film was left. It is no change that anybody follows: a player writes it every few seconds.
 pub(crate) async fn write_position(tx: &mut Tx, entitlement: &Entitlement) -> Result<(), Error> {
-    tx.writes(&entitlement.customer);
     const KEEP: &str = "UPDATE entitlements SET position_seconds = $3 WHERE customer_id = $1 AND entitlement_id = $2";
+    tx.writes(&entitlement.customer);
     let (customer, id) = (entitlement.customer.uuid(), entitlement.id.uuid());
     exactly_one(execute!(tx, KEEP, customer, id, entitlement.position_seconds)?)
 }

@@ -5,20 +5,22 @@ use std::io::{self, Write};
 use async_compression::tokio::bufread::{GzipDecoder, ZstdDecoder};
 use async_compression::zstd::DParameter;
 use axum::body::{Body, BodyDataStream};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use flate2::write::GzEncoder;
 use futures::stream::unfold;
 use futures::{StreamExt, TryStreamExt};
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
-use tokio::io::AsyncRead;
-use tokio_util::io::{ReaderStream, StreamReader};
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio_util::io::StreamReader;
 
 use crate::encoding::Compression;
 
 /// How far back a packed body may refer, 8 MiB as RFC 9659 has it: what a reader must be ready to keep.
 const ZSTD_WINDOW_LOG: u32 = 23;
 const ZSTD_LEVEL: i32 = 3;
+/// What is unpacked at once.
+const CHUNK_BYTES: usize = 16 * 1024;
 
 /// What a caller would take, ours first where it takes several.
 pub(super) fn accepted(headers: &HeaderMap) -> Option<Compression> {
@@ -59,14 +61,18 @@ pub(super) fn packed(accepted: Option<Compression>, response: Response<Body>) ->
 }
 
 /// A body as it was before it was packed. What is packed in a way that is not ours is left as it is, and is no message.
+///
+/// Behind the packed text the body is read to its end: over HTTP/2 one that is left before is a call that was given up,
+/// and a connection on which too many are is closed. What comes there, were it a cut, takes nothing from the text.
 pub(super) fn unpack(headers: &mut HeaderMap, body: Body) -> Body {
     let encoding = headers.get(CONTENT_ENCODING).and_then(|name| name.to_str().ok());
     let reader = |body: Body| StreamReader::new(body.into_data_stream().map_err(io::Error::other));
     let unpacked = match encoding {
-        Some("gzip") => unpacking(GzipDecoder::new(reader(body))),
+        Some("gzip") => unpacking(GzipDecoder::new(reader(body)), GzipDecoder::into_inner),
         Some("zstd") => {
             let window = DParameter::window_log_max(ZSTD_WINDOW_LOG);
-            unpacking(ZstdDecoder::with_params(reader(body), &[window]))
+            let decoder = ZstdDecoder::with_params(reader(body), &[window]);
+            unpacking(decoder, ZstdDecoder::into_inner)
         }
         _ => return body,
     };
@@ -74,8 +80,23 @@ pub(super) fn unpack(headers: &mut HeaderMap, body: Body) -> Body {
     unpacked
 }
 
-fn unpacking(reader: impl AsyncRead + Send + 'static) -> Body {
-    Body::from_stream(ReaderStream::new(reader))
+fn unpacking<D, R>(decoder: D, packed: fn(D) -> R) -> Body
+where
+    D: AsyncRead + Unpin + Send + 'static,
+    R: AsyncRead + Unpin + Send + 'static,
+{
+    Body::from_stream(unfold(Some(decoder), move |decoder| async move {
+        let mut decoder = decoder?;
+        let mut chunk = BytesMut::with_capacity(CHUNK_BYTES);
+        match decoder.read_buf(&mut chunk).await {
+            Ok(0) => {
+                let _ = packed(decoder).read_u8().await;
+                None
+            }
+            Ok(_) => Some((Ok(chunk.freeze()), Some(decoder))),
+            Err(error) => Some((Err(error), None)),
+        }
+    }))
 }
 
 /// A body that is packed as it goes: what is ready goes out at once, and nothing waits for more.
