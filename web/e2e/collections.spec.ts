@@ -1,14 +1,11 @@
 // Collections: found from the first page, and each a page of its own.
 import { barriersOf } from './axe.ts'
-import { expect, test } from './store.ts'
+import { expect, scrollTo, test } from './store.ts'
 
 test('a collection is found from the first page, and leads to its films', async ({ page, words }) => {
   await page.goto('/')
   const heading = page.getByRole('heading', { name: words.collections.heading })
-  await expect(async () => {
-    await page.mouse.wheel(0, 600)
-    await expect(heading).toBeInViewport({ timeout: 100 })
-  }).toPass()
+  await scrollTo(page, heading)
   await heading.getByRole('link').click()
   await expect(page).toHaveURL(/\/collections\/?$/)
   await page.getByRole('main').getByRole('listitem').first().getByRole('link').click()

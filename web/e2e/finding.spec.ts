@@ -2,7 +2,7 @@
 import type { Page } from '@playwright/test'
 
 import { barriersOf } from './axe.ts'
-import { expect, like, test, type Words } from './store.ts'
+import { expect, like, scrollTo, test, type Words } from './store.ts'
 
 const stageOf = (page: Page, words: Words) => page.getByRole('region', { name: words.home.stage })
 const headline = (page: Page) => page.getByRole('heading', { level: 1 })
@@ -51,11 +51,7 @@ test('shelves come as one goes down, and nothing jumps', async ({ page, words })
   await page.goto('/')
   await Promise.all(known)
   await expect(page.getByRole('heading', { name: words.home.most_rented })).toBeHidden()
-  const last = page.getByRole('heading', { name: words.home.by_country })
-  await expect(async () => {
-    await page.mouse.wheel(0, 600)
-    await expect(last).toBeInViewport({ timeout: 100 })
-  }).toPass()
+  await scrollTo(page, page.getByRole('heading', { name: words.home.by_country }))
   for (const heading of [words.home.popular, words.home.newest]) {
     await expect(page.getByRole('region', { name: heading }).getByRole('link').first()).toBeVisible()
   }

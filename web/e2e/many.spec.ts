@@ -1,6 +1,6 @@
 // A shop of thirty thousand films: found, counted and gone through as a small one is.
 import { ordinary, rowsOf } from './odd-films.ts'
-import { expect, like, test } from './store.ts'
+import { expect, like, scrollTo, test } from './store.ts'
 
 const FILMS = 30_000
 
@@ -11,11 +11,7 @@ test.beforeEach(() => test.slow())
 test('the first page has its shelves, and none waits for the others', async ({ page, words }) => {
   await page.goto('/')
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(/Film number \d+/)
-  const last = page.getByRole('heading', { name: words.home.by_country })
-  await expect(async () => {
-    await page.mouse.wheel(0, 600)
-    await expect(last).toBeInViewport({ timeout: 100 })
-  }).toPass()
+  await scrollTo(page, page.getByRole('heading', { name: words.home.by_country }))
   await expect(page.getByRole('region', { name: words.home.newest }).getByRole('link').nth(1)).toBeVisible()
 })
 

@@ -6,7 +6,7 @@ import type { Page } from '@playwright/test'
 
 import { faultsOf } from './layout.ts'
 import { ODD, ordinary, rowsOf } from './odd-films.ts'
-import { expect, like, playing, signUp, test, type Tool, type Words } from './store.ts'
+import { expect, like, playing, scrollTo, signUp, test, type Tool, type Words } from './store.ts'
 
 test.use({ films: rowsOf([...ODD, ...ordinary(40)]), contextOptions: { reducedMotion: 'reduce' } })
 
@@ -52,11 +52,7 @@ async function toFilm(page: Page, name: string): Promise<void> {
 test('the first page has room for them', async ({ page, words, isMobile }) => {
   await page.goto('/')
   await page.getByRole('heading', { level: 1 }).waitFor()
-  const last = page.getByRole('heading', { name: words.home.by_country })
-  await expect(async () => {
-    await page.mouse.wheel(0, 600)
-    await expect(last).toBeInViewport({ timeout: 100 })
-  }).toPass()
+  await scrollTo(page, page.getByRole('heading', { name: words.home.by_country }))
   await look(page, 'shelves', isMobile)
   const headline = page.getByRole('heading', { level: 1 })
   for (let shown = 0; shown < ON_STAGE; shown += 1) {

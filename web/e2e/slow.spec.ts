@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test'
 
 import { barriersOf } from './axe.ts'
 import { faultsOf } from './layout.ts'
-import { expect, find, like, rent, test } from './store.ts'
+import { expect, find, like, rent, scrollTo, test } from './store.ts'
 
 test.use({ contextOptions: { reducedMotion: 'reduce' } })
 
@@ -110,11 +110,7 @@ test('a shelf that does not come is left out, and the others stand', async ({ pa
   await fail(page, /\/api\/v1\/titles\?.*sort=newest/)
   await page.goto('/')
   await page.getByRole('heading', { level: 1 }).waitFor()
-  const last = page.getByRole('heading', { name: words.home.by_country })
-  await expect(async () => {
-    await page.mouse.wheel(0, 600)
-    await expect(last).toBeInViewport({ timeout: 100 })
-  }).toPass()
+  await scrollTo(page, page.getByRole('heading', { name: words.home.by_country }))
   await expect(page.getByRole('region', { name: words.home.newest })).toHaveCount(0)
   await expect(page.getByRole('region', { name: words.home.popular, exact: true })).toBeVisible()
 })

@@ -113,6 +113,14 @@ export async function mailedLink(folder: string, email: string, page: string): P
   return found().at(-1) ?? ''
 }
 
+/** Scrolls as a person does, until it is seen: what a page has further down comes only when one is near. */
+export async function scrollTo(page: Page, wanted: Locator): Promise<void> {
+  await expect(async () => {
+    await page.mouse.wheel(0, 600)
+    await expect(wanted).toBeInViewport({ timeout: 100 })
+  }).toPass()
+}
+
 /** The film's page, found as a person finds it. */
 export async function find(page: Page, words: Words, film: string): Promise<void> {
   await page.goto('/')
