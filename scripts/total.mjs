@@ -1,7 +1,9 @@
-// Adds up what the test runners reported and prints it as the last line. Fails when a test failed, a report is missing,
-// or no test ran at all.
+// Adds up what the test runners reported and prints it as the last line; before it each failed test with the beginning of
+// its reason, since what the runners printed of it may be far above. Fails when a test failed, a report is missing, or no
+// test ran at all.
 
 import { existsSync, readFileSync } from 'node:fs'
+import { stripVTControlCharacters } from 'node:util'
 
 const runners = [
   { name: 'nextest', report: process.env.NEXTEST_REPORT, read: junit },
@@ -11,7 +13,11 @@ const runners = [
   { name: 'deployment', report: process.env.DEPLOYMENT_REPORT, read: junit },
 ]
 
+const REASON_CHARACTERS = 600
+const FAILURES_TOLD = 20
+
 const total = { passed: 0, failed: 0, skipped: 0 }
+const failures = []
 let complete = true
 
 for (const { name, report, read } of runners) {
@@ -20,10 +26,16 @@ for (const { name, report, read } of runners) {
     complete = false
     continue
   }
-  const counts = read(readFileSync(report, 'utf8'))
+  const { reasons = [], ...counts } = read(readFileSync(report, 'utf8'))
+  failures.push(...reasons)
   console.log(line(name, counts))
   for (const kind of Object.keys(total)) total[kind] += counts[kind]
 }
+for (const { test, reason } of failures.slice(0, FAILURES_TOLD)) {
+  const plain = stripVTControlCharacters(reason).trim().slice(0, REASON_CHARACTERS)
+  console.log(`\nFailed: ${test}\n${plain.replaceAll(/^/gm, '    ')}`)
+}
+if (failures.length > FAILURES_TOLD) console.log(`\nand ${failures.length - FAILURES_TOLD} more`)
 console.log(line('Total', total))
 process.exitCode = complete && total.failed === 0 && total.passed > 0 ? 0 : 1
 
@@ -37,7 +49,21 @@ function junit(text) {
   const sum = (attribute) => Number(sums.match(` ${attribute}="(\\d+)"`)?.[1] ?? 0)
   const failed = sum('failures') + sum('errors')
   const skipped = sum('skipped')
-  return { passed: sum('tests') - failed - skipped, failed, skipped }
+  const cases = text.matchAll(/<testcase ([^>]*[^/])>\s*<(?:failure|error)\b([^>]*)>([^]*?)<\/(?:failure|error)>/g)
+  const reasons = Array.from(cases, ([, test, head, body]) => ({
+    test: unescaped(`${attribute(test, 'classname')} ${attribute(test, 'name')}`),
+    reason: unescaped(body || attribute(head, 'message')),
+  }))
+  return { passed: sum('tests') - failed - skipped, failed, skipped, reasons }
+}
+
+function attribute(tag, name) {
+  return tag.match(`\\b${name}="([^"]*)"`)?.[1] ?? ''
+}
+
+function unescaped(xml) {
+  const named = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' }
+  return xml.replaceAll(/&(?:#(\d+)|(\w+));/g, (_, code, name) => (code ? String.fromCodePoint(code) : named[name]))
 }
 
 // rustdoc has only its text: one closing line for each crate.
@@ -57,11 +83,24 @@ function vitest(text) {
     passed: report.numPassedTests,
     failed: report.numFailedTests,
     skipped: report.numPendingTests + (report.numTodoTests ?? 0),
+    reasons: report.testResults
+      .flatMap(({ assertionResults }) => assertionResults)
+      .filter(({ status }) => status === 'failed')
+      .map(({ fullName, failureMessages }) => ({ test: fullName, reason: failureMessages.join('\n') })),
   }
 }
 
 // A test that passed only when tried again has failed.
 function playwright(text) {
-  const { expected, unexpected, flaky, skipped } = JSON.parse(text).stats
-  return { passed: expected, failed: unexpected + flaky, skipped }
+  const { stats, suites } = JSON.parse(text)
+  const specsOf = (suite) => [...suite.specs, ...(suite.suites ?? []).flatMap(specsOf)]
+  const reasons = suites.flatMap(specsOf).flatMap(({ title, file, line: at, tests }) =>
+    tests
+      .filter(({ status }) => status === 'unexpected' || status === 'flaky')
+      .map(({ projectName, results }) => ({
+        test: `[${projectName}] ${file}:${at} ${title}`,
+        reason: results.flatMap(({ errors }) => errors.map(({ message }) => message)).join('\n'),
+      })),
+  )
+  return { passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped, reasons }
 }

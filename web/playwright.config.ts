@@ -10,7 +10,8 @@ export default defineConfig({
   // A browser and a store a worker: the tests of one file share them.
   workers: 2,
   forbidOnly: true,
-  timeout: 60_000,
+  // The longest go through every page; each step has its own patience.
+  timeout: 120_000,
   // The pictures of visual.spec.ts. The fonts are the app's own, so every platform draws the same.
   snapshotPathTemplate: 'e2e/pictures/{arg}-{projectName}{ext}',
   expect: {

@@ -1,7 +1,7 @@
 // A shop of three films, each of which tries a page in its own way: nothing is missed of a large shop.
 
-import { barriersOf } from './axe.ts'
-import { faultsOf } from './layout.ts'
+import { expectNoBarriers } from './axe.ts'
+import { expectNoFaults } from './layout.ts'
 import { rowsOf, THREE } from './odd-films.ts'
 import { expect, like, test } from './store.ts'
 
@@ -13,10 +13,10 @@ test('all three are on the first page, once below the stage, and no shelf is bar
   await expect(all.getByRole('listitem')).toHaveCount(THREE.length)
   await expect(page.getByRole('heading', { level: 2 })).toHaveCount(1)
   for (let shown = 0; shown < THREE.length; shown += 1) {
-    expect.soft(await faultsOf(page)).toEqual([])
+    await expectNoFaults(page)
     await page.getByRole('button', { name: words.home.stage_forward }).click()
   }
-  expect(await barriersOf(page)).toEqual([])
+  await expectNoBarriers(page)
 })
 
 test('they are found by a letter, by a word and from right to left', async ({ page, words }) => {
@@ -24,7 +24,7 @@ test('they are found by a letter, by a word and from right to left', async ({ pa
   for (const [index, words_] of ['M', 'Llanfair', 'נוספרטו'].entries()) {
     await page.goto(`/search?q=${encodeURIComponent(words_)}`)
     await expect(films.getByText(THREE[index]?.name ?? '')).toBeVisible()
-    expect.soft(await faultsOf(page)).toEqual([])
+    await expectNoFaults(page)
   }
 })
 
@@ -34,7 +34,7 @@ test('a film without anything else like it has a page of its own all the same', 
     await page.getByRole('region', { name: words.search.results }).getByRole('link', { name }).click()
     await expect(page.getByRole('heading', { level: 1 })).toHaveText(name)
     await expect(page.getByRole('main').getByRole('link', { name: like(words.rent.rent_for) })).toBeVisible()
-    expect.soft(await faultsOf(page), name).toEqual([])
+    await expectNoFaults(page, name)
     await page.goBack()
   }
 })

@@ -7,7 +7,7 @@ import type { Page } from '@playwright/test'
 
 import en from '../locales/lab/en.json' with { type: 'json' }
 import pt from '../locales/lab/pt-BR.json' with { type: 'json' }
-import { barriersOf } from './axe.ts'
+import { expectNoBarriers } from './axe.ts'
 import { expect, test as base } from './store.ts'
 
 const test = base.extend<{ texts: typeof en.lab }>({
@@ -16,7 +16,7 @@ const test = base.extend<{ texts: typeof en.lab }>({
 test.use({ lab: true, contextOptions: { reducedMotion: 'reduce' } })
 
 async function check(page: Page, name: string): Promise<void> {
-  expect.soft(await barriersOf(page), name).toEqual([])
+  await expectNoBarriers(page, name)
   const wide = await page.evaluate(() => document.documentElement.scrollWidth)
   expect.soft(wide, name).toBeLessThanOrEqual(page.viewportSize()?.width ?? 0)
 }

@@ -1,12 +1,12 @@
 // What an eye would find wrong with how a page is laid out, whatever is on it.
 // oxlint-disable unicorn/consistent-function-scoping -- the page is given one function, and all that it needs lies in it
-import type { Page } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
 
 /**
  * What is wrong with the page as it stands: it is wider than the window, words go over an edge or are cut without a
  * sign of it, or words stand on one another. A fault is a sentence; a page without any gives an empty list.
  */
-export function faultsOf(page: Page): Promise<string[]> {
+function faultsOf(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     interface Box {
       left: number
@@ -89,4 +89,12 @@ export function faultsOf(page: Page): Promise<string[]> {
     }
     return [...faults]
   })
+}
+
+/** Fails the test, which goes on, when the page has faults that stay: one that is still being laid out has not. */
+export async function expectNoFaults(page: Page, what?: string): Promise<void> {
+  await expect
+    .configure({ soft: true })
+    .poll(() => faultsOf(page), { message: what })
+    .toEqual([])
 }

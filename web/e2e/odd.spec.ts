@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 import type { Page } from '@playwright/test'
 
-import { faultsOf } from './layout.ts'
+import { expectNoFaults } from './layout.ts'
 import { ODD, ordinary, rowsOf } from './odd-films.ts'
 import { expect, like, playing, scrollTo, signUp, test, type Tool, type Words } from './store.ts'
 
@@ -31,7 +31,7 @@ async function look(page: Page, what: string, isMobile: boolean | undefined): Pr
   for (const size of isMobile ? SIZES.phone : SIZES.desktop) {
     await page.setViewportSize(size)
     await page.evaluate(() => document.fonts.ready)
-    expect.soft(await faultsOf(page), `${what} at ${size.width}`).toEqual([])
+    await expectNoFaults(page, `${what} at ${size.width}`)
   }
 }
 

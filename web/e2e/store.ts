@@ -116,9 +116,11 @@ export async function mailedLink(folder: string, email: string, page: string): P
 /** Scrolls as a person does, until it is seen: what a page has further down comes only when one is near. */
 export async function scrollTo(page: Page, wanted: Locator): Promise<void> {
   await expect(async () => {
-    await page.mouse.wheel(0, 600)
-    await expect(wanted).toBeInViewport({ timeout: 100 })
-  }).toPass()
+    const place = (await wanted.isVisible()) ? await wanted.boundingBox() : null
+    // Back a little when it went by.
+    await page.mouse.wheel(0, place && place.y < 0 ? -200 : 400)
+    await expect(wanted).toBeInViewport({ timeout: 200 })
+  }).toPass({ intervals: [100] })
 }
 
 /** The film's page, found as a person finds it. */

@@ -11,7 +11,8 @@ use crate::progress::Progress;
 use crate::results::{OriginRow, OriginWay, Run};
 
 /// Each way, with the records of a message where they come in several.
-const WAYS: [(OriginWay, Option<u32>); 5] = [
+const WAYS: [(OriginWay, Option<u32>); 6] = [
+    (OriginWay::Database, None),
     (OriginWay::Rest, None),
     (OriginWay::Unary, None),
     (OriginWay::ServerStream, Some(1)),
@@ -87,7 +88,8 @@ fn order(gateway: &str, processes: &[u32], records: u32, (way, batch): (OriginWa
     let kind = match way {
         OriginWay::Rest => "rest",
         OriginWay::ServerStream => "stream",
-        OriginWay::Unary | OriginWay::Sqlite => "unary",
+        OriginWay::Unary => "unary",
+        OriginWay::Database => "database",
     };
     let batch = batch.map_or_else(String::new, |batch| format!("&batch={batch}"));
     Order::Read {

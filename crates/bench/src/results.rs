@@ -155,8 +155,8 @@ pub enum OriginWay {
     Unary,
     /// Over gRPC, as a stream.
     ServerStream,
-    /// No service at all: read from the database.
-    Sqlite,
+    /// Over gRPC, in one answer, for which the catalogue reads its database and not its memory.
+    Database,
 }
 
 impl Run {

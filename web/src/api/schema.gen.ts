@@ -2194,7 +2194,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description How the gateway asks the catalogue. */
-                kind?: "rest" | "unary" | "stream";
+                kind?: "rest" | "unary" | "database" | "stream";
                 /** @description How many; a smaller catalogue gives all it has. */
                 records?: number;
                 /** @description Records in a message of a stream; without it 1,024. */

@@ -353,7 +353,12 @@ impl Catalogue for CatalogueService {
     }
 
     async fn list_records(&self, call: Call<wire_types::ListRecordsRequest>) -> rpc::Result<api::Records> {
-        Ok(self.records()?.list(call.message)?)
+        let records = self.records()?;
+        Ok(if call.message.from_database {
+            records.read(&self.db, &call.message).await?
+        } else {
+            records.list(&call.message)?
+        })
     }
 
     async fn export_records(

@@ -6,11 +6,14 @@ use std::sync::Arc;
 use api::catalogue::{ExportRecordsRequest, ListRecordsRequest};
 use api::{Record, Records, RecordsWriter};
 use futures::{StreamExt, stream};
+use store::Db;
+use uuid::Uuid;
 use uuid::fmt::Hyphenated;
 
 use super::CatalogueService;
 use crate::fault::{Fault, Result};
 use crate::search::Index;
+use crate::store::titles;
 
 /// The most records of one call.
 const RECORDS: i32 = 1_000_000;
@@ -36,11 +39,28 @@ impl CatalogueService {
 
 impl KeptRecords {
     /// The first records in one message.
-    pub(super) fn list(&self, request: ListRecordsRequest) -> Result<Records> {
+    pub(super) fn list(&self, request: &ListRecordsRequest) -> Result<Records> {
         let wanted = self.wanted(request.records)?;
         let mut writer = RecordsWriter::with_capacity(wanted * RECORD_BYTES);
         for at_once in parts(0..wanted, AT_ONCE) {
             self.write(at_once, &mut writer);
+        }
+        Ok(writer.batch())
+    }
+
+    /// The same in another order, read from the database part by part.
+    pub(super) async fn read(&self, db: &Db, request: &ListRecordsRequest) -> Result<Records> {
+        let wanted = self.wanted(request.records)?;
+        let mut writer = RecordsWriter::with_capacity(wanted * RECORD_BYTES);
+        let mut after = Uuid::nil();
+        for part in parts(0..wanted, AT_ONCE) {
+            let limit = i64::try_from(part.len()).unwrap_or(i64::MAX);
+            let rows = titles::records(db, after, limit).await?;
+            let Some(last) = rows.last() else { break };
+            after = last.title_id;
+            for row in &rows {
+                push(&mut writer, row.title_id, &row.name, row.genre.as_deref().unwrap_or_default(), row.year);
+            }
         }
         Ok(writer.batch())
     }
@@ -73,14 +93,8 @@ impl KeptRecords {
     }
 
     fn write(&self, titles: Range<usize>, writer: &mut RecordsWriter) {
-        let mut id = [0; Hyphenated::LENGTH];
         self.0.records(titles, |record| {
-            writer.push(Record {
-                id: record.id.hyphenated().encode_lower(&mut id),
-                name: record.name,
-                genre: record.genre,
-                year: record.year,
-            });
+            push(writer, record.id, record.name, record.genre, record.year);
         });
     }
 
@@ -90,6 +104,12 @@ impl KeptRecords {
         }
         Ok(usize::try_from(records).unwrap_or_default().min(self.0.len()))
     }
+}
+
+fn push(writer: &mut RecordsWriter, id: Uuid, name: &str, genre: &str, year: i32) {
+    let mut text = [0; Hyphenated::LENGTH];
+    let id = id.hyphenated().encode_lower(&mut text);
+    writer.push(Record { id, name, genre, year });
 }
 
 /// A range in parts of a size; the last may be smaller.

@@ -64,6 +64,27 @@ pub(crate) async fn page(db: &Db, after: Uuid, limit: i64) -> Result<Vec<Title>,
     assemble(db, rows).await
 }
 
+/// What a record of the lab says of a title.
+#[derive(FromRow)]
+pub(crate) struct RecordRow {
+    pub(crate) title_id: Uuid,
+    pub(crate) year: i32,
+    pub(crate) name: String,
+    /// The first of its genres.
+    pub(crate) genre: Option<String>,
+}
+
+/// Records by their titles' ids, from after one of them.
+pub(crate) async fn records(db: &Db, after: Uuid, limit: i64) -> Result<Vec<RecordRow>, Error> {
+    const RECORDS: Dialects = Dialects {
+        sqlite: "SELECT title_id, year, facts ->> '$.name' AS name, facts ->> '$.genres[0]' AS genre \
+                 FROM titles WHERE title_id > $1 ORDER BY title_id LIMIT $2",
+        postgres: "SELECT title_id, year, facts::json ->> 'name' AS name, facts::json -> 'genres' ->> 0 AS genre \
+                   FROM titles WHERE title_id > $1 ORDER BY title_id LIMIT $2",
+    };
+    fetch_all!(db, RecordRow, RECORDS, after, limit)
+}
+
 /// Every title's id and when it came, from after one of them.
 pub(crate) async fn ids(db: &Db, after: Uuid, limit: i64) -> Result<Vec<(Uuid, i64)>, Error> {
     const IDS: &str = "SELECT title_id, created_at_us FROM titles WHERE title_id > $1 ORDER BY title_id LIMIT $2";

@@ -12,6 +12,7 @@ use crate::world::{Shop, anybody, film, limite, texts};
 store::each_engine!(
     MIGRATIONS:
     records_are_the_same_in_one_message_and_in_batches,
+    the_database_has_the_same_records,
     a_record_follows_its_title,
     a_catalogue_opened_again_has_the_same_records,
     no_more_is_given_than_is_asked_for,
@@ -28,7 +29,11 @@ fn read(batch: &Records) -> Vec<Said> {
 }
 
 async fn list(shop: &Shop, records: i32) -> Records {
-    let asked = ListRecordsRequest { records };
+    list_from(shop, records, false).await
+}
+
+async fn list_from(shop: &Shop, records: i32, from_database: bool) -> Records {
+    let asked = ListRecordsRequest { records, from_database };
     shop.service.list_records(anybody(asked)).await.unwrap()
 }
 
@@ -67,6 +72,21 @@ async fn records_are_the_same_in_one_message_and_in_batches(db: &Db) {
         let together: Vec<_> = exported.iter().flat_map(read).collect();
         assert_eq!(together, read(&whole), "{batch_size} a batch");
     }
+}
+
+async fn the_database_has_the_same_records(db: &Db) {
+    let shop = Shop::open(db).await;
+    shop.import(vec![limite(), film("Ganga Bruta", 1933), film("“Ónibus 174” \\ 'x'", 2002)]).await;
+    shop.import(numbered(23)).await;
+    let sorted = |records: Records| {
+        let mut said = read(&records);
+        said.sort();
+        said
+    };
+    let read_anew = sorted(list_from(&shop, 100, true).await);
+    assert_eq!(read_anew.len(), 26);
+    assert_eq!(read_anew, sorted(list(&shop, 100).await));
+    assert_eq!(read(&list_from(&shop, 3, true).await).len(), 3);
 }
 
 async fn a_record_follows_its_title(db: &Db) {
@@ -117,7 +137,7 @@ async fn only_a_lab_has_records(db: &Db) {
     let shop = Shop::open_without_lab(db).await;
     let listed = shop
         .service
-        .list_records(anybody(ListRecordsRequest { records: 1 }))
+        .list_records(anybody(ListRecordsRequest { records: 1, ..Default::default() }))
         .await;
     assert_eq!(listed.err().unwrap().code, Code::PermissionDenied);
     assert_eq!(refused(&shop, 1, 1).await, Code::PermissionDenied);

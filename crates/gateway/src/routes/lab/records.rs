@@ -63,6 +63,8 @@ enum RecordsKind {
     /// One call of gRPC.
     #[default]
     Unary,
+    /// The same, for which the catalogue reads its database and not its memory.
+    Database,
     /// A server stream of gRPC.
     Stream,
 }
@@ -104,7 +106,7 @@ pub(crate) async fn records(
     let lab = lab(&gateway)?;
     let transport = match query.kind {
         RecordsKind::Rest => Transport::Rest,
-        RecordsKind::Unary | RecordsKind::Stream => Transport::Grpc,
+        RecordsKind::Unary | RecordsKind::Database | RecordsKind::Stream => Transport::Grpc,
     };
     let services = lab.over(transport).ok_or_else(|| {
         let message = "This gateway has no such way to its catalogue.";
@@ -124,7 +126,8 @@ async fn ask(services: &Services, query: &RecordsQuery, context: Context) -> rpc
         };
         return catalogue.export_records(Call::new(asked, context)).await;
     }
-    let asked = ListRecordsRequest { records };
+    let from_database = matches!(query.kind, RecordsKind::Database);
+    let asked = ListRecordsRequest { records, from_database };
     let batch = catalogue.list_records(Call::new(asked, context)).await?;
     Ok(Box::pin(stream::iter([Ok(batch)])))
 }
