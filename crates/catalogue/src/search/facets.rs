@@ -12,7 +12,7 @@ const VALUES: usize = 50;
 const FIRST_DECADE: i32 = 1870;
 const DECADES: usize = 20;
 
-const DAY_US: i64 = 24 * 60 * 60 * 1_000_000;
+pub(super) const DAY_US: i64 = 24 * 60 * 60 * 1_000_000;
 const MINUTE_US: i64 = 60 * 1_000_000;
 
 const OFFERS: [(OfferKind, &str); 2] = [(OfferKind::Rent, "rent"), (OfferKind::Buy, "buy")];
@@ -26,7 +26,7 @@ const LANGUAGE: u8 = 1 << 3;
 const OFFER: u8 = 1 << 4;
 
 /// The filters of a query: of values, which lists of them pass, by number.
-struct Filters<'a> {
+pub(super) struct Filters<'a> {
     genres: Option<Vec<bool>>,
     decades: &'a [i32],
     countries: Option<Vec<bool>>,
@@ -39,7 +39,7 @@ struct Filters<'a> {
 }
 
 impl<'a> Filters<'a> {
-    fn new(query: &'a Query, projection: &Projection, now_us: i64) -> Self {
+    pub(super) fn new(query: &'a Query, projection: &Projection, now_us: i64) -> Self {
         // A filter by values that no title has is still a filter.
         let lists = |wanted: &[String], values: &Values| (!wanted.is_empty()).then(|| values.lists_with(wanted));
         let prices = query.prices.iter().map(PriceBand::to_string);
@@ -87,6 +87,11 @@ impl<'a> Filters<'a> {
         let open = self.open(entry);
         open.filter(|(kind, offer)| self.is_of_kind(*kind) && self.is_priced(*offer) && self.ends(*offer))
             .map(|(_, offer)| offer)
+    }
+
+    /// Whether a title passes all.
+    pub(super) fn pass(&self, entry: Entry<'_>) -> bool {
+        self.failed(entry) == 0
     }
 
     /// The filters that a title fails.

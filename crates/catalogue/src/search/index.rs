@@ -12,6 +12,7 @@ use tantivy::index::SegmentId;
 use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyDocument};
 use uuid::Uuid;
 
+use crate::search::browse::Counts;
 use crate::search::facets::{self, filter};
 use crate::search::matches::{Match, Words, in_all};
 use crate::search::order::Orders;
@@ -43,11 +44,12 @@ pub(crate) struct Index {
 
 /// What searchers see, always of one moment.
 #[derive(Default)]
-struct State {
-    projection: Projection,
+pub(super) struct State {
+    pub(super) projection: Projection,
     /// Kept for the lab alone.
     records: Option<Records>,
-    orders: Orders,
+    pub(super) orders: Orders,
+    pub(super) counts: Counts,
     segments: HashMap<SegmentId, SegmentOrdinals>,
     words: Words,
     /// The titles that the words on disk know.
@@ -162,17 +164,12 @@ impl Index {
 
     pub(crate) fn search(&self, query: &Query, now_us: i64) -> Result<Found, SearchError> {
         let state = self.read();
-        let projection = &state.projection;
-        let (mut matches, facets) = match Wanted::parse(&query.text) {
-            None => {
-                let all = projection.ordinals().map(|ordinal| Match { ordinal, score: 0 });
-                filter(all, |found| found.ordinal, query, projection, now_us)
-            }
-            Some(wanted) => {
-                let matches = self.matches(&state, &wanted)?;
-                filter(matches.into_iter(), |found| found.ordinal, query, projection, now_us)
-            }
+        let Some(wanted) = Wanted::parse(&query.text) else {
+            return Ok(state.browse(query, now_us));
         };
+        let projection = &state.projection;
+        let matches = self.matches(&state, &wanted)?.into_iter();
+        let (mut matches, facets) = filter(matches, |found| found.ordinal, query, projection, now_us);
         if query.sort == Sort::EndsSoon {
             facets::score_by_end(&mut matches, query, projection, now_us);
         }
@@ -294,6 +291,7 @@ impl State {
     fn renew(&mut self, reader: &IndexReader) -> Result<(), SearchError> {
         self.orders = Orders::default();
         self.words = Words::default();
+        self.counts = Counts::default();
         let mut segments = HashMap::new();
         for segment in reader.searcher().segment_readers() {
             let id = segment.segment_id();
@@ -328,7 +326,7 @@ impl State {
     }
 
     /// The first titles in an order, after a position, and the position of the last where more follow.
-    fn best(
+    pub(super) fn best(
         &self,
         mut matches: Vec<Match>,
         sort: Sort,

@@ -3,6 +3,7 @@
 //! tantivy knows which titles match some words and how well. The projection knows what filters, facets and orders
 //! need of every title. Both follow the catalogue's feed and can be made anew from the database at any time.
 
+mod browse;
 mod facets;
 mod index;
 mod matches;
@@ -73,7 +74,7 @@ pub(crate) enum Sort {
 
 /// What is looked for. Values of one filter are alternatives; different filters all hold, and what is said of offers
 /// holds for one open offer together.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Query {
     pub(crate) text: String,
     pub(crate) genres: Vec<String>,
@@ -91,6 +92,19 @@ pub(crate) struct Query {
     pub(crate) limit: usize,
 }
 
+impl Query {
+    /// The same filters over everything.
+    fn filters(&self) -> Self {
+        Self {
+            text: String::new(),
+            sort: Sort::default(),
+            after: None,
+            limit: 0,
+            ..self.clone()
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Found {
     pub(crate) ids: Vec<Uuid>,
@@ -101,7 +115,7 @@ pub(crate) struct Found {
 }
 
 /// How many of the found titles have each value, most first. A facet's own filter does not narrow its counts.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Facets {
     pub(crate) genres: Vec<(String, usize)>,
     pub(crate) decades: Vec<(String, usize)>,

@@ -10,7 +10,7 @@ use crate::search::Sort;
 use crate::search::projection::{Entry, Ordinal, Projection};
 
 /// Where a title stands in an order. It holds what the order sorts by, so that the title itself may change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Position {
     sort: Sort,
     /// How well the words match, or how soon the title's offer ends; 0 in orders that do not ask.
@@ -105,6 +105,12 @@ impl Order {
 
     pub(super) fn rank(&self, ordinal: Ordinal) -> u32 {
         self.ranks[ordinal as usize]
+    }
+
+    /// All titles after a position, or from the first on.
+    pub(super) fn after(&self, position: Option<&Position>, projection: &Projection) -> impl Iterator<Item = Ordinal> {
+        let begin = position.map_or(0, |position| self.rank_after(position, projection) as usize);
+        self.sorted.get(begin..).unwrap_or_default().iter().copied()
     }
 
     /// The rank of the first title after a position; the title that stood there may stand elsewhere by now.

@@ -11,7 +11,7 @@ use crate::money::Price;
 const BOUNDS_MINOR: [i64; 4] = [500, 1_000, 2_000, 5_000];
 
 /// Prices from one bound to the next, in one currency.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct PriceBand {
     currency: Currency,
     /// How many bounds are below it.

@@ -4,12 +4,13 @@
 
 use std::collections::HashMap;
 use std::hash::BuildHasher;
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 use uuid::Uuid;
 
 use crate::fold::fold;
+use crate::search::facets::DAY_US;
 use crate::search::texts::Texts;
 use crate::search::values::{ListNumber, Names, Values};
 use crate::search::{Document, OfferKind, OnSale};
@@ -188,6 +189,23 @@ impl Projection {
         let hash = |ordinal: &Ordinal| hasher.hash_one(rows[*ordinal as usize].id);
         self.ordinals.insert_unique(hash(&ordinal), ordinal, hash);
         Some(ordinal)
+    }
+
+    /// The time around a moment, in microseconds since 1970 UTC, in which no offer begins, ends, or comes to end within
+    /// so many days.
+    pub(super) fn unchanging(&self, now_us: i64, ends_within_days: u16) -> Range<i64> {
+        let ahead_us = i64::from(ends_within_days) * DAY_US;
+        let moments = self.bounds.values().flat_map(|&(from_us, until_us)| {
+            let near_us = until_us.saturating_sub(ahead_us);
+            [from_us, until_us, near_us]
+        });
+        moments.fold(i64::MIN..i64::MAX, |holds, moment| {
+            if moment <= now_us {
+                holds.start.max(moment)..holds.end
+            } else {
+                holds.start..holds.end.min(moment)
+            }
+        })
     }
 
     fn mark(&mut self, ordinal: Ordinal, kind: OfferKind, offer: Option<OnSale>) -> Mark {

@@ -345,6 +345,7 @@ fn some(random: &mut impl Rng, values: &[&str]) -> Vec<String> {
 fn random_titles(random: &mut impl Rng, count: u128) -> Vec<Document> {
     let offer = |random: &mut dyn Rng| {
         random.random_bool(0.5).then(|| OnSale {
+            from_us: [0, 0, in_days(1)][random.random_range(0..3)],
             until_us: [0, NOW_US + 1, in_days(3), in_days(30)][random.random_range(0..4)],
             ..at([490, 590, 1490][random.random_range(0..3)])
         })
@@ -369,8 +370,12 @@ fn in_days(days: i64) -> i64 {
     NOW_US + days * 24 * 60 * 60 * 1_000_000
 }
 
-/// The facets and the total as one would count them by hand.
-fn counted(titles: &[Document], query: &Query) -> (usize, BTreeMap<&'static str, BTreeMap<String, usize>>) {
+/// The facets and the total as one would count them by hand at a moment.
+fn counted(
+    titles: &[Document],
+    query: &Query,
+    now_us: i64,
+) -> (usize, BTreeMap<&'static str, BTreeMap<String, usize>>) {
     let alike = |wanted: &[String], has: &[String]| wanted.is_empty() || has.iter().any(|value| wanted.contains(value));
     let mut total = 0;
     let mut facets: BTreeMap<_, BTreeMap<String, usize>> = BTreeMap::new();
@@ -383,8 +388,9 @@ fn counted(titles: &[Document], query: &Query) -> (usize, BTreeMap<&'static str,
         let offers: Vec<_> = offers
             .into_iter()
             .filter_map(|(name, kind, offer)| Some((name, kind, offer?)))
+            .filter(|(_, _, offer)| offer.from_us <= now_us && (offer.until_us == 0 || now_us < offer.until_us))
             .collect();
-        let by_us = in_days(query.ends_within_days.into());
+        let by_us = now_us + in_days(query.ends_within_days.into()) - NOW_US;
         let ends = |offer: &OnSale| query.ends_within_days == 0 || (1..=by_us).contains(&offer.until_us);
         let is_of_kind = |kind| query.offers.is_empty() || query.offers.contains(&kind);
         let is_priced = |offer: &OnSale| query.prices.is_empty() || query.prices.contains(&offer.band);
@@ -472,40 +478,52 @@ fn filters_and_counts_are_what_one_would_count_by_hand() {
             limit: 1_000,
             ..all()
         };
-        let found = searched.index.search(&query, NOW_US).unwrap();
-        let (total, facets) = counted(&titles, &query);
-        assert_eq!((found.total, found.ids.len()), (total, total), "{query:?}");
-        let Facets {
-            genres,
-            decades,
-            countries,
-            languages,
-            offers,
-            prices,
-        } = found.facets;
-        assert!(prices.is_sorted_by_key(|(band, _)| PriceBand::parse(band).map(PriceBand::order)));
-        let named = [
-            ("genres", genres),
-            ("decades", decades),
-            ("countries", countries),
-            ("languages", languages),
-            ("offers", offers),
-        ];
-        for (name, values) in named {
-            assert!(
-                values.is_sorted_by_key(|(value, count)| (std::cmp::Reverse(*count), value.clone())),
-                "{values:?}"
-            );
-            let values: BTreeMap<_, _> = values.into_iter().collect();
-            assert_eq!(
-                values,
-                facets.get(name).cloned().unwrap_or_default(),
-                "{name} of {query:?}"
-            );
+        // What was counted a moment ago holds only as long as nothing begins or ends.
+        for now_us in [
+            NOW_US,
+            NOW_US + 1,
+            in_days(1),
+            in_days(3),
+            in_days(40),
+            in_days(1) - 1,
+            NOW_US,
+        ] {
+            assert_counted_by_hand(&searched, &titles, &query, now_us);
         }
-        let prices: BTreeMap<_, _> = prices.into_iter().collect();
-        assert_eq!(prices, facets.get("prices").cloned().unwrap_or_default(), "{query:?}");
     }
+}
+
+fn assert_counted_by_hand(searched: &Searched, titles: &[Document], query: &Query, now_us: i64) {
+    let found = searched.index.search(query, now_us).unwrap();
+    let (total, facets) = counted(titles, query, now_us);
+    let of = format!("{query:?} at {now_us}");
+    assert_eq!((found.total, found.ids.len()), (total, total), "{of}");
+    let Facets {
+        genres,
+        decades,
+        countries,
+        languages,
+        offers,
+        prices,
+    } = found.facets;
+    assert!(prices.is_sorted_by_key(|(band, _)| PriceBand::parse(band).map(PriceBand::order)));
+    let named = [
+        ("genres", genres),
+        ("decades", decades),
+        ("countries", countries),
+        ("languages", languages),
+        ("offers", offers),
+    ];
+    for (name, values) in named {
+        assert!(
+            values.is_sorted_by_key(|(value, count)| (std::cmp::Reverse(*count), value.clone())),
+            "{values:?}"
+        );
+        let values: BTreeMap<_, _> = values.into_iter().collect();
+        assert_eq!(values, facets.get(name).cloned().unwrap_or_default(), "{name} of {of}");
+    }
+    let prices: BTreeMap<_, _> = prices.into_iter().collect();
+    assert_eq!(prices, facets.get("prices").cloned().unwrap_or_default(), "{of}");
 }
 
 #[test]

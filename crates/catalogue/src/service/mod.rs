@@ -355,9 +355,9 @@ impl Catalogue for CatalogueService {
     async fn list_records(&self, call: Call<wire_types::ListRecordsRequest>) -> rpc::Result<api::Records> {
         let records = self.records()?;
         Ok(if call.message.from_database {
-            records.read(&self.db, &call.message).await?
+            records.read(&self.db, call.message).await?
         } else {
-            records.list(&call.message)?
+            records.list(call.message)?
         })
     }
 

@@ -39,7 +39,7 @@ impl CatalogueService {
 
 impl KeptRecords {
     /// The first records in one message.
-    pub(super) fn list(&self, request: &ListRecordsRequest) -> Result<Records> {
+    pub(super) fn list(&self, request: ListRecordsRequest) -> Result<Records> {
         let wanted = self.wanted(request.records)?;
         let mut writer = RecordsWriter::with_capacity(wanted * RECORD_BYTES);
         for at_once in parts(0..wanted, AT_ONCE) {
@@ -49,7 +49,7 @@ impl KeptRecords {
     }
 
     /// The same in another order, read from the database part by part.
-    pub(super) async fn read(&self, db: &Db, request: &ListRecordsRequest) -> Result<Records> {
+    pub(super) async fn read(&self, db: &Db, request: ListRecordsRequest) -> Result<Records> {
         let wanted = self.wanted(request.records)?;
         let mut writer = RecordsWriter::with_capacity(wanted * RECORD_BYTES);
         let mut after = Uuid::nil();
@@ -59,7 +59,13 @@ impl KeptRecords {
             let Some(last) = rows.last() else { break };
             after = last.title_id;
             for row in &rows {
-                push(&mut writer, row.title_id, &row.name, row.genre.as_deref().unwrap_or_default(), row.year);
+                push(
+                    &mut writer,
+                    row.title_id,
+                    &row.name,
+                    row.genre.as_deref().unwrap_or_default(),
+                    row.year,
+                );
             }
         }
         Ok(writer.batch())

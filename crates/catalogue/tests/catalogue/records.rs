@@ -76,7 +76,12 @@ async fn records_are_the_same_in_one_message_and_in_batches(db: &Db) {
 
 async fn the_database_has_the_same_records(db: &Db) {
     let shop = Shop::open(db).await;
-    shop.import(vec![limite(), film("Ganga Bruta", 1933), film("“Ónibus 174” \\ 'x'", 2002)]).await;
+    shop.import(vec![
+        limite(),
+        film("Ganga Bruta", 1933),
+        film("“Ónibus 174” \\ 'x'", 2002),
+    ])
+    .await;
     shop.import(numbered(23)).await;
     let sorted = |records: Records| {
         let mut said = read(&records);
@@ -137,7 +142,10 @@ async fn only_a_lab_has_records(db: &Db) {
     let shop = Shop::open_without_lab(db).await;
     let listed = shop
         .service
-        .list_records(anybody(ListRecordsRequest { records: 1, ..Default::default() }))
+        .list_records(anybody(ListRecordsRequest {
+            records: 1,
+            ..Default::default()
+        }))
         .await;
     assert_eq!(listed.err().unwrap().code, Code::PermissionDenied);
     assert_eq!(refused(&shop, 1, 1).await, Code::PermissionDenied);
