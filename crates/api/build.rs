@@ -29,6 +29,9 @@ const ROOT: &str = "crate::contracts";
 /// Messages that are written by hand, each with its type in this crate.
 const BY_HAND: [(&str, &str); 1] = [("dvs.catalogue.v1.RecordBatch", "crate::Records")];
 
+/// Methods whose answers a service keeps.
+const SHARED_ANSWERS: [&str; 1] = ["dvs.catalogue.v1.CatalogueService.GetTitle"];
+
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed={CONTRACTS}");
     println!("cargo:rerun-if-changed={PROBE}");
@@ -131,6 +134,15 @@ fn rust_path(full_name: &str) -> String {
         .split('.')
         .map(|part| if part == "type" { "r#type" } else { part });
     parts.fold(ROOT.to_owned(), |path, part| format!("{path}::{part}"))
+}
+
+/// What a method answers, as a path in this crate.
+fn answer_path(contract: &MethodDescriptor) -> String {
+    let path = rust_path(contract.output().full_name());
+    if SHARED_ANSWERS.contains(&contract.full_name()) {
+        return format!("crate::Shared<{path}>");
+    }
+    path
 }
 
 /// Writes a service.
@@ -252,7 +264,7 @@ impl Carried {
             name: method.name.clone(),
             proto_name: method.proto_name.clone(),
             request: rust_path(contract.input().full_name()),
-            response: rust_path(contract.output().full_name()),
+            response: answer_path(contract),
             streams_request: method.client_streaming,
             streams_response: method.server_streaming,
             answer_limit_bytes: answer_limit(contract),

@@ -1,10 +1,11 @@
 //! Everything that is generated from the contracts in `proto/`: the messages, a trait a service, its methods on both
-//! carriers and its routes. `build.rs` writes it; there is nothing by hand here but names, and the [records](Records),
-//! which are too many to be structs.
+//! carriers and its routes. `build.rs` writes it; there is nothing by hand here but names, the [records](Records), which
+//! are too many to be structs, and what makes an answer one that is [kept](Shared).
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod records;
+mod shared;
 
 #[allow(
     clippy::all,
@@ -25,6 +26,7 @@ pub use contracts::dvs::rent::v1 as rent;
 pub use contracts::dvs::r#type::v1::Money;
 
 pub use records::{ReadRecords, Record, Records, RecordsText, RecordsWriter};
+pub use shared::Shared;
 
 /// The contracts as an encoded `FileDescriptorSet`, for gRPC reflection.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));

@@ -48,7 +48,7 @@ pub(crate) async fn sign_up(catalogue: &dyn Catalogue, rent: &dyn Rent, count: u
     let title = catalogue
         .get_title(Call::by_service(GetTitleRequest { title_id }))
         .await;
-    let offers = title.map_err(failed)?.offers;
+    let offers = title.map_err(failed)?.into_inner().offers;
     let offer = offers.into_iter().find(|offer| offer.kind() == OfferKind::Rent);
     let offer = offer.context("the film cannot be rented")?;
     let item = OrderItem {

@@ -29,21 +29,30 @@ pub(crate) enum Peer {
     Network { service_token: Option<Arc<str>> },
 }
 
+/// What opens the store's name to a caller over the network, as it is written.
+pub(crate) fn bearer_of(service_token: &str) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_str(&format!("Bearer {service_token}")).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
 /// Writes the context into headers.
-pub(crate) fn write(context: &Context, service_token: Option<&str>, headers: &mut HeaderMap) {
+pub(crate) fn write(context: &Context, bearer: Option<&HeaderValue>, headers: &mut HeaderMap) {
     put(headers, IDENTITY, context.identity.as_deref());
     put(headers, REQUEST_ID, context.request_id.as_deref());
     put(headers, TRACEPARENT, context.traceparent.as_deref());
     if context.authority == Authority::Service {
         headers.insert(AUTHORITY, HeaderValue::from_static("service"));
-        let bearer = service_token.map(|token| format!("Bearer {token}"));
-        put(headers, AUTHORIZATION, bearer.as_deref());
-        if let Some(value) = headers.get_mut(AUTHORIZATION) {
-            value.set_sensitive(true);
+        if let Some(bearer) = bearer {
+            headers.insert(AUTHORIZATION, bearer.clone());
         }
     }
     let timeout = context.deadline.map(|_| timeout_text(context.time_left()));
     put(headers, TIMEOUT, timeout.as_deref());
+    if let Some(timeout) = headers.get_mut(TIMEOUT) {
+        // HPACK's name for what is not worth a place in its table: the next call has another one.
+        timeout.set_sensitive(true);
+    }
 }
 
 /// Reads the context from headers; what is not well formed counts as not there.
@@ -133,7 +142,7 @@ mod tests {
             traceparent: Some("00-a-b-01".into()),
         };
         let mut headers = HeaderMap::new();
-        write(&context, Some("secret"), &mut headers);
+        write(&context, bearer_of("secret").as_ref(), &mut headers);
         let read = read(&headers, &network(Some("secret")));
         assert_eq!(read.identity, context.identity);
         assert_eq!(read.authority, Authority::Service);
@@ -146,12 +155,12 @@ mod tests {
     #[test]
     fn the_stores_name_is_granted_to_the_folder_and_the_token_alone() {
         let mut headers = HeaderMap::new();
-        write(&Context::by_service(), Some("secret"), &mut headers);
+        write(&Context::by_service(), bearer_of("secret").as_ref(), &mut headers);
         assert_eq!(authority(&headers, &Peer::Folder), Authority::Service);
         assert_eq!(authority(&headers, &network(Some("secret"))), Authority::Service);
         assert_eq!(authority(&headers, &network(Some("other"))), Authority::None);
         assert_eq!(authority(&headers, &network(None)), Authority::None);
-        write(&Context::default(), Some("secret"), &mut HeaderMap::new());
+        write(&Context::default(), bearer_of("secret").as_ref(), &mut HeaderMap::new());
         assert_eq!(authority(&HeaderMap::new(), &Peer::Folder), Authority::None);
     }
 

@@ -21,7 +21,7 @@ pub async fn get_title(catalogue: &dyn Catalogue, call: Call<GetTitleRequest>, m
     marks.there(&call.message);
     let title = catalogue.get_title(call).await?;
     marks.back(&title);
-    Ok(title)
+    Ok(title.into_inner())
 }
 
 /// Unary: a page of titles is asked for. Says how many there were.

@@ -10,7 +10,7 @@ use crate::search::index::State;
 use crate::search::matches::Match;
 use crate::search::order::Position;
 use crate::search::projection::{Ordinal, Projection};
-use crate::search::{Facets, Found, Query, Sort};
+use crate::search::{Effort, Facets, Found, Query, SearchError, Sort};
 
 /// Combinations of filters whose counts are remembered, of a few kilobytes each.
 const KEPT: u64 = 256;
@@ -37,12 +37,19 @@ impl Default for Counts {
 }
 
 impl Counts {
-    fn get(&self, query: &Query, projection: &Projection, now_us: i64) -> Arc<Counted> {
+    fn get(
+        &self,
+        query: &Query,
+        projection: &Projection,
+        now_us: i64,
+        effort: Effort,
+    ) -> Result<Arc<Counted>, SearchError> {
         let filters = query.filters();
         let kept = self.kept.get(&filters);
         if let Some(counted) = kept.filter(|counted| counted.holds.contains(&now_us)) {
-            return counted;
+            return Ok(counted);
         }
+        effort.go_through(projection.len())?;
         let (passed, facets) = filter(projection.ordinals(), |ordinal| *ordinal, query, projection, now_us);
         let counted = Arc::new(Counted {
             total: passed.len(),
@@ -50,23 +57,26 @@ impl Counts {
             holds: projection.unchanging(now_us, query.ends_within_days),
         });
         self.kept.insert(filters, Arc::clone(&counted));
-        counted
+        Ok(counted)
     }
 }
 
 impl State {
     /// A page of the films that pass the filters.
-    pub(super) fn browse(&self, query: &Query, now_us: i64) -> Found {
-        let counted = self.counts.get(query, &self.projection, now_us);
+    pub(super) fn browse(&self, query: &Query, now_us: i64, effort: Effort) -> Result<Found, SearchError> {
+        let counted = self.counts.get(query, &self.projection, now_us, effort)?;
         let filters = Filters::new(query, &self.projection, now_us);
         let passes = |ordinal: &Ordinal| filters.pass(self.projection.entry(*ordinal));
         let (ids, next) = if query.sort == Sort::EndsSoon {
+            effort.go_through(self.projection.len())?;
             let matches = self.projection.ordinals().filter(passes);
             let mut matches: Vec<_> = matches.map(|ordinal| Match { ordinal, score: 0 }).collect();
             score_by_end(&mut matches, query, &self.projection, now_us);
-            self.best(matches, query.sort, query.after.as_ref(), query.limit)
+            self.best(matches, query.sort, query.after.as_ref(), query.limit, effort)?
         } else {
-            let order = self.orders.get(query.sort, &self.projection);
+            // The fewer pass, the further the page's last one.
+            effort.go_through(self.projection.len() * (query.limit + 1) / (counted.total + 1))?;
+            let order = self.orders.get(query.sort, &self.projection, effort)?;
             let mut passing = order.after(query.after.as_ref(), &self.projection).filter(passes);
             let page = passing.by_ref().take(query.limit);
             let page: Vec<_> = page.map(|ordinal| self.projection.entry(ordinal)).collect();
@@ -74,11 +84,11 @@ impl State {
             let next = last.map(|last| Position::new(query.sort, 0, *last));
             (page.iter().map(|entry| entry.row().id).collect(), next)
         };
-        Found {
+        Ok(Found {
             ids,
             next,
             total: counted.total,
             facets: counted.facets.clone(),
-        }
+        })
     }
 }

@@ -19,7 +19,7 @@ use crate::search::order::Orders;
 use crate::search::projection::{Ordinal, Projection};
 use crate::search::records::Records;
 use crate::search::words::{self, Fields, Matches, SegmentOrdinals, Wanted};
-use crate::search::{Document, Facets, Found, Position, Query, SearchError, Sort};
+use crate::search::{Document, Effort, Found, Position, Query, SearchError, Sort};
 
 /// Of another version, an index on disk is made anew.
 const VERSION: u32 = 1;
@@ -162,33 +162,40 @@ impl Index {
         Ok(())
     }
 
-    pub(crate) fn search(&self, query: &Query, now_us: i64) -> Result<Found, SearchError> {
+    pub(crate) fn search(&self, query: &Query, now_us: i64, effort: Effort) -> Result<Found, SearchError> {
         let state = self.read();
         let Some(wanted) = Wanted::parse(&query.text) else {
-            return Ok(state.browse(query, now_us));
+            return state.browse(query, now_us, effort);
         };
         let projection = &state.projection;
-        let matches = self.matches(&state, &wanted)?.into_iter();
+        let matches = self.matches(&state, &wanted, effort)?.into_iter();
         let (mut matches, facets) = filter(matches, |found| found.ordinal, query, projection, now_us);
         if query.sort == Sort::EndsSoon {
             facets::score_by_end(&mut matches, query, projection, now_us);
         }
-        Ok(state.page(matches, facets, query))
+        let total = matches.len();
+        let (ids, next) = state.best(matches, query.sort, query.after.as_ref(), query.limit, effort)?;
+        Ok(Found {
+            ids,
+            next,
+            total,
+            facets,
+        })
     }
 
     /// The titles whose names or people the text begins, the best first.
-    pub(crate) fn suggest(&self, text: &str, limit: usize) -> Result<Vec<Uuid>, SearchError> {
+    pub(crate) fn suggest(&self, text: &str, limit: usize, effort: Effort) -> Result<Vec<Uuid>, SearchError> {
         let state = self.read();
         let Some(wanted) = Wanted::parse(text) else {
             return Ok(Vec::new());
         };
-        let matches = self.matches(&state, &wanted)?;
-        Ok(state.best(matches, Sort::Relevance, None, limit).0)
+        let matches = self.matches(&state, &wanted, effort)?;
+        Ok(state.best(matches, Sort::Relevance, None, limit, effort)?.0)
     }
 
     /// The titles that have all the words as they are spelt, or as they may be misspelt when none has; a title with
     /// just this name before all others.
-    fn matches(&self, state: &State, wanted: &Wanted) -> Result<Vec<Match>, SearchError> {
+    fn matches(&self, state: &State, wanted: &Wanted, effort: Effort) -> Result<Vec<Match>, SearchError> {
         let searcher = self.reader.searcher();
         let look = |query: &dyn tantivy::query::Query| {
             let collector = Matches {
@@ -198,8 +205,15 @@ impl Index {
         };
         let having = |is_misspelt| {
             let words = wanted.words(is_misspelt);
-            let lists = words.map(|word| state.words.get(word, |word| look(&word.query(self.fields))));
-            lists.collect::<Result<_, _>>().map(in_all)
+            let lists = words.map(|word| {
+                state.words.get(word, |word| {
+                    effort.spend(true)?;
+                    Ok::<_, SearchError>(look(&word.query(self.fields))?)
+                })
+            });
+            let lists: Vec<_> = lists.collect::<Result<_, _>>()?;
+            effort.go_through(lists.iter().map(|list| list.len()).min().unwrap_or_default())?;
+            Ok::<_, SearchError>(in_all(lists))
         };
         let mut found = having(false)?;
         if found.is_empty() {
@@ -216,13 +230,12 @@ impl Index {
     /// When each of some titles was written last, as far as the index knows.
     pub(crate) fn revisions(&self, ids: &[Uuid]) -> Vec<Option<i64>> {
         let state = self.read();
-        let projection = &state.projection;
-        let revision = |id: &Uuid| {
-            projection
-                .ordinal(*id)
-                .map(|ordinal| projection.entry(ordinal).row().revision)
-        };
-        ids.iter().map(revision).collect()
+        ids.iter().map(|id| state.revision(*id)).collect()
+    }
+
+    /// When a title was written last, as far as the index knows.
+    pub(crate) fn revision(&self, id: Uuid) -> Option<i64> {
+        self.read().revision(id)
     }
 
     /// Shows the records of some titles in their order, from one on; nothing where none are kept.
@@ -281,6 +294,11 @@ impl State {
         }
     }
 
+    fn revision(&self, id: Uuid) -> Option<i64> {
+        let ordinal = self.projection.ordinal(id)?;
+        Some(self.projection.entry(ordinal).row().revision)
+    }
+
     fn has_indexed(&self, id: Uuid) -> bool {
         self.projection
             .ordinal(id)
@@ -314,17 +332,6 @@ impl State {
         Ok(())
     }
 
-    fn page(&self, matches: Vec<Match>, facets: Facets, query: &Query) -> Found {
-        let total = matches.len();
-        let (ids, next) = self.best(matches, query.sort, query.after.as_ref(), query.limit);
-        Found {
-            ids,
-            next,
-            total,
-            facets,
-        }
-    }
-
     /// The first titles in an order, after a position, and the position of the last where more follow.
     pub(super) fn best(
         &self,
@@ -332,8 +339,9 @@ impl State {
         sort: Sort,
         after: Option<&Position>,
         limit: usize,
-    ) -> (Vec<Uuid>, Option<Position>) {
-        let order = self.orders.get(sort, &self.projection);
+        effort: Effort,
+    ) -> Result<(Vec<Uuid>, Option<Position>), SearchError> {
+        let order = self.orders.get(sort, &self.projection, effort)?;
         if !matches!(sort, Sort::Relevance | Sort::EndsSoon) {
             for found in &mut matches {
                 found.score = 0;
@@ -355,7 +363,7 @@ impl State {
         let ids = matches
             .iter()
             .map(|found| self.projection.entry(found.ordinal).row().id);
-        (ids.collect(), next)
+        Ok((ids.collect(), next))
     }
 }
 

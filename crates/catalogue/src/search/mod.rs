@@ -105,7 +105,34 @@ impl Query {
     }
 }
 
-#[derive(Debug)]
+/// How far a search may go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effort {
+    /// Over what is in memory, and not over many titles, so that it can be done
+    /// where others wait. What takes more is [`SearchError::TakesLonger`].
+    AtOnce,
+    AsNeeded,
+}
+
+impl Effort {
+    /// Titles that are gone through at once.
+    const TITLES_AT_ONCE: usize = 10_000;
+
+    /// Goes through so many titles.
+    fn go_through(self, titles: usize) -> Result<(), SearchError> {
+        self.spend(titles > Self::TITLES_AT_ONCE)
+    }
+
+    /// Does what takes long, or does not.
+    fn spend(self, takes_long: bool) -> Result<(), SearchError> {
+        if takes_long && self == Self::AtOnce {
+            return Err(SearchError::TakesLonger);
+        }
+        Ok(())
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Found {
     pub(crate) ids: Vec<Uuid>,
     /// Where the next page begins; none on the last.
@@ -132,6 +159,8 @@ pub(crate) enum SearchError {
     Index(#[from] tantivy::TantivyError),
     #[error("the folder of the search index cannot be used")]
     Folder(#[from] std::io::Error),
+    #[error("it takes longer than it may")]
+    TakesLonger,
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::search::Sort;
 use crate::search::projection::{Entry, Ordinal, Projection};
+use crate::search::{Effort, SearchError, Sort};
 
 /// Where a title stands in an order. It holds what the order sorts by, so that the title itself may change.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -135,13 +135,14 @@ pub(super) struct Orders {
 }
 
 impl Orders {
-    pub(super) fn get(&self, sort: Sort, projection: &Projection) -> &Order {
+    pub(super) fn get(&self, sort: Sort, projection: &Projection, effort: Effort) -> Result<&Order, SearchError> {
         let order = match sort {
             Sort::Relevance | Sort::Popular | Sort::EndsSoon => &self.popular,
             Sort::Newest => &self.newest,
             Sort::Year => &self.year,
             Sort::Name => &self.name,
         };
-        order.get_or_init(|| Order::new(sort, projection))
+        effort.spend(order.get().is_none())?;
+        Ok(order.get_or_init(|| Order::new(sort, projection)))
     }
 }

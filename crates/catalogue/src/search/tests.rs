@@ -70,7 +70,7 @@ fn text(text: &str) -> Query {
 
 impl Searched {
     fn numbers(&self, query: &Query) -> Vec<u128> {
-        let found = self.index.search(query, NOW_US).unwrap();
+        let found = self.index.search(query, NOW_US, Effort::AsNeeded).unwrap();
         found.ids.iter().map(Uuid::as_u128).collect()
     }
 }
@@ -215,7 +215,14 @@ fn a_price_counts_each_title_once_and_only_while_it_can_be_had() {
             ..title(3, "C")
         },
     ]);
-    let prices = |query: &Query| searched.index.search(query, NOW_US).unwrap().facets.prices;
+    let prices = |query: &Query| {
+        searched
+            .index
+            .search(query, NOW_US, Effort::AsNeeded)
+            .unwrap()
+            .facets
+            .prices
+    };
     let counted = |counts: &[(&str, usize)]| {
         counts
             .iter()
@@ -236,7 +243,12 @@ fn a_price_counts_each_title_once_and_only_while_it_can_be_had() {
         ..cheap
     };
     assert_eq!(searched.numbers(&cheap_to_buy), [1]);
-    let offers = searched.index.search(&cheap_to_buy, NOW_US).unwrap().facets.offers;
+    let offers = searched
+        .index
+        .search(&cheap_to_buy, NOW_US, Effort::AsNeeded)
+        .unwrap()
+        .facets
+        .offers;
     assert_eq!(offers, counted(&[("rent", 2), ("buy", 1)]));
 }
 
@@ -260,7 +272,7 @@ fn what_ends_soon_comes_in_the_order_of_its_end() {
         limit: 2,
         ..all()
     };
-    let first = searched.index.search(&soon, NOW_US).unwrap();
+    let first = searched.index.search(&soon, NOW_US, Effort::AsNeeded).unwrap();
     let rest = Query {
         after: first.next,
         limit: 100,
@@ -282,6 +294,38 @@ fn what_ends_soon_comes_in_the_order_of_its_end() {
 }
 
 #[test]
+fn what_takes_long_is_not_done_where_others_wait() {
+    let searched = over(&[title(1, "Nosferatu"), title(2, "Faust")]);
+    let at_once = |query: &Query| searched.index.search(query, NOW_US, Effort::AtOnce);
+    for query in [text("faust"), text("fuast"), all()] {
+        assert!(matches!(at_once(&query), Err(SearchError::TakesLonger)), "{query:?}");
+        let found = searched.index.search(&query, NOW_US, Effort::AsNeeded).unwrap();
+        assert_eq!(at_once(&query).unwrap(), found);
+        searched.index.apply(&[title(3, "Sunrise")], 2).unwrap();
+        assert!(
+            matches!(at_once(&query), Err(SearchError::TakesLonger)),
+            "changed: {query:?}"
+        );
+    }
+    let suggested = searched.index.suggest("sun", 8, Effort::AtOnce);
+    assert!(matches!(suggested, Err(SearchError::TakesLonger)));
+
+    let many: Vec<_> = (0..=Effort::TITLES_AT_ONCE as u128)
+        .map(|number| title(number, "Film"))
+        .collect();
+    let searched = over(&many);
+    let at_once = |query: &Query| searched.index.search(query, NOW_US, Effort::AtOnce);
+    let rare = Query {
+        genres: vec!["Horror".to_owned()],
+        ..all()
+    };
+    for (query, is_quick) in [(all(), true), (text("film"), false), (rare, false)] {
+        searched.index.search(&query, NOW_US, Effort::AsNeeded).unwrap();
+        assert_eq!(at_once(&query).is_ok(), is_quick, "{query:?}");
+    }
+}
+
+#[test]
 fn a_changed_title_is_found_as_it_is_now() {
     let searched = over(&[title(1, "Old"), title(2, "Other")]);
     searched.index.apply(&[title(1, "New")], 2).unwrap();
@@ -294,11 +338,11 @@ fn a_changed_title_is_found_as_it_is_now() {
 #[test]
 fn suggestions_are_the_best_names_that_begin_so() {
     let searched = over(&[title(1, "Metropolis"), title(2, "Meteor"), title(3, "The Kid")]);
-    let mut suggested = searched.index.suggest("met", 8).unwrap();
+    let mut suggested = searched.index.suggest("met", 8, Effort::AsNeeded).unwrap();
     suggested.sort_unstable();
     assert_eq!(suggested, [Uuid::from_u128(1), Uuid::from_u128(2)]);
-    assert_eq!(searched.index.suggest("met", 1).unwrap().len(), 1);
-    assert!(searched.index.suggest("", 8).unwrap().is_empty());
+    assert_eq!(searched.index.suggest("met", 1, Effort::AsNeeded).unwrap().len(), 1);
+    assert!(searched.index.suggest("", 8, Effort::AsNeeded).unwrap().is_empty());
 }
 
 #[test]
@@ -314,10 +358,16 @@ fn an_index_on_disk_is_used_again_with_its_revision() {
         index.load(std::iter::once(part));
     }
     index.loaded().unwrap();
-    assert_eq!(index.search(&text("nosferatu"), NOW_US).unwrap().total, 1);
-    assert_eq!(index.search(&text("faust"), NOW_US).unwrap().total, 1);
+    assert_eq!(
+        index
+            .search(&text("nosferatu"), NOW_US, Effort::AsNeeded)
+            .unwrap()
+            .total,
+        1
+    );
+    assert_eq!(index.search(&text("faust"), NOW_US, Effort::AsNeeded).unwrap().total, 1);
     index.apply(&[title(2, "Sunrise")], 43).unwrap();
-    assert_eq!(index.search(&text("faust"), NOW_US).unwrap().total, 0);
+    assert_eq!(index.search(&text("faust"), NOW_US, Effort::AsNeeded).unwrap().total, 0);
 }
 
 #[test]
@@ -330,7 +380,13 @@ fn a_damaged_index_is_made_anew() {
     let (index, revision) = Index::open(folder.path()).unwrap();
     assert_eq!(revision, 0);
     index.apply(&[title(1, "Nosferatu")], 43).unwrap();
-    assert_eq!(index.search(&text("nosferatu"), NOW_US).unwrap().total, 1);
+    assert_eq!(
+        index
+            .search(&text("nosferatu"), NOW_US, Effort::AsNeeded)
+            .unwrap()
+            .total,
+        1
+    );
 }
 
 const GENRES: [&str; 4] = ["Comedy", "Drama", "Horror", "Silent"];
@@ -494,7 +550,9 @@ fn filters_and_counts_are_what_one_would_count_by_hand() {
 }
 
 fn assert_counted_by_hand(searched: &Searched, titles: &[Document], query: &Query, now_us: i64) {
-    let found = searched.index.search(query, now_us).unwrap();
+    let found = searched.index.search(query, now_us, Effort::AsNeeded).unwrap();
+    // What was found once is found at once.
+    assert_eq!(searched.index.search(query, now_us, Effort::AtOnce).unwrap(), found);
     let (total, facets) = counted(titles, query, now_us);
     let of = format!("{query:?} at {now_us}");
     assert_eq!((found.total, found.ids.len()), (total, total), "{of}");
@@ -552,7 +610,7 @@ fn pages_show_every_title_once_in_order_whatever_their_size() {
                 let mut walked = Vec::new();
                 let mut query = Query { limit, ..whole.clone() };
                 loop {
-                    let found = searched.index.search(&query, NOW_US).unwrap();
+                    let found = searched.index.search(&query, NOW_US, Effort::AsNeeded).unwrap();
                     assert_eq!(found.total, whole_ids.len());
                     walked.extend(found.ids.iter().map(Uuid::as_u128));
                     let Some(next) = found.next else { break };
@@ -572,7 +630,7 @@ fn a_page_goes_on_where_it_was_though_the_title_there_stands_elsewhere_now() {
         limit: 2,
         ..all()
     };
-    let found = searched.index.search(&first, NOW_US).unwrap();
+    let found = searched.index.search(&first, NOW_US, Effort::AsNeeded).unwrap();
     searched.index.apply(&[title(2, "Z")], 2).unwrap();
     let rest = Query {
         after: found.next,

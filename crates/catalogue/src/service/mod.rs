@@ -1,5 +1,6 @@
 //! The contract's methods: each finds out who is calling, parses what was said, and has the right part do it.
 
+mod answered;
 mod open;
 mod records;
 mod wire;
@@ -7,6 +8,7 @@ mod wire;
 use std::sync::Arc;
 use std::time::Duration;
 
+use api::Shared;
 use api::catalogue as wire_types;
 use api::catalogue::Catalogue;
 use async_trait::async_trait;
@@ -18,13 +20,14 @@ use rpc::identity::{Caller, Verifier};
 use store::{Clock, Db, Feed, Ids, PageToken, ShiftedClock, write_tx};
 use uuid::Uuid;
 
+use self::answered::AnsweredTitles;
 pub use self::open::{OpenError, Options};
 use crate::fault::{Fault, Result};
 use crate::follow::Follower;
 use crate::media::{MediaObject, Role, check};
 use crate::offer::{Offer, Terms};
 use crate::related::{RelatedTitles, Relation};
-use crate::search::{Found, Query};
+use crate::search::{Effort, Found, Index, Query, SearchError};
 use crate::store::credits::{self, Role as CreditRole};
 use crate::store::{collections as stored_collections, media, offers, titles};
 use crate::title::Title;
@@ -54,6 +57,7 @@ pub struct CatalogueService {
     lab: Option<Arc<ShiftedClock>>,
     follower: Follower,
     titles: Titles,
+    answered: AnsweredTitles,
     related: RelatedTitles,
 }
 
@@ -73,14 +77,28 @@ impl CatalogueService {
     }
 
     async fn search(&self, query: Query) -> Result<Found> {
-        let (index, now_us) = (Arc::clone(self.follower.index()), self.clock.now_us());
-        let found = tokio::task::spawn_blocking(move || index.search(&query, now_us)).await?;
-        Ok(found?)
+        let now_us = self.clock.now_us();
+        self.find(move |index, effort| index.search(&query, now_us, effort))
+            .await
     }
 
     async fn suggest(&self, text: String) -> Result<Vec<Uuid>> {
-        let index = Arc::clone(self.follower.index());
-        let found = tokio::task::spawn_blocking(move || index.suggest(&text, SUGGESTIONS)).await?;
+        self.find(move |index, effort| index.suggest(&text, SUGGESTIONS, effort))
+            .await
+    }
+
+    /// Searches here where that is quick, and otherwise where nobody is kept waiting.
+    async fn find<T: Send + 'static>(
+        &self,
+        search: impl Fn(&Index, Effort) -> std::result::Result<T, SearchError> + Send + 'static,
+    ) -> Result<T> {
+        let found = match search(self.follower.index(), Effort::AtOnce) {
+            Err(SearchError::TakesLonger) => {
+                let index = Arc::clone(self.follower.index());
+                tokio::task::spawn_blocking(move || search(&index, Effort::AsNeeded)).await?
+            }
+            found => found,
+        };
         Ok(found?)
     }
 
@@ -173,8 +191,15 @@ impl CatalogueService {
 
 #[async_trait]
 impl Catalogue for CatalogueService {
-    async fn get_title(&self, call: Call<wire_types::GetTitleRequest>) -> rpc::Result<wire_types::Title> {
-        Ok(wire::title(self.title(&call.message.title_id).await?.as_ref()))
+    async fn get_title(&self, call: Call<wire_types::GetTitleRequest>) -> rpc::Result<Shared<wire_types::Title>> {
+        let id = wire::id(&call.message.title_id).ok_or(Fault::TitleNotFound)?;
+        if let Some(answer) = self.answered.get(id) {
+            return Ok(answer);
+        }
+        let title = self.titles.get(id).await?.ok_or(Fault::TitleNotFound)?;
+        let answer = Shared::from(wire::title(&title));
+        self.answered.keep(&title, &answer);
+        Ok(answer)
     }
 
     async fn batch_get_titles(

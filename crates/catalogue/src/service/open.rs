@@ -8,6 +8,7 @@ use rpc::identity::Verifier;
 use store::{Clock, Db, Feed, Ids, ShiftedClock};
 
 use super::CatalogueService;
+use super::answered::AnsweredTitles;
 use crate::follow::Follower;
 use crate::related::RelatedTitles;
 use crate::titles::Titles;
@@ -41,6 +42,7 @@ impl CatalogueService {
         let opened = Follower::open(options.db.clone(), feed.clone(), options.index_folder, is_lab).await;
         let follower = opened.map_err(|fault| OpenError(format!("{fault:?}")))?;
         let titles = Titles::new(options.db.clone(), Arc::clone(follower.index()));
+        let answered = AnsweredTitles::new(Arc::clone(follower.index()));
         Ok(Arc::new(Self {
             db: options.db,
             feed,
@@ -51,6 +53,7 @@ impl CatalogueService {
             lab: options.lab,
             follower,
             titles,
+            answered,
             related: RelatedTitles::new(),
         }))
     }

@@ -110,6 +110,7 @@ impl Shop {
             .get_title(anybody(GetTitleRequest { title_id }))
             .await
             .unwrap()
+            .into_inner()
     }
 }
 

@@ -20,6 +20,7 @@ use std::fmt::Display;
 use std::io::Write;
 
 use anyhow::{Result, ensure};
+use api::Shared;
 use api::catalogue::{Catalogue, GetTitleRequest, SearchTitlesRequest, Title};
 use rpc::{Call, Code, Fault};
 
@@ -48,7 +49,7 @@ pub(crate) async fn find(catalogue: &dyn Catalogue, title: &str) -> Result<Title
     };
     match catalogue.get_title(Call::by_service(by_id)).await {
         Err(fault) if fault.code == Code::NotFound => {}
-        answer => return answer.map_err(|fault| told(&fault)),
+        answer => return answer.map(Shared::into_inner).map_err(|fault| told(&fault)),
     }
     let by_name = SearchTitlesRequest {
         query: title.to_owned(),
@@ -74,5 +75,6 @@ pub(crate) async fn find(catalogue: &dyn Catalogue, title: &str) -> Result<Title
     catalogue
         .get_title(Call::by_service(by_id))
         .await
+        .map(Shared::into_inner)
         .map_err(|fault| told(&fault))
 }

@@ -296,7 +296,7 @@ async fn film(gateway: &Gateway, title_id: &str, languages: &Languages, context:
         related(gateway, title_id, context),
     );
     let is_whole = related.is_some();
-    let film = Film::new(title?, related.unwrap_or_default(), languages);
+    let film = Film::new(title?.into_inner(), related.unwrap_or_default(), languages);
     let page = Bytes::from(serde_json::to_vec(&film).map_err(|_error| Problem::internal())?);
     if is_whole {
         gateway.film_pages.keep(&asked, page.clone());

@@ -14,7 +14,7 @@ use api::catalogue::{
     SetOfferRequest, SuggestTitlesRequest, SuggestTitlesResponse, Title, TitleBatch, TitleSummary, TitlesChanged,
     UploadMediaRequest, WatchTitlesRequest,
 };
-use api::{Money, Records};
+use api::{Money, Records, Shared};
 use async_trait::async_trait;
 use rpc::{Call, Code, Fault, Stream};
 
@@ -126,7 +126,7 @@ impl Catalogue for Films {
         })
     }
 
-    async fn get_title(&self, _: Call<GetTitleRequest>) -> rpc::Result<Title> {
+    async fn get_title(&self, _: Call<GetTitleRequest>) -> rpc::Result<Shared<Title>> {
         not_asked()
     }
     async fn search_titles(&self, _: Call<SearchTitlesRequest>) -> rpc::Result<SearchTitlesResponse> {

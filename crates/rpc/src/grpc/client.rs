@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::unfold;
+use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use http::uri::PathAndQuery;
 use tonic::body::Body;
@@ -37,7 +38,7 @@ const CONNECTIONS_PER_PEER: usize = 2;
 pub(crate) struct GrpcClient {
     channels: Arc<[Channel]>,
     next: Arc<AtomicUsize>,
-    service_token: Option<Arc<str>>,
+    bearer: Option<HeaderValue>,
     format: Format,
     compression: Option<CompressionEncoding>,
 }
@@ -60,7 +61,7 @@ impl GrpcClient {
         Ok(Self {
             channels: std::iter::repeat_with(connect).take(connections).collect(),
             next: Arc::default(),
-            service_token: options.service_token,
+            bearer: options.service_token.as_deref().and_then(wire::bearer_of),
             format: options.encoding.format.unwrap_or(Format::Protobuf),
             compression: options.encoding.compression.map(Into::into),
         })
@@ -161,7 +162,7 @@ impl GrpcClient {
     fn request<T>(&self, message: T, context: &Context) -> Request<T> {
         let mut request = Request::new(message);
         let mut headers = std::mem::take(request.metadata_mut()).into_headers();
-        wire::write(context, self.service_token.as_deref(), &mut headers);
+        wire::write(context, self.bearer.as_ref(), &mut headers);
         *request.metadata_mut() = tonic::metadata::MetadataMap::from_headers(headers);
         request
     }

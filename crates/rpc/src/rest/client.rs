@@ -1,6 +1,5 @@
 //! Calls one service over REST.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -35,7 +34,7 @@ pub(crate) struct RestClient {
     http: HttpClient<Connector, Body>,
     http2: bool,
     connector: Connector,
-    service_token: Option<Arc<str>>,
+    bearer: Option<HeaderValue>,
     format: Format,
     compression: Option<Compression>,
 }
@@ -64,7 +63,7 @@ impl RestClient {
             http,
             http2,
             connector,
-            service_token: options.service_token,
+            bearer: options.service_token.as_deref().and_then(wire::bearer_of),
             format: options.encoding.format.unwrap_or(Format::Json),
             compression: options.encoding.compression,
         }
@@ -114,7 +113,7 @@ impl RestClient {
     ) -> crate::Result<Stream<A>> {
         let uri = format!("{}{}", self.connector.address.origin(), method.rest_path).replacen("http", "ws", 1);
         let mut request = Request::get(uri).body(()).map_err(unwritable)?;
-        wire::write(&call.context, self.service_token.as_deref(), request.headers_mut());
+        wire::write(&call.context, self.bearer.as_ref(), request.headers_mut());
         request.headers_mut().insert(ACCEPT, one(self.format));
         conversation::call(&self.connector, request, call.message, self.format).await
     }
@@ -188,7 +187,7 @@ impl RestClient {
         if let Some(compression) = self.compression {
             headers.insert(ACCEPT_ENCODING, HeaderValue::from_static(compression.name()));
         }
-        wire::write(context, self.service_token.as_deref(), headers);
+        wire::write(context, self.bearer.as_ref(), headers);
         let Some(content_type) = content_type else {
             return Ok(request);
         };

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use api::catalogue::*;
-use api::{Money, Records};
+use api::{Money, Records, Shared};
 use async_trait::async_trait;
 use futures::StreamExt;
 use rpc::{Authority, Call, Code, Fault, Result, Stream};
@@ -145,10 +145,9 @@ impl FakeCatalogue {
 
 #[async_trait]
 impl Catalogue for FakeCatalogue {
-    async fn get_title(&self, call: Call<GetTitleRequest>) -> Result<Title> {
-        self.all()?
-            .remove(&call.message.title_id)
-            .ok_or_else(|| unknown("TITLE_NOT_FOUND"))
+    async fn get_title(&self, call: Call<GetTitleRequest>) -> Result<Shared<Title>> {
+        let title = self.all()?.remove(&call.message.title_id);
+        title.map(Shared::from).ok_or_else(|| unknown("TITLE_NOT_FOUND"))
     }
 
     async fn batch_get_titles(&self, call: Call<BatchGetTitlesRequest>) -> Result<BatchGetTitlesResponse> {
