@@ -75,7 +75,8 @@ impl State {
             self.best(matches, query.sort, query.after.as_ref(), query.limit, effort)?
         } else {
             // The fewer pass, the further the page's last one.
-            effort.go_through(self.projection.len() * (query.limit + 1) / (counted.total + 1))?;
+            let titles = self.projection.len();
+            effort.go_through(titles.min(titles * (query.limit + 1) / (counted.total + 1)))?;
             let order = self.orders.get(query.sort, &self.projection, effort)?;
             let mut passing = order.after(query.after.as_ref(), &self.projection).filter(passes);
             let page = passing.by_ref().take(query.limit);
