@@ -17,6 +17,9 @@ use crate::title::Title;
 
 /// Titles taken in at once. One import batch is less, so that a revision is never cut in two.
 const CHANGES: usize = 2_000;
+/// Titles that are read at once into what the index keeps in memory: all of them pass through, so that few at a time leave
+/// the process smaller.
+const LOADED: i64 = 200;
 const _: () = assert!(crate::import::ROWS < CHANGES);
 /// How long to rest after the database could not be asked.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -99,12 +102,12 @@ impl Follower {
         self.catch_up().await
     }
 
-    /// Fills what the index keeps in memory.
+    /// Fills what the index keeps in memory. All is read over one connection: each has a cache of its own.
     async fn load(&self) -> Result<()> {
+        let mut reading = self.db.begin_read().await?;
         let mut after = Uuid::nil();
         loop {
-            let limit = i64::try_from(CHANGES).unwrap_or(i64::MAX);
-            let titles = titles::page(&self.db, after, limit).await?;
+            let titles = titles::page(&mut reading, after, LOADED).await?;
             let index = Arc::clone(&self.index);
             let Some(last) = titles.last() else {
                 return Ok(tokio::task::spawn_blocking(move || index.loaded()).await??);

@@ -118,8 +118,12 @@ impl<T: Message + 'static> futures::Stream for Guarded<T> {
     type Item = Result<T, Fault>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let item = futures::ready!(self.poll(context));
-        let item = item.map(|item| item.and_then(|message| within_limit(&message).map(|()| message)));
+        let mut item = futures::ready!(self.poll(context));
+        if let Some(Ok(message)) = &item
+            && let Err(too_large) = within_limit(message)
+        {
+            item = Some(Err(too_large));
+        }
         match &item {
             Some(Ok(_)) => {}
             Some(Err(fault)) => self.end(Some(fault)),

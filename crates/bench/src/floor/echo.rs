@@ -22,7 +22,7 @@ const ONE: &str = "/bench.Floor/One";
 const MANY: &str = "/bench.Floor/Many";
 /// The windows of the store's own connections.
 const CONNECTION_WINDOW_BYTES: u32 = 4 * 1024 * 1024;
-const STREAM_WINDOW_BYTES: u32 = 64 * 1024;
+const STREAM_WINDOW_BYTES: u32 = 256 * 1024;
 
 /// A message that is bytes, and how many of them are wanted back.
 #[derive(Clone, PartialEq, prost::Message)]

@@ -58,10 +58,10 @@ pub(crate) async fn find_by_identity(
 }
 
 /// Titles by their ids, from after one of them.
-pub(crate) async fn page(db: &Db, after: Uuid, limit: i64) -> Result<Vec<Title>, Error> {
+pub(crate) async fn page(mut on: impl Source, after: Uuid, limit: i64) -> Result<Vec<Title>, Error> {
     const PAGE: &str = select!("WHERE title_id > $1 ORDER BY title_id LIMIT $2");
-    let rows = fetch_all!(db, TitleRow, PAGE, after, limit)?;
-    assemble(db, rows).await
+    let rows = fetch_all!(on, TitleRow, PAGE, after, limit)?;
+    assemble(on, rows).await
 }
 
 /// What a record of the lab says of a title.

@@ -6,12 +6,17 @@ use bytes::Buf;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
 use tonic::Status;
-use tonic::codec::{Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use tonic::codec::{BufferSettings, Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, Encoder};
 
 use crate::encoding::{Compression, Format};
 use crate::routes::Payload;
 
 pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/grpc+json");
+
+/// What a call's first message is written into.
+const BUFFER_BYTES: usize = 8 * 1024;
+/// Messages of a stream that are ready are handed on together up to this: a reader is woken once for all of them.
+const TOGETHER_BYTES: usize = 128 * 1024;
 
 /// The format of a request.
 pub(super) fn format(headers: &HeaderMap) -> Format {
@@ -78,6 +83,10 @@ impl<T: Payload> Encoder for Side<T> {
     fn encode(&mut self, message: T, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
         let written = self.format.write(&message, buffer);
         written.map_err(|error| Status::internal(error.to_string()))
+    }
+
+    fn buffer_settings(&self) -> BufferSettings {
+        BufferSettings::new(BUFFER_BYTES, TOGETHER_BYTES)
     }
 }
 

@@ -12,4 +12,4 @@ pub(crate) use server::{serve_bidirectional, serve_client_streaming, serve_serve
 
 /// Flow control: a wide connection over narrow streams, so that many small unread frames do not close it.
 pub(crate) const CONNECTION_WINDOW_BYTES: u32 = 4 * 1024 * 1024;
-pub(crate) const STREAM_WINDOW_BYTES: u32 = 64 * 1024;
+pub(crate) const STREAM_WINDOW_BYTES: u32 = 256 * 1024;
