@@ -92,6 +92,17 @@ impl Records {
         }
     }
 
+    /// How many there are, counted without reading them.
+    ///
+    /// # Errors
+    /// What is no batch of records is said to be none.
+    pub fn count(&self) -> Result<u64, DecodeError> {
+        match &self.0 {
+            Written::Protobuf(wire) => count(wire),
+            Written::Json(_) => count(&self.read().map_err(|_error| malformed("it is no list of records"))?.0),
+        }
+    }
+
     /// As the inside of a list in JSON, to be taken piece by piece.
     pub fn into_text(self) -> RecordsText {
         RecordsText::new(self.0)
@@ -108,20 +119,6 @@ impl Records {
 pub struct ReadRecords(Bytes);
 
 impl ReadRecords {
-    /// How many there are, counted without reading them.
-    ///
-    /// # Errors
-    /// What is no batch of records is said to be none.
-    pub fn count(&self) -> Result<u64, DecodeError> {
-        let (mut rest, mut count): (&[u8], _) = (&self.0, 0);
-        while rest.has_remaining() {
-            let (number, kind) = decode_key(&mut rest)?;
-            skip_field(kind, number, &mut rest, DecodeContext::default())?;
-            count += u64::from((number, kind) == (1, WireType::LengthDelimited));
-        }
-        Ok(count)
-    }
-
     /// The records, in turn; what is not one, is said so once and ends them.
     pub fn iter(&self) -> impl Iterator<Item = Result<Record<'_>, DecodeError>> {
         let mut rest: &[u8] = &self.0;
@@ -133,6 +130,16 @@ impl ReadRecords {
             next.transpose()
         })
     }
+}
+
+fn count(mut wire: &[u8]) -> Result<u64, DecodeError> {
+    let mut count = 0;
+    while wire.has_remaining() {
+        let (number, kind) = decode_key(&mut wire)?;
+        skip_field(kind, number, &mut wire, DecodeContext::default())?;
+        count += u64::from((number, kind) == (1, WireType::LengthDelimited));
+    }
+    Ok(count)
 }
 
 /// Writes batches of records, one behind the other.
@@ -445,7 +452,7 @@ mod tests {
         let read = Records::decode(&*wire).unwrap();
         let records = read.read().unwrap();
         assert_eq!(records.iter().filter_map(Result::ok).count(), 3);
-        assert_eq!(records.count().unwrap(), 3);
+        assert_eq!(read.count().unwrap(), 3);
         let mut merged = Records::default();
         Message::merge_length_delimited(&mut merged, &*read.encode_length_delimited_to_vec()).unwrap();
         assert_eq!(merged, written());
@@ -459,7 +466,7 @@ mod tests {
         let read: Vec<_> = read.iter().collect();
         assert_eq!(read.len(), 3);
         assert!(read[2].is_err());
-        assert!(cut.read().unwrap().count().is_err());
+        assert!(cut.count().is_err());
         assert!(serde_json::to_string(&cut).is_err());
         assert!(cut.into_text().take(&mut Vec::new(), usize::MAX).is_err());
         let not_text = Records::decode(&[RECORDS, 3, NAME, 1, 0xff][..]).unwrap();

@@ -49,6 +49,10 @@ impl<M: Message + Clone + Default> Message for Shared<M> {
         Arc::make_mut(&mut self.0).merge_field(tag, wire_type, buffer, context)
     }
 
+    fn merge(&mut self, buffer: impl Buf) -> Result<(), DecodeError> {
+        Arc::make_mut(&mut self.0).merge(buffer)
+    }
+
     fn encoded_len(&self) -> usize {
         self.0.encoded_len()
     }

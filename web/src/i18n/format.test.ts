@@ -5,6 +5,7 @@ import { money } from '@/testing/fixtures'
 import { useLocale } from '.'
 import {
   asHeading,
+  formatByline,
   formatCountry,
   formatLanguage,
   formatMinutes,
@@ -50,6 +51,13 @@ test('running times leave out what is nought', () => {
   expect(formatMinutes(94)).toBe('1 h 34 min')
   expect(formatMinutes(120)).toBe('2 h')
   expect(formatMinutes(45)).toBe('45 min')
+})
+
+test('a byline says who and when, as far as that is known', () => {
+  expect(formatByline({ director: 'Mário Peixoto', year: 1931 })).toBe('Mário Peixoto · 1931')
+  expect(formatByline({ director: null, year: 1931 })).toBe('1931')
+  expect(formatByline({ director: 'Mário Peixoto', year: null })).toBe('Mário Peixoto')
+  expect(formatByline({ director: null, year: null })).toBe('')
 })
 
 test('a language is named, and so is having none', async () => {

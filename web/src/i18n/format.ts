@@ -1,5 +1,5 @@
 // Money, dates and lengths of time in the reader's language.
-import type { Money } from '@/api/types'
+import type { Money, TitleItem } from '@/api/types'
 
 import { currentLocale, t } from '.'
 
@@ -124,4 +124,9 @@ export function formatList(items: string[]): string {
 /** A decade by its first year: "1920s", "anos 1920". */
 export function formatDecade(decade: string | number): string {
   return t('catalogue.decade', { decade })
+}
+
+/** Who made a film, and when, as far as that is known. */
+export function formatByline({ director, year }: Pick<TitleItem, 'director' | 'year'>): string {
+  return [director, year].filter(Boolean).join(' · ')
 }

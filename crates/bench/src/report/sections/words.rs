@@ -16,7 +16,7 @@ const HOW: [&str; 4] = [
      its work before it counts.",
     "The load generator is a process of its own. Its CPU time is counted, and it watches itself: a thread that does nothing \
      tells how late it is woken, and the system tells how long its threads waited for a core.",
-    "Connections are kept, and equal in number. TCP_NODELAY on both sides; HTTP/2 windows of 4 MiB a connection and 64 KiB a \
+    "Connections are kept, and equal in number. TCP_NODELAY on both sides; HTTP/2 windows of 4 MiB a connection and 256 KiB a \
      stream. JSON is compact.",
     "Runs of all cells take turns. A median's interval is by order statistics: of five runs the least and the greatest, \
      which hold the true median with 93.75 %.",

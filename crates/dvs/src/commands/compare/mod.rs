@@ -3,18 +3,18 @@
 
 mod floors;
 mod part;
+mod progress;
 mod services;
 mod settings;
 
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
 
 use anyhow::{Context, Result};
 use bench::{Cell, CellResult, Conductor, Diary, FloorResult, Found, OriginRow, Progress, Results, Store, Work};
-use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
 use self::part::Part;
+use self::progress::progress;
 use self::services::Services;
 use self::settings::Scope;
 use crate::commands::say;
@@ -253,17 +253,4 @@ impl Generator {
         drop(self.conductor);
         self.part.ended("the generator").await
     }
-}
-
-fn progress(scope: &Scope) -> Progress {
-    let bar = ProgressBar::new(0);
-    if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len} runs: {msg}") {
-        bar.set_style(style);
-    }
-    Progress::new(scope.steps(), move |what, done, total, left: Option<Duration>| {
-        bar.set_length(u64::try_from(total).unwrap_or_default());
-        bar.set_position(u64::try_from(done).unwrap_or_default());
-        let left = left.map(|left| format!("about {} left; ", HumanDuration(left)));
-        bar.set_message(format!("{}{what}", left.unwrap_or_default()));
-    })
 }
