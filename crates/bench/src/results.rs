@@ -142,7 +142,7 @@ pub struct OriginRow {
     pub origin_seconds: Option<f64>,
     pub seconds: Vec<f64>,
     pub bytes: u64,
-    /// The most memory that a process of the store held meanwhile.
+    /// The most memory that a process of the store held in the first turn, in bytes.
     pub peak_rss: Option<u64>,
 }
 

@@ -48,7 +48,7 @@ impl Results {
 
     fn origin_and_floors(&self, text: &mut String) {
         if !self.origin_table.is_empty() {
-            *text += "\n## The origin's table\n\n| records | way | a message | ms | origin's laptop, s | origin, two cores, s |\n|---:|---|---:|---:|---:|---:|\n";
+            *text += "\n## The origin's table\n\n| records | way | a message | ms | origin's laptop, s | origin, two cores, s | most memory |\n|---:|---|---:|---:|---:|---:|---:|\n";
         }
         for row in &self.origin_table {
             let seconds = Interval::of(row.seconds.iter().map(|seconds| seconds * 1_000.0))
@@ -57,11 +57,12 @@ impl Results {
             let batch = row.batch.map_or_else(String::new, |batch| batch.to_string());
             let _ = writeln!(
                 text,
-                "| {} | {} | {batch} | {seconds} | {} | {} |",
+                "| {} | {} | {batch} | {seconds} | {} | {} | {} |",
                 row.records,
                 origin_way(row.way),
                 theirs(row.origin_laptop_seconds),
-                theirs(row.origin_seconds)
+                theirs(row.origin_seconds),
+                row.peak_rss.map_or_else(String::new, |peak| bytes(to_f64(peak)))
             );
         }
         if !self.floors.is_empty() {

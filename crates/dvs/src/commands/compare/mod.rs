@@ -159,9 +159,10 @@ impl Comparison<'_> {
 
     async fn large_store(&mut self) -> Result<()> {
         let (services, mut generator) = self.open(self.scope.records_large).await?;
-        self.works(&mut generator.conductor, |cell| cell.work == Work::ExportLarge)
-            .await?;
+        // First, so that what else the services do is not in the memory that it shows.
         self.origin(&mut generator.conductor, &services, self.scope.records_large)
+            .await?;
+        self.works(&mut generator.conductor, |cell| cell.work == Work::ExportLarge)
             .await?;
         generator.stop().await?;
         services.stop().await.map(drop)

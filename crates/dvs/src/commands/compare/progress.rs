@@ -2,10 +2,11 @@
 
 use std::cell::Cell;
 use std::io::{IsTerminal, stderr};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bench::Progress;
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
+use tokio::time::Instant;
 
 use super::settings::Scope;
 
