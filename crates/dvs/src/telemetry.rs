@@ -1,5 +1,7 @@
 //! Log lines to standard error, the metrics that `/metrics` shows, and traces to a collector.
 
+use std::io::{IsTerminal, stderr};
+
 use anyhow::{Context, Result};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig};
@@ -17,7 +19,9 @@ pub(crate) fn start_log(options: &LogOptions) -> Result<()> {
         .add_directive(store::QUIET.parse()?);
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+        // Colours are for a terminal: in a file they are noise.
+        .with_ansi(stderr().is_terminal())
+        .with_writer(stderr);
     match options.log_format {
         LogFormat::Text => lines.init(),
         LogFormat::Json => lines.json().init(),

@@ -17,13 +17,8 @@ impl Results {
         if !self.versions.release_build {
             text += "\n**This is a debug build: its figures say nothing.**\n";
         }
-        text += "\n## Where gRPC is behind\n\n";
-        let losses = losses(self);
-        if losses.is_empty() {
-            text += "In none of the works that were measured on both sides is that sure.\n";
-        }
-        for loss in &losses {
-            let _ = writeln!(text, "- {}", self.plain(loss));
+        if !self.cells.is_empty() {
+            self.behind(&mut text);
         }
         let worths = worths(self);
         let uses = uses(self, &worths);
@@ -44,6 +39,17 @@ impl Results {
         self.origin_and_floors(&mut text);
         self.all_cells(&mut text);
         text
+    }
+
+    fn behind(&self, text: &mut String) {
+        *text += "\n## Where gRPC is behind\n\n";
+        let losses = losses(self);
+        if losses.is_empty() {
+            *text += "In none of the works that were measured on both sides is that sure.\n";
+        }
+        for loss in &losses {
+            let _ = writeln!(text, "- {}", self.plain(loss));
+        }
     }
 
     fn origin_and_floors(&self, text: &mut String) {

@@ -79,6 +79,9 @@ impl Results {
         if !self.versions.release_build {
             head += "<p class=\"warning\"><strong>This is a debug build: its figures say nothing.</strong></p>";
         }
+        if self.cells.is_empty() {
+            return head;
+        }
         let losses = losses(self);
         head += "<div class=\"key\"><h2 id=\"losses\">Where gRPC is behind</h2>";
         if losses.is_empty() {

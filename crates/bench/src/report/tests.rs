@@ -124,6 +124,18 @@ fn where_grpc_is_behind_is_said_first_and_nothing_where_it_is_not() {
         losses(&with_grpc_at(1.0)).is_empty(),
         "what cannot be told apart is no loss"
     );
+
+    let floors_alone = Results {
+        cells: Vec::new(),
+        ..with_grpc_at(1.0)
+    };
+    for text in [floors_alone.report(), floors_alone.summary()] {
+        assert!(
+            !text.contains("Where gRPC is behind"),
+            "nothing was measured that it could be behind in"
+        );
+        assert!(text.contains("an echo"));
+    }
 }
 
 #[test]

@@ -49,8 +49,8 @@ pub(in crate::report) fn origin(results: &Results) -> Option<Section> {
              concluded that a stream is five times slower than one big answer. It sent one 30-byte record a message, over a new channel \
              a call. Here are the same records through our gateway, one a message and in batches. The catalogue has them in memory; for the row \
              “straight from the database” it reads each from its database, which is SQLite where this tool starts the store. In \
-             brackets: how many times the origin's time ours is. The memory is that of the largest of the store's processes in the first \
-             turn, in which the streams come first.</p>{}",
+             brackets: how many times the origin's time ours is. The memory is that of the largest of the store's processes meanwhile; what \
+             an answer in one piece has taken stays with its process for a while.</p>{}",
             table("Time from asking the gateway to the last byte", &columns, 2, &rows)
         ),
     })
