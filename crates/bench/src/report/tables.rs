@@ -14,7 +14,7 @@ pub(super) fn table(caption: &str, columns: &[&str], text_columns: usize, rows: 
     };
     let class = |index: usize| if is_text(index) { "" } else { " class=\"n\"" };
     let mut table = format!(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{0}\"><table><caption>{0}</caption><thead><tr>",
+        "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{0}\"><table class=\"roomy\"><caption>{0}</caption><thead><tr>",
         escaped(caption)
     );
     for (index, column) in columns.iter().enumerate() {

@@ -29,6 +29,14 @@ fn whole(value: f64) -> String {
     if value < 0.0 { format!("-{text}") } else { text }
 }
 
+/// How many, to the last one.
+pub(super) fn count(count: u32) -> String {
+    if count < 1_000 {
+        return count.to_string();
+    }
+    number(f64::from(count))
+}
+
 /// A time in microseconds, in the unit that suits it.
 pub(super) fn time(microseconds: f64) -> String {
     if microseconds >= 1e6 {

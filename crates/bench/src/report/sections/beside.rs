@@ -3,7 +3,7 @@
 use crate::interval::Interval;
 use crate::report::Section;
 use crate::report::tables::table;
-use crate::report::text::{bytes as size, escaped, interval, number, percent, time};
+use crate::report::text::{bytes as size, count, escaped, interval, number, percent, time};
 use crate::results::{FloorResult, OriginRow, OriginWay, Results, Run, to_f64};
 
 pub(in crate::report) fn origin(results: &Results) -> Option<Section> {
@@ -17,9 +17,9 @@ pub(in crate::report) fn origin(results: &Results) -> Option<Section> {
             _ => String::new(),
         };
         vec![
-            number(f64::from(row.records)),
+            count(row.records),
             origin_way(row.way).to_owned(),
-            row.batch.map_or_else(String::new, |batch| number(f64::from(batch))),
+            row.batch.map_or_else(String::new, count),
             Interval::of(row.seconds.iter().map(|seconds| seconds * 1_000.0))
                 .map_or_else(String::new, |ms| format!("{} ms", interval(&ms))),
             seconds.map_or_else(String::new, |seconds| number(f64::from(row.records) / seconds.median)),
@@ -49,7 +49,7 @@ pub(in crate::report) fn origin(results: &Results) -> Option<Section> {
              concluded that a stream is five times slower than one big answer. It sent one 30-byte record a message, over a new channel \
              a call. Here are the same records through our gateway, one a message and in batches. The catalogue has them in memory; for the row \
              “straight from the database” it reads each from its database, which is SQLite where this tool starts the store. In \
-             brackets: how many times the origin's time ours is. The memory is that of the largest of the store's processes meanwhile; what \
+             brackets: how many times as long the origin took. The memory is that of the largest of the store's processes meanwhile; what \
              an answer in one piece has taken stays with its process for a while.</p>{}",
             table("Time from asking the gateway to the last byte", &columns, 2, &rows)
         ),
