@@ -49,10 +49,10 @@ function junit(text) {
   const sum = (attribute) => Number(sums.match(` ${attribute}="(\\d+)"`)?.[1] ?? 0)
   const failed = sum('failures') + sum('errors')
   const skipped = sum('skipped')
-  const cases = text.matchAll(/<testcase ([^>]*[^/])>\s*<(?:failure|error)\b([^>]*)>([^]*?)<\/(?:failure|error)>/g)
-  const reasons = Array.from(cases, ([, test, head, body]) => ({
+  const cases = text.matchAll(/<testcase ([^>]*[^/])>\s*<(failure|error)\b([^>]*?)(?:\/>|>([^]*?)<\/\2>)/g)
+  const reasons = Array.from(cases, ([, test, , head, body]) => ({
     test: unescaped(`${attribute(test, 'classname')} ${attribute(test, 'name')}`),
-    reason: unescaped(body || attribute(head, 'message')),
+    reason: unescaped(body || attribute(head, 'message') || attribute(head, 'type')),
   }))
   return { passed: sum('tests') - failed - skipped, failed, skipped, reasons }
 }

@@ -17,10 +17,10 @@ use crate::title::Title;
 
 /// Titles taken in at once. One import batch is less, so that a revision is never cut in two.
 const CHANGES: usize = 2_000;
+const _: () = assert!(crate::import::ROWS < CHANGES);
 /// Titles that are read at once into what the index keeps in memory: all of them pass through, so that few at a time leave
 /// the process smaller.
 const LOADED: i64 = 200;
-const _: () = assert!(crate::import::ROWS < CHANGES);
 /// How long to rest after the database could not be asked.
 const PAUSE: Duration = Duration::from_millis(500);
 

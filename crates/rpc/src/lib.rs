@@ -35,7 +35,7 @@ pub use connect::{Address, AddressError};
 pub use edge::{Edge, MESSAGE_LIMIT_BYTES};
 pub use encoding::{Compression, Encoding, Format};
 pub use fault::{Code, Fault, FieldViolation};
-pub use grpc::is_serving;
+pub use grpc::{CONNECTION_WINDOW_BYTES, STREAM_WINDOW_BYTES, is_serving};
 pub use method::{Method, RestBody, Verb, rest_path};
 pub use routes::Routes;
 pub use server::{Listener, Server, ServerOptions};

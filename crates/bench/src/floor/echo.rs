@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 use bytes::Bytes;
 use futures::{StreamExt, stream};
 use http::uri::PathAndQuery;
+use rpc::{CONNECTION_WINDOW_BYTES, STREAM_WINDOW_BYTES};
 use tokio::net::TcpListener;
 use tonic::body::Body;
 use tonic::client::Grpc as Client;
@@ -20,9 +21,6 @@ use crate::load::Calls;
 
 const ONE: &str = "/bench.Floor/One";
 const MANY: &str = "/bench.Floor/Many";
-/// The windows of the store's own connections.
-const CONNECTION_WINDOW_BYTES: u32 = 4 * 1024 * 1024;
-const STREAM_WINDOW_BYTES: u32 = 256 * 1024;
 
 /// A message that is bytes, and how many of them are wanted back.
 #[derive(Clone, PartialEq, prost::Message)]

@@ -108,8 +108,8 @@ impl Query {
 /// How far a search may go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Effort {
-    /// Over what is in memory, and not over many titles, so that it can be done
-    /// where others wait. What takes more is [`SearchError::TakesLonger`].
+    /// Over what is in memory, and not over many titles, so that it can be done where others wait. What takes more is
+    /// [`SearchError::TakesLonger`].
     AtOnce,
     AsNeeded,
 }

@@ -192,11 +192,11 @@ impl CatalogueService {
 #[async_trait]
 impl Catalogue for CatalogueService {
     async fn get_title(&self, call: Call<wire_types::GetTitleRequest>) -> rpc::Result<Shared<wire_types::Title>> {
-        let id = wire::id(&call.message.title_id).ok_or(Fault::TitleNotFound)?;
-        if let Some(answer) = self.answered.get(id) {
+        let id = &call.message.title_id;
+        if let Some(answer) = wire::id(id).and_then(|id| self.answered.get(id)) {
             return Ok(answer);
         }
-        let title = self.titles.get(id).await?.ok_or(Fault::TitleNotFound)?;
+        let title = self.title(id).await?;
         let answer = Shared::from(wire::title(&title));
         self.answered.keep(&title, &answer);
         Ok(answer)

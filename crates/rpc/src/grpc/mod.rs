@@ -11,5 +11,5 @@ pub use health::is_serving;
 pub(crate) use server::{serve_bidirectional, serve_client_streaming, serve_server_streaming, serve_unary};
 
 /// Flow control: a wide connection over narrow streams, so that many small unread frames do not close it.
-pub(crate) const CONNECTION_WINDOW_BYTES: u32 = 4 * 1024 * 1024;
-pub(crate) const STREAM_WINDOW_BYTES: u32 = 256 * 1024;
+pub const CONNECTION_WINDOW_BYTES: u32 = 4 * 1024 * 1024;
+pub const STREAM_WINDOW_BYTES: u32 = 256 * 1024;
