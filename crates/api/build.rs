@@ -310,7 +310,8 @@ impl Carried {
              service: \"{service}\", name: \"{proto_name}\", grpc_path: \"/{service}/{proto_name}\",\n        \
              verb: rpc::Verb::{verb}, rest_path: \"{path}\", body: {body}, idempotent: {idempotent},\n        \
              answer_limit_bytes: {answer_limit_bytes},\n        \
-             split: {split},\n        join: {join},\n        response: std::marker::PhantomData,\n    }};\n"
+             split: {split},\n        join: {join},\n        \
+             seconds: rpc::Seconds::new(),\n        response: std::marker::PhantomData,\n    }};\n"
         )
     }
 }

@@ -87,7 +87,7 @@ impl Records {
                         year: record.year,
                     });
                 }
-                Ok(ReadRecords(writer.buffer.freeze()))
+                Ok(ReadRecords(writer.written.into()))
             }
         }
     }
@@ -142,17 +142,20 @@ fn count(mut wire: &[u8]) -> Result<u64, DecodeError> {
     Ok(count)
 }
 
-/// Writes batches of records, one behind the other.
+/// Writes batches of records, one behind the other, into one piece of memory.
 #[derive(Debug, Default)]
 pub struct RecordsWriter {
-    buffer: BytesMut,
+    written: Vec<u8>,
+    /// Where batches end.
+    ends: Vec<usize>,
 }
 
 impl RecordsWriter {
     /// With room for so many bytes.
     pub fn with_capacity(bytes: usize) -> Self {
         Self {
-            buffer: BytesMut::with_capacity(bytes),
+            written: Vec::with_capacity(bytes),
+            ends: Vec::new(),
         }
     }
 
@@ -168,24 +171,47 @@ impl RecordsWriter {
         for (_, text) in texts.iter().filter(|(_, text)| !text.is_empty()) {
             length += 1 + encoded_len_varint(size(text.len())) + text.len();
         }
-        let buffer = &mut self.buffer;
-        buffer.reserve(1 + encoded_len_varint(size(length)) + length);
-        buffer.put_u8(RECORDS);
-        encode_varint(size(length), buffer);
+        self.written.reserve(1 + encoded_len_varint(size(length)) + length);
+        self.written.push(RECORDS);
+        self.number(size(length));
         for (key, text) in texts.iter().filter(|(_, text)| !text.is_empty()) {
-            buffer.put_u8(*key);
-            encode_varint(size(text.len()), buffer);
-            buffer.put_slice(text.as_bytes());
+            self.written.push(*key);
+            self.number(size(text.len()));
+            self.written.extend_from_slice(text.as_bytes());
         }
         if record.year != 0 {
-            buffer.put_u8(YEAR);
-            encode_varint(year, buffer);
+            self.written.push(YEAR);
+            self.number(year);
         }
     }
 
-    /// What was written since the last batch.
-    pub fn batch(&mut self) -> Records {
-        Records(Written::Protobuf(self.buffer.split().freeze()))
+    fn number(&mut self, number: u64) {
+        match u8::try_from(number) {
+            // Most are, and are their own encoding.
+            Ok(small @ ..0x80) => self.written.push(small),
+            _ => encode_varint(number, &mut self.written),
+        }
+    }
+
+    /// What is written from here on is in another batch.
+    pub fn end_batch(&mut self) {
+        self.ends.push(self.written.len());
+    }
+
+    /// The batches that have ended, one by one.
+    pub fn into_batches(self) -> impl Iterator<Item = Records> {
+        let all = Bytes::from(self.written);
+        let mut begins = 0;
+        self.ends.into_iter().map(move |end| {
+            let batch = all.slice(begins..end);
+            begins = end;
+            Records(Written::Protobuf(batch))
+        })
+    }
+
+    /// All that was written as one batch.
+    pub fn into_batch(self) -> Records {
+        Records(Written::Protobuf(self.written.into()))
     }
 }
 
@@ -389,13 +415,35 @@ mod tests {
                 year: record.year,
             });
         }
-        writer.batch()
+        writer.into_batch()
     }
 
     #[test]
     fn what_is_written_is_what_protobuf_writes() {
         assert_eq!(written().encode_to_vec(), said().encode_to_vec());
         assert_eq!(written().encoded_len(), said().encoded_len());
+    }
+
+    #[test]
+    fn batches_are_what_was_written_between_their_ends() {
+        let mut writer = RecordsWriter::default();
+        let record = |id| Record {
+            id,
+            ..Record::default()
+        };
+        writer.push(record("1"));
+        writer.push(record("2"));
+        writer.end_batch();
+        writer.end_batch();
+        writer.push(record("3"));
+        writer.end_batch();
+        let batches: Vec<_> = writer.into_batches().collect();
+        let ids = |batch: &Records| -> Vec<_> {
+            let read = batch.read().unwrap();
+            read.iter().map(|record| record.unwrap().id.to_owned()).collect()
+        };
+        let ids: Vec<Vec<String>> = batches.iter().map(ids).collect();
+        assert_eq!(ids, [vec!["1", "2"], vec![], vec!["3"]]);
     }
 
     /// All of a batch as the inside of a list, taken in pieces of so many bytes.

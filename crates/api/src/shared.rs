@@ -1,7 +1,7 @@
 //! Answers that are kept.
 
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytes::{Buf, BufMut};
 use prost::encoding::{DecodeContext, WireType};
@@ -9,20 +9,47 @@ use prost::{DecodeError, Message};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A message that a service keeps and answers with again and again, without copying it for each call. It travels as the
-/// message itself.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Shared<M>(Arc<M>);
+/// message itself, and is written as Protobuf once.
+#[derive(Debug, Clone, Default)]
+pub struct Shared<M>(Arc<Kept<M>>);
+
+#[derive(Debug, Default)]
+struct Kept<M> {
+    message: M,
+    /// The message as Protobuf, once somebody has asked for it.
+    written: OnceLock<Box<[u8]>>,
+}
+
+impl<M: Clone> Clone for Kept<M> {
+    /// What is copied is going to be changed.
+    fn clone(&self) -> Self {
+        Self::of(self.message.clone())
+    }
+}
+
+impl<M> Kept<M> {
+    fn of(message: M) -> Self {
+        let written = OnceLock::new();
+        Self { message, written }
+    }
+}
 
 impl<M: Clone> Shared<M> {
     /// The message, copied only where somebody else holds it too.
     pub fn into_inner(self) -> M {
-        Arc::unwrap_or_clone(self.0)
+        Arc::unwrap_or_clone(self.0).message
+    }
+
+    fn to_mut(&mut self) -> &mut M {
+        let kept = Arc::make_mut(&mut self.0);
+        kept.written.take();
+        &mut kept.message
     }
 }
 
 impl<M> From<M> for Shared<M> {
     fn from(message: M) -> Self {
-        Self(Arc::new(message))
+        Self(Arc::new(Kept::of(message)))
     }
 }
 
@@ -30,13 +57,20 @@ impl<M> Deref for Shared<M> {
     type Target = M;
 
     fn deref(&self) -> &M {
-        &self.0
+        &self.0.message
+    }
+}
+
+impl<M: PartialEq> PartialEq for Shared<M> {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
     }
 }
 
 impl<M: Message + Clone + Default> Message for Shared<M> {
     fn encode_raw(&self, buffer: &mut impl BufMut) {
-        self.0.encode_raw(buffer);
+        let written = self.0.written.get_or_init(|| self.0.message.encode_to_vec().into());
+        buffer.put_slice(written);
     }
 
     fn merge_field(
@@ -46,15 +80,16 @@ impl<M: Message + Clone + Default> Message for Shared<M> {
         buffer: &mut impl Buf,
         context: DecodeContext,
     ) -> Result<(), DecodeError> {
-        Arc::make_mut(&mut self.0).merge_field(tag, wire_type, buffer, context)
+        self.to_mut().merge_field(tag, wire_type, buffer, context)
     }
 
     fn merge(&mut self, buffer: impl Buf) -> Result<(), DecodeError> {
-        Arc::make_mut(&mut self.0).merge(buffer)
+        self.to_mut().merge(buffer)
     }
 
     fn encoded_len(&self) -> usize {
-        self.0.encoded_len()
+        let written = self.0.written.get();
+        written.map_or_else(|| self.0.message.encoded_len(), |written| written.len())
     }
 
     fn clear(&mut self) {
@@ -64,7 +99,7 @@ impl<M: Message + Clone + Default> Message for Shared<M> {
 
 impl<M: Serialize> Serialize for Shared<M> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
+        self.0.message.serialize(serializer)
     }
 }
 

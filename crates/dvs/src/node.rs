@@ -14,7 +14,7 @@ use rent::sandbox::Sandbox;
 use rent::{FolderMailer, Limits, RentService};
 use rpc::identity::{Signer, Verifier};
 use rpc::{Address, Addresses, Capacity, Client, ClientOptions, Edge, Fault, Transport};
-use store::{Clock, Db, Ids, OsRandomness, Randomness, ShiftedClock, SystemClock, TimeOrderedIds};
+use store::{Clock, Db, Ids, OsRandomness, QuickRandomness, Randomness, ShiftedClock, SystemClock, TimeOrderedIds};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -116,7 +116,8 @@ pub(crate) struct Node {
     pub(crate) catalogue: Option<Arc<dyn Catalogue>>,
     pub(crate) rent: Option<Arc<dyn Rent>>,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) ids: Arc<dyn Ids>,
+    /// For what is told apart and is no secret.
+    pub(crate) request_ids: Arc<dyn Ids>,
     pub(crate) folder: DataFolder,
     /// Whether the catalogue is here in a file, and so begins with the demonstration.
     pub(crate) keeps_catalogue: bool,
@@ -174,16 +175,11 @@ impl Node {
         let rent = rent_service
             .clone()
             .map(|service| -> Arc<dyn Rent> { Arc::new(options.edge(service)) });
-        let Ground {
-            randomness,
-            databases,
-            beside,
-            ..
-        } = ground;
+        let Ground { databases, beside, .. } = ground;
         Ok(Self {
             catalogue,
             rent,
-            ids: Arc::new(TimeOrderedIds::new(Arc::clone(&time.clock), randomness)),
+            request_ids: Arc::new(TimeOrderedIds::new(Arc::clone(&time.clock), Arc::new(QuickRandomness))),
             clock: time.clock,
             keeps_catalogue: runs(Role::Catalogue) && !options.databases.has_catalogue(),
             neighbours: options.neighbours,

@@ -7,6 +7,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
+use rpc::Trace;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{LogFormat, LogOptions, Role, TraceOptions};
@@ -59,6 +60,7 @@ pub(crate) fn start_traces(options: &TraceOptions, roles: &[Role]) -> Result<Tra
         .with_resource(Resource::builder().with_service_name(roles.join("+")).build())
         .build();
     opentelemetry::global::set_tracer_provider(provider.clone());
+    Trace::start_to_export();
     Ok(Traces(Some(provider)))
 }
 

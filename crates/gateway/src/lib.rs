@@ -30,8 +30,6 @@ use api::catalogue::Catalogue;
 use api::rent::Rent;
 use axum::extract::Request;
 use axum::{Router, middleware};
-use http::HeaderValue;
-use http::header::{CACHE_CONTROL, VARY};
 use metrics_exporter_prometheus::PrometheusHandle;
 use object_store::ObjectStore;
 use tokio::sync::Semaphore;
@@ -39,7 +37,6 @@ use tokio_util::sync::CancellationToken;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
-use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::film_pages::FilmPages;
 use crate::media::Grants;
@@ -55,10 +52,6 @@ pub use openapi::document as openapi;
 pub use rate::RateLimits;
 pub use settings::Settings;
 pub use web::is_embedded as web_is_embedded;
-
-/// Answers change from moment to moment, and are for whoever asked, in their language.
-const OWN_COPY: HeaderValue = HeaderValue::from_static("private, no-cache");
-const ASKER: HeaderValue = HeaderValue::from_static("accept-language, authorization, cookie");
 
 /// Lines are sent as they are made; packing would hold them back.
 const LINES: NotForContentType = NotForContentType::const_new("application/x-ndjson");
@@ -179,28 +172,24 @@ impl Gateway {
         }
         let (public, _) = public.split_for_parts();
         let (health, _) = routes::health::routes().split_for_parts();
-        let limited = middleware::from_fn_with_state(Arc::clone(&gateway), rate::by_address);
-        let in_place = middleware::from_fn_with_state(Arc::clone(&gateway), request::in_place);
-        let same_origin = middleware::from_fn_with_state(Arc::clone(&gateway), session::same_origin);
+        let admitted = middleware::from_fn_with_state(Arc::clone(&gateway), request::admitted);
+        let own_answer = middleware::from_fn_with_state(Arc::clone(&gateway), request::own_answer);
         let public = public
             .merge(openapi::router(openapi::document()))
-            .layer(same_origin)
-            .layer(SetResponseHeaderLayer::if_not_present(CACHE_CONTROL, OWN_COPY))
-            .layer(SetResponseHeaderLayer::appending(VARY, ASKER))
+            .layer(own_answer)
             // Answers are made anew each time: little effort, most of the gain.
             .layer(
                 CompressionLayer::new()
                     .quality(CompressionLevel::Fastest)
                     .compress_when(DefaultPredicate::new().and(LINES)),
             )
-            .layer(limited.clone())
-            .layer(in_place.clone());
+            .layer(admitted.clone());
         // What pages bring along is asked as everybody asks, without what stands before callers from outside.
         let (api, _) = routes::public().split_for_parts();
         let pages = Arc::new(Pages::new(Arc::clone(&gateway), api.with_state(Arc::clone(&gateway))));
         Router::new()
             .merge(public)
-            .merge(media::routes().layer(limited).layer(in_place))
+            .merge(media::routes().layer(admitted))
             .merge(health)
             .merge(routes::health::metrics_router())
             .merge(posters::routes())

@@ -7,9 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use axum::extract::{ConnectInfo, Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::extract::{ConnectInfo, Request};
 use governor::clock::Clock as _;
 use governor::middleware::NoOpMiddleware;
 use governor::nanos::Nanos;
@@ -142,17 +140,11 @@ pub(crate) fn allows(gateway: &Gateway, peer: IpAddr, headers: &HeaderMap) -> bo
 }
 
 /// Counts the request to its address.
-pub(crate) async fn by_address(
-    State(gateway): State<Arc<Gateway>>,
-    request: Request,
-    next: Next,
-) -> Result<Response, Problem> {
+pub(crate) fn by_address(gateway: &Gateway, request: &Request) -> Result<(), Problem> {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    if let Some(ConnectInfo(peer)) = peer {
-        let address = address(peer.ip(), request.headers(), gateway.settings.proxies_in_front);
-        gateway.rates.requests.check(&address)?;
-    }
-    Ok(next.run(request).await)
+    let Some(ConnectInfo(peer)) = peer else { return Ok(()) };
+    let address = address(peer.ip(), request.headers(), gateway.settings.proxies_in_front);
+    gateway.rates.requests.check(&address)
 }
 
 /// Who is asking. X-Forwarded-For is heard only as far as our own proxies wrote it: each adds one address at the end.

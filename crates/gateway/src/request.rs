@@ -10,16 +10,18 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
 use http::header::{
-    CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
 };
 use http::request::Parts;
-use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use metrics::SharedString;
 use rpc::{Context, Trace};
 use tokio::time::Instant;
 
 use crate::Gateway;
 use crate::problem::{Problem, ProblemCode};
-use crate::session;
+use crate::{rate, session};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -34,8 +36,8 @@ const TRACEPARENT_BYTES: usize = 55;
 /// Tells the web app that there is a lab to link to.
 const LAB: HeaderName = HeaderName::from_static("x-dvs-lab");
 
-/// Requests whose way through the services can be followed.
-const TRACED: &str = "/api/";
+/// Where answers are read by programs, and requests can be followed through the services.
+const API: &str = "/api/";
 
 /// What a page of the store may load: its own things, posters from elsewhere, trailers in the players that remember nobody,
 /// and nothing else. Vue's transitions set styles on elements; the player feeds the film through blobs.
@@ -44,13 +46,19 @@ const CONTENT_POLICY: &str = "default-src 'self'; img-src 'self' data: https:; m
     frame-src https://www.youtube-nocookie.com https://player.vimeo.com; object-src 'none'; \
     base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
+/// What an answer of the API may load, should a browser ever take it for a page.
+const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
+
 /// On every answer.
-const HEADERS: [(HeaderName, HeaderValue); 6] = [
-    (CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_POLICY)),
+const HEADERS: [(HeaderName, HeaderValue); 3] = [
     (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
     // A media URL is a key: it must not travel to other sites.
     (REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+];
+/// On what a browser may show, which the API's answers are not.
+const PAGE_HEADERS: [(HeaderName, HeaderValue); 3] = [
+    (CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_POLICY)),
     (
         HeaderName::from_static("permissions-policy"),
         HeaderValue::from_static("camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
@@ -60,14 +68,33 @@ const HEADERS: [(HeaderName, HeaderValue); 6] = [
         HeaderValue::from_static("same-origin"),
     ),
 ];
+const API_HEADERS: [(HeaderName, HeaderValue); 1] = [(CONTENT_SECURITY_POLICY, HeaderValue::from_static(NOTHING))];
+/// Answers change from moment to moment, and are for whoever asked, in their language.
+const OWN_COPY: HeaderValue = HeaderValue::from_static("private, no-cache");
+const ASKER: HeaderValue = HeaderValue::from_static("accept-language, authorization, cookie");
 const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
-/// Lets a request in where there is a place for it, and otherwise answers at once.
-pub(crate) async fn in_place(State(gateway): State<Arc<Gateway>>, request: Request, next: Next) -> Response {
-    match gateway.requests.try_acquire() {
-        Ok(_place) => next.run(request).await,
-        Err(_full) => Problem::full_house().into_response(),
+/// Lets a request in where there is a place for it and who asks has not asked too often; otherwise answers at once.
+pub(crate) async fn admitted(State(gateway): State<Arc<Gateway>>, request: Request, next: Next) -> Response {
+    let Ok(_place) = gateway.requests.try_acquire() else {
+        return Problem::full_house().into_response();
+    };
+    match rate::by_address(&gateway, &request) {
+        Ok(()) => next.run(request).await,
+        Err(too_often) => too_often.into_response(),
     }
+}
+
+/// Answers who may ask, with a copy of their own.
+pub(crate) async fn own_answer(State(gateway): State<Arc<Gateway>>, request: Request, next: Next) -> Response {
+    let mut response = match session::same_origin(&gateway, &request) {
+        Ok(()) => next.run(request).await,
+        Err(foreign) => foreign.into_response(),
+    };
+    let headers = response.headers_mut();
+    headers.entry(CACHE_CONTROL).or_insert(OWN_COPY);
+    headers.append(VARY, ASKER);
+    response
 }
 
 /// Lets a request in and its answer out.
@@ -82,12 +109,10 @@ pub(crate) async fn edge(State(gateway): State<Arc<Gateway>>, mut request: Reque
     };
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
+    let is_api = request.uri().path().starts_with(API);
     // Probes, and the files of the web app, are no story to follow.
-    let traced = route
-        .as_ref()
-        .map(MatchedPath::as_str)
-        .filter(|route| route.starts_with(TRACED));
-    let trace = traced.map(|route| Trace::begin(format!("{} {route}", counted_as(&method)), &mut context));
+    let traced = route.as_ref().map(MatchedPath::as_str).filter(|_| is_api);
+    let trace = traced.and_then(|route| Trace::begin(|| format!("{} {route}", counted_as(&method)), &mut context));
     request.extensions_mut().insert(context);
     let token = session::token(request.headers()).map(ToOwned::to_owned);
 
@@ -105,12 +130,7 @@ pub(crate) async fn edge(State(gateway): State<Arc<Gateway>>, mut request: Reque
         response = problem.render(&request_id);
         response.headers_mut().extend(own);
     }
-    finish(&gateway, response.headers_mut(), &request_id);
-    let labels = [
-        ("method", counted_as(&method).to_owned()),
-        ("route", route.as_ref().map_or("other", MatchedPath::as_str).to_owned()),
-        ("status", response.status().as_u16().to_string()),
-    ];
+    finish(&gateway, response.headers_mut(), is_api, &request_id);
     if let Some(trace) = trace {
         trace.end(
             response
@@ -119,27 +139,28 @@ pub(crate) async fn edge(State(gateway): State<Arc<Gateway>>, mut request: Reque
                 .then_some(response.status().as_str()),
         );
     }
-    metrics::counter!("dvs_http_requests_total", &labels).increment(1);
-    metrics::histogram!("dvs_http_seconds", "route" => labels[1].1.clone()).record(started.elapsed());
+    count(
+        counted_as(&method),
+        route.as_ref().map_or("other", MatchedPath::as_str),
+        response.status(),
+        started.elapsed(),
+    );
     response
 }
 
+fn count(method: &'static str, route: &str, status: StatusCode, took: Duration) {
+    let route = SharedString::from_shared(route.into());
+    let status = status.as_u16().to_string();
+    metrics::counter!("dvs_http_requests_total", "method" => method, "route" => route.clone(), "status" => status)
+        .increment(1);
+    metrics::histogram!("dvs_http_seconds", "route" => route).record(took);
+}
+
 /// A method's name among the counts. Callers may make methods up, and each name that is counted is kept.
-fn counted_as(method: &Method) -> &str {
-    const KNOWN: [Method; 7] = [
-        Method::GET,
-        Method::HEAD,
-        Method::POST,
-        Method::PUT,
-        Method::PATCH,
-        Method::DELETE,
-        Method::OPTIONS,
-    ];
-    if KNOWN.contains(method) {
-        method.as_str()
-    } else {
-        "other"
-    }
+fn counted_as(method: &Method) -> &'static str {
+    const KNOWN: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    let known = KNOWN.into_iter().find(|known| *known == method.as_str());
+    known.unwrap_or("other")
 }
 
 /// The context that the edge gave the request.
@@ -186,8 +207,9 @@ fn traceparent(headers: &HeaderMap) -> Option<Arc<str>> {
     (is_plain && trace.len() == TRACEPARENT_BYTES).then(|| trace.into())
 }
 
-fn finish(gateway: &Gateway, headers: &mut HeaderMap, request_id: &str) {
-    for (name, value) in &HEADERS {
+fn finish(gateway: &Gateway, headers: &mut HeaderMap, is_api: bool, request_id: &str) {
+    let by_kind: &[_] = if is_api { &API_HEADERS } else { &PAGE_HEADERS };
+    for (name, value) in HEADERS.iter().chain(by_kind) {
         headers.insert(name, value.clone());
     }
     if gateway.settings.is_https() {

@@ -5,9 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::rent::{AuthenticateRequest, Rent};
-use axum::extract::{FromRequestParts, Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::extract::{FromRequestParts, Request};
 use http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
@@ -162,15 +160,11 @@ pub(crate) fn set_cookie(token: Option<&str>, lifetime: Duration, settings: &Set
 
 /// Refuses what another site's page makes a browser send: a change that comes with an origin which is not ours.
 /// A bearer is exempt, as no browser sends one by itself; so are tools, which send no origin.
-pub(crate) async fn same_origin(
-    State(gateway): State<Arc<Gateway>>,
-    request: Request,
-    next: Next,
-) -> Result<Response, Problem> {
-    if !request.method().is_safe() {
-        refuse_foreign(request.headers(), request.uri(), &gateway.settings)?;
+pub(crate) fn same_origin(gateway: &Gateway, request: &Request) -> Result<(), Problem> {
+    if request.method().is_safe() {
+        return Ok(());
     }
-    Ok(next.run(request).await)
+    refuse_foreign(request.headers(), request.uri(), &gateway.settings)
 }
 
 /// The same for what is no change by its verb and yet acts, as a WebSocket does.

@@ -130,17 +130,23 @@ impl Client {
             let mut attempts = Attempts::of(self, method.idempotent);
             loop {
                 let under_way = attempts.next().await?;
-                let stream = match &under_way.0.carrier {
-                    Carrier::Grpc(client) => client.server_streaming(method, call.clone()).await,
-                    Carrier::Rest(client) => client.server_streaming(method, call.clone()).await,
+                let peer = Arc::clone(&under_way.0);
+                let answers = match &peer.carrier {
+                    Carrier::Grpc(client) => {
+                        let answers = client.server_streaming(method, call.clone()).await;
+                        answers.map(|answers| answering(answers, under_way, deadline))
+                    }
+                    Carrier::Rest(client) => {
+                        let answers = client.server_streaming(method, call.clone()).await;
+                        answers.map(|answers| answering(answers, under_way, deadline))
+                    }
                 };
-                if let Some(stream) = attempts.settle(stream).await {
-                    return stream.map(|stream| (stream, under_way));
+                if let Some(answers) = attempts.settle(answers).await {
+                    return answers;
                 }
             }
         };
-        let (stream, under_way) = in_time(deadline, opened).await?;
-        Ok(answering(stream, under_way, deadline))
+        in_time(deadline, opened).await
     }
 
     /// Carries a stream there and one message back; it is not tried again, for its messages come only once.
@@ -187,8 +193,12 @@ impl Client {
 }
 
 /// The answers of a call, which is under way until they end or are left.
-fn answering<A: Payload>(answers: Stream<A>, under_way: UnderWay, deadline: Option<Instant>) -> Stream<A> {
-    Guarded::new(answers, deadline).telling(|_| drop(under_way)).boxed()
+fn answering<A: Payload, E: Into<Fault>>(
+    answers: impl futures::Stream<Item = Result<A, E>> + Send + Unpin + 'static,
+    under_way: UnderWay,
+    deadline: Option<Instant>,
+) -> Stream<A> {
+    Box::pin(Guarded::new(answers, deadline).telling(|_| drop(under_way)))
 }
 
 /// The attempts of one call.

@@ -6,6 +6,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures::FutureExt;
+use metrics::Histogram;
 use prost::Message;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -14,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::call::{Call, Context};
 use crate::capacity::{self, Capacity, Places};
 use crate::fault::{Code, Fault};
-use crate::method::Method;
+use crate::method::{Method, Seconds};
 use crate::stream::{Guarded, Stream, pumped};
 use crate::trace::Trace;
 
@@ -58,7 +59,7 @@ impl<S: ?Sized> Edge<S> {
     /// Carries a call with one message each way.
     pub async fn unary<Q: Message, A: Message, Answer>(
         &self,
-        method: &Method<Q, A>,
+        method: &'static Method<Q, A>,
         mut call: Call<Q>,
         serve: impl FnOnce(Arc<S>, Call<Q>) -> Answer,
     ) -> crate::Result<A>
@@ -73,7 +74,7 @@ impl<S: ?Sized> Edge<S> {
     /// Carries a call with one message there and a stream back.
     pub async fn server_streaming<Q: Message, A: Message + 'static, Opening>(
         &self,
-        method: &Method<Q, A>,
+        method: &'static Method<Q, A>,
         call: Call<Q>,
         serve: impl FnOnce(Arc<S>, Call<Q>) -> Opening,
     ) -> crate::Result<Stream<A>>
@@ -87,7 +88,7 @@ impl<S: ?Sized> Edge<S> {
     /// Carries a call with a stream there and one message back.
     pub async fn client_streaming<Q: Message + 'static, A: Message, Answer>(
         &self,
-        method: &Method<Q, A>,
+        method: &'static Method<Q, A>,
         call: Call<Stream<Q>>,
         serve: impl FnOnce(Arc<S>, Call<Stream<Q>>) -> Answer,
     ) -> crate::Result<A>
@@ -100,7 +101,7 @@ impl<S: ?Sized> Edge<S> {
     /// Carries a call with a stream each way.
     pub async fn bidirectional<Q: Message + 'static, A: Message + 'static, Opening>(
         &self,
-        method: &Method<Q, A>,
+        method: &'static Method<Q, A>,
         call: Call<Stream<Q>>,
         serve: impl FnOnce(Arc<S>, Call<Stream<Q>>) -> Opening,
     ) -> crate::Result<Stream<A>>
@@ -113,7 +114,7 @@ impl<S: ?Sized> Edge<S> {
     async fn answer<T, Q, A: Message, Answer>(
         &self,
         places: &Arc<Semaphore>,
-        method: &Method<Q, A>,
+        method: &'static Method<Q, A>,
         mut call: Call<T>,
         serve: impl FnOnce(Arc<S>, Call<T>) -> Answer,
     ) -> crate::Result<A>
@@ -132,7 +133,7 @@ impl<S: ?Sized> Edge<S> {
 
     async fn open<T, Q, A: Message + 'static, Opening>(
         &self,
-        method: &Method<Q, A>,
+        method: &'static Method<Q, A>,
         mut call: Call<T>,
         serve: impl FnOnce(Arc<S>, Call<T>) -> Opening,
     ) -> crate::Result<Stream<A>>
@@ -148,13 +149,13 @@ impl<S: ?Sized> Edge<S> {
             Err(full) => Err(full),
         };
         match opened {
-            Ok((stream, place)) => Ok(Guarded::new(stream, deadline)
-                .until(self.leaving.clone())
-                .telling(|fault| {
+            Ok((stream, place)) => {
+                let answers = Guarded::new(stream, deadline).until(self.leaving.clone());
+                Ok(Box::pin(answers.telling(|fault| {
                     drop(place);
                     record.end(fault);
-                })
-                .boxed()),
+                })))
+            }
             Err(fault) => {
                 record.end(Some(&fault));
                 Err(fault)
@@ -165,7 +166,7 @@ impl<S: ?Sized> Edge<S> {
 
 /// A call whose messages hold to the rules of streams; its deadline is the answer's.
 pub(crate) fn guarded<Q: Message + 'static>(call: Call<Stream<Q>>) -> Call<Stream<Q>> {
-    Call::new(Guarded::new(call.message, None).boxed(), call.context)
+    Call::new(Box::pin(Guarded::new(call.message, None)), call.context)
 }
 
 /// Ends work at its deadline, and a panic in it as a fault.
@@ -204,17 +205,19 @@ struct Record {
     service: &'static str,
     method: &'static str,
     path: &'static str,
+    seconds: &'static Seconds,
     request_id: Option<Arc<str>>,
     started: Instant,
     trace: Option<Trace>,
 }
 
 impl Record {
-    fn start<Q, A>(method: &Method<Q, A>, context: &mut Context) -> Self {
+    fn start<Q, A>(method: &'static Method<Q, A>, context: &mut Context) -> Self {
         Self {
             service: method.service,
             method: method.name,
             path: method.grpc_path,
+            seconds: &method.seconds,
             request_id: context.request_id.clone(),
             started: Instant::now(),
             trace: Trace::of_call(method.grpc_path, context),
@@ -223,9 +226,11 @@ impl Record {
 
     /// Counts the call, and logs a fault of our own once, with what the public does not see.
     fn end(self, fault: Option<&Fault>) {
-        let code = fault.map_or("OK", |fault| fault.code.name());
-        metrics::histogram!("dvs_rpc_seconds", "service" => self.service, "method" => self.method, "code" => code)
-            .record(self.started.elapsed());
+        let took = self.started.elapsed();
+        match fault {
+            None => self.seconds.or_look_up(|| self.histogram("OK")).record(took),
+            Some(fault) => self.histogram(fault.code.name()).record(took),
+        }
         if let Some(trace) = self.trace {
             trace.end(fault.map(|fault| fault.code.name()));
         }
@@ -236,5 +241,9 @@ impl Record {
         } else {
             tracing::debug!(method, request_id, reason = %fault.reason, private = fault.private(), "a call was refused");
         }
+    }
+
+    fn histogram(&self, code: &'static str) -> Histogram {
+        metrics::histogram!("dvs_rpc_seconds", "service" => self.service, "method" => self.method, "code" => code)
     }
 }

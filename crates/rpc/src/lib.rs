@@ -36,7 +36,7 @@ pub use edge::{Edge, MESSAGE_LIMIT_BYTES};
 pub use encoding::{Compression, Encoding, Format};
 pub use fault::{Code, Fault, FieldViolation};
 pub use grpc::{CONNECTION_WINDOW_BYTES, STREAM_WINDOW_BYTES, is_serving};
-pub use method::{Method, RestBody, Verb, rest_path};
+pub use method::{Method, RestBody, Seconds, Verb, rest_path};
 pub use routes::Routes;
 pub use server::{Listener, Server, ServerOptions};
 pub use stream::{Stream, patient};

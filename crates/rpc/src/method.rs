@@ -1,5 +1,8 @@
 //! What a contract says about one method; `api` generates a constant for each.
 
+use std::sync::OnceLock;
+
+use metrics::Histogram;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// One method of a service, with its shape on both carriers.
@@ -22,8 +25,24 @@ pub struct Method<Request, Response> {
     pub split: fn(&mut Request) -> String,
     /// Puts a path field back into a request.
     pub join: fn(&mut Request, &str, String),
+    /// How long its calls take that go well.
+    pub seconds: Seconds,
     /// A function's type, so that the constant knows its answer.
     pub response: std::marker::PhantomData<fn() -> Response>,
+}
+
+/// A histogram that is looked up once; it is asked for with every call.
+#[derive(Default)]
+pub struct Seconds(OnceLock<Histogram>);
+
+impl Seconds {
+    pub const fn new() -> Self {
+        Self(OnceLock::new())
+    }
+
+    pub(crate) fn or_look_up(&self, look_up: impl FnOnce() -> Histogram) -> &Histogram {
+        self.0.get_or_init(look_up)
+    }
 }
 
 /// How a request travels over REST, besides the fields in its path.

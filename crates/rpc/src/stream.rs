@@ -30,8 +30,8 @@ const UNWATCHED_MESSAGES: u8 = 32;
 type Ended = Box<dyn FnOnce(Option<&Fault>) + Send>;
 
 /// A stream that holds to its rules, and tells how it ended.
-pub(crate) struct Guarded<T> {
-    inner: Option<Stream<T>>,
+pub(crate) struct Guarded<S> {
+    inner: Option<S>,
     deadline: Option<Pin<Box<Sleep>>>,
     leaving: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
     /// Messages that may still go by before what would end the stream is looked at.
@@ -39,8 +39,8 @@ pub(crate) struct Guarded<T> {
     ended: Option<Ended>,
 }
 
-impl<T> Guarded<T> {
-    pub(crate) fn new(inner: Stream<T>, deadline: Option<Instant>) -> Self {
+impl<S> Guarded<S> {
+    pub(crate) fn new(inner: S, deadline: Option<Instant>) -> Self {
         Self {
             inner: Some(inner),
             deadline: deadline.map(|at| Box::pin(tokio::time::sleep_until(at))),
@@ -62,6 +62,12 @@ impl<T> Guarded<T> {
         self
     }
 
+    /// Ends the stream with a fault.
+    fn fail<T>(&mut self, fault: Fault) -> Poll<Option<Result<T, Fault>>> {
+        self.end(Some(&fault));
+        Poll::Ready(Some(Err(fault)))
+    }
+
     fn end(&mut self, fault: Option<&Fault>) {
         self.inner = None;
         if let Some(ended) = self.ended.take() {
@@ -70,32 +76,7 @@ impl<T> Guarded<T> {
     }
 }
 
-impl<T: Message + 'static> Guarded<T> {
-    pub(crate) fn boxed(self) -> Stream<T> {
-        Box::pin(self)
-    }
-
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T, Fault>>> {
-        if self.unwatched == 0
-            && let Some(fault) = self.interrupted(context)
-        {
-            return Poll::Ready(Some(Err(fault)));
-        }
-        self.unwatched = self.unwatched.checked_sub(1).unwrap_or(UNWATCHED_MESSAGES);
-        let Some(inner) = &mut self.inner else {
-            return Poll::Ready(None);
-        };
-        let polled = catch_unwind(AssertUnwindSafe(|| inner.poll_next_unpin(context)));
-        let polled = polled.unwrap_or_else(|panic| Poll::Ready(Some(Err(panic_fault(panic.as_ref())))));
-        // Whoever waits for a message waits for what would end the stream too.
-        if polled.is_pending()
-            && let Some(fault) = self.interrupted(context)
-        {
-            return Poll::Ready(Some(Err(fault)));
-        }
-        polled
-    }
-
+impl<S> Guarded<S> {
     /// What ends the stream from outside.
     fn interrupted(&mut self, context: &mut Context<'_>) -> Option<Fault> {
         self.inner.as_ref()?;
@@ -114,26 +95,49 @@ impl<T: Message + 'static> Guarded<T> {
     }
 }
 
-impl<T: Message + 'static> futures::Stream for Guarded<T> {
+impl<S, T, E> futures::Stream for Guarded<S>
+where
+    S: futures::Stream<Item = Result<T, E>> + Unpin,
+    T: Message,
+    E: Into<Fault>,
+{
     type Item = Result<T, Fault>;
 
+    // A message is moved as little as can be: a stream of small ones is mostly moves.
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let mut item = futures::ready!(self.poll(context));
-        if let Some(Ok(message)) = &item
-            && let Err(too_large) = within_limit(message)
+        if self.unwatched == 0
+            && let Some(fault) = self.interrupted(context)
         {
-            item = Some(Err(too_large));
+            return self.fail(fault);
         }
-        match &item {
-            Some(Ok(_)) => {}
-            Some(Err(fault)) => self.end(Some(fault)),
-            None => self.end(None),
+        self.unwatched = self.unwatched.checked_sub(1).unwrap_or(UNWATCHED_MESSAGES);
+        let Some(inner) = &mut self.inner else {
+            return Poll::Ready(None);
+        };
+        let mut polled = Poll::Pending;
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| polled = inner.poll_next_unpin(context))) {
+            return self.fail(panic_fault(panic.as_ref()));
         }
-        Poll::Ready(item)
+        match polled {
+            Poll::Ready(Some(Ok(message))) => match within_limit(&message) {
+                Ok(()) => Poll::Ready(Some(Ok(message))),
+                Err(too_large) => self.fail(too_large),
+            },
+            Poll::Ready(Some(Err(error))) => self.fail(error.into()),
+            Poll::Ready(None) => {
+                self.end(None);
+                Poll::Ready(None)
+            }
+            // Whoever waits for a message waits for what would end the stream too.
+            Poll::Pending => match self.interrupted(context) {
+                Some(fault) => self.fail(fault),
+                None => Poll::Pending,
+            },
+        }
     }
 }
 
-impl<T> Drop for Guarded<T> {
+impl<S> Drop for Guarded<S> {
     fn drop(&mut self) {
         self.end(None);
     }

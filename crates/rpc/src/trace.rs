@@ -1,9 +1,9 @@
 //! Traces: a span for each request and each call it causes, as OpenTelemetry has them. Where the process exports none,
 //! nothing is made of them, and the trace context goes on as it came.
 
-use std::borrow::Cow;
+use std::sync::OnceLock;
 
-use opentelemetry::global::{self, BoxedSpan};
+use opentelemetry::global::{self, BoxedSpan, BoxedTracer};
 use opentelemetry::trace::{
     Span as _, SpanContext, SpanId, SpanKind, Status, TraceContextExt, TraceFlags, TraceId, TraceState, Tracer,
 };
@@ -14,29 +14,38 @@ use crate::call::Context;
 /// Under which name spans are made.
 const TRACER: &str = "dvs";
 
+/// Makes the spans, where the process exports any.
+static MADE_BY: OnceLock<BoxedTracer> = OnceLock::new();
+
 /// The span of something under way.
 pub struct Trace(BoxedSpan);
 
 impl Trace {
+    /// From now on spans are made, by the process's global provider of tracers.
+    pub fn start_to_export() {
+        MADE_BY.get_or_init(|| global::tracer(TRACER));
+    }
+
     /// Begins a span, in the trace that the context is part of or in a new one; what follows in the context is part of it.
-    pub fn begin(name: impl Into<Cow<'static, str>>, context: &mut Context) -> Self {
-        let tracer = global::tracer(TRACER);
-        let mut builder = tracer.span_builder(name).with_kind(SpanKind::Server);
+    pub fn begin(name: impl FnOnce() -> String, context: &mut Context) -> Option<Self> {
+        let tracer = MADE_BY.get()?;
+        let mut builder = tracer.span_builder(name()).with_kind(SpanKind::Server);
         if let Some(request_id) = &context.request_id {
             builder = builder.with_attributes([KeyValue::new("dvs.request_id", request_id.to_string())]);
         }
         let parent = context.traceparent.as_deref().and_then(read);
         let parent = parent.map_or_else(Parent::new, |parent| Parent::new().with_remote_span_context(parent));
-        let span = builder.start_with_context(&tracer, &parent);
+        let span = builder.start_with_context(tracer, &parent);
         if span.span_context().is_valid() {
             context.traceparent = Some(write(span.span_context()).into());
         }
-        Self(span)
+        Some(Self(span))
     }
 
     /// Begins a span where the call is part of a trace: what the services do for themselves is none.
     pub(crate) fn of_call(name: &'static str, context: &mut Context) -> Option<Self> {
-        context.traceparent.is_some().then(|| Self::begin(name, context))
+        context.traceparent.as_ref()?;
+        Self::begin(|| name.to_owned(), context)
     }
 
     /// Ends the span, as one that failed where there is a reason for that.
@@ -95,7 +104,7 @@ mod tests {
             traceparent: Some(TRACEPARENT.into()),
             ..Context::default()
         };
-        Trace::begin("a call", &mut context).end(None);
+        assert!(Trace::begin(|| "a call".to_owned(), &mut context).is_none());
         assert_eq!(context.traceparent.as_deref(), Some(TRACEPARENT));
     }
 }

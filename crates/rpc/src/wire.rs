@@ -29,18 +29,17 @@ pub(crate) enum Peer {
     Network { service_token: Option<Arc<str>> },
 }
 
-/// What opens the store's name to a caller over the network, as it is written.
+/// What opens the store's name to a caller over the network, as it is written. HPACK may index it: who could watch how
+/// long requests are would have to guess all of it at once (RFC 7541, 7.1), and it is said with nearly every call.
 pub(crate) fn bearer_of(service_token: &str) -> Option<HeaderValue> {
-    let mut value = HeaderValue::from_str(&format!("Bearer {service_token}")).ok()?;
-    value.set_sensitive(true);
-    Some(value)
+    HeaderValue::from_str(&format!("Bearer {service_token}")).ok()
 }
 
 /// Writes the context into headers.
 pub(crate) fn write(context: &Context, bearer: Option<&HeaderValue>, headers: &mut HeaderMap) {
     put(headers, IDENTITY, context.identity.as_deref());
-    put(headers, REQUEST_ID, context.request_id.as_deref());
-    put(headers, TRACEPARENT, context.traceparent.as_deref());
+    put_once(headers, REQUEST_ID, context.request_id.as_deref());
+    put_once(headers, TRACEPARENT, context.traceparent.as_deref());
     if context.authority == Authority::Service {
         headers.insert(AUTHORITY, HeaderValue::from_static("service"));
         if let Some(bearer) = bearer {
@@ -48,11 +47,7 @@ pub(crate) fn write(context: &Context, bearer: Option<&HeaderValue>, headers: &m
         }
     }
     let timeout = context.deadline.map(|_| timeout_text(context.time_left()));
-    put(headers, TIMEOUT, timeout.as_deref());
-    if let Some(timeout) = headers.get_mut(TIMEOUT) {
-        // HPACK's name for what is not worth a place in its table: the next call has another one.
-        timeout.set_sensitive(true);
-    }
+    put_once(headers, TIMEOUT, timeout.as_deref());
 }
 
 /// Reads the context from headers; what is not well formed counts as not there.
@@ -68,6 +63,15 @@ pub(crate) fn read(headers: &HeaderMap, peer: &Peer) -> Context {
 
 fn put(headers: &mut HeaderMap, name: HeaderName, value: Option<&str>) {
     if let Some(value) = value.and_then(|text| HeaderValue::from_str(text).ok()) {
+        headers.insert(name, value);
+    }
+}
+
+/// Puts what the next call has another of.
+fn put_once(headers: &mut HeaderMap, name: HeaderName, value: Option<&str>) {
+    if let Some(mut value) = value.and_then(|text| HeaderValue::from_str(text).ok()) {
+        // HPACK's name for what is not worth a place in its table.
+        value.set_sensitive(true);
         headers.insert(name, value);
     }
 }

@@ -62,7 +62,7 @@ pub use error::{Error, exactly_one};
 pub use feed::Feed;
 pub use ids::{Ids, TimeOrderedIds};
 pub use page::{InvalidPageSize, InvalidPageToken, PageSize, PageToken};
-pub use randomness::{OsRandomness, Randomness};
+pub use randomness::{OsRandomness, QuickRandomness, Randomness};
 pub use source::Source;
 #[doc(hidden)]
 pub use source::ran;

@@ -5,23 +5,27 @@ use std::sync::Arc;
 use api::Shared;
 use api::catalogue as wire;
 use moka::sync::Cache;
+use prost::Message;
 use uuid::Uuid;
 
 use crate::search::Index;
-use crate::titles;
 
 /// What the answers may take, about.
 const KEPT_BYTES: u64 = 8 * 1024 * 1024;
+/// What an answer takes, about, for each byte of it as Protobuf: that one, and three as a struct.
+const BYTES_A_BYTE: usize = 4;
 
 pub(super) struct AnsweredTitles {
     /// It follows the feed, so it knows which revision of a title is the latest.
     index: Arc<Index>,
-    kept: Cache<Uuid, (Shared<wire::Title>, u32)>,
+    kept: Cache<Uuid, Shared<wire::Title>>,
 }
 
 impl AnsweredTitles {
     pub(super) fn new(index: Arc<Index>) -> Self {
-        let weigh = |_: &Uuid, (_, bytes): &(_, u32)| *bytes;
+        let weigh = |_: &Uuid, answer: &Shared<wire::Title>| {
+            u32::try_from(BYTES_A_BYTE * answer.encoded_len()).unwrap_or(u32::MAX)
+        };
         Self {
             index,
             kept: Cache::builder().max_capacity(KEPT_BYTES).weigher(weigh).build(),
@@ -31,12 +35,11 @@ impl AnsweredTitles {
     /// The answer about a title, where that is still true.
     pub(super) fn get(&self, id: Uuid) -> Option<Shared<wire::Title>> {
         let latest = self.index.revision(id);
-        let (title, _) = self.kept.get(&id)?;
+        let title = self.kept.get(&id)?;
         latest.is_none_or(|latest| title.revision >= latest).then_some(title)
     }
 
-    pub(super) fn keep(&self, title: &crate::title::Title, answer: &Shared<wire::Title>) {
-        let bytes = u32::try_from(titles::bytes(title)).unwrap_or(u32::MAX);
-        self.kept.insert(title.id, (answer.clone(), bytes));
+    pub(super) fn keep(&self, id: Uuid, answer: &Shared<wire::Title>) {
+        self.kept.insert(id, answer.clone());
     }
 }

@@ -71,6 +71,14 @@ impl CatalogueService {
         self.titles.get(id).await?.ok_or(Fault::TitleNotFound)
     }
 
+    /// What is said of a title, kept for whoever asks next.
+    async fn answer(&self, id: &str) -> rpc::Result<Shared<wire_types::Title>> {
+        let title = self.title(id).await?;
+        let answer = Shared::from(wire::title(&title));
+        self.answered.keep(title.id, &answer);
+        Ok(answer)
+    }
+
     async fn summaries(&self, ids: &[Uuid]) -> Result<Vec<wire_types::TitleSummary>> {
         let titles = self.titles.get_many(ids).await?;
         Ok(titles.iter().map(|title| wire::summary(title)).collect())
@@ -196,10 +204,8 @@ impl Catalogue for CatalogueService {
         if let Some(answer) = wire::id(id).and_then(|id| self.answered.get(id)) {
             return Ok(answer);
         }
-        let title = self.title(id).await?;
-        let answer = Shared::from(wire::title(&title));
-        self.answered.keep(&title, &answer);
-        Ok(answer)
+        // What is seldom is kept apart: each call would carry its room.
+        Box::pin(self.answer(id)).await
     }
 
     async fn batch_get_titles(

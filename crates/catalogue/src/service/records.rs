@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use api::catalogue::{ExportRecordsRequest, ListRecordsRequest};
 use api::{Record, Records, RecordsWriter};
-use futures::{StreamExt, stream};
+use futures::stream;
 use store::Db;
 use uuid::Uuid;
 use uuid::fmt::Hyphenated;
@@ -45,7 +45,7 @@ impl KeptRecords {
         for at_once in parts(0..wanted, AT_ONCE) {
             self.write(at_once, &mut writer);
         }
-        Ok(writer.batch())
+        Ok(writer.into_batch())
     }
 
     /// The same in another order, read from the database part by part.
@@ -68,7 +68,7 @@ impl KeptRecords {
                 );
             }
         }
-        Ok(writer.batch())
+        Ok(writer.into_batch())
     }
 
     /// The first records, in batches.
@@ -85,17 +85,17 @@ impl KeptRecords {
             }
         };
         let at_once = parts(0..wanted, AT_ONCE.next_multiple_of(batch_size));
-        let batches = stream::iter(at_once).flat_map(move |at_once| stream::iter(self.batches(at_once, batch_size)));
-        Ok(Box::pin(batches))
+        let batches = at_once.flat_map(move |at_once| self.batches(at_once, batch_size));
+        Ok(Box::pin(stream::iter(batches.map(Ok))))
     }
 
-    fn batches(&self, titles: Range<usize>, batch_size: usize) -> Vec<rpc::Result<Records>> {
+    fn batches(&self, titles: Range<usize>, batch_size: usize) -> impl Iterator<Item = Records> + use<> {
         let mut writer = RecordsWriter::with_capacity(titles.len() * RECORD_BYTES);
-        let batches = parts(titles, batch_size).map(|batch| {
+        for batch in parts(titles, batch_size) {
             self.write(batch, &mut writer);
-            Ok(writer.batch())
-        });
-        batches.collect()
+            writer.end_batch();
+        }
+        writer.into_batches()
     }
 
     fn write(&self, titles: Range<usize>, writer: &mut RecordsWriter) {

@@ -58,14 +58,14 @@ pub(crate) async fn run(options: ServeOptions) -> Result<()> {
     servers.serve_services(&node, listeners.services).await?;
     if let Some(listener) = listeners.gateway {
         let (catalogue, rent) = node.for_gateway()?;
-        let ids = Arc::clone(&node.ids);
         let clock = Arc::clone(&node.clock);
+        let request_ids = Arc::clone(&node.request_ids);
         let gateway = Gateway::new(Parts {
             catalogue,
             rent,
             media: blobs,
             clock: Arc::new(move || clock.now_us()),
-            request_ids: Arc::new(move || ids.next().to_string()),
+            request_ids: Arc::new(move || request_ids.next().to_string()),
             metrics: Some(metrics.clone()),
             leaving: leaving.clone(),
             settings: settings(&options, public_url),

@@ -24,7 +24,6 @@ use crate::edge::MESSAGE_LIMIT_BYTES;
 use crate::encoding::Format;
 use crate::fault::Fault;
 use crate::grpc::codec::{JSON, Messages};
-use crate::grpc::status::fault;
 use crate::grpc::{CONNECTION_WINDOW_BYTES, STREAM_WINDOW_BYTES};
 use crate::method::Method;
 use crate::routes::Payload;
@@ -70,20 +69,19 @@ impl GrpcClient {
     pub(crate) async fn unary<Q: Payload, A: Payload>(&self, method: &Method<Q, A>, call: Call<Q>) -> crate::Result<A> {
         let mut channel = self.channel(method).await?;
         let request = self.request(call.message, &call.context);
-        let answer = channel.unary(request, path(method), self.codec()).await;
-        Ok(answer.map_err(|status| fault(&status))?.into_inner())
+        let answer = channel.unary(request, path(method), self.codec()).await?;
+        Ok(answer.into_inner())
     }
 
     pub(crate) async fn server_streaming<Q: Payload, A: Payload>(
         &self,
         method: &Method<Q, A>,
         call: Call<Q>,
-    ) -> crate::Result<Stream<A>> {
+    ) -> crate::Result<Streaming<A>> {
         let mut channel = self.channel(method).await?;
         let request = self.request(call.message, &call.context);
-        let answer = channel.server_streaming(request, path(method), self.codec()).await;
-        let answers = answer.map_err(|status| fault(&status))?.into_inner();
-        Ok(Box::pin(answers.map(|answer| answer.map_err(|status| fault(&status)))))
+        let answers = channel.server_streaming(request, path(method), self.codec()).await?;
+        Ok(answers.into_inner())
     }
 
     pub(crate) async fn client_streaming<Q: Payload, A: Payload>(
@@ -99,7 +97,7 @@ impl GrpcClient {
             biased;
             fault = own_fault => Err(fault),
             answer = channel.client_streaming(request, path(method), self.codec()) => {
-                Ok(answer.map_err(|status| fault(&status))?.into_inner())
+                Ok(answer?.into_inner())
             }
         }
     }
@@ -117,7 +115,7 @@ impl GrpcClient {
             biased;
             fault = &mut own_fault => return Err(fault),
             answer = channel.streaming(request, path(method), self.codec()) => {
-                answer.map_err(|status| fault(&status))?.into_inner()
+                answer?.into_inner()
             }
         };
         let conversation = Conversation {
@@ -184,7 +182,7 @@ impl<A: Payload> Conversation<A> {
         let answer = tokio::select! {
             biased;
             fault = &mut self.own_fault => Err(fault),
-            answer = answers.next() => answer?.map_err(|status| fault(&status)),
+            answer = answers.next() => answer?.map_err(Fault::from),
         };
         Some(answer)
     }

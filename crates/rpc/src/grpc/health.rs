@@ -10,7 +10,6 @@ use crate::client::ClientOptions;
 use crate::connect::Address;
 use crate::fault::Fault;
 use crate::grpc::GrpcClient;
-use crate::grpc::status::fault;
 
 /// How long it may take to say so.
 const LIMIT: Duration = Duration::from_secs(1);
@@ -21,8 +20,7 @@ pub async fn is_serving(address: &Address) -> crate::Result<bool> {
     let asked = async {
         let answer = HealthClient::new(client.any_channel())
             .check(HealthCheckRequest::default())
-            .await;
-        let answer = answer.map_err(|status| fault(&status))?;
+            .await?;
         Ok(answer.into_inner().status() == ServingStatus::Serving)
     };
     let asked = tokio::time::timeout(LIMIT, asked).await;

@@ -22,7 +22,7 @@ use crate::edge::MESSAGE_LIMIT_BYTES;
 use crate::encoding::Format;
 use crate::fault::Fault;
 use crate::grpc::codec::{Messages, format};
-use crate::grpc::status::{fault, status};
+use crate::grpc::status::status;
 use crate::method::Method;
 use crate::routes::{Payload, peer};
 use crate::stream::Stream;
@@ -130,7 +130,7 @@ fn answers<A: Payload>(answers: Stream<A>) -> tonic::Response<Answers<A>> {
 
 /// The messages of a caller, with a fault at their end when they were cut: tonic takes a cut body for a clean end.
 fn messages<Q: Payload>(streaming: Streaming<Q>, cut: Cut) -> Stream<Q> {
-    let messages = streaming.map(|message| message.map_err(|status| fault(&status)));
+    let messages = streaming.map_err(Fault::from);
     let end = futures::stream::once(async move { cut.fault() }).filter_map(|fault| async move { fault.map(Err) });
     Box::pin(messages.chain(end))
 }

@@ -24,24 +24,26 @@ pub(crate) fn status(fault: &Fault) -> tonic::Status {
     tonic::Status::with_error_details(fault.code.grpc(), fault.message.as_ref(), details)
 }
 
-/// A status as a fault; one that is not ours has the code's name as its reason.
-pub(crate) fn fault(status: &tonic::Status) -> Fault {
-    let details = status.get_error_details();
-    let code = Code::from_grpc(status.code());
-    let Some(info) = details.error_info().filter(|info| info.domain == DOMAIN) else {
-        return foreign(code, status);
-    };
-    let mut fault = Fault::new(code, info.reason.clone(), status.message().to_owned());
-    for (key, value) in &info.metadata {
-        fault = fault.with_metadata(key, value);
+impl From<tonic::Status> for Fault {
+    /// A status that is not ours has the code's name as its reason.
+    fn from(status: tonic::Status) -> Self {
+        let details = status.get_error_details();
+        let code = Code::from_grpc(status.code());
+        let Some(info) = details.error_info().filter(|info| info.domain == DOMAIN) else {
+            return foreign(code, &status);
+        };
+        let mut fault = Self::new(code, info.reason.clone(), status.message().to_owned());
+        for (key, value) in &info.metadata {
+            fault = fault.with_metadata(key, value);
+        }
+        for violation in details.bad_request().iter().flat_map(|bad| &bad.field_violations) {
+            fault = fault.with_field(&violation.field, &violation.description);
+        }
+        if let Some(wait) = details.retry_info().and_then(|info| info.retry_delay) {
+            fault = fault.with_retry_after(wait);
+        }
+        fault
     }
-    for violation in details.bad_request().iter().flat_map(|bad| &bad.field_violations) {
-        fault = fault.with_field(&violation.field, &violation.description);
-    }
-    if let Some(wait) = details.retry_info().and_then(|info| info.retry_delay) {
-        fault = fault.with_retry_after(wait);
-    }
-    fault
 }
 
 fn unreached(status: &tonic::Status, private: String) -> Fault {

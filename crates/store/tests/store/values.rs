@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use store::clock::lab_offset_seconds;
 use store::testing::{ManualClock, SeededRandomness, SequentialIds};
-use store::{Clock, Db, Ids, InvalidPageToken, OsRandomness, PageSize, PageToken, Randomness, ShiftedClock};
+use store::{
+    Clock, Db, Ids, InvalidPageToken, OsRandomness, PageSize, PageToken, QuickRandomness, Randomness, ShiftedClock,
+};
 use store::{SystemClock, TimeOrderedIds};
 use uuid::Uuid;
 
@@ -117,6 +119,7 @@ fn seeded_randomness_repeats_and_the_systems_does_not() {
     assert_eq!(bytes(&SeededRandomness::new(7)), bytes(&SeededRandomness::new(7)));
     assert_ne!(bytes(&SeededRandomness::new(7)), bytes(&SeededRandomness::new(8)));
     assert_ne!(bytes(&OsRandomness), bytes(&OsRandomness));
+    assert_ne!(bytes(&QuickRandomness), bytes(&QuickRandomness));
 }
 
 store::each_engine!(
