@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::Clock;
 use crate::fresh::Fresh;
 use crate::language::Languages;
+use crate::view::Holding;
 
 /// How long to rest after the catalogue could not be watched.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -24,7 +25,7 @@ const PAGES: u64 = 2_000;
 const VALIDITY: Duration = Duration::from_millis(500);
 
 pub(crate) struct FilmPages {
-    made: Fresh<(u64, Bytes)>,
+    made: Fresh<(u64, FilmPage)>,
     /// How often this gateway was told that a film has changed.
     changes: AtomicU64,
     /// Whether it hears of changes at the moment; while it does not, nothing is remembered.
@@ -78,7 +79,7 @@ impl FilmPages {
         }
     }
 
-    pub(crate) fn get(&self, asked: &Asked) -> Option<Bytes> {
+    pub(crate) fn get(&self, asked: &Asked) -> Option<FilmPage> {
         if !self.hears.load(Ordering::Acquire) {
             return None;
         }
@@ -86,7 +87,7 @@ impl FilmPages {
         (changes == asked.changes).then_some(page)
     }
 
-    pub(crate) fn keep(&self, asked: &Asked, page: Bytes) {
+    pub(crate) fn keep(&self, asked: &Asked, page: FilmPage) {
         self.made.keep(&asked.key, (asked.changes, page));
     }
 
@@ -96,18 +97,47 @@ impl FilmPages {
     }
 }
 
-/// A JSON object with the fields of another one behind its own.
-pub(crate) fn with_fields(object: &[u8], fields: &impl Serialize) -> serde_json::Result<Bytes> {
-    let mut joined = Vec::with_capacity(object.len() + FIELDS_BYTES);
-    joined.extend_from_slice(object.strip_suffix(b"}").unwrap_or(object));
-    let begins = joined.len();
-    serde_json::to_writer(&mut joined, fields)?;
-    joined[begins] = b',';
-    Ok(joined.into())
+/// A film's page. It is kept as most see it, who are guests while orders are taken.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct FilmPage {
+    page: Bytes,
+    /// How much of it is the film's own; behind that is what is so for whoever asks.
+    film_bytes: usize,
 }
 
-/// About what is added.
-const FIELDS_BYTES: usize = 512;
+impl FilmPage {
+    /// A page with all that is so of a film, which is an object with fields.
+    pub(crate) fn new(film: &impl Serialize) -> serde_json::Result<Self> {
+        let mut page = serde_json::to_vec(film)?;
+        page.pop();
+        let film_bytes = page.len();
+        close_with(&mut page, &Holding::MOST)?;
+        let page = page.into();
+        Ok(Self { page, film_bytes })
+    }
+
+    /// The page for one who holds this of the film.
+    pub(crate) fn with(&self, holding: &Holding) -> serde_json::Result<Bytes> {
+        if holding.is_most() {
+            return Ok(self.page.clone());
+        }
+        let mut page = Vec::with_capacity(self.film_bytes + HOLDING_BYTES);
+        page.extend_from_slice(&self.page[..self.film_bytes]);
+        close_with(&mut page, holding)?;
+        Ok(page.into())
+    }
+}
+
+/// Ends an object with more fields.
+fn close_with(object: &mut Vec<u8>, holding: &Holding) -> serde_json::Result<()> {
+    let begins = object.len();
+    serde_json::to_writer(&mut *object, holding)?;
+    object[begins] = b',';
+    Ok(())
+}
+
+/// About what a holding takes.
+const HOLDING_BYTES: usize = 512;
 
 #[cfg(test)]
 mod tests {
@@ -115,11 +145,21 @@ mod tests {
 
     use super::*;
 
+    fn page() -> FilmPage {
+        FilmPage::new(&json!({"id": "1", "names": ["a}"]})).unwrap()
+    }
+
     #[test]
-    fn fields_of_two_objects_are_one_objects() {
-        let joined = with_fields(br#"{"id":"1","names":["a}"]}"#, &json!({"orders_open": true})).unwrap();
-        let read: Value = serde_json::from_slice(&joined).unwrap();
-        assert_eq!(read, json!({"id": "1", "names": ["a}"], "orders_open": true}));
+    fn a_page_is_the_film_and_what_its_reader_holds() {
+        for orders_open in [true, false] {
+            let holding = Holding {
+                orders_open,
+                entitlement: None,
+            };
+            let read: Value = serde_json::from_slice(&page().with(&holding).unwrap()).unwrap();
+            let wanted = json!({"id": "1", "names": ["a}"], "orders_open": orders_open, "entitlement": null});
+            assert_eq!(read, wanted);
+        }
     }
 
     #[test]
@@ -127,7 +167,7 @@ mod tests {
         let pages = FilmPages::new(Arc::new(|| 1_000_000));
         let languages = Languages::default();
         let unheard = pages.ask("1", &languages);
-        pages.keep(&unheard, Bytes::from_static(b"{}"));
+        pages.keep(&unheard, page());
         assert_eq!(
             pages.get(&unheard),
             None,
@@ -136,10 +176,10 @@ mod tests {
         pages.hears.store(true, Ordering::Release);
         let asked = pages.ask("1", &languages);
         pages.forget();
-        pages.keep(&asked, Bytes::from_static(b"{}"));
+        pages.keep(&asked, page());
         let again = pages.ask("1", &languages);
         assert_eq!(pages.get(&again), None);
-        pages.keep(&again, Bytes::from_static(b"{}"));
+        pages.keep(&again, page());
         assert!(pages.get(&pages.ask("1", &languages)).is_some());
         assert!(pages.get(&pages.ask("2", &languages)).is_none());
     }

@@ -1,6 +1,7 @@
 //! The methods of one service on one port: each over gRPC and over REST, with gRPC's health and reflection.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
@@ -14,6 +15,7 @@ use tonic_health::ServingStatus;
 
 use crate::call::Call;
 use crate::method::{Method, Verb};
+use crate::server::CameOver;
 use crate::stream::Stream;
 use crate::wire::Peer;
 use crate::{Fault, grpc, rest};
@@ -160,7 +162,8 @@ impl Routes {
 /// What the accept loop knows of the caller; a request without it came over no connection of ours.
 pub(crate) fn peer(extensions: &Extensions) -> &Peer {
     const STRANGER: &Peer = &Peer::Network { service_token: None };
-    extensions.get::<Peer>().unwrap_or(STRANGER)
+    let came_over = extensions.get::<Arc<CameOver>>();
+    came_over.map_or(STRANGER, |came_over| &came_over.peer)
 }
 
 fn filter(verb: Verb) -> MethodFilter {

@@ -101,11 +101,13 @@ impl Server {
                     let connection = Connection {
                         router: self.router.clone(),
                         options: self.options.clone(),
-                        peer,
                         address,
-                        upgrades: Upgrades {
-                            tasks: connections.clone(),
-                            abort: abort.clone(),
+                        came_over: CameOver {
+                            peer,
+                            upgrades: Upgrades {
+                                tasks: connections.clone(),
+                                abort: abort.clone(),
+                            },
                         },
                         stop: stop.clone(),
                     };
@@ -210,14 +212,18 @@ impl Leaving {
 struct Connection {
     router: Router,
     options: ServerOptions,
-    peer: Peer,
     address: Option<SocketAddr>,
-    upgrades: Upgrades,
+    came_over: CameOver,
     stop: CancellationToken,
 }
 
+/// What the accept loop knows of the connection that a request came over.
+pub(crate) struct CameOver {
+    pub(crate) peer: Peer,
+    pub(crate) upgrades: Upgrades,
+}
+
 /// Where connections go on that have become something else; the drain waits for them too.
-#[derive(Clone)]
 pub(crate) struct Upgrades {
     tasks: TaskTracker,
     abort: CancellationToken,
@@ -248,13 +254,12 @@ impl Connection {
             .max_concurrent_streams(self.options.streams_per_connection)
             .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
             .initial_stream_window_size(STREAM_WINDOW_BYTES);
-        let (router, peer, address, upgrades) = (self.router, self.peer, self.address, self.upgrades);
+        let (router, address, came_over) = (self.router, self.address, Arc::new(self.came_over));
         let has_asked = Arc::new(AtomicBool::new(false));
         let asks = Arc::clone(&has_asked);
         let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
             asks.store(true, Ordering::Relaxed);
-            request.extensions_mut().insert(peer.clone());
-            request.extensions_mut().insert(upgrades.clone());
+            request.extensions_mut().insert(Arc::clone(&came_over));
             if let Some(address) = address {
                 request.extensions_mut().insert(ConnectInfo(address));
             }

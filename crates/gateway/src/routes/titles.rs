@@ -9,7 +9,6 @@ use api::rent::ListEntitlementsRequest;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use rpc::{Call, Context};
@@ -20,7 +19,7 @@ use utoipa_axum::routes;
 
 use crate::Gateway;
 use crate::extract::{Path, Query};
-use crate::film_pages::with_fields;
+use crate::film_pages::FilmPage;
 use crate::language::Languages;
 use crate::problem::Problem;
 use crate::request::{self, Anybody};
@@ -278,12 +277,17 @@ async fn get_title(
         film(&gateway, &title_id, &languages, &context),
         holding(&gateway, &title_id, customer, &context),
     );
-    let page = with_fields(&film?, &holding).map_err(|_error| Problem::internal())?;
+    let page = film?.with(&holding).map_err(|_error| Problem::internal())?;
     Ok(([(CONTENT_TYPE, JSON)], page).into_response())
 }
 
 /// A film's page as anybody sees it, from memory where it was made a moment ago.
-async fn film(gateway: &Gateway, title_id: &str, languages: &Languages, context: &Context) -> Result<Bytes, Problem> {
+async fn film(
+    gateway: &Gateway,
+    title_id: &str,
+    languages: &Languages,
+    context: &Context,
+) -> Result<FilmPage, Problem> {
     let asked = gateway.film_pages.ask(title_id, languages);
     if let Some(page) = gateway.film_pages.get(&asked) {
         return Ok(page);
@@ -297,7 +301,7 @@ async fn film(gateway: &Gateway, title_id: &str, languages: &Languages, context:
     );
     let is_whole = related.is_some();
     let film = Film::new(title?.into_inner(), related.unwrap_or_default(), languages);
-    let page = Bytes::from(serde_json::to_vec(&film).map_err(|_error| Problem::internal())?);
+    let page = FilmPage::new(&film).map_err(|_error| Problem::internal())?;
     if is_whole {
         gateway.film_pages.keep(&asked, page.clone());
     }

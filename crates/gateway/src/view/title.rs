@@ -229,6 +229,18 @@ pub(crate) struct Holding {
     pub(crate) entitlement: Option<Entitlement>,
 }
 
+impl Holding {
+    /// What is so for most who look at a film.
+    pub(crate) const MOST: Self = Self {
+        orders_open: true,
+        entitlement: None,
+    };
+
+    pub(crate) const fn is_most(&self) -> bool {
+        self.orders_open && self.entitlement.is_none()
+    }
+}
+
 /// A film, with what the signed-in customer holds of it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Title {

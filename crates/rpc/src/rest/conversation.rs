@@ -6,6 +6,7 @@
 
 use std::future::Future;
 use std::pin::pin;
+use std::sync::Arc;
 
 use axum::body::Body;
 use bytes::Bytes;
@@ -31,7 +32,7 @@ use crate::fault::{CUT, Fault};
 use crate::rest::fault::{self, FaultBody};
 use crate::rest::{named, unreadable, unwritable, written_in};
 use crate::routes::Payload;
-use crate::server::Upgrades;
+use crate::server::CameOver;
 use crate::stream::{AbortOnDrop, OwnFault, PUMPED_MESSAGES, Stream, without_fault};
 
 const OPEN: &str = "@open";
@@ -51,10 +52,10 @@ where
 {
     let response = switching(&request)?;
     let format = named(request.headers(), ACCEPT);
-    let upgrades = request.extensions_mut().remove::<Upgrades>();
-    let upgrades = upgrades.ok_or_else(|| Fault::internal("a conversation came over no connection of ours"))?;
+    let came_over = request.extensions_mut().remove::<Arc<CameOver>>();
+    let came_over = came_over.ok_or_else(|| Fault::internal("a conversation came over no connection of ours"))?;
     let upgrade = hyper::upgrade::on(request);
-    upgrades.spawn(async move {
+    came_over.upgrades.spawn(async move {
         if let Ok(upgraded) = upgrade.await {
             let io = TokioIo::new(upgraded);
             let socket = WebSocketStream::from_raw_socket(io, Role::Server, Some(config())).await;
