@@ -3,7 +3,8 @@
 use bytes::{Buf, Bytes};
 use serde::ser::Error;
 
-use super::{Written, next_record};
+use super::Written;
+use super::wire::next_record;
 
 /// The inside of a list of records in JSON, to be taken piece by piece; never held whole where it is written here.
 pub struct RecordsText {
