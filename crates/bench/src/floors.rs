@@ -402,7 +402,10 @@ async fn measure(
     let mut runs: Vec<(Vec<Run>, Vec<Run>)> = vec![(Vec::new(), Vec::new()); pairs.len()];
     for turn in 0..depth.runs {
         for (pair, (store, floor)) in pairs.iter().zip(&mut runs) {
-            for (side, (what, order), runs) in [("store", &pair.store, store), ("floor", &pair.floor, floor)] {
+            let mut sides = [("store", &pair.store, store), ("floor", &pair.floor, floor)];
+            // Neither is always the first.
+            sides.rotate_left(turn % 2);
+            for (side, (what, order), runs) in sides {
                 let step = format!("floor-{}/{side}/{turn}", pair.name);
                 let measured = async { conductor.run(order).await.with_context(|| (*what).to_owned()) };
                 runs.push(progress.step(diary, what, step, measured).await?);

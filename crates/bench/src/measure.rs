@@ -25,7 +25,21 @@ pub struct Depth {
     pub time: Duration,
 }
 
+/// About how long a short turn is. Machines of a cloud change their pace from one second to the next.
+const SHORT_TURN: Duration = Duration::from_millis(250);
+
 impl Depth {
+    /// The same time in more turns, as far as they can be shorter: what is compared then meets the same machine.
+    #[must_use]
+    pub fn in_short_turns(self) -> Self {
+        let turns = (self.time.as_millis() / SHORT_TURN.as_millis()).max(1);
+        let turns = u32::try_from(turns).unwrap_or(u32::MAX);
+        Self {
+            runs: self.runs.saturating_mul(usize::try_from(turns).unwrap_or(usize::MAX)),
+            time: self.time / turns,
+        }
+    }
+
     pub(crate) fn millis(&self) -> u64 {
         u64::try_from(self.time.as_millis()).unwrap_or(u64::MAX)
     }
@@ -113,4 +127,22 @@ pub async fn measure_under_load(
     }
     let result = |(cell, share, _, runs)| CellResult::new(cell, Some(share), runs);
     Ok(lanes.into_iter().map(result).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_turns_take_the_time_of_the_long_ones() {
+        let depth = |runs, millis| Depth {
+            runs,
+            time: Duration::from_millis(millis),
+        };
+        let short = depth(5, 1_500).in_short_turns();
+        assert_eq!((short.runs, short.millis()), (30, 250));
+        let short_already = depth(3, 375).in_short_turns();
+        assert_eq!((short_already.runs, short_already.millis()), (3, 375));
+        assert_eq!(depth(3, 10).in_short_turns().runs, 3);
+    }
 }

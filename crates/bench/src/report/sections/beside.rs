@@ -117,9 +117,9 @@ pub(in crate::report) fn floors(results: &Results) -> Option<Section> {
         name: "floors",
         title: "Beside the floors",
         body: format!(
-            "<p>What the same bytes cost where nothing is done for them, measured in the same run under the same load. Where a target is \
-             missed, the difference between the two columns of CPU time is what the store adds to a call (caller + services), and the last one \
-             says what for.</p>{}",
+            "<p>What the same bytes cost where nothing is done for them, measured in the same run under the same load: in short \
+             turns, one behind the other, with a ratio each. Where a target is missed, the difference between the two columns of \
+             CPU time is what the store adds to a call (caller + services), and the last one says what for.</p>{}",
             table("The store and servers that do nothing else", &columns, 2, &rows)
         ),
     })
@@ -130,7 +130,7 @@ pub(in crate::report) fn more_than(floor: &str) -> &'static str {
     match floor {
         "title_grpc" => {
             "It finds the method among its routes, reads who calls and until when from headers, watches that deadline, and \
-             writes a title's texts one by one, which the caller reads one by one."
+             finds the answer that it has written before, whose texts the caller reads one by one."
         }
         "title_page_signed_in_apart" | "title_page_signed_in" => {
             "It knows the session, checks whose identity it carries, says what the customer holds, and writes the headers \

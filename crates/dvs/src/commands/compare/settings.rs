@@ -68,7 +68,7 @@ impl Scope {
             floors,
             depth: depth(seconds),
             // What is compared with a target is measured a little longer.
-            floor_depth: depth(seconds * 1.5),
+            floor_depth: depth(seconds * 1.5).in_short_turns(),
             titles_together: options.records.unwrap_or(FLOORS),
             origin,
         })
