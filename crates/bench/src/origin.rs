@@ -55,7 +55,8 @@ pub async fn measure_origin(
     let mut measured: Vec<Vec<Run>> = vec![Vec::new(); WAYS.len()];
     for turn in 0..runs {
         for ((way, batch), measured) in WAYS.iter().zip(&mut measured) {
-            let what = format!("{records} records, {way:?}, {batch:?}");
+            let batches = batch.map_or_else(String::new, |batch| format!(", {batch} a message"));
+            let what = format!("{records} records, {}{batches}", way.in_words());
             let order = order(gateway, processes, records, (*way, *batch));
             let run = async { conductor.run(&order).await.with_context(|| what.clone()) };
             let run = progress

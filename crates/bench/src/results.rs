@@ -159,6 +159,17 @@ pub enum OriginWay {
     Database,
 }
 
+impl OriginWay {
+    pub(crate) const fn in_words(self) -> &'static str {
+        match self {
+            Self::Rest => "REST/JSON",
+            Self::Unary => "gRPC, one answer",
+            Self::ServerStream => "gRPC, server stream",
+            Self::Database => "gRPC, one answer, straight from the database",
+        }
+    }
+}
+
 impl Run {
     pub(crate) fn of(seen: &Seen, strain: Strain, server: Option<Duration>, peak_rss: Option<u64>) -> Self {
         let (calls, seconds) = (to_f64(seen.calls), seen.elapsed.as_secs_f64());

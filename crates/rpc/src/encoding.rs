@@ -1,7 +1,7 @@
 //! How messages are written. A carrier has a format of its own, and packs nothing; what else there is, is for clients
 //! that ask for it, and for measuring what each is worth.
 
-use bytes::buf::{Buf, BufMut};
+use bytes::{BufMut, Bytes};
 
 use crate::routes::Payload;
 
@@ -39,18 +39,13 @@ impl Format {
         }
     }
 
-    /// Reads all that there is. Nothing at all is an empty message.
-    pub(crate) fn read<T: Payload>(self, mut buffer: impl Buf) -> Result<T, FormatError> {
+    /// Reads all that there is, in one piece: field by field through a chain of buffers is slow. Nothing at all is an empty
+    /// message.
+    pub(crate) fn read<T: Payload>(self, message: Bytes) -> Result<T, FormatError> {
         match self {
-            Self::Protobuf => Ok(T::decode(buffer)?),
-            Self::Json if !buffer.has_remaining() => Ok(T::default()),
-            // One piece is read where it is; reading byte by byte is slow. What was read must not be read again.
-            Self::Json if buffer.chunk().len() == buffer.remaining() => {
-                let message = serde_json::from_slice(buffer.chunk());
-                buffer.advance(buffer.remaining());
-                Ok(message?)
-            }
-            Self::Json => Ok(serde_json::from_slice(&buffer.copy_to_bytes(buffer.remaining()))?),
+            Self::Protobuf => Ok(T::decode(message)?),
+            Self::Json if message.is_empty() => Ok(T::default()),
+            Self::Json => Ok(serde_json::from_slice(&message)?),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::factors::worths;
-use super::sections::{cpu_a_call, more_than, origin_way};
+use super::sections::{cpu_a_call, more_than};
 use super::text::{bytes, interval, percent};
 use super::uses::uses;
 use super::verdict::{Said, capital, kind, losses, wire};
@@ -65,7 +65,7 @@ impl Results {
                 text,
                 "| {} | {} | {batch} | {seconds} | {} | {} | {} |",
                 row.records,
-                origin_way(row.way),
+                row.way.in_words(),
                 theirs(row.origin_laptop_seconds),
                 theirs(row.origin_seconds),
                 row.peak_rss.map_or_else(String::new, |peak| bytes(to_f64(peak)))

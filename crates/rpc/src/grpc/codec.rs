@@ -95,8 +95,8 @@ impl<T: Payload> Decoder for Side<T> {
     type Error = Status;
 
     fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<T>, Status> {
-        let length = buffer.remaining();
-        let read = self.format.read(buffer.take(length));
+        let message = buffer.copy_to_bytes(buffer.remaining());
+        let read = self.format.read(message);
         read.map(Some).map_err(|error| Status::internal(error.to_string()))
     }
 }

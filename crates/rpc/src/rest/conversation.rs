@@ -131,7 +131,7 @@ async fn hear<Q: Payload, T: AsyncRead + AsyncWrite + Unpin>(
                 sender = None;
                 continue;
             }
-            Some(Ok(Frame::Text(text))) => Format::Json.read(text.as_bytes()).map_err(unreadable),
+            Some(Ok(Frame::Text(text))) => Format::Json.read(text.into()).map_err(unreadable),
             Some(Ok(Frame::Binary(bytes))) => Format::Protobuf.read(bytes).map_err(unreadable),
             Some(Ok(Frame::Close(_))) | None => Err(Fault::cut("the WebSocket was closed")),
             Some(Ok(_)) => continue,

@@ -4,7 +4,7 @@ use crate::interval::Interval;
 use crate::report::Section;
 use crate::report::tables::table;
 use crate::report::text::{bytes as size, count, escaped, interval, number, percent, time};
-use crate::results::{FloorResult, OriginRow, OriginWay, Results, Run, to_f64};
+use crate::results::{FloorResult, OriginRow, Results, Run, to_f64};
 
 pub(in crate::report) fn origin(results: &Results) -> Option<Section> {
     if results.origin_table.is_empty() {
@@ -18,7 +18,7 @@ pub(in crate::report) fn origin(results: &Results) -> Option<Section> {
         };
         vec![
             count(row.records),
-            origin_way(row.way).to_owned(),
+            row.way.in_words().to_owned(),
             row.batch.map_or_else(String::new, count),
             Interval::of(row.seconds.iter().map(|seconds| seconds * 1_000.0))
                 .map_or_else(String::new, |ms| format!("{} ms", interval(&ms))),
@@ -54,15 +54,6 @@ pub(in crate::report) fn origin(results: &Results) -> Option<Section> {
             table("Time from asking the gateway to the last byte", &columns, 2, &rows)
         ),
     })
-}
-
-pub(in crate::report) fn origin_way(way: OriginWay) -> &'static str {
-    match way {
-        OriginWay::Rest => "REST/JSON",
-        OriginWay::Unary => "gRPC, one answer",
-        OriginWay::ServerStream => "gRPC, server stream",
-        OriginWay::Database => "gRPC, one answer, straight from the database",
-    }
 }
 
 pub(in crate::report) fn floors(results: &Results) -> Option<Section> {

@@ -6,7 +6,7 @@ mod curves;
 mod ratios;
 mod words;
 
-pub(super) use beside::{cpu_a_call, floors, more_than, origin, origin_way};
+pub(super) use beside::{cpu_a_call, floors, more_than, origin};
 pub(super) use costs::{bytes, cpu};
 pub(super) use curves::{batches, under_load};
 pub(super) use ratios::{at_a_glance, factors, wins};
