@@ -123,7 +123,12 @@ pub(in crate::report) fn more_than(floor: &str) -> &'static str {
             "It finds the method among its routes, reads who calls and until when from headers, watches that deadline, and \
              finds the answer that it has written before, whose texts the caller reads one by one."
         }
-        "title_page_signed_in_apart" | "title_page_signed_in" => {
+        "title_page_signed_in_apart" => {
+            "It knows the session, checks whose identity it carries, says what the customer holds, and writes the headers \
+             and counts of every answer. It remembers a film's page for half a second, and so makes one call where its \
+             floor makes two."
+        }
+        "title_page_signed_in" => {
             "It knows the session, checks whose identity it carries, says what the customer holds, and writes the headers \
              and counts of every answer."
         }
