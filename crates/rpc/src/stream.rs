@@ -74,9 +74,7 @@ impl<S> Guarded<S> {
             ended(fault);
         }
     }
-}
 
-impl<S> Guarded<S> {
     /// What ends the stream from outside.
     fn interrupted(&mut self, context: &mut Context<'_>) -> Option<Fault> {
         self.inner.as_ref()?;
