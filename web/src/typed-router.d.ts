@@ -80,6 +80,13 @@ declare module 'vue-router/auto-routes' {
       Record<never, never>,
       | never
     >,
+    '/account/revert': RouteRecordInfo<
+      '/account/revert',
+      '/account/revert',
+      Record<never, never>,
+      Record<never, never>,
+      | never
+    >,
     '/account/verify': RouteRecordInfo<
       '/account/verify',
       '/account/verify',
@@ -249,6 +256,14 @@ declare module 'vue-router/auto-routes' {
     'src/pages/account/reset.vue': {
       routes:
         | '/account/reset'
+      views:
+        | never
+      pathParamNames:
+        | never
+    }
+    'src/pages/account/revert.vue': {
+      routes:
+        | '/account/revert'
       views:
         | never
       pathParamNames:

@@ -68,6 +68,8 @@ async fn command(command: Command) -> Result<()> {
         Command::Collection(CollectionCommand::List(options)) => commands::collection::list(options).await,
         Command::Collection(CollectionCommand::Delete(options)) => commands::collection::delete(options).await,
         Command::Staff(StaffCommand::Add(options)) => commands::staff::add(options).await,
+        Command::Staff(StaffCommand::List(options)) => commands::staff::list(options).await,
+        Command::Staff(StaffCommand::Remove(options)) => commands::staff::remove(options).await,
         Command::Sandbox(SandboxCommand::Charges(options)) => commands::sandbox::charges(options).await,
         Command::Sandbox(SandboxCommand::Pay(options)) => commands::sandbox::pay(options).await,
         Command::Lab(LabCommand::Clock(options)) => commands::lab::clock(options).await,

@@ -11,14 +11,15 @@ use gateway::{Lab, Services};
 use object_store::ObjectStore;
 use rent::checkpoint::{Checkpoints, NoCheckpoints};
 use rent::sandbox::Sandbox;
-use rent::{FolderMailer, Limits, RentService};
+use rent::{AttemptLimits, FolderMailer, Limits, RentService};
 use rpc::identity::{Signer, Verifier};
+use rpc::revocations::Revocations;
 use rpc::{Address, Addresses, Capacity, Client, ClientOptions, Edge, Fault, Transport};
 use store::{Clock, Db, Ids, OsRandomness, QuickRandomness, Randomness, ShiftedClock, SystemClock, TimeOrderedIds};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::config::{Role, ServeOptions};
+use crate::config::{Role, ServeOptions, Switch};
 use crate::crash::CrashAt;
 use crate::databases::{self, Databases};
 use crate::folder::{self, DataFolder};
@@ -36,6 +37,8 @@ pub(crate) struct NodeOptions {
     neighbours: Neighbours,
     public_url: String,
     lab: bool,
+    /// Whether wrong passwords, sign-ups and mails are limited.
+    limits_attempts: bool,
     checkpoints: Arc<dyn Checkpoints>,
     /// Whether the store does its work beside the calls: following its feed, reconciling orders.
     is_open: bool,
@@ -68,6 +71,7 @@ impl NodeOptions {
             },
             public_url: public_url.to_owned(),
             lab: options.lab,
+            limits_attempts: options.rate_limit == Switch::On,
             checkpoints: crash_at.map_or_else(no_checkpoints, |crash_at| Arc::new(crash_at)),
             is_open: true,
             capacity: options.capacity.of_services(),
@@ -92,6 +96,7 @@ impl NodeOptions {
             neighbours: Neighbours::default(),
             public_url: String::new(),
             lab: false,
+            limits_attempts: true,
             checkpoints: no_checkpoints(),
             is_open: false,
             capacity: Capacity::default(),
@@ -132,6 +137,8 @@ struct Ground<'a> {
     options: &'a NodeOptions,
     folder: &'a DataFolder,
     randomness: Arc<dyn Randomness>,
+    /// Ended sessions, as rent knows them where it runs here; a catalogue alone takes none but fresh identities.
+    revocations: Revocations,
     databases: Vec<Db>,
     beside: Beside,
 }
@@ -143,6 +150,7 @@ impl Node {
             options: &options,
             folder: &folder,
             randomness: Arc::new(OsRandomness),
+            revocations: Revocations::default(),
             databases: Vec::new(),
             beside: Beside::default(),
         };
@@ -159,6 +167,7 @@ impl Node {
                 Some(signer) => signer.verifier(),
                 None => options.identity.verifier()?,
             };
+            let verifier = verifier.hearing_of(&ground.revocations);
             let service;
             (service, time) = ground.open_catalogue(verifier, blobs).await?;
             catalogue = Some(Arc::new(options.edge(service)));
@@ -278,17 +287,23 @@ impl Ground<'_> {
             ids: self.ids(&time),
             randomness: Arc::clone(&self.randomness),
             signer,
+            revocations: self.revocations.clone(),
             mailer: Arc::new(FolderMailer::open(self.folder.join("mail"), SENDER)?),
             public_url: self.options.public_url.clone(),
             lab: time.lab.clone(),
             checkpoints: Arc::clone(&self.options.checkpoints),
-            limits: Limits::default(),
+            limits: Limits {
+                attempts: self.options.limits_attempts.then(AttemptLimits::default),
+                ..Limits::default()
+            },
         });
         if self.options.is_open {
             let (reconciler, announcer, letters) = (service.reconciler(), service.announcer(), service.letters());
             self.beside.start(|stop| async move { reconciler.run(stop).await });
             self.beside.start(|stop| async move { announcer.run(stop).await });
             self.beside.start(|stop| async move { letters.run(stop).await });
+            let revocations = service.revocation_feed();
+            self.beside.start(|stop| async move { revocations.run(stop).await });
         }
         Ok((service, time))
     }

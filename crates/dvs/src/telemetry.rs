@@ -12,12 +12,18 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::{LogFormat, LogOptions, Role, TraceOptions};
 
+/// What a filter does not change. Who speaks HTTP/2 wrongly on purpose would write a warning each time: that is counted
+/// (`dvs_connections_ended_total`). And who did what to an account is always written.
+const ALWAYS: [&str; 4] = [store::QUIET, "h2=error", "hyper=error", "security=info"];
+
 /// Starts logging as the command line asks.
 pub(crate) fn start_log(options: &LogOptions) -> Result<()> {
-    let filter = EnvFilter::builder()
+    let mut filter = EnvFilter::builder()
         .parse(&options.log)
-        .with_context(|| format!("{:?} is no log filter", options.log))?
-        .add_directive(store::QUIET.parse()?);
+        .with_context(|| format!("{:?} is no log filter", options.log))?;
+    for directive in ALWAYS {
+        filter = filter.add_directive(directive.parse()?);
+    }
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         // Colours are for a terminal: in a file they are noise.

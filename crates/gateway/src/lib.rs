@@ -32,6 +32,7 @@ use axum::extract::Request;
 use axum::{Router, middleware};
 use metrics_exporter_prometheus::PrometheusHandle;
 use object_store::ObjectStore;
+use rpc::revocations::Revocations;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower_http::CompressionLevel;
@@ -104,7 +105,12 @@ impl Gateway {
     pub fn new(parts: Parts) -> Self {
         let Parts { clock, settings, .. } = &parts;
         Self {
-            sessions: Sessions::new(Arc::clone(&parts.rent), settings, Arc::clone(clock)),
+            sessions: Sessions::new(
+                Arc::clone(&parts.rent),
+                settings,
+                Arc::clone(clock),
+                Revocations::default(),
+            ),
             till: Till::new(Arc::clone(&parts.rent), Arc::clone(clock)),
             film_pages: Arc::new(FilmPages::new(Arc::clone(clock))),
             grants: Grants::new(settings, Arc::clone(clock)),
@@ -127,6 +133,7 @@ impl Gateway {
     /// Everything that the public may ask for.
     pub fn router(self) -> Router {
         let gateway = Arc::new(self);
+        gateway.sessions.follow(gateway.leaving.clone());
         let Some(lab) = &gateway.lab else {
             return gateway.routes();
         };
@@ -141,7 +148,12 @@ impl Gateway {
     fn over(&self, Services { catalogue, rent }: Services) -> Self {
         let Self { clock, settings, .. } = self;
         Self {
-            sessions: Sessions::new(Arc::clone(&rent), settings, Arc::clone(clock)),
+            sessions: Sessions::new(
+                Arc::clone(&rent),
+                settings,
+                Arc::clone(clock),
+                self.sessions.revocations().clone(),
+            ),
             till: Till::new(Arc::clone(&rent), Arc::clone(clock)),
             film_pages: Arc::new(FilmPages::new(Arc::clone(clock))),
             grants: Grants::new(settings, Arc::clone(clock)),

@@ -1,4 +1,5 @@
-//! How often somebody may ask: sign-ins an account, orders a customer, requests an address.
+//! How often somebody may ask: sign-ins an account from a network, orders a customer, requests an address. What must
+//! hold for all gateways together, wrong passwords and mails, rent counts.
 
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::net::{IpAddr, SocketAddr};
@@ -14,6 +15,9 @@ use governor::nanos::Nanos;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 use http::{HeaderMap, HeaderName};
+
+use rpc::security::{self, Event, Outcome};
+use rpc::{Context, network};
 
 use crate::problem::Problem;
 use crate::{Clock, Gateway};
@@ -95,6 +99,16 @@ impl Rate {
         }
     }
 
+    /// The same as [`check`](Self::check), and a refusal is written into the security log.
+    pub(crate) fn check_for(
+        &self,
+        key: &(impl Hash + ?Sized),
+        limit: &'static str,
+        context: &Context,
+    ) -> Result<(), Problem> {
+        self.check(key).inspect_err(|_refused| record_hit(limit, context))
+    }
+
     pub(crate) fn check(&self, key: &(impl Hash + ?Sized)) -> Result<(), Problem> {
         let Some(limiter) = &self.limiter else {
             return Ok(());
@@ -133,6 +147,12 @@ impl governor::clock::Clock for Ticks {
     }
 }
 
+/// Writes into the security log that somebody asked too often.
+pub(crate) fn record_hit(limit: &'static str, context: &Context) {
+    let event = Event::new("limit_hit", Outcome::Refused);
+    security::record(&event.with_detail(limit), context);
+}
+
 /// Counts a request to its address, and tells whether it may go on.
 pub(crate) fn allows(gateway: &Gateway, peer: IpAddr, headers: &HeaderMap) -> bool {
     let address = address(peer, headers, gateway.settings.proxies_in_front);
@@ -147,10 +167,15 @@ pub(crate) fn by_address(gateway: &Gateway, request: &Request) -> Result<(), Pro
     gateway.rates.requests.check(&address)
 }
 
-/// Who is asking. X-Forwarded-For is heard only as far as our own proxies wrote it: each adds one address at the end.
+/// Who is asking, and their neighbours in the same network.
 fn address(peer: IpAddr, headers: &HeaderMap, proxies_in_front: usize) -> IpAddr {
+    network(client_address(peer, headers, proxies_in_front))
+}
+
+/// Who is asking. X-Forwarded-For is heard only as far as our own proxies wrote it: each adds one address at the end.
+pub(crate) fn client_address(peer: IpAddr, headers: &HeaderMap, proxies_in_front: usize) -> IpAddr {
     let Some(steps_back) = proxies_in_front.checked_sub(1) else {
-        return network(peer);
+        return peer.to_canonical();
     };
     let values = headers
         .get_all(FORWARDED_FOR)
@@ -161,16 +186,8 @@ fn address(peer: IpAddr, headers: &HeaderMap, proxies_in_front: usize) -> IpAddr
         .iter()
         .rev()
         .nth(steps_back)
-        .and_then(|address| address.parse().ok());
-    network(said.unwrap_or(peer))
-}
-
-/// A household has one IPv4 address, or a whole /64 of IPv6.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() & !u128::from(u64::MAX)).into()),
-        v4 @ IpAddr::V4(_) => v4,
-    }
+        .and_then(|address| address.parse::<IpAddr>().ok());
+    said.unwrap_or(peer).to_canonical()
 }
 
 #[cfg(test)]

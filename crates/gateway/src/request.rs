@@ -1,11 +1,12 @@
 //! The edge of every request: its id and deadline on the way in; its problem document, headers and count on the way out.
 
 use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{FromRequestParts, MatchedPath, Request, State};
+use axum::extract::{ConnectInfo, FromRequestParts, MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
@@ -81,7 +82,10 @@ pub(crate) async fn admitted(State(gateway): State<Arc<Gateway>>, request: Reque
     };
     match rate::by_address(&gateway, &request) {
         Ok(()) => next.run(request).await,
-        Err(too_often) => too_often.into_response(),
+        Err(too_often) => {
+            rate::record_hit("requests_an_address", &context(request.extensions()));
+            too_often.into_response()
+        }
     }
 }
 
@@ -105,6 +109,7 @@ pub(crate) async fn edge(State(gateway): State<Arc<Gateway>>, mut request: Reque
         deadline: Some(started + gateway.settings.request_timeout),
         request_id: Some(Arc::clone(&request_id)),
         traceparent: traceparent(request.headers()),
+        client_address: client_address(&gateway, &request),
         ..Context::default()
     };
     let method = request.method().clone();
@@ -191,6 +196,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Anybody {
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
         Ok(Self(context(&parts.extensions)))
     }
+}
+
+fn client_address(gateway: &Gateway, request: &Request) -> Option<IpAddr> {
+    let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
+    let proxies_in_front = gateway.settings.proxies_in_front;
+    Some(rate::client_address(peer.ip(), request.headers(), proxies_in_front))
 }
 
 fn request_id(headers: &HeaderMap) -> Option<Arc<str>> {

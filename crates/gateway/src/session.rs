@@ -4,12 +4,15 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::rent::{AuthenticateRequest, Rent};
+use api::rent::{AuthenticateRequest, Rent, WatchEndedSessionsRequest};
 use axum::extract::{FromRequestParts, Request};
+use futures::StreamExt;
 use http::header::{AUTHORIZATION, COOKIE, HOST, ORIGIN};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
+use rpc::revocations::Revocations;
 use rpc::{Call, Context};
+use tokio_util::sync::CancellationToken;
 
 use crate::fresh::Fresh;
 use crate::problem::{Problem, ProblemCode};
@@ -17,11 +20,19 @@ use crate::{Clock, Gateway, Settings, request};
 
 pub(crate) const COOKIE_NAME: &str = "dvs_session";
 
+/// Says that somebody has signed in on this device before, for a year.
+const DEVICE_COOKIE_NAME: &str = "dvs_device";
+const DEVICE_COOKIE_LIFETIME: Duration = Duration::from_hours(365 * 24);
+
 /// A longer token is none of ours.
 const TOKEN_LIMIT_BYTES: usize = 512;
 const SESSIONS_KEPT: u64 = 20_000;
-/// How long a session that was ended elsewhere may go on here.
+/// How long an identity is used again. One whose session has ended is not, as soon as that is heard of.
 const SESSION_VALIDITY: Duration = Duration::from_secs(30);
+/// How long to rest after rent could not be followed.
+const PAUSE: Duration = Duration::from_millis(200);
+/// A stream of ended sessions that says nothing for so long is of a rent that hangs; another one is asked.
+const SILENCE: Duration = Duration::from_secs(2);
 /// An identity must last as long as the call that carries it.
 const IDENTITY_MARGIN_US: i64 = 15 * 1_000_000;
 
@@ -33,24 +44,45 @@ pub(crate) struct Sessions {
     known: Fresh<Arc<Known>>,
     /// Customers some of whose sessions were ended, and when: what was known of them before is asked for again.
     ended: Fresh<i64>,
+    /// Sessions that ended anywhere. While this gateway does not hear of them, rent is asked each time.
+    revocations: Revocations,
     clock: Clock,
 }
 
 struct Known {
     signed: Arc<str>,
+    session_id: String,
     customer_id: String,
     asked_at_us: i64,
     expires_at_us: i64,
 }
 
 impl Sessions {
-    pub(crate) fn new(rent: Arc<dyn Rent>, settings: &Settings, clock: Clock) -> Self {
+    pub(crate) fn new(rent: Arc<dyn Rent>, settings: &Settings, clock: Clock, revocations: Revocations) -> Self {
         Self {
             rent,
+            revocations,
             known: Fresh::new(SESSIONS_KEPT, settings.unless_lab(SESSION_VALIDITY), Arc::clone(&clock)),
             ended: Fresh::new(SESSIONS_KEPT, SESSION_VALIDITY, Arc::clone(&clock)),
             clock,
         }
+    }
+
+    /// Follows the sessions that end anywhere, until the process is `leaving`.
+    pub(crate) fn follow(&self, leaving: CancellationToken) {
+        let (rent, revocations) = (Arc::clone(&self.rent), self.revocations.clone());
+        let follow = async move {
+            loop {
+                hear(rent.as_ref(), &revocations).await;
+                tokio::time::sleep(PAUSE).await;
+            }
+        };
+        tokio::spawn(leaving.run_until_cancelled_owned(follow));
+    }
+
+    /// What this gateway has heard of ended sessions.
+    pub(crate) fn revocations(&self) -> &Revocations {
+        &self.revocations
     }
 
     /// Must follow whatever ends a session.
@@ -65,7 +97,9 @@ impl Sessions {
 
     async fn identify(&self, token: &str, context: &Context) -> Result<Arc<Known>, Problem> {
         let now_us = (self.clock)();
-        if let Some(known) = self.known.get(token)
+        if self.revocations.is_heard()
+            && let Some(known) = self.known.get(token)
+            && !self.revocations.has_ended(&known.session_id)
             && known.expires_at_us > now_us + IDENTITY_MARGIN_US
             && self
                 .ended
@@ -80,6 +114,7 @@ impl Sessions {
         let identity = self.rent.authenticate(Call::new(message, context.clone())).await?;
         let known = Arc::new(Known {
             signed: identity.signed.into(),
+            session_id: identity.session_id,
             customer_id: identity
                 .customer
                 .map(|customer| customer.customer_id)
@@ -89,6 +124,17 @@ impl Sessions {
         });
         self.known.keep(token, Arc::clone(&known));
         Ok(known)
+    }
+}
+
+/// Hears of ended sessions for as long as rent tells of them.
+async fn hear(rent: &dyn Rent, revocations: &Revocations) {
+    let watch = Call::new(WatchEndedSessionsRequest {}, Context::by_service());
+    let Ok(Ok(mut ended)) = tokio::time::timeout(SILENCE, rent.watch_ended_sessions(watch)).await else {
+        return;
+    };
+    while let Ok(Some(Ok(message))) = tokio::time::timeout(SILENCE, ended.next()).await {
+        revocations.hear(&message.session_ids);
     }
 }
 
@@ -143,18 +189,37 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 fn cookie(headers: &HeaderMap) -> Option<&str> {
+    named_cookie(headers, COOKIE_NAME)
+}
+
+/// What the device was given when somebody signed in on it.
+pub(crate) fn device_token(headers: &HeaderMap) -> Option<&str> {
+    let token = named_cookie(headers, DEVICE_COOKIE_NAME)?;
+    (1..=TOKEN_LIMIT_BYTES).contains(&token.len()).then_some(token)
+}
+
+fn named_cookie<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
     let values = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = values
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='));
-    pairs.find(|(name, _)| *name == COOKIE_NAME).map(|(_, token)| token)
+    pairs.find(|(name, _)| *name == wanted).map(|(_, token)| token)
 }
 
 /// The cookie of a new session; without a token, the end of the cookie.
 pub(crate) fn set_cookie(token: Option<&str>, lifetime: Duration, settings: &Settings) -> Option<HeaderValue> {
     let (token, seconds) = token.map_or(("", 0), |token| (token, lifetime.as_secs()));
+    cookie_of(COOKIE_NAME, token, seconds, settings)
+}
+
+/// The cookie of a device on which somebody has signed in. It stays when they sign out.
+pub(crate) fn set_device_cookie(token: &str, settings: &Settings) -> Option<HeaderValue> {
+    cookie_of(DEVICE_COOKIE_NAME, token, DEVICE_COOKIE_LIFETIME.as_secs(), settings)
+}
+
+fn cookie_of(name: &str, token: &str, seconds: u64, settings: &Settings) -> Option<HeaderValue> {
     let secure = if settings.is_https() { "; Secure" } else { "" };
-    let cookie = format!("{COOKIE_NAME}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
+    let cookie = format!("{name}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
     HeaderValue::from_str(&cookie).ok()
 }
 

@@ -1,19 +1,23 @@
-//! What customers change of their account: name and language, password, address, the devices that are signed in; and
-//! its end.
+//! What customers change of their account: name and language, the password, the devices that are signed in; and its end.
 
 use std::sync::Arc;
 
 use store::write_tx;
 
 use crate::accounts::Accounts;
-use crate::customer::{Customer, Email, Language, Name, Password};
+use crate::customer::{Customer, Language, Name};
 use crate::device::DeviceSession;
+use crate::email_change::expect_same;
 use crate::fault::{Fault, Result};
 use crate::id::CustomerId;
 use crate::letters::notice;
-use crate::mail::Letter;
+use crate::new_password::Password;
+use crate::revoke::{Scope, revoke};
 use crate::secret::SecretHash;
-use crate::store::{customers, entitlements, mail_tokens, open_orders, orders, playbacks, sessions, watchlist};
+use crate::security;
+use crate::store::{
+    attempts, customers, entitlements, mail_tokens, open_orders, orders, playbacks, sessions, watchlist,
+};
 
 /// What is to be changed; the rest stays.
 #[derive(Debug, Default)]
@@ -21,6 +25,15 @@ pub(crate) struct Changes {
     pub(crate) name: Option<Name>,
     pub(crate) language: Option<Language>,
     pub(crate) reminders: Option<bool>,
+}
+
+/// What a customer says who changes the password.
+#[derive(Debug)]
+pub(crate) struct NewPassword<'a> {
+    pub(crate) present: &'a str,
+    pub(crate) new: &'a str,
+    /// Of the session that stays.
+    pub(crate) token: &'a str,
 }
 
 impl Accounts {
@@ -38,60 +51,30 @@ impl Accounts {
         })
     }
 
-    /// Changes the password of whoever knows the present one, and signs out every session but theirs.
+    /// Changes the password of whoever knows the present one, and ends every session but theirs, and every link.
     pub(crate) async fn change_password(
         self: &Arc<Self>,
         customer: CustomerId,
-        present: &str,
-        new: &str,
-        token: &str,
+        change: &NewPassword<'_>,
+        context: &rpc::Context,
     ) -> Result<()> {
         let customer = self.customer(customer).await?;
-        self.expect_password(customer.id, present).await?;
-        let new = Password::choose(new, &[customer.email.as_str(), customer.name.as_str()])?;
+        let before = self.expect_password(customer.id, change.present, context).await?;
+        let new = Password::choose(change.new, &customer.known())?;
         let hash = self.hashing.hash(new, self.random()).await?;
-        write_tx!(self.db, |tx| -> Result<()> {
+        let ended = write_tx!(self.db, |tx| -> Result<Vec<String>> {
+            expect_same(tx, customer.id, &before).await?;
             customers::write_password(tx, customer.id, &hash).await?;
-            // A link that was under way would undo it.
-            mail_tokens::use_up(tx, customer.id, Letter::ResetPassword).await?;
-            Ok(sessions::delete_others(tx, customer.id, SecretHash::of_shown(token)).await?)
+            let kept = SecretHash::of_shown(change.token);
+            revoke(tx, customer.id, Scope::Others { kept }, self.clock.now_us()).await
         })?;
+        self.revocations.end(&ended);
+        security::password_changed(customer.id, context);
         self.deliver_soon(notice::password_changed(
             &customer,
             &self.public_url,
             self.clock.now_us(),
         ));
-        Ok(())
-    }
-
-    /// Sends a link to the address that whoever knows the password wants to have.
-    pub(crate) async fn request_email_change(&self, customer: CustomerId, present: &str, email: &str) -> Result<()> {
-        let email = Email::parse(email)?;
-        let customer = self.customer(customer).await?;
-        self.expect_password(customer.id, present).await?;
-        if customers::find_by_email(&self.db, &email).await?.is_some() {
-            return Err(Fault::EmailTaken);
-        }
-        self.send_to(&email, Letter::ChangeEmail, &customer).await
-    }
-
-    /// Changes the address for whoever holds the mail's token, and tells the old one.
-    pub(crate) async fn change_email(self: &Arc<Self>, token: &str) -> Result<()> {
-        let token = SecretHash::of_shown(token).ok_or(Fault::LinkEnded)?;
-        let before = write_tx!(self.db, |tx| -> Result<Customer> {
-            let owner = mail_tokens::find(&mut *tx, token, Letter::ChangeEmail, self.clock.now_us()).await?;
-            let owner = owner.ok_or(Fault::LinkEnded)?;
-            let address = mail_tokens::address(&mut *tx, token).await?.ok_or(Fault::LinkEnded)?;
-            let customer = customers::find(&mut *tx, owner).await?.ok_or(Fault::LinkEnded)?;
-            // Somebody may have opened an account with it since the link was asked for.
-            if customers::find_by_email(&mut *tx, &address).await?.is_some() {
-                return Err(Fault::EmailTaken);
-            }
-            mail_tokens::use_up(tx, owner, Letter::ChangeEmail).await?;
-            customers::write_email(tx, owner, &address).await?;
-            Ok(customer)
-        })?;
-        self.deliver_soon(notice::address_changed(&before, &self.public_url, self.clock.now_us()));
         Ok(())
     }
 
@@ -101,50 +84,81 @@ impl Accounts {
     }
 
     /// Ends one of the customer's sessions; one that is not there has ended.
-    pub(crate) async fn end_session(&self, customer: CustomerId, session_id: &str) -> Result<()> {
+    pub(crate) async fn end_session(
+        &self,
+        customer: CustomerId,
+        session_id: &str,
+        context: &rpc::Context,
+    ) -> Result<()> {
         let all = self.sessions(customer).await?;
         let Some(found) = all.into_iter().find(|session| session.id() == session_id) else {
             return Ok(());
         };
-        write_tx!(self.db, |tx| -> Result<()> {
-            Ok(sessions::delete(tx, found.token).await?)
-        })
+        self.end(customer, Scope::Device(found.token), context).await
     }
 
-    pub(crate) async fn end_other_sessions(&self, customer: CustomerId, token: &str) -> Result<()> {
+    pub(crate) async fn end_other_sessions(
+        &self,
+        customer: CustomerId,
+        token: &str,
+        context: &rpc::Context,
+    ) -> Result<()> {
         let kept = SecretHash::of_shown(token);
-        write_tx!(self.db, |tx| -> Result<()> {
-            Ok(sessions::delete_others(tx, customer, kept).await?)
-        })
+        self.end(customer, Scope::Others { kept }, context).await
+    }
+
+    async fn end(&self, customer: CustomerId, scope: Scope, context: &rpc::Context) -> Result<()> {
+        let ended = write_tx!(self.db, |tx| -> Result<Vec<String>> {
+            revoke(tx, customer, scope, self.clock.now_us()).await
+        })?;
+        self.revocations.end(&ended);
+        security::sessions_ended(customer, ended.len(), context);
+        Ok(())
     }
 
     /// Erases what is personal and ends every right. What was ordered is kept, as the law asks, without a name.
-    pub(crate) async fn delete(&self, customer: CustomerId, present: &str) -> Result<()> {
-        self.expect_password(customer, present).await?;
+    pub(crate) async fn delete(&self, customer: CustomerId, present: &str, context: &rpc::Context) -> Result<()> {
+        let hash = self.expect_password(customer, present, context).await?;
         let now_us = self.clock.now_us();
-        write_tx!(self.db, |tx| -> Result<()> {
+        let ended = write_tx!(self.db, |tx| -> Result<Vec<String>> {
             // After every order that is being written: one is found open here, or finds the customer gone.
             self.feed.line_up(tx).await?;
+            expect_same(tx, customer, &hash).await?;
             if open_orders::has_open(&mut *tx, customer).await? {
                 return Err(Fault::OrderOpen);
             }
+            let ended = revoke(tx, customer, Scope::All, now_us).await?;
             playbacks::delete_all(tx, customer).await?;
             entitlements::delete_all(tx, customer).await?;
             watchlist::delete_all(tx, customer).await?;
             mail_tokens::delete_all(tx, customer).await?;
-            sessions::delete_all(tx, customer).await?;
             orders::anonymise(tx, customer).await?;
-            Ok(customers::erase(tx, customer, now_us).await?)
-        })
+            attempts::forget_devices(tx, customer).await?;
+            customers::erase(tx, customer, now_us).await?;
+            Ok(ended)
+        })?;
+        self.revocations.end(&ended);
+        security::account_deleted(customer, context);
+        Ok(())
     }
 
-    async fn expect_password(&self, customer: CustomerId, present: &str) -> Result<()> {
+    /// The hash of the present password, when this is it. What follows must find [the same](expect_same) again.
+    pub(crate) async fn expect_password(
+        &self,
+        customer: CustomerId,
+        present: &str,
+        context: &rpc::Context,
+    ) -> Result<String> {
         let hash = customers::password_hash(&self.db, customer).await?;
         let hash = hash.ok_or(Fault::SignedOut)?;
         let present = Password::shown(present).map_err(|_too_long| Fault::WrongPassword)?;
-        if self.hashing.matches(present, Some(hash)).await? {
-            return Ok(());
+        let gates = self.attempts.of_present_password(&customer.to_string(), context);
+        self.attempts.begin(&gates, context).await?;
+        if self.hashing.matches(present, Some(hash.clone())).await? {
+            self.attempts.was_right(&gates).await?;
+            return Ok(hash);
         }
+        security::password_refused(customer, context);
         Err(Fault::WrongPassword)
     }
 }

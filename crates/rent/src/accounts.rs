@@ -1,21 +1,26 @@
-//! Accounts: opening one, signing in and out, and the links in mails that prove an address or change a password.
+//! Accounts: opening one, signing in and out, and whose identity is signed.
 
 use std::sync::Arc;
 
 use rpc::identity::{Identity, Signer, VALIDITY_US};
-use store::{Clock, Db, Feed, Ids, Randomness, write_tx};
+use rpc::revocations::Revocations;
+use store::{Clock, Db, Feed, Ids, Randomness, Tx, write_tx};
 use tokio_util::task::TaskTracker;
 
-use crate::customer::{Customer, Email, Language, Name, Password};
-use crate::device::{Device, DeviceSession};
+use crate::attempts::Attempts;
+use crate::customer::{Customer, Email, Language, Name};
+use crate::device::{Device, DeviceSession, session_id};
 use crate::fault::{Fault, Result};
 use crate::id::CustomerId;
 use crate::limits::Limits;
-use crate::mail::{Letter, Mail, Mailer};
+use crate::mail::{Letter, Mailer};
+use crate::new_password::Password;
 use crate::password::PasswordHashing;
+use crate::revoke::{Scope, note_ended, revoke};
 use crate::secret::{Secret, SecretHash};
-use crate::store::{customers, mail_tokens, sessions};
-use crate::time::{HOUR_US, duration_us};
+use crate::security;
+use crate::store::{attempts, customers, mail_tokens, sessions};
+use crate::time::duration_us;
 
 pub(crate) struct Accounts {
     pub(crate) db: Db,
@@ -25,7 +30,9 @@ pub(crate) struct Accounts {
     pub(crate) randomness: Arc<dyn Randomness>,
     pub(crate) hashing: PasswordHashing,
     pub(crate) signer: Signer,
+    pub(crate) revocations: Revocations,
     pub(crate) mailer: Arc<dyn Mailer>,
+    pub(crate) attempts: Attempts,
     /// Where the links in mails lead.
     pub(crate) public_url: String,
     pub(crate) limits: Limits,
@@ -49,19 +56,33 @@ pub(crate) struct Session {
     pub(crate) token: Secret,
     pub(crate) customer: Customer,
     pub(crate) expires_at_us: i64,
+    /// Stands for the device from now on; none when it has shown one that is known.
+    pub(crate) device_token: Option<Secret>,
+}
+
+/// What somebody says who signs in.
+#[derive(Debug)]
+pub(crate) struct SignIn<'a> {
+    pub(crate) email: &'a str,
+    pub(crate) password: &'a str,
+    pub(crate) device: Device,
+    /// What an earlier session on the device was given.
+    pub(crate) device_token: &'a str,
 }
 
 /// A customer's identity, signed for the services.
 #[derive(Debug)]
 pub(crate) struct SignedIdentity {
     pub(crate) signed: String,
+    pub(crate) session_id: String,
     pub(crate) customer: Customer,
     pub(crate) expires_at_us: i64,
 }
 
 impl Accounts {
     /// Opens an account, signs in, and sends the mail that verifies the address.
-    pub(crate) async fn open(self: &Arc<Self>, new: NewCustomer) -> Result<Session> {
+    pub(crate) async fn open(self: &Arc<Self>, new: NewCustomer, context: &rpc::Context) -> Result<Session> {
+        self.attempts.begin(&self.attempts.of_sign_up(context), context).await?;
         // Looked up before as well as at the insert: a taken address should not cost a hash.
         if customers::find_by_email(&self.db, &new.email).await?.is_some() {
             return Err(Fault::EmailTaken);
@@ -79,34 +100,77 @@ impl Accounts {
             created_at_us: now_us,
         };
         write_tx!(self.db, |tx| -> Result<()> {
+            self.expect_free(tx, &customer.email, None).await?;
             let written = customers::insert(tx, &customer, &hash).await?;
             if written { Ok(()) } else { Err(Fault::EmailTaken) }
         })?;
-        self.send_soon(Letter::VerifyEmail, customer.clone());
-        self.begin_session(customer, new.device).await
+        security::signed_up(customer.id, context);
+        self.send_soon(Letter::VerifyEmail, customer.clone(), context);
+        self.begin_session(customer, new.device, &hash, None).await
+    }
+
+    /// Refuses an address that an account has, or can take back; `own` may be that account.
+    pub(crate) async fn expect_free(&self, tx: &mut Tx, email: &Email, own: Option<CustomerId>) -> Result<()> {
+        let is_taken = customers::find_by_email(&mut *tx, email).await?.is_some();
+        let keeper = mail_tokens::reserved_by(&mut *tx, email, self.clock.now_us()).await?;
+        if is_taken || (keeper.is_some() && keeper != own) {
+            return Err(Fault::EmailTaken);
+        }
+        Ok(())
     }
 
     /// Signs in. An unknown address and a wrong password get the same answer, after the same work.
-    pub(crate) async fn sign_in(&self, email: &str, password: &str, device: Device) -> Result<Session> {
-        let password = Password::shown(password)?;
-        let known = match Email::parse(email) {
-            Ok(email) => customers::find_by_email(&self.db, &email).await?,
-            Err(_) => None,
+    pub(crate) async fn sign_in(&self, who: SignIn<'_>, context: &rpc::Context) -> Result<Session> {
+        let password = Password::shown(who.password)?;
+        let email = Email::parse(who.email).ok();
+        let known = match &email {
+            Some(email) => customers::find_by_email(&self.db, email).await?,
+            None => None,
         };
         let (customer, hash) = known.unzip();
-        let right = self.hashing.matches(password, hash).await?;
-        match customer {
-            Some(customer) if right => self.begin_session(customer, device).await,
-            _ => Err(Fault::WrongCredentials),
-        }
+        let device = self.known_device(customer.as_ref(), who.device_token).await?;
+        let account = email.map_or_else(|| who.email.trim().to_lowercase(), |email| email.folded());
+        let gates = self.attempts.of_sign_in(&account, device, context);
+        self.attempts.begin(&gates, context).await?;
+        let right = self.hashing.matches(password, hash.clone()).await?;
+        let (Some(customer), Some(hash), true) = (&customer, hash, right) else {
+            security::sign_in_refused(customer.map(|customer| customer.id), context);
+            return Err(Fault::WrongCredentials);
+        };
+        let session = self.begin_session(customer.clone(), who.device, &hash, device).await?;
+        self.attempts.was_right(&gates).await?;
+        security::signed_in(customer.id, context);
+        Ok(session)
+    }
+
+    /// The device, when the customer has signed in on it before.
+    async fn known_device(&self, customer: Option<&Customer>, token: &str) -> Result<Option<SecretHash>> {
+        let Some(device) = SecretHash::of_shown(token) else {
+            return Ok(None);
+        };
+        // Asked also where there is no such customer, so that the answer takes as long.
+        let customer = customer.map_or_else(|| CustomerId::new(uuid::Uuid::nil()), |customer| customer.id);
+        let is_known = attempts::is_device_known(&self.db, customer, device).await?;
+        Ok(is_known.then_some(device))
     }
 
     /// Ends a session; a token that is none ends nothing.
-    pub(crate) async fn sign_out(&self, token: &str) -> Result<()> {
+    pub(crate) async fn sign_out(&self, token: &str, context: &rpc::Context) -> Result<()> {
         let Some(token) = SecretHash::of_shown(token) else {
             return Ok(());
         };
-        write_tx!(self.db, |tx| -> Result<()> { Ok(sessions::delete(tx, token).await?) })
+        let ended = write_tx!(self.db, |tx| -> Result<Option<(CustomerId, Vec<String>)>> {
+            let Some(owner) = sessions::owner(&mut *tx, token).await? else {
+                return Ok(None);
+            };
+            let ended = revoke(tx, owner, Scope::Session(token), self.clock.now_us()).await?;
+            Ok(Some((owner, ended)))
+        })?;
+        if let Some((owner, ended)) = ended {
+            self.revocations.end(&ended);
+            security::signed_out(owner, context);
+        }
+        Ok(())
     }
 
     /// A signed identity for whoever holds a session's token.
@@ -119,11 +183,14 @@ impl Accounts {
         let customer = found.customer;
         let identity = Identity {
             customer_id: customer.id.to_string(),
+            session_id: session_id(token),
             staff: customer.staff,
+            signed_at_us: now_us,
             expires_at_us: found.expires_at_us.min(now_us + VALIDITY_US),
         };
         Ok(SignedIdentity {
             signed: self.signer.sign(&identity).map_err(Fault::internal)?,
+            session_id: identity.session_id,
             customer,
             expires_at_us: identity.expires_at_us,
         })
@@ -133,66 +200,6 @@ impl Accounts {
         let found = customers::find(&self.db, customer).await?;
         // An identity outlives its account by a minute at most.
         found.ok_or(Fault::SignedOut)
-    }
-
-    /// Sends the mail that resets a password, if there is such an account. Nobody can tell from outside.
-    pub(crate) async fn request_reset(self: &Arc<Self>, email: &str) -> Result<()> {
-        let email = Email::parse(email)?;
-        if let Some((customer, _)) = customers::find_by_email(&self.db, &email).await? {
-            self.send_soon(Letter::ResetPassword, customer);
-        }
-        Ok(())
-    }
-
-    /// Sets the password for whoever holds the mail's token, and signs out every session.
-    pub(crate) async fn reset_password(&self, token: &str, password: &str) -> Result<()> {
-        let token = SecretHash::of_shown(token).ok_or(Fault::LinkEnded)?;
-        let owner = mail_tokens::find(&self.db, token, Letter::ResetPassword, self.clock.now_us()).await?;
-        let customer = self.customer(owner.ok_or(Fault::LinkEnded)?).await?;
-        let password = Password::choose(password, &[customer.email.as_str(), customer.name.as_str()])?;
-        let hash = self.hashing.hash(password, self.random()).await?;
-        write_tx!(self.db, |tx| -> Result<()> {
-            // Looked up again: of two who redeem it at once, one does.
-            let now_us = self.clock.now_us();
-            let owner = mail_tokens::find(&mut *tx, token, Letter::ResetPassword, now_us).await?;
-            let owner = owner.ok_or(Fault::LinkEnded)?;
-            mail_tokens::use_up(tx, owner, Letter::ResetPassword).await?;
-            customers::write_password(tx, owner, &hash).await?;
-            // Who reads the mail has the address.
-            customers::verify_email(tx, owner).await?;
-            Ok(sessions::delete_all(tx, owner).await?)
-        })
-    }
-
-    /// Sends the mail that verifies the customer's address.
-    pub(crate) async fn request_verification(&self, customer: CustomerId) -> Result<()> {
-        let customer = self.customer(customer).await?;
-        self.send(Letter::VerifyEmail, &customer).await
-    }
-
-    /// Notes that whoever holds the mail's token has the address.
-    pub(crate) async fn verify_email(&self, token: &str) -> Result<()> {
-        let token = SecretHash::of_shown(token).ok_or(Fault::LinkEnded)?;
-        write_tx!(self.db, |tx| -> Result<()> {
-            let owner = mail_tokens::find(&mut *tx, token, Letter::VerifyEmail, self.clock.now_us()).await?;
-            let owner = owner.ok_or(Fault::LinkEnded)?;
-            mail_tokens::use_up(tx, owner, Letter::VerifyEmail).await?;
-            Ok(customers::verify_email(tx, owner).await?)
-        })
-    }
-
-    /// Makes whoever has this address staff.
-    pub(crate) async fn make_staff(&self, email: &str) -> Result<Customer> {
-        let email = Email::parse(email)?;
-        write_tx!(self.db, |tx| -> Result<Customer> {
-            let found = customers::find_by_email(&mut *tx, &email).await?;
-            let (customer, _) = found.ok_or(Fault::CustomerNotFound)?;
-            customers::make_staff(tx, customer.id).await?;
-            Ok(Customer {
-                staff: true,
-                ..customer
-            })
-        })
     }
 
     /// Notes now and then that a session is in use; nobody is kept out because it could not be noted.
@@ -208,11 +215,24 @@ impl Accounts {
         }
     }
 
-    async fn begin_session(&self, customer: Customer, device: Device) -> Result<Session> {
+    /// Begins a session for whoever has shown the password with this hash, or has just chosen it. Where another one was
+    /// set since, it was shown too late.
+    async fn begin_session(
+        &self,
+        customer: Customer,
+        device: Device,
+        password_hash: &str,
+        known: Option<SecretHash>,
+    ) -> Result<Session> {
         let now_us = self.clock.now_us();
         let token = Secret::new(self.random());
+        let device_token = known.is_none().then(|| Secret::new(self.random()));
         let expires_at_us = now_us + duration_us(self.limits.session);
-        write_tx!(self.db, |tx| -> Result<()> {
+        let ended = write_tx!(self.db, |tx| -> Result<Vec<String>> {
+            let present = customers::password_hash(&mut *tx, customer.id).await?;
+            if present.as_deref() != Some(password_hash) {
+                return Err(Fault::WrongCredentials);
+            }
             let session = DeviceSession {
                 token: token.hash(),
                 device: device.clone(),
@@ -220,58 +240,20 @@ impl Accounts {
                 seen_at_us: now_us,
             };
             sessions::insert(tx, customer.id, &session, expires_at_us).await?;
-            Ok(sessions::trim(tx, customer.id, self.limits.sessions_per_customer, now_us).await?)
+            if let Some(device) = known.or_else(|| device_token.as_ref().map(Secret::hash)) {
+                let kept = self.limits.known_devices_per_customer;
+                attempts::note_device(tx, customer.id, device, kept, now_us).await?;
+            }
+            let beyond = sessions::trim(tx, customer.id, self.limits.sessions_per_customer, now_us).await?;
+            note_ended(tx, customer.id, beyond, now_us).await
         })?;
+        self.revocations.end(&ended);
         Ok(Session {
             token,
             customer,
             expires_at_us,
+            device_token,
         })
-    }
-
-    /// Sends a letter while the caller goes on: neither how long it takes nor how it ends shows from outside.
-    fn send_soon(self: &Arc<Self>, letter: Letter, customer: Customer) {
-        let accounts = Arc::clone(self);
-        self.tasks.spawn(async move {
-            if let Err(fault) = accounts.send(letter, &customer).await {
-                tracing::warn!(customer = %customer.id, letter = letter.name(), ?fault, "a mail was not sent");
-            }
-        });
-    }
-
-    /// Sends a mail while the caller goes on.
-    pub(crate) fn deliver_soon(self: &Arc<Self>, mail: Mail) {
-        let accounts = Arc::clone(self);
-        self.tasks.spawn(async move {
-            if let Err(error) = accounts.mailer.send(mail).await {
-                tracing::warn!(%error, "a mail was not sent");
-            }
-        });
-    }
-
-    async fn send(&self, letter: Letter, customer: &Customer) -> Result<()> {
-        self.send_to(&customer.email, letter, customer).await
-    }
-
-    /// Writes a letter with a new link and sends it, unless the customer got enough of them in the last hour.
-    pub(crate) async fn send_to(&self, address: &Email, letter: Letter, customer: &Customer) -> Result<()> {
-        let now_us = self.clock.now_us();
-        let token = Secret::new(self.random());
-        let expires_at_us = now_us + duration_us(letter.validity(&self.limits));
-        write_tx!(self.db, |tx| -> Result<()> {
-            let written = mail_tokens::written_after(&mut *tx, customer.id, letter, now_us - HOUR_US).await?;
-            if let Some(nth_last_us) = written.iter().rev().nth(self.limits.mails_per_hour.saturating_sub(1)) {
-                let retry_after_us = nth_last_us + HOUR_US - now_us;
-                return Err(Fault::too_many_mails(retry_after_us));
-            }
-            Ok(mail_tokens::insert(tx, token.hash(), customer.id, letter, address, now_us, expires_at_us).await?)
-        })?;
-        let to = Customer {
-            email: address.clone(),
-            ..customer.clone()
-        };
-        let mail = letter.write(&to, &self.public_url, token.as_str(), &self.limits, now_us);
-        self.mailer.send(mail).await.map_err(Fault::internal)
     }
 
     pub(crate) fn random<const N: usize>(&self) -> [u8; N] {

@@ -1,10 +1,8 @@
 //! Customers and what they tell us of themselves, checked at the door.
 
-use std::fmt;
 use std::str::FromStr;
 
-use zxcvbn::Score;
-
+use crate::equal_text::{composed, domain, folded, is_invisible, is_visible};
 use crate::fault::{Fault, Result};
 use crate::id::CustomerId;
 
@@ -22,6 +20,19 @@ pub(crate) struct Customer {
     pub(crate) created_at_us: i64,
 }
 
+impl Customer {
+    /// What everybody knows of them, and nobody should use in a password.
+    pub(crate) fn known(&self) -> [&str; 2] {
+        [self.email.as_str(), self.name.as_str()]
+    }
+
+    /// What a mail calls them. To an address that nobody has proved to have, it says nothing that its sender chose:
+    /// somebody may have opened the account to have a stranger read it.
+    pub(crate) fn greeted_as(&self) -> Option<&str> {
+        self.email_verified.then(|| self.name.as_str())
+    }
+}
+
 /// An e-mail address as its owner writes it, the domain in lower case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Email(String);
@@ -32,16 +43,24 @@ impl Email {
 
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let refused = || Fault::invalid("email", "This is not an e-mail address.");
-        let text = text.trim();
-        if text.len() > Self::LIMIT_BYTES {
+        let text = composed(text.trim());
+        if text.len() > Self::LIMIT_BYTES || text.chars().any(is_invisible) {
             return Err(refused());
         }
-        let address = lettre::Address::from_str(text).map_err(|_| refused())?;
+        let address = lettre::Address::from_str(&text).map_err(|_| refused())?;
         // Neither a machine of one's own nor a bare IP address gets mail from a store.
         if !address.domain().contains('.') || address.domain().starts_with('[') {
             return Err(refused());
         }
+        if domain(address.domain()).is_none() {
+            return Err(refused());
+        }
         Ok(Self(format!("{}@{}", address.user(), address.domain().to_lowercase())))
+    }
+
+    /// An address as it is kept, by whatever rules it was taken in.
+    pub(crate) fn kept(text: String) -> Self {
+        Self(text)
     }
 
     pub fn as_str(&self) -> &str {
@@ -50,6 +69,14 @@ impl Email {
 
     /// The form in which two addresses are the same: hardly any mail server tells cases apart, and no person does.
     pub(crate) fn folded(&self) -> String {
+        match self.0.rsplit_once('@') {
+            Some((user, host)) => format!("{}@{}", folded(user), domain(host).unwrap_or(host.into())),
+            None => folded(&self.0),
+        }
+    }
+
+    /// The form that was kept of addresses before [`Self::folded`] was; of an address in ASCII both are one.
+    pub(crate) fn lower_case(&self) -> String {
         self.0.to_lowercase()
     }
 }
@@ -62,65 +89,22 @@ impl Name {
     const LIMIT_CHARS: usize = 100;
 
     pub(crate) fn parse(text: &str) -> Result<Self> {
-        let text = text.trim();
+        let text = composed(text.trim());
         let fits = (1..=Self::LIMIT_CHARS).contains(&text.chars().count());
-        if fits && !text.chars().any(char::is_control) {
-            return Ok(Self(text.to_owned()));
+        if fits && is_visible(&text) {
+            return Ok(Self(text));
         }
-        Err(Fault::invalid("name", "A name has 1 to 100 characters on one line."))
+        let message = "A name has 1 to 100 characters on one line, and none that cannot be seen.";
+        Err(Fault::invalid("name", message))
+    }
+
+    /// A name as it is kept, by whatever rules it was taken in.
+    pub(crate) fn kept(text: String) -> Self {
+        Self(text)
     }
 
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-/// A password that was thought of as one. It is never kept, and never printed.
-pub(crate) struct Password(String);
-
-impl Password {
-    const MINIMUM_CHARS: usize = 8;
-    const LIMIT_CHARS: usize = 200;
-    /// Sign-ins are limited to a few a minute, and hashes are slow; what falls to the first thousand guesses is refused.
-    const MINIMUM_SCORE: Score = Score::One;
-
-    /// A new password; `known` is what everybody knows of its owner.
-    pub(crate) fn choose(text: &str, known: &[&str]) -> Result<Self> {
-        let length = text.chars().count();
-        if length < Self::MINIMUM_CHARS {
-            return Err(Fault::invalid("password", "A password has at least 8 characters."));
-        }
-        if length > Self::LIMIT_CHARS {
-            return Err(Fault::invalid("password", "A password has at most 200 characters."));
-        }
-        let strength = zxcvbn::zxcvbn(text, known);
-        if strength.score() < Self::MINIMUM_SCORE {
-            let advice = strength.feedback().and_then(zxcvbn::feedback::Feedback::warning);
-            let advice = advice.map_or_else(
-                || "A few words that do not belong together are better.".to_owned(),
-                |why| why.to_string(),
-            );
-            return Err(Fault::PasswordTooWeak { advice });
-        }
-        Ok(Self(text.to_owned()))
-    }
-
-    /// What somebody shows who signs in: whatever it is, it is compared with the right one.
-    pub(crate) fn shown(text: &str) -> Result<Self> {
-        if text.chars().count() > Self::LIMIT_CHARS {
-            return Err(Fault::WrongCredentials);
-        }
-        Ok(Self(text.to_owned()))
-    }
-
-    pub(crate) fn as_bytes(&self) -> &[u8] {
-        self.0.as_bytes()
-    }
-}
-
-impl fmt::Debug for Password {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("Password(…)")
     }
 }
 
@@ -201,33 +185,41 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_long_enough_and_not_what_everybody_tries_first() {
-        for bad in [
-            "",
-            "1234567",
-            "password",
-            "12345678",
-            "password123",
-            "qwertyuiop",
-            &"x".repeat(201),
+    fn an_international_address_is_the_same_in_either_spelling() {
+        let typed = Email::parse("ana@exämple.com").unwrap();
+        assert_eq!(typed.as_str(), "ana@exämple.com");
+        assert_eq!(typed.folded(), Email::parse("ana@xn--exmple-cua.com").unwrap().folded());
+        assert_eq!(typed.folded(), Email::parse("ANA@exa\u{308}mple.com").unwrap().folded());
+        let turkish = Email::parse("İpek@example.com").unwrap();
+        assert_eq!(turkish.folded(), Email::parse("ipek@example.com").unwrap().folded());
+    }
+
+    #[test]
+    fn an_address_that_only_looks_like_another_is_refused() {
+        for text in [
+            "a\u{200b}na@example.com",
+            "\u{feff}ana@example.com",
+            "ana@exam\u{200b}ple.com",
+            "a\u{202e}na@example.com",
         ] {
-            assert!(Password::choose(bad, &[]).is_err(), "{bad}");
-        }
-        assert!(Password::choose("ana@example.com", &["ana@example.com"]).is_err());
-        for good in [
-            "correct horse battery",
-            "nosferatu-1922-orlok",
-            "uma senha bem comprida",
-            "Zq8-kkPw",
-        ] {
-            assert!(Password::choose(good, &["ana"]).is_ok(), "{good}");
+            assert!(Email::parse(text).is_err(), "{text:?}");
         }
     }
 
     #[test]
     fn a_name_has_letters_and_fits_on_a_line() {
         assert_eq!(Name::parse("  José da Silva ").unwrap().as_str(), "José da Silva");
-        for bad in ["", "  ", "a\nb", &"x".repeat(101)] {
+        assert_eq!(Name::parse("Jose\u{301}").unwrap().as_str(), "José");
+        for bad in [
+            "",
+            "  ",
+            "a\nb",
+            &"x".repeat(101),
+            "\u{200b}",
+            "Ana\u{feff}",
+            "\u{202e}anA",
+            "\u{3164}",
+        ] {
             assert!(Name::parse(bad).is_err(), "{bad:?}");
         }
     }

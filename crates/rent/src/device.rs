@@ -32,11 +32,15 @@ pub(crate) struct DeviceSession {
 }
 
 impl DeviceSession {
-    /// A name for the session that gives nothing of its token away: some bytes of the token's hash.
     pub(crate) fn id(&self) -> String {
-        const ID_BYTES: usize = 12;
-        URL_SAFE_NO_PAD.encode(&self.token.0[..ID_BYTES])
+        session_id(self.token)
     }
+}
+
+/// A name for a session that gives nothing of its token away: some bytes of the token's hash.
+pub(crate) fn session_id(token: SecretHash) -> String {
+    const ID_BYTES: usize = 12;
+    URL_SAFE_NO_PAD.encode(&token.0[..ID_BYTES])
 }
 
 #[cfg(test)]

@@ -32,12 +32,18 @@ pub(crate) enum Fault {
     OrderOpen,
     #[error("Sign in to do this.")]
     SignedOut,
+    #[error("Only the store itself may ask for this.")]
+    ServiceOnly,
     #[error("There is no account with this e-mail address.")]
     CustomerNotFound,
+    #[error("Nobody has proved to have this e-mail address. Follow the link in the mail that verifies it first.")]
+    EmailNotVerified,
     #[error("This link has been used or has expired. Ask for a new one.")]
     LinkEnded,
     #[error("Enough mails were sent for now. Look at the latest one, or try again later.")]
     TooManyMails { retry_after: Duration },
+    #[error("Too many attempts. Try again later.")]
+    TooManyAttempts { kind: &'static str, retry_after: Duration },
     #[error("Too many people sign in at the moment. Try again in a moment.")]
     TooManySignIns,
 
@@ -148,6 +154,11 @@ impl Fault {
         }
     }
 
+    pub(crate) fn too_many_attempts(kind: &'static str, retry_after_us: i64) -> Self {
+        let retry_after = crate::attempts::wait(retry_after_us);
+        Self::TooManyAttempts { kind, retry_after }
+    }
+
     /// What a fault of the catalogue means for somebody who asked rent; `not_found` is what is not there.
     pub(crate) fn of_the_catalogue(fault: &rpc::Fault, not_found: Self) -> Self {
         let private = format!("{} {}: {:?}", fault.reason, fault.message, fault.private());
@@ -172,8 +183,11 @@ impl Fault {
             Self::OrderOpen => (Code::FailedPrecondition, "ORDER_OPEN"),
             Self::SignedOut => (Code::Unauthenticated, "UNAUTHENTICATED"),
             Self::CustomerNotFound => (Code::NotFound, "CUSTOMER_NOT_FOUND"),
+            Self::ServiceOnly => (Code::PermissionDenied, "SERVICE_ONLY"),
+            Self::EmailNotVerified => (Code::FailedPrecondition, "EMAIL_NOT_VERIFIED"),
             Self::LinkEnded => (Code::InvalidArgument, "LINK_ENDED"),
             Self::TooManyMails { .. } => (Code::ResourceExhausted, "TOO_MANY_MAILS"),
+            Self::TooManyAttempts { .. } => (Code::ResourceExhausted, "RATE_LIMITED"),
             Self::TooManySignIns => (Code::Unavailable, "TOO_MANY_SIGN_INS"),
             Self::OfferNotFound { .. } => (Code::NotFound, "OFFER_NOT_FOUND"),
             Self::OfferNotAvailable { .. } => (Code::FailedPrecondition, "OFFER_NOT_AVAILABLE"),
@@ -249,7 +263,7 @@ impl Fault {
 
     fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::TooManyMails { retry_after } => Some(*retry_after),
+            Self::TooManyMails { retry_after } | Self::TooManyAttempts { retry_after, .. } => Some(*retry_after),
             Self::TitleBeingOrdered { .. }
             | Self::OrderInProgress
             | Self::TooManySignIns

@@ -8,11 +8,14 @@
 mod account_changes;
 mod accounts;
 mod announce;
+mod attempts;
 mod catalogue;
 pub mod checkpoint;
 mod customer;
 mod device;
+mod email_change;
 mod entitlement;
+mod equal_text;
 mod export;
 mod fault;
 mod held;
@@ -21,8 +24,10 @@ mod letters;
 mod limits;
 mod look;
 mod mail;
+mod mail_links;
 mod media_token;
 mod most_ordered;
+mod new_password;
 mod offer;
 mod order;
 mod order_watch;
@@ -36,10 +41,13 @@ mod play;
 mod playback;
 mod price;
 mod reconcile;
+mod revoke;
 pub mod sandbox;
 mod secret;
+mod security;
 mod service;
 mod signing_keys;
+mod staff;
 mod store;
 mod time;
 mod watch;
@@ -50,7 +58,7 @@ pub use announce::Announcer;
 pub use customer::{Email, Language, Name};
 pub use id::{CustomerId, EntitlementId, OfferId, OrderId, PlaybackId, TitleId};
 pub use letters::Letters;
-pub use limits::Limits;
+pub use limits::{AttemptLimit, AttemptLimits, Limits};
 pub use mail::{FolderMailer, Mail, MailError, Mailer};
 pub use payment::{
     Charge, ChargeState, DeclineReason, ListedCharge, PaymentMethod, PaymentProvider, PaymentToken, ProviderError,
@@ -59,6 +67,7 @@ pub use payment::{
 pub use pix::PixCode;
 pub use price::Money;
 pub use reconcile::Reconciler;
+pub use revoke::RevocationFeed;
 pub use service::{Options, RentService};
 
 pub use crate::store::MIGRATIONS;

@@ -2,6 +2,48 @@
 
 use std::time::Duration;
 
+/// How often something may be tried within a window of time.
+#[derive(Debug, Clone, Copy)]
+pub struct AttemptLimit {
+    pub tries: i64,
+    pub window: Duration,
+}
+
+impl AttemptLimit {
+    const fn new(tries: i64, window: Duration) -> Self {
+        Self { tries, window }
+    }
+}
+
+/// How often what strangers can do may be tried.
+#[derive(Debug, Clone)]
+pub struct AttemptLimits {
+    /// Of one account, from one network or on one device that it knows.
+    pub wrong_passwords: AttemptLimit,
+    /// Of all accounts together. A festival signs in through one address, and some of a crowd mistype.
+    pub wrong_passwords_of_a_network: AttemptLimit,
+    /// From everywhere. So high that it takes a host of machines to reach it; known devices are let through then.
+    pub wrong_passwords_of_an_account: AttemptLimit,
+    pub sign_ups_of_a_network: AttemptLimit,
+    pub mails_to_an_address: AttemptLimit,
+    pub mails_of_a_network: AttemptLimit,
+}
+
+impl Default for AttemptLimits {
+    fn default() -> Self {
+        const QUARTER: Duration = Duration::from_mins(15);
+        const HOUR: Duration = Duration::from_hours(1);
+        Self {
+            wrong_passwords: AttemptLimit::new(10, QUARTER),
+            wrong_passwords_of_a_network: AttemptLimit::new(50, QUARTER),
+            wrong_passwords_of_an_account: AttemptLimit::new(500, HOUR),
+            sign_ups_of_a_network: AttemptLimit::new(100, HOUR),
+            mails_to_an_address: AttemptLimit::new(5, HOUR),
+            mails_of_a_network: AttemptLimit::new(100, HOUR),
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct Limits {
     pub order_lines: usize,
@@ -29,6 +71,9 @@ pub struct Limits {
     /// Each takes 19 MiB and a core.
     pub password_hashes_at_once: usize,
     pub password_hashes_waiting: usize,
+    /// None counts no tries: for tests and the lab.
+    pub attempts: Option<AttemptLimits>,
+    pub known_devices_per_customer: i64,
     /// How often it is noted that a session was seen.
     pub seen_every: Duration,
     pub mails_per_hour: usize,
@@ -37,6 +82,8 @@ pub struct Limits {
     pub letters_batch: i64,
     pub verification_link: Duration,
     pub reset_link: Duration,
+    /// How long an address can be taken back that an account had.
+    pub revert_link: Duration,
     pub watchlist: usize,
     /// How long a key signs media tokens; it checks them for one playback longer.
     pub signing_key: Duration,
@@ -61,12 +108,15 @@ impl Default for Limits {
             sessions_per_customer: 20,
             password_hashes_at_once: 2,
             password_hashes_waiting: 32,
+            attempts: Some(AttemptLimits::default()),
+            known_devices_per_customer: 20,
             seen_every: Duration::from_mins(5),
             mails_per_hour: 3,
             letters_every: Duration::from_secs(3),
             letters_batch: 100,
             verification_link: Duration::from_hours(48),
             reset_link: Duration::from_hours(1),
+            revert_link: Duration::from_hours(7 * 24),
             watchlist: 500,
             signing_key: Duration::from_hours(7 * 24),
         }

@@ -21,7 +21,8 @@ pub trait Mailer: Send + Sync {
 #[derive(Debug, Clone)]
 pub struct Mail {
     pub to: String,
-    pub to_name: String,
+    /// What the addressee is called; none where nobody has proved that the address is theirs.
+    pub to_name: Option<String>,
     pub subject: String,
     pub body: String,
     pub written_at_us: i64,
@@ -73,7 +74,7 @@ fn message(sender: Mailbox, mail: Mail) -> Result<Message, MailError> {
     let body = Body::dangerous_pre_encoded(text, ContentTransferEncoding::EightBit);
     Message::builder()
         .from(sender)
-        .to(Mailbox::new(Some(mail.to_name), address))
+        .to(Mailbox::new(mail.to_name, address))
         .subject(mail.subject)
         .date(SystemTime::UNIX_EPOCH + written_at)
         .header(ContentType::TEXT_PLAIN)
@@ -87,6 +88,8 @@ pub(crate) enum Letter {
     VerifyEmail,
     ResetPassword,
     ChangeEmail,
+    /// To the address that an account has, when another one was asked for.
+    RevertEmail,
 }
 
 impl Letter {
@@ -95,7 +98,13 @@ impl Letter {
             Self::VerifyEmail => "verify_email",
             Self::ResetPassword => "reset_password",
             Self::ChangeEmail => "change_email",
+            Self::RevertEmail => "revert_email",
         }
+    }
+
+    /// Whether nobody else can have the address while the link works.
+    pub(crate) fn reserves_address(self) -> bool {
+        self == Self::RevertEmail
     }
 
     /// How long its link works.
@@ -103,46 +112,59 @@ impl Letter {
         match self {
             Self::VerifyEmail | Self::ChangeEmail => limits.verification_link,
             Self::ResetPassword => limits.reset_link,
+            Self::RevertEmail => limits.revert_link,
         }
     }
 
     /// The page of the web app that redeems the link's token.
-    fn link(self, public_url: &str, token: &str) -> String {
+    pub(crate) fn link(self, public_url: &str, token: &str) -> String {
         let public_url = public_url.trim_end_matches('/');
         match self {
             Self::VerifyEmail => format!("{public_url}/account/verify?token={token}"),
             Self::ResetPassword => format!("{public_url}/account/reset?token={token}"),
             Self::ChangeEmail => format!("{public_url}/account/email?token={token}"),
+            Self::RevertEmail => format!("{public_url}/account/revert?token={token}"),
         }
     }
 
     /// The letter to a customer, in their language.
     pub(crate) fn write(self, to: &Customer, public_url: &str, token: &str, limits: &Limits, now_us: i64) -> Mail {
-        let name = to.name.as_str();
+        let hello = hello(to);
         let link = self.link(public_url, token);
         let hours = self.validity(limits).as_secs().div_ceil(60 * 60);
         let (subject, body) = match (self, to.language) {
-            (Self::VerifyEmail, Language::English) => verify_in_english(name, &link, hours),
-            (Self::VerifyEmail, Language::Portuguese) => verify_in_portuguese(name, &link, hours),
-            (Self::ResetPassword, Language::English) => reset_in_english(name, &link, hours),
-            (Self::ResetPassword, Language::Portuguese) => reset_in_portuguese(name, &link, hours),
-            (Self::ChangeEmail, Language::English) => change_in_english(name, &link, hours),
-            (Self::ChangeEmail, Language::Portuguese) => change_in_portuguese(name, &link, hours),
+            (Self::VerifyEmail, Language::English) => verify_in_english(&link, hours),
+            (Self::VerifyEmail, Language::Portuguese) => verify_in_portuguese(&link, hours),
+            (Self::ResetPassword, Language::English) => reset_in_english(&link, hours),
+            (Self::ResetPassword, Language::Portuguese) => reset_in_portuguese(&link, hours),
+            (Self::ChangeEmail, Language::English) => change_in_english(&link, hours),
+            (Self::ChangeEmail, Language::Portuguese) => change_in_portuguese(&link, hours),
+            (Self::RevertEmail, Language::English) => revert_in_english(&link, hours / 24),
+            (Self::RevertEmail, Language::Portuguese) => revert_in_portuguese(&link, hours / 24),
         };
         Mail {
             to: to.email.as_str().to_owned(),
-            to_name: name.to_owned(),
+            to_name: to.greeted_as().map(ToOwned::to_owned),
             subject: subject.to_owned(),
-            body,
+            body: format!("{hello}\n\n{body}"),
             written_at_us: now_us,
         }
     }
 }
 
-fn verify_in_english(name: &str, link: &str, hours: u64) -> (&'static str, String) {
+/// How a mail begins.
+pub(crate) fn hello(to: &Customer) -> String {
+    match (to.language, to.greeted_as()) {
+        (Language::English, Some(name)) => format!("Hello {name},"),
+        (Language::English, None) => "Hello,".to_owned(),
+        (Language::Portuguese, Some(name)) => format!("Olá, {name}!"),
+        (Language::Portuguese, None) => "Olá!".to_owned(),
+    }
+}
+
+fn verify_in_english(link: &str, hours: u64) -> (&'static str, String) {
     let body = format!(
-        "Hello {name},\n\n\
-         welcome to the store. This link tells us that the address is yours:\n\n\
+        "Welcome to the store. This link tells us that the address is yours:\n\n\
          {link}\n\n\
          It works once, within {hours} h. If you did not open an account with us, there is nothing to do.\n\n\
          Enjoy the films!\n"
@@ -150,10 +172,9 @@ fn verify_in_english(name: &str, link: &str, hours: u64) -> (&'static str, Strin
     ("Is this your address?", body)
 }
 
-fn verify_in_portuguese(name: &str, link: &str, hours: u64) -> (&'static str, String) {
+fn verify_in_portuguese(link: &str, hours: u64) -> (&'static str, String) {
     let body = format!(
-        "Olá, {name}!\n\n\
-         Boas-vindas à loja. Este link nos diz que o endereço é seu:\n\n\
+        "Boas-vindas à loja. Este link nos diz que o endereço é seu:\n\n\
          {link}\n\n\
          Ele funciona uma única vez, em até {hours} h. Se você não abriu uma conta conosco, não precisa fazer nada.\n\n\
          Bons filmes!\n"
@@ -161,10 +182,9 @@ fn verify_in_portuguese(name: &str, link: &str, hours: u64) -> (&'static str, St
     ("Este endereço é seu?", body)
 }
 
-fn reset_in_english(name: &str, link: &str, hours: u64) -> (&'static str, String) {
+fn reset_in_english(link: &str, hours: u64) -> (&'static str, String) {
     let body = format!(
-        "Hello {name},\n\n\
-         here you can choose a new password:\n\n\
+        "Here you can choose a new password:\n\n\
          {link}\n\n\
          The link works once, within {hours} h. The new password signs you out on every device.\n\
          If you did not ask for this, leave it: your password stays as it is.\n"
@@ -172,10 +192,9 @@ fn reset_in_english(name: &str, link: &str, hours: u64) -> (&'static str, String
     ("A new password", body)
 }
 
-fn reset_in_portuguese(name: &str, link: &str, hours: u64) -> (&'static str, String) {
+fn reset_in_portuguese(link: &str, hours: u64) -> (&'static str, String) {
     let body = format!(
-        "Olá, {name}!\n\n\
-         Aqui você escolhe uma nova senha:\n\n\
+        "Aqui você escolhe uma nova senha:\n\n\
          {link}\n\n\
          O link funciona uma única vez, em até {hours} h. A nova senha encerra a sessão em todos os aparelhos.\n\
          Se não foi você quem pediu, ignore esta mensagem: sua senha continua a mesma.\n"
@@ -183,25 +202,45 @@ fn reset_in_portuguese(name: &str, link: &str, hours: u64) -> (&'static str, Str
     ("Uma nova senha", body)
 }
 
-fn change_in_english(name: &str, link: &str, hours: u64) -> (&'static str, String) {
+fn change_in_english(link: &str, hours: u64) -> (&'static str, String) {
     let body = format!(
-        "Hello {name},\n\n\
-         this link makes this address the one of your account:\n\n\
+        "This link makes this address the one of your account, and signs you out on every device:\n\n\
          {link}\n\n\
          It works once, within {hours} h. Until then everything stays as it is. If you did not ask for this, leave it.\n"
     );
     ("Is this your new address?", body)
 }
 
-fn change_in_portuguese(name: &str, link: &str, hours: u64) -> (&'static str, String) {
+fn change_in_portuguese(link: &str, hours: u64) -> (&'static str, String) {
     let body = format!(
-        "Olá, {name}!\n\n\
-         Este link faz deste endereço o da sua conta:\n\n\
+        "Este link faz deste endereço o da sua conta e encerra a sessão em todos os aparelhos:\n\n\
          {link}\n\n\
          Ele funciona uma única vez, em até {hours} h. Até lá, tudo continua como está. Se não foi você quem pediu, \
          ignore esta mensagem.\n"
     );
     ("Este é o seu novo endereço?", body)
+}
+
+fn revert_in_english(link: &str, days: u64) -> (&'static str, String) {
+    let body = format!(
+        "Another address was asked for, for the account that has this one. If that was you, there is nothing to do.\n\n\
+         If it was not, somebody knows your password. This link keeps the address as it is, signs everybody out and lets \
+         you choose a new password:\n\n\
+         {link}\n\n\
+         It works for {days} days, also when the address has been changed by then.\n"
+    );
+    ("Was it you who asked for another address?", body)
+}
+
+fn revert_in_portuguese(link: &str, days: u64) -> (&'static str, String) {
+    let body = format!(
+        "Foi pedido outro endereço para a conta que tem este. Se foi você, não precisa fazer nada.\n\n\
+         Se não foi, alguém sabe a sua senha. Este link mantém o endereço como está, encerra a sessão de todos e deixa \
+         você escolher uma nova senha:\n\n\
+         {link}\n\n\
+         Ele funciona por {days} dias, mesmo que o endereço já tenha sido trocado.\n"
+    );
+    ("Foi você quem pediu outro endereço?", body)
 }
 
 #[cfg(test)]
@@ -228,6 +267,40 @@ mod tests {
                 "{reset}"
             );
         }
+    }
+
+    #[test]
+    fn a_mail_to_an_address_that_nobody_proved_to_have_says_nothing_that_its_sender_chose() {
+        for kind in [
+            Letter::VerifyEmail,
+            Letter::ResetPassword,
+            Letter::ChangeEmail,
+            Letter::RevertEmail,
+        ] {
+            for language in [Language::English, Language::Portuguese] {
+                let stranger = Customer {
+                    email_verified: false,
+                    name: crate::customer::Name::parse("Win R$500 at http://prize.example").unwrap(),
+                    language,
+                    ..customer()
+                };
+                let mail = kind.write(&stranger, "https://films.example", "t0ken", &Limits::default(), 0);
+                let all = format!("{mail:?}");
+                assert!(!all.contains("Win") && !all.contains("prize"), "{all}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_address_that_an_account_had_can_be_taken_back_for_a_week() {
+        let english = letter(Letter::RevertEmail, Language::English).body;
+        assert!(english.contains("\nhttps://films.example/account/revert?token=t0ken\n"));
+        assert!(english.contains("for 7 days"), "{english}");
+        assert!(
+            letter(Letter::RevertEmail, Language::Portuguese)
+                .body
+                .contains("por 7 dias")
+        );
     }
 
     #[test]

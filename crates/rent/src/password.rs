@@ -7,9 +7,9 @@ use argon2::password_hash::{Error, PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, PasswordHash, Version};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::customer::Password;
 use crate::fault::{Fault, Result};
 use crate::limits::Limits;
+use crate::new_password::Password;
 
 /// Argon2id over 19 MiB, two passes, one lane.
 const MEMORY_KIB: u32 = 19 * 1024;
@@ -46,16 +46,23 @@ impl PasswordHashing {
         .await
     }
 
-    /// Whether this is the password; without a hash the answer is no, after as much work.
+    /// Whether this is the password; without a hash, or with the empty one of an account that no password opens, the
+    /// answer is no, after as much work.
     pub(crate) async fn matches(&self, password: Password, hash: Option<String>) -> Result<bool> {
         self.work(move || {
+            let hash = hash.filter(|hash| !hash.is_empty());
             let known = hash.is_some();
             let hash = hash.unwrap_or_else(|| NOBODY.to_owned());
-            match argon2()?.verify_password(password.as_bytes(), hash.as_str()) {
-                Ok(()) => Ok(known),
-                Err(Error::PasswordInvalid) => Ok(false),
-                Err(error) => Err(error),
+            // As often as there are ways it may have been typed, whether there is such an account or not.
+            let mut is_right = false;
+            for candidate in password.candidates() {
+                is_right |= match argon2()?.verify_password(candidate, hash.as_str()) {
+                    Ok(()) => true,
+                    Err(Error::PasswordInvalid) => false,
+                    Err(error) => return Err(error),
+                };
             }
+            Ok(is_right && known)
         })
         .await
     }
@@ -126,6 +133,7 @@ mod tests {
         let hashing = PasswordHashing::new(&Limits::default());
         assert!(!hashing.matches(password("nobody has it!"), None).await.unwrap());
         assert!(!hashing.matches(password("x"), Some(NOBODY.to_owned())).await.unwrap());
+        assert!(!hashing.matches(password(""), Some(String::new())).await.unwrap());
     }
 
     #[tokio::test]

@@ -1,7 +1,7 @@
 //! The playback session as a conversation: the player opens it and tells where it is; the store grants, renews, says
 //! when another device takes over or the window ends, and ends it.
 
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,9 +11,9 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior};
 
 use crate::fault::{Fault, Result};
-use crate::id::{CustomerId, EntitlementId, PlaybackId};
+use crate::id::{EntitlementId, PlaybackId};
 use crate::look::Standing;
-use crate::playback::Wish;
+use crate::playback::{Viewer, Wish};
 use crate::time::SECOND_US;
 use crate::watch::{Player, Playing};
 
@@ -64,7 +64,7 @@ pub(crate) type Words = Pin<Box<dyn futures::Stream<Item = Result<Said>> + Send>
 /// Holds the conversation in a task of its own, which writes down where the film stood however the player leaves.
 pub(crate) fn play(
     player: Arc<Player>,
-    customer: CustomerId,
+    viewer: Viewer,
     context: rpc::Context,
     words: Words,
 ) -> (mpsc::Receiver<Result<Event>>, impl Future<Output = ()> + Send + 'static) {
@@ -72,7 +72,7 @@ pub(crate) fn play(
     let work = async move {
         let mut conversation = Conversation {
             player,
-            customer,
+            viewer,
             context,
             events,
             session: None,
@@ -88,7 +88,7 @@ pub(crate) fn play(
 
 struct Conversation {
     player: Arc<Player>,
-    customer: CustomerId,
+    viewer: Viewer,
     context: rpc::Context,
     events: mpsc::Sender<Result<Event>>,
     session: Option<Session>,
@@ -121,6 +121,8 @@ impl Conversation {
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let events = self.events.clone();
         let mut looking = None;
+        let (revocations, session) = (self.player.revocations.clone(), self.viewer.session.clone());
+        let mut signed_out = pin!(revocations.until_ended(&session));
         loop {
             let next = tokio::select! {
                 // What the player said before it left is heard before that is seen.
@@ -130,6 +132,8 @@ impl Conversation {
                     Some(said) => self.hear(said?).await?,
                 },
                 () = events.closed() => return Ok(()),
+                // The player of an ended session is told by the look below; one that has opened nothing is told here.
+                () = &mut signed_out, if self.session.is_none() => return Err(Fault::SignedOut),
                 Some(standing) = OptionFuture::from(looking.as_mut()) => {
                     looking = None;
                     self.see(standing).await?
@@ -163,12 +167,12 @@ impl Conversation {
             return Err(Fault::invalid("action", "The session is open already."));
         }
         let opened = match again {
-            Some(playback) => self.player.go_on(self.customer, entitlement, playback).await?,
+            Some(playback) => self.player.go_on(&self.viewer, entitlement, playback).await?,
             None => None,
         };
         let opened = match opened {
             Some(playing) => Ok(playing),
-            None => self.player.open(self.customer, entitlement, wish, &self.context).await,
+            None => self.player.open(&self.viewer, entitlement, wish, &self.context).await,
         };
         let playing = match opened {
             Ok(playing) => playing,
@@ -212,7 +216,7 @@ impl Conversation {
             return self.ended(fault).await;
         }
         self.session = None;
-        self.player.close(self.customer, entitlement, playback).await?;
+        self.player.close(self.viewer.customer, entitlement, playback).await?;
         self.say(Event::Ended).await?;
         Ok(Next::Over)
     }
@@ -220,7 +224,7 @@ impl Conversation {
     /// Begins to look whether the session still stands. The player is heard meanwhile.
     fn look(&self) -> Option<Looking> {
         let playback = self.session.as_ref()?.playback;
-        let (looks, customer) = (self.player.looks.clone(), self.customer);
+        let (looks, customer) = (self.player.looks.clone(), self.viewer.customer);
         Some(Box::pin(
             async move { (playback, looks.look(customer, playback).await) },
         ))
@@ -268,7 +272,7 @@ impl Conversation {
         let Some(session) = &self.session else {
             return String::new();
         };
-        let device = self.player.device(self.customer, session.entitlement).await;
+        let device = self.player.device(self.viewer.customer, session.entitlement).await;
         device.unwrap_or_default()
     }
 
@@ -277,7 +281,7 @@ impl Conversation {
         let (entitlement, playback, position) = (session.entitlement, session.playback, session.position_seconds);
         let playing = self
             .player
-            .update(self.customer, entitlement, playback, position)
+            .update(self.viewer.customer, entitlement, playback, position)
             .await?;
         session.is_written = true;
         session.written_at = Instant::now();

@@ -24,6 +24,8 @@ pub(crate) struct Playback {
     pub(crate) taken_over: bool,
     /// What it plays on, as its owner would call it.
     pub(crate) device: String,
+    /// The session that its viewer is signed in with, which it ends with; noted by who opens it.
+    pub(crate) session: String,
 }
 
 /// A session that lives, as far as the rules for another one must know.
@@ -33,6 +35,13 @@ pub(crate) struct LiveStream {
     pub(crate) entitlement: EntitlementId,
     pub(crate) title_name: String,
     pub(crate) device: String,
+}
+
+/// Who watches, and the session that they are signed in with.
+#[derive(Debug, Clone)]
+pub(crate) struct Viewer {
+    pub(crate) customer: CustomerId,
+    pub(crate) session: String,
 }
 
 /// What a customer says who presses play.
@@ -81,6 +90,7 @@ pub(crate) fn open(
         lease_until_us: ends_at_us,
         taken_over: false,
         device: wish.device.clone(),
+        session: String::new(),
     };
     playback.renew(limits, now_us)?;
     Ok(Opening { playback, taken_over })

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rpc::revocations::Revocations;
 use store::{Clock, Db, Feed, Ids, Source, Tx, write_tx};
 
 use crate::catalogue::Offers;
@@ -11,9 +12,10 @@ use crate::id::{CustomerId, EntitlementId, PlaybackId};
 use crate::limits::Limits;
 use crate::look::Looks;
 use crate::media_token::MediaToken;
-use crate::playback::{self, Playback, Wish};
+use crate::playback::{self, Playback, Viewer, Wish};
+use crate::security;
 use crate::signing_keys::SigningKeys;
-use crate::store::{entitlements, playbacks};
+use crate::store::{entitlements, playbacks, sessions};
 use crate::time::HOUR_US;
 
 /// How long a session that has ended is remembered.
@@ -26,6 +28,7 @@ pub(crate) struct Player {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) keys: SigningKeys,
+    pub(crate) revocations: Revocations,
     pub(crate) looks: Looks,
     pub(crate) limits: Limits,
 }
@@ -44,11 +47,12 @@ impl Player {
     /// Opens a playback session, which starts a rental's clock if it is the first.
     pub(crate) async fn open(
         &self,
-        customer: CustomerId,
+        viewer: &Viewer,
         entitlement: EntitlementId,
         wish: Wish,
         context: &rpc::Context,
     ) -> Result<Playing> {
+        let customer = viewer.customer;
         let starts = self.clock_would_start(customer, entitlement, &wish, context).await?;
         let key = self.keys.current().await?;
         let now_us = self.clock.now_us();
@@ -57,11 +61,15 @@ impl Player {
             if starts {
                 self.feed.line_up(tx).await?;
             }
+            // Asked here, where it is decided: who was signed out a moment ago opens nothing.
+            if !sessions::stands(&mut *tx, customer, &viewer.session).await? {
+                return Err(Fault::SignedOut);
+            }
             let mut entitlement = held(&mut *tx, customer, entitlement).await?;
             let was_started = entitlement.started_at_us.is_some();
             let streams = playbacks::live(&mut *tx, customer, now_us).await?;
             let finishing_until_us = finishing_until_us(tx, &entitlement, now_us).await?;
-            let opening = playback::open(
+            let mut opening = playback::open(
                 id,
                 &mut entitlement,
                 &streams,
@@ -70,6 +78,7 @@ impl Player {
                 &self.limits,
                 now_us,
             )?;
+            opening.playback.session.clone_from(&viewer.session);
             if entitlement.started_at_us.is_some() && !was_started {
                 let revision = self.feed.next_revision(tx).await?;
                 entitlements::write_start(tx, &entitlement, revision).await?;
@@ -109,15 +118,17 @@ impl Player {
     /// Goes on with a session of the same player, if it still lives.
     pub(crate) async fn go_on(
         &self,
-        customer: CustomerId,
+        viewer: &Viewer,
         entitlement: EntitlementId,
         playback: PlaybackId,
     ) -> Result<Option<Playing>> {
+        let customer = viewer.customer;
         let key = self.keys.current().await?;
         let now_us = self.clock.now_us();
         write_tx!(self.db, |tx| -> Result<Option<Playing>> {
             let found = playbacks::find(&mut *tx, customer, playback).await?;
-            let Some(mut playback) = found.filter(|found| found.entitlement == entitlement) else {
+            let is_own = |found: &Playback| found.entitlement == entitlement && found.session == viewer.session;
+            let Some(mut playback) = found.filter(is_own) else {
                 return Ok(None);
             };
             if playback.renew(&self.limits, now_us).is_err() {
@@ -192,10 +203,14 @@ impl Player {
     }
 
     /// The living session that a media token names. Everything else about the token is one and the same answer.
-    pub(crate) async fn check(&self, media_token: &str) -> Result<Playback> {
-        let token = MediaToken::parse(media_token).ok_or(Fault::PlaybackEnded)?;
+    pub(crate) async fn check(&self, media_token: &str, context: &rpc::Context) -> Result<Playback> {
+        let Some(token) = MediaToken::parse(media_token) else {
+            security::media_token_forged(context);
+            return Err(Fault::PlaybackEnded);
+        };
         let key = self.keys.find(token.key_number).await?.ok_or(Fault::PlaybackEnded)?;
         if !key.has_signed(&token) {
+            security::media_token_forged(context);
             return Err(Fault::PlaybackEnded);
         }
         let found = playbacks::find(&self.db, token.customer, token.playback).await?;

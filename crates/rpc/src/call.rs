@@ -1,5 +1,6 @@
 //! A call: its message, and what travels beside it whatever the carrier.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -39,6 +40,9 @@ pub struct Context {
     pub request_id: Option<Arc<str>>,
     /// W3C trace context, passed on as it is.
     pub traceparent: Option<Arc<str>>,
+    /// Where the request came from: what a gateway that proves itself says, or the connection's own address. None where
+    /// a tool or the store itself calls.
+    pub client_address: Option<IpAddr>,
 }
 
 impl Context {
@@ -60,11 +64,25 @@ impl Context {
         }
     }
 
+    /// The network that the request came from, in which neighbours are one: an IPv4 address, or a whole /64 of IPv6, as
+    /// a household has it.
+    pub fn client_network(&self) -> Option<IpAddr> {
+        self.client_address.map(network)
+    }
+
     /// How long there is left; the default deadline when none was set.
     pub fn time_left(&self) -> Duration {
         self.deadline.map_or(DEFAULT_DEADLINE, |deadline| {
             deadline.saturating_duration_since(Instant::now())
         })
+    }
+}
+
+/// The network of an address: an IPv4 address is one by itself, an IPv6 address is of a /64.
+pub fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() & !u128::from(u64::MAX)).into()),
+        v4 @ IpAddr::V4(_) => v4,
     }
 }
 

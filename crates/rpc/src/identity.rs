@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::{Authority, Context};
 use crate::fault::{Code, Fault};
+use crate::revocations::{FRESH_US, Revocations};
+use crate::security::{self, Event, Outcome};
 
 /// How long an identity is valid after it was signed, in microseconds.
 pub const VALIDITY_US: i64 = 60 * 1_000_000;
@@ -23,7 +25,13 @@ const CHECKED: u64 = 10_000;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     pub customer_id: String,
+    /// The session that the identity was signed for: when it ends, so does the identity.
+    #[serde(default)]
+    pub session_id: String,
     pub staff: bool,
+    /// Microseconds since 1970 UTC. One from a process that did not say it yet is never fresh.
+    #[serde(default)]
+    pub signed_at_us: i64,
     /// Microseconds since 1970 UTC.
     pub expires_at_us: i64,
 }
@@ -55,6 +63,17 @@ impl Signer {
 pub struct Verifier {
     key: VerifyingKey,
     checked: Cache<Box<str>, Identity>,
+    revocations: Revocations,
+}
+
+/// Why an identity does not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Refused {
+    /// Nobody who has the key signed it.
+    Forged,
+    Expired,
+    /// Its session has ended.
+    Ended,
 }
 
 impl Verifier {
@@ -63,7 +82,22 @@ impl Verifier {
         Self {
             key,
             checked: Cache::builder().max_capacity(CHECKED).time_to_live(lifetime).build(),
+            revocations: Revocations::default(),
         }
+    }
+
+    /// A verifier that goes by these ended sessions.
+    #[must_use]
+    pub fn hearing_of(self, revocations: &Revocations) -> Self {
+        Self {
+            revocations: revocations.clone(),
+            ..self
+        }
+    }
+
+    /// The ended sessions that this verifier goes by; its clones share them.
+    pub fn revocations(&self) -> &Revocations {
+        &self.revocations
     }
 
     /// A verifier from rent's 32-byte public key; none when the bytes are no key.
@@ -75,15 +109,26 @@ impl Verifier {
         self.key.to_bytes()
     }
 
-    fn verify(&self, signed: &str, now_us: i64) -> Option<Identity> {
+    fn verify(&self, signed: &str, now_us: i64) -> Result<Identity, Refused> {
         let identity = if let Some(checked) = self.checked.get(signed) {
             checked
         } else {
-            let identity = self.check(signed)?;
+            let identity = self.check(signed).ok_or(Refused::Forged)?;
             self.checked.insert(signed.into(), identity.clone());
             identity
         };
-        (identity.expires_at_us > now_us).then_some(identity)
+        if identity.expires_at_us <= now_us {
+            return Err(Refused::Expired);
+        }
+        if self.revocations.has_ended(&identity.session_id) {
+            return Err(Refused::Ended);
+        }
+        Ok(identity)
+    }
+
+    /// Whether nothing can have ended the identity's session that this process has not heard of, or only just now.
+    fn is_current(&self, identity: &Identity, now_us: i64) -> bool {
+        self.revocations.is_heard() || now_us - identity.signed_at_us < FRESH_US
     }
 
     fn check(&self, signed: &str) -> Option<Identity> {
@@ -107,16 +152,34 @@ pub enum Caller {
 }
 
 impl Caller {
-    /// Reads the caller from the context; an identity that does not hold is a fault, never just nobody.
+    /// Reads the caller from the context; an identity that does not hold is a fault, never just nobody. Where ended
+    /// sessions are not heard of, only an identity that was signed just now holds.
     pub fn of(context: &Context, verifier: &Verifier, now_us: i64) -> Result<Self, Fault> {
+        let caller = Self::claimed(context, verifier, now_us)?;
+        match &caller {
+            Self::Customer(identity) if !verifier.is_current(identity, now_us) => Err(signed_out()),
+            _ => Ok(caller),
+        }
+    }
+
+    /// The same for who can ask whether the session still stands, and does so unless the verifier
+    /// [hears](Revocations::is_heard) of ended ones.
+    pub fn claimed(context: &Context, verifier: &Verifier, now_us: i64) -> Result<Self, Fault> {
         if context.authority == Authority::Service {
             return Ok(Self::Service);
         }
         let Some(signed) = &context.identity else {
             return Ok(Self::Anybody);
         };
-        let identity = verifier.verify(signed, now_us).ok_or_else(signed_out)?;
-        Ok(Self::Customer(identity))
+        match verifier.verify(signed, now_us) {
+            Ok(identity) => Ok(Self::Customer(identity)),
+            Err(refused) => {
+                if refused == Refused::Forged {
+                    security::record(&Event::new("forged_identity", Outcome::Refused), context);
+                }
+                Err(signed_out())
+            }
+        }
     }
 
     /// The customer, or a fault that asks to sign in.
@@ -125,6 +188,23 @@ impl Caller {
             Self::Customer(identity) => Ok(identity),
             Self::Anybody | Self::Service => Err(signed_out()),
         }
+    }
+
+    /// Refuses everybody but staff and the store itself, and writes into the security log who asked for what.
+    pub fn staff_for(&self, action: &'static str, context: &Context) -> Result<(), Fault> {
+        let allowed = self.staff();
+        let outcome = if allowed.is_ok() {
+            Outcome::Done
+        } else {
+            Outcome::Refused
+        };
+        let event = Event::new("staff_call", outcome).with_detail(action);
+        let event = match self {
+            Self::Customer(identity) => event.about(&identity.customer_id),
+            Self::Anybody | Self::Service => event,
+        };
+        security::record(&event, context);
+        allowed
     }
 
     /// Refuses everybody but staff and the store itself.
@@ -157,7 +237,9 @@ mod tests {
     fn ana() -> Identity {
         Identity {
             customer_id: "ana".to_owned(),
+            session_id: "session".to_owned(),
             staff: false,
+            signed_at_us: 0,
             expires_at_us: 1_000,
         }
     }
@@ -208,6 +290,36 @@ mod tests {
         assert!(caller(&format!("{payload}.{signature}"), 0).is_err());
         assert!(caller("garbage", 0).is_err());
         assert!(caller(&"x".repeat(2_000), 0).is_err());
+    }
+
+    #[test]
+    fn an_identity_ends_with_its_session() {
+        let verifier = signer().verifier();
+        let signed = signer().sign(&ana()).unwrap();
+        assert!(caller_by(&verifier, &signed, 0).is_ok());
+        let other = verifier.clone();
+        other.revocations().hear(&["session".to_owned()]);
+        let ended = caller_by(&verifier, &signed, 0).unwrap_err();
+        assert_eq!(ended.code, Code::Unauthenticated);
+    }
+
+    #[test]
+    fn where_no_end_is_heard_of_only_a_fresh_identity_holds() {
+        let long = Identity {
+            expires_at_us: VALIDITY_US,
+            ..ana()
+        };
+        let verifier = signer().verifier();
+        let signed = signer().sign(&long).unwrap();
+        assert!(caller_by(&verifier, &signed, FRESH_US - 1).is_ok());
+        assert!(caller_by(&verifier, &signed, FRESH_US).is_err());
+        let context = Context {
+            identity: Some(signed.as_str().into()),
+            ..Context::default()
+        };
+        assert!(Caller::claimed(&context, &verifier, FRESH_US).is_ok());
+        verifier.revocations().hear(&[]);
+        assert!(caller_by(&verifier, &signed, VALIDITY_US - 1).is_ok());
     }
 
     #[test]

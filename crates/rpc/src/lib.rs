@@ -18,7 +18,9 @@ pub mod json;
 mod method;
 mod peers;
 mod rest;
+pub mod revocations;
 mod routes;
+pub mod security;
 mod server;
 pub mod socket;
 mod stream;
@@ -28,7 +30,7 @@ mod wire;
 pub mod xray;
 
 pub use addresses::Addresses;
-pub use call::{Authority, Call, Context, DEFAULT_DEADLINE};
+pub use call::{Authority, Call, Context, DEFAULT_DEADLINE, network};
 pub use capacity::Capacity;
 pub use client::{Client, ClientOptions, Transport};
 pub use connect::{Address, AddressError};

@@ -1,6 +1,7 @@
 //! The methods of one service on one port: each over gRPC and over REST, with gRPC's health and reflection.
 
 use std::future::Future;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use axum::Router;
@@ -161,7 +162,10 @@ impl Routes {
 
 /// What the accept loop knows of the caller; a request without it came over no connection of ours.
 pub(crate) fn peer(extensions: &Extensions) -> &Peer {
-    const STRANGER: &Peer = &Peer::Network { service_token: None };
+    const STRANGER: &Peer = &Peer::Network {
+        service_token: None,
+        address: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+    };
     let came_over = extensions.get::<Arc<CameOver>>();
     came_over.map_or(STRANGER, |came_over| &came_over.peer)
 }

@@ -144,6 +144,7 @@ impl Server {
                 stream.set_nodelay(true)?;
                 let peer = Peer::Network {
                     service_token: self.options.service_token.clone(),
+                    address: address.ip().to_canonical(),
                 };
                 Ok(Accepted {
                     leaving: Leaving::of_tcp(&stream)?,
@@ -289,6 +290,8 @@ async fn silence(has_asked: &AtomicBool, limit: Duration) {
 
 /// Clients that leave in the middle are everyday; they are worth a line only to who looks for them.
 fn ended(result: Result<(), Box<dyn std::error::Error + Send + Sync>>) {
+    let outcome = if result.is_ok() { "closed" } else { "broken" };
+    metrics::counter!("dvs_connections_ended_total", "outcome" => outcome).increment(1);
     if let Err(error) = result {
         tracing::debug!(%error, "a connection ended");
     }

@@ -1,5 +1,6 @@
 //! The call context as headers: the same names over gRPC (as metadata) and REST.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use crate::call::{Authority, Context};
 
 const IDENTITY: HeaderName = HeaderName::from_static("x-dvs-identity");
 const AUTHORITY: HeaderName = HeaderName::from_static("x-dvs-authority");
+const CLIENT_ADDRESS: HeaderName = HeaderName::from_static("x-dvs-client-address");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 /// gRPC's own header; the REST carrier speaks it too, so that a deadline shrinks alike over both.
@@ -25,8 +27,11 @@ const REQUEST_ID_LIMIT_BYTES: usize = 64;
 pub(crate) enum Peer {
     /// Came through a socket in the data folder: whoever can open it may act in the store's name.
     Folder,
-    /// Came over the network: only the service token opens the store's name.
-    Network { service_token: Option<Arc<str>> },
+    /// Came over the network: only the service token opens the store's name, and lets its holder say for whom it asks.
+    Network {
+        service_token: Option<Arc<str>>,
+        address: IpAddr,
+    },
 }
 
 /// What opens the store's name to a caller over the network, as it is written. HPACK may index it: who could watch how
@@ -42,9 +47,12 @@ pub(crate) fn write(context: &Context, bearer: Option<&HeaderValue>, headers: &m
     put_once(headers, TRACEPARENT, context.traceparent.as_deref());
     if context.authority == Authority::Service {
         headers.insert(AUTHORITY, HeaderValue::from_static("service"));
-        if let Some(bearer) = bearer {
-            headers.insert(AUTHORIZATION, bearer.clone());
-        }
+    }
+    let address = context.client_address.map(|address| address.to_string());
+    put(headers, CLIENT_ADDRESS, address.as_deref());
+    let has_to_be_proved = context.authority == Authority::Service || address.is_some();
+    if let Some(bearer) = bearer.filter(|_| has_to_be_proved) {
+        headers.insert(AUTHORIZATION, bearer.clone());
     }
     let timeout = context.deadline.map(|_| timeout_text(context.time_left()));
     put_once(headers, TIMEOUT, timeout.as_deref());
@@ -58,6 +66,20 @@ pub(crate) fn read(headers: &HeaderMap, peer: &Peer) -> Context {
         deadline: headers.get(TIMEOUT).and_then(timeout).map(|left| Instant::now() + left),
         request_id: text(headers, &REQUEST_ID).filter(|id| id.len() <= REQUEST_ID_LIMIT_BYTES),
         traceparent: text(headers, &TRACEPARENT),
+        client_address: client_address(headers, peer),
+    }
+}
+
+/// Where the request came from. Only who proves to be of the store is believed about somebody else; otherwise who counts
+/// failures by address would count what an attacker makes up.
+fn client_address(headers: &HeaderMap, peer: &Peer) -> Option<IpAddr> {
+    let said = || headers.get(CLIENT_ADDRESS)?.to_str().ok()?.parse().ok();
+    match peer {
+        Peer::Folder => said(),
+        Peer::Network { address, .. } if is_proved(headers, peer) => {
+            said().or_else(|| (!is_by_service(headers)).then_some(*address))
+        }
+        Peer::Network { address, .. } => Some(*address),
     }
 }
 
@@ -81,17 +103,29 @@ fn text(headers: &HeaderMap, name: &HeaderName) -> Option<Arc<str>> {
 }
 
 fn authority(headers: &HeaderMap, peer: &Peer) -> Authority {
-    if headers.get(AUTHORITY).is_none_or(|value| value != "service") {
-        return Authority::None;
+    if is_by_service(headers) && is_proved(headers, peer) {
+        Authority::Service
+    } else {
+        Authority::None
     }
-    let granted = match peer {
+}
+
+fn is_by_service(headers: &HeaderMap) -> bool {
+    headers.get(AUTHORITY).is_some_and(|value| value == "service")
+}
+
+/// Whether the caller has proved to be of the store.
+fn is_proved(headers: &HeaderMap, peer: &Peer) -> bool {
+    match peer {
         Peer::Folder => true,
-        Peer::Network { service_token: None } => false,
+        Peer::Network {
+            service_token: None, ..
+        } => false,
         Peer::Network {
             service_token: Some(expected),
+            ..
         } => bearer(headers).is_some_and(|token| token.as_bytes().ct_eq(expected.as_bytes()).into()),
-    };
-    if granted { Authority::Service } else { Authority::None }
+    }
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
@@ -133,6 +167,7 @@ mod tests {
     fn network(token: Option<&str>) -> Peer {
         Peer::Network {
             service_token: token.map(Arc::from),
+            address: "192.0.2.1".parse().unwrap(),
         }
     }
 
@@ -144,6 +179,7 @@ mod tests {
             deadline: Some(Instant::now() + Duration::from_secs(3)),
             request_id: Some("r-1".into()),
             traceparent: Some("00-a-b-01".into()),
+            client_address: Some("2001:db8::1".parse().unwrap()),
         };
         let mut headers = HeaderMap::new();
         write(&context, bearer_of("secret").as_ref(), &mut headers);
@@ -152,6 +188,7 @@ mod tests {
         assert_eq!(read.authority, Authority::Service);
         assert_eq!(read.request_id, context.request_id);
         assert_eq!(read.traceparent, context.traceparent);
+        assert_eq!(read.client_address, context.client_address);
         assert!(read.time_left() <= Duration::from_secs(3));
         assert!(read.time_left() > Duration::from_secs(2));
     }
@@ -166,6 +203,28 @@ mod tests {
         assert_eq!(authority(&headers, &network(None)), Authority::None);
         write(&Context::default(), bearer_of("secret").as_ref(), &mut HeaderMap::new());
         assert_eq!(authority(&HeaderMap::new(), &Peer::Folder), Authority::None);
+    }
+
+    #[test]
+    fn only_who_is_of_the_store_says_where_a_request_came_from() {
+        let context = Context {
+            client_address: Some("203.0.113.7".parse().unwrap()),
+            ..Context::default()
+        };
+        let mut headers = HeaderMap::new();
+        write(&context, bearer_of("secret").as_ref(), &mut headers);
+        let own: Option<IpAddr> = Some("192.0.2.1".parse().unwrap());
+        for (peer, address) in [
+            (Peer::Folder, context.client_address),
+            (network(Some("secret")), context.client_address),
+            (network(Some("other")), own),
+            (network(None), own),
+        ] {
+            let read = read(&headers, &peer);
+            assert_eq!(read.client_address, address, "{peer:?}");
+            assert_eq!(read.authority, Authority::None, "the proof alone asks for nothing");
+        }
+        assert_eq!(client_address(&HeaderMap::new(), &network(Some("secret"))), own);
     }
 
     #[test]

@@ -62,8 +62,9 @@ pub struct CatalogueService {
 }
 
 impl CatalogueService {
-    fn staff(&self, context: &rpc::Context) -> Result<()> {
-        Ok(Caller::of(context, &self.verifier, self.clock.now_us())?.staff()?)
+    fn staff(&self, action: &'static str, context: &rpc::Context) -> Result<()> {
+        let caller = Caller::of(context, &self.verifier, self.clock.now_us())?;
+        Ok(caller.staff_for(action, context)?)
     }
 
     async fn title(&self, id: &str) -> Result<Arc<Title>> {
@@ -299,7 +300,7 @@ impl Catalogue for CatalogueService {
         &self,
         call: Call<wire_types::PutCollectionRequest>,
     ) -> rpc::Result<wire_types::Collection> {
-        self.staff(&call.context)?;
+        self.staff("put_collection", &call.context)?;
         let collection = wire::put_collection(call.message)?;
         collections::put(&self.db, &self.feed, &collection).await?;
         Ok(wire::collection(collection))
@@ -309,7 +310,7 @@ impl Catalogue for CatalogueService {
         &self,
         call: Call<wire_types::DeleteCollectionRequest>,
     ) -> rpc::Result<wire_types::DeleteCollectionResponse> {
-        self.staff(&call.context)?;
+        self.staff("delete_collection", &call.context)?;
         collections::delete(&self.db, &self.feed, &call.message.collection_id).await?;
         Ok(wire_types::DeleteCollectionResponse {})
     }
@@ -319,7 +320,7 @@ impl Catalogue for CatalogueService {
     }
 
     async fn set_offer(&self, call: Call<wire_types::SetOfferRequest>) -> rpc::Result<wire_types::Offer> {
-        self.staff(&call.context)?;
+        self.staff("set_offer", &call.context)?;
         let title = wire::id(&call.message.title_id).ok_or(Fault::TitleNotFound)?;
         let terms = wire::set_offer(call.message).check().map_err(Fault::from)?;
         Ok(wire::offer(&self.put_offer(title, terms).await?))
@@ -329,7 +330,7 @@ impl Catalogue for CatalogueService {
         &self,
         call: Call<wire_types::ExportTitlesRequest>,
     ) -> rpc::Result<rpc::Stream<wire_types::TitleBatch>> {
-        self.staff(&call.context)?;
+        self.staff("export_titles", &call.context)?;
         let export = wire::export(call.message, self.db.clone())?;
         Ok(Box::pin(stream::try_unfold(export, |mut export| async move {
             let batch = export.next().await?;
@@ -369,7 +370,7 @@ impl Catalogue for CatalogueService {
         &self,
         mut call: Call<rpc::Stream<wire_types::ImportTitlesRequest>>,
     ) -> rpc::Result<wire_types::ImportSummary> {
-        self.staff(&call.context)?;
+        self.staff("import_titles", &call.context)?;
         let mut total = import::Summary::default();
         while let Some(message) = call.message.next().await {
             let rows = message?.rows;
@@ -410,7 +411,7 @@ impl Catalogue for CatalogueService {
     }
 
     async fn set_media(&self, call: Call<wire_types::SetMediaRequest>) -> rpc::Result<wire_types::MediaAsset> {
-        self.staff(&call.context)?;
+        self.staff("set_media", &call.context)?;
         let title = wire::id(&call.message.title_id).ok_or(Fault::TitleNotFound)?;
         let objects = call.message.objects.into_iter().map(wire::media_object).collect();
         let objects = check(objects).map_err(Fault::from)?;
@@ -423,7 +424,7 @@ impl Catalogue for CatalogueService {
         &self,
         mut call: Call<rpc::Stream<wire_types::UploadMediaRequest>>,
     ) -> rpc::Result<wire_types::MediaAsset> {
-        self.staff(&call.context)?;
+        self.staff("upload_media", &call.context)?;
         let first = call.message.next().await.transpose()?.unwrap_or_default();
         let title = self.title(&first.title_id).await?.id;
         let object = wire::uploaded(&first, title, self.ids.next());
@@ -434,7 +435,7 @@ impl Catalogue for CatalogueService {
     }
 
     async fn move_clock(&self, call: Call<wire_types::MoveClockRequest>) -> rpc::Result<wire_types::MoveClockResponse> {
-        self.staff(&call.context)?;
+        self.staff("move_clock", &call.context)?;
         let now_us = self.move_lab_clock(call.message.seconds).await?;
         Ok(wire_types::MoveClockResponse { now_us })
     }

@@ -71,7 +71,9 @@ impl Shop {
     pub(crate) fn by_customer<T>(&self, message: T) -> Call<T> {
         let identity = Identity {
             customer_id: "ana".to_owned(),
+            session_id: "session".to_owned(),
             staff: false,
+            signed_at_us: self.clock.now_us(),
             expires_at_us: self.clock.now_us() + 60_000_000,
         };
         let mut call = Call::new(message, rpc::Context::default());

@@ -1,18 +1,56 @@
-//! `dvs staff add`: makes a customer staff.
+//! `dvs staff`: makes a customer staff, lists who is, and makes somebody a customer again.
 
 use anyhow::Result;
-use api::rent::AddStaffRequest;
+use api::rent::{AddStaffRequest, ListStaffRequest, RemoveStaffRequest, Rent};
 use rpc::Call;
 
 use crate::commands::{say, told};
-use crate::config::StaffAddOptions;
+use crate::config::{StaffMemberOptions, StoreOptions};
 use crate::reach::{Missing, Reached};
 
-pub(crate) async fn add(options: StaffAddOptions) -> Result<()> {
+/// What is asked for at once.
+const PAGE: i32 = 100;
+
+pub(crate) async fn add(options: StaffMemberOptions) -> Result<()> {
     let store = Reached::open(&options.store, "dvs staff add", Missing::Refuse).await?;
     let request = AddStaffRequest { email: options.email };
     let answer = store.rent.add_staff(Call::by_service(request)).await;
     store.close().await;
     let customer = answer.map_err(|fault| told(&fault))?;
     say(format_args!("{} is staff now", customer.email))
+}
+
+pub(crate) async fn list(options: StoreOptions) -> Result<()> {
+    let store = Reached::open(&options, "dvs staff list", Missing::Refuse).await?;
+    let written = write_all(store.rent.as_ref()).await;
+    store.close().await;
+    written
+}
+
+pub(crate) async fn remove(options: StaffMemberOptions) -> Result<()> {
+    let store = Reached::open(&options.store, "dvs staff remove", Missing::Refuse).await?;
+    let request = RemoveStaffRequest { email: options.email };
+    let answer = store.rent.remove_staff(Call::by_service(request)).await;
+    store.close().await;
+    let customer = answer.map_err(|fault| told(&fault))?;
+    say(format_args!("{} is not staff any more", customer.email))
+}
+
+async fn write_all(rent: &dyn Rent) -> Result<()> {
+    let mut page_token = String::new();
+    loop {
+        let request = ListStaffRequest {
+            page_size: PAGE,
+            page_token,
+        };
+        let page = rent.list_staff(Call::by_service(request)).await;
+        let page = page.map_err(|fault| told(&fault))?;
+        for one in page.staff {
+            say(format_args!("{}\t{}", one.email, one.name))?;
+        }
+        if page.next_page_token.is_empty() {
+            return Ok(());
+        }
+        page_token = page.next_page_token;
+    }
 }

@@ -15,7 +15,7 @@ pub(crate) use compare::{CompareOptions, ComparePart, ComparePartOptions, Subjec
 pub(crate) use tools::{
     CallKind, ClockOptions, CollectionCommand, CollectionDeleteOptions, CollectionListOptions, CollectionPutOptions,
     DemonstrationOptions, DoctorOptions, ExportOptions, ImportOptions, LabCommand, MediaAddOptions, MediaCommand,
-    OfferCommand, OfferKind, OfferSetOptions, SandboxCommand, SandboxPayOptions, StaffAddOptions, StaffCommand,
+    OfferCommand, OfferKind, OfferSetOptions, SandboxCommand, SandboxPayOptions, StaffCommand, StaffMemberOptions,
     StoreOptions, StudyOptions,
 };
 

@@ -171,12 +171,16 @@ pub(crate) struct CollectionDeleteOptions {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum StaffCommand {
-    /// Make a customer staff.
-    Add(StaffAddOptions),
+    /// Make a customer staff, whose e-mail address is verified.
+    Add(StaffMemberOptions),
+    /// Who is staff: an address and a name a line, oldest account first.
+    List(StoreOptions),
+    /// Make somebody a customer again, and sign them out everywhere.
+    Remove(StaffMemberOptions),
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct StaffAddOptions {
+pub(crate) struct StaffMemberOptions {
     pub(crate) email: String,
     #[command(flatten)]
     pub(crate) store: StoreOptions,

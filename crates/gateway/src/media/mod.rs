@@ -12,7 +12,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use futures::TryStreamExt;
+use futures::{StreamExt, TryStreamExt};
 use http::header::{ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use object_store::path::Path as Location;
@@ -94,6 +94,8 @@ pub(crate) struct Grants {
 
 struct Grant {
     expires_at_us: i64,
+    /// The sign-in that it plays for.
+    session_id: String,
     asset: MediaAsset,
 }
 
@@ -124,7 +126,11 @@ async fn play(
         .iter()
         .find(|object| object.name == name)
         .ok_or_else(no_media)?;
-    serve(gateway.media.as_ref(), object, &method, &headers).await
+    let response = serve(gateway.media.as_ref(), object, &method, &headers).await?;
+    // A film is often sent with one long answer: it ends where the session does.
+    let revocations = gateway.sessions.revocations().clone();
+    let ended = async move { revocations.until_ended(&grant.session_id).await };
+    Ok(response.map(|body| Body::from_stream(body.into_data_stream().take_until(Box::pin(ended)))))
 }
 
 /// What the key opens. One that has expired and one that was never ours are the same to who holds it.
@@ -134,7 +140,7 @@ async fn grant(gateway: &Gateway, token: &str, context: &Context) -> Result<Arc<
     }
     let known = gateway.grants.known.get(token);
     // A lease that has run out since it was looked at may have been renewed.
-    let known = known.filter(|grant| grant.as_ref().is_none_or(|grant| gateway.grants.is_live(grant)));
+    let known = known.filter(|grant| grant.as_ref().is_none_or(|grant| is_current(gateway, grant)));
     let grant = if let Some(known) = known {
         known
     } else {
@@ -143,6 +149,12 @@ async fn grant(gateway: &Gateway, token: &str, context: &Context) -> Result<Arc<
         asked
     };
     grant.filter(|grant| gateway.grants.is_live(grant)).ok_or_else(ended)
+}
+
+/// Whether a remembered grant still holds, as far as is heard here.
+fn is_current(gateway: &Gateway, grant: &Grant) -> bool {
+    let revocations = gateway.sessions.revocations();
+    gateway.grants.is_live(grant) && revocations.is_heard() && !revocations.has_ended(&grant.session_id)
 }
 
 async fn ask(gateway: &Gateway, token: &str, context: &Context) -> Result<Option<Grant>, Problem> {
@@ -156,6 +168,7 @@ async fn ask(gateway: &Gateway, token: &str, context: &Context) -> Result<Option
     };
     Ok(Some(Grant {
         expires_at_us: playback.expires_at_us,
+        session_id: playback.session_id,
         asset: asset(gateway, &playback.title_id, context).await?,
     }))
 }

@@ -57,7 +57,10 @@ async fn export_account(
     customer: session::Customer,
     languages: Languages,
 ) -> Result<Response, Problem> {
-    gateway.rates.sign_ins.check(&customer.customer_id)?;
+    gateway
+        .rates
+        .sign_ins
+        .check_for(&customer.customer_id, "sign_ins_an_account", &customer.context)?;
     let context = Context {
         // A long history takes longer than a page may.
         deadline: None,
@@ -206,7 +209,10 @@ async fn delete_account(
     customer: session::Customer,
     Body(last_word): Body<DeleteAccount>,
 ) -> Result<Response, Problem> {
-    gateway.rates.sign_ins.check(&customer.customer_id)?;
+    gateway
+        .rates
+        .sign_ins
+        .check_for(&customer.customer_id, "sign_ins_an_account", &customer.context)?;
     let message = DeleteCustomerRequest {
         current_password: last_word.current_password,
     };

@@ -3,13 +3,16 @@
 use std::sync::Arc;
 
 use api::rent::{
-    ChangeEmailRequest, ChangePasswordRequest, Reminders, RequestEmailChangeRequest, UpdateCustomerRequest,
+    ChangeEmailRequest, ChangePasswordRequest, Reminders, RequestEmailChangeRequest, RevertEmailChangeRequest,
+    UpdateCustomerRequest,
 };
 use axum::Json;
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::header::CACHE_CONTROL;
 use http::{HeaderMap, StatusCode};
 use rpc::Call;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -28,6 +31,7 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Gateway>> {
         .routes(routes!(change_password))
         .routes(routes!(request_email_change))
         .routes(routes!(change_email))
+        .routes(routes!(revert_email_change))
 }
 
 /// What is to be changed; what is left out stays.
@@ -86,7 +90,7 @@ struct ChangePassword {
     password: String,
 }
 
-/// Change the password, which signs out every other device
+/// Change the password, which signs out every other device and ends every link that was sent
 #[utoipa::path(
     post,
     path = "/api/v1/account/password:change",
@@ -101,7 +105,10 @@ async fn change_password(
     headers: HeaderMap,
     Body(change): Body<ChangePassword>,
 ) -> Result<StatusCode, Problem> {
-    gateway.rates.sign_ins.check(&customer.customer_id)?;
+    gateway
+        .rates
+        .sign_ins
+        .check_for(&customer.customer_id, "sign_ins_an_account", &customer.context)?;
     let message = ChangePasswordRequest {
         current_password: change.current_password,
         password: change.password,
@@ -125,7 +132,7 @@ struct RequestEmailChange {
     email: String,
 }
 
-/// Send a link to another address, which becomes the account's when it is followed
+/// Send a link to another address, which becomes the account's when it is followed; the present one is told
 #[utoipa::path(
     post,
     path = "/api/v1/account/email-change",
@@ -139,7 +146,10 @@ async fn request_email_change(
     customer: session::Customer,
     Body(change): Body<RequestEmailChange>,
 ) -> Result<StatusCode, Problem> {
-    gateway.rates.sign_ins.check(&customer.customer_id)?;
+    gateway
+        .rates
+        .sign_ins
+        .check_for(&customer.customer_id, "sign_ins_an_account", &customer.context)?;
     let message = RequestEmailChangeRequest {
         current_password: change.current_password,
         email: change.email,
@@ -158,7 +168,7 @@ struct ChangeEmail {
     token: String,
 }
 
-/// Make the address that got the mail the account's
+/// Make the address that got the mail the account's, which ends every session
 #[utoipa::path(
     post,
     path = "/api/v1/account/email",
@@ -174,4 +184,37 @@ async fn change_email(
     let message = ChangeEmailRequest { token: change.token };
     gateway.rent.change_email(Call::new(message, context)).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// The token of the mail to the address that the account had.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RevertEmailChange {
+    token: String,
+}
+
+/// The address is the account's again, and nobody is signed in.
+#[derive(Serialize, ToSchema)]
+struct RevertedEmailChange {
+    /// Chooses a new password, as the token of a mail does: the old one opens nothing any more.
+    reset_token: String,
+}
+
+/// Give the account the address back that it had, which ends every session, every link and the password
+#[utoipa::path(
+    post,
+    path = "/api/v1/account/email-change:revert",
+    tag = "account",
+    request_body = RevertEmailChange,
+    responses((status = OK, description = "It has it again.", body = RevertedEmailChange)),
+)]
+async fn revert_email_change(
+    State(gateway): State<Arc<Gateway>>,
+    Anybody(context): Anybody,
+    Body(revert): Body<RevertEmailChange>,
+) -> Result<Response, Problem> {
+    let message = RevertEmailChangeRequest { token: revert.token };
+    let reverted = gateway.rent.revert_email_change(Call::new(message, context)).await?;
+    let reset_token = reverted.reset_token;
+    Ok(([(CACHE_CONTROL, "no-store")], Json(RevertedEmailChange { reset_token })).into_response())
 }

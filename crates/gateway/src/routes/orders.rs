@@ -142,7 +142,10 @@ async fn place_order(
     headers: HeaderMap,
     Body(order): Body<PlaceOrder>,
 ) -> Result<(StatusCode, Json<Order>), Problem> {
-    gateway.rates.orders.check(&customer.customer_id)?;
+    gateway
+        .rates
+        .orders
+        .check_for(&customer.customer_id, "orders_a_customer", &customer.context)?;
     let message = order.into_message(idempotency_key(&headers)?);
     let order = gateway
         .rent

@@ -67,7 +67,10 @@ async fn moved(
     languages: &Languages,
     move_on: impl Future<Output = rpc::Result<rent::Order>>,
 ) -> Result<Json<Order>, Problem> {
-    gateway.rates.orders.check(&customer.customer_id)?;
+    gateway
+        .rates
+        .orders
+        .check_for(&customer.customer_id, "orders_a_customer", &customer.context)?;
     let order = move_on.await?;
     let titles = titles_of(gateway, customer, [&order]).await;
     Ok(Json(Order::new(order, &titles, languages)))

@@ -20,7 +20,7 @@ use crate::Gateway;
 use crate::extract::Body;
 use crate::problem::Problem;
 use crate::request::Anybody;
-use crate::session::{set_cookie, token};
+use crate::session::{device_token, set_cookie, set_device_cookie, token};
 use crate::view::Time;
 
 pub(crate) fn routes() -> OpenApiRouter<Arc<Gateway>> {
@@ -60,11 +60,20 @@ async fn create_session(
     headers: HeaderMap,
     Body(who): Body<SignIn>,
 ) -> Result<Response, Problem> {
-    gateway.rates.sign_ins.check(&who.email.trim().to_lowercase())?;
+    // Rent counts wrong passwords; this spares it the flood. Whoever tries from elsewhere, or on another device, takes
+    // nothing from the owner.
+    let account = who.email.trim().to_lowercase();
+    let device_token = device_token(&headers).unwrap_or_default().to_owned();
+    let asker = (account, context.client_network(), &device_token);
+    gateway
+        .rates
+        .sign_ins
+        .check_for(&asker, "sign_ins_an_account", &context)?;
     let message = CreateSessionRequest {
         email: who.email,
         password: who.password,
         device: device(&headers),
+        device_token,
     };
     let session = gateway.rent.create_session(Call::new(message, context)).await?;
     Ok(signed_in(&gateway, session))
@@ -102,6 +111,8 @@ pub(super) fn signed_in(gateway: &Gateway, session: rent::Session) -> Response {
     let seconds = (session.expires_at_us - (gateway.clock)()) / 1_000_000;
     let lifetime = Duration::from_secs(u64::try_from(seconds).unwrap_or_default());
     let cookie = set_cookie(Some(&session.token), lifetime, &gateway.settings);
+    let device = Some(&session.device_token).filter(|token| !token.is_empty());
+    let device_cookie = device.and_then(|token| set_device_cookie(token, &gateway.settings));
     let view = Session {
         customer: session.customer.unwrap_or_default().into(),
         token: session.token,
@@ -109,6 +120,7 @@ pub(super) fn signed_in(gateway: &Gateway, session: rent::Session) -> Response {
     };
     let mut response = (StatusCode::CREATED, [(CACHE_CONTROL, "no-store")], Json(view)).into_response();
     put_cookie(&mut response, cookie);
+    put_cookie(&mut response, device_cookie);
     response
 }
 
@@ -120,6 +132,6 @@ pub(super) fn device(headers: &HeaderMap) -> String {
 
 pub(super) fn put_cookie(response: &mut Response, cookie: Option<HeaderValue>) {
     if let Some(cookie) = cookie {
-        response.headers_mut().insert(SET_COOKIE, cookie);
+        response.headers_mut().append(SET_COOKIE, cookie);
     }
 }

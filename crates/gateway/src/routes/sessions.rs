@@ -81,7 +81,7 @@ async fn list_sessions(
     Ok(Json(DeviceSessions { sessions }))
 }
 
-/// Sign out every other device
+/// Sign out every other device, and end every link that was sent
 #[utoipa::path(
     delete,
     path = "/api/v1/account/sessions",

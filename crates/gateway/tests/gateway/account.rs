@@ -95,11 +95,47 @@ async fn a_session_is_remembered_for_half_a_minute() {
         world.send(ask(Method::GET, "/api/v1/account").by_ana()).await.json();
         world.rent.authentications.load(Ordering::Relaxed)
     };
+    world.rent.ended_sessions.heard().await;
     assert_eq!(authentications().await, 1);
     world.pass(29);
     assert_eq!(authentications().await, 1);
     world.pass(1);
     assert_eq!(authentications().await, 2);
+}
+
+#[tokio::test]
+async fn a_session_that_ended_elsewhere_is_not_remembered() {
+    let world = World::new();
+    world.rent.ended_sessions.heard().await;
+    let account = async || world.send(ask(Method::GET, "/api/v1/account").by_ana()).await.status;
+    assert_eq!(account().await, 200);
+    world.rent.sessions.lock().unwrap().clear();
+    let ended = format!("session of {ANAS_TOKEN}");
+    *world.rent.ended_sessions.sessions.lock().unwrap() = Some(vec![ended]);
+    world.rent.ended_sessions.heard().await;
+    assert_eq!(account().await, 401);
+}
+
+#[tokio::test]
+async fn where_no_ended_session_is_heard_of_rent_is_asked_each_time() {
+    let world = World::new();
+    *world.rent.ended_sessions.sessions.lock().unwrap() = None;
+    for _ in 0..3 {
+        world.send(ask(Method::GET, "/api/v1/account").by_ana()).await.json();
+    }
+    assert_eq!(world.rent.authentications.load(Ordering::Relaxed), 3);
+}
+
+#[tokio::test]
+async fn an_address_is_taken_back_and_the_answer_chooses_a_new_password() {
+    let world = World::new();
+    let revert = ask(Method::POST, "/api/v1/account/email-change:revert").json(&json!({"token": "t"}));
+    let answer = world.send(revert).await;
+    assert_eq!(
+        (answer.status, answer.header("cache-control").as_str()),
+        (200, "no-store")
+    );
+    assert_eq!(answer.json(), json!({"reset_token": "reset-token"}));
 }
 
 #[tokio::test]

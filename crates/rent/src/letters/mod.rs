@@ -126,7 +126,7 @@ impl Letters {
 fn to(customer: &Customer, subject: String, body: String, now_us: i64) -> Mail {
     Mail {
         to: customer.email.as_str().to_owned(),
-        to_name: customer.name.as_str().to_owned(),
+        to_name: customer.greeted_as().map(ToOwned::to_owned),
         subject,
         body,
         written_at_us: now_us,

@@ -6,12 +6,12 @@ use super::to;
 use super::words::{hours, moment, money};
 use crate::customer::{Customer, Language};
 use crate::entitlement::Holding;
-use crate::mail::Mail;
+use crate::mail::{Mail, hello};
 use crate::order::{Order, OrderState};
 use crate::payment::PaymentMethod;
 
 pub(super) fn write(customer: &Customer, order: &Order, public_url: &str, now_us: i64) -> Mail {
-    let (name, language) = (customer.name.as_str(), customer.language);
+    let (hello, language) = (hello(customer), customer.language);
     let films = order.lines.iter().map(|line| line.title_name.as_str());
     let films = films.collect::<Vec<_>>().join(", ");
     let link = format!("{}/orders/{}", public_url.trim_end_matches('/'), order.id);
@@ -19,18 +19,18 @@ pub(super) fn write(customer: &Customer, order: &Order, public_url: &str, now_us
     let (subject, opening, closing) = match (language, is_refund) {
         (Language::English, false) => (
             format!("Your receipt: {films}"),
-            format!("Hello {name},\n\nthank you. This is your receipt; the film waits in your library."),
+            format!("{hello}\n\nThank you. This is your receipt; the film waits in your library."),
             "The same as a page that prints well:",
         ),
         (Language::Portuguese, false) => (
             format!("Seu recibo: {films}"),
-            format!("Olá, {name}!\n\nObrigado. Este é o seu recibo; o filme espera por você na sua biblioteca."),
+            format!("{hello}\n\nObrigado. Este é o seu recibo; o filme espera por você na sua biblioteca."),
             "O mesmo em uma página boa de imprimir:",
         ),
         (Language::English, true) => (
             format!("Your money was returned: {films}"),
             format!(
-                "Hello {name},\n\nyour payment came when the film was yours already. The whole amount goes back the \
+                "{hello}\n\nYour payment came when the film was yours already. The whole amount goes back the \
                  way it came; there is nothing to do."
             ),
             "The order:",
@@ -38,7 +38,7 @@ pub(super) fn write(customer: &Customer, order: &Order, public_url: &str, now_us
         (Language::Portuguese, true) => (
             format!("Seu dinheiro foi devolvido: {films}"),
             format!(
-                "Olá, {name}!\n\nSeu pagamento chegou quando o filme já era seu. O valor inteiro volta pelo mesmo \
+                "{hello}\n\nSeu pagamento chegou quando o filme já era seu. O valor inteiro volta pelo mesmo \
                  caminho; você não precisa fazer nada."
             ),
             "O pedido:",

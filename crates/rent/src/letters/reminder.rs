@@ -4,11 +4,11 @@ use super::to;
 use super::words::{hours, moment};
 use crate::customer::{Customer, Language};
 use crate::entitlement::Entitlement;
-use crate::mail::Mail;
+use crate::mail::{Mail, hello};
 use crate::time::HOUR_US;
 
 pub(super) fn write(customer: &Customer, rental: &Entitlement, public_url: &str, now_us: i64) -> Mail {
-    let (name, film, language) = (customer.name.as_str(), &rental.title_name, customer.language);
+    let (hello, film, language) = (hello(customer), &rental.title_name, customer.language);
     let site = public_url.trim_end_matches('/');
     let link = format!("{site}/library");
     let settings = format!("{site}/account");
@@ -21,7 +21,7 @@ pub(super) fn write(customer: &Customer, rental: &Entitlement, public_url: &str,
         (Language::English, Some(_)) => (
             format!("{left} left to finish “{film}”"),
             format!(
-                "you have about {left} left to finish “{film}”, until {end}. A film that is playing then may play to its end."
+                "You have about {left} left to finish “{film}”, until {end}. A film that is playing then may play to its end."
             ),
         ),
         (Language::Portuguese, Some(_)) => (
@@ -44,12 +44,12 @@ pub(super) fn write(customer: &Customer, rental: &Entitlement, public_url: &str,
         ),
     };
     let body = match language {
-        Language::English => format!(
-            "Hello {name},\n\n{what}\n\n{link}\n\nYou can turn these reminders off in your account:\n\n{settings}\n"
-        ),
-        Language::Portuguese => format!(
-            "Olá, {name}!\n\n{what}\n\n{link}\n\nVocê pode desligar estes lembretes na sua conta:\n\n{settings}\n"
-        ),
+        Language::English => {
+            format!("{hello}\n\n{what}\n\n{link}\n\nYou can turn these reminders off in your account:\n\n{settings}\n")
+        }
+        Language::Portuguese => {
+            format!("{hello}\n\n{what}\n\n{link}\n\nVocê pode desligar estes lembretes na sua conta:\n\n{settings}\n")
+        }
     };
     to(customer, subject, body, now_us)
 }

@@ -11,6 +11,7 @@ use crate::device::DeviceSession;
 use crate::export::{self, Part};
 use crate::fault::Result;
 use crate::secret::SecretHash;
+use crate::security;
 use crate::store::playbacks::Past;
 
 impl RentService {
@@ -18,7 +19,7 @@ impl RentService {
         &self,
         call: Call<wire_types::UpdateCustomerRequest>,
     ) -> Result<wire_types::Customer> {
-        let customer = self.customer(&call.context)?;
+        let customer = self.customer(&call.context).await?;
         let request = &call.message;
         let changes = Changes {
             name: some(&request.name).map(Name::parse).transpose()?,
@@ -36,7 +37,7 @@ impl RentService {
         &self,
         call: Call<wire_types::ListSessionsRequest>,
     ) -> Result<wire_types::ListSessionsResponse> {
-        let customer = self.customer(&call.context)?;
+        let customer = self.customer(&call.context).await?;
         let here = SecretHash::of_shown(&call.message.token);
         let sessions = self.accounts.sessions(customer).await?;
         Ok(wire_types::ListSessionsResponse {
@@ -45,11 +46,12 @@ impl RentService {
     }
 
     /// Everything that is kept of the customer, as messages.
-    pub(super) fn export_of(
+    pub(super) async fn export_of(
         &self,
         call: &Call<wire_types::ExportCustomerRequest>,
     ) -> Result<impl Stream<Item = rpc::Result<wire_types::CustomerPart>> + Send + use<>> {
-        let customer = self.customer(&call.context)?;
+        let customer = self.customer(&call.context).await?;
+        security::account_exported(customer, &call.context);
         let now_us = self.clock.now_us();
         let parts = export::parts(self.db.clone(), customer);
         Ok(parts.map(move |read| -> rpc::Result<_> { Ok(part(read?, now_us)) }))

@@ -1,14 +1,15 @@
 //! The lists of what a customer has, page by page.
 
-use store::{PageSize, PageToken, write_tx};
+use store::{PageSize, PageToken, Tx, write_tx};
 use uuid::Uuid;
 
 use super::RentService;
+use crate::customer::Customer;
 use crate::entitlement::{Entitlement, EntitlementState};
 use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, TitleId};
 use crate::order::Order;
-use crate::store::{entitlements, orders, watchlist};
+use crate::store::{customers, entitlements, orders, watchlist};
 
 impl RentService {
     pub(super) async fn orders_page(
@@ -50,6 +51,7 @@ impl RentService {
         let limit = self.limits.watchlist;
         let now_us = self.clock.now_us();
         write_tx!(self.db, |tx| -> Result<()> {
+            expect_there(tx, customer).await?;
             watchlist::add(tx, customer, title, now_us).await?;
             let count = watchlist::count(&mut *tx, customer).await?;
             if usize::try_from(count).unwrap_or(usize::MAX) > limit {
@@ -58,6 +60,33 @@ impl RentService {
             Ok(())
         })
     }
+
+    pub(super) async fn remove_title_from_watchlist(&self, customer: CustomerId, title: &TitleId) -> Result<()> {
+        write_tx!(self.db, |tx| -> Result<()> {
+            expect_there(tx, customer).await?;
+            Ok(watchlist::remove(tx, customer, title).await?)
+        })
+    }
+
+    pub(super) async fn staff_page(&self, size: i32, token: &str) -> Result<(Vec<Customer>, String)> {
+        let size = PageSize::parse(size).map_err(|error| Fault::invalid("page_size", error.to_string()))?;
+        let after = match token {
+            "" => None,
+            token => {
+                let place: Place = PageToken::decode(token, "staff").map_err(|_| Fault::PageTokenUnknown)?;
+                Some((place.0, CustomerId::new(place.1)))
+            }
+        };
+        let (page, more) = size.cut(self.accounts.staff(after, size.limit()).await?);
+        let end = page.last().map(|one| (one.created_at_us, one.id.uuid()));
+        let next = end.filter(|_| more).map(|end: Place| PageToken::encode(&end, "staff"));
+        Ok((page, next.unwrap_or_default()))
+    }
+}
+
+/// An identity may outlive its account by a moment; nothing is written for one that is gone.
+async fn expect_there(tx: &mut Tx, customer: CustomerId) -> Result<()> {
+    customers::find(tx, customer).await?.map(drop).ok_or(Fault::SignedOut)
 }
 
 /// A place in a list: when the last row of a page came to be, and its id.

@@ -15,11 +15,12 @@ use futures::future::ready;
 use futures::{StreamExt, stream};
 use rpc::Call;
 use rpc::identity::{Caller, Verifier};
-use store::{Clock, Db, PageSize, PageToken, ShiftedClock, write_tx};
+use store::{Clock, Db, PageSize, PageToken, ShiftedClock};
 use tokio_util::task::TaskTracker;
 
 pub use self::open::Options;
-use crate::accounts::Accounts;
+use crate::account_changes::NewPassword;
+use crate::accounts::{Accounts, SignIn};
 use crate::announce::Announcer;
 use crate::catalogue::Offers;
 use crate::device::Device;
@@ -32,8 +33,9 @@ use crate::most_ordered::MostOrdered;
 use crate::order_watch::OrderWatch;
 use crate::orders::Orders;
 use crate::play;
-use crate::playback::Wish;
-use crate::store::{orders, watchlist};
+use crate::playback::{Viewer, Wish};
+use crate::revoke::{EndedWatch, RevocationFeed};
+use crate::store::{orders, sessions, watchlist};
 use crate::time::SECOND_US;
 use crate::watch::Player;
 
@@ -51,6 +53,7 @@ pub struct RentService {
     player: Arc<Player>,
     letters: Arc<Letters>,
     announcer: Announcer,
+    revocation_feed: RevocationFeed,
     /// What calls have begun and left.
     tasks: TaskTracker,
     catalogue: Offers,
@@ -64,17 +67,44 @@ pub struct RentService {
 }
 
 impl RentService {
-    fn caller(&self, context: &rpc::Context) -> Result<Caller> {
-        Ok(Caller::of(context, &self.verifier, self.clock.now_us())?)
+    /// Who is calling. While ended sessions are heard of, that is known at once; otherwise the session is looked for.
+    async fn caller(&self, context: &rpc::Context) -> Result<Caller> {
+        let caller = Caller::claimed(context, &self.verifier, self.clock.now_us())?;
+        if let Caller::Customer(identity) = &caller
+            && !self.verifier.revocations().is_heard()
+        {
+            let customer = CustomerId::parse(&identity.customer_id).ok_or(Fault::SignedOut)?;
+            if !sessions::stands(&self.db, customer, &identity.session_id).await? {
+                return Err(Fault::SignedOut);
+            }
+        }
+        Ok(caller)
     }
 
-    fn customer(&self, context: &rpc::Context) -> Result<CustomerId> {
-        let caller = self.caller(context)?;
-        CustomerId::parse(&caller.customer()?.customer_id).ok_or(Fault::SignedOut)
+    async fn viewer(&self, context: &rpc::Context) -> Result<Viewer> {
+        let caller = self.caller(context).await?;
+        let identity = caller.customer()?;
+        Ok(Viewer {
+            customer: CustomerId::parse(&identity.customer_id).ok_or(Fault::SignedOut)?,
+            session: identity.session_id.clone(),
+        })
     }
 
-    fn staff(&self, context: &rpc::Context) -> Result<()> {
-        Ok(self.caller(context)?.staff()?)
+    async fn customer(&self, context: &rpc::Context) -> Result<CustomerId> {
+        Ok(self.viewer(context).await?.customer)
+    }
+
+    async fn staff(&self, action: &'static str, context: &rpc::Context) -> Result<()> {
+        let caller = self.caller(context).await?;
+        Ok(caller.staff_for(action, context)?)
+    }
+
+    /// The store itself: its other processes, and the tools of whoever runs it.
+    async fn service(&self, context: &rpc::Context) -> Result<()> {
+        match self.caller(context).await? {
+            Caller::Service => Ok(()),
+            _ => Err(Fault::ServiceOnly),
+        }
     }
 
     async fn move_lab_clock(&self, seconds: i64) -> Result<i64> {
@@ -104,11 +134,11 @@ fn playback_id(text: &str) -> Result<PlaybackId> {
 impl Rent for RentService {
     async fn create_customer(&self, call: Call<wire_types::CreateCustomerRequest>) -> rpc::Result<wire_types::Session> {
         let new = wire::new_customer(&call.message)?;
-        Ok(wire::session(&self.accounts.open(new).await?))
+        Ok(wire::session(&self.accounts.open(new, &call.context).await?))
     }
 
     async fn get_customer(&self, call: Call<wire_types::GetCustomerRequest>) -> rpc::Result<wire_types::Customer> {
-        let customer = self.customer(&call.context)?;
+        let customer = self.customer(&call.context).await?;
         Ok(wire::customer(&self.accounts.customer(customer).await?))
     }
 
@@ -116,9 +146,13 @@ impl Rent for RentService {
         let session = self
             .accounts
             .sign_in(
-                &call.message.email,
-                &call.message.password,
-                Device::of(&call.message.device),
+                SignIn {
+                    email: &call.message.email,
+                    password: &call.message.password,
+                    device: Device::of(&call.message.device),
+                    device_token: &call.message.device_token,
+                },
+                &call.context,
             )
             .await?;
         Ok(wire::session(&session))
@@ -128,7 +162,7 @@ impl Rent for RentService {
         &self,
         call: Call<wire_types::DeleteSessionRequest>,
     ) -> rpc::Result<wire_types::DeleteSessionResponse> {
-        self.accounts.sign_out(&call.message.token).await?;
+        self.accounts.sign_out(&call.message.token, &call.context).await?;
         Ok(wire_types::DeleteSessionResponse {})
     }
 
@@ -141,7 +175,7 @@ impl Rent for RentService {
         &self,
         call: Call<wire_types::RequestPasswordResetRequest>,
     ) -> rpc::Result<wire_types::RequestPasswordResetResponse> {
-        self.accounts.request_reset(&call.message.email).await?;
+        self.accounts.request_reset(&call.message.email, &call.context).await?;
         Ok(wire_types::RequestPasswordResetResponse {})
     }
 
@@ -150,7 +184,7 @@ impl Rent for RentService {
         call: Call<wire_types::ResetPasswordRequest>,
     ) -> rpc::Result<wire_types::ResetPasswordResponse> {
         self.accounts
-            .reset_password(&call.message.token, &call.message.password)
+            .reset_password(&call.message.token, &call.message.password, &call.context)
             .await?;
         Ok(wire_types::ResetPasswordResponse {})
     }
@@ -159,8 +193,8 @@ impl Rent for RentService {
         &self,
         call: Call<wire_types::RequestEmailVerificationRequest>,
     ) -> rpc::Result<wire_types::RequestEmailVerificationResponse> {
-        let customer = self.customer(&call.context)?;
-        self.accounts.request_verification(customer).await?;
+        let customer = self.customer(&call.context).await?;
+        self.accounts.request_verification(customer, &call.context).await?;
         Ok(wire_types::RequestEmailVerificationResponse {})
     }
 
@@ -168,7 +202,7 @@ impl Rent for RentService {
         &self,
         call: Call<wire_types::VerifyEmailRequest>,
     ) -> rpc::Result<wire_types::VerifyEmailResponse> {
-        self.accounts.verify_email(&call.message.token).await?;
+        self.accounts.verify_email(&call.message.token, &call.context).await?;
         Ok(wire_types::VerifyEmailResponse {})
     }
 
@@ -183,11 +217,14 @@ impl Rent for RentService {
         &self,
         call: Call<wire_types::ChangePasswordRequest>,
     ) -> rpc::Result<wire_types::ChangePasswordResponse> {
-        let customer = self.customer(&call.context)?;
+        let customer = self.customer(&call.context).await?;
         let request = &call.message;
-        self.accounts
-            .change_password(customer, &request.current_password, &request.password, &request.token)
-            .await?;
+        let change = NewPassword {
+            present: &request.current_password,
+            new: &request.password,
+            token: &request.token,
+        };
+        self.accounts.change_password(customer, &change, &call.context).await?;
         Ok(wire_types::ChangePasswordResponse {})
     }
 
@@ -195,9 +232,10 @@ impl Rent for RentService {
         &self,
         call: Call<wire_types::RequestEmailChangeRequest>,
     ) -> rpc::Result<wire_types::RequestEmailChangeResponse> {
-        let customer = self.customer(&call.context)?;
+        let customer = self.customer(&call.context).await?;
+        let request = &call.message;
         self.accounts
-            .request_email_change(customer, &call.message.current_password, &call.message.email)
+            .request_email_change(customer, &request.current_password, &request.email, &call.context)
             .await?;
         Ok(wire_types::RequestEmailChangeResponse {})
     }
@@ -206,8 +244,31 @@ impl Rent for RentService {
         &self,
         call: Call<wire_types::ChangeEmailRequest>,
     ) -> rpc::Result<wire_types::ChangeEmailResponse> {
-        self.accounts.change_email(&call.message.token).await?;
+        self.accounts.change_email(&call.message.token, &call.context).await?;
         Ok(wire_types::ChangeEmailResponse {})
+    }
+
+    async fn revert_email_change(
+        &self,
+        call: Call<wire_types::RevertEmailChangeRequest>,
+    ) -> rpc::Result<wire_types::RevertEmailChangeResponse> {
+        let reset = self.accounts.revert_email(&call.message.token, &call.context).await?;
+        Ok(wire_types::RevertEmailChangeResponse {
+            reset_token: reset.as_str().to_owned(),
+        })
+    }
+
+    async fn watch_ended_sessions(
+        &self,
+        call: Call<wire_types::WatchEndedSessionsRequest>,
+    ) -> rpc::Result<rpc::Stream<wire_types::SessionsEnded>> {
+        self.service(&call.context).await?;
+        let watch = EndedWatch::new(self.verifier.revocations().clone());
+        let messages = stream::try_unfold(watch, |mut watch| async move {
+            let session_ids = watch.next().await?;
+            Ok(Some((wire_types::SessionsEnded { session_ids }, watch)))
+        });
+        Ok(rpc::patient(Box::pin(messages), WATCHER_PATIENCE))
     }
 
     async fn list_sessions(
@@ -221,8 +282,10 @@ impl Rent for RentService {
         &self,
         call: Call<wire_types::EndSessionRequest>,
     ) -> rpc::Result<wire_types::EndSessionResponse> {
-        let customer = self.customer(&call.context)?;
-        self.accounts.end_session(customer, &call.message.session_id).await?;
+        let customer = self.customer(&call.context).await?;
+        self.accounts
+            .end_session(customer, &call.message.session_id, &call.context)
+            .await?;
         Ok(wire_types::EndSessionResponse {})
     }
 
@@ -230,8 +293,10 @@ impl Rent for RentService {
         &self,
         call: Call<wire_types::EndOtherSessionsRequest>,
     ) -> rpc::Result<wire_types::EndOtherSessionsResponse> {
-        let customer = self.customer(&call.context)?;
-        self.accounts.end_other_sessions(customer, &call.message.token).await?;
+        let customer = self.customer(&call.context).await?;
+        self.accounts
+            .end_other_sessions(customer, &call.message.token, &call.context)
+            .await?;
         Ok(wire_types::EndOtherSessionsResponse {})
     }
 
@@ -239,7 +304,7 @@ impl Rent for RentService {
         &self,
         call: Call<wire_types::ExportCustomerRequest>,
     ) -> rpc::Result<rpc::Stream<wire_types::CustomerPart>> {
-        let parts = self.export_of(&call)?;
+        let parts = self.export_of(&call).await?;
         Ok(rpc::patient(Box::pin(parts), WATCHER_PATIENCE))
     }
 
@@ -247,20 +312,22 @@ impl Rent for RentService {
         &self,
         call: Call<wire_types::DeleteCustomerRequest>,
     ) -> rpc::Result<wire_types::DeleteCustomerResponse> {
-        let customer = self.customer(&call.context)?;
-        self.accounts.delete(customer, &call.message.current_password).await?;
+        let customer = self.customer(&call.context).await?;
+        self.accounts
+            .delete(customer, &call.message.current_password, &call.context)
+            .await?;
         Ok(wire_types::DeleteCustomerResponse {})
     }
 
     async fn place_order(&self, call: Call<wire_types::PlaceOrderRequest>) -> rpc::Result<wire_types::Order> {
-        let customer = self.customer(&call.context)?;
+        let customer = self.customer(&call.context).await?;
         let request = wire::order_request(customer, call.message)?;
         let order = self.orders.place(request, &call.context).await?;
         Ok(wire::order(&order, order.answered_at_us()))
     }
 
     async fn get_order(&self, call: Call<wire_types::GetOrderRequest>) -> rpc::Result<wire_types::Order> {
-        let customer = self.customer(&call.context)?;
+        let customer = self.customer(&call.context).await?;
         let id = order_id(&call.message.order_id)?;
         let found = orders::find(&self.db, customer, id).await.map_err(Fault::from)?;
         let order = found.ok_or(Fault::OrderNotFound)?;
@@ -271,7 +338,7 @@ impl Rent for RentService {
         &self,
         call: Call<wire_types::ListOrdersRequest>,
     ) -> rpc::Result<wire_types::ListOrdersResponse> {
-        let customer = self.customer(&call.context)?;
+        let customer = self.customer(&call.context).await?;
         let (size, token) = (call.message.page_size, &call.message.page_token);
         let (orders, next_page_token) = self.orders_page(customer, size, token).await?;
         let now_us = self.clock.now_us();
@@ -282,7 +349,7 @@ impl Rent for RentService {
     }
 
     async fn cancel_order(&self, call: Call<wire_types::CancelOrderRequest>) -> rpc::Result<wire_types::Order> {
-        let customer = self.customer(&call.context)?;
+        let customer = self.customer(&call.context).await?;
         let order = self.orders.cancel(customer, order_id(&call.message.order_id)?).await?;
         Ok(wire::order(&order, self.clock.now_us()))
     }
@@ -303,7 +370,7 @@ impl Rent for RentService {
         &self,
         call: Call<wire_types::WatchOrdersRequest>,
     ) -> rpc::Result<rpc::Stream<wire_types::OrdersChanged>> {
-        let customer = self.customer(&call.context)?;
+        let viewer = self.viewer(&call.context).await?;
         let present = self.announcer.present().await?;
         let seen = match call.message.after_revision {
             0 => present,
@@ -312,7 +379,7 @@ impl Rent for RentService {
         };
         let watch = OrderWatch {
             db: self.db.clone(),
-            customer,
+            customer: viewer.customer,
             revisions: self.announcer.subscribe(),
             seen,
         };
@@ -325,7 +392,13 @@ impl Rent for RentService {
             revision: seen,
             ..wire_types::OrdersChanged::default()
         };
-        let messages = stream::once(ready(Ok(begins))).chain(changes);
+        let revocations = self.verifier.revocations().clone();
+        let ended = stream::once(async move {
+            revocations.until_ended(&viewer.session).await;
+            Err(rpc::Fault::from(Fault::SignedOut))
+        });
+        // The watch has no end of its own, so the first fault of either is the last of both.
+        let messages = stream::once(ready(Ok(begins))).chain(stream::select(changes, ended));
         Ok(rpc::patient(Box::pin(messages), WATCHER_PATIENCE))
     }
 
@@ -333,7 +406,7 @@ impl Rent for RentService {
         &self,
         call: Call<wire_types::ListEntitlementsRequest>,
     ) -> rpc::Result<wire_types::ListEntitlementsResponse> {
-        let customer = self.customer(&call.context)?;
+        let customer = self.customer(&call.context).await?;
         let request = &call.message;
         let (page, next_page_token) = if request.title_id.is_empty() {
             self.library_page(customer, request.page_size, &request.page_token)
@@ -349,14 +422,14 @@ impl Rent for RentService {
     }
 
     async fn open_playback(&self, call: Call<wire_types::OpenPlaybackRequest>) -> rpc::Result<wire_types::Playback> {
-        let customer = self.customer(&call.context)?;
+        let viewer = self.viewer(&call.context).await?;
         let entitlement = entitlement_id(&call.message.entitlement_id)?;
         let wish = Wish {
             confirm_start: call.message.confirm_start,
             take_over: call.message.take_over,
             device: wire::device(&call.message.device)?,
         };
-        let playing = self.player.open(customer, entitlement, wish, &call.context).await?;
+        let playing = self.player.open(&viewer, entitlement, wish, &call.context).await?;
         Ok(wire::playing(playing))
     }
 
@@ -364,7 +437,7 @@ impl Rent for RentService {
         &self,
         call: Call<wire_types::UpdatePlaybackRequest>,
     ) -> rpc::Result<wire_types::Playback> {
-        let customer = self.customer(&call.context)?;
+        let customer = self.customer(&call.context).await?;
         let entitlement = entitlement_id(&call.message.entitlement_id)?;
         let playback = playback_id(&call.message.playback_id)?;
         let position_seconds = call.message.position_seconds;
@@ -379,7 +452,7 @@ impl Rent for RentService {
         &self,
         call: Call<wire_types::ClosePlaybackRequest>,
     ) -> rpc::Result<wire_types::ClosePlaybackResponse> {
-        let customer = self.customer(&call.context)?;
+        let customer = self.customer(&call.context).await?;
         let entitlement = entitlement_id(&call.message.entitlement_id)?;
         let playback = playback_id(&call.message.playback_id)?;
         self.player.close(customer, entitlement, playback).await?;
@@ -390,9 +463,9 @@ impl Rent for RentService {
         &self,
         call: Call<rpc::Stream<wire_types::PlayRequest>>,
     ) -> rpc::Result<rpc::Stream<wire_types::PlayEvent>> {
-        let customer = self.customer(&call.context)?;
+        let viewer = self.viewer(&call.context).await?;
         let words = call.message.map(|message| wire::said(&message?));
-        let (events, work) = play::play(Arc::clone(&self.player), customer, call.context, Box::pin(words));
+        let (events, work) = play::play(Arc::clone(&self.player), viewer, call.context, Box::pin(words));
         self.tasks.spawn(work);
         Ok(Box::pin(stream::unfold(events, |mut events| async move {
             let event = events.recv().await?;
@@ -404,11 +477,12 @@ impl Rent for RentService {
         &self,
         call: Call<wire_types::CheckPlaybackRequest>,
     ) -> rpc::Result<wire_types::CheckPlaybackResponse> {
-        let playback = self.player.check(&call.message.media_token).await?;
+        let playback = self.player.check(&call.message.media_token, &call.context).await?;
         Ok(wire_types::CheckPlaybackResponse {
             playback_id: playback.id.to_string(),
             title_id: playback.title.to_string(),
             expires_at_us: playback.lease_until_us,
+            session_id: playback.session,
         })
     }
 
@@ -416,7 +490,7 @@ impl Rent for RentService {
         &self,
         call: Call<wire_types::ListWatchlistRequest>,
     ) -> rpc::Result<wire_types::ListWatchlistResponse> {
-        let customer = self.customer(&call.context)?;
+        let customer = self.customer(&call.context).await?;
         let limit = i64::try_from(self.limits.watchlist).unwrap_or(i64::MAX);
         let titles = watchlist::list(&self.db, customer, limit).await.map_err(Fault::from)?;
         Ok(wire_types::ListWatchlistResponse {
@@ -428,7 +502,7 @@ impl Rent for RentService {
         &self,
         call: Call<wire_types::AddToWatchlistRequest>,
     ) -> rpc::Result<wire_types::AddToWatchlistResponse> {
-        let customer = self.customer(&call.context)?;
+        let customer = self.customer(&call.context).await?;
         let title = TitleId::parse(&call.message.title_id).ok_or(Fault::TitleNotFound)?;
         self.catalogue.expect_title(&title, &call.context).await?;
         self.add_title_to_watchlist(customer, &title).await?;
@@ -439,26 +513,41 @@ impl Rent for RentService {
         &self,
         call: Call<wire_types::RemoveFromWatchlistRequest>,
     ) -> rpc::Result<wire_types::RemoveFromWatchlistResponse> {
-        let customer = self.customer(&call.context)?;
+        let customer = self.customer(&call.context).await?;
         if let Some(title) = TitleId::parse(&call.message.title_id) {
-            let removed: Result<()> = write_tx!(self.db, |tx| -> Result<()> {
-                Ok(watchlist::remove(tx, customer, &title).await?)
-            });
-            removed?;
+            self.remove_title_from_watchlist(customer, &title).await?;
         }
         Ok(wire_types::RemoveFromWatchlistResponse {})
     }
 
     async fn add_staff(&self, call: Call<wire_types::AddStaffRequest>) -> rpc::Result<wire_types::Customer> {
-        self.staff(&call.context)?;
-        Ok(wire::customer(&self.accounts.make_staff(&call.message.email).await?))
+        self.staff("add_staff", &call.context).await?;
+        let staff = self.accounts.make_staff(&call.message.email, &call.context).await?;
+        Ok(wire::customer(&staff))
+    }
+
+    async fn list_staff(&self, call: Call<wire_types::ListStaffRequest>) -> rpc::Result<wire_types::ListStaffResponse> {
+        self.staff("list_staff", &call.context).await?;
+        let (staff, next_page_token) = self
+            .staff_page(call.message.page_size, &call.message.page_token)
+            .await?;
+        Ok(wire_types::ListStaffResponse {
+            staff: staff.iter().map(wire::customer).collect(),
+            next_page_token,
+        })
+    }
+
+    async fn remove_staff(&self, call: Call<wire_types::RemoveStaffRequest>) -> rpc::Result<wire_types::Customer> {
+        self.staff("remove_staff", &call.context).await?;
+        let removed = self.accounts.remove_staff(&call.message.email, &call.context).await?;
+        Ok(wire::customer(&removed))
     }
 
     async fn list_sandbox_charges(
         &self,
         call: Call<wire_types::ListSandboxChargesRequest>,
     ) -> rpc::Result<wire_types::ListSandboxChargesResponse> {
-        self.staff(&call.context)?;
+        self.staff("list_sandbox_charges", &call.context).await?;
         let token = &call.message.page_token;
         let after = match token.as_str() {
             "" => 0,
@@ -478,16 +567,17 @@ impl Rent for RentService {
         call: Call<wire_types::PaySandboxOrderRequest>,
     ) -> rpc::Result<wire_types::Order> {
         let order = order_id(&call.message.order_id)?;
-        let customer = match self.staff(&call.context) {
+        let caller = self.caller(&call.context).await?;
+        let customer = match caller.staff() {
             Ok(()) => self.orders.owner_of_open(order).await?,
-            Err(_) => self.customer(&call.context)?,
+            Err(_) => self.customer(&call.context).await?,
         };
         let order = self.orders.pay_in_sandbox(customer, order).await?;
         Ok(wire::order(&order, self.clock.now_us()))
     }
 
     async fn move_clock(&self, call: Call<wire_types::MoveClockRequest>) -> rpc::Result<wire_types::MoveClockResponse> {
-        self.staff(&call.context)?;
+        self.staff("move_clock", &call.context).await?;
         let now_us = self.move_lab_clock(call.message.seconds).await?;
         Ok(wire_types::MoveClockResponse { now_us })
     }

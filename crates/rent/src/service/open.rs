@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use api::catalogue::Catalogue;
 use rpc::identity::Signer;
+use rpc::revocations::Revocations;
 use store::{Clock, Db, Feed, Ids, Randomness, ShiftedClock};
 use tokio_util::task::TaskTracker;
 
 use super::RentService;
 use crate::accounts::Accounts;
 use crate::announce::Announcer;
+use crate::attempts::Attempts;
 use crate::catalogue::Offers;
 use crate::checkpoint::Checkpoints;
 use crate::held::Held;
@@ -22,6 +24,7 @@ use crate::orders::{Orders, Turns};
 use crate::password::PasswordHashing;
 use crate::payment::PaymentProvider;
 use crate::reconcile::Reconciler;
+use crate::revoke::RevocationFeed;
 use crate::signing_keys::SigningKeys;
 use crate::watch::Player;
 
@@ -36,6 +39,8 @@ pub struct Options {
     pub randomness: Arc<dyn Randomness>,
     /// Signs identities; every service has its public half.
     pub signer: Signer,
+    /// Where sessions are noted that have ended; another service of this process goes by the same.
+    pub revocations: Revocations,
     pub mailer: Arc<dyn Mailer>,
     /// Where the links in mails lead, such as `https://films.example`.
     pub public_url: String,
@@ -52,7 +57,12 @@ impl RentService {
     pub fn open(options: Options) -> Arc<Self> {
         let tasks = TaskTracker::new();
         let feed = Feed::new(options.db.clone());
-        let verifier = options.signer.verifier();
+        let verifier = options.signer.verifier().hearing_of(&options.revocations);
+        let revocation_feed = RevocationFeed {
+            db: options.db.clone(),
+            clock: Arc::clone(&options.clock),
+            revocations: options.revocations.clone(),
+        };
         let letters = Letters {
             db: options.db.clone(),
             clock: Arc::clone(&options.clock),
@@ -68,6 +78,12 @@ impl RentService {
             randomness: Arc::clone(&options.randomness),
             hashing: PasswordHashing::new(&options.limits),
             signer: options.signer,
+            revocations: options.revocations.clone(),
+            attempts: Attempts::new(
+                options.db.clone(),
+                Arc::clone(&options.clock),
+                options.limits.attempts.clone(),
+            ),
             mailer: options.mailer,
             public_url: options.public_url,
             limits: options.limits.clone(),
@@ -95,6 +111,7 @@ impl RentService {
         let announcer = Announcer::new(feed.clone());
         let player = Player {
             keys: SigningKeys::new(db.clone(), Arc::clone(&clock), options.randomness, &options.limits),
+            revocations: options.revocations,
             looks: Looks::new(db.clone(), Arc::clone(&clock), tasks.clone()),
             db: options.db,
             feed,
@@ -109,6 +126,7 @@ impl RentService {
             player: Arc::new(player),
             letters: Arc::new(letters),
             announcer,
+            revocation_feed,
             tasks,
             catalogue: Offers::new(options.catalogue),
             most_ordered: MostOrdered::new(db.clone(), Arc::clone(&clock)),
@@ -134,6 +152,11 @@ impl RentService {
     /// What tells watchers of changes; it [runs](Announcer::run) beside the service.
     pub fn announcer(&self) -> Announcer {
         self.announcer.clone()
+    }
+
+    /// What reads of sessions that other processes ended; it [runs](RevocationFeed::run) beside the service.
+    pub fn revocation_feed(&self) -> RevocationFeed {
+        self.revocation_feed.clone()
     }
 
     /// Waits until what calls have begun and left is done: orders that are being paid, mails on their way.

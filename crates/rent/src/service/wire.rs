@@ -5,11 +5,12 @@ use api::rent as wire;
 use store::PageToken;
 
 use crate::accounts::{NewCustomer, Session, SignedIdentity};
-use crate::customer::{Customer, Email, Language, Name, Password};
+use crate::customer::{Customer, Email, Language, Name};
 use crate::device::Device;
 use crate::entitlement::{Entitlement, EntitlementState, Kind};
 use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, EntitlementId, OfferId, PlaybackId};
+use crate::new_password::Password;
 use crate::order::{IdempotencyKey, Order, OrderItem, OrderLine, OrderRequest, OrderState};
 use crate::order_watch::OrdersChanged;
 use crate::payment::{DeclineReason, ListedCharge, PaymentMethod, PaymentToken};
@@ -86,6 +87,11 @@ pub(super) fn session(session: &Session) -> wire::Session {
         token: session.token.as_str().to_owned(),
         customer: Some(customer(&session.customer)),
         expires_at_us: session.expires_at_us,
+        device_token: session
+            .device_token
+            .as_ref()
+            .map(|token| token.as_str().to_owned())
+            .unwrap_or_default(),
     }
 }
 
@@ -94,6 +100,7 @@ pub(super) fn identity(identity: &SignedIdentity) -> wire::Identity {
         signed: identity.signed.clone(),
         customer: Some(customer(&identity.customer)),
         expires_at_us: identity.expires_at_us,
+        session_id: identity.session_id.clone(),
     }
 }
 

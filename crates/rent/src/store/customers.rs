@@ -1,10 +1,9 @@
 //! Customers.
 
 use sqlx::FromRow;
-use store::{Error, Source, Tx, exactly_one, execute, fetch_optional};
+use store::{Error, Source, Tx, exactly_one, execute, fetch_all, fetch_optional};
 use uuid::Uuid;
 
-use super::corrupt;
 use crate::customer::{Customer, Email, Language, Name};
 use crate::id::CustomerId;
 
@@ -35,18 +34,21 @@ pub(super) struct CustomerRow {
 pub(crate) async fn find(mut on: impl Source, customer: CustomerId) -> Result<Option<Customer>, Error> {
     const BY_ID: &str = select!("WHERE customer_id = $1 AND deleted_at_us IS NULL");
     let row = fetch_optional!(on, CustomerRow, BY_ID, customer.uuid())?;
-    row.map(CustomerRow::read).transpose()
+    Ok(row.map(CustomerRow::read))
 }
 
 /// Whoever has this address, with the hash of their password.
 pub(crate) async fn find_by_email(mut on: impl Source, email: &Email) -> Result<Option<(Customer, String)>, Error> {
-    const BY_EMAIL: &str = select!("WHERE email_folded = $1 AND deleted_at_us IS NULL");
-    let row = fetch_optional!(on, CustomerRow, BY_EMAIL, email.folded())?;
-    row.map(|row| {
+    // Both forms, as accounts from before the present one are kept by the other. The present one is looked at first.
+    const BY_EMAIL: &str = select!(
+        "WHERE email_folded IN ($1, $2) AND deleted_at_us IS NULL \
+         ORDER BY CASE WHEN email_folded = $1 THEN 0 ELSE 1 END LIMIT 1"
+    );
+    let row = fetch_optional!(on, CustomerRow, BY_EMAIL, email.folded(), email.lower_case())?;
+    Ok(row.map(|row| {
         let hash = row.password_hash.clone();
-        Ok((row.read()?, hash))
-    })
-    .transpose()
+        (row.read(), hash)
+    }))
 }
 
 /// Writes a new customer; false when the address is taken.
@@ -111,22 +113,36 @@ pub(crate) async fn verify_email(tx: &mut Tx, customer: CustomerId) -> Result<()
     exactly_one(execute!(tx, VERIFY, customer.uuid())?)
 }
 
-pub(crate) async fn make_staff(tx: &mut Tx, customer: CustomerId) -> Result<(), Error> {
-    const MAKE: &str = "UPDATE customers SET staff = TRUE WHERE customer_id = $1";
-    exactly_one(execute!(tx, MAKE, customer.uuid())?)
+pub(crate) async fn write_staff(tx: &mut Tx, customer: CustomerId, staff: bool) -> Result<(), Error> {
+    const WRITE: &str = "UPDATE customers SET staff = $2 WHERE customer_id = $1";
+    exactly_one(execute!(tx, WRITE, customer.uuid(), staff)?)
+}
+
+/// The staff, oldest account first.
+pub(crate) async fn list_staff(
+    mut on: impl Source,
+    after: Option<(i64, CustomerId)>,
+    limit: i64,
+) -> Result<Vec<Customer>, Error> {
+    const LIST: &str = select!(
+        "WHERE staff = TRUE AND (created_at_us, customer_id) > ($1, $2) ORDER BY created_at_us, customer_id LIMIT $3"
+    );
+    let (created_at_us, id) = after.map_or((i64::MIN, Uuid::nil()), |(at_us, id)| (at_us, id.uuid()));
+    let rows = fetch_all!(on, CustomerRow, LIST, created_at_us, id, limit)?;
+    Ok(rows.into_iter().map(CustomerRow::read).collect())
 }
 
 impl CustomerRow {
-    pub(super) fn read(self) -> Result<Customer, Error> {
-        Ok(Customer {
+    pub(super) fn read(self) -> Customer {
+        Customer {
             id: CustomerId::new(self.customer_id),
-            email: Email::parse(&self.email).map_err(|_| corrupt("an address of", &self.customer_id))?,
-            name: Name::parse(&self.name).map_err(|_| corrupt("a name of", &self.customer_id))?,
+            email: Email::kept(self.email),
+            name: Name::kept(self.name),
             email_verified: self.email_verified,
             language: Language::nearest(&self.language),
             staff: self.staff,
             reminders: self.reminders,
             created_at_us: self.created_at_us,
-        })
+        }
     }
 }

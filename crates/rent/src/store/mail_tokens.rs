@@ -3,7 +3,6 @@
 use store::{Error, Source, Tx, exactly_one, execute, fetch_all, fetch_optional};
 use uuid::Uuid;
 
-use super::corrupt;
 use crate::customer::Email;
 use crate::id::CustomerId;
 use crate::mail::Letter;
@@ -22,55 +21,59 @@ pub(crate) async fn written_after(
     Ok(rows.into_iter().map(|(at_us,)| at_us).collect())
 }
 
+/// A link that is to be sent.
+pub(crate) struct NewToken<'a> {
+    pub(crate) token: SecretHash,
+    pub(crate) customer: CustomerId,
+    pub(crate) letter: Letter,
+    pub(crate) address: &'a Email,
+    pub(crate) created_at_us: i64,
+    pub(crate) expires_at_us: i64,
+}
+
 /// Writes a new token, and forgets the customer's expired ones.
-pub(crate) async fn insert(
-    tx: &mut Tx,
-    token: SecretHash,
-    customer: CustomerId,
-    letter: Letter,
-    address: &Email,
-    created_at_us: i64,
-    expires_at_us: i64,
-) -> Result<(), Error> {
+pub(crate) async fn insert(tx: &mut Tx, new: &NewToken<'_>) -> Result<(), Error> {
     // A link may work for less time than mails are counted, so the count keeps what has expired for a day.
     const KEPT_US: i64 = 24 * crate::time::HOUR_US;
     const FORGET: &str = "DELETE FROM mail_tokens WHERE customer_id = $1 AND expires_at_us < $2";
     const INSERT: &str = "INSERT INTO mail_tokens (token_hash, customer_id, letter, created_at_us, expires_at_us, used, \
-                          address) VALUES ($1, $2, $3, $4, $5, FALSE, $6)";
-    execute!(tx, FORGET, customer.uuid(), created_at_us - KEPT_US)?;
-    let (customer, letter) = (customer.uuid(), letter.name());
+                          address, reserved_folded) VALUES ($1, $2, $3, $4, $5, FALSE, $6, $7)";
+    let customer = new.customer.uuid();
+    execute!(tx, FORGET, customer, new.created_at_us - KEPT_US)?;
+    let reserved = new.letter.reserves_address().then(|| new.address.folded());
     exactly_one(execute!(
         tx,
         INSERT,
-        &token.0[..],
+        &new.token.0[..],
         customer,
-        letter,
-        created_at_us,
-        expires_at_us,
-        address.as_str(),
+        new.letter.name(),
+        new.created_at_us,
+        new.expires_at_us,
+        new.address.as_str(),
+        reserved,
     )?)
 }
 
-/// Whose token this is, while it works.
+/// Whose account can take this address back.
+pub(crate) async fn reserved_by(mut on: impl Source, email: &Email, now_us: i64) -> Result<Option<CustomerId>, Error> {
+    const RESERVED: &str = "SELECT customer_id FROM mail_tokens \
+                            WHERE reserved_folded = $1 AND expires_at_us > $2 AND used = FALSE LIMIT 1";
+    let row = fetch_optional!(on, (Uuid,), RESERVED, email.folded(), now_us)?;
+    Ok(row.map(|(customer,)| CustomerId::new(customer)))
+}
+
+/// Whose token this is, while it works, and the address that it was sent to.
 pub(crate) async fn find(
     mut on: impl Source,
     token: SecretHash,
     letter: Letter,
     now_us: i64,
-) -> Result<Option<CustomerId>, Error> {
-    const BY_TOKEN: &str = "SELECT customer_id FROM mail_tokens \
-                            WHERE token_hash = $1 AND letter = $2 AND expires_at_us > $3 AND used = FALSE";
-    let row = fetch_optional!(on, (Uuid,), BY_TOKEN, &token.0[..], letter.name(), now_us)?;
-    Ok(row.map(|(customer,)| CustomerId::new(customer)))
-}
-
-/// The address that a link was sent to.
-pub(crate) async fn address(mut on: impl Source, token: SecretHash) -> Result<Option<Email>, Error> {
-    const ADDRESS: &str = "SELECT address FROM mail_tokens WHERE token_hash = $1";
-    let row = fetch_optional!(on, (Option<String>,), ADDRESS, &token.0[..])?;
-    let address = row.and_then(|(address,)| address);
-    let parse = |text: String| Email::parse(&text).map_err(|_| corrupt("an address", &text));
-    address.map(parse).transpose()
+) -> Result<Option<(CustomerId, Email)>, Error> {
+    const BY_TOKEN: &str = "SELECT customer_id, address FROM mail_tokens \
+                            WHERE token_hash = $1 AND letter = $2 AND expires_at_us > $3 AND used = FALSE \
+                            AND address IS NOT NULL";
+    let row = fetch_optional!(on, (Uuid, String), BY_TOKEN, &token.0[..], letter.name(), now_us)?;
+    Ok(row.map(|(customer, address)| (CustomerId::new(customer), Email::kept(address))))
 }
 
 /// The customer's mails that are remembered: what each was about and when it was sent, oldest first.
@@ -82,6 +85,13 @@ pub(crate) async fn list(mut on: impl Source, customer: CustomerId, limit: i64) 
 
 pub(crate) async fn delete_all(tx: &mut Tx, customer: CustomerId) -> Result<(), Error> {
     execute!(tx, "DELETE FROM mail_tokens WHERE customer_id = $1", customer.uuid())?;
+    Ok(())
+}
+
+/// Ends the customer's links of every kind but the one that takes an address back.
+pub(crate) async fn use_up_all(tx: &mut Tx, customer: CustomerId) -> Result<(), Error> {
+    const USE_UP: &str = "UPDATE mail_tokens SET used = TRUE WHERE customer_id = $1 AND letter <> $2 AND used = FALSE";
+    execute!(tx, USE_UP, customer.uuid(), Letter::RevertEmail.name())?;
     Ok(())
 }
 

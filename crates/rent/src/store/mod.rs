@@ -1,5 +1,6 @@
 //! The SQL of rent, one file a table or two. Nothing else names sqlx; what is read here comes out as the domain's types.
 
+pub(crate) mod attempts;
 pub(crate) mod customers;
 pub(crate) mod entitlements;
 pub(crate) mod mail_tokens;

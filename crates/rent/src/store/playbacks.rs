@@ -20,6 +20,7 @@ struct PlaybackRow {
     lease_until_us: i64,
     taken_over: bool,
     device: String,
+    session_id: String,
 }
 
 pub(crate) async fn find(
@@ -28,7 +29,7 @@ pub(crate) async fn find(
     playback: PlaybackId,
 ) -> Result<Option<Playback>, Error> {
     const BY_ID: &str = "SELECT p.customer_id, p.playback_id, p.entitlement_id, e.title_id, p.opened_at_us, \
-         p.ends_at_us, p.lease_until_us, p.taken_over, p.device \
+         p.ends_at_us, p.lease_until_us, p.taken_over, p.device, p.session_id \
          FROM playbacks p JOIN entitlements e USING (customer_id, entitlement_id) \
          WHERE p.customer_id = $1 AND p.playback_id = $2";
     let row = fetch_optional!(on, PlaybackRow, BY_ID, customer.uuid(), playback.uuid())?;
@@ -93,7 +94,7 @@ pub(crate) async fn leases(mut on: impl Source, sessions: &[(CustomerId, Playbac
 
 pub(crate) async fn insert(tx: &mut Tx, playback: &Playback) -> Result<(), Error> {
     const INSERT: &str = "INSERT INTO playbacks (customer_id, playback_id, entitlement_id, opened_at_us, ends_at_us, \
-                          lease_until_us, taken_over, device) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+                          lease_until_us, taken_over, device, session_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     exactly_one(execute!(
         tx,
         INSERT,
@@ -105,6 +106,7 @@ pub(crate) async fn insert(tx: &mut Tx, playback: &Playback) -> Result<(), Error
         playback.lease_until_us,
         playback.taken_over,
         &playback.device,
+        &playback.session,
     )?)
 }
 
@@ -132,6 +134,29 @@ pub(crate) async fn take_over(
     const TAKE: &str =
         "UPDATE playbacks SET lease_until_us = $3, taken_over = TRUE WHERE customer_id = $1 AND playback_id = $2";
     exactly_one(execute!(tx, TAKE, customer.uuid(), playback.uuid(), now_us)?)
+}
+
+/// Ends what plays for one session of the customer.
+pub(crate) async fn end_of_session(tx: &mut Tx, customer: CustomerId, session: &str, now_us: i64) -> Result<(), Error> {
+    const END: &str = "UPDATE playbacks SET lease_until_us = $3 \
+                       WHERE customer_id = $1 AND session_id = $2 AND lease_until_us > $3";
+    execute!(tx, END, customer.uuid(), session, now_us)?;
+    Ok(())
+}
+
+/// Ends what plays for any session of the customer but one.
+pub(crate) async fn end_others(tx: &mut Tx, customer: CustomerId, kept: &str, now_us: i64) -> Result<(), Error> {
+    const END: &str = "UPDATE playbacks SET lease_until_us = $3 \
+                       WHERE customer_id = $1 AND session_id <> $2 AND lease_until_us > $3";
+    execute!(tx, END, customer.uuid(), kept, now_us)?;
+    Ok(())
+}
+
+/// Ends whatever plays for the customer.
+pub(crate) async fn end_all(tx: &mut Tx, customer: CustomerId, now_us: i64) -> Result<(), Error> {
+    const END: &str = "UPDATE playbacks SET lease_until_us = $2 WHERE customer_id = $1 AND lease_until_us > $2";
+    execute!(tx, END, customer.uuid(), now_us)?;
+    Ok(())
 }
 
 /// Forgets the customer's sessions that ended before a moment.
@@ -179,6 +204,7 @@ impl PlaybackRow {
             lease_until_us: self.lease_until_us,
             taken_over: self.taken_over,
             device: self.device,
+            session: self.session_id,
         })
     }
 }

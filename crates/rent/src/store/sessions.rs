@@ -2,11 +2,12 @@
 
 use sqlx::FromRow;
 use store::{Error, Source, Tx, exactly_one, execute, fetch_all, fetch_optional};
+use uuid::Uuid;
 
 use super::bytes;
 use super::customers::CustomerRow;
 use crate::customer::Customer;
-use crate::device::{Device, DeviceSession};
+use crate::device::{Device, DeviceSession, session_id};
 use crate::id::CustomerId;
 use crate::secret::SecretHash;
 
@@ -31,14 +32,11 @@ pub(crate) async fn find(mut on: impl Source, token: SecretHash, now_us: i64) ->
          c.password_hash, c.created_at_us, s.expires_at_us, s.seen_at_us \
          FROM sessions s JOIN customers c USING (customer_id) WHERE s.token_hash = $1 AND s.expires_at_us > $2";
     let row = fetch_optional!(on, SessionRow, BY_TOKEN, &token.0[..], now_us)?;
-    let found = |row: SessionRow| {
-        Ok(Found {
-            customer: row.customer.read()?,
-            expires_at_us: row.expires_at_us,
-            seen_at_us: row.seen_at_us,
-        })
-    };
-    row.map(found).transpose()
+    Ok(row.map(|row| Found {
+        customer: row.customer.read(),
+        expires_at_us: row.expires_at_us,
+        seen_at_us: row.seen_at_us,
+    }))
 }
 
 /// The customer's sessions that have not expired, latest seen first.
@@ -85,30 +83,68 @@ pub(crate) async fn write_seen(tx: &mut Tx, token: SecretHash, now_us: i64) -> R
     Ok(())
 }
 
-/// Drops the customer's expired sessions, and the oldest ones beyond a number.
-pub(crate) async fn trim(tx: &mut Tx, customer: CustomerId, kept: i64, now_us: i64) -> Result<(), Error> {
+/// Drops the customer's expired sessions, and the oldest ones beyond a number; those are given back.
+pub(crate) async fn trim(tx: &mut Tx, customer: CustomerId, kept: i64, now_us: i64) -> Result<Vec<SecretHash>, Error> {
     const EXPIRED: &str = "DELETE FROM sessions WHERE customer_id = $1 AND expires_at_us <= $2";
     const BEYOND: &str = "DELETE FROM sessions WHERE customer_id = $1 AND token_hash NOT IN \
-         (SELECT token_hash FROM sessions WHERE customer_id = $1 ORDER BY created_at_us DESC, token_hash LIMIT $2)";
+         (SELECT token_hash FROM sessions WHERE customer_id = $1 ORDER BY created_at_us DESC, token_hash LIMIT $2) \
+         RETURNING token_hash";
     execute!(tx, EXPIRED, customer.uuid(), now_us)?;
-    execute!(tx, BEYOND, customer.uuid(), kept)?;
-    Ok(())
+    hashes(fetch_all!(tx, (Vec<u8>,), BEYOND, customer.uuid(), kept)?)
 }
 
-pub(crate) async fn delete(tx: &mut Tx, token: SecretHash) -> Result<(), Error> {
-    execute!(tx, "DELETE FROM sessions WHERE token_hash = $1", &token.0[..])?;
-    Ok(())
+/// Deletes one session of the customer, and gives back whether it was there.
+pub(crate) async fn delete(tx: &mut Tx, customer: CustomerId, token: SecretHash) -> Result<Vec<SecretHash>, Error> {
+    const DELETE: &str = "DELETE FROM sessions WHERE customer_id = $1 AND token_hash = $2 RETURNING token_hash";
+    hashes(fetch_all!(tx, (Vec<u8>,), DELETE, customer.uuid(), &token.0[..])?)
 }
 
-/// Deletes the customer's sessions but one.
-pub(crate) async fn delete_others(tx: &mut Tx, customer: CustomerId, kept: Option<SecretHash>) -> Result<(), Error> {
-    const OTHERS: &str = "DELETE FROM sessions WHERE customer_id = $1 AND token_hash <> $2";
+/// Deletes the customer's sessions but one, and gives back which.
+pub(crate) async fn delete_others(
+    tx: &mut Tx,
+    customer: CustomerId,
+    kept: Option<SecretHash>,
+) -> Result<Vec<SecretHash>, Error> {
+    const OTHERS: &str = "DELETE FROM sessions WHERE customer_id = $1 AND token_hash <> $2 RETURNING token_hash";
     let kept = kept.map_or_else(Vec::new, |kept| kept.0.to_vec());
-    execute!(tx, OTHERS, customer.uuid(), kept.as_slice())?;
+    hashes(fetch_all!(tx, (Vec<u8>,), OTHERS, customer.uuid(), kept.as_slice())?)
+}
+
+/// Whose session this is, if it is there.
+pub(crate) async fn owner(mut on: impl Source, token: SecretHash) -> Result<Option<CustomerId>, Error> {
+    const OWNER: &str = "SELECT customer_id FROM sessions WHERE token_hash = $1";
+    let row = fetch_optional!(on, (Uuid,), OWNER, &token.0[..])?;
+    Ok(row.map(|(customer,)| CustomerId::new(customer)))
+}
+
+/// Whether the customer has this session. They have a few, and its name is no key of the table.
+pub(crate) async fn stands(mut on: impl Source, customer: CustomerId, session: &str) -> Result<bool, Error> {
+    const OF_CUSTOMER: &str = "SELECT token_hash FROM sessions WHERE customer_id = $1";
+    let all = hashes(fetch_all!(on, (Vec<u8>,), OF_CUSTOMER, customer.uuid())?)?;
+    Ok(all.into_iter().any(|token| session_id(token) == session))
+}
+
+/// Notes that a session has ended, for every process to read.
+pub(crate) async fn note_ended(tx: &mut Tx, session: &str, now_us: i64) -> Result<(), Error> {
+    const NOTE: &str = "INSERT INTO ended_sessions (session_id, ended_at_us) VALUES ($1, $2) \
+                        ON CONFLICT (session_id) DO NOTHING";
+    execute!(tx, NOTE, session, now_us)?;
     Ok(())
 }
 
-pub(crate) async fn delete_all(tx: &mut Tx, customer: CustomerId) -> Result<(), Error> {
-    execute!(tx, "DELETE FROM sessions WHERE customer_id = $1", customer.uuid())?;
+/// The sessions that ended after a moment.
+pub(crate) async fn ended_after(mut on: impl Source, after_us: i64, limit: i64) -> Result<Vec<String>, Error> {
+    const ENDED: &str = "SELECT session_id FROM ended_sessions WHERE ended_at_us > $1 LIMIT $2";
+    let rows = fetch_all!(on, (String,), ENDED, after_us, limit)?;
+    Ok(rows.into_iter().map(|(session,)| session).collect())
+}
+
+/// Forgets sessions that ended before a moment.
+pub(crate) async fn forget_ended(tx: &mut Tx, before_us: i64) -> Result<(), Error> {
+    execute!(tx, "DELETE FROM ended_sessions WHERE ended_at_us < $1", before_us)?;
     Ok(())
+}
+
+fn hashes(rows: Vec<(Vec<u8>,)>) -> Result<Vec<SecretHash>, Error> {
+    rows.into_iter().map(|(hash,)| Ok(SecretHash(bytes(hash)?))).collect()
 }

@@ -260,7 +260,7 @@ async fn a_new_customer_verifies_the_address_with_the_link_in_the_mail(world: Wo
     let session = sign_up(&store, "ana@example.com").await.unwrap();
     store.service.drain().await;
     let [mail] = world.letterbox.mails().try_into().unwrap();
-    assert_eq!((mail.to.as_str(), mail.to_name.as_str()), ("ana@example.com", "Ana"));
+    assert_eq!((mail.to.as_str(), mail.to_name.as_deref()), ("ana@example.com", None));
     let token = world.letterbox.token("verify").unwrap();
     // A link for one thing does not do another.
     assert_eq!(
@@ -381,6 +381,6 @@ async fn mail_is_in_the_customers_language(world: World) {
     store.service.drain().await;
     let mails = world.letterbox.mails();
     let body_for = |address| &mails.iter().find(|mail| mail.to == address).unwrap().body;
-    assert!(body_for("ana@example.com").starts_with("Olá, Ana!"));
-    assert!(body_for("eve@example.com").starts_with("Hello Ana,"));
+    assert!(body_for("ana@example.com").starts_with("Olá!"));
+    assert!(body_for("eve@example.com").starts_with("Hello,"));
 }

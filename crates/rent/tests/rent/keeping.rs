@@ -139,7 +139,8 @@ async fn mail_follows_the_language_that_was_chosen(world: World) {
         .mails()
         .into_iter()
         .find(|mail| mail.to == "maria@example.com");
-    assert!(mail.unwrap().body.starts_with("Olá, ana!"));
+    // Nobody has proved to have that address, so it is not told what its customer is called.
+    assert!(mail.unwrap().body.starts_with("Olá!\n"));
 }
 
 async fn a_password_is_changed_by_whoever_knows_it_and_signs_out_the_other_devices(world: World) {
@@ -200,6 +201,7 @@ async fn an_address_changes_when_its_mail_is_followed_and_the_old_one_is_told(wo
 
     let token = world.letterbox.token("email").unwrap();
     store.redeem(&token).await.unwrap();
+    let ana = shopper(&store.sign_in_on("maria@example.com", PASSWORD, "").await.unwrap());
     let me = store.me(&ana).await.unwrap();
     assert_eq!((me.email.as_str(), me.email_verified), ("maria@example.com", true));
     assert!(store.sign_in_on("ana@example.com", PASSWORD, "").await.is_err());

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod accounts;
+mod attempts;
 mod catalogue;
 mod crashes;
 mod distribution;
@@ -16,6 +17,8 @@ mod pix;
 mod playing;
 mod provider;
 mod refusals;
+mod reverting;
+mod revoking;
 mod staff;
 mod watching;
 mod world;

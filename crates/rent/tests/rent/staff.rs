@@ -1,8 +1,8 @@
 //! What staff and the store's tools may do; the watchlist; the sandbox by itself.
 
 use api::rent::{
-    AddStaffRequest, AddToWatchlistRequest, GetCustomerRequest, ListSandboxChargesRequest, ListWatchlistRequest,
-    MoveClockRequest, RemoveFromWatchlistRequest,
+    AddStaffRequest, AddToWatchlistRequest, GetCustomerRequest, ListSandboxChargesRequest, ListStaffRequest,
+    ListStaffResponse, ListWatchlistRequest, MoveClockRequest, RemoveFromWatchlistRequest, RemoveStaffRequest,
 };
 use rpc::{Call, Code};
 
@@ -10,6 +10,9 @@ use crate::world::{Shopper, Store, World, anybody, order, order_on, stories};
 
 stories!(
     staff_work_is_for_staff,
+    an_address_that_nobody_proved_to_have_is_no_staff,
+    staff_is_listed_page_by_page,
+    who_is_not_staff_any_more_does_no_staff_work,
     every_charge_is_listed_page_by_page,
     the_clock_moves_in_the_lab_alone,
     a_watchlist_keeps_titles_latest_first,
@@ -37,6 +40,7 @@ async fn staff_work_is_for_staff(world: World) {
         Code::PermissionDenied
     );
 
+    world.verify(&store, "ana").await;
     for _ in 0..2 {
         let staff = store
             .rent
@@ -57,6 +61,85 @@ async fn staff_work_is_for_staff(world: World) {
         .await
         .unwrap_err();
     assert_eq!((unknown.code, &*unknown.reason), (Code::NotFound, "CUSTOMER_NOT_FOUND"));
+}
+
+async fn an_address_that_nobody_proved_to_have_is_no_staff(world: World) {
+    let store = world.open();
+    store.sign_up("ana").await;
+    let add = || AddStaffRequest {
+        email: "ana@example.com".to_owned(),
+    };
+    let refused = store.rent.add_staff(Call::by_service(add())).await.unwrap_err();
+    assert_eq!(
+        (refused.code, &*refused.reason),
+        (Code::FailedPrecondition, "EMAIL_NOT_VERIFIED")
+    );
+    world.verify(&store, "ana").await;
+    assert!(store.rent.add_staff(Call::by_service(add())).await.unwrap().staff);
+}
+
+async fn staff_is_listed_page_by_page(world: World) {
+    let store = world.open();
+    for name in ["ana", "bia", "cai", "dan"] {
+        store.sign_up(name).await;
+        world.verify(&store, name).await;
+        world.seconds_pass(1);
+    }
+    for name in ["cai", "ana", "bia"] {
+        let email = format!("{name}@example.com");
+        store
+            .rent
+            .add_staff(Call::by_service(AddStaffRequest { email }))
+            .await
+            .unwrap();
+    }
+    let page = async |page_token: String| {
+        let request = ListStaffRequest {
+            page_size: 2,
+            page_token,
+        };
+        store.rent.list_staff(Call::by_service(request)).await
+    };
+    let emails = |page: &ListStaffResponse| -> Vec<_> { page.staff.iter().map(|one| one.email.clone()).collect() };
+    let first = page(String::new()).await.unwrap();
+    assert_eq!(emails(&first), ["ana@example.com", "bia@example.com"]);
+    let second = page(first.next_page_token).await.unwrap();
+    assert_eq!(emails(&second), ["cai@example.com"]);
+    assert!(second.next_page_token.is_empty());
+    assert_eq!(
+        page("garbage".to_owned()).await.unwrap_err().reason,
+        "PAGE_TOKEN_UNKNOWN"
+    );
+    let guest = store.rent.list_staff(anybody(ListStaffRequest::default())).await;
+    assert_eq!(guest.unwrap_err().code, Code::Unauthenticated);
+}
+
+async fn who_is_not_staff_any_more_does_no_staff_work(world: World) {
+    let (store, other) = (world.open(), world.open());
+    let ana = store.sign_up("ana").await;
+    world.verify(&store, "ana").await;
+    let email = "ana@example.com".to_owned();
+    let add = AddStaffRequest { email: email.clone() };
+    store.rent.add_staff(Call::by_service(add)).await.unwrap();
+    let identity = store.identity(&ana).await;
+    let list = || Call::new(ListStaffRequest::default(), identity.clone());
+    assert_eq!(store.rent.list_staff(list()).await.unwrap().staff.len(), 1);
+
+    let remove = || Call::by_service(RemoveStaffRequest { email: email.clone() });
+    assert!(!other.rent.remove_staff(remove()).await.unwrap().staff);
+    for store in [&store, &other] {
+        let refused = store.rent.list_staff(list()).await.unwrap_err();
+        assert_eq!(refused.code, Code::Unauthenticated);
+    }
+    assert!(
+        !other.rent.remove_staff(remove()).await.unwrap().staff,
+        "once is enough"
+    );
+    let nobody = RemoveStaffRequest {
+        email: "nobody@example.com".to_owned(),
+    };
+    let unknown = other.rent.remove_staff(Call::by_service(nobody)).await.unwrap_err();
+    assert_eq!(unknown.reason, "CUSTOMER_NOT_FOUND");
 }
 
 async fn every_charge_is_listed_page_by_page(world: World) {

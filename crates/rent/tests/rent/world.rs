@@ -9,13 +9,14 @@ use api::Money;
 use api::rent::{
     AuthenticateRequest, CreateCustomerRequest, Entitlement, ListEntitlementsRequest, ListOrdersRequest,
     ListSandboxChargesRequest, Order, OrderItem, PaySandboxOrderRequest, Payment, PlaceOrderRequest, Rent,
-    SandboxCharge,
+    SandboxCharge, VerifyEmailRequest,
 };
 use async_trait::async_trait;
 use rent::checkpoint::{Checkpoints, Moment, Step};
 use rent::sandbox::Sandbox;
 use rent::{Limits, Mail, MailError, Mailer, Options, Reconciler, RentService};
 use rpc::identity::Signer;
+use rpc::revocations::Revocations;
 use rpc::{Call, Context};
 use store::testing::{ManualClock, SeededRandomness, TestDb};
 use store::{Ids, ShiftedClock, TimeOrderedIds};
@@ -116,6 +117,7 @@ impl World {
             ids: self.ids.clone(),
             randomness: self.randomness.clone(),
             signer: Signer::from_secret(&[7; 32]),
+            revocations: Revocations::default(),
             mailer: self.letterbox.clone(),
             public_url: "https://films.example".to_owned(),
             is_sole_process: self.is_sole_process,
@@ -128,6 +130,18 @@ impl World {
             reconciler: Arc::new(service.reconciler()),
             service,
         }
+    }
+
+    /// Follows the link that verifies somebody's address.
+    pub(crate) async fn verify(&self, store: &Store, name: &str) {
+        store.service.drain().await;
+        let to = format!("{name}@example.com");
+        let token = self.letterbox.token_to(&to, "verify").unwrap();
+        store
+            .rent
+            .verify_email(anybody(VerifyEmailRequest { token }))
+            .await
+            .unwrap();
     }
 
     pub(crate) fn charge_calls(&self) -> usize {
@@ -315,9 +329,18 @@ impl Letterbox {
 
     /// The token in the link of the last mail that has one for this purpose.
     pub(crate) fn token(&self, purpose: &str) -> Option<String> {
+        self.last_token(purpose, |_| true)
+    }
+
+    /// The same of the mails to one address.
+    pub(crate) fn token_to(&self, address: &str, purpose: &str) -> Option<String> {
+        self.last_token(purpose, |mail| mail.to == address)
+    }
+
+    fn last_token(&self, purpose: &str, is_meant: impl Fn(&Mail) -> bool) -> Option<String> {
         let mark = format!("/account/{purpose}?token=");
         let token = |mail: &Mail| Some(mail.body.split_once(&mark)?.1.lines().next()?.to_owned());
-        self.mails().iter().rev().find_map(token)
+        self.mails().iter().rev().filter(|mail| is_meant(mail)).find_map(token)
     }
 }
 

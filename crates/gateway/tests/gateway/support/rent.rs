@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use api::catalogue::OfferKind;
 use api::rent::*;
@@ -14,10 +15,33 @@ use super::{NOSFERATU, START_US, Silence, money};
 
 pub(crate) const ANAS_TOKEN: &str = "anas-token";
 
+/// How often a gateway is told of ended sessions.
+const FEED_EVERY: Duration = Duration::from_millis(20);
+
+/// What this rent tells of ended sessions.
+pub(crate) struct EndedSessions {
+    /// None while it tells nothing.
+    pub(crate) sessions: Mutex<Option<Vec<String>>>,
+    /// How many messages were told.
+    told: AtomicU32,
+}
+
+impl EndedSessions {
+    /// Waits until a gateway has taken what is told now.
+    pub(crate) async fn heard(&self) {
+        // What is taken has been heard when the next one is asked for.
+        let enough = self.told.load(Ordering::Relaxed) + 2;
+        while self.told.load(Ordering::Relaxed) < enough {
+            tokio::time::sleep(FEED_EVERY).await;
+        }
+    }
+}
+
 pub(crate) struct FakeRent {
     /// Customers by the tokens of their sessions.
     pub(crate) sessions: Mutex<BTreeMap<String, String>>,
     pub(crate) authentications: AtomicU32,
+    pub(crate) ended_sessions: Arc<EndedSessions>,
     pub(crate) entitlements: Mutex<Vec<Entitlement>>,
     /// What becomes of the next order.
     pub(crate) order: Mutex<Result<Order>>,
@@ -103,6 +127,10 @@ impl FakeRent {
         Self {
             sessions: Mutex::new([(ANAS_TOKEN.to_owned(), "ana".to_owned())].into()),
             authentications: AtomicU32::new(0),
+            ended_sessions: Arc::new(EndedSessions {
+                sessions: Mutex::new(Some(Vec::new())),
+                told: AtomicU32::new(0),
+            }),
             entitlements: Mutex::default(),
             order: Mutex::new(Ok(order("order-1", OrderState::Fulfilled))),
             last_order: Mutex::default(),
@@ -191,6 +219,7 @@ impl Rent for FakeRent {
         let customer_id = sessions.get(&call.message.token).ok_or_else(signed_out)?;
         Ok(Identity {
             signed: format!("signed {customer_id}"),
+            session_id: format!("session of {}", call.message.token),
             customer: Some(ana()),
             expires_at_us: self.now_us.load(Ordering::Relaxed) + 60_000_000,
         })
@@ -247,6 +276,24 @@ impl Rent for FakeRent {
 
     async fn change_email(&self, _call: Call<ChangeEmailRequest>) -> Result<ChangeEmailResponse> {
         Ok(ChangeEmailResponse {})
+    }
+
+    async fn revert_email_change(&self, _call: Call<RevertEmailChangeRequest>) -> Result<RevertEmailChangeResponse> {
+        Ok(RevertEmailChangeResponse {
+            reset_token: "reset-token".to_owned(),
+        })
+    }
+
+    async fn watch_ended_sessions(&self, call: Call<WatchEndedSessionsRequest>) -> Result<Stream<SessionsEnded>> {
+        assert_eq!(call.context.authority, rpc::Authority::Service);
+        let feed = Arc::clone(&self.ended_sessions);
+        let messages = futures::stream::unfold(feed, |feed| async move {
+            tokio::time::sleep(FEED_EVERY).await;
+            let session_ids = feed.sessions.lock().unwrap().clone()?;
+            feed.told.fetch_add(1, Ordering::Relaxed);
+            Some((Ok(SessionsEnded { session_ids }), feed))
+        });
+        Ok(Box::pin(messages))
     }
 
     async fn list_sessions(&self, call: Call<ListSessionsRequest>) -> Result<ListSessionsResponse> {
@@ -491,6 +538,14 @@ impl Rent for FakeRent {
 
     async fn add_staff(&self, _call: Call<AddStaffRequest>) -> Result<Customer> {
         panic!("the gateway makes nobody staff")
+    }
+
+    async fn list_staff(&self, _call: Call<ListStaffRequest>) -> Result<ListStaffResponse> {
+        panic!("the gateway lists no staff")
+    }
+
+    async fn remove_staff(&self, _call: Call<RemoveStaffRequest>) -> Result<Customer> {
+        panic!("the gateway makes nobody a customer")
     }
 
     async fn list_sandbox_charges(&self, _call: Call<ListSandboxChargesRequest>) -> Result<ListSandboxChargesResponse> {

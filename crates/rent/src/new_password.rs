@@ -1,0 +1,121 @@
+//! Passwords as they are typed: what a new one must be, and how one that is shown is compared.
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use crate::equal_text::{composed, unaccented};
+use crate::fault::{Fault, Result};
+
+/// What attackers try early; see the file.
+static COMMON: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    let text = include_str!("common_passwords.txt");
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    lines.flat_map(str::split_whitespace).collect()
+});
+
+/// A password that was thought of as one. It is never kept, and never printed.
+pub(crate) struct Password {
+    /// With each letter written in one way: another device may write it in another.
+    composed: String,
+    /// As it was typed, where that is something else: older hashes are of that.
+    typed: Option<String>,
+}
+
+impl Password {
+    const MINIMUM_CHARS: usize = 8;
+    const LIMIT_CHARS: usize = 200;
+    /// The ten thousand most common passwords fall within far fewer guesses, also with a year or a sign behind them.
+    const MINIMUM_GUESSES: u64 = 2_000_000;
+    /// Shorter parts of a name or an address say nothing of who has it.
+    const PART_MINIMUM_CHARS: usize = 3;
+
+    /// A new password; `known` is what everybody knows of its owner.
+    pub(crate) fn choose(text: &str, known: &[&str]) -> Result<Self> {
+        let text = composed(text);
+        let length = text.chars().count();
+        if length < Self::MINIMUM_CHARS {
+            return Err(Fault::invalid("password", "A password has at least 8 characters."));
+        }
+        if length > Self::LIMIT_CHARS {
+            return Err(Fault::invalid("password", "A password has at most 200 characters."));
+        }
+        let parts: Vec<String> = known.iter().flat_map(|known| parts(known)).collect();
+        let inputs: Vec<&str> = parts.iter().map(String::as_str).chain(COMMON.iter().copied()).collect();
+        for spelling in spellings(&text) {
+            let strength = zxcvbn::zxcvbn(&spelling, &inputs);
+            if strength.guesses() < Self::MINIMUM_GUESSES {
+                let advice = strength.feedback().and_then(zxcvbn::feedback::Feedback::warning);
+                let advice = advice.map_or_else(
+                    || "A few words that do not belong together are better.".to_owned(),
+                    |why| why.to_string(),
+                );
+                return Err(Fault::PasswordTooWeak { advice });
+            }
+        }
+        Ok(Self {
+            composed: text,
+            typed: None,
+        })
+    }
+
+    /// What somebody shows who signs in: whatever it is, it is compared with the right one.
+    pub(crate) fn shown(text: &str) -> Result<Self> {
+        if text.chars().count() > Self::LIMIT_CHARS {
+            return Err(Fault::WrongCredentials);
+        }
+        let composed = composed(text);
+        Ok(Self {
+            typed: (composed != text).then(|| text.to_owned()),
+            composed,
+        })
+    }
+
+    /// What is hashed.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.composed.as_bytes()
+    }
+
+    /// What a hash may be of, likeliest first.
+    pub(crate) fn candidates(&self) -> impl Iterator<Item = &[u8]> {
+        [Some(&self.composed), self.typed.as_ref()]
+            .into_iter()
+            .flatten()
+            .map(String::as_bytes)
+    }
+}
+
+/// The password as whoever guesses would try it: in lower case and without accents, and without the signs between.
+fn spellings(text: &str) -> Vec<String> {
+    let plain = unaccented(text);
+    let letters: String = plain.chars().filter(|one| one.is_alphanumeric()).collect();
+    let mut spellings = vec![text.to_owned()];
+    for spelling in [plain, letters] {
+        if !spelling.is_empty() && !spellings.contains(&spelling) {
+            spellings.push(spelling);
+        }
+    }
+    spellings
+}
+
+/// What a name or an address is made of, and the whole of it.
+fn parts(known: &str) -> Vec<String> {
+    let plain = unaccented(known);
+    let words = plain.split(|one: char| !one.is_alphanumeric());
+    let together: String = words.clone().collect();
+    let mut parts: Vec<_> = words
+        .filter(|word| word.chars().count() >= Password::PART_MINIMUM_CHARS)
+        .map(ToOwned::to_owned)
+        .collect();
+    parts.extend([plain, together]);
+    parts
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Password(…)")
+    }
+}
+
+#[cfg(test)]
+#[path = "new_password_tests.rs"]
+mod tests;

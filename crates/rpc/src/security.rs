@@ -1,0 +1,131 @@
+//! The security log: who did or tried what that matters to the safety of accounts and of the store, and from where.
+//!
+//! Its lines have the target `security` and the level INFO. They name customers by their id and never hold a secret, a
+//! token or a stranger's address. What anybody can cause at will is written [so often](LINES_A_MINUTE) and counted
+//! beyond that, so that an attacker cannot fill a disk: `dvs_security_events_total` counts all of it.
+
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::call::Context;
+
+/// How many lines of one kind are written in a minute by one process.
+pub const LINES_A_MINUTE: u32 = 120;
+const MINUTE: Duration = Duration::from_mins(1);
+
+/// How it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    Refused,
+}
+
+/// Something that happened.
+#[derive(Debug)]
+pub struct Event<'a> {
+    kind: &'static str,
+    outcome: Outcome,
+    /// Whose account it is about.
+    customer: Option<&'a str>,
+    /// More of it, such as the reason of a refusal.
+    detail: Option<&'a str>,
+}
+
+impl<'a> Event<'a> {
+    pub fn new(kind: &'static str, outcome: Outcome) -> Self {
+        Self {
+            kind,
+            outcome,
+            customer: None,
+            detail: None,
+        }
+    }
+
+    #[must_use]
+    pub fn about(self, customer: &'a str) -> Self {
+        Self {
+            customer: Some(customer),
+            ..self
+        }
+    }
+
+    #[must_use]
+    pub fn with_detail(self, detail: &'a str) -> Self {
+        Self {
+            detail: Some(detail),
+            ..self
+        }
+    }
+}
+
+/// Writes a line, unless there were too many of its kind in this minute; counts it in any case.
+pub fn record(event: &Event<'_>, context: &Context) {
+    let outcome = match event.outcome {
+        Outcome::Done => "done",
+        Outcome::Refused => "refused",
+    };
+    metrics::counter!("dvs_security_events_total", "event" => event.kind, "outcome" => outcome).increment(1);
+    let Some(left_out) = take_line(event.kind) else { return };
+    let address = context.client_address.map(|address| address.to_string());
+    tracing::info!(
+        target: "security",
+        event = event.kind,
+        outcome,
+        customer = event.customer,
+        detail = event.detail,
+        address,
+        request_id = context.request_id.as_deref(),
+        left_out = (left_out > 0).then_some(left_out),
+        "security"
+    );
+}
+
+/// The lines of one kind in the present minute.
+struct Window {
+    begun: Instant,
+    lines: u32,
+    left_out: u64,
+}
+
+/// Kinds are named in the program, so this has an end.
+static WINDOWS: LazyLock<Mutex<HashMap<&'static str, Window>>> = LazyLock::new(Mutex::default);
+
+/// Whether a line of this kind may be written; with it, how many were left out in the minutes before.
+fn take_line(kind: &'static str) -> Option<u64> {
+    let now = Instant::now();
+    let mut windows = WINDOWS.lock().unwrap_or_else(PoisonError::into_inner);
+    let window = windows.entry(kind).or_insert(Window {
+        begun: now,
+        lines: 0,
+        left_out: 0,
+    });
+    if now.duration_since(window.begun) >= MINUTE {
+        window.begun = now;
+        window.lines = 0;
+    }
+    if window.lines >= LINES_A_MINUTE {
+        window.left_out += 1;
+        return None;
+    }
+    window.lines += 1;
+    Some(std::mem::take(&mut window.left_out))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_flood_is_counted_and_not_written() {
+        let kind = "a_flood";
+        let written = (0..10_000).filter(|_| take_line(kind).is_some()).count();
+        assert_eq!(written, 120);
+        assert!(take_line("another").is_some());
+        tokio::time::advance(MINUTE).await;
+        assert_eq!(take_line(kind), Some(10_000 - 120));
+        assert_eq!(take_line(kind), Some(0));
+    }
+}

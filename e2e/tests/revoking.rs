@@ -1,0 +1,187 @@
+//! What is revoked on one gateway is refused by every other one, and at the ports of the services, within two seconds.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use e2e::{Asked, Cluster, PASSWORD};
+use reqwest::{Client, Method, StatusCode};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+/// How long something revoked may still work.
+const REVOKED_WITHIN: Duration = Duration::from_secs(2);
+const PAUSE: Duration = Duration::from_millis(25);
+
+const RENTS: [usize; 2] = [2, 3];
+const GATEWAYS: [usize; 2] = [4, 5];
+
+/// A customer with a session that both gateways remember, and an identity signed for it.
+struct Revoked<'a> {
+    cluster: &'a Cluster,
+    http: Client,
+    token: String,
+    identity: String,
+    title: String,
+    offer: Value,
+}
+
+impl<'a> Revoked<'a> {
+    async fn sign_up(cluster: &'a Cluster, name: &str) -> Result<Self> {
+        let body = json!({"email": format!("{name}@example.org"), "password": PASSWORD, "name": name});
+        let asked = Asked::send(Method::POST, "/api/v1/account", body);
+        let (status, answer) = cluster.balancer.ask(&asked).await?;
+        ensure!(status == StatusCode::CREATED, "{status}: {answer}");
+        let (_, found) = cluster.balancer.ask(&Asked::get("/api/v1/titles?q=nosferatu")).await?;
+        let title = found["titles"][0]["id"]
+            .as_str()
+            .context("nothing is found")?
+            .to_owned();
+        let (_, page) = cluster
+            .balancer
+            .ask(&Asked::get(format!("/api/v1/titles/{title}")))
+            .await?;
+        let offers = page["offers"].as_array().context("no offers")?;
+        let offer = offers
+            .iter()
+            .find(|offer| offer["kind"] == "rent")
+            .context("no rental")?;
+        let mut customer = Self {
+            cluster,
+            http: Client::new(),
+            token: answer["token"].as_str().context("no token")?.to_owned(),
+            identity: String::new(),
+            offer: offer.clone(),
+            title,
+        };
+        customer.sign_identity().await?;
+        for gateway in GATEWAYS {
+            ensure!(
+                customer.is_let_in(gateway).await?,
+                "gateway {gateway} knows the session"
+            );
+        }
+        for rent in RENTS {
+            ensure!(customer.writes_at(rent).await?, "rent {rent} knows the session");
+        }
+        Ok(customer)
+    }
+
+    /// What a gateway gets for the session, as whoever can reach rent's port gets it too.
+    async fn sign_identity(&mut self) -> Result<()> {
+        let url = format!("{}/v1/sessions:authenticate", self.cluster.address(RENTS[0]));
+        let answer = self.http.post(url).json(&json!({"token": self.token})).send().await?;
+        let answer: Value = answer.error_for_status()?.json().await?;
+        self.identity = answer["signed"].as_str().context("no identity")?.to_owned();
+        Ok(())
+    }
+
+    async fn ask(&self, gateway: usize, method: Method, path: &str, body: Value) -> Result<StatusCode> {
+        let url = format!("{}{path}", self.cluster.address(gateway));
+        let asked = self.http.request(method, url).bearer_auth(&self.token);
+        Ok(asked.json(&body).send().await?.status())
+    }
+
+    async fn is_let_in(&self, gateway: usize) -> Result<bool> {
+        let path = format!("/api/v1/watchlist/{}", self.title);
+        let status = self.ask(gateway, Method::PUT, &path, json!({})).await?;
+        ensure!(status.is_success() || status == StatusCode::UNAUTHORIZED, "{status}");
+        Ok(status.is_success())
+    }
+
+    /// Writes at a service's own port, with the identity of before.
+    async fn writes_at(&self, rent: usize) -> Result<bool> {
+        let url = format!("{}/v1/watchlist/{}", self.cluster.address(rent), self.title);
+        let asked = self.http.put(url).header("x-dvs-identity", &self.identity);
+        let status = asked.send().await?.status();
+        ensure!(status.is_success() || status == StatusCode::UNAUTHORIZED, "{status}");
+        Ok(status.is_success())
+    }
+
+    /// Waits until nobody lets the session in any more; then nothing can be ordered either.
+    async fn expect_revoked(&self) -> Result<()> {
+        let revoked_at = Instant::now();
+        for gateway in GATEWAYS {
+            while self.is_let_in(gateway).await? {
+                ensure!(
+                    revoked_at.elapsed() < REVOKED_WITHIN,
+                    "gateway {gateway} still lets it in"
+                );
+                tokio::time::sleep(PAUSE).await;
+            }
+            let order = json!({
+                "items": [{"offer_id": self.offer["id"], "price": self.offer["price"]}],
+                "payment": {"method": "card", "token": "tok_visa"},
+            });
+            let url = format!("{}/api/v1/orders", self.cluster.address(gateway));
+            let asked = self
+                .http
+                .post(url)
+                .bearer_auth(&self.token)
+                .header("idempotency-key", "late");
+            let status = asked.json(&order).send().await?.status();
+            ensure!(
+                status == StatusCode::UNAUTHORIZED,
+                "an order at gateway {gateway}: {status}"
+            );
+        }
+        for rent in RENTS {
+            while self.writes_at(rent).await? {
+                ensure!(
+                    revoked_at.elapsed() < REVOKED_WITHIN,
+                    "rent {rent} still takes the identity"
+                );
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn whatever_ends_a_session_ends_it_at_every_gateway_and_every_port() -> Result<()> {
+    let cluster = Cluster::start().await?;
+    let signed_out = Revoked::sign_up(&cluster, "ana").await?;
+    let status = signed_out
+        .ask(GATEWAYS[0], Method::DELETE, "/api/v1/session", json!({}))
+        .await?;
+    ensure!(status == StatusCode::NO_CONTENT, "{status}");
+    signed_out.expect_revoked().await?;
+
+    let left = Revoked::sign_up(&cluster, "bia").await?;
+    let last_word = json!({"current_password": PASSWORD});
+    let status = left
+        .ask(GATEWAYS[1], Method::POST, "/api/v1/account/deletion", last_word)
+        .await?;
+    ensure!(status == StatusCode::NO_CONTENT, "{status}");
+    left.expect_revoked().await?;
+
+    // Another session of the same account changes the password.
+    let changed = Revoked::sign_up(&cluster, "cai").await?;
+    let sign_in = json!({"email": "cai@example.org", "password": PASSWORD});
+    let (_, answer) = cluster
+        .balancer
+        .ask(&Asked::send(Method::POST, "/api/v1/session", sign_in))
+        .await?;
+    let other = answer["token"].as_str().context("no token")?;
+    let change = json!({"current_password": PASSWORD, "password": "another lamp amber 1922"});
+    let change = Asked::send(Method::POST, "/api/v1/account/password:change", change).by(other);
+    let (status, answer) = cluster.balancer.ask(&change).await?;
+    ensure!(status == StatusCode::NO_CONTENT, "{status}: {answer}");
+    changed.expect_revoked().await
+}
+
+#[tokio::test]
+async fn a_gateway_that_hears_of_nothing_lets_no_ended_session_in() -> Result<()> {
+    let cluster = Cluster::start().await?;
+    let ana = Revoked::sign_up(&cluster, "ana").await?;
+    // Whichever rent the gateways follow dies and comes back: they follow another one, or ask.
+    for rent in RENTS {
+        cluster.kill(rent).await?;
+        cluster.begin(rent).await?;
+    }
+    let token = json!({"token": ana.token});
+    let url = format!("{}/v1/sessions:delete", cluster.address(RENTS[1]));
+    let status = Client::new().post(url).json(&token).send().await?.status();
+    ensure!(status.is_success(), "{status}");
+    ana.expect_revoked().await
+}
