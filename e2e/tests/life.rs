@@ -56,6 +56,20 @@ async fn a_port_in_use_is_named() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_public_store_does_not_give_films_away_by_accident() -> Result<()> {
+    let public = ["--listen", "127.0.0.1:0", "--public-url", "https://films.example"];
+    let opening = Opening::new()?.with(&public);
+    let (status, error) = opening.start_refused().await?;
+    assert_eq!(status.code(), Some(1));
+    assert!(
+        error.contains("sandbox") && error.contains("--allow-sandbox"),
+        "{error}"
+    );
+    assert!(!opening.data_dir().exists(), "a refused start leaves nothing behind");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_data_folder_that_cannot_be_used_is_named() -> Result<()> {
     let opening = Opening::new()?;
     // A file stands where the folder should be: nobody can write there, root neither.

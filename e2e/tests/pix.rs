@@ -1,13 +1,15 @@
 //! Paying by Pix from outside: paid by the tool, and with the process killed on the way.
 
+use std::collections::BTreeMap;
 use std::os::unix::process::ExitStatusExt;
-use std::path::Path;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, ensure};
 use e2e::{Account, Opening, Order, Store, dvs, offer_of};
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
+use tokio::time::Instant;
 
 /// The signal of a process that aborts itself.
 const ABORTED: i32 = 6;
@@ -148,5 +150,57 @@ async fn die(point: &str) -> Result<()> {
     let (_, charges) = sandbox(&opening, &["charges"]).await?;
     ensure!(charges.matches("\"charged\"").count() == 1, "{charges}");
     ensure!(store.stop().await?.success());
+    Ok(())
+}
+
+/// Longer than every interval at which an idle store looks for something to do.
+const IDLE: Duration = Duration::from_secs(15);
+
+/// The files of a folder with their sizes and their last changes; what readers of a database share is no file of it.
+fn files(folder: &Path) -> Result<BTreeMap<PathBuf, (u64, SystemTime)>> {
+    let mut found = BTreeMap::new();
+    for entry in std::fs::read_dir(folder)? {
+        let (path, about) = entry.and_then(|entry| Ok((entry.path(), entry.metadata()?)))?;
+        if about.is_dir() {
+            found.extend(files(&path)?);
+        } else if !path.to_string_lossy().ends_with("-shm") {
+            found.insert(path, (about.len(), about.modified()?));
+        }
+    }
+    Ok(found)
+}
+
+#[tokio::test]
+async fn an_idle_store_writes_nothing_while_a_pix_is_unpaid() -> Result<()> {
+    let store = Store::open().await?;
+    let account = Account::open(&store, "ana").await?;
+    let offer = offer_of(&store, &store.title_id("nosferatu").await?, "rent").await?;
+    let order = Order {
+        key: "one",
+        offer: &offer,
+        card: "pix",
+    };
+    let (status, waiting) = account.order(&store, &order).await?;
+    ensure!(status == StatusCode::CREATED, "{waiting}");
+
+    // The restarted process takes up what the one before left open, once.
+    let opening = store.kill().await?;
+    let store = opening.start().await?;
+    let mut idle_since = Instant::now();
+    let mut seen = files(&opening.data_dir())?;
+    let quiet = async {
+        while idle_since.elapsed() < IDLE {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            let now = files(&opening.data_dir())?;
+            if now != seen {
+                (idle_since, seen) = (Instant::now(), now);
+            }
+        }
+        anyhow::Ok(())
+    };
+    let waited = tokio::time::timeout(4 * IDLE, quiet).await;
+    waited.context("the idle store writes again and again")??;
+    let order = the_order(&store, &account).await?;
+    ensure!(order["state"] == "pending", "{order}");
     Ok(())
 }

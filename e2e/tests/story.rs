@@ -58,7 +58,11 @@ async fn the_whole_story_as(store: Store, name: &str) -> Result<()> {
         .play(&store, entitlement, &json!({"confirm_start": true}))
         .await?;
     assert_eq!(status, StatusCode::OK, "{playback}");
-    assert_eq!(account.entitlements(&store).await?[0]["state"], "started");
+    assert_eq!(
+        account.entitlements(&store).await?[0]["state"],
+        "not_started",
+        "no picture was shown yet"
+    );
 
     let media = playback["media_url"].as_str().context("no media")?;
     let media = if media.starts_with("http") {
@@ -81,6 +85,7 @@ async fn the_whole_story_as(store: Store, name: &str) -> Result<()> {
         .send()
         .await?;
     assert!(kept.status().is_success(), "{}", kept.text().await?);
+    assert_eq!(account.entitlements(&store).await?[0]["state"], "started");
     let closed = account.request(&store, Method::DELETE, &session).send().await?;
     assert_eq!(closed.status(), StatusCode::NO_CONTENT);
     let (_, playback) = account.play(&store, entitlement, &json!({})).await?;
@@ -221,6 +226,14 @@ async fn a_rental_ends(opening: Opening) -> Result<()> {
         .await?;
     assert_eq!(status, StatusCode::OK, "{playback}");
     let media = store.url(playback["media_url"].as_str().context("no media")?);
+    let session = playback["playback_id"].as_str().context("no id")?;
+    let session = format!("/api/v1/library/{entitlement}/playback/{session}");
+    let shown = account
+        .request(&store, Method::PUT, &session)
+        .json(&json!({"position_seconds": 0, "picture_shown": true}))
+        .send()
+        .await?;
+    assert!(shown.status().is_success(), "{}", shown.text().await?);
 
     let moved = opening.tool(&["lab", "clock", "+49h"]).await?;
     assert_eq!(moved.code, 0, "{}", moved.stderr);

@@ -2,7 +2,7 @@
 import { defineStore } from 'pinia'
 import { computed, ref, watch } from 'vue'
 
-import { answer, api } from '@/api/client'
+import { actFor, answer, api } from '@/api/client'
 import { hasCode } from '@/api/problem'
 import { forgetCustomer } from '@/api/queries'
 import type { Customer } from '@/api/types'
@@ -57,6 +57,9 @@ export const useSession = defineStore('session', () => {
     asked = Promise.resolve()
     await forgetCustomer()
   }
+
+  // What this page asks, it asks for the customer that it shows.
+  watch(customer, (shown) => actFor(shown?.id ?? null), { flush: 'sync' })
 
   // The language that a customer changes to is kept with them: their mail follows it.
   watch(currentLocale, (language: Locale) => {

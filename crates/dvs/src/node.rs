@@ -185,7 +185,7 @@ impl Node {
             .clone()
             .map(|service| -> Arc<dyn Rent> { Arc::new(options.edge(service)) });
         let Ground { databases, beside, .. } = ground;
-        Ok(Self {
+        let node = Self {
             catalogue,
             rent,
             request_ids: Arc::new(TimeOrderedIds::new(Arc::clone(&time.clock), Arc::new(QuickRandomness))),
@@ -196,7 +196,11 @@ impl Node {
             rent_service,
             databases,
             beside,
-        })
+        };
+        if options.is_open {
+            node.refresh_statistics();
+        }
+        Ok(node)
     }
 
     /// The services as the gateway talks to them.
@@ -231,6 +235,21 @@ impl Node {
     /// Where a service listens in the folder.
     pub(crate) fn socket(&self, service: &str) -> PathBuf {
         folder::socket(self.folder.path(), service)
+    }
+
+    /// Has the planner of each database know how large the tables are by now, once a day.
+    fn refresh_statistics(&self) {
+        let databases = self.databases.clone();
+        self.beside.start(|stop| async move {
+            let every = store::STATISTICS_VALIDITY;
+            while tokio::time::timeout(every, stop.cancelled()).await.is_err() {
+                for database in &databases {
+                    if let Err(error) = database.refresh_statistics().await {
+                        tracing::warn!(%error, "the planner works with old statistics");
+                    }
+                }
+            }
+        });
     }
 
     /// Ends what works beside the services, waits for what calls have left behind, and closes the databases. Nothing

@@ -166,3 +166,18 @@ fn field_name(path: &str, message: &str) -> String {
 fn without_index(field: &str) -> &str {
     field.split('[').next().unwrap_or(field)
 }
+
+pub(crate) const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+
+/// The client's own name for what it asks, if it gave one.
+pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(value) = headers.get(IDEMPOTENCY_KEY) else {
+        return Ok(None);
+    };
+    let key = value.to_str().unwrap_or_default();
+    if (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(Some(key.to_owned()));
+    }
+    let message = "An Idempotency-Key is 1 to 255 visible ASCII characters.";
+    Err(Problem::invalid(IDEMPOTENCY_KEY, message))
+}

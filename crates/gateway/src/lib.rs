@@ -12,6 +12,7 @@ mod language;
 mod media;
 mod openapi;
 mod palette;
+mod payments;
 mod posters;
 mod problem;
 mod rate;
@@ -32,6 +33,7 @@ use axum::extract::Request;
 use axum::{Router, middleware};
 use metrics_exporter_prometheus::PrometheusHandle;
 use object_store::ObjectStore;
+use rpc::Context;
 use rpc::revocations::Revocations;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -41,6 +43,7 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 
 use crate::film_pages::FilmPages;
 use crate::media::Grants;
+use crate::payments::Payments;
 use crate::posters::Posters;
 use crate::problem::Problem;
 use crate::rate::Rates;
@@ -91,6 +94,7 @@ pub struct Gateway {
     settings: Settings,
     sessions: Sessions,
     till: Till,
+    payments: Payments,
     film_pages: Arc<FilmPages>,
     grants: Grants,
     posters: Arc<Posters>,
@@ -112,6 +116,7 @@ impl Gateway {
                 Revocations::default(),
             ),
             till: Till::new(Arc::clone(&parts.rent), Arc::clone(clock)),
+            payments: Payments::new(Arc::clone(&parts.rent), Arc::clone(clock)),
             film_pages: Arc::new(FilmPages::new(Arc::clone(clock))),
             grants: Grants::new(settings, Arc::clone(clock)),
             posters: Arc::default(),
@@ -144,6 +149,11 @@ impl Gateway {
         transport::by_header(&gateway, over.collect())
     }
 
+    /// Whether pages say that no real money moves: where the public comes in, and the payments are a sandbox.
+    async fn shows_sandbox(&self, context: &Context) -> bool {
+        self.settings.is_https() && self.payments.is_sandbox(context).await
+    }
+
     /// The same gateway with other ways to its services; what it counts and what it limits is shared.
     fn over(&self, Services { catalogue, rent }: Services) -> Self {
         let Self { clock, settings, .. } = self;
@@ -155,6 +165,7 @@ impl Gateway {
                 self.sessions.revocations().clone(),
             ),
             till: Till::new(Arc::clone(&rent), Arc::clone(clock)),
+            payments: Payments::new(Arc::clone(&rent), Arc::clone(clock)),
             film_pages: Arc::new(FilmPages::new(Arc::clone(clock))),
             grants: Grants::new(settings, Arc::clone(clock)),
             posters: Arc::clone(&self.posters),

@@ -36,6 +36,8 @@ const SILENCE: Duration = Duration::from_secs(2);
 /// An identity must last as long as the call that carries it.
 const IDENTITY_MARGIN_US: i64 = 15 * 1_000_000;
 
+/// The customer for whom the page was made that asks.
+const CUSTOMER: HeaderName = HeaderName::from_static("x-dvs-customer");
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// The sessions seen lately, each with its identity.
@@ -157,12 +159,26 @@ impl Customer {
     async fn identify(headers: &HeaderMap, mut context: Context, gateway: &Gateway) -> Result<Self, Problem> {
         let token = token(headers).ok_or_else(Problem::unauthenticated)?;
         let known = gateway.sessions.identify(token, &context).await?;
+        expect_customer(headers.get(CUSTOMER).map(HeaderValue::as_bytes), &known.customer_id)?;
         context.identity = Some(Arc::clone(&known.signed));
         Ok(Self {
             context,
             customer_id: known.customer_id.clone(),
         })
     }
+}
+
+/// Refuses what a page asks that was made for another customer than the one who is signed in by now: a browser has one
+/// session, and another tab may have changed it. Nothing is then bought, changed or played in the wrong name.
+pub(crate) fn expect_customer(expected: Option<&[u8]>, customer_id: &str) -> Result<(), Problem> {
+    if expected.is_none_or(|expected| expected == customer_id.as_bytes()) {
+        return Ok(());
+    }
+    Err(Problem::new(
+        StatusCode::CONFLICT,
+        ProblemCode::CustomerChanged,
+        "Another customer has signed in since this page was made.",
+    ))
 }
 
 /// A customer, or a guest. A session that has ended, or that rent cannot be asked about soon, is a guest's.

@@ -9,6 +9,8 @@ use crate::RateLimits;
 pub struct Settings {
     /// Where the public finds the store, such as `https://films.example`. With https, cookies are `Secure`.
     pub public_url: Option<String>,
+    /// Whether orders are taken at an https address although no real money moves.
+    pub allow_sandbox: bool,
     pub rate_limits: RateLimits,
     /// How many proxies of our own stand between the public and the gateway. X-Forwarded-For is heard only so far.
     pub proxies_in_front: usize,
@@ -29,6 +31,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             public_url: None,
+            allow_sandbox: false,
             rate_limits: RateLimits::default(),
             proxies_in_front: 0,
             request_timeout: Duration::from_secs(10),
@@ -43,7 +46,8 @@ impl Default for Settings {
 
 impl Settings {
     pub(crate) fn is_https(&self) -> bool {
-        self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"))
+        let scheme = self.public_url.as_ref().and_then(|url| url.get(..8));
+        scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"))
     }
 
     /// Whether a browser's Origin header names this store.

@@ -34,9 +34,9 @@ impl Kind {
 pub(crate) enum Holding {
     Purchase,
     Rental {
-        /// From payment to the first play.
+        /// From payment to the first picture.
         start_window_hours: i32,
-        /// From the first play to the end.
+        /// From the first picture to the end.
         viewing_window_hours: i32,
     },
 }
@@ -80,7 +80,7 @@ pub(crate) struct Entitlement {
     pub(crate) runtime_minutes: i32,
     pub(crate) holding: Holding,
     pub(crate) granted_at_us: i64,
-    /// The first play of a rental.
+    /// The first picture that a rental showed.
     pub(crate) started_at_us: Option<i64>,
     pub(crate) position_seconds: i32,
 }
@@ -150,20 +150,32 @@ impl Entitlement {
         }
     }
 
-    /// Starts a rental's clock if it stands still; `confirmed` says that the customer was asked.
-    pub(crate) fn start(&mut self, confirmed: bool, now_us: i64) -> Result<()> {
+    /// Refuses a player that may not open now; `confirmed` says that the customer agreed to the start of the clock.
+    pub(crate) fn admit(&self, confirmed: bool, now_us: i64) -> Result<()> {
         match self.state(now_us) {
             EntitlementState::Owned | EntitlementState::Started => Ok(()),
             EntitlementState::Expired if self.started_at_us.is_some() => Err(Fault::ViewingWindowEnded),
             EntitlementState::Expired => Err(Fault::StartWindowEnded),
-            EntitlementState::NotStarted if confirmed => {
-                self.started_at_us = Some(now_us);
-                Ok(())
-            }
+            EntitlementState::NotStarted if confirmed => Ok(()),
             EntitlementState::NotStarted => Err(Fault::StartNotConfirmed {
                 viewing_window_hours: self.holding.viewing_window_hours(),
             }),
         }
+    }
+
+    /// Whether this is a rental that has not shown a picture yet: its clock has not started.
+    pub(crate) fn awaits_picture(&self) -> bool {
+        self.holding != Holding::Purchase && self.started_at_us.is_none()
+    }
+
+    /// Starts a rental's clock with its first picture; whether this was the first is the answer. Its player was admitted
+    /// within the start window, which may have ended since.
+    pub(crate) fn show_picture(&mut self, now_us: i64) -> bool {
+        let is_first = self.awaits_picture();
+        if is_first {
+            self.started_at_us = Some(now_us);
+        }
+        is_first
     }
 
     /// The running time, or a guess that cuts no film short.
@@ -191,25 +203,26 @@ mod tests {
         assert_eq!(rental.state(0), EntitlementState::NotStarted);
         assert_eq!(rental.state(START_WINDOW_US - 1), EntitlementState::NotStarted);
         assert_eq!(rental.state(START_WINDOW_US), EntitlementState::Expired);
-        let refused = rental.clone().start(true, START_WINDOW_US);
+        let refused = rental.admit(true, START_WINDOW_US);
         assert!(matches!(refused, Err(Fault::StartWindowEnded)));
     }
 
     #[test]
     fn a_rental_started_at_the_last_moment_keeps_its_whole_viewing_window() {
         let mut rental = entitlement();
-        rental.start(true, START_WINDOW_US - 1).unwrap();
+        rental.admit(true, START_WINDOW_US - 1).unwrap();
+        assert!(rental.show_picture(START_WINDOW_US - 1));
         let end_us = START_WINDOW_US - 1 + VIEWING_WINDOW_US;
         assert_eq!(rental.watch_until_us(), Some(end_us));
         assert_eq!(rental.state(end_us - 1), EntitlementState::Started);
         assert_eq!(rental.state(end_us), EntitlementState::Expired);
-        assert!(matches!(rental.start(true, end_us), Err(Fault::ViewingWindowEnded)));
+        assert!(matches!(rental.admit(true, end_us), Err(Fault::ViewingWindowEnded)));
     }
 
     #[test]
-    fn the_clock_starts_once_and_only_when_confirmed() {
+    fn the_clock_starts_once_with_the_first_picture_of_a_confirmed_start() {
         let mut rental = entitlement();
-        let refused = rental.start(false, 5);
+        let refused = rental.admit(false, 5);
         assert!(matches!(
             refused,
             Err(Fault::StartNotConfirmed {
@@ -217,9 +230,11 @@ mod tests {
             })
         ));
         assert_eq!(rental.started_at_us, None);
-        rental.start(true, 5).unwrap();
-        rental.start(true, 9).unwrap();
-        rental.start(false, 9).unwrap();
+        rental.admit(true, 5).unwrap();
+        assert_eq!(rental.started_at_us, None, "a player that opens has shown nothing yet");
+        assert!(rental.show_picture(5));
+        assert!(!rental.show_picture(9));
+        rental.admit(false, 9).unwrap();
         assert_eq!(rental.started_at_us, Some(5));
     }
 
@@ -227,7 +242,7 @@ mod tests {
     fn a_reminder_comes_ahead_of_the_end_of_the_window_that_runs() {
         let mut rental = entitlement();
         assert_eq!(rental.reminder_us(), Some(START_WINDOW_US - START_REMINDER_US));
-        rental.start(true, 5).unwrap();
+        rental.show_picture(5);
         assert_eq!(rental.reminder_us(), Some(5 + VIEWING_WINDOW_US - FINISH_REMINDER_US));
         let short = Entitlement {
             holding: Holding::Rental {
@@ -256,12 +271,41 @@ mod tests {
     }
 
     #[test]
+    fn a_film_is_seen_from_ninety_five_percent_of_it_on() {
+        let at = |position_seconds, runtime_minutes| {
+            Entitlement {
+                position_seconds,
+                runtime_minutes,
+                ..entitlement()
+            }
+            .is_seen()
+        };
+        assert!(!at(5699, 100));
+        assert!(at(5700, 100));
+        assert!(!at(i32::MAX, 0), "of a film of unknown length nobody knows");
+    }
+
+    #[test]
+    fn a_film_of_unknown_length_is_taken_for_one_of_three_hours() {
+        let of = |runtime_minutes| {
+            Entitlement {
+                runtime_minutes,
+                ..entitlement()
+            }
+            .runtime_us()
+        };
+        assert_eq!(of(0), 180 * MINUTE_US);
+        assert_eq!(of(1), MINUTE_US);
+    }
+
+    #[test]
     fn a_purchase_has_no_windows_and_no_clock() {
         let mut purchase = Entitlement {
             holding: Holding::Purchase,
             ..entitlement()
         };
-        purchase.start(false, 1).unwrap();
+        purchase.admit(false, 1).unwrap();
+        assert!(!purchase.show_picture(1));
         assert_eq!(purchase.started_at_us, None);
         assert_eq!(purchase.state(i64::MAX), EntitlementState::Owned);
         assert_eq!((purchase.start_by_us(), purchase.watch_until_us()), (None, None));

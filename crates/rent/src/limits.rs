@@ -61,10 +61,16 @@ pub struct Limits {
     pub pix_look: Duration,
     pub reconcile_every: Duration,
     pub reconcile_batch: i64,
+    /// Orders that are reconciled side by side.
+    pub reconcile_at_once: usize,
+    /// How long the reconciler pauses at most before it asks about an order again whose provider fails.
+    pub reconcile_pause: Duration,
     /// How long a playback session lives after its player was last heard of.
     pub lease: Duration,
     /// How long a playback session lives at most.
     pub playback: Duration,
+    /// How long the session of a rental lives whose player has not shown a picture: the rental's clock has not started.
+    pub first_picture: Duration,
     pub streams_per_customer: usize,
     pub session: Duration,
     pub sessions_per_customer: i64,
@@ -101,8 +107,11 @@ impl Default for Limits {
             pix_look: Duration::from_secs(10),
             reconcile_every: Duration::from_secs(2),
             reconcile_batch: 100,
+            reconcile_at_once: 32,
+            reconcile_pause: Duration::from_secs(10),
             lease: Duration::from_secs(30),
             playback: Duration::from_hours(12),
+            first_picture: Duration::from_mins(2),
             streams_per_customer: 3,
             session: Duration::from_hours(30 * 24),
             sessions_per_customer: 20,
@@ -128,5 +137,22 @@ impl Limits {
     pub(crate) fn payment(&self) -> Duration {
         let tries = u32::try_from(self.payment_retries.saturating_add(1)).unwrap_or(u32::MAX);
         (self.payment_deadline + self.payment_retry_pause).saturating_mul(tries)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_lapses_after_every_try_of_its_charge() {
+        let limits = Limits::default();
+        assert_eq!(limits.payment(), Duration::from_millis(6_400));
+        assert!(limits.payment() < limits.order_lapse);
+        let once = Limits {
+            payment_retries: 0,
+            ..limits
+        };
+        assert_eq!(once.payment(), Duration::from_millis(3_200));
     }
 }

@@ -69,6 +69,46 @@ fn a_title_stands_in_an_order_once_whatever_its_offers() {
 }
 
 #[test]
+fn a_title_may_stand_in_an_order_to_rent_and_to_buy_and_beside_others() {
+    let line = |number, holding| {
+        let offer = crate::offer::Offer {
+            title: crate::world::title_id(number),
+            holding,
+            ..offer()
+        };
+        offer.line(&item(), 0).unwrap()
+    };
+    let both = [line(1, Holding::Purchase), line(1, crate::world::rental())];
+    let others = [line(1, Holding::Purchase), line(2, Holding::Purchase)];
+    for lines in [both, others] {
+        assert!(Order::new(order_id(1), &request(), lines.into(), 0, 1).is_ok());
+    }
+}
+
+#[test]
+fn an_order_lapses_some_time_after_it_was_placed() {
+    let line = offer().line(&item(), 0).unwrap();
+    let order = Order::new(order_id(1), &request(), vec![line], 5, 7).unwrap();
+    assert_eq!((order.created_at_us, order.lapses_at_us), (5, 12));
+    assert_eq!(order.answered_at_us(), 5, "nothing was given yet");
+}
+
+#[test]
+fn a_code_is_to_be_paid_while_the_order_is_pending() {
+    let code = PixCode {
+        text: "000201".to_owned(),
+        expires_at_us: 9,
+    };
+    let mut order = Order {
+        pix: Some(code.clone()),
+        ..order()
+    };
+    assert_eq!(order.pix_to_pay(), Some(&code));
+    order.conclude(&ChargeState::Charged, true).unwrap();
+    assert_eq!(order.pix_to_pay(), None);
+}
+
+#[test]
 fn an_order_has_one_to_ten_lines_each_once() {
     let items = |numbers: std::ops::Range<u8>| {
         let items = numbers
@@ -148,7 +188,7 @@ fn an_answer_does_not_change_when_the_film_is_played() {
     let mut played = order.grant(&order.lines[0], entitlement_id(1), 7);
     order.entitlements = vec![played.clone()];
     let answered = order.clone().into_answered();
-    played.start(true, 9).unwrap();
+    played.show_picture(9);
     played.position_seconds = 60;
     order.entitlements = vec![played];
     assert_eq!(order.into_answered().entitlements, answered.entitlements);

@@ -11,15 +11,11 @@ use crate::store::{open_orders, orders};
 use crate::time::duration_us;
 
 impl Orders {
-    /// Notes what an order waits for. The provider tells when it is paid; the reconciler looks now and then all the
-    /// same, and at the code's end.
+    /// Writes what an order waits for, unless that is written already: an order that waits is only read. The provider
+    /// tells when it is paid; the reconciler asks at intervals all the same, and when the code expires.
     pub(crate) async fn await_payment(&self, order: &Order, code: &crate::PixCode) -> Result<Order> {
-        let look_at_us = (self.clock.now_us() + duration_us(self.limits.pix_look)).min(code.expires_at_us);
-        if order.pix.as_ref() == Some(code) {
-            write_tx!(self.db, row by row, |tx| -> Result<()> {
-                Ok(open_orders::look_later(tx, order, look_at_us).await?)
-            })?;
-        } else {
+        if order.pix.as_ref() != Some(code) {
+            let look_at_us = self.next_look_us(code);
             write_tx!(self.db, |tx| -> Result<()> {
                 self.feed.line_up(tx).await?;
                 let revision = self.feed.next_revision(tx).await?;
@@ -30,6 +26,11 @@ impl Orders {
             pix: Some(code.clone()),
             ..order.clone()
         })
+    }
+
+    /// When the reconciler next asks about an order that waits for its customer.
+    pub(crate) fn next_look_us(&self, code: &crate::PixCode) -> i64 {
+        (self.clock.now_us() + duration_us(self.limits.pix_look)).min(code.expires_at_us)
     }
 
     /// Ends an order that nobody has paid, at the provider first. One that has ended stays as it is, and one that turns

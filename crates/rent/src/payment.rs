@@ -26,6 +26,8 @@ pub trait PaymentProvider: Send + Sync {
     async fn refund(&self, order: OrderId) -> ProviderResult<ChargeState>;
     /// What was charged, declined or refunded, oldest first, after a place in the list that an earlier page ended at.
     async fn list(&self, after: i64, limit: i64) -> ProviderResult<Vec<ListedCharge>>;
+    /// What it is called, such as `sandbox`.
+    fn name(&self) -> &'static str;
     /// The sandbox, where it is what this is: only there can anybody pay at the press of a button.
     fn sandbox(&self) -> Option<&Sandbox> {
         None
@@ -124,7 +126,7 @@ pub enum PaymentMethod {
 }
 
 impl PaymentMethod {
-    const ALL: [Self; 2] = [Self::Card, Self::Pix];
+    pub(crate) const ALL: [Self; 2] = [Self::Card, Self::Pix];
 
     pub(crate) fn parse(text: &str) -> Result<Self> {
         Self::from_name(text).ok_or_else(|| Fault::invalid("payment.method", "The payment method is card or pix."))

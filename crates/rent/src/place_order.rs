@@ -1,8 +1,8 @@
 //! Placing an order: its steps, in the order that keeps every promise about money.
 //!
 //! An order is written, and its titles reserved, before the provider is asked; the provider knows the charge by the
-//! order's id; what it says is written together with the entitlements. So the process may die between any two steps,
-//! and the [reconciler](crate::reconcile) ends what was begun.
+//! order's id; what it says is written together with the entitlements. So the process may die between any two steps:
+//! a repetition of the call finishes what was begun, and so does the [reconciler](crate::reconcile).
 
 use std::sync::Arc;
 
@@ -12,33 +12,58 @@ use store::{Tx, write_tx};
 use crate::checkpoint::Step;
 use crate::fault::{Fault, Result};
 use crate::id::OrderId;
-use crate::order::{Order, OrderLine, OrderRequest};
+use crate::order::{Order, OrderLine, OrderRequest, OrderState};
 use crate::orders::Orders;
 use crate::payment::{Charge, ChargeState, ProviderError};
 use crate::store::{customers, entitlements, orders, reservations};
 use crate::time::duration_us;
 
 impl Orders {
-    /// All lines or none. A repetition under the same key gets the same answer.
+    /// All lines or none. A repetition under the same key gets the same answer; one that follows a process which died
+    /// half-way finishes that order.
     pub(crate) async fn place(self: &Arc<Self>, request: OrderRequest, context: &rpc::Context) -> Result<Order> {
         request.check(self.limits.order_lines)?;
         let turn = self.turns.take(request.customer, &request.key).await;
-        if let Some(answer) = self.step(Step::Recall, self.recall(&request)).await? {
-            return Ok(answer);
-        }
-        let lines = self.step(Step::Price, self.price(&request, context)).await?;
+        let begun = match self.step(Step::Recall, self.recall(&request)).await? {
+            Some(Recalled::Answered(order)) => return Ok(order),
+            Some(Recalled::Begun(order)) => Some(order),
+            None => None,
+        };
+        let lines = match begun {
+            Some(_) => Vec::new(),
+            None => self.step(Step::Price, self.price(&request, context)).await?,
+        };
 
         // Once the order is written, leaving it half-way helps nobody: a caller that gives up does not stop this.
         let orders = Arc::clone(self);
         let paying = self.tasks.spawn(async move {
             let _turn = turn;
-            orders.pay(&request, lines).await
+            match begun {
+                Some(order) => orders.finish(&request, order).await,
+                None => orders.begin(&request, lines).await,
+            }
         });
         paying.await.map_err(Fault::internal)?
     }
 
-    async fn pay(&self, request: &OrderRequest, lines: Vec<OrderLine>) -> Result<Order> {
-        let order = self.step(Step::Write, self.write(request, lines)).await?;
+    /// Writes the order and finishes it. Another process may have written it since this one looked.
+    async fn begin(&self, request: &OrderRequest, lines: Vec<OrderLine>) -> Result<Order> {
+        match self.step(Step::Write, self.write(request, lines)).await? {
+            Some(order) => self.finish(request, order).await,
+            None => match self.recall(request).await?.ok_or(Fault::OrderInProgress)? {
+                Recalled::Answered(order) => Ok(order),
+                Recalled::Begun(order) => self.finish(request, order).await,
+            },
+        }
+    }
+
+    /// Charges an order that is written, and settles it. Two processes may do so at once: the provider decides one charge
+    /// for the order's id, and the first transaction that writes the outcome ends the order.
+    async fn finish(&self, request: &OrderRequest, order: Order) -> Result<Order> {
+        if order.state == OrderState::Paid {
+            // It was charged, and nothing was left to give for the money.
+            return self.settle(&order, ChargeState::Charged).await;
+        }
         match self.step(Step::Charge, self.charge(request, &order)).await {
             Ok(ChargeState::Awaiting(code)) => self.step(Step::Leave, self.await_payment(&order, &code)).await,
             Ok(charge) => self.settle(&order, charge).await,
@@ -46,8 +71,8 @@ impl Orders {
         }
     }
 
-    /// Looks for what an earlier call with this key did.
-    async fn recall(&self, request: &OrderRequest) -> Result<Option<Order>> {
+    /// Returns the order that an earlier call with this key placed, if there was one.
+    async fn recall(&self, request: &OrderRequest) -> Result<Option<Recalled>> {
         let Some(earlier) = orders::find_by_key(&self.db, request.customer, &request.key).await? else {
             return Ok(None);
         };
@@ -55,9 +80,9 @@ impl Orders {
             return Err(Fault::IdempotencyKeyReused);
         }
         if earlier.order.state.is_open() && !earlier.answered {
-            return Err(Fault::OrderInProgress);
+            return Ok(Some(Recalled::Begun(earlier.order)));
         }
-        Ok(Some(earlier.order.into_answered()))
+        Ok(Some(Recalled::Answered(earlier.order.into_answered())))
     }
 
     /// Makes lines of the offers as they are now, if they cost what the customer saw.
@@ -72,28 +97,29 @@ impl Orders {
         lines.map(|(offer, item)| offer.line(item, now_us)).collect()
     }
 
-    /// Writes the order and reserves its titles, unless the customer has them.
-    async fn write(&self, request: &OrderRequest, lines: Vec<OrderLine>) -> Result<Order> {
+    /// Writes the order and reserves its titles, unless the customer has them. None where an order with this key is
+    /// written already.
+    async fn write(&self, request: &OrderRequest, lines: Vec<OrderLine>) -> Result<Option<Order>> {
         let now_us = self.clock.now_us();
         let lapse_us = duration_us(self.limits.order_lapse);
         let look_at_us = now_us + duration_us(self.limits.payment());
         let order = Order::new(OrderId::new(self.ids.next()), request, lines, now_us, lapse_us)?;
-        write_tx!(self.db, |tx| -> Result<()> {
+        write_tx!(self.db, |tx| -> Result<Option<Order>> {
             self.feed.line_up(tx).await?;
             // An identity outlives its account by a minute at most.
             if customers::find(&mut *tx, request.customer).await?.is_none() {
                 return Err(Fault::SignedOut);
             }
             if orders::is_key_taken(&mut *tx, request.customer, &request.key).await? {
-                return Err(Fault::OrderInProgress);
+                return Ok(None);
             }
             for line in &order.lines {
                 reserve(tx, &order, line, now_us).await?;
             }
             let revision = self.feed.next_revision(tx).await?;
-            Ok(orders::insert(tx, &order, request, look_at_us, revision).await?)
-        })?;
-        Ok(order)
+            orders::insert(tx, &order, request, look_at_us, revision).await?;
+            Ok(Some(order.clone()))
+        })
     }
 
     /// Asks the provider for the money. After an error it is asked again, for the same charge; when it is late the
@@ -124,6 +150,14 @@ impl Orders {
         })?;
         Ok(order)
     }
+}
+
+/// What an earlier call with the same key came to.
+enum Recalled {
+    /// The customer was answered, or the order has ended.
+    Answered(Order),
+    /// The order was written, and nothing was answered yet: its process works on it, or is gone.
+    Begun(Order),
 }
 
 /// Keeps a line's title for this order, unless the customer has it or another order of theirs keeps it.

@@ -15,7 +15,7 @@ use crate::id::{EntitlementId, PlaybackId};
 use crate::look::Standing;
 use crate::playback::{Viewer, Wish};
 use crate::time::SECOND_US;
-use crate::watch::{Player, Playing};
+use crate::watch::{Player, Playing, Report};
 
 /// How often a session is looked after that says nothing.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -40,6 +40,8 @@ pub(crate) enum Said {
     /// The player went to this position.
     Seek(i32),
     Stop(i32),
+    /// The player shows its first picture, at this position.
+    PictureShown(i32),
 }
 
 /// What the store says.
@@ -99,6 +101,7 @@ struct Session {
     entitlement: EntitlementId,
     playback: PlaybackId,
     position_seconds: i32,
+    picture_shown: bool,
     watch_until_us: Option<i64>,
     /// Whether the position has been written.
     is_written: bool,
@@ -159,6 +162,10 @@ impl Conversation {
             Said::Beat(position_seconds) => self.beat(position_seconds, false).await,
             Said::Seek(position_seconds) => self.beat(position_seconds, true).await,
             Said::Stop(position_seconds) => self.stop(position_seconds).await,
+            Said::PictureShown(position_seconds) => {
+                self.session()?.picture_shown = true;
+                self.beat(position_seconds, true).await
+            }
         }
     }
 
@@ -172,7 +179,7 @@ impl Conversation {
         };
         let opened = match opened {
             Some(playing) => Ok(playing),
-            None => self.player.open(&self.viewer, entitlement, wish, &self.context).await,
+            None => self.open_anew(entitlement, wish, again.is_some()).await,
         };
         let playing = match opened {
             Ok(playing) => playing,
@@ -185,12 +192,29 @@ impl Conversation {
             entitlement,
             playback: playing.playback.id,
             position_seconds: playing.position_seconds,
+            picture_shown: false,
             watch_until_us: playing.watch_until_us,
             is_written: true,
             written_at: Instant::now(),
             is_warned: false,
         });
         self.say(Event::Granted(playing)).await
+    }
+
+    /// Opens a session that does not go on: a player that comes back too late, after a cut or to a session whose grant it
+    /// never heard, gets a new one.
+    async fn open_anew(&self, entitlement: EntitlementId, wish: Wish, was_cut: bool) -> Result<Playing> {
+        let new = Wish {
+            key: None,
+            ..wish.clone()
+        };
+        if was_cut || wish.key.is_none() {
+            return self.player.open(&self.viewer, entitlement, new, &self.context).await;
+        }
+        match self.player.open(&self.viewer, entitlement, wish, &self.context).await {
+            Err(Fault::PlaybackEnded) => self.player.open(&self.viewer, entitlement, new, &self.context).await,
+            opened => opened,
+        }
     }
 
     /// Notes where the player is. The lease is renewed, and the position written, every few seconds at most.
@@ -278,11 +302,16 @@ impl Conversation {
 
     async fn renew(&mut self) -> Result<Playing> {
         let session = self.session.as_mut().ok_or_else(not_open)?;
-        let (entitlement, playback, position) = (session.entitlement, session.playback, session.position_seconds);
+        let (entitlement, playback) = (session.entitlement, session.playback);
+        let report = Report {
+            position_seconds: session.position_seconds,
+            picture_shown: session.picture_shown,
+        };
         let playing = self
             .player
-            .update(self.viewer.customer, entitlement, playback, position)
+            .update(self.viewer.customer, entitlement, playback, report)
             .await?;
+        session.watch_until_us = playing.watch_until_us;
         session.is_written = true;
         session.written_at = Instant::now();
         Ok(playing)

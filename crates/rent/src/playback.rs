@@ -1,9 +1,14 @@
 //! Playback sessions: the lease under which a film plays, on how many devices, and until when.
+//!
+//! A rental's viewing window starts with its first picture, not when its player opens: a film that does not play costs no
+//! time. Until then the session is short ([`Limits::first_picture`]), and a player that says nothing cannot watch in it:
+//! a position beyond the film's beginning, or more of its bytes than a first picture needs, counts as a picture.
 
 use crate::entitlement::{Entitlement, Holding};
 use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, EntitlementId, PlaybackId, TitleId};
 use crate::limits::Limits;
+use crate::order::IdempotencyKey;
 use crate::time::duration_us;
 
 /// The furthest position that is kept for a film whose running time is not known.
@@ -26,6 +31,8 @@ pub(crate) struct Playback {
     pub(crate) device: String,
     /// The session that its viewer is signed in with, which it ends with; noted by who opens it.
     pub(crate) session: String,
+    /// Whether it plays a rental that has not shown a picture yet.
+    pub(crate) awaits_picture: bool,
 }
 
 /// A session that lives, as far as the rules for another one must know.
@@ -50,6 +57,8 @@ pub(crate) struct Wish {
     pub(crate) confirm_start: bool,
     pub(crate) take_over: bool,
     pub(crate) device: String,
+    /// The client's own name for the session: opened again under it, it is the same one.
+    pub(crate) key: Option<IdempotencyKey>,
 }
 
 /// The session that a wish opens, and those that end for it.
@@ -59,13 +68,13 @@ pub(crate) struct Opening {
     pub(crate) taken_over: Vec<PlaybackId>,
 }
 
-/// Opens a playback session, and starts the rental's clock if this is its first.
+/// Opens a playback session.
 ///
 /// `finishing_until_us` is the end of a session of the same rental that was playing when its window ended, if it has:
 /// the film may be finished, and a player that reloads then goes on until the same moment.
 pub(crate) fn open(
     id: PlaybackId,
-    entitlement: &mut Entitlement,
+    entitlement: &Entitlement,
     streams: &[LiveStream],
     finishing_until_us: Option<i64>,
     wish: &Wish,
@@ -76,7 +85,7 @@ pub(crate) fn open(
     let ends_at_us = match finishing_until_us {
         Some(until_us) if now_us < until_us => until_us,
         _ => {
-            entitlement.start(wish.confirm_start, now_us)?;
+            entitlement.admit(wish.confirm_start, now_us)?;
             last_moment(entitlement, limits, now_us)
         }
     };
@@ -91,6 +100,7 @@ pub(crate) fn open(
         taken_over: false,
         device: wish.device.clone(),
         session: String::new(),
+        awaits_picture: entitlement.awaits_picture(),
     };
     playback.renew(limits, now_us)?;
     Ok(Opening { playback, taken_over })
@@ -121,10 +131,13 @@ fn make_room(
     Ok(ending.iter().map(|stream| stream.playback).collect())
 }
 
-/// When a session that opens now ends at the latest. A film that is playing when its window ends may be finished:
+/// When a session ends at the latest that opens now, or shows the first picture. A film that is playing when its window ends may be finished:
 /// until its running time has passed once.
 fn last_moment(entitlement: &Entitlement, limits: &Limits, now_us: i64) -> i64 {
     let longest_us = now_us + duration_us(limits.playback);
+    if entitlement.awaits_picture() {
+        return now_us + duration_us(limits.first_picture);
+    }
     match entitlement.watch_until_us() {
         None => longest_us,
         Some(watch_until_us) => watch_until_us.max(now_us + entitlement.runtime_us()).min(longest_us),
@@ -134,6 +147,24 @@ fn last_moment(entitlement: &Entitlement, limits: &Limits, now_us: i64) -> i64 {
 impl Playback {
     pub(crate) fn is_live(&self, now_us: i64) -> bool {
         now_us < self.lease_until_us
+    }
+
+    /// The player shows a picture at this position, or says that it does: whether that starts the rental's clock is the
+    /// answer. The session then lasts as long as the film may be watched.
+    pub(crate) fn show_picture(&mut self, entitlement: &mut Entitlement, limits: &Limits, now_us: i64) -> Result<bool> {
+        self.renew(limits, now_us)?;
+        let starts = entitlement.show_picture(now_us);
+        if starts {
+            self.ends_at_us = last_moment(entitlement, limits, now_us);
+            self.renew(limits, now_us)?;
+        }
+        self.awaits_picture = false;
+        Ok(starts)
+    }
+
+    /// Whether what a player reports means that it shows a picture for the first time.
+    pub(crate) fn shows_first_picture(&self, says_so: bool, position_seconds: i32) -> bool {
+        self.awaits_picture && (says_so || position_seconds > 0)
     }
 
     /// The player was heard of.

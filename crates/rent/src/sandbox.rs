@@ -114,6 +114,10 @@ impl PaymentProvider for Sandbox {
             .map_err(|error| failed(&error))
     }
 
+    fn name(&self) -> &'static str {
+        "sandbox"
+    }
+
     fn sandbox(&self) -> Option<&Sandbox> {
         Some(self)
     }

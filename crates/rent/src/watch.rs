@@ -11,11 +11,11 @@ use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, EntitlementId, PlaybackId};
 use crate::limits::Limits;
 use crate::look::Looks;
-use crate::media_token::MediaToken;
+use crate::media_token::{MediaToken, SigningKey};
 use crate::playback::{self, Playback, Viewer, Wish};
 use crate::security;
 use crate::signing_keys::SigningKeys;
-use crate::store::{entitlements, playbacks, sessions};
+use crate::store::{customers, entitlements, playbacks, sessions};
 use crate::time::HOUR_US;
 
 /// How long a session that has ended is remembered.
@@ -39,12 +39,34 @@ pub(crate) struct Playing {
     pub(crate) playback: Playback,
     pub(crate) media_token: String,
     pub(crate) position_seconds: i32,
-    /// The end of a rental's window, which runs from the first play on.
+    /// The end of a rental's window, which runs from the first picture on.
     pub(crate) watch_until_us: Option<i64>,
 }
 
+/// What a player reports.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Report {
+    pub(crate) position_seconds: i32,
+    /// The player shows a picture.
+    pub(crate) picture_shown: bool,
+}
+
+impl Playing {
+    fn new(playback: Playback, entitlement: &Entitlement, key: &SigningKey) -> Self {
+        Self {
+            media_token: key.sign(playback.customer, playback.id),
+            position_seconds: entitlement.position_seconds,
+            watch_until_us: entitlement.watch_until_us(),
+            playback,
+        }
+    }
+}
+
 impl Player {
-    /// Opens a playback session, which starts a rental's clock if it is the first.
+    /// Opens a playback session, or finds the one that the same client opened under the same key.
+    ///
+    /// The customer's row is locked first, so calls of one customer come one after the other and those of different
+    /// customers never meet.
     pub(crate) async fn open(
         &self,
         viewer: &Viewer,
@@ -53,25 +75,31 @@ impl Player {
         context: &rpc::Context,
     ) -> Result<Playing> {
         let customer = viewer.customer;
-        let starts = self.clock_would_start(customer, entitlement, &wish, context).await?;
+        self.expect_media(customer, entitlement, &wish, context).await?;
         let key = self.keys.current().await?;
         let now_us = self.clock.now_us();
         let id = PlaybackId::new(self.ids.next());
-        write_tx!(self.db, |tx| -> Result<Playing> {
-            if starts {
-                self.feed.line_up(tx).await?;
-            }
-            // Asked here, where it is decided: who was signed out a moment ago opens nothing.
+        write_tx!(self.db, row by row, |tx| -> Result<Playing> {
+            let entitlement = held_in_turn(tx, customer, entitlement).await?;
+            // Asked here, where it is decided: a session that was ended a moment ago opens nothing.
             if !sessions::stands(&mut *tx, customer, &viewer.session).await? {
                 return Err(Fault::SignedOut);
             }
-            let mut entitlement = held(&mut *tx, customer, entitlement).await?;
-            let was_started = entitlement.started_at_us.is_some();
+            if let Some(client_key) = &wish.key
+                && let Some(mut earlier) = playbacks::find_by_key(&mut *tx, customer, client_key).await?
+            {
+                if earlier.entitlement != entitlement.id || earlier.session != viewer.session {
+                    return Err(Fault::IdempotencyKeyReused);
+                }
+                earlier.renew(&self.limits, now_us)?;
+                playbacks::write_lease(tx, &earlier).await?;
+                return Ok(Playing::new(earlier, &entitlement, &key));
+            }
             let streams = playbacks::live(&mut *tx, customer, now_us).await?;
             let finishing_until_us = finishing_until_us(tx, &entitlement, now_us).await?;
             let mut opening = playback::open(
                 id,
-                &mut entitlement,
+                &entitlement,
                 &streams,
                 finishing_until_us,
                 &wish,
@@ -79,43 +107,32 @@ impl Player {
                 now_us,
             )?;
             opening.playback.session.clone_from(&viewer.session);
-            if entitlement.started_at_us.is_some() && !was_started {
-                let revision = self.feed.next_revision(tx).await?;
-                entitlements::write_start(tx, &entitlement, revision).await?;
-            }
             for other in opening.taken_over {
                 playbacks::take_over(tx, customer, other, now_us).await?;
             }
             playbacks::forget(tx, customer, now_us - REMEMBERED_US).await?;
-            playbacks::insert(tx, &opening.playback).await?;
-            Ok(Playing {
-                media_token: key.sign(customer, id),
-                position_seconds: entitlement.position_seconds,
-                watch_until_us: entitlement.watch_until_us(),
-                playback: opening.playback,
-            })
+            playbacks::insert(tx, &opening.playback, wish.key.as_ref()).await?;
+            Ok(Playing::new(opening.playback, &entitlement, &key))
         })
     }
 
-    /// Whether this play would be a rental's first. It is refused for a film that has nothing to play: that clock would
-    /// take hours that were paid for.
-    async fn clock_would_start(
+    /// Refuses to open a rental that has not started and whose film has nothing to play: that clock would take hours that
+    /// were paid for.
+    async fn expect_media(
         &self,
         customer: CustomerId,
         entitlement: EntitlementId,
         wish: &Wish,
         context: &rpc::Context,
-    ) -> Result<bool> {
-        let found = entitlements::find(&self.db, customer, entitlement).await?;
-        let entitlement = found.ok_or(Fault::EntitlementNotFound)?;
-        let starts = wish.confirm_start && entitlement.state(self.clock.now_us()) == EntitlementState::NotStarted;
-        if starts {
+    ) -> Result<()> {
+        let entitlement = held(&self.db, customer, entitlement).await?;
+        if wish.confirm_start && entitlement.state(self.clock.now_us()) == EntitlementState::NotStarted {
             self.catalogue.expect_media(&entitlement.title, context).await?;
         }
-        Ok(starts)
+        Ok(())
     }
 
-    /// Goes on with a session of the same player, if it still lives.
+    /// Continues a session of the same player, if it still lives.
     pub(crate) async fn go_on(
         &self,
         viewer: &Viewer,
@@ -125,9 +142,10 @@ impl Player {
         let customer = viewer.customer;
         let key = self.keys.current().await?;
         let now_us = self.clock.now_us();
-        write_tx!(self.db, |tx| -> Result<Option<Playing>> {
+        write_tx!(self.db, row by row, |tx| -> Result<Option<Playing>> {
+            let entitlement = held_in_turn(tx, customer, entitlement).await?;
             let found = playbacks::find(&mut *tx, customer, playback).await?;
-            let is_own = |found: &Playback| found.entitlement == entitlement && found.session == viewer.session;
+            let is_own = |found: &Playback| found.entitlement == entitlement.id && found.session == viewer.session;
             let Some(mut playback) = found.filter(is_own) else {
                 return Ok(None);
             };
@@ -135,30 +153,58 @@ impl Player {
                 return Ok(None);
             }
             playbacks::write_lease(tx, &playback).await?;
-            let entitlement = held(&mut *tx, customer, entitlement).await?;
-            Ok(Some(Playing {
-                media_token: key.sign(customer, playback.id),
-                position_seconds: entitlement.position_seconds,
-                watch_until_us: entitlement.watch_until_us(),
-                playback,
-            }))
+            Ok(Some(Playing::new(playback, &entitlement, &key)))
         })
     }
 
-    /// Keeps the position and renews the lease.
+    /// Starts a rental's viewing window, for the holder of a media token to whom more of the film was delivered than a
+    /// first picture needs. A window that has started stays as it is.
+    pub(crate) async fn start_viewing(&self, media_token: &str) -> Result<()> {
+        let playback = self.check(media_token).await?;
+        if playback.awaits_picture {
+            self.show_picture(playback.customer, playback.id).await?;
+        }
+        Ok(())
+    }
+
+    /// Starts a rental's clock with its first picture, once.
+    async fn show_picture(&self, customer: CustomerId, playback: PlaybackId) -> Result<(Playback, Entitlement)> {
+        let now_us = self.clock.now_us();
+        write_tx!(self.db, row by row, |tx| -> Result<(Playback, Entitlement)> {
+            self.feed.line_up(tx).await?;
+            if !customers::lock(tx, customer).await? {
+                return Err(Fault::SignedOut);
+            }
+            let found = playbacks::find(&mut *tx, customer, playback).await?;
+            let mut playback = found.ok_or(Fault::PlaybackEnded)?;
+            let mut entitlement = held(&mut *tx, customer, playback.entitlement).await?;
+            if playback.show_picture(&mut entitlement, &self.limits, now_us)? {
+                let revision = self.feed.next_revision(tx).await?;
+                entitlements::write_start(tx, &entitlement, revision).await?;
+            }
+            playbacks::write_lease(tx, &playback).await?;
+            Ok((playback, entitlement))
+        })
+    }
+
+    /// Keeps the position and renews the lease. The first picture starts a rental's clock.
     pub(crate) async fn update(
         &self,
         customer: CustomerId,
         entitlement: EntitlementId,
         playback: PlaybackId,
-        position_seconds: i32,
+        report: Report,
     ) -> Result<Playing> {
         let key = self.keys.current().await?;
         let now_us = self.clock.now_us();
         let mut playback = playing(&self.db, customer, entitlement, playback).await?;
         playback.renew(&self.limits, now_us)?;
         let mut entitlement = held(&self.db, customer, entitlement).await?;
-        entitlement.position_seconds = playback::check_position(position_seconds, &entitlement)?;
+        let position_seconds = playback::check_position(report.position_seconds, &entitlement)?;
+        if playback.shows_first_picture(report.picture_shown, position_seconds) {
+            (playback, entitlement) = self.show_picture(customer, playback.id).await?;
+        }
+        entitlement.position_seconds = position_seconds;
         let renewed = write_tx!(self.db, row by row, |tx| -> Result<bool> {
             let lives = playbacks::renew(tx, &playback, now_us).await?;
             if lives {
@@ -172,12 +218,7 @@ impl Player {
             ended.renew(&self.limits, now_us)?;
             return Err(Fault::PlaybackEnded);
         }
-        Ok(Playing {
-            media_token: key.sign(customer, playback.id),
-            position_seconds: entitlement.position_seconds,
-            watch_until_us: entitlement.watch_until_us(),
-            playback,
-        })
+        Ok(Playing::new(playback, &entitlement, &key))
     }
 
     /// What this film plays on now; empty where nobody said, or it does not play.
@@ -195,7 +236,10 @@ impl Player {
         playback: PlaybackId,
     ) -> Result<()> {
         let now_us = self.clock.now_us();
-        write_tx!(self.db, |tx| -> Result<()> {
+        write_tx!(self.db, row by row, |tx| -> Result<()> {
+            if !customers::lock(tx, customer).await? {
+                return Err(Fault::PlaybackEnded);
+            }
             let mut playback = playing(&mut *tx, customer, entitlement, playback).await?;
             playback.lease_until_us = playback.lease_until_us.min(now_us);
             Ok(playbacks::write_lease(tx, &playback).await?)
@@ -222,6 +266,14 @@ impl Player {
 async fn held(on: impl Source, customer: CustomerId, entitlement: EntitlementId) -> Result<Entitlement> {
     let found = entitlements::find(on, customer, entitlement).await?;
     found.ok_or(Fault::EntitlementNotFound)
+}
+
+/// What the customer holds, in their turn: until the transaction ends, no other of their calls opens or ends a session.
+async fn held_in_turn(tx: &mut Tx, customer: CustomerId, entitlement: EntitlementId) -> Result<Entitlement> {
+    if !customers::lock(tx, customer).await? {
+        return Err(Fault::SignedOut);
+    }
+    held(tx, customer, entitlement).await
 }
 
 async fn playing(

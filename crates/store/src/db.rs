@@ -10,10 +10,11 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Connection as _};
 
+use crate::contention::{CONTENTION_PATIENCE, MAX_ATTEMPTS};
 use crate::error::Error;
 use crate::source::{Held, Lease};
 use crate::sql::Dialects;
-use crate::transaction::MAX_ATTEMPTS;
+use crate::statistics::{self, STATISTICS_VALIDITY};
 use crate::writes::Writes;
 use crate::{fetch_all, fetch_one};
 
@@ -43,6 +44,7 @@ pub struct SqliteDb {
     pub(crate) writer: SqlitePool,
     pub(crate) readers: SqlitePool,
     pub(crate) writes: Arc<Writes>,
+    pub(crate) patience: Duration,
 }
 
 #[derive(Debug, Clone)]
@@ -50,6 +52,7 @@ pub struct PostgresDb {
     pub(crate) pool: PgPool,
     pub(crate) serializable: bool,
     pub(crate) schema: Option<&'static str>,
+    pub(crate) patience: Duration,
 }
 
 /// What survives a power cut on `SQLite`.
@@ -137,17 +140,21 @@ impl Db {
             .clone()
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(durability.into())
-            .optimize_on_close(true, None);
+            .synchronous(durability.into());
         // The writer comes first: it makes the file and turns its journal to WAL, so that readers find both.
         let writer = sqlite_pool(1, wait).connect_with(for_writing).await?;
+        if let Err(error) = statistics::refresh(&writer).await {
+            tracing::warn!(%error, "the planner works with old statistics");
+        }
         let readers = sqlite_pool(readers.max(1), wait)
+            .max_lifetime(STATISTICS_VALIDITY)
             .connect_with(common.pragma("query_only", "on"))
             .await?;
         Ok(Self::Sqlite(SqliteDb {
             writer,
             readers,
             writes: Arc::default(),
+            patience: CONTENTION_PATIENCE,
         }))
     }
 
@@ -174,6 +181,7 @@ impl Db {
             pool,
             serializable,
             schema,
+            patience: CONTENTION_PATIENCE,
         }))
     }
 
@@ -205,6 +213,23 @@ impl Db {
             .iter()
             .filter(|migration| !done.contains(&(migration.version,)))
             .count())
+    }
+
+    /// The same database, whose writes give up after this time of losing against others.
+    #[must_use]
+    pub fn with_patience(mut self, patience: Duration) -> Self {
+        match &mut self {
+            Self::Sqlite(db) => db.patience = patience,
+            Self::Postgres(db) => db.patience = patience,
+        }
+        self
+    }
+
+    pub(crate) fn patience(&self) -> Duration {
+        match self {
+            Self::Sqlite(db) => db.patience,
+            Self::Postgres(db) => db.patience,
+        }
     }
 
     /// Ends all connections; on `SQLite` the journal goes into the file, which then is whole by itself.
@@ -241,7 +266,7 @@ impl PostgresDb {
     }
 }
 
-/// Connections to a file neither age nor break, so they are not tested, which costs a query, and kept for good. But
+/// Connections to a file do not break, so they are not tested, which costs a query, and a writer's is kept for good. But
 /// `SQLite` may end a transaction by itself (a full disk), and sqlx then believes to be inside it forever: such go.
 fn sqlite_pool(connections: u32, wait: Duration) -> SqlitePoolOptions {
     SqlitePoolOptions::new()

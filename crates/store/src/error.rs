@@ -2,6 +2,8 @@
 
 use sqlx::error::{DatabaseError, ErrorKind};
 
+use crate::contention::Retry;
+
 /// A database that did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -45,7 +47,16 @@ impl Error {
 
     /// Whether the same transaction may succeed when it is run again.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Contention(_) | Self::Unavailable(_))
+        self.retry().is_some()
+    }
+
+    /// Why the same transaction may succeed when it is run again; none where it will not.
+    pub fn retry(&self) -> Option<Retry> {
+        match self {
+            Self::Contention(_) => Some(Retry::Contention),
+            Self::Unavailable(_) => Some(Retry::Unavailable),
+            _ => None,
+        }
     }
 }
 

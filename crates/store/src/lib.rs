@@ -40,6 +40,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod clock;
+mod contention;
 mod db;
 mod error;
 pub mod feed;
@@ -48,6 +49,7 @@ pub mod page;
 pub mod randomness;
 mod source;
 mod sql;
+mod statistics;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod transaction;
@@ -57,6 +59,7 @@ mod writes;
 pub const QUIET: &str = "sqlx::postgres::notice=warn";
 
 pub use clock::{Clock, ShiftedClock, SystemClock};
+pub use contention::{CONTENTION_PATIENCE, MAX_ATTEMPTS, Retry};
 pub use db::{Db, Durability, Migrations, PostgresDb, PostgresOptions, SqliteDb, SqliteOptions};
 pub use error::{Error, exactly_one};
 pub use feed::Feed;
@@ -70,10 +73,11 @@ pub use sql::{Dialects, List, Listed, Sql};
 /// The macros name it.
 #[doc(hidden)]
 pub use sqlx;
-pub use transaction::{MAX_ATTEMPTS, Tx};
+pub use statistics::STATISTICS_VALIDITY;
+pub use transaction::Tx;
 #[doc(hidden)]
 pub use {
+    contention::Attempts,
     source::{Held, Lease},
     sql::{batches, values_text},
-    transaction::Attempts,
 };

@@ -1,5 +1,6 @@
 //! What tests stand on: databases of their own, a clock that is set, ids in a row, randomness that repeats.
 
+pub mod plans;
 mod postgres;
 pub(crate) mod statements;
 

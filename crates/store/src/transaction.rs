@@ -1,20 +1,13 @@
 //! Transactions, and the write that is run again when another one came in between.
 
-use std::time::Duration;
-
 use sqlx::{Postgres, Sqlite, Transaction};
 use tokio::sync::watch;
 
+use crate::contention::Retry;
 use crate::db::Db;
 use crate::error::Error;
-use crate::randomness::{OsRandomness, Randomness};
 use crate::source::{Held, Lease};
 use crate::writes::Writing;
-
-/// How often a write is run before its failure is the caller's.
-pub const MAX_ATTEMPTS: u32 = 5;
-/// The pause before the second run; it doubles from run to run.
-const FIRST_PAUSE: Duration = Duration::from_millis(5);
 
 /// A transaction on either engine. Dropped without a commit, it never was.
 #[derive(Debug)]
@@ -33,17 +26,13 @@ pub(crate) enum Health {
     Sound,
     Spoiled,
     /// Spoiled, but another run may fare better.
-    Unlucky,
+    Unlucky(Retry),
 }
 
 impl Health {
     pub(crate) fn suffer(&mut self, error: &Error) {
         if *self == Self::Sound {
-            *self = if error.is_transient() {
-                Self::Unlucky
-            } else {
-                Self::Spoiled
-            };
+            *self = error.retry().map_or(Self::Spoiled, Self::Unlucky);
         }
     }
 }
@@ -122,9 +111,9 @@ impl Tx {
         }
     }
 
-    /// Takes everything back, and tells whether another run may fare better.
+    /// Takes everything back, and tells why another run may fare better, if it may.
     #[doc(hidden)]
-    pub async fn abandon(self) -> bool {
+    pub async fn abandon(self) -> Option<Retry> {
         let outcome = match self.engine {
             Engine::Sqlite(transaction) => transaction.rollback().await,
             Engine::Postgres(transaction) => transaction.rollback().await,
@@ -132,7 +121,10 @@ impl Tx {
         if let Err(error) = outcome {
             tracing::debug!(%error, "the rollback was left to the end of the connection");
         }
-        self.health == Health::Unlucky
+        match self.health {
+            Health::Unlucky(retry) => Some(retry),
+            Health::Sound | Health::Spoiled => None,
+        }
     }
 
     /// Whether this is the only transaction that writes: on SQLite each waits for that when it begins.
@@ -161,8 +153,9 @@ impl Tx {
 /// Runs a block in a write transaction: `write_tx!(db, |tx| { execute!(tx, "…")?; Ok(()) })`.
 ///
 /// The block returns a `Result<T, E>`, where `E: From<store::Error>`, and so does the macro: an error of the block
-/// rolls back and passes through. **The block may run several times**, up to [`MAX_ATTEMPTS`]: when another
-/// transaction came in between, or the connection was lost before COMMIT. So it changes nothing but the database.
+/// rolls back and passes through. **The block may run several times**: when another transaction came in between, until
+/// the caller's deadline or [`CONTENTION_PATIENCE`](crate::CONTENTION_PATIENCE); when the connection was lost before
+/// COMMIT, up to [`MAX_ATTEMPTS`](crate::MAX_ATTEMPTS). So it changes nothing but the database.
 /// A statement that failed spoils the whole ([`Error::Spoiled`]): write `ON CONFLICT`, do not catch a conflict.
 /// Where the compiler cannot know the block's type, it is written: `|tx| -> Result<i64, Fault> { … }`.
 ///
@@ -182,12 +175,14 @@ macro_rules! write_tx {
     };
     (@$begin:ident, $db:expr, |$tx:ident| -> $outcome:ty $body:block) => {{
         let db: &$crate::Db = &$db;
-        let mut attempts = $crate::Attempts::default();
+        let mut attempts = $crate::Attempts::of(db);
         loop {
             let mut transaction = match db.$begin().await {
                 Ok(transaction) => transaction,
                 Err(error) => {
-                    if error.is_transient() && attempts.again().await {
+                    if let Some(retry) = error.retry()
+                        && attempts.again(retry).await
+                    {
                         continue;
                     }
                     break Err(error.into());
@@ -202,44 +197,23 @@ macro_rules! write_tx {
                 Ok(value) => match transaction.commit().await {
                     Ok(()) => break Ok(value),
                     Err(error) => {
-                        if !(error.is_transient() && attempts.again().await) {
-                            break Err(error.into());
+                        if let Some(retry) = error.retry()
+                            && attempts.again(retry).await
+                        {
+                            continue;
                         }
+                        break Err(error.into());
                     }
                 },
                 Err(error) => {
-                    if !(transaction.abandon().await && attempts.again().await) {
-                        break Err(error);
+                    if let Some(retry) = transaction.abandon().await
+                        && attempts.again(retry).await
+                    {
+                        continue;
                     }
+                    break Err(error);
                 }
             }
         }
     }};
-}
-
-/// Counts the runs of one write, and pauses between them.
-#[doc(hidden)]
-#[derive(Debug, Default)]
-pub struct Attempts {
-    failed: u32,
-}
-
-impl Attempts {
-    /// Waits for the next run; false when there is none.
-    pub async fn again(&mut self) -> bool {
-        self.failed += 1;
-        if self.failed >= MAX_ATTEMPTS {
-            return false;
-        }
-        tokio::time::sleep(pause(self.failed)).await;
-        true
-    }
-}
-
-/// Half of the pause is left to chance, so that two losers do not meet again.
-fn pause(failed: u32) -> Duration {
-    let longest = FIRST_PAUSE * 2_u32.pow(failed - 1);
-    let mut chance = [0];
-    OsRandomness.fill(&mut chance);
-    longest.mul_f64(0.5 + f64::from(chance[0]) / 512.0)
 }

@@ -1,5 +1,8 @@
 // The one door to the API: typed calls that give their answer or throw a Problem or a NetworkFault.
 import createClient from 'openapi-fetch'
+import { ref } from 'vue'
+
+import { hearStoreTime } from '@/store-clock'
 
 import { hasLab } from './lab'
 import { NetworkFault, Problem } from './problem'
@@ -7,11 +10,25 @@ import type { paths } from './schema.gen'
 
 const ANSWER_WITHIN_MS = 20_000
 
+/** The customer for whom the page was made; the store refuses what a page asks for another one. */
+const CUSTOMER = 'X-DVS-Customer'
+/** Asks who is signed in, whoever that was before. */
+const WHO = '/api/v1/account'
+
 let language = 'en'
+let customerId: string | null = null
+
+/** Whether the store refused something because another customer has signed in since this page was made. */
+export const customerChanged = ref(false)
 
 /** The language in which names and synopses are asked for. */
 export function speak(tag: string): void {
   language = tag
+}
+
+/** Asks from now on for this customer, and for none else. */
+export function actFor(id: string | null): void {
+  customerId = id
 }
 
 export const api = createClient<paths>({ baseUrl: location.origin, fetch: fetchWithin })
@@ -19,11 +36,17 @@ export const api = createClient<paths>({ baseUrl: location.origin, fetch: fetchW
 api.use({
   onRequest({ request }) {
     request.headers.set('Accept-Language', language)
+    if (customerId && !asksWho(request)) request.headers.set(CUSTOMER, customerId)
   },
   onResponse({ response }) {
+    hearStoreTime(response.headers.get('Date'))
     if (response.headers.has('X-DVS-Lab')) hasLab.value = true
   },
 })
+
+function asksWho(request: Request): boolean {
+  return request.method === 'GET' && new URL(request.url).pathname === WHO
+}
 
 async function fetchWithin(request: Request): Promise<Response> {
   const signal = AbortSignal.any([request.signal, AbortSignal.timeout(ANSWER_WITHIN_MS)])
@@ -40,6 +63,10 @@ type AnyResponse<T> = { data?: T; error?: unknown; response: Response }
 /** The answer's body; a refusal is thrown as a Problem. */
 export async function answer<T>(call: Promise<AnyResponse<T>>): Promise<T> {
   const { data, error, response } = await call
-  if (!response.ok) throw Problem.from(error, response)
+  if (!response.ok) {
+    const problem = Problem.from(error, response)
+    if (problem.code === 'CUSTOMER_CHANGED') customerChanged.value = true
+    throw problem
+  }
   return data as T
 }

@@ -1,15 +1,20 @@
-// The present, ticking once a second for whoever shows a countdown; the clock rests while nobody does.
-import { onScopeDispose, readonly, type Ref, ref } from 'vue'
+// The present by the store's clock, ticking once a second for countdowns; the timer rests while there are none.
+import { onScopeDispose, readonly, type Ref, ref, watch } from 'vue'
+
+import { storeClockAhead, storeNow } from '@/store-clock'
 
 const TICK_MS = 1_000
 
-const now = ref(Date.now())
+const now = ref(storeNow())
 let watchers = 0
 let timer: ReturnType<typeof setInterval> | undefined
 
+const look = () => (now.value = storeNow())
+watch(storeClockAhead, look, { flush: 'sync' })
+
 export function useNow(): Readonly<Ref<number>> {
-  now.value = Date.now()
-  if (watchers++ === 0) timer = setInterval(() => (now.value = Date.now()), TICK_MS)
+  look()
+  if (watchers++ === 0) timer = setInterval(look, TICK_MS)
   onScopeDispose(() => {
     if (--watchers === 0) clearInterval(timer)
   })

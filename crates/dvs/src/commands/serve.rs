@@ -26,6 +26,7 @@ const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 
 pub(crate) async fn run(options: ServeOptions) -> Result<()> {
     raise_open_files();
+    refuse_to_give_films_away(&options)?;
     // Asked for first, so that an address in use is told before anything is made.
     let listeners = Listeners::bind(&options).await?;
     let public_url = match &options.public_url {
@@ -87,6 +88,21 @@ pub(crate) async fn run(options: ServeOptions) -> Result<()> {
     servers.close().await;
     node.close().await;
     traces.close().await;
+    Ok(())
+}
+
+/// A public store whose payments are the sandbox gives its films away.
+fn refuse_to_give_films_away(options: &ServeOptions) -> Result<()> {
+    let url = options.public_url.as_deref().unwrap_or_default();
+    let is_public = url
+        .get(..8)
+        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"));
+    let takes_payments = options.roles.contains(&Role::Rent);
+    ensure!(
+        !(is_public && takes_payments) || options.allow_sandbox,
+        "payments are a sandbox here: whoever orders at {url} gets films without paying. Start the store with \
+         --allow-sandbox (DVS_ALLOW_SANDBOX=true) if that is meant; every page then says so"
+    );
     Ok(())
 }
 
@@ -185,6 +201,7 @@ fn server_options(options: &ServeOptions) -> Result<ServerOptions> {
 fn settings(options: &ServeOptions, public_url: String) -> Settings {
     Settings {
         public_url: Some(public_url),
+        allow_sandbox: options.allow_sandbox,
         rate_limits: match options.rate_limit {
             Switch::On => RateLimits::default(),
             Switch::Off => RateLimits::OFF,
@@ -223,5 +240,35 @@ impl Ends {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::config::{Cli, Command};
+
+    fn outcome(arguments: &[&str]) -> Result<()> {
+        let cli = Cli::try_parse_from(["dvs", "serve"].iter().chain(arguments))?;
+        let Command::Serve(options) = cli.command else {
+            panic!("not serve");
+        };
+        refuse_to_give_films_away(&options)
+    }
+
+    #[test]
+    fn a_public_store_with_the_sandbox_does_not_start_unless_that_is_meant() {
+        for url in ["https://films.example", "HTTPS://films.example"] {
+            let refused = outcome(&["--public-url", url]).unwrap_err().to_string();
+            assert!(refused.contains("--allow-sandbox"), "{refused}");
+            assert!(outcome(&["--role", "rent", "--public-url", url]).is_err());
+            assert!(outcome(&["--public-url", url, "--allow-sandbox"]).is_ok());
+            // Payments are another process's.
+            assert!(outcome(&["--role", "gateway", "--public-url", url]).is_ok());
+        }
+        assert!(outcome(&["--public-url", "http://localhost:8000"]).is_ok());
+        assert!(outcome(&[]).is_ok());
     }
 }

@@ -164,6 +164,10 @@ pub(crate) struct ServeOptions {
     /// The address that customers type; links in mails start with it.
     #[arg(long, env = "DVS_PUBLIC_URL", value_name = "URL")]
     pub(crate) public_url: Option<String>,
+    /// Take orders at an https address although the payment provider is the sandbox and no real money moves: every page
+    /// then says so. For demonstrations.
+    #[arg(long, env = "DVS_ALLOW_SANDBOX")]
+    pub(crate) allow_sandbox: bool,
     /// Where your terms and your privacy statement are: terms.en.md, terms.pt-BR.md, privacy.en.md, privacy.pt-BR.md.
     /// A model stands in for one that is not there.
     #[arg(long, env = "DVS_WORDS_DIR", value_name = "DIR")]

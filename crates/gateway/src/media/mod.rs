@@ -1,6 +1,7 @@
 //! The films' bytes: who holds the key of a playback session gets its objects, for as long as its lease lives.
 
 mod range;
+mod unseen;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,6 +28,7 @@ use crate::problem::{Problem, ProblemCode};
 use crate::request::Anybody;
 use crate::{Clock, Gateway, Settings};
 use range::Wanted;
+use unseen::{Meter, Unseen};
 
 /// How long an ended playback may still be served here.
 const GRANT_VALIDITY: Duration = Duration::from_secs(5);
@@ -89,6 +91,7 @@ pub(crate) async fn played(
 /// What lately seen keys open.
 pub(crate) struct Grants {
     known: Fresh<Option<Arc<Grant>>>,
+    unseen: Unseen,
     clock: Clock,
 }
 
@@ -97,12 +100,15 @@ struct Grant {
     /// The sign-in that it plays for.
     session_id: String,
     asset: MediaAsset,
+    /// The rental whose first picture was not seen yet.
+    unseen: Option<String>,
 }
 
 impl Grants {
     pub(crate) fn new(settings: &Settings, clock: Clock) -> Self {
         Self {
             known: Fresh::new(GRANTS_KEPT, settings.unless_lab(GRANT_VALIDITY), Arc::clone(&clock)),
+            unseen: Unseen::default(),
             clock,
         }
     }
@@ -126,7 +132,12 @@ async fn play(
         .iter()
         .find(|object| object.name == name)
         .ok_or_else(no_media)?;
-    let response = serve(gateway.media.as_ref(), object, &method, &headers).await?;
+    let is_film = matches!(object.role(), MediaRole::Unspecified | MediaRole::Film);
+    let meter = |size| {
+        let entitlement_id = grant.unseen.as_ref().filter(|_| is_film)?;
+        Some(gateway.grants.unseen.meter(entitlement_id, size, &token, &gateway.rent))
+    };
+    let response = serve(gateway.media.as_ref(), object, &method, &headers, meter).await?;
     // A film is often sent with one long answer: it ends where the session does.
     let revocations = gateway.sessions.revocations().clone();
     let ended = async move { revocations.until_ended(&grant.session_id).await };
@@ -170,6 +181,7 @@ async fn ask(gateway: &Gateway, token: &str, context: &Context) -> Result<Option
         expires_at_us: playback.expires_at_us,
         session_id: playback.session_id,
         asset: asset(gateway, &playback.title_id, context).await?,
+        unseen: playback.awaits_picture.then_some(playback.entitlement_id),
     }))
 }
 
@@ -198,6 +210,7 @@ async fn serve(
     object: &MediaObject,
     method: &Method,
     asked: &HeaderMap,
+    meter: impl FnOnce(u64) -> Option<Meter>,
 ) -> Result<Response, Problem> {
     let location = Location::parse(&object.location).map_err(|error| broken(&object.location, &error))?;
     let meta = store
@@ -238,7 +251,11 @@ async fn serve(
             .get_opts(&location, options)
             .await
             .map_err(|error| broken(&object.location, &error))?;
-        *response.body_mut() = Body::from_stream(content.into_stream().map_err(std::io::Error::other));
+        let content = content.into_stream().map_err(std::io::Error::other);
+        *response.body_mut() = match meter(meta.size) {
+            Some(meter) => Body::from_stream(content.and_then(move |piece| meter.clone().pass(piece))),
+            None => Body::from_stream(content),
+        };
     }
     Ok(response)
 }

@@ -16,6 +16,7 @@ pub(crate) mod play;
 mod playback;
 mod session;
 mod sessions;
+mod store;
 pub(crate) mod titles;
 mod watchlist;
 mod words;
@@ -46,4 +47,5 @@ pub(crate) fn public() -> OpenApiRouter<Arc<Gateway>> {
         .merge(events::routes())
         .merge(watchlist::routes())
         .merge(words::routes())
+        .merge(store::routes())
 }

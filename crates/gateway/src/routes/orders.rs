@@ -13,16 +13,14 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::Gateway;
-use crate::extract::{Body, Path, Query};
+use crate::extract::{Body, IDEMPOTENCY_KEY, Path, Query, idempotency_key};
 use crate::language::Languages;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemCode};
 use crate::session::Customer;
 use crate::view::{
     DeclineReason, Entitlement, Money, NextAction, OfferKind, OrderStage, OrderedTitle, PaymentMethod, Time, Titles,
     page_size, some_number, some_text,
 };
-
-const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
 pub(crate) fn routes() -> OpenApiRouter<Arc<Gateway>> {
     OpenApiRouter::new()
@@ -129,6 +127,9 @@ struct OrderPage {
     params(
         ("Idempotency-Key" = String, Header, min_length = 1, max_length = 255,
             description = "Visible ASCII, the customer's own. The same key and body get the same answer."),
+        ("X-DVS-Customer" = Option<String>, Header, format = "uuid",
+            description = "The customer for whom the page was made: 409 CUSTOMER_CHANGED if another one is signed in by \
+                           now. Every call of a signed-in customer takes it."),
         ("Accept-Language" = Option<String>, Header),
     ),
     request_body = PlaceOrder,
@@ -146,7 +147,14 @@ async fn place_order(
         .rates
         .orders
         .check_for(&customer.customer_id, "orders_a_customer", &customer.context)?;
-    let message = order.into_message(idempotency_key(&headers)?);
+    if !gateway.settings.allow_sandbox && gateway.shows_sandbox(&customer.context).await {
+        return Err(sandbox_not_allowed());
+    }
+    let key = idempotency_key(&headers)?.ok_or_else(|| {
+        let message = "An order needs the header Idempotency-Key.";
+        Problem::invalid(IDEMPOTENCY_KEY, message)
+    })?;
+    let message = order.into_message(key);
     let order = gateway
         .rent
         .place_order(Call::new(message, customer.context.clone()))
@@ -158,23 +166,14 @@ async fn place_order(
     Ok((StatusCode::CREATED, Json(Order::new(order, &titles, &languages))))
 }
 
-fn idempotency_key(headers: &HeaderMap) -> Result<String, Problem> {
-    let value = headers
-        .get(IDEMPOTENCY_KEY)
-        .map(|value| value.to_str().unwrap_or_default());
-    match value {
-        None => Err(Problem::invalid(
-            IDEMPOTENCY_KEY,
-            "An order needs the header Idempotency-Key.",
-        )),
-        Some(key) if (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()) => {
-            Ok(key.to_owned())
-        }
-        Some(_) => Err(Problem::invalid(
-            IDEMPOTENCY_KEY,
-            "An Idempotency-Key is 1 to 255 visible ASCII characters.",
-        )),
-    }
+/// Films would be given away: rent, in another process, knows no other provider than the sandbox.
+fn sandbox_not_allowed() -> Problem {
+    tracing::error!("no order is taken: payments are a sandbox, and the store is public (--allow-sandbox)");
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        ProblemCode::SandboxNotAllowed,
+        "This store cannot take payments yet.",
+    )
 }
 
 #[derive(Debug, Default, Deserialize, IntoParams)]

@@ -12,12 +12,12 @@ use http::{HeaderMap, StatusCode};
 use rpc::{Call, Code, Context};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::Gateway;
-use crate::extract::Path;
+use crate::extract::{Path, Query};
 use crate::media::SubtitleTrack;
 use crate::problem::{Problem, ProblemCode};
 use crate::session::{self, Customer};
@@ -45,6 +45,14 @@ pub(crate) enum PlayerWord {
         take_over: bool,
         /// The session that goes on after a cut.
         playback_id: Option<String>,
+        /// The player's own name for the session: opened again under it, it is the same one. 1 to 255 visible ASCII
+        /// characters.
+        #[serde(default)]
+        idempotency_key: String,
+    },
+    /// The first picture is shown: a rental's viewing window starts.
+    PictureShown {
+        position_seconds: i32,
     },
     Beat {
         position_seconds: i32,
@@ -98,12 +106,20 @@ pub(crate) enum StoreWord {
     },
 }
 
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default)]
+#[into_params(parameter_in = Query)]
+struct PlayQuery {
+    /// The customer for whom the page was made; browsers send no X-DVS-Customer with a WebSocket.
+    customer_id: Option<String>,
+}
+
 /// Watch, as a conversation over a WebSocket
 #[utoipa::path(
     get,
     path = "/api/v1/library/{entitlement_id}/play",
     tag = "library",
-    params(("entitlement_id" = String, Path, format = "uuid")),
+    params(("entitlement_id" = String, Path, format = "uuid"), PlayQuery),
     responses(
         (status = SWITCHING_PROTOCOLS, description = "Text frames each way: PlayerWord there, StoreWord back."),
         (status = UPGRADE_REQUIRED, description = "This is a WebSocket."),
@@ -114,11 +130,13 @@ async fn play(
     State(gateway): State<Arc<Gateway>>,
     customer: Customer,
     Path(entitlement_id): Path<String>,
+    Query(query): Query<PlayQuery>,
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
     session::refuse_foreign(&headers, &uri, &gateway.settings)?;
+    session::expect_customer(query.customer_id.as_deref().map(str::as_bytes), &customer.customer_id)?;
     let upgrade = upgrade.map_err(|_rejection| {
         let message = "This is a WebSocket: ask for an upgrade.";
         Problem::new(StatusCode::UPGRADE_REQUIRED, ProblemCode::InvalidArgument, message)
@@ -230,17 +248,20 @@ impl PlayerWord {
                 confirm_start,
                 take_over,
                 playback_id,
+                idempotency_key,
             } => PlayRequest {
                 entitlement_id: player.entitlement_id.clone(),
                 device: player.device.clone(),
                 confirm_start,
                 take_over,
                 playback_id: playback_id.unwrap_or_default(),
+                idempotency_key,
                 ..of(PlayAction::Open, 0)
             },
             Self::Beat { position_seconds } => of(PlayAction::Beat, position_seconds),
             Self::Seek { position_seconds } => of(PlayAction::Seek, position_seconds),
             Self::Stop { position_seconds } => of(PlayAction::Stop, position_seconds),
+            Self::PictureShown { position_seconds } => of(PlayAction::PictureShown, position_seconds),
         }
     }
 }

@@ -13,7 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::Gateway;
-use crate::extract::{Body, Path};
+use crate::extract::{Body, Path, idempotency_key};
 use crate::media::SubtitleTrack;
 use crate::problem::Problem;
 use crate::session::Customer;
@@ -48,18 +48,22 @@ struct Playback {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 struct OpenPlayback {
-    /// The customer agrees that the viewing window starts now.
+    /// The customer agrees that the viewing window starts with the first picture.
     confirm_start: bool,
     /// Another player of this rental may be stopped.
     take_over: bool,
 }
 
-/// Open the player; the first time starts the viewing window, which is to be confirmed
+/// Open the player; the first picture starts the viewing window, which is to be confirmed
 #[utoipa::path(
     post,
     path = "/api/v1/library/{entitlement_id}/playback",
     tag = "library",
-    params(("entitlement_id" = String, Path, format = "uuid")),
+    params(
+        ("entitlement_id" = String, Path, format = "uuid"),
+        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255,
+            description = "Visible ASCII, the client's own. The same key gets the same session while it lives."),
+    ),
     request_body = OpenPlayback,
     responses((status = OK, description = "Where the film plays from.", body = Playback)),
     security(("session_cookie" = []), ("session_token" = [])),
@@ -76,6 +80,8 @@ async fn open_playback(
         confirm_start: open.confirm_start,
         take_over: open.take_over,
         device: device::name(&headers),
+        // Without one from the client, the key of the request: the gateway's own attempts open one session.
+        idempotency_key: idempotency_key(&headers)?.unwrap_or_else(|| (gateway.request_ids)()),
     };
     let playback = gateway
         .rent
@@ -90,6 +96,10 @@ async fn open_playback(
 struct UpdatePlayback {
     #[schema(minimum = 0)]
     position_seconds: i32,
+    /// The player shows a picture: with the first one, a rental's viewing window starts. A position above 0 says so too;
+    /// a session that shows no picture within two minutes ends, and its rental has not started.
+    #[serde(default)]
+    picture_shown: bool,
 }
 
 /// Keep the position and renew the lease
@@ -112,6 +122,7 @@ async fn update_playback(
         entitlement_id,
         playback_id,
         position_seconds: update.position_seconds,
+        picture_shown: update.picture_shown,
     };
     let playback = gateway
         .rent

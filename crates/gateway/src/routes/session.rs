@@ -18,9 +18,9 @@ use utoipa_axum::routes;
 use super::account::Customer;
 use crate::Gateway;
 use crate::extract::Body;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemCode};
 use crate::request::Anybody;
-use crate::session::{device_token, set_cookie, set_device_cookie, token};
+use crate::session::{self, device_token, set_cookie, set_device_cookie, token};
 use crate::view::Time;
 
 pub(crate) fn routes() -> OpenApiRouter<Arc<Gateway>> {
@@ -90,8 +90,16 @@ async fn create_session(
 async fn delete_session(
     State(gateway): State<Arc<Gateway>>,
     Anybody(context): Anybody,
+    customer: Result<session::Customer, Problem>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    // A page of another customer than the one who is signed in by now signs nobody out.
+    if let Some(changed) = customer
+        .err()
+        .filter(|problem| problem.code() == ProblemCode::CustomerChanged)
+    {
+        return Err(changed);
+    }
     if let Some(token) = token(&headers) {
         gateway.sessions.forget(token);
         let message = DeleteSessionRequest {

@@ -29,6 +29,8 @@ const DAY_US: i64 = 86_400_000_000;
 const VARY: &str = "accept-encoding, accept-language, cookie";
 const ASK_AGAIN: &str = "no-cache";
 const OWN_COPY: &str = "private, no-cache";
+/// Tells the app to say on every page that no real money moves.
+const SANDBOX: &str = "  <meta name=\"dvs-sandbox\" content=\"true\" />\n  </head>";
 /// A longer name is none of a host.
 const HOST_LIMIT_BYTES: usize = 255;
 
@@ -90,7 +92,10 @@ impl Pages {
         let is_found = !matches!(found, Err(Missing::Thing));
         let answer = found.ok().flatten();
         let cache_control = if is_guest { ASK_AGAIN } else { OWN_COPY };
-        let content = head::write(shell.text(), kind, &place, answer.as_ref(), is_found, query.is_empty());
+        let mut content = head::write(shell.text(), kind, &place, answer.as_ref(), is_found, query.is_empty());
+        if self.gateway.shows_sandbox(&request::context(&parts.extensions)).await {
+            content = content.replacen("</head>", SANDBOX, 1);
+        }
         let page = Arc::new(Page {
             file: File::made(files::INDEX, content, cache_control, VARY),
             language: place.language,

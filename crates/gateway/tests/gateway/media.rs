@@ -6,6 +6,7 @@ use api::catalogue::MediaRole;
 use bytes::Bytes;
 use http::Method;
 use serde_json::json;
+use tower::ServiceExt;
 
 use crate::support::{START_US, World, ask, refusal};
 
@@ -183,4 +184,65 @@ async fn an_unreachable_rent_is_no_end_of_a_playback() {
     assert_eq!(world.get(FILM).await.refusal(), refusal(503, "UNAVAILABLE"));
     world.rent.is_down.store(false, Ordering::Relaxed);
     assert_eq!(world.get(FILM).await.status, 200);
+}
+
+fn starts(world: &World) -> u32 {
+    world.rent.starts.load(Ordering::Relaxed)
+}
+
+async fn part(world: &World, range: &str) -> u16 {
+    world
+        .send(ask(Method::GET, FILM).header("range", range))
+        .await
+        .status
+        .as_u16()
+}
+
+#[tokio::test]
+async fn a_first_picture_is_delivered_before_the_viewing_window_starts() {
+    let world = with_film().await;
+    world.rent.awaits_picture.store(true, Ordering::Relaxed);
+    // The index at the end, and the first megabyte.
+    assert_eq!(part(&world, "bytes=2990000-").await, 206);
+    assert_eq!(part(&world, "bytes=0-900000").await, 206);
+    assert_eq!(world.send(ask(Method::HEAD, FILM)).await.status, 200);
+    assert_eq!(starts(&world), 0);
+}
+
+#[tokio::test]
+async fn who_takes_more_than_a_first_picture_needs_starts_the_viewing_window() {
+    let world = with_film().await;
+    world.rent.awaits_picture.store(true, Ordering::Relaxed);
+    // In small parts, as somebody asks who would not be noticed.
+    for start in (0..1_000_000).step_by(100_000) {
+        assert_eq!(part(&world, &format!("bytes={start}-{}", start + 99_999)).await, 206);
+    }
+    assert_eq!(starts(&world), 0);
+    assert_eq!(part(&world, "bytes=1000000-1099999").await, 206);
+    assert_eq!(starts(&world), 1);
+    assert_eq!(part(&world, "bytes=1100000-").await, 206);
+    assert_eq!(starts(&world), 1, "once is enough");
+}
+
+#[tokio::test]
+async fn a_film_is_not_delivered_beyond_its_first_picture_when_the_window_cannot_start() {
+    let world = with_film().await;
+    world.rent.awaits_picture.store(true, Ordering::Relaxed);
+    assert_eq!(part(&world, "bytes=0-9").await, 206);
+    world.rent.is_down.store(true, Ordering::Relaxed);
+    let answer = world
+        .router
+        .clone()
+        .oneshot(ask(Method::GET, FILM).into_request())
+        .await;
+    let taken = axum::body::to_bytes(answer.unwrap().into_body(), usize::MAX).await;
+    assert!(taken.is_err(), "the whole film came");
+    assert_eq!(starts(&world), 0);
+}
+
+#[tokio::test]
+async fn what_has_started_or_was_bought_is_not_counted() {
+    let world = with_film().await;
+    assert_eq!(world.get(FILM).await.body, content());
+    assert_eq!(starts(&world), 0);
 }

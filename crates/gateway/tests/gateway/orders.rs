@@ -258,3 +258,95 @@ async fn a_receipt_does_not_wait_long_for_a_catalogue_that_does_not_answer() {
     assert_eq!(one.json()["items"][0]["title"]["name"], "Nosferatu as ordered");
     assert!(world.catalogue.silence.longest_wait() <= Duration::from_secs(2));
 }
+
+#[tokio::test]
+async fn what_a_page_of_another_customer_asks_is_refused_and_does_nothing() {
+    let world = World::new();
+    let changed = refusal(409, "CUSTOMER_CHANGED");
+    let theirs = |asked: crate::support::Asked| asked.by_ana().header("x-dvs-customer", "bia");
+    let empty = json!({});
+    let calls = [
+        (Method::POST, "/api/v1/orders", body()),
+        (Method::POST, "/api/v1/orders/order-1/cancellation", empty.clone()),
+        (Method::POST, "/api/v1/sandbox/orders/order-1/payment", empty.clone()),
+        (
+            Method::POST,
+            "/api/v1/account/deletion",
+            json!({"current_password": "correct horse"}),
+        ),
+        (Method::PUT, "/api/v1/watchlist/nosferatu-1922", empty.clone()),
+        (Method::POST, "/api/v1/library/held-1/playback", empty.clone()),
+        (Method::POST, "/api/v1/account/settings", json!({"name": "Eva"})),
+        (Method::GET, "/api/v1/library", empty.clone()),
+        (Method::DELETE, "/api/v1/session", empty),
+    ];
+    for (method, path, body) in calls {
+        let asked = theirs(ask(method.clone(), path))
+            .header("idempotency-key", "k")
+            .json(&body);
+        let answer = world.send(asked).await;
+        assert_eq!(answer.refusal(), changed, "{method} {path}");
+    }
+    assert_eq!(
+        world.rent.last_order.lock().unwrap().items.len(),
+        0,
+        "an order was placed"
+    );
+    assert_eq!(
+        world.send(ask(Method::GET, "/api/v1/account").by_ana()).await.status,
+        200,
+        "and nobody was signed out"
+    );
+    let own = place(&body()).header("x-dvs-customer", "ana");
+    assert_eq!(world.send(own).await.status, 201);
+}
+
+fn public_store(allow_sandbox: bool) -> World {
+    World::with(|settings| {
+        settings.public_url = Some("https://films.example".to_owned());
+        settings.allow_sandbox = allow_sandbox;
+    })
+}
+
+#[tokio::test]
+async fn a_public_store_takes_no_orders_by_the_sandbox_unless_that_is_meant() {
+    let world = public_store(false);
+    let answer = world.send(place(&body())).await;
+    assert_eq!(answer.refusal(), refusal(503, "SANDBOX_NOT_ALLOWED"));
+    assert!(
+        world.rent.last_order.lock().unwrap().items.is_empty(),
+        "an order was placed"
+    );
+    assert_eq!(public_store(true).send(place(&body())).await.status, 201);
+    assert_eq!(World::new().send(place(&body())).await.status, 201);
+}
+
+#[tokio::test]
+async fn the_store_says_how_orders_are_paid() {
+    let store = World::new().get("/api/v1/store").await.json();
+    let method = |name: &str| json!({"method": name, "provider": "sandbox", "sandbox": true});
+    assert_eq!(store["payment_methods"], json!([method("card"), method("pix")]));
+}
+
+#[tokio::test]
+async fn every_page_of_a_public_store_tells_the_app_of_the_sandbox() {
+    const MARK: &str = "name=\"dvs-sandbox\"";
+    if !gateway::web_is_embedded() {
+        return;
+    }
+    for path in ["/", "/titles/nosferatu-1922", "/library", "/account", "/nowhere"] {
+        let page = |world: World| async move { text(&world.get(path).await) };
+        assert!(page(public_store(true)).await.contains(MARK), "{path}");
+        assert!(!page(World::new()).await.contains(MARK), "{path}");
+    }
+    // While rent cannot be asked, what it said last holds.
+    let world = public_store(true);
+    world.get("/").await;
+    world.rent.is_down.store(true, std::sync::atomic::Ordering::Relaxed);
+    world.pass(120);
+    assert!(text(&world.get("/library").await).contains(MARK));
+}
+
+fn text(answer: &crate::support::Answer) -> String {
+    String::from_utf8_lossy(&answer.body).into_owned()
+}

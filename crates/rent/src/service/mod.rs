@@ -30,6 +30,7 @@ use crate::id::{CustomerId, EntitlementId, OrderId, PlaybackId, TitleId};
 use crate::letters::Letters;
 use crate::limits::Limits;
 use crate::most_ordered::MostOrdered;
+use crate::order::IdempotencyKey;
 use crate::order_watch::OrderWatch;
 use crate::orders::Orders;
 use crate::play;
@@ -37,7 +38,7 @@ use crate::playback::{Viewer, Wish};
 use crate::revoke::{EndedWatch, RevocationFeed};
 use crate::store::{orders, sessions, watchlist};
 use crate::time::SECOND_US;
-use crate::watch::Player;
+use crate::watch::{Player, Report};
 
 /// How long a watcher may leave a message lying.
 const WATCHER_PATIENCE: Duration = Duration::from_secs(30);
@@ -326,6 +327,13 @@ impl Rent for RentService {
         Ok(wire::order(&order, order.answered_at_us()))
     }
 
+    async fn list_payment_methods(
+        &self,
+        _call: Call<wire_types::ListPaymentMethodsRequest>,
+    ) -> rpc::Result<wire_types::ListPaymentMethodsResponse> {
+        Ok(wire::payment_methods(&*self.orders.provider))
+    }
+
     async fn get_order(&self, call: Call<wire_types::GetOrderRequest>) -> rpc::Result<wire_types::Order> {
         let customer = self.customer(&call.context).await?;
         let id = order_id(&call.message.order_id)?;
@@ -428,6 +436,7 @@ impl Rent for RentService {
             confirm_start: call.message.confirm_start,
             take_over: call.message.take_over,
             device: wire::device(&call.message.device)?,
+            key: Some(IdempotencyKey::parse(&call.message.idempotency_key)?),
         };
         let playing = self.player.open(&viewer, entitlement, wish, &call.context).await?;
         Ok(wire::playing(playing))
@@ -440,11 +449,11 @@ impl Rent for RentService {
         let customer = self.customer(&call.context).await?;
         let entitlement = entitlement_id(&call.message.entitlement_id)?;
         let playback = playback_id(&call.message.playback_id)?;
-        let position_seconds = call.message.position_seconds;
-        let playing = self
-            .player
-            .update(customer, entitlement, playback, position_seconds)
-            .await?;
+        let report = Report {
+            position_seconds: call.message.position_seconds,
+            picture_shown: call.message.picture_shown,
+        };
+        let playing = self.player.update(customer, entitlement, playback, report).await?;
         Ok(wire::playing(playing))
     }
 
@@ -483,7 +492,17 @@ impl Rent for RentService {
             title_id: playback.title.to_string(),
             expires_at_us: playback.lease_until_us,
             session_id: playback.session,
+            entitlement_id: playback.entitlement.to_string(),
+            awaits_picture: playback.awaits_picture,
         })
+    }
+
+    async fn start_viewing(
+        &self,
+        call: Call<wire_types::StartViewingRequest>,
+    ) -> rpc::Result<wire_types::StartViewingResponse> {
+        self.player.start_viewing(&call.message.media_token).await?;
+        Ok(wire_types::StartViewingResponse {})
     }
 
     async fn list_watchlist(

@@ -13,7 +13,7 @@ use crate::id::{CustomerId, EntitlementId, OfferId, PlaybackId};
 use crate::new_password::Password;
 use crate::order::{IdempotencyKey, Order, OrderItem, OrderLine, OrderRequest, OrderState};
 use crate::order_watch::OrdersChanged;
-use crate::payment::{DeclineReason, ListedCharge, PaymentMethod, PaymentToken};
+use crate::payment::{DeclineReason, ListedCharge, PaymentMethod, PaymentProvider, PaymentToken};
 use crate::play::{Event, Said};
 use crate::playback::Wish;
 use crate::price::Money;
@@ -215,6 +215,17 @@ pub(super) fn orders_changed(changed: &OrdersChanged, at_us: i64) -> wire::Order
     }
 }
 
+pub(super) fn payment_methods(provider: &dyn PaymentProvider) -> wire::ListPaymentMethodsResponse {
+    let method = |method: PaymentMethod| wire::PaymentMethod {
+        method: method.name().to_owned(),
+        provider: provider.name().to_owned(),
+        sandbox: provider.sandbox().is_some(),
+    };
+    wire::ListPaymentMethodsResponse {
+        payment_methods: PaymentMethod::ALL.map(method).into(),
+    }
+}
+
 /// What a player says.
 pub(super) fn said(request: &wire::PlayRequest) -> Result<Said> {
     let position = request.position_seconds;
@@ -226,6 +237,9 @@ pub(super) fn said(request: &wire::PlayRequest) -> Result<Said> {
                 confirm_start: request.confirm_start,
                 take_over: request.take_over,
                 device: device(&request.device)?,
+                key: (!request.idempotency_key.is_empty())
+                    .then(|| IdempotencyKey::parse(&request.idempotency_key))
+                    .transpose()?,
             },
             // A session that is none is as good as one that has ended.
             playback: PlaybackId::parse(&request.playback_id),
@@ -233,6 +247,7 @@ pub(super) fn said(request: &wire::PlayRequest) -> Result<Said> {
         wire::PlayAction::Beat => Ok(Said::Beat(position)),
         wire::PlayAction::Seek => Ok(Said::Seek(position)),
         wire::PlayAction::Stop => Ok(Said::Stop(position)),
+        wire::PlayAction::PictureShown => Ok(Said::PictureShown(position)),
     }
 }
 

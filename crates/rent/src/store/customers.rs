@@ -1,7 +1,7 @@
 //! Customers.
 
 use sqlx::FromRow;
-use store::{Error, Source, Tx, exactly_one, execute, fetch_all, fetch_optional};
+use store::{Dialects, Error, Source, Tx, exactly_one, execute, fetch_all, fetch_optional};
 use uuid::Uuid;
 
 use crate::customer::{Customer, Email, Language, Name};
@@ -35,6 +35,20 @@ pub(crate) async fn find(mut on: impl Source, customer: CustomerId) -> Result<Op
     const BY_ID: &str = select!("WHERE customer_id = $1 AND deleted_at_us IS NULL");
     let row = fetch_optional!(on, CustomerRow, BY_ID, customer.uuid())?;
     Ok(row.map(CustomerRow::read))
+}
+
+/// Takes the customer's turn until the transaction ends: what a customer's own calls read and write under it, no other
+/// of their calls changes meanwhile, and other customers do not wait. False when the account was deleted.
+///
+/// Where the feed is locked too, that comes first, as it does for who writes a customer.
+pub(crate) async fn lock(tx: &mut Tx, customer: CustomerId) -> Result<bool, Error> {
+    // Weaker than FOR UPDATE: rows that only refer to the customer are written meanwhile.
+    const LOCK: Dialects = Dialects {
+        sqlite: "SELECT customer_id FROM customers WHERE customer_id = $1 AND deleted_at_us IS NULL",
+        postgres: "SELECT customer_id FROM customers WHERE customer_id = $1 AND deleted_at_us IS NULL \
+                   FOR NO KEY UPDATE",
+    };
+    Ok(fetch_optional!(tx, (Uuid,), LOCK, customer.uuid())?.is_some())
 }
 
 /// Whoever has this address, with the hash of their password.

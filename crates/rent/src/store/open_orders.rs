@@ -31,12 +31,6 @@ pub(crate) async fn write_pix(
     )?)
 }
 
-/// Has the reconciler look again at an order that still waits for its customer.
-pub(crate) async fn look_later(tx: &mut Tx, order: &Order, look_at_us: i64) -> Result<(), Error> {
-    const LATER: &str = "UPDATE orders SET look_at_us = $3 WHERE customer_id = $1 AND order_id = $2";
-    exactly_one(execute!(tx, LATER, order.customer.uuid(), order.id.uuid(), look_at_us)?)
-}
-
 /// Whose open order this is.
 pub(crate) async fn owner_of_open(mut on: impl Source, order: OrderId) -> Result<Option<CustomerId>, Error> {
     const OWNER: &str = "SELECT customer_id FROM orders WHERE state IN ('pending', 'paid') AND order_id = $1";

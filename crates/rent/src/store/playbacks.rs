@@ -5,8 +5,9 @@ use store::{Dialects, Error, List, Source, Tx, exactly_one, execute, fetch_all, 
 use uuid::Uuid;
 
 use super::title;
-use crate::entitlement::Entitlement;
+use crate::entitlement::{Entitlement, Kind};
 use crate::id::{CustomerId, EntitlementId, PlaybackId};
+use crate::order::IdempotencyKey;
 use crate::playback::{LiveStream, Playback};
 
 #[derive(FromRow)]
@@ -21,6 +22,19 @@ struct PlaybackRow {
     taken_over: bool,
     device: String,
     session_id: String,
+    kind: String,
+    started_at_us: Option<i64>,
+}
+
+macro_rules! select {
+    ($condition:literal) => {
+        concat!(
+            "SELECT p.customer_id, p.playback_id, p.entitlement_id, e.title_id, p.opened_at_us, p.ends_at_us, \
+             p.lease_until_us, p.taken_over, p.device, p.session_id, e.kind, e.started_at_us \
+             FROM playbacks p JOIN entitlements e USING (customer_id, entitlement_id) WHERE p.customer_id = $1 AND ",
+            $condition
+        )
+    };
 }
 
 pub(crate) async fn find(
@@ -28,11 +42,19 @@ pub(crate) async fn find(
     customer: CustomerId,
     playback: PlaybackId,
 ) -> Result<Option<Playback>, Error> {
-    const BY_ID: &str = "SELECT p.customer_id, p.playback_id, p.entitlement_id, e.title_id, p.opened_at_us, \
-         p.ends_at_us, p.lease_until_us, p.taken_over, p.device, p.session_id \
-         FROM playbacks p JOIN entitlements e USING (customer_id, entitlement_id) \
-         WHERE p.customer_id = $1 AND p.playback_id = $2";
+    const BY_ID: &str = select!("p.playback_id = $2");
     let row = fetch_optional!(on, PlaybackRow, BY_ID, customer.uuid(), playback.uuid())?;
+    row.map(PlaybackRow::read).transpose()
+}
+
+/// The session that the customer's client opened under this key.
+pub(crate) async fn find_by_key(
+    mut on: impl Source,
+    customer: CustomerId,
+    key: &IdempotencyKey,
+) -> Result<Option<Playback>, Error> {
+    const BY_KEY: &str = select!("p.client_key = $2");
+    let row = fetch_optional!(on, PlaybackRow, BY_KEY, customer.uuid(), key.as_str())?;
     row.map(PlaybackRow::read).transpose()
 }
 
@@ -92,9 +114,10 @@ pub(crate) async fn leases(mut on: impl Source, sessions: &[(CustomerId, Playbac
     Ok(rows.into_iter().map(lease).collect())
 }
 
-pub(crate) async fn insert(tx: &mut Tx, playback: &Playback) -> Result<(), Error> {
+pub(crate) async fn insert(tx: &mut Tx, playback: &Playback, key: Option<&IdempotencyKey>) -> Result<(), Error> {
     const INSERT: &str = "INSERT INTO playbacks (customer_id, playback_id, entitlement_id, opened_at_us, ends_at_us, \
-                          lease_until_us, taken_over, device, session_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+                          lease_until_us, taken_over, device, session_id, client_key) \
+                          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
     exactly_one(execute!(
         tx,
         INSERT,
@@ -107,13 +130,23 @@ pub(crate) async fn insert(tx: &mut Tx, playback: &Playback) -> Result<(), Error
         playback.taken_over,
         &playback.device,
         &playback.session,
+        key.map(IdempotencyKey::as_str),
     )?)
 }
 
+/// Writes until when a session lives, and when it ends at the latest.
 pub(crate) async fn write_lease(tx: &mut Tx, playback: &Playback) -> Result<(), Error> {
-    const WRITE: &str = "UPDATE playbacks SET lease_until_us = $3 WHERE customer_id = $1 AND playback_id = $2";
+    const WRITE: &str = "UPDATE playbacks SET lease_until_us = $3, ends_at_us = $4 \
+                         WHERE customer_id = $1 AND playback_id = $2";
     let (customer, id) = (playback.customer.uuid(), playback.id.uuid());
-    exactly_one(execute!(tx, WRITE, customer, id, playback.lease_until_us)?)
+    exactly_one(execute!(
+        tx,
+        WRITE,
+        customer,
+        id,
+        playback.lease_until_us,
+        playback.ends_at_us
+    )?)
 }
 
 /// Writes a renewed lease, if the session still lives; whether it does is the answer.
@@ -205,6 +238,7 @@ impl PlaybackRow {
             taken_over: self.taken_over,
             device: self.device,
             session: self.session_id,
+            awaits_picture: self.kind == Kind::Rent.name() && self.started_at_us.is_none(),
         })
     }
 }

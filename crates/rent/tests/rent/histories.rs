@@ -11,6 +11,7 @@ use futures::future::join_all;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
+use crate::watching::to_open;
 use crate::world::{Shopper, Store, World, order, stories};
 
 stories!(what_devices_are_answered_is_explained_by_the_rules);
@@ -219,10 +220,9 @@ impl Play {
 
     async fn open(&self, entitlement: &str, take_over: bool) -> Answer {
         let request = OpenPlaybackRequest {
-            entitlement_id: entitlement.to_owned(),
             confirm_start: true,
             take_over,
-            device: String::new(),
+            ..to_open(entitlement)
         };
         match self
             .store
@@ -244,6 +244,7 @@ impl Play {
             entitlement_id: entitlement.to_owned(),
             playback_id: session.clone(),
             position_seconds: 1,
+            picture_shown: true,
         };
         match self
             .store

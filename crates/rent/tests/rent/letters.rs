@@ -189,6 +189,7 @@ async fn who_wants_no_reminder_or_has_nothing_to_miss_gets_none(world: World) {
         entitlement_id: seen.entitlement_id,
         playback_id: playback.playback_id,
         position_seconds: 93 * 60,
+        ..UpdatePlaybackRequest::default()
     };
     store.rent.update_playback(store.by(&eva, end).await).await.unwrap();
     store.send_letters().await;

@@ -14,6 +14,7 @@ mod keeping;
 mod letters;
 mod orders;
 mod pix;
+mod plans;
 mod playing;
 mod provider;
 mod refusals;

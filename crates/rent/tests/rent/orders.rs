@@ -28,7 +28,7 @@ stories!(
     many_orders_at_once_for_one_title_are_one_rental,
     a_crowd_that_orders_at_once_is_served,
     a_caller_who_gives_up_does_not_leave_half_an_order,
-    a_key_in_flight_in_another_process_is_told_so,
+    a_key_in_flight_in_another_process_gets_the_same_order_and_one_charge,
     orders_are_listed_newest_first_page_by_page,
 );
 
@@ -327,21 +327,25 @@ async fn a_caller_who_gives_up_does_not_leave_half_an_order(world: World) {
     assert_eq!(store.charged().await, 1);
 }
 
-async fn a_key_in_flight_in_another_process_is_told_so(world: World) {
-    let (store, other_process) = (world.open(), world.open());
-    let ana = store.sign_up("ana").await;
+async fn a_key_in_flight_in_another_process_gets_the_same_order_and_one_charge(world: World) {
+    let ana = world.open().sign_up("ana").await;
     world.provider.set(Line::Gated);
-    let placing = tokio::spawn({
-        let (store, ana) = (store.clone(), ana.clone());
-        async move { store.place(&ana, order("k", "rent-1")).await }
-    });
-    world.provider.waiting.acquire().await.unwrap().forget();
-    let refused = other_process.place(&ana, order("k", "rent-1")).await.unwrap_err();
-    assert_eq!(refused.reason, "ORDER_IN_PROGRESS");
-    assert!(refused.retry_after().is_some());
-    world.provider.gate.add_permits(1);
-    let placed = placing.await.unwrap().unwrap();
-    assert_eq!(other_process.place(&ana, order("k", "rent-1")).await.unwrap(), placed);
+    let placing: Vec<_> = [world.open(), world.open()]
+        .into_iter()
+        .map(|store| {
+            let ana = ana.clone();
+            tokio::spawn(async move { store.place(&ana, order("k", "rent-1")).await })
+        })
+        .collect();
+    // Both have come to the provider: the second did not wait for the first.
+    world.provider.waiting.acquire_many(2).await.unwrap().forget();
+    world.provider.gate.add_permits(2);
+    let answers: Vec<_> = join_all(placing).await.into_iter().map(Result::unwrap).collect();
+    let first = answers[0].as_ref().unwrap();
+    assert_eq!(first.state(), OrderState::Fulfilled);
+    assert_eq!(answers[1].as_ref().unwrap(), first);
+    let store = world.open();
+    assert_eq!((store.charged().await, store.library(&ana).await.len()), (1, 1));
 }
 
 async fn orders_are_listed_newest_first_page_by_page(world: World) {

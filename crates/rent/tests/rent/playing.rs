@@ -12,6 +12,8 @@ use crate::world::{Shopper, Store, World, order, stories};
 stories!(
     a_player_opens_beats_and_stops,
     the_clock_of_a_rental_starts_when_the_question_is_answered,
+    a_session_goes_on_for_its_own_film_alone,
+    a_player_whose_grant_was_lost_opens_the_same_session_again,
     a_second_player_asks_and_the_first_is_told,
     a_device_has_a_name_of_one_line,
     a_player_that_vanishes_frees_its_place_when_its_lease_ends,
@@ -141,7 +143,54 @@ async fn the_clock_of_a_rental_starts_when_the_question_is_answered(world: World
     assert_eq!(store.library(&ana).await[0].state(), EntitlementState::NotStarted);
     player.say(to_open(&film)).await;
     player.expect(PlayEventKind::Granted).await;
+    assert_eq!(
+        store.library(&ana).await[0].state(),
+        EntitlementState::NotStarted,
+        "no picture was shown yet"
+    );
+    player.act(PlayAction::PictureShown, 0).await;
+    player.expect(PlayEventKind::Renewed).await;
     assert_eq!(store.library(&ana).await[0].state(), EntitlementState::Started);
+}
+
+async fn a_session_goes_on_for_its_own_film_alone(world: World) {
+    let store = world.open();
+    let (ana, film) = with_film(&store).await;
+    let other = store.place(&ana, order("l", "rent-2")).await.unwrap();
+    let other = other.entitlements[0].entitlement_id.clone();
+    let mut player = Conversation::begin(&store, &ana).await;
+    player.say(to_open(&film)).await;
+    let granted = player.expect(PlayEventKind::Granted).await.playback.unwrap();
+    let mut stranger = Conversation::begin(&store, &ana).await;
+    stranger
+        .say(PlayRequest {
+            playback_id: granted.playback_id.clone(),
+            ..to_open(&other)
+        })
+        .await;
+    let own = stranger.expect(PlayEventKind::Granted).await.playback.unwrap();
+    assert_ne!(own.playback_id, granted.playback_id);
+    assert_eq!(own.title_id, "film-2");
+}
+
+async fn a_player_whose_grant_was_lost_opens_the_same_session_again(world: World) {
+    let store = world.open();
+    let (ana, film) = with_film(&store).await;
+    let open = PlayRequest {
+        idempotency_key: "this tab".replace(' ', "-"),
+        ..to_open(&film)
+    };
+    let mut sessions = Vec::new();
+    for _ in 0..2 {
+        let mut player = Conversation::begin(&world.open(), &ana).await;
+        player.say(open.clone()).await;
+        let granted = player.expect(PlayEventKind::Granted).await.playback.unwrap();
+        sessions.push(granted.playback_id);
+    }
+    assert_eq!(sessions[0], sessions[1]);
+    let mut elsewhere = Conversation::begin(&store, &ana).await;
+    elsewhere.say(to_open(&film)).await;
+    elsewhere.expect(PlayEventKind::Asked).await;
 }
 
 async fn a_second_player_asks_and_the_first_is_told(world: World) {
@@ -231,6 +280,8 @@ async fn a_player_is_told_that_its_window_ends_and_finishes_the_film(world: Worl
     let mut player = Conversation::begin(&store, &ana).await;
     player.say(to_open(&film)).await;
     player.expect(PlayEventKind::Granted).await;
+    player.act(PlayAction::PictureShown, 0).await;
+    player.expect(PlayEventKind::Renewed).await;
     player.act(PlayAction::Stop, 0).await;
     player.expect(PlayEventKind::Ended).await;
     world.hours_pass(47);

@@ -32,6 +32,7 @@ pub(crate) struct Provider {
     /// A permit for each charge that waits at the gate.
     pub(crate) waiting: Semaphore,
     pub(crate) charge_calls: AtomicUsize,
+    look_up_calls: AtomicUsize,
 }
 
 impl Provider {
@@ -42,11 +43,16 @@ impl Provider {
             gate: Semaphore::new(0),
             waiting: Semaphore::new(0),
             charge_calls: AtomicUsize::new(0),
+            look_up_calls: AtomicUsize::new(0),
         }
     }
 
     pub(crate) fn set(&self, line: Line) {
         *self.line.lock().unwrap() = line;
+    }
+
+    pub(crate) fn look_ups(&self) -> usize {
+        self.look_up_calls.load(Ordering::SeqCst)
     }
 
     fn line(&self) -> Line {
@@ -82,6 +88,7 @@ impl PaymentProvider for Provider {
     }
 
     async fn look_up(&self, order: OrderId) -> ProviderResult<ChargeState> {
+        self.look_up_calls.fetch_add(1, Ordering::SeqCst);
         self.alive()?;
         self.sandbox.look_up(order).await
     }
@@ -98,6 +105,10 @@ impl PaymentProvider for Provider {
 
     async fn list(&self, after: i64, limit: i64) -> ProviderResult<Vec<ListedCharge>> {
         self.sandbox.list(after, limit).await
+    }
+
+    fn name(&self) -> &'static str {
+        self.sandbox.name()
     }
 
     fn sandbox(&self) -> Option<&Sandbox> {

@@ -6,6 +6,7 @@ use api::rent::{
 };
 use rpc::Code;
 
+use crate::watching::to_open;
 use crate::world::{Store, World, anybody, brl, item, order, order_on, stories};
 
 stories!(
@@ -224,10 +225,9 @@ async fn what_belongs_to_somebody_else_is_not_there(world: World) {
     }
     for entitlement_id in [order.entitlements[0].entitlement_id.as_str(), "garbage"] {
         let request = OpenPlaybackRequest {
-            entitlement_id: entitlement_id.to_owned(),
             confirm_start: true,
             take_over: true,
-            device: String::new(),
+            ..to_open(entitlement_id)
         };
         let fault = store
             .rent

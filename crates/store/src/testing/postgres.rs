@@ -70,6 +70,7 @@ impl Server {
             pool,
             serializable: true,
             schema: None,
+            patience: crate::CONTENTION_PATIENCE,
         }))
     }
 

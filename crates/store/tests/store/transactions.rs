@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use metrics_exporter_prometheus::PrometheusBuilder;
 use store::{Db, Dialects, Error, MAX_ATTEMPTS, SqliteOptions, execute, fetch_one, write_tx};
 use tokio::sync::oneshot;
 
@@ -38,6 +39,7 @@ store::each_engine!(
     a_transaction_with_a_failed_statement_is_not_committed,
     a_write_is_run_again_when_another_came_in_between,
     a_write_that_always_loses_ends,
+    a_write_is_run_again_for_as_long_as_its_caller_waits,
 );
 
 async fn a_block_that_ends_well_is_committed(db: &Db) {
@@ -128,19 +130,48 @@ async fn a_write_is_run_again_when_another_came_in_between(db: &Db) {
     assert_eq!(room, 11, "both writes count");
 }
 
-async fn a_write_that_always_loses_ends(db: &Db) {
-    add_shelf(db, 1, "Drama").await.unwrap();
-    let runs = AtomicU32::new(0);
-    let outcome: Result<(), Error> = write_tx!(db, |tx| {
+/// A rival that always comes in between: the write runs until it gives up, or its caller does.
+async fn losing_write(db: &Db, runs: &AtomicU32) -> Result<(), Error> {
+    write_tx!(db, |tx| {
         runs.fetch_add(1, Ordering::Relaxed);
         lose_the_lock(tx, true).await?;
         let (room,) = fetch_one!(tx, (i64,), "SELECT room FROM shelf WHERE id = $1", id(1))?;
         rival_moves_it(db).await;
         execute!(tx, "UPDATE shelf SET room = $2 WHERE id = $1", id(1), room + 1)?;
         Ok(())
-    });
+    })
+}
+
+async fn a_write_that_always_loses_ends(db: &Db) {
+    let counted = PrometheusBuilder::new().build_recorder();
+    let told = counted.handle();
+    let _guard = metrics::set_default_local_recorder(&counted);
+    let db = db.clone().with_patience(Duration::from_millis(500));
+    add_shelf(&db, 1, "Drama").await.unwrap();
+    let runs = AtomicU32::new(0);
+    let outcome = losing_write(&db, &runs).await;
     assert!(matches!(outcome, Err(Error::Contention(_))), "{outcome:?}");
-    assert_eq!(runs.into_inner(), MAX_ATTEMPTS);
+    let runs = runs.into_inner();
+    let told = told.render();
+    assert!(
+        told.contains(&format!("{{outcome=\"retried\"}} {}", runs - 1)),
+        "{told}"
+    );
+    assert!(told.contains("{outcome=\"given_up\"} 1"), "{told}");
+}
+
+async fn a_write_is_run_again_for_as_long_as_its_caller_waits(db: &Db) {
+    add_shelf(db, 1, "Drama").await.unwrap();
+    let runs = AtomicU32::new(0);
+    let more = async {
+        while runs.load(Ordering::Relaxed) <= 2 * MAX_ATTEMPTS {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        outcome = losing_write(db, &runs) => panic!("it gave up: {outcome:?}"),
+        () = more => {}
+    }
 }
 
 /// A write on `SQLite` holds the lock from its beginning, so nothing can come in between; unless it gives it away.

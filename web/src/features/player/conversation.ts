@@ -17,7 +17,7 @@ const LONGEST_WAIT_MS = 8_000
 /** Longer than a lease: then the place is free for others. */
 const ATTEMPTS = 8
 
-export function useConversation(entitlementId: string, listener: Listener) {
+export function useConversation(entitlementId: string, customerId: string | null, listener: Listener) {
   let socket: WebSocket | null = null
   let waiting: ReturnType<typeof setTimeout> | undefined
   let failed = 0
@@ -36,6 +36,7 @@ export function useConversation(entitlementId: string, listener: Listener) {
   function connect(): void {
     waiting = undefined
     const address = new URL(`/api/v1/library/${encodeURIComponent(entitlementId)}/play`, location.href)
+    if (customerId) address.searchParams.set('customer_id', customerId)
     address.protocol = address.protocol.replace('http', 'ws')
     const line = new WebSocket(address)
     socket = line

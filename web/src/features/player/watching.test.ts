@@ -88,8 +88,8 @@ test('the clock of a rental starts only after it was confirmed', () => {
   line().opens().hears(granted)
   expect(state.value).toEqual(playing)
   expect(Line.lines.map(({ said }) => said)).toEqual([
-    [{ type: 'open', confirm_start: false, take_over: false, playback_id: null }],
-    [{ type: 'open', confirm_start: true, take_over: false, playback_id: null }],
+    [{ type: 'open', confirm_start: false, take_over: false, playback_id: null, idempotency_key: expect.any(String) }],
+    [{ type: 'open', confirm_start: true, take_over: false, playback_id: null, idempotency_key: expect.any(String) }],
   ])
   expect(line().address.pathname).toBe('/api/v1/library/rental/play')
 })
@@ -155,9 +155,10 @@ test('a film that plays goes on while its line is gone, however long', () => {
 })
 
 test('a new showing goes on where this window saw the film last', () => {
-  const { state, open, keep } = watching()
+  const { state, open, seePicture, keep } = watching()
   open()
   line().opens().hears(granted)
+  seePicture(42)
   keep(95.5)
   line().hears({ type: 'ended' })
   line()
@@ -215,14 +216,15 @@ test('a session that lapsed is opened anew, a few times', () => {
 })
 
 test('positions are told, and leaving frees the place', () => {
-  const { open, keep, close } = watching()
+  const { open, seePicture, keep, close } = watching()
   open()
   line().opens().hears(granted)
+  seePicture(42)
   keep(50.9)
   close(61.7)
   line().hears({ type: 'ended' })
   line().breaks()
-  expect(line().said.slice(1)).toEqual([
+  expect(line().said.slice(2)).toEqual([
     { type: 'beat', position_seconds: 50 },
     { type: 'stop', position_seconds: 61 },
   ])
@@ -255,4 +257,61 @@ test('the end of a window is told while the film plays', () => {
   line().hears({ type: 'window_ending', watch_until: '2026-11-24T14:00:00Z' })
   expect(windowEnds.value).toBe('2026-11-24T14:00:00Z')
   expect(state.value.name).toBe('playing')
+})
+
+const fresh: StoreWord = { ...granted, position_seconds: 0 }
+
+test('the time of a rental runs from the first picture, which the store is told of once', () => {
+  const { open, seePicture, keep } = watching()
+  open()
+  const wire = line().opens()
+  wire.hears(fresh)
+  keep(7.5)
+  expect(wire.said.at(-1)).toEqual({ type: 'beat', position_seconds: 0 })
+  seePicture(7.5)
+  seePicture(8)
+  keep(9)
+  expect(wire.said.slice(-2)).toEqual([
+    { type: 'picture_shown', position_seconds: 7 },
+    { type: 'beat', position_seconds: 9 },
+  ])
+})
+
+test('a film that showed no picture is left where it was', () => {
+  const { open, keep, close } = watching()
+  open()
+  const wire = line().opens()
+  wire.hears(fresh)
+  keep(30)
+  close(31)
+  expect(wire.said.at(-1)).toEqual({ type: 'stop', position_seconds: 0 })
+})
+
+test('a store that may not have heard of the picture is told again after a cut', () => {
+  const { open, seePicture, keep } = watching()
+  open()
+  line().opens().hears(fresh)
+  seePicture(1)
+  keep(5)
+  line().breaks()
+  vi.advanceTimersByTime(500)
+  const again = line().opens()
+  again.hears(fresh)
+  expect(again.said.at(-1)).toEqual({ type: 'picture_shown', position_seconds: 5 })
+})
+
+const keyOf = ({ said }: Line) => (said[0] as { idempotency_key: string }).idempotency_key
+
+test('a grant that was lost is asked for again under the same key, and another showing under another', () => {
+  const { open } = watching()
+  open()
+  const first = line().opens()
+  first.breaks()
+  vi.advanceTimersByTime(500)
+  const second = line().opens()
+  expect(keyOf(second)).toBe(keyOf(first))
+  second.hears(granted)
+  second.hears({ type: 'displaced', device: '' })
+  open(true)
+  expect(keyOf(line().opens())).not.toBe(keyOf(first))
 })

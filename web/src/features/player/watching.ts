@@ -47,8 +47,14 @@ export function useWatching(entitlementId: string) {
   /** Where the film was seen last in this window. */
   let place: number | null = null
 
-  const line = useConversation(entitlementId, {
-    begin: () => line.say({ type: 'open', ...answers, playback_id: ownSession.get(entitlementId) }),
+  /** Whether a picture was seen: with the first one, the viewing window of a rental starts. */
+  let pictureShown = false
+  /** This player's own name for the session that it opens: a grant that was lost on the way is given again. */
+  let key = randomKey()
+
+  const line = useConversation(entitlementId, session.customer?.id ?? null, {
+    begin: () =>
+      line.say({ type: 'open', ...answers, playback_id: ownSession.get(entitlementId), idempotency_key: key }),
     hear,
     lost,
   })
@@ -69,6 +75,7 @@ export function useWatching(entitlementId: string) {
   function open(takeOver = false): void {
     if (takeOver) place = null
     answers.take_over = takeOver
+    key = randomKey()
     state.value = { name: 'opening' }
     line.begin()
   }
@@ -103,6 +110,7 @@ export function useWatching(entitlementId: string) {
     const again = place !== null || ownSession.goesOn(entitlementId, word.playback_id)
     ownSession.set(entitlementId, word.playback_id)
     answers.take_over = false
+    if (pictureShown) sayPictureShown(place ?? word.position_seconds)
     // After a cut the film goes on as if nothing had been: its address is the same.
     if (state.value.name === 'playing' && state.value.showing.mediaUrl === word.media_url) return
     const showing = {
@@ -154,24 +162,46 @@ export function useWatching(entitlementId: string) {
     else over({ name: 'failed', error: new UnreadableFilm() })
   }
 
+  /** The film shows a picture, at this second: only now does a rental's time run. */
+  function seePicture(seconds: number): void {
+    if (pictureShown) return
+    pictureShown = true
+    sayPictureShown(seconds)
+  }
+
+  function sayPictureShown(seconds: number): void {
+    line.say({ type: 'picture_shown', position_seconds: Math.floor(seconds) })
+  }
+
+  /** A film whose picture was not seen has come nowhere. */
+  function seenUntil(seconds: number): number {
+    if (pictureShown) return Math.floor(seconds)
+    return state.value.name === 'playing' ? state.value.showing.position : 0
+  }
+
   /** Tells the store where the film is. */
   function keep(seconds: number): void {
-    place = seconds
-    line.say({ type: 'beat', position_seconds: Math.floor(seconds) })
+    if (pictureShown) place = seconds
+    line.say({ type: 'beat', position_seconds: seenUntil(seconds) })
   }
 
   /** The page goes away, perhaps to be reloaded: the session stays, its position is written at once. */
   function keepWhileLeaving(seconds: number): void {
-    line.say({ type: 'seek', position_seconds: Math.floor(seconds) })
+    line.say({ type: 'seek', position_seconds: seenUntil(seconds) })
   }
 
   /** Leaves the film, so that another device may go on at once. */
   function close(seconds: number): void {
     ownSession.leave(entitlementId)
-    line.leave({ type: 'stop', position_seconds: Math.floor(seconds) }, () => void refreshHoldings())
+    line.leave({ type: 'stop', position_seconds: seenUntil(seconds) }, () => void refreshHoldings())
   }
 
-  return { state, windowEnds, open, confirm, keep, broken, close, keepWhileLeaving }
+  return { state, windowEnds, open, confirm, seePicture, keep, broken, close, keepWhileLeaving }
+}
+
+function randomKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
 /** The bytes come, and this browser cannot play them. */

@@ -55,6 +55,11 @@ pub(crate) struct FakeRent {
     pub(crate) last_most_ordered: Mutex<ListMostOrderedTitlesRequest>,
     pub(crate) playback: Mutex<Result<Playback>>,
     pub(crate) checks: AtomicU32,
+    pub(crate) last_opening: Mutex<OpenPlaybackRequest>,
+    pub(crate) last_report: Mutex<UpdatePlaybackRequest>,
+    pub(crate) awaits_picture: AtomicBool,
+    /// How often a viewing window was started for what was delivered.
+    pub(crate) starts: AtomicU32,
     /// When the key `media-key` ends.
     pub(crate) playback_ends_us: AtomicI64,
     pub(crate) is_down: AtomicBool,
@@ -148,6 +153,10 @@ impl FakeRent {
                 position_seconds: 61,
             })),
             checks: AtomicU32::new(0),
+            last_opening: Mutex::default(),
+            last_report: Mutex::default(),
+            awaits_picture: AtomicBool::new(false),
+            starts: AtomicU32::new(0),
             playback_ends_us: AtomicI64::new(START_US + 3_600_000_000),
             is_down: AtomicBool::new(false),
             silence: Silence::default(),
@@ -484,6 +493,7 @@ impl Rent for FakeRent {
 
     async fn open_playback(&self, call: Call<OpenPlaybackRequest>) -> Result<Playback> {
         self.for_ana(&call.context)?;
+        *self.last_opening.lock().unwrap() = call.message;
         self.playback.lock().unwrap().clone()
     }
 
@@ -491,6 +501,7 @@ impl Rent for FakeRent {
         self.for_ana(&call.context)?;
         let mut playback = self.playback.lock().unwrap().clone()?;
         playback.position_seconds = call.message.position_seconds;
+        *self.last_report.lock().unwrap() = call.message;
         Ok(playback)
     }
 
@@ -509,7 +520,30 @@ impl Rent for FakeRent {
             playback_id: "playback-1".to_owned(),
             title_id: NOSFERATU.to_owned(),
             expires_at_us: ends_us,
+            entitlement_id: "held-1".to_owned(),
+            awaits_picture: self.awaits_picture.load(Ordering::Relaxed),
         })
+    }
+
+    async fn list_payment_methods(&self, _call: Call<ListPaymentMethodsRequest>) -> Result<ListPaymentMethodsResponse> {
+        self.up()?;
+        let method = |method: &str| PaymentMethod {
+            method: method.to_owned(),
+            provider: "sandbox".to_owned(),
+            sandbox: true,
+        };
+        Ok(ListPaymentMethodsResponse {
+            payment_methods: vec![method("card"), method("pix")],
+        })
+    }
+
+    async fn start_viewing(&self, call: Call<StartViewingRequest>) -> Result<StartViewingResponse> {
+        self.up()?;
+        if call.message.media_token != "media-key" {
+            return Err(Fault::new(Code::NotFound, "PLAYBACK_ENDED", "This playback has ended."));
+        }
+        self.starts.fetch_add(1, Ordering::Relaxed);
+        Ok(StartViewingResponse {})
     }
 
     async fn list_watchlist(&self, call: Call<ListWatchlistRequest>) -> Result<ListWatchlistResponse> {

@@ -1,0 +1,60 @@
+//! What the store says of itself.
+
+use std::sync::Arc;
+
+use api::rent;
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::Gateway;
+use crate::problem::Problem;
+use crate::request::Anybody;
+use crate::view::PaymentMethod;
+
+pub(crate) fn routes() -> OpenApiRouter<Arc<Gateway>> {
+    OpenApiRouter::new().routes(routes!(get_store))
+}
+
+/// The store.
+#[derive(Debug, Serialize, ToSchema)]
+struct Store {
+    payment_methods: Vec<OfferedMethod>,
+}
+
+/// A way to pay, and who takes the money.
+#[derive(Debug, Serialize, ToSchema)]
+struct OfferedMethod {
+    method: PaymentMethod,
+    #[schema(example = "sandbox")]
+    provider: String,
+    /// Whether no real money moves.
+    sandbox: bool,
+}
+
+/// What the store says of itself: how orders can be paid
+#[utoipa::path(
+    get,
+    path = "/api/v1/store",
+    tag = "store",
+    responses((status = OK, description = "The store.", body = Store)),
+)]
+async fn get_store(State(gateway): State<Arc<Gateway>>, Anybody(context): Anybody) -> Result<Json<Store>, Problem> {
+    let methods = gateway.payments.methods(&context).await?;
+    Ok(Json(Store {
+        payment_methods: methods.iter().map(OfferedMethod::from).collect(),
+    }))
+}
+
+impl From<&rent::PaymentMethod> for OfferedMethod {
+    fn from(offered: &rent::PaymentMethod) -> Self {
+        Self {
+            method: PaymentMethod::of(&offered.method),
+            provider: offered.provider.clone(),
+            sandbox: offered.sandbox,
+        }
+    }
+}

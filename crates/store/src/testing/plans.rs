@@ -1,0 +1,110 @@
+//! How `SQLite` finds what a service asks for: the statements that a test has run, and those of them that read a table
+//! from end to end.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sqlx::AssertSqlSafe;
+use tracing::field::{Field, Visit};
+use tracing::subscriber::DefaultGuard;
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+
+use crate::db::{Db, SqliteOptions};
+use crate::error::Error;
+use crate::{execute, fetch_all, fetch_one};
+
+/// The statements that run on this thread for as long as it is listened to.
+pub struct Heard {
+    statements: Arc<Mutex<BTreeSet<String>>>,
+    _listening: DefaultGuard,
+}
+
+impl Heard {
+    pub fn listen() -> Self {
+        let statements: Arc<Mutex<BTreeSet<String>>> = Arc::default();
+        let listener = Listener(Arc::clone(&statements));
+        Self {
+            statements,
+            _listening: tracing::subscriber::set_default(tracing_subscriber::registry().with(listener)),
+        }
+    }
+
+    pub fn statements(&self) -> BTreeSet<String> {
+        let statements = self.statements.lock().unwrap_or_else(PoisonError::into_inner);
+        statements.clone()
+    }
+}
+
+/// The driver tells of each statement as an event.
+struct Listener(Arc<Mutex<BTreeSet<String>>>);
+
+impl<S: tracing::Subscriber> Layer<S> for Listener {
+    fn on_event(&self, event: &tracing::Event<'_>, _context: Context<'_, S>) {
+        if event.metadata().target() != "sqlx::query" {
+            return;
+        }
+        let mut text = Text::default();
+        event.record(&mut text);
+        let whole = text.whole.trim();
+        let statement = if whole.is_empty() { text.summary.trim() } else { whole };
+        let mut statements = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        statements.insert(statement.to_owned());
+    }
+}
+
+#[derive(Default)]
+struct Text {
+    summary: String,
+    /// Empty where the summary says it all.
+    whole: String,
+}
+
+impl Visit for Text {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        match field.name() {
+            "summary" => value.clone_into(&mut self.summary),
+            "db.statement" => value.clone_into(&mut self.whole),
+            _ => {}
+        }
+    }
+
+    fn record_debug(&mut self, _field: &Field, _value: &dyn fmt::Debug) {}
+}
+
+/// The steps of these statements' plans that read a whole table or index, each with its statement.
+pub async fn scans(db: &Db, statements: &BTreeSet<String>) -> Result<Vec<String>, Error> {
+    const VERBS: [&str; 4] = ["SELECT", "UPDATE", "DELETE", "INSERT"];
+    let mut found = Vec::new();
+    for statement in statements {
+        let verb = statement.split_whitespace().next().unwrap_or_default();
+        if !VERBS.contains(&verb) {
+            continue;
+        }
+        let explain = format!("EXPLAIN QUERY PLAN {statement}");
+        let plan = fetch_all!(db, (i64, i64, i64, String), AssertSqlSafe(explain))?;
+        for (.., step) in plan {
+            let is_no_table = step.contains("VIRTUAL TABLE") || step.contains("CONSTANT ROW");
+            if step.starts_with("SCAN") && !is_no_table {
+                found.push(format!("{step}: {statement}"));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Writes a test's rows: statements with one number as their argument.
+pub async fn write(db: &Db, statements: Vec<String>, number: i64) -> Result<(), Error> {
+    let mut tx = db.begin_write().await?;
+    for statement in statements {
+        execute!(tx, AssertSqlSafe(statement), number)?;
+    }
+    tx.commit().await
+}
+
+/// The same file, opened as the next process does.
+pub async fn opened_again(db: &Db) -> Result<Db, Error> {
+    const FILE: &str = "SELECT file FROM pragma_database_list WHERE name = 'main'";
+    let (file,) = fetch_one!(db, (String,), FILE)?;
+    Db::open_sqlite(file, SqliteOptions::default()).await
+}
