@@ -49,7 +49,7 @@ $(WEB_READY): web/package-lock.json
 
 .PHONY: test
 test: check $(WEB_APP) ## Run every check and every test there is
-	@$(SETUP) compiler nextest chromium postgres grpcio kubernetes
+	@$(SETUP) compiler nextest chromium postgres grpcio kubernetes ffmpeg
 	cd web && npm run check:size
 	@scripts/test.sh
 
@@ -71,7 +71,7 @@ lighthouse: build ## Measure the shop as a phone on a slow line sees it; writes 
 
 .PHONY: quick
 quick: check-format check-rules check-lint ## Before each commit: format, lints, unit tests; under three minutes
-	@$(SETUP) compiler nextest
+	@$(SETUP) compiler nextest ffmpeg
 	cargo nextest run --workspace -E 'not package(e2e)'
 	if [ -e $(WEB_READY) ]; then cd web && npm run check && npm test; else echo "The web app is not set up: not checked."; fi
 

@@ -72,6 +72,12 @@ postgres() {
     scripts/find.sh postgres >/dev/null || lacking "PostgreSQL's server programs" postgresql
 }
 
+# Films of every kind for the tests; the store itself needs none of it.
+ffmpeg() {
+    found ffmpeg || install_system ffmpeg
+    found ffmpeg || lacking ffmpeg ffmpeg
+}
+
 # The balancer of `make cluster`.
 haproxy() {
     found haproxy || install_system haproxy

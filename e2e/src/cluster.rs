@@ -211,6 +211,7 @@ impl Cluster {
             "off",
             "--linger",
             LINGER_SECONDS,
+            "--sell-without-film",
         ]);
         if role != "catalogue" {
             command.args(["--catalogue", &format!("{catalogue_1},{catalogue_2}")]);

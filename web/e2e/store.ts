@@ -62,7 +62,8 @@ export const test = base.extend<
       if (films) {
         writeFileSync(join(folder, 'films.jsonl'), films)
         tool('import', '--rent-price', 'BRL:1490', '--buy-price', 'BRL:3990', join(folder, 'films.jsonl'))
-        args.push('--no-demo')
+        // They have no files.
+        args.push('--no-demo', '--sell-without-film')
       }
       const store = spawn(binary(), args, { stdio: ['ignore', 'pipe', 'inherit'] })
       for await (const line of createInterface({ input: store.stdout })) {

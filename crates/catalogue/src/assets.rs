@@ -1,33 +1,46 @@
-//! Which objects play a title: written together with the title, so that whoever follows the feed learns of them.
+//! Which objects play a title: written together with the title, so that whoever follows the feed learns of them, and
+//! together with what becomes of the files that they replace, so that no file is lost sight of.
 
 use store::{Db, Feed, Tx, write_tx};
 use uuid::Uuid;
 
 use crate::fault::{Fault, Result};
 use crate::media::{MediaObject, add, check};
-use crate::store::{media, titles};
+use crate::store::{files, media, titles};
 
-/// Makes these objects all that the title has.
-pub(crate) async fn put(db: &Db, feed: &Feed, title: Uuid, objects: &[MediaObject]) -> Result<()> {
+/// Makes these objects all that the title has. What it had is kept until a time, for who watches it.
+pub(crate) async fn put(db: &Db, feed: &Feed, title: Uuid, objects: &[MediaObject], keep_until_us: i64) -> Result<()> {
     write_tx!(db, |tx| -> Result<()> {
         let before = of_title(tx, title).await?;
-        write(tx, feed, title, &before, objects).await
+        write(tx, feed, title, (&before, objects), keep_until_us).await
     })
 }
 
-/// Gives the title an object: a film in place of all it had, a track in place of the same one. Answers what it has
-/// now, and what it had.
+/// Gives the title an object that was uploaded, in place of the same one. Answers what it has now.
+///
+/// The upload ends in the same transaction. One that was given up meanwhile, by whoever thought its process dead, changes
+/// nothing: its file may be gone.
 pub(crate) async fn put_one(
     db: &Db,
     feed: &Feed,
     title: Uuid,
     object: &MediaObject,
-) -> Result<(Vec<MediaObject>, Vec<MediaObject>)> {
-    write_tx!(db, |tx| -> Result<(Vec<MediaObject>, Vec<MediaObject>)> {
+    keep_until_us: i64,
+) -> Result<Vec<MediaObject>> {
+    write_tx!(db, |tx| -> Result<Vec<MediaObject>> {
         let before = of_title(tx, title).await?;
+        let has_playable = before.iter().any(MediaObject::is_playable_film);
+        if has_playable && !object.unplayable.is_empty() {
+            return Err(Fault::WouldNotPlay {
+                reason: object.unplayable.clone(),
+            });
+        }
+        if !files::end_upload(tx, &object.location).await? {
+            return Err(Fault::UploadGivenUp);
+        }
         let objects = check(add(before.clone(), object.clone()).ok_or(Fault::MediaNotFound)?)?;
-        write(tx, feed, title, &before, &objects).await?;
-        Ok((objects, before))
+        write(tx, feed, title, (&before, &objects), keep_until_us).await?;
+        Ok(objects)
     })
 }
 
@@ -37,12 +50,24 @@ async fn of_title(tx: &mut Tx, title: Uuid) -> Result<Vec<MediaObject>> {
     Ok(media::of_title(&mut *tx, title).await?)
 }
 
-async fn write(tx: &mut Tx, feed: &Feed, title: Uuid, before: &[MediaObject], objects: &[MediaObject]) -> Result<()> {
+async fn write(
+    tx: &mut Tx,
+    feed: &Feed,
+    title: Uuid,
+    (before, objects): (&[MediaObject], &[MediaObject]),
+    keep_until_us: i64,
+) -> Result<()> {
     if before == objects {
         return Ok(());
     }
     let revision = feed.next_revision(tx).await?;
     media::replace(tx, title, objects).await?;
+    for old in before {
+        let stays = objects.iter().any(|object| object.location == old.location);
+        if !stays && files::is_ours(&old.location) {
+            files::keep_replaced(tx, title, old, keep_until_us).await?;
+        }
+    }
     titles::touch(tx, title, revision).await?;
     Ok(())
 }

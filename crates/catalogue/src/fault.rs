@@ -26,6 +26,10 @@ pub(crate) enum Fault {
     OfferNotFound,
     #[error("There is no film to play for this title yet.")]
     MediaNotFound,
+    #[error("{reason} The film that the title has stays. With --sell-anyway this one takes its place.")]
+    WouldNotPlay { reason: String },
+    #[error("The upload stood still for so long that it was given up. Send the file again.")]
+    UploadGivenUp,
     #[error("Only a store that was started with --lab does that.")]
     LabOnly,
     #[error("The catalogue cannot be reached at the moment.")]
@@ -54,6 +58,22 @@ impl From<SearchError> for Fault {
     fn from(error: SearchError) -> Self {
         Self::Internal {
             private: format!("{error}: {error:?}"),
+        }
+    }
+}
+
+impl From<object_store::Error> for Fault {
+    fn from(error: object_store::Error) -> Self {
+        Self::Internal {
+            private: format!("the blob store: {error}"),
+        }
+    }
+}
+
+impl From<std::io::Error> for Fault {
+    fn from(error: std::io::Error) -> Self {
+        Self::Internal {
+            private: format!("the folder of the blob store: {error}"),
         }
     }
 }
@@ -87,6 +107,8 @@ impl Fault {
             Self::CollectionNotFound => (Code::NotFound, "COLLECTION_NOT_FOUND"),
             Self::OfferNotFound => (Code::NotFound, "OFFER_NOT_FOUND"),
             Self::MediaNotFound => (Code::NotFound, "MEDIA_NOT_FOUND"),
+            Self::WouldNotPlay { .. } => (Code::FailedPrecondition, "NOT_PLAYABLE"),
+            Self::UploadGivenUp => (Code::Aborted, "UPLOAD_GIVEN_UP"),
             Self::LabOnly => (Code::PermissionDenied, "LAB_ONLY"),
             Self::DatabaseUnavailable { .. } => (Code::Unavailable, "UNAVAILABLE"),
             Self::Internal { .. } => (Code::Internal, "INTERNAL"),

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::fault::{Fault, Result};
+use crate::media::SalePolicy;
 use crate::offer::{Kind, Offer};
 use crate::search::{Document, Index, OnSale, PriceBand};
 use crate::store::{collections, titles};
@@ -30,16 +31,26 @@ pub struct Follower {
     db: Db,
     feed: Feed,
     index: Arc<Index>,
+    sale: SalePolicy,
     /// The revision that the index holds.
     taken_in: Arc<Mutex<i64>>,
     /// The same, for those who wait for it.
     followed: watch::Sender<i64>,
 }
 
+/// What the index takes in of titles.
+#[derive(Clone, Copy)]
+pub(crate) struct Follows {
+    /// Whether it keeps the lab's records.
+    pub(crate) keeps_records: bool,
+    /// Which titles count as those that can be rented or bought.
+    pub(crate) sale: SalePolicy,
+}
+
 impl Follower {
     /// Opens the index in this folder and brings it up to date; it is made anew where it is missing, or ahead of the
-    /// database, which then is a restored one. The lab's records are kept where it is asked for.
-    pub(crate) async fn open(db: Db, feed: Feed, folder: PathBuf, keeps_records: bool) -> Result<Self> {
+    /// database, which then is a restored one.
+    pub(crate) async fn open(db: Db, feed: Feed, folder: PathBuf, follows: Follows) -> Result<Self> {
         let there_is = feed.revision().await?;
         let opened = tokio::task::spawn_blocking(move || match Index::open(&folder)? {
             (index, revision) if revision <= there_is => Ok((index, revision)),
@@ -49,13 +60,14 @@ impl Follower {
             }
         });
         let (index, revision) = opened.await??;
-        if keeps_records {
+        if follows.keeps_records {
             index.keep_records();
         }
         let follower = Self {
             db,
             feed,
             index: Arc::new(index),
+            sale: follows.sale,
             taken_in: Arc::new(Mutex::new(revision)),
             followed: watch::Sender::new(revision),
         };
@@ -113,16 +125,17 @@ impl Follower {
                 return Ok(tokio::task::spawn_blocking(move || index.loaded()).await??);
             };
             after = last.id;
-            let load = move || index.load(titles.into_iter().map(document));
+            let sale = self.sale;
+            let load = move || index.load(titles.into_iter().map(|title| document(title, sale)));
             tokio::task::spawn_blocking(load).await?;
         }
     }
 
     /// The guard goes along, so that a caller who leaves does not let another one in half-way.
     async fn apply(&self, changes: Changes, mut taken_in: OwnedMutexGuard<i64>) -> Result<OwnedMutexGuard<i64>> {
-        let index = Arc::clone(&self.index);
+        let (index, sale) = (Arc::clone(&self.index), self.sale);
         let apply = move || {
-            let documents: Vec<_> = changes.titles.into_iter().map(document).collect();
+            let documents: Vec<_> = changes.titles.into_iter().map(|title| document(title, sale)).collect();
             index.apply(&documents, changes.revision)?;
             *taken_in = changes.revision;
             Ok(taken_in)
@@ -164,10 +177,13 @@ pub(crate) async fn changes(db: &Db, after: i64) -> Result<Option<Changes>> {
     }))
 }
 
-fn document(title: Title) -> Document {
+/// What the index holds of a title. One that cannot be ordered for want of a film is not found as one to rent or to buy.
+fn document(title: Title, sale: SalePolicy) -> Document {
     let facts = title.facts;
+    let is_sold = sale.sells(&title.media);
     let on_sale = |kind| {
-        let offer = title.offers.iter().find(|offer: &&Offer| offer.terms.kind == kind);
+        let mut offers = title.offers.iter().filter(|_| is_sold);
+        let offer = offers.find(|offer: &&Offer| offer.terms.kind == kind);
         offer.map(|offer| OnSale {
             band: PriceBand::of(offer.terms.price),
             from_us: offer.terms.available_from_us,

@@ -19,18 +19,21 @@ mod import;
 mod media;
 mod money;
 mod offer;
+mod probe;
 mod related;
 mod search;
 mod service;
 mod store;
+mod subtitles;
+mod sweep;
 mod title;
 mod titles;
 mod upload;
 mod watch;
-mod webvtt;
 
 pub use follow::Follower;
 pub use service::{CatalogueService, OpenError, Options};
+pub use sweep::Sweeper;
 
 pub use crate::store::MIGRATIONS;
 

@@ -2,6 +2,8 @@
 
 use crate::check::{Refusal, language, line, refuse, some_line};
 use crate::endonym;
+use crate::probe::Probe;
+use crate::title::Media;
 
 /// The most objects of one title.
 const OBJECTS: usize = 100;
@@ -21,6 +23,10 @@ pub(crate) struct MediaObject {
     pub(crate) location: String,
     pub(crate) content_type: String,
     pub(crate) size_bytes: i64,
+    /// What was found in a film's file; none of what came before files were looked into.
+    pub(crate) probe: Option<Probe>,
+    /// Why browsers do not play a film; empty where they do, and where it is sold all the same.
+    pub(crate) unplayable: String,
 }
 
 /// What an object is to its title.
@@ -37,6 +43,21 @@ pub(crate) struct Track {
     /// BCP 47.
     pub(crate) language: String,
     pub(crate) label: String,
+}
+
+/// Which titles can be ordered, as far as their films go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SalePolicy {
+    /// Those that have a film to play.
+    WithFilm,
+    /// All of them: for tests and measurements, which order titles that have no files.
+    WithoutFilm,
+}
+
+impl SalePolicy {
+    pub(crate) fn sells(self, media: &Media) -> bool {
+        self == Self::WithoutFilm || media.has_film
+    }
 }
 
 /// Checks what is to play a title.
@@ -61,19 +82,31 @@ pub(crate) fn check(objects: Vec<MediaObject>) -> Result<Vec<MediaObject>, Refus
     Ok(checked)
 }
 
-/// A title's objects with one more: a film takes the place of all there was, a track that of the same one. None where
+/// A title's objects with one more, in place of the same one: a film of the film, a track of the same track. None where
 /// a track finds no film to stand beside.
 pub(crate) fn add(mut objects: Vec<MediaObject>, new: MediaObject) -> Option<Vec<MediaObject>> {
-    if new.role == Role::Film {
-        return Some(vec![new]);
-    }
     objects.retain(|object| !object.stands_for(&new));
+    if new.role == Role::Film {
+        objects.insert(0, new);
+        return Some(objects);
+    }
     let has_film = objects.iter().any(|object| object.role == Role::Film);
     objects.push(new);
     has_film.then_some(objects)
 }
 
 impl MediaObject {
+    /// Whether it is a film that browsers play, or that is sold all the same.
+    pub(crate) fn is_playable_film(&self) -> bool {
+        self.role == Role::Film && self.unplayable.is_empty()
+    }
+
+    /// How long the film lasts, where that is known.
+    pub(crate) fn duration_ms(&self) -> Option<u64> {
+        let probe = self.probe.as_ref()?;
+        Some(probe.duration_ms).filter(|duration_ms| *duration_ms > 0)
+    }
+
     /// Whether it is the same part of an asset as another.
     fn stands_for(&self, other: &Self) -> bool {
         match (&self.role, &other.role) {
@@ -137,6 +170,8 @@ mod tests {
             location: "titles/1/film.mp4".to_owned(),
             content_type: "video/mp4".to_owned(),
             size_bytes: 1,
+            probe: None,
+            unplayable: String::new(),
         }
     }
 
@@ -177,7 +212,9 @@ mod tests {
         assert!(check(vec![film(), subtitles("pt-BR"), again.clone()]).is_err());
         let added = add(vec![film(), subtitles("pt-BR"), subtitles("en")], again).unwrap();
         assert_eq!(names(&added), ["film.mp4", "subtitles.en.vtt", "again.vtt"]);
-        assert_eq!(names(&add(added, film()).unwrap()), ["film.mp4"]);
+        // A new film keeps the tracks of the old one.
+        let with_film = add(added, film()).unwrap();
+        assert_eq!(names(&with_film), ["film.mp4", "subtitles.en.vtt", "again.vtt"]);
         assert_eq!(add(Vec::new(), subtitles("en")), None);
         assert_eq!(check(vec![subtitles("portuguese")]).unwrap_err().field, "language");
         let as_film = MediaObject {

@@ -1,5 +1,6 @@
-//! Taking files in: into the blob store first, whole, and then they are the title's.
+//! Taking files in: into the blob store first, whole, then looked into, and only then they are the title's.
 
+use std::io::{Error, ErrorKind};
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -9,10 +10,12 @@ use object_store::buffered::BufWriter;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use tokio::io::AsyncWriteExt;
+use tokio::runtime::Handle;
 
 use crate::fault::{Fault, Result};
-use crate::media::MediaObject;
-use crate::webvtt;
+use crate::media::{MediaObject, Role};
+use crate::probe::{FileReader, Probe, Source};
+use crate::subtitles;
 
 /// The largest film: a few hours in 4K.
 const FILM_LIMIT_BYTES: u64 = 64 * 1024 * 1024 * 1024;
@@ -20,15 +23,19 @@ const FILM_LIMIT_BYTES: u64 = 64 * 1024 * 1024 * 1024;
 /// The largest track: text for a day.
 const TRACK_LIMIT_BYTES: usize = 2 * 1024 * 1024;
 
-/// How the files of each type begin: at which byte, with what.
-const SIGNATURES: [(&str, usize, &[u8]); 2] = [("video/mp4", 4, b"ftyp"), ("video/webm", 0, &[0x1a, 0x45, 0xdf, 0xa3])];
+/// A file that was taken in, and what is to be said of it.
+pub(crate) struct Received {
+    pub(crate) object: MediaObject,
+    /// What was put right, in English.
+    pub(crate) notes: Vec<String>,
+}
 
-/// Takes in a film, as fast as the blob store does.
+/// Takes in a film, as fast as the blob store does, and looks into it.
 pub(crate) async fn film(
     blobs: &Arc<dyn ObjectStore>,
     object: MediaObject,
     bytes: impl Stream<Item = rpc::Result<Vec<u8>>> + Send,
-) -> Result<MediaObject> {
+) -> Result<Received> {
     let mut upload = Upload::begin(blobs, object);
     let received = async {
         let mut bytes = pin!(bytes);
@@ -41,15 +48,23 @@ pub(crate) async fn film(
         upload.abort().await;
         return Err(fault);
     }
-    upload.finish().await
+    let mut object = upload.finish().await?;
+    let probe = look_into(blobs, &object).await?;
+    object.unplayable = probe.unplayable().unwrap_or_default();
+    object.probe = Some(probe);
+    Ok(Received {
+        object,
+        notes: Vec::new(),
+    })
 }
 
-/// Takes in a track, which is looked at before it is kept.
+/// Takes in a track, which is read and written anew; the film's length, where it is known, ends it.
 pub(crate) async fn track(
     blobs: &Arc<dyn ObjectStore>,
     object: MediaObject,
+    film_ms: Option<u64>,
     bytes: impl Stream<Item = rpc::Result<Vec<u8>>> + Send,
-) -> Result<MediaObject> {
+) -> Result<Received> {
     let mut content = Vec::new();
     let mut bytes = pin!(bytes);
     while let Some(piece) = bytes.next().await {
@@ -58,19 +73,66 @@ pub(crate) async fn track(
             return Err(Fault::invalid("bytes", "The track is larger than 2 MiB."));
         }
     }
-    webvtt::check(&content)?;
-    let size_bytes = i64::try_from(content.len()).unwrap_or(i64::MAX);
-    let put = blobs.put(&Path::from(object.location.as_str()), content.into()).await;
-    put.map_err(|error| unwritten(&error))?;
-    Ok(MediaObject { size_bytes, ..object })
+    let language = match &object.role {
+        Role::Subtitles(track) => track.language.clone(),
+        Role::Film | Role::Chapters => String::new(),
+    };
+    let read = tokio::task::spawn_blocking(move || subtitles::read(&content, &language, film_ms)).await?;
+    let track = read?;
+    let size_bytes = i64::try_from(track.content.len()).unwrap_or(i64::MAX);
+    let put = blobs
+        .put(&Path::from(object.location.as_str()), track.content.into())
+        .await;
+    put?;
+    Ok(Received {
+        object: MediaObject { size_bytes, ..object },
+        notes: track.corrections,
+    })
+}
+
+/// Reads a film's file to its end.
+pub(crate) async fn look_into(blobs: &Arc<dyn ObjectStore>, object: &MediaObject) -> Result<Probe> {
+    let source = Blob {
+        blobs: Arc::clone(blobs),
+        location: Path::from(object.location.as_str()),
+        runtime: Handle::current(),
+    };
+    let size = u64::try_from(object.size_bytes).unwrap_or_default();
+    let look = move || Probe::read(&mut FileReader::new(source, size));
+    let found = tokio::task::spawn_blocking(look).await;
+    // Its reader is other people's work over other people's files: what it cannot bear is a broken file.
+    let found = found.map_err(|_panic| Fault::invalid("bytes", "The file is broken: it cannot be read."))?;
+    let probe = found?;
+    if probe.container.content_type() != object.content_type {
+        let name = probe.container.name();
+        return Err(Fault::invalid("content_type", format!("This is a file of {name}.")));
+    }
+    Ok(probe)
+}
+
+/// A file of the blob store, as what reads it on a thread of its own sees it.
+struct Blob {
+    blobs: Arc<dyn ObjectStore>,
+    location: Path,
+    runtime: Handle,
+}
+
+impl Source for Blob {
+    fn read_at(&mut self, at: u64, length: u64) -> std::io::Result<Vec<u8>> {
+        let read = self.blobs.get_range(&self.location, at..at.saturating_add(length));
+        let bytes = self.runtime.block_on(read).map_err(Error::other)?;
+        if bytes.len() as u64 == length {
+            Ok(bytes.to_vec())
+        } else {
+            Err(Error::from(ErrorKind::UnexpectedEof))
+        }
+    }
 }
 
 /// A file on its way into the blob store. Dropped before it is finished, it was never there.
 struct Upload {
     writer: BufWriter,
     object: MediaObject,
-    /// The first bytes, until they show what the file is.
-    start: Option<Vec<u8>>,
 }
 
 impl Upload {
@@ -81,7 +143,6 @@ impl Upload {
                 size_bytes: 0,
                 ..object
             },
-            start: Some(Vec::new()),
         }
     }
 
@@ -94,56 +155,18 @@ impl Upload {
             return Err(Fault::invalid("bytes", "The file is larger than 64 GiB."));
         }
         self.object.size_bytes = i64::try_from(size).unwrap_or(i64::MAX);
-        if let Some(start) = &mut self.start {
-            start.extend_from_slice(bytes);
-            if !is_of_type(start, &self.object.content_type)? {
-                return Ok(());
-            }
-            let start = self.start.take().unwrap_or_default();
-            return self.writer.write_all(&start).await.map_err(|error| unwritten(&error));
-        }
-        self.writer.write_all(bytes).await.map_err(|error| unwritten(&error))
+        Ok(self.writer.write_all(bytes).await?)
     }
 
     /// Stores the file for good.
     async fn finish(mut self) -> Result<MediaObject> {
-        if self.start.is_some() {
-            let message = format!("This is no {} file.", self.object.content_type);
-            return Err(Fault::invalid("bytes", message));
-        }
-        self.writer.shutdown().await.map_err(|error| unwritten(&error))?;
+        self.writer.shutdown().await?;
         Ok(self.object)
     }
 
     async fn abort(mut self) {
         if let Err(error) = self.writer.abort().await {
-            tracing::debug!(%error, "what was uploaded in vain stays until the blob store cleans up");
+            tracing::debug!(%error, "what was uploaded in vain stays until it is swept");
         }
-    }
-}
-
-/// Whether enough is there to see that it is a file of this type; a fault when it is none.
-fn is_of_type(start: &[u8], content_type: &str) -> Result<bool> {
-    let signature = SIGNATURES.iter().find(|(known, ..)| *known == content_type);
-    let Some((_, at, bytes)) = signature else {
-        return Err(Fault::invalid("content_type", "Films are video/mp4 or video/webm."));
-    };
-    match start.get(*at..at + bytes.len()) {
-        None => Ok(false),
-        Some(found) if found == *bytes => Ok(true),
-        Some(_) => Err(Fault::invalid("bytes", format!("This is no {content_type} file."))),
-    }
-}
-
-/// Takes away a file that nothing plays any more; what cannot be is only space.
-pub(crate) async fn remove(blobs: &dyn ObjectStore, location: &str) {
-    if let Err(error) = blobs.delete(&Path::from(location)).await {
-        tracing::warn!(%error, location, "a film file that nothing plays could not be removed");
-    }
-}
-
-fn unwritten(error: &dyn std::error::Error) -> Fault {
-    Fault::Internal {
-        private: format!("the blob store: {error}"),
     }
 }

@@ -64,6 +64,7 @@ async fn command(command: Command) -> Result<()> {
         Command::Demonstration(options) => commands::demonstration::run(options).await,
         Command::Offer(OfferCommand::Set(options)) => commands::offer::set(options).await,
         Command::Media(MediaCommand::Add(options)) => commands::media::add(options).await,
+        Command::Media(MediaCommand::Status(options)) => commands::media::status(options).await,
         Command::Collection(CollectionCommand::Put(options)) => commands::collection::put(options).await,
         Command::Collection(CollectionCommand::List(options)) => commands::collection::list(options).await,
         Command::Collection(CollectionCommand::Delete(options)) => commands::collection::delete(options).await,

@@ -1,15 +1,22 @@
 //! The blob store that film files are kept in.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
 
+/// A blob store, and the folder that it is.
+#[derive(Clone)]
+pub(crate) struct MediaStore {
+    pub(crate) blobs: Arc<dyn ObjectStore>,
+    pub(crate) folder: PathBuf,
+}
+
 /// Opens the blob store at a URL, or the folder `media` in the data folder.
-pub(crate) fn open(url: Option<&str>, data_dir: &Path) -> Result<Arc<dyn ObjectStore>> {
-    let folder = match url {
+pub(crate) fn open(url: Option<&str>, data_dir: &Path) -> Result<MediaStore> {
+    let folder: PathBuf = match url {
         None => data_dir.join("media"),
         Some(url) => {
             let path = url.strip_prefix("file://").filter(|path| path.starts_with('/'));
@@ -20,5 +27,8 @@ pub(crate) fn open(url: Option<&str>, data_dir: &Path) -> Result<Arc<dyn ObjectS
     let at = || format!("cannot use the media folder {}", folder.display());
     std::fs::create_dir_all(&folder).with_context(at)?;
     let store = LocalFileSystem::new_with_prefix(&folder).with_context(at)?;
-    Ok(Arc::new(store.with_automatic_cleanup(true)))
+    Ok(MediaStore {
+        blobs: Arc::new(store.with_automatic_cleanup(true)),
+        folder,
+    })
 }

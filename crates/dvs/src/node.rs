@@ -8,7 +8,6 @@ use api::catalogue::Catalogue;
 use api::rent::Rent;
 use catalogue::CatalogueService;
 use gateway::{Lab, Services};
-use object_store::ObjectStore;
 use rent::checkpoint::{Checkpoints, NoCheckpoints};
 use rent::sandbox::Sandbox;
 use rent::{AttemptLimits, FolderMailer, Limits, RentService};
@@ -24,6 +23,7 @@ use crate::crash::CrashAt;
 use crate::databases::{self, Databases};
 use crate::folder::{self, DataFolder};
 use crate::identity::IdentityKeys;
+use crate::media::MediaStore;
 use crate::reach;
 
 /// Who mails come from when nothing else is said.
@@ -39,6 +39,7 @@ pub(crate) struct NodeOptions {
     lab: bool,
     /// Whether wrong passwords, sign-ups and mails are limited.
     limits_attempts: bool,
+    sells_without_film: bool,
     checkpoints: Arc<dyn Checkpoints>,
     /// Whether the store does its work beside the calls: following its feed, reconciling orders.
     is_open: bool,
@@ -72,6 +73,7 @@ impl NodeOptions {
             public_url: public_url.to_owned(),
             lab: options.lab,
             limits_attempts: options.rate_limit == Switch::On,
+            sells_without_film: options.sell_without_film,
             checkpoints: crash_at.map_or_else(no_checkpoints, |crash_at| Arc::new(crash_at)),
             is_open: true,
             capacity: options.capacity.of_services(),
@@ -97,6 +99,7 @@ impl NodeOptions {
             public_url: String::new(),
             lab: false,
             limits_attempts: true,
+            sells_without_film: false,
             checkpoints: no_checkpoints(),
             is_open: false,
             capacity: Capacity::default(),
@@ -145,7 +148,7 @@ struct Ground<'a> {
 
 impl Node {
     /// Opens this process's part of the store in this folder, or makes one there.
-    pub(crate) async fn open(folder: DataFolder, blobs: Arc<dyn ObjectStore>, options: NodeOptions) -> Result<Self> {
+    pub(crate) async fn open(folder: DataFolder, media: MediaStore, options: NodeOptions) -> Result<Self> {
         let mut ground = Ground {
             options: &options,
             folder: &folder,
@@ -169,7 +172,7 @@ impl Node {
             };
             let verifier = verifier.hearing_of(&ground.revocations);
             let service;
-            (service, time) = ground.open_catalogue(verifier, blobs).await?;
+            (service, time) = ground.open_catalogue(verifier, media).await?;
             catalogue = Some(Arc::new(options.edge(service)));
         }
         let mut rent_service = None;
@@ -268,27 +271,28 @@ impl Node {
 }
 
 impl Ground<'_> {
-    async fn open_catalogue(
-        &mut self,
-        verifier: Verifier,
-        blobs: Arc<dyn ObjectStore>,
-    ) -> Result<(Arc<CatalogueService>, Time)> {
+    async fn open_catalogue(&mut self, verifier: Verifier, media: MediaStore) -> Result<(Arc<CatalogueService>, Time)> {
         let db = self.options.databases.open_catalogue(self.folder).await?;
         self.databases.push(db.clone());
         let time = self.time(&db).await?;
+        let is_sole_process = matches!(db, Db::Sqlite(_));
         let service = CatalogueService::open(catalogue::Options {
             db,
             index_folder: self.folder.join("search"),
-            blobs,
+            blobs: media.blobs,
+            blobs_folder: Some(media.folder),
+            is_sole_process,
             ids: self.ids(&time),
             clock: Arc::clone(&time.clock),
             verifier,
             lab: time.lab.clone(),
+            sells_without_film: self.options.sells_without_film,
         });
         let service = service.await?;
         if self.options.is_open {
-            let follower = service.follower();
+            let (follower, sweeper) = (service.follower(), service.sweeper());
             self.beside.start(|stop| async move { follower.run(stop).await });
+            self.beside.start(|stop| async move { sweeper.run(stop).await });
         }
         Ok((service, time))
     }

@@ -6,12 +6,11 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail, ensure};
 use api::catalogue::Catalogue;
 use api::rent::Rent;
-use object_store::ObjectStore;
 use rpc::{Address, Addresses, Client, ClientOptions, Transport};
 
 use crate::config::{MediaOptions, StoreOptions, TokenOptions};
 use crate::folder::{self, Claim, DataFolder};
-use crate::media;
+use crate::media::{self, MediaStore};
 use crate::node::{Node, NodeOptions};
 
 /// The two services of a store, as a tool sees them.
@@ -55,8 +54,8 @@ impl Reached {
         }
         match DataFolder::claim(data_dir, tool)? {
             Claim::Held(folder) => {
-                let blobs = media::open(media.media_url.as_deref(), data_dir)?;
-                Self::closed(folder, blobs).await
+                let media = media::open(media.media_url.as_deref(), data_dir)?;
+                Self::closed(folder, media).await
             }
             Claim::HeldByAnother(holder) => Self::running(options, &holder),
         }
@@ -102,8 +101,8 @@ impl Reached {
         })
     }
 
-    async fn closed(folder: DataFolder, blobs: Arc<dyn ObjectStore>) -> Result<Self> {
-        let node = Node::open(folder, blobs, NodeOptions::for_tools()).await?;
+    async fn closed(folder: DataFolder, media: MediaStore) -> Result<Self> {
+        let node = Node::open(folder, media, NodeOptions::for_tools()).await?;
         let (catalogue, rent) = node.for_gateway()?;
         Ok(Self {
             catalogue,
@@ -123,6 +122,11 @@ pub(crate) fn client(addresses: impl Into<Addresses>, transport: Transport, opti
 }
 
 impl TokenOptions {
+    /// Whether there is a service token at all.
+    pub(crate) fn is_given(&self) -> bool {
+        self.service_token.is_some() || self.service_token_file.is_some()
+    }
+
     /// The service token, from the option or its file.
     pub(crate) fn read(&self) -> Result<Option<Arc<str>>> {
         if let Some(path) = &self.service_token_file {

@@ -48,6 +48,7 @@ pub(crate) enum ProblemCode {
     PlaybackEnded,
     EmailTaken,
     OfferNotAvailable,
+    NotPlayable,
     PriceChanged,
     AlreadyHeld,
     TitleBeingOrdered,

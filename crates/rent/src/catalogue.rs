@@ -76,5 +76,6 @@ fn read(id: &OfferId, detail: OfferDetail) -> Option<Offer> {
         holding,
         available_from_us: offer.available_from_us,
         available_until_us: offer.available_until_us,
+        playable: detail.playable,
     })
 }

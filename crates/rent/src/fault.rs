@@ -52,6 +52,8 @@ pub(crate) enum Fault {
     OfferNotFound { offer: Option<OfferId> },
     #[error("This offer cannot be ordered at the moment.")]
     OfferNotAvailable { offer: OfferId },
+    #[error("This film is not available yet: there is nothing to play.")]
+    NotPlayable { offer: OfferId, title: TitleId },
     #[error("The price has changed. Look at the new one before you pay.")]
     PriceChanged { offer: OfferId, price: Money },
     #[error("You already have “{title_name}”.")]
@@ -191,6 +193,7 @@ impl Fault {
             Self::TooManySignIns => (Code::Unavailable, "TOO_MANY_SIGN_INS"),
             Self::OfferNotFound { .. } => (Code::NotFound, "OFFER_NOT_FOUND"),
             Self::OfferNotAvailable { .. } => (Code::FailedPrecondition, "OFFER_NOT_AVAILABLE"),
+            Self::NotPlayable { .. } => (Code::FailedPrecondition, "NOT_PLAYABLE"),
             Self::PriceChanged { .. } => (Code::FailedPrecondition, "PRICE_CHANGED"),
             Self::AlreadyHeld { .. } => (Code::AlreadyExists, "ALREADY_HELD"),
             Self::TitleBeingOrdered { .. } => (Code::Aborted, "TITLE_BEING_ORDERED"),
@@ -240,6 +243,9 @@ impl Fault {
         match self {
             Self::OfferNotFound { offer: Some(offer) } | Self::OfferNotAvailable { offer } => {
                 vec![("offer_id", offer.to_string())]
+            }
+            Self::NotPlayable { offer, title } => {
+                vec![("offer_id", offer.to_string()), ("title_id", title.to_string())]
             }
             Self::PriceChanged { offer, price } => vec![
                 ("offer_id", offer.to_string()),

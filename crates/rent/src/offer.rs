@@ -19,6 +19,8 @@ pub(crate) struct Offer {
     /// 0 is without a bound.
     pub(crate) available_from_us: i64,
     pub(crate) available_until_us: i64,
+    /// Whether there is a film to play.
+    pub(crate) playable: bool,
 }
 
 impl Offer {
@@ -26,6 +28,12 @@ impl Offer {
     pub(crate) fn line(self, item: &OrderItem, now_us: i64) -> Result<OrderLine> {
         if !self.is_available(now_us) {
             return Err(Fault::OfferNotAvailable { offer: self.id });
+        }
+        if !self.playable {
+            return Err(Fault::NotPlayable {
+                offer: self.id,
+                title: self.title,
+            });
         }
         if self.price != item.price {
             return Err(Fault::PriceChanged {
@@ -70,6 +78,15 @@ mod tests {
     fn an_offer_without_bounds_can_always_be_ordered() {
         assert!(offer().line(&item(), 0).is_ok());
         assert!(offer().line(&item(), i64::MAX).is_ok());
+    }
+
+    #[test]
+    fn an_offer_whose_title_has_no_film_cannot_be_ordered() {
+        let offer = Offer {
+            playable: false,
+            ..offer()
+        };
+        assert!(matches!(offer.line(&item(), 0), Err(Fault::NotPlayable { .. })));
     }
 
     #[test]

@@ -85,6 +85,7 @@ pub(crate) fn offer() -> Offer {
         holding: rental(),
         available_from_us: 0,
         available_until_us: 0,
+        playable: true,
     }
 }
 

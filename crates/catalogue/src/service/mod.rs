@@ -1,10 +1,12 @@
 //! The contract's methods: each finds out who is calling, parses what was said, and has the right part do it.
 
 mod answered;
+mod films;
 mod open;
 mod records;
 mod wire;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +15,7 @@ use api::catalogue as wire_types;
 use api::catalogue::Catalogue;
 use async_trait::async_trait;
 use futures::future::ready;
-use futures::{Stream, StreamExt, stream};
+use futures::{StreamExt, stream};
 use object_store::ObjectStore;
 use rpc::Call;
 use rpc::identity::{Caller, Verifier};
@@ -24,16 +26,16 @@ use self::answered::AnsweredTitles;
 pub use self::open::{OpenError, Options};
 use crate::fault::{Fault, Result};
 use crate::follow::Follower;
-use crate::media::{MediaObject, Role, check};
+use crate::media::SalePolicy;
 use crate::offer::{Offer, Terms};
 use crate::related::{RelatedTitles, Relation};
 use crate::search::{Effort, Found, Index, Query, SearchError};
 use crate::store::credits::{self, Role as CreditRole};
-use crate::store::{collections as stored_collections, media, offers, titles};
+use crate::store::{collections as stored_collections, offers, titles};
 use crate::title::Title;
 use crate::titles::Titles;
 use crate::watch::Watch;
-use crate::{assets, collections, import, upload};
+use crate::{collections, import};
 
 /// How long a watcher may leave a message lying.
 const WATCHER_PATIENCE: Duration = Duration::from_secs(30);
@@ -51,10 +53,12 @@ pub struct CatalogueService {
     db: Db,
     feed: Feed,
     blobs: Arc<dyn ObjectStore>,
+    blobs_folder: Option<PathBuf>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     verifier: Verifier,
     lab: Option<Arc<ShiftedClock>>,
+    sale: SalePolicy,
     follower: Follower,
     titles: Titles,
     answered: AnsweredTitles,
@@ -75,14 +79,14 @@ impl CatalogueService {
     /// What is said of a title, kept for whoever asks next.
     async fn answer(&self, id: &str) -> rpc::Result<Shared<wire_types::Title>> {
         let title = self.title(id).await?;
-        let answer = Shared::from(wire::title(&title));
+        let answer = Shared::from(wire::title(&title, self.sale));
         self.answered.keep(title.id, &answer);
         Ok(answer)
     }
 
     async fn summaries(&self, ids: &[Uuid]) -> Result<Vec<wire_types::TitleSummary>> {
         let titles = self.titles.get_many(ids).await?;
-        Ok(titles.iter().map(|title| wire::summary(title)).collect())
+        Ok(titles.iter().map(|title| wire::summary(title, self.sale)).collect())
     }
 
     async fn search(&self, query: Query) -> Result<Found> {
@@ -129,7 +133,8 @@ impl CatalogueService {
         let id = wire::id(id).ok_or(Fault::OfferNotFound)?;
         let offer = offers::find(&self.db, id).await?.ok_or(Fault::OfferNotFound)?;
         let title = self.titles.get(offer.title).await?.ok_or(Fault::OfferNotFound)?;
-        Ok(wire::offer_detail(&offer, &title))
+        let playable = self.is_playable(offer.title).await?;
+        Ok(wire::offer_detail(&offer, &title, playable))
     }
 
     async fn put_offer(&self, title: Uuid, terms: Terms) -> Result<Offer> {
@@ -155,32 +160,6 @@ impl CatalogueService {
         })?;
         self.follower.catch_up().await?;
         offer.ok_or(Fault::OfferNotFound)
-    }
-
-    /// Takes in the rest of a film, or of a track, and gives it to its title; only then goes what it stands in place of.
-    async fn receive(
-        &self,
-        title: Uuid,
-        object: MediaObject,
-        bytes: impl Stream<Item = rpc::Result<Vec<u8>>> + Send,
-    ) -> Result<Vec<MediaObject>> {
-        let object = if object.role == Role::Film {
-            upload::film(&self.blobs, object, bytes).await?
-        } else {
-            upload::track(&self.blobs, object, bytes).await?
-        };
-        let put = assets::put_one(&self.db, &self.feed, title, &object).await;
-        if put.is_err() {
-            upload::remove(self.blobs.as_ref(), &object.location).await;
-        }
-        let (objects, before) = put?;
-        self.follower.catch_up().await?;
-        for old in before {
-            if !media::is_played(&self.db, &old.location).await? {
-                upload::remove(self.blobs.as_ref(), &old.location).await;
-            }
-        }
-        Ok(objects)
     }
 
     async fn import(&self, rows: Vec<import::Row>) -> Result<import::Summary> {
@@ -268,7 +247,7 @@ impl Catalogue for CatalogueService {
         let related = self.titles.get_many(&ids).await?;
         let titles = related.iter().filter_map(|other| {
             let (relation, name) = Relation::between(&title, other)?;
-            Some(wire::related(other, relation, name))
+            Some(wire::related(other, relation, name, self.sale))
         });
         let titles = titles.collect();
         Ok(wire_types::ListRelatedTitlesResponse { titles })
@@ -358,9 +337,10 @@ impl Catalogue for CatalogueService {
             followed,
             seen,
         };
-        let changes = stream::try_unfold(watch, |mut watch| async move {
+        let sale = self.sale;
+        let changes = stream::try_unfold(watch, move |mut watch| async move {
             let changes = watch.next().await?;
-            Ok(Some((wire::changed(changes), watch)))
+            Ok(Some((wire::changed(changes, sale), watch)))
         });
         let messages = stream::once(ready(Ok(begins))).chain(changes);
         Ok(rpc::patient(Box::pin(messages), WATCHER_PATIENCE))
@@ -400,24 +380,29 @@ impl Catalogue for CatalogueService {
         Ok(self.records()?.export(call.message)?)
     }
 
+    async fn list_unplayable_titles(
+        &self,
+        call: Call<wire_types::ListUnplayableTitlesRequest>,
+    ) -> rpc::Result<wire_types::ListUnplayableTitlesResponse> {
+        self.staff(&call.context)?;
+        Ok(self.unplayable_titles(&call.message).await?)
+    }
+
     async fn get_media(&self, call: Call<wire_types::GetMediaRequest>) -> rpc::Result<wire_types::MediaAsset> {
-        let title = wire::id(&call.message.title_id).ok_or(Fault::TitleNotFound)?;
-        let objects = media::of_title(&self.db, title).await.map_err(Fault::from)?;
-        if objects.is_empty() {
-            self.title(&call.message.title_id).await?;
-            return Err(Fault::MediaNotFound.into());
-        }
-        Ok(wire::media_asset(title, objects))
+        Ok(self.media(&call.message.title_id).await?)
+    }
+
+    async fn get_media_status(
+        &self,
+        call: Call<wire_types::GetMediaStatusRequest>,
+    ) -> rpc::Result<wire_types::MediaStatus> {
+        self.staff(&call.context)?;
+        Ok(self.media_status(&call.message.title_id).await?)
     }
 
     async fn set_media(&self, call: Call<wire_types::SetMediaRequest>) -> rpc::Result<wire_types::MediaAsset> {
         self.staff("set_media", &call.context)?;
-        let title = wire::id(&call.message.title_id).ok_or(Fault::TitleNotFound)?;
-        let objects = call.message.objects.into_iter().map(wire::media_object).collect();
-        let objects = check(objects).map_err(Fault::from)?;
-        assets::put(&self.db, &self.feed, title, &objects).await?;
-        self.follower.catch_up().await?;
-        Ok(wire::media_asset(title, objects))
+        Ok(self.put_media(call.message).await?)
     }
 
     async fn upload_media(
@@ -426,12 +411,8 @@ impl Catalogue for CatalogueService {
     ) -> rpc::Result<wire_types::MediaAsset> {
         self.staff("upload_media", &call.context)?;
         let first = call.message.next().await.transpose()?.unwrap_or_default();
-        let title = self.title(&first.title_id).await?.id;
-        let object = wire::uploaded(&first, title, self.ids.next());
-        let object = object.check().map_err(Fault::from)?;
         let rest = call.message.map(|message| Ok(message?.bytes));
-        let bytes = stream::once(ready(Ok(first.bytes))).chain(rest);
-        Ok(wire::media_asset(title, self.receive(title, object, bytes).await?))
+        Ok(self.receive(first, rest).await?)
     }
 
     async fn move_clock(&self, call: Call<wire_types::MoveClockRequest>) -> rpc::Result<wire_types::MoveClockResponse> {

@@ -9,8 +9,11 @@ use store::{Clock, Db, Feed, Ids, ShiftedClock};
 
 use super::CatalogueService;
 use super::answered::AnsweredTitles;
-use crate::follow::Follower;
+use crate::follow::{Follower, Follows};
+use crate::media::SalePolicy;
 use crate::related::RelatedTitles;
+use crate::store::files;
+use crate::sweep::Sweeper;
 use crate::titles::Titles;
 
 /// What a [`CatalogueService`] stands on.
@@ -21,12 +24,18 @@ pub struct Options {
     pub index_folder: PathBuf,
     /// Where film files are kept.
     pub blobs: Arc<dyn ObjectStore>,
+    /// The folder that this is, where it is one.
+    pub blobs_folder: Option<PathBuf>,
+    /// Whether no other process serves this catalogue.
+    pub is_sole_process: bool,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
     /// Rent's public key: who is calling.
     pub verifier: Verifier,
     /// The clock that the lab may move; none outside it.
     pub lab: Option<Arc<ShiftedClock>>,
+    /// Whether titles can be ordered that have no film to play: for tests and measurements.
+    pub sells_without_film: bool,
 }
 
 /// Why a catalogue cannot be opened.
@@ -35,27 +44,52 @@ pub struct Options {
 pub struct OpenError(String);
 
 impl CatalogueService {
-    /// Opens the service with a search index that holds all there is in the database.
+    /// Opens the service with a search index that holds all there is in the database. Uploads that an earlier process did not
+    /// end are given up before the first new one can begin.
     pub async fn open(options: Options) -> Result<Arc<Self>, OpenError> {
         let feed = Feed::new(options.db.clone());
-        let is_lab = options.lab.is_some();
-        let opened = Follower::open(options.db.clone(), feed.clone(), options.index_folder, is_lab).await;
+        if options.is_sole_process {
+            let given_up = files::give_up_all(&options.db).await;
+            given_up.map_err(|error| OpenError(format!("{error:?}")))?;
+        }
+        let sale = if options.sells_without_film {
+            SalePolicy::WithoutFilm
+        } else {
+            SalePolicy::WithFilm
+        };
+        let follows = Follows {
+            keeps_records: options.lab.is_some(),
+            sale,
+        };
+        let opened = Follower::open(options.db.clone(), feed.clone(), options.index_folder, follows).await;
         let follower = opened.map_err(|fault| OpenError(format!("{fault:?}")))?;
         let titles = Titles::new(options.db.clone(), Arc::clone(follower.index()));
         let answered = AnsweredTitles::new(Arc::clone(follower.index()));
         Ok(Arc::new(Self {
             db: options.db,
             feed,
+            blobs_folder: options.blobs_folder,
             blobs: options.blobs,
             clock: options.clock,
             ids: options.ids,
             verifier: options.verifier,
             lab: options.lab,
+            sale,
             follower,
             titles,
             answered,
             related: RelatedTitles::new(),
         }))
+    }
+
+    /// What removes files that nothing plays; it [runs](Sweeper::run) beside the service.
+    pub fn sweeper(&self) -> Sweeper {
+        Sweeper {
+            db: self.db.clone(),
+            blobs: Arc::clone(&self.blobs),
+            clock: Arc::clone(&self.clock),
+            folder: self.blobs_folder.clone(),
+        }
     }
 
     /// What takes in the changes of other processes; it [runs](Follower::run) beside the service.

@@ -1,7 +1,7 @@
 //! What plays a title.
 
 use sqlx::FromRow;
-use store::{Dialects, Error, List, Source, Tx, execute, fetch_all, fetch_one, insert_many};
+use store::{Dialects, Error, List, Source, Tx, execute, fetch_all, fetch_optional, insert_many};
 use uuid::Uuid;
 
 use super::corrupt;
@@ -20,22 +20,24 @@ struct ObjectRow {
     location: String,
     content_type: String,
     size_bytes: i64,
+    probe: String,
+    unplayable: String,
 }
 
 pub(crate) async fn of_title(mut on: impl Source, title: Uuid) -> Result<Vec<MediaObject>, Error> {
-    const OF_TITLE: &str = "SELECT name, role, language, label, location, content_type, size_bytes \
-                            FROM media_objects WHERE title_id = $1 ORDER BY position";
+    const OF_TITLE: &str = "SELECT name, role, language, label, location, content_type, size_bytes, probe, \
+                            unplayable FROM media_objects WHERE title_id = $1 ORDER BY position";
     let rows = fetch_all!(on, ObjectRow, OF_TITLE, title)?;
     rows.into_iter().map(ObjectRow::read).collect()
 }
 
-/// What the objects of some titles are to them.
+/// What the objects of some titles are to them, without films that do not play.
 pub(crate) async fn roles(on: &mut impl Source, titles: &[Uuid]) -> Result<Vec<(Uuid, Role)>, Error> {
     const OF_TITLES: Dialects = Dialects {
         sqlite: "SELECT title_id, role, language, label FROM media_objects \
-                 WHERE title_id IN (SELECT unhex(value) FROM json_each($1)) ORDER BY position",
+                 WHERE title_id IN (SELECT unhex(value) FROM json_each($1)) AND unplayable = '' ORDER BY position",
         postgres: "SELECT title_id, role, language, label FROM media_objects \
-                   WHERE title_id = ANY($1) ORDER BY position",
+                   WHERE title_id = ANY($1) AND unplayable = '' ORDER BY position",
     };
     let rows = fetch_all!(on, (Uuid, String, String, String), OF_TITLES, List(titles))?;
     let read =
@@ -43,21 +45,24 @@ pub(crate) async fn roles(on: &mut impl Source, titles: &[Uuid]) -> Result<Vec<(
     rows.into_iter().map(read).collect()
 }
 
-/// Whether a title plays an object at this location.
-pub(crate) async fn is_played(mut on: impl Source, location: &str) -> Result<bool, Error> {
-    const PLAYED: &str = "SELECT EXISTS (SELECT 1 FROM media_objects WHERE location = $1)";
-    let (played,) = fetch_one!(on, (bool,), PLAYED, location)?;
-    Ok(played)
+/// Where the film is that a title plays, if there is one.
+pub(crate) async fn film_location(mut on: impl Source, title: Uuid) -> Result<Option<String>, Error> {
+    const FILM: &str = "SELECT location FROM media_objects \
+                        WHERE title_id = $1 AND role = 'film' AND unplayable = '' ORDER BY position LIMIT 1";
+    Ok(fetch_optional!(on, (String,), FILM, title)?.map(|(location,)| location))
 }
 
 /// Makes these objects the title's own, in place of those it had.
 pub(crate) async fn replace(tx: &mut Tx, title: Uuid, objects: &[MediaObject]) -> Result<(), Error> {
     execute!(tx, "DELETE FROM media_objects WHERE title_id = $1", title)?;
-    let numbered: Vec<_> = (1_i32..).zip(objects).collect();
+    let rows = (1_i32..)
+        .zip(objects)
+        .map(|(position, object)| Ok((position, object, probe_text(object)?)));
+    let numbered: Vec<_> = rows.collect::<Result<_, Error>>()?;
     insert_many!(
         tx,
         "INSERT INTO media_objects (title_id, position, name, role, language, label, location, content_type, \
-         size_bytes) VALUES",
+         size_bytes, probe, unplayable) VALUES",
         &numbered,
         |row| [
             title,
@@ -69,9 +74,18 @@ pub(crate) async fn replace(tx: &mut Tx, title: Uuid, objects: &[MediaObject]) -
             row.1.location.as_str(),
             row.1.content_type.as_str(),
             row.1.size_bytes,
+            row.2.as_str(),
+            row.1.unplayable.as_str(),
         ]
     )?;
     Ok(())
+}
+
+fn probe_text(object: &MediaObject) -> Result<String, Error> {
+    let text = object.probe.as_ref().map(serde_json::to_string).transpose();
+    Ok(text
+        .map_err(|error| corrupt("a film's probe", &error))?
+        .unwrap_or_default())
 }
 
 /// A role's name, its language and its label.
@@ -94,7 +108,13 @@ fn role(name: &str, language: String, label: String) -> Result<Role, Error> {
 
 impl ObjectRow {
     fn read(self) -> Result<MediaObject, Error> {
+        let probe = match self.probe.as_str() {
+            "" => None,
+            text => Some(serde_json::from_str(text).map_err(|error| corrupt("a film's probe", &error))?),
+        };
         Ok(MediaObject {
+            probe,
+            unplayable: self.unplayable,
             name: self.name,
             role: role(&self.role, self.language, self.label)?,
             location: self.location,

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod collecting;
+mod films;
 mod finding;
 mod importing;
 mod records;

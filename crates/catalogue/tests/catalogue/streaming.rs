@@ -1,17 +1,15 @@
 //! What goes out, comes in and is watched as streams.
 
 use api::catalogue::{
-    Catalogue, ExportTitlesRequest, ImportRow, ImportTitlesRequest, MediaAsset, TitleBatch, TitleInput, TitlesChanged,
-    UploadMediaRequest, WatchTitlesRequest,
+    Catalogue, ExportTitlesRequest, ImportRow, ImportTitlesRequest, TitleBatch, TitleInput, TitlesChanged,
+    WatchTitlesRequest,
 };
 use catalogue::MIGRATIONS;
 use futures::{StreamExt, TryStreamExt, stream};
-use object_store::ObjectStore;
-use object_store::path::Path;
 use rpc::{Call, Code, Fault};
 use store::Db;
 
-use crate::world::{Shop, anybody, film, limite, said, texts};
+use crate::world::{Shop, anybody, film, limite, pieces, said, texts};
 
 store::each_engine!(
     MIGRATIONS:
@@ -22,8 +20,6 @@ store::each_engine!(
     a_name_from_another_store_is_taken_once,
     what_came_before_a_cut_stays_and_the_answer_is_a_fault,
     a_watcher_is_told_of_changes_and_goes_on_from_its_revision,
-    a_film_comes_whole_or_not_at_all,
-    a_replaced_film_goes_and_a_shared_one_stays,
     streams_are_for_staff_where_calls_are,
 );
 
@@ -237,89 +233,6 @@ async fn a_watcher_is_told_of_changes_and_goes_on_from_its_revision(db: &Db) {
     assert_eq!(refused.fields()[0].field, "after_revision");
 }
 
-/// The messages of a film: what it is, then its bytes in pieces.
-fn pieces(title_id: &str, bytes: &[u8]) -> Vec<UploadMediaRequest> {
-    let first = UploadMediaRequest {
-        title_id: title_id.to_owned(),
-        name: "film.mp4".to_owned(),
-        content_type: "video/mp4".to_owned(),
-        ..UploadMediaRequest::default()
-    };
-    let pieces = bytes.chunks(3).map(|piece| UploadMediaRequest {
-        bytes: piece.to_vec(),
-        ..UploadMediaRequest::default()
-    });
-    std::iter::once(first).chain(pieces).collect()
-}
-
-async fn upload(shop: &Shop, title_id: &str, bytes: &[u8]) -> rpc::Result<MediaAsset> {
-    shop.service
-        .upload_media(Call::by_service(said(pieces(title_id, bytes))))
-        .await
-}
-
-async fn stored(shop: &Shop) -> Vec<Path> {
-    let found: Vec<_> = shop.blobs.list(None).try_collect().await.unwrap();
-    found.into_iter().map(|object| object.location).collect()
-}
-
-const FILM: &[u8] = b"\0\0\0\x18ftypmp42 and so on";
-
-async fn a_film_comes_whole_or_not_at_all(db: &Db) {
-    let shop = Shop::open(db).await;
-    shop.import(vec![limite()]).await;
-    let title_id = shop.id_of("limite").await;
-    for (bytes, field) in [
-        (b"not a film at all".as_slice(), "bytes"),
-        (b"\0\0\0".as_slice(), "bytes"),
-    ] {
-        let refused = upload(&shop, &title_id, bytes).await.unwrap_err();
-        assert_eq!(refused.fields()[0].field, field);
-    }
-    let cut = Fault::new(Code::Unavailable, "CUT", "The line was cut.");
-    let messages = pieces(&title_id, FILM).into_iter().map(Ok).chain([Err(cut)]);
-    let call = Call::by_service(Box::pin(stream::iter(messages.collect::<Vec<_>>())) as rpc::Stream<_>);
-    assert_eq!(&*shop.service.upload_media(call).await.unwrap_err().reason, "CUT");
-    assert!(!shop.title("limite").await.has_media);
-    assert!(stored(&shop).await.is_empty(), "nothing of it is left");
-
-    let asset = upload(&shop, &title_id, FILM).await.unwrap();
-    assert_eq!(asset.objects[0].size_bytes, i64::try_from(FILM.len()).unwrap());
-    let location = Path::from(asset.objects[0].location.as_str());
-    let bytes = object_store::ObjectStoreExt::get(shop.blobs.as_ref(), &location)
-        .await
-        .unwrap()
-        .bytes()
-        .await
-        .unwrap();
-    assert_eq!(bytes, FILM);
-    assert!(shop.title("limite").await.has_media);
-}
-
-async fn a_replaced_film_goes_and_a_shared_one_stays(db: &Db) {
-    let shop = Shop::open(db).await;
-    shop.import(vec![limite(), film("Ganga Bruta", 1933)]).await;
-    let (limite, ganga) = (shop.id_of("limite").await, shop.id_of("ganga").await);
-    let first = upload(&shop, &limite, FILM).await.unwrap();
-    let shared = api::catalogue::SetMediaRequest {
-        title_id: ganga.clone(),
-        objects: first.objects.clone(),
-    };
-    shop.service.set_media(Call::by_service(shared)).await.unwrap();
-    let second = upload(&shop, &limite, FILM).await.unwrap();
-    assert_eq!(
-        stored(&shop).await.len(),
-        2,
-        "the other title still plays the first file"
-    );
-    let third = upload(&shop, &limite, FILM).await.unwrap();
-    let mut expected = [&first, &third].map(|asset| Path::from(asset.objects[0].location.as_str()));
-    expected.sort();
-    let mut there = stored(&shop).await;
-    there.sort();
-    assert_eq!(there, expected, "{} is gone", second.objects[0].location);
-}
-
 async fn streams_are_for_staff_where_calls_are(db: &Db) {
     let shop = Shop::open(db).await;
     let exported = shop
@@ -329,7 +242,7 @@ async fn streams_are_for_staff_where_calls_are(db: &Db) {
     assert_eq!(exported.err().unwrap().code, Code::Unauthenticated);
     let uploaded = shop
         .service
-        .upload_media(shop.by_customer(said(pieces("", FILM))))
+        .upload_media(shop.by_customer(said(pieces("", b"a film"))))
         .await;
     assert_eq!(uploaded.unwrap_err().code, Code::PermissionDenied);
 }

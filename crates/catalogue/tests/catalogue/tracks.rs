@@ -3,17 +3,18 @@
 use api::catalogue::{Catalogue, MediaAsset, MediaRole, SubtitleTrack, UploadMediaRequest};
 use catalogue::MIGRATIONS;
 use futures::TryStreamExt;
-use object_store::ObjectStore;
+use object_store::{ObjectStore, ObjectStoreExt};
 use rpc::Call;
 use store::Db;
 
-use crate::world::{Shop, limite, said};
+use crate::world::{Shop, limite, said, upload_film};
 
 store::each_engine!(
     MIGRATIONS:
     subtitles_and_chapters_are_told_with_the_title_and_its_media,
     a_track_that_is_none_is_refused_and_leaves_nothing_behind,
-    a_new_film_has_none_of_the_old_ones_tracks,
+    a_new_film_keeps_the_tracks_of_the_old_one,
+    a_track_ends_with_its_film,
 );
 
 const CUE: &str = "WEBVTT\n\n00:01.000 --> 00:02.000\nOi.\n";
@@ -55,8 +56,7 @@ async fn shop(db: &Db) -> (Shop, String) {
 }
 
 async fn add_film(shop: &Shop, title_id: &str) {
-    let film = file(title_id, MediaRole::Film, "", "\0\0\0\x18ftypmp42 and so on");
-    upload(shop, film).await.unwrap();
+    upload_film(shop, title_id).await;
 }
 
 async fn stored(shop: &Shop) -> usize {
@@ -90,7 +90,8 @@ async fn subtitles_and_chapters_are_told_with_the_title_and_its_media(db: &Db) {
     // The same language again takes the place of what was there.
     let again = file(&title_id, MediaRole::Subtitles, "en", &CUE.replace("Oi", "Hi"));
     upload(&shop, again).await.unwrap();
-    assert_eq!(stored(&shop).await, 4);
+    // What it took the place of is kept for those who watch it.
+    assert_eq!(stored(&shop).await, 5);
 }
 
 async fn a_track_that_is_none_is_refused_and_leaves_nothing_behind(db: &Db) {
@@ -101,7 +102,7 @@ async fn a_track_that_is_none_is_refused_and_leaves_nothing_behind(db: &Db) {
     add_film(&shop, &title_id).await;
     let too_long = "x".repeat(2 * 1024 * 1024 + 1);
     let wrong = [
-        ("bytes", subtitles("en", "1\n00:00:01,000 --> 00:00:02,000\nSubRip")),
+        ("bytes", subtitles("en", "There is no cue in this.")),
         ("bytes", subtitles("en", &format!("WEBVTT\n\nNOTE {too_long}"))),
         ("language", subtitles("english-of-england", CUE)),
         ("language", subtitles("", CUE)),
@@ -113,13 +114,54 @@ async fn a_track_that_is_none_is_refused_and_leaves_nothing_behind(db: &Db) {
     assert_eq!(stored(&shop).await, 1);
 }
 
-async fn a_new_film_has_none_of_the_old_ones_tracks(db: &Db) {
+async fn a_new_film_keeps_the_tracks_of_the_old_one(db: &Db) {
     let (shop, title_id) = shop(db).await;
     add_film(&shop, &title_id).await;
     upload(&shop, file(&title_id, MediaRole::Chapters, "", CUE))
         .await
         .unwrap();
+    upload(&shop, file(&title_id, MediaRole::Subtitles, "en", CUE))
+        .await
+        .unwrap();
     add_film(&shop, &title_id).await;
-    assert!(!shop.title("limite").await.has_chapters);
-    assert_eq!(stored(&shop).await, 1);
+    let title = shop.title("limite").await;
+    assert!(title.has_media && title.has_chapters);
+    assert_eq!(title.subtitle_tracks[0].language, "en");
+}
+
+async fn a_track_ends_with_its_film(db: &Db) {
+    let (shop, title_id) = shop(db).await;
+    add_film(&shop, &title_id).await;
+    let subtitles = |content: &str| file(&title_id, MediaRole::Subtitles, "en", content);
+    let beyond = upload(&shop, subtitles("WEBVTT\n\n00:50.000 --> 00:51.000\nOi.\n"))
+        .await
+        .unwrap_err();
+    assert!(
+        beyond.message.contains("the film ends at 00:00:2"),
+        "{}",
+        beyond.message
+    );
+    let asset = upload(&shop, subtitles("1\n00:00:20,000 --> 00:00:51,000\nOl\u{e1}.\n"))
+        .await
+        .unwrap();
+    assert_eq!(
+        asset.notes,
+        ["It was SubRip (SRT).", "Line 2: ended a cue with the film."]
+    );
+    let kept = asset
+        .objects
+        .iter()
+        .find(|object| object.role() == MediaRole::Subtitles)
+        .unwrap();
+    let kept = shop
+        .blobs
+        .get(&kept.location.as_str().into())
+        .await
+        .unwrap()
+        .bytes()
+        .await
+        .unwrap();
+    let kept = String::from_utf8(kept.to_vec()).unwrap();
+    assert!(kept.starts_with("WEBVTT\n\n00:00:20.000 --> 00:00:2"), "{kept}");
+    assert!(kept.ends_with("\nOl\u{e1}.\n"), "{kept}");
 }

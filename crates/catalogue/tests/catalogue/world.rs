@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use api::Money;
 use api::catalogue::{
-    Catalogue, GetTitleRequest, ImportRow, ImportSummary, ImportTitlesRequest, OfferInput, OfferKind,
-    SearchTitlesRequest, SearchTitlesResponse, Title, TitleInput,
+    Catalogue, GetTitleRequest, ImportRow, ImportSummary, ImportTitlesRequest, MediaAsset, OfferInput, OfferKind,
+    SearchTitlesRequest, SearchTitlesResponse, Title, TitleInput, UploadMediaRequest,
 };
 use catalogue::{CatalogueService, Options};
 use object_store::memory::InMemory;
@@ -28,6 +28,24 @@ pub(crate) struct Shop {
     pub(crate) folder: TempDir,
 }
 
+/// How a store is started. Most tests are about titles without files.
+struct How {
+    is_lab: bool,
+    sells_without_film: bool,
+    /// The blob store, where several processes share one.
+    blobs: Option<Arc<InMemory>>,
+}
+
+impl Default for How {
+    fn default() -> Self {
+        Self {
+            is_lab: true,
+            sells_without_film: true,
+            blobs: None,
+        }
+    }
+}
+
 impl Shop {
     pub(crate) async fn open(db: &Db) -> Self {
         Self::open_in(db, tempfile::tempdir().unwrap()).await
@@ -35,28 +53,51 @@ impl Shop {
 
     /// Opens it with the index that is in a folder.
     pub(crate) async fn open_in(db: &Db, folder: TempDir) -> Self {
-        Self::open_as(db, folder, true).await
+        Self::open_as(db, folder, How::default()).await
     }
 
     /// Opens it as a store is opened that was not started with `--lab`.
     pub(crate) async fn open_without_lab(db: &Db) -> Self {
-        Self::open_as(db, tempfile::tempdir().unwrap(), false).await
+        let how = How {
+            is_lab: false,
+            ..How::default()
+        };
+        Self::open_as(db, tempfile::tempdir().unwrap(), how).await
     }
 
-    async fn open_as(db: &Db, folder: TempDir, is_lab: bool) -> Self {
+    /// Opens it as a store that sells what it can play alone.
+    pub(crate) async fn open_selling_films(db: &Db) -> Self {
+        Self::open_beside(db, Arc::default()).await
+    }
+
+    /// Opens another process of such a store, over the same files.
+    pub(crate) async fn open_beside(db: &Db, blobs: Arc<InMemory>) -> Self {
+        let how = How {
+            sells_without_film: false,
+            blobs: Some(blobs),
+            ..How::default()
+        };
+        Self::open_as(db, tempfile::tempdir().unwrap(), how).await
+    }
+
+    async fn open_as(db: &Db, folder: TempDir, how: How) -> Self {
         let clock = Arc::new(ManualClock::default());
         let signer = Signer::from_secret(&[7; 32]);
         let randomness = SeededRandomness::new(SEEDS.fetch_add(1, Ordering::Relaxed));
         let ids = TimeOrderedIds::new(clock.clone(), Arc::new(randomness));
-        let blobs = Arc::new(InMemory::new());
+        let blobs = how.blobs.unwrap_or_default();
         let service = CatalogueService::open(Options {
             db: db.clone(),
             index_folder: folder.path().join("search"),
             blobs: blobs.clone(),
+            blobs_folder: None,
+            // As on PostgreSQL: others may serve the same catalogue.
+            is_sole_process: false,
             clock: clock.clone(),
             ids: Arc::new(ids),
             verifier: signer.verifier(),
-            lab: is_lab.then(|| Arc::new(ShiftedClock::new(clock.clone()))),
+            lab: how.is_lab.then(|| Arc::new(ShiftedClock::new(clock.clone()))),
+            sells_without_film: how.sells_without_film,
         });
         Self {
             service: service.await.unwrap(),
@@ -114,6 +155,37 @@ impl Shop {
             .unwrap()
             .into_inner()
     }
+}
+
+/// Uploads the demonstration's film, which plays, in two pieces.
+pub(crate) async fn upload_film(shop: &Shop, title_id: &str) -> MediaAsset {
+    upload_bytes(shop, title_id, catalogue::DEMONSTRATION_FILM)
+        .await
+        .unwrap()
+}
+
+/// Uploads a film of these bytes.
+pub(crate) async fn upload_bytes(shop: &Shop, title_id: &str, bytes: &[u8]) -> rpc::Result<MediaAsset> {
+    shop.service
+        .upload_media(Call::by_service(said(pieces(title_id, bytes))))
+        .await
+}
+
+/// The messages that bring a film, in two pieces.
+pub(crate) fn pieces(title_id: &str, bytes: &[u8]) -> [UploadMediaRequest; 2] {
+    let (start, rest) = bytes.split_at(bytes.len() / 2);
+    let first = UploadMediaRequest {
+        title_id: title_id.to_owned(),
+        name: "film.mp4".to_owned(),
+        content_type: "video/mp4".to_owned(),
+        bytes: start.to_vec(),
+        ..UploadMediaRequest::default()
+    };
+    let second = UploadMediaRequest {
+        bytes: rest.to_vec(),
+        ..UploadMediaRequest::default()
+    };
+    [first, second]
 }
 
 /// What a caller says in a stream.

@@ -12,10 +12,11 @@ use hyper_util::rt::TokioExecutor;
 use rpc::{Address, Addresses};
 use tokio::time::Instant;
 
-use crate::commands::{say, told};
-use crate::config::{DatabaseRole, DoctorOptions};
+use crate::commands::{say, told, unplayable};
+use crate::config::{DatabaseRole, DoctorOptions, StoreOptions};
 use crate::databases;
 use crate::folder::{self, Claim, DataFolder};
+use crate::reach::{Missing, Reached};
 
 /// How long a gateway may take to say that it is ready.
 const LIMIT: Duration = Duration::from_secs(3);
@@ -48,6 +49,12 @@ pub(crate) async fn run(options: DoctorOptions) -> Result<()> {
     if findings.looked_at == 0 {
         findings.folder(&options.store.data_dir).await?;
     }
+    if findings.bad == 0 && has_catalogue(&options.store) {
+        let store = Reached::open(&options.store, "dvs doctor", Missing::Refuse).await?;
+        let told = unplayable::tell(store.catalogue.as_ref()).await;
+        store.close().await;
+        told?;
+    }
     ensure!(
         findings.bad == 0,
         "{} of {} cannot be used",
@@ -55,6 +62,14 @@ pub(crate) async fn run(options: DoctorOptions) -> Result<()> {
         findings.looked_at
     );
     Ok(())
+}
+
+/// Whether the options lead to a catalogue: one elsewhere, whose staff the token makes us, or that of a folder.
+fn has_catalogue(store: &StoreOptions) -> bool {
+    match &store.catalogue {
+        Some(_) => store.token.is_given(),
+        None => store.rent.is_none() && store.data_dir.join("lock").exists(),
+    }
 }
 
 #[derive(Default)]

@@ -1,18 +1,23 @@
-//! `dvs media add`: gives a film its file, and the subtitles and chapters beside it.
+//! `dvs media add`: gives a film its file, and the subtitles and chapters beside it; `dvs media status`: says what is known
+//! of it.
 
 use std::path::Path;
+use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
-use api::catalogue::{Catalogue, MediaRole, Title, UploadMediaRequest};
+use anyhow::{Context, Result};
+use api::catalogue::{
+    Catalogue, GetMediaStatusRequest, MediaRole, MediaState, MediaStatus, Rendition, Title, UploadMediaRequest,
+};
 use futures::future::ready;
 use futures::{StreamExt, stream};
 use rpc::{Call, Code};
+use serde::Serialize;
 use tokio::fs::File;
 use tokio::io::AsyncReadExt;
 use tokio_util::io::ReaderStream;
 
 use crate::commands::{find, say, told};
-use crate::config::MediaAddOptions;
+use crate::config::{MediaAddOptions, MediaStatusOptions};
 use crate::reach::{Missing, Reached};
 use crate::values::SubtitleFile;
 
@@ -68,16 +73,112 @@ pub(crate) async fn add(options: MediaAddOptions) -> Result<()> {
         let title = find(store.catalogue.as_ref(), &options.title).await?;
         for (kind, file) in &files {
             let at = || format!("{} is not taken", file.display());
-            upload(store.catalogue.as_ref(), &title, file, kind)
-                .await
-                .with_context(at)?;
+            let uploaded = upload(store.catalogue.as_ref(), &title, file, kind, options.sell_anyway).await;
+            let notes = uploaded.with_context(at)?;
             say(format_args!("{} ({}) has {}", title.name, title.year, file.display()))?;
+            for note in notes {
+                say(format_args!("  {note}"))?;
+            }
         }
         Ok(())
     };
     let added = added.await;
     store.close().await;
     added
+}
+
+/// What is known of a film's file.
+pub(crate) async fn status(options: MediaStatusOptions) -> Result<()> {
+    let store = Reached::open_with(&options.store, &options.media, "dvs media status", Missing::Refuse).await?;
+    let asked = async {
+        let title = find(store.catalogue.as_ref(), &options.title).await?;
+        let request = GetMediaStatusRequest {
+            title_id: title.title_id.clone(),
+        };
+        let answer = store.catalogue.get_media_status(Call::by_service(request)).await;
+        Ok::<_, anyhow::Error>((title, answer.map_err(|fault| told(&fault))?))
+    };
+    let asked = asked.await;
+    store.close().await;
+    let (title, status) = asked?;
+    if options.json {
+        return say(Status::of(&status).to_json()?);
+    }
+    let status = Status::of(&status);
+    say(format_args!("{} ({}): {}", title.name, title.year, status.state))?;
+    if let Some(reason) = status.reason {
+        say(format_args!("  {reason}"))?;
+    }
+    for rendition in &status.renditions {
+        let (codec, width, height) = (rendition.codec, rendition.width, rendition.height);
+        say(format_args!("  picture: {codec}, {width}×{height}"))?;
+    }
+    for (what, entries) in [("sound", &status.audio), ("subtitles", &status.subtitles)] {
+        if !entries.is_empty() {
+            say(format_args!("  {what}: {}", entries.join(", ")))?;
+        }
+    }
+    Ok(())
+}
+
+/// As `dvs media status --json` writes it.
+#[derive(Serialize)]
+struct Status<'a> {
+    state: &'static str,
+    percent: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    container: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    duration_seconds: Option<f64>,
+    size_bytes: i64,
+    sold_anyway: bool,
+    renditions: Vec<RenditionStatus<'a>>,
+    audio: Vec<&'a str>,
+    subtitles: Vec<&'a str>,
+    chapters: bool,
+}
+
+#[derive(Serialize)]
+struct RenditionStatus<'a> {
+    codec: &'a str,
+    width: i32,
+    height: i32,
+}
+
+impl<'a> Status<'a> {
+    fn of(status: &'a MediaStatus) -> Self {
+        let some = |text: &'a String| Some(text.as_str()).filter(|text| !text.is_empty());
+        let (state, percent) = match status.state() {
+            MediaState::Ready => ("ready", 100),
+            MediaState::Unplayable => ("unplayable", 100),
+            MediaState::Unspecified => ("none", 0),
+        };
+        let rendition = |of: &'a Rendition| RenditionStatus {
+            codec: &of.codec,
+            width: of.width,
+            height: of.height,
+        };
+        let duration = Duration::from_millis(u64::try_from(status.duration_ms).unwrap_or_default());
+        Self {
+            state,
+            percent,
+            reason: some(&status.reason),
+            container: some(&status.container),
+            duration_seconds: Some(duration.as_secs_f64()).filter(|seconds| *seconds > 0.0),
+            size_bytes: status.size_bytes,
+            sold_anyway: status.sold_anyway,
+            renditions: status.renditions.iter().map(rendition).collect(),
+            audio: status.audio.iter().map(String::as_str).collect(),
+            subtitles: status.subtitles.iter().map(|track| track.language.as_str()).collect(),
+            chapters: status.has_chapters,
+        }
+    }
+
+    fn to_json(&self) -> Result<String> {
+        Ok(serde_json::to_string(self)?)
+    }
 }
 
 async fn kind_of(file: &Path) -> Result<Kind> {
@@ -89,17 +190,22 @@ async fn kind_of(file: &Path) -> Result<Kind> {
         .read_to_end(&mut start)
         .await
         .with_context(at)?;
-    if start.get(4..8) == Some(b"ftyp") {
-        return Ok(Kind::film("film.mp4", "video/mp4"));
-    }
+    // Of files that are neither, the catalogue says what they are.
     if start.starts_with(&[0x1a, 0x45, 0xdf, 0xa3]) {
         return Ok(Kind::film("film.webm", "video/webm"));
     }
-    bail!("{} is neither an MP4 nor a WebM file", file.display())
+    Ok(Kind::film("film.mp4", "video/mp4"))
 }
 
-/// Sends the file piece by piece, as fast as it is taken. What the title has plays on until all of it is there.
-async fn upload(catalogue: &dyn Catalogue, title: &Title, path: &Path, kind: &Kind) -> Result<()> {
+/// Sends the file piece by piece, as fast as it is taken, and gives back what is to be said of it. What the title has plays on
+/// until all of it is there.
+async fn upload(
+    catalogue: &dyn Catalogue,
+    title: &Title,
+    path: &Path,
+    kind: &Kind,
+    sell_anyway: bool,
+) -> Result<Vec<String>> {
     let at = || format!("cannot read {}", path.display());
     let file = File::open(path).await.with_context(at)?;
     let first = UploadMediaRequest {
@@ -108,6 +214,7 @@ async fn upload(catalogue: &dyn Catalogue, title: &Title, path: &Path, kind: &Ki
         content_type: kind.content_type.to_owned(),
         role: kind.role.into(),
         language: kind.language.clone(),
+        sell_anyway,
         ..UploadMediaRequest::default()
     };
     let pieces = ReaderStream::with_capacity(file, PIECE_BYTES).map(|piece| {
@@ -119,5 +226,5 @@ async fn upload(catalogue: &dyn Catalogue, title: &Title, path: &Path, kind: &Ki
     });
     let messages = stream::once(ready(Ok(first))).chain(pieces);
     let answer = catalogue.upload_media(Call::by_service(Box::pin(messages))).await;
-    answer.map(drop).map_err(|fault| told(&fault))
+    Ok(answer.map_err(|fault| told(&fault))?.notes)
 }

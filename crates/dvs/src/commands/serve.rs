@@ -25,6 +25,7 @@ const DEFAULT_HOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 
 pub(crate) async fn run(options: ServeOptions) -> Result<()> {
+    options.check().map_err(anyhow::Error::msg)?;
     raise_open_files();
     refuse_to_give_films_away(&options)?;
     // Asked for first, so that an address in use is told before anything is made.
@@ -40,15 +41,15 @@ pub(crate) async fn run(options: ServeOptions) -> Result<()> {
     let leaving = CancellationToken::new();
     let metrics = telemetry::start_metrics()?;
     let traces = telemetry::start_traces(&options.traces, &options.roles)?;
-    let blobs = media::open(options.media.media_url.as_deref(), &options.data_dir)?;
+    let media = media::open(options.media.media_url.as_deref(), &options.data_dir)?;
     let node = Node::open(
         folder,
-        Arc::clone(&blobs),
+        media.clone(),
         NodeOptions::for_store(&options, &public_url, leaving.clone())?,
     )
     .await?;
     if !options.no_demo && node.keeps_catalogue {
-        let films = demonstration::begin(&node, &blobs).await?;
+        let films = demonstration::begin(&node, &media.blobs).await?;
         if films > 0 {
             tracing::info!(films, "the demonstration catalogue is loaded");
         }
@@ -64,7 +65,7 @@ pub(crate) async fn run(options: ServeOptions) -> Result<()> {
         let gateway = Gateway::new(Parts {
             catalogue,
             rent,
-            media: blobs,
+            media: media.blobs,
             clock: Arc::new(move || clock.now_us()),
             request_ids: Arc::new(move || request_ids.next().to_string()),
             metrics: Some(metrics.clone()),

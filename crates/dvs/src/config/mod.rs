@@ -15,8 +15,8 @@ pub(crate) use compare::{CompareOptions, ComparePart, ComparePartOptions, Subjec
 pub(crate) use tools::{
     CallKind, ClockOptions, CollectionCommand, CollectionDeleteOptions, CollectionListOptions, CollectionPutOptions,
     DemonstrationOptions, DoctorOptions, ExportOptions, ImportOptions, LabCommand, MediaAddOptions, MediaCommand,
-    OfferCommand, OfferKind, OfferSetOptions, SandboxCommand, SandboxPayOptions, StaffCommand, StaffMemberOptions,
-    StoreOptions, StudyOptions,
+    MediaStatusOptions, OfferCommand, OfferKind, OfferSetOptions, SandboxCommand, SandboxPayOptions, StaffCommand,
+    StaffMemberOptions, StoreOptions, StudyOptions,
 };
 
 /// An open store that rents and sells films.
@@ -181,6 +181,9 @@ pub(crate) struct ServeOptions {
     /// Do not load the demonstration catalogue into an empty store.
     #[arg(long, env = "DVS_NO_DEMO")]
     pub(crate) no_demo: bool,
+    /// Also sell films that have no file to play. For tests, measurements and the lab; never for real customers.
+    #[arg(long, env = "DVS_SELL_WITHOUT_FILM")]
+    pub(crate) sell_without_film: bool,
     /// Limits on requests: on, or off for tests and measurements.
     #[arg(long, env = "DVS_RATE_LIMIT", default_value = "on", value_name = "on|off")]
     pub(crate) rate_limit: Switch,
@@ -204,6 +207,23 @@ pub(crate) struct ServeOptions {
     pub(crate) media: MediaOptions,
     #[command(flatten)]
     pub(crate) token: TokenOptions,
+}
+
+impl ServeOptions {
+    /// Refuses what is dangerous together.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let is_public = |url: &String| {
+            url.get(..8)
+                .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"))
+        };
+        if self.sell_without_film && self.public_url.as_ref().is_some_and(is_public) {
+            return Err(
+                "--sell-without-film is for tests: a store with an https --public-url does not sell films that it does not have"
+                    .to_owned(),
+            );
+        }
+        Ok(())
+    }
 }
 
 /// Where the traces of requests go. The variables' names are OpenTelemetry's own.
@@ -327,6 +347,21 @@ mod tests {
     #[test]
     fn serve_needs_no_options() {
         assert!(Cli::try_parse_from(["dvs", "serve"]).is_ok());
+    }
+
+    #[test]
+    fn a_public_store_sells_no_film_that_it_does_not_have() {
+        let of = |url: &str| {
+            let arguments = ["dvs", "serve", "--sell-without-film", "--public-url", url];
+            match Cli::try_parse_from(arguments).unwrap().command {
+                Command::Serve(options) => options.check(),
+                _ => panic!("this is serve"),
+            }
+        };
+        assert!(of("http://127.0.0.1:8000").is_ok());
+        for url in ["https://films.example", "HTTPS://films.example"] {
+            assert!(of(url).unwrap_err().contains("--sell-without-film"), "{url}");
+        }
     }
 
     #[test]

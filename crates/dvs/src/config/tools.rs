@@ -115,8 +115,10 @@ pub(crate) enum OfferKind {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum MediaCommand {
-    /// Give a film its file, in place of all that it had; or subtitles and chapters, beside the file it has.
+    /// Give a film its file, once it was looked into, in place of the one it had; or subtitles and chapters, beside it.
     Add(MediaAddOptions),
+    /// Say what was found in a film's file, and whether it plays.
+    Status(MediaStatusOptions),
 }
 
 #[derive(Debug, Args)]
@@ -126,12 +128,28 @@ pub(crate) struct MediaAddOptions {
     /// An MP4 or WebM file.
     #[arg(required_unless_present_any = ["subtitles", "chapters"])]
     pub(crate) file: Option<PathBuf>,
-    /// Subtitles (WebVTT) in a language, such as pt-BR:filme.vtt; once for each language.
+    /// Subtitles in a language, such as pt-BR:filme.srt; once for each language. WebVTT, SRT, ASS or SBV, in any encoding.
     #[arg(long, value_name = "LANGUAGE:FILE")]
     pub(crate) subtitles: Vec<SubtitleFile>,
     /// The film's chapters (WebVTT).
     #[arg(long, value_name = "FILE")]
     pub(crate) chapters: Option<PathBuf>,
+    /// Sell the film even if browsers do not play it.
+    #[arg(long)]
+    pub(crate) sell_anyway: bool,
+    #[command(flatten)]
+    pub(crate) media: MediaOptions,
+    #[command(flatten)]
+    pub(crate) store: StoreOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MediaStatusOptions {
+    /// The film's id, or its name when only one film has it.
+    pub(crate) title: String,
+    /// As one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) media: MediaOptions,
     #[command(flatten)]

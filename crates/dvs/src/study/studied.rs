@@ -91,9 +91,9 @@ impl Studied {
         let temporary = tempfile::Builder::new().prefix("dvs-study-").tempdir()?;
         let path = temporary.path().join("data");
         let folder = DataFolder::open(&path, "dvs study")?;
-        let blobs = media::open(None, &path)?;
-        let node = Node::open(folder, Arc::clone(&blobs), NodeOptions::for_study()).await?;
-        demonstration::begin(&node, &blobs).await?;
+        let media = media::open(None, &path)?;
+        let node = Node::open(folder, media.clone(), NodeOptions::for_study()).await?;
+        demonstration::begin(&node, &media.blobs).await?;
         let servers = Servers::new(ServerOptions::default(), CancellationToken::new());
         servers.serve_services(&node, Ports::default()).await?;
         let address = |service| Addresses::from(Address::Unix(node.socket(service)));

@@ -19,10 +19,10 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use object_store::path::Path as Location;
 use object_store::{GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectStoreExt};
 use rpc::{Call, Code, Context, Fault};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::extract::Path;
+use crate::extract::{Path, Query};
 use crate::fresh::Fresh;
 use crate::problem::{Problem, ProblemCode};
 use crate::request::Anybody;
@@ -34,6 +34,8 @@ use unseen::{Meter, Unseen};
 const GRANT_VALIDITY: Duration = Duration::from_secs(5);
 /// Forged keys are remembered too, so there must be an end to them.
 const GRANTS_KEPT: u64 = 10_000;
+/// An upload's id, in the form with hyphens.
+const ID_CHARACTERS: usize = 36;
 /// A longer key is none of ours.
 const TOKEN_LIMIT_BYTES: usize = 512;
 
@@ -68,9 +70,14 @@ pub(crate) async fn played(
     let asset = asset(gateway, title_id, context).await?;
     let mut film_url = None;
     let (mut subtitles, mut chapters_url) = (Vec::new(), None);
-    for object in asset.objects {
+    for object in asset.objects.into_iter().filter(|object| !object.replaced) {
         let role = object.role();
-        let url = rpc::rest_path(&["/media/", "/", ""], &[token, &object.name]);
+        let mut url = rpc::rest_path(&["/media/", "/", ""], &[token, &object.name]);
+        // So that the address is of this file, and not of one that takes its place while it is watched.
+        if let Some(version) = version(&object) {
+            url.push_str("?v=");
+            url.push_str(version);
+        }
         match role {
             MediaRole::Unspecified | MediaRole::Film => film_url = film_url.or(Some(url)),
             MediaRole::Subtitles => subtitles.push(SubtitleTrack {
@@ -118,20 +125,34 @@ impl Grants {
     }
 }
 
+/// What tells the files of an upload from those of another: the folder that is each upload's own.
+fn version(object: &MediaObject) -> Option<&str> {
+    let place = object.location.rsplit('/').nth(1)?;
+    let is_id = place.len() == ID_CHARACTERS && place.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit());
+    is_id.then_some(place)
+}
+
+/// Which file of that name is wanted; the present one where it is not said.
+#[derive(Deserialize)]
+struct VersionQuery {
+    v: Option<String>,
+}
+
 async fn play(
     State(gateway): State<Arc<Gateway>>,
     Anybody(context): Anybody,
     method: Method,
     headers: HeaderMap,
     Path((token, name)): Path<(String, String)>,
+    Query(VersionQuery { v: wanted }): Query<VersionQuery>,
 ) -> Result<Response, Problem> {
     let grant = grant(&gateway, &token, &context).await?;
-    let object = grant
-        .asset
-        .objects
-        .iter()
-        .find(|object| object.name == name)
-        .ok_or_else(no_media)?;
+    let is_wanted = |object: &&MediaObject| match &wanted {
+        Some(wanted) => version(object) == Some(wanted.as_str()),
+        None => !object.replaced,
+    };
+    let mut named = grant.asset.objects.iter().filter(|object| object.name == name);
+    let object = named.find(is_wanted).ok_or_else(no_media)?;
     let is_film = matches!(object.role(), MediaRole::Unspecified | MediaRole::Film);
     let meter = |size| {
         let entitlement_id = grant.unseen.as_ref().filter(|_| is_film)?;

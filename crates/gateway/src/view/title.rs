@@ -139,6 +139,8 @@ pub(crate) struct TitleItem {
     poster_url: String,
     palette: Palette,
     offers: Vec<Offer>,
+    /// Whether its offers can be ordered, as far as its film goes: false while there is none that plays.
+    playable: bool,
 }
 
 impl TitleItem {
@@ -155,6 +157,7 @@ impl TitleItem {
             director: some_text(title.director),
             age_rating: some_text(title.age_rating),
             offers: title.offers.into_iter().map(Offer::from).collect(),
+            playable: title.playable,
         }
     }
 
@@ -165,10 +168,11 @@ impl TitleItem {
 
 /// Whether a title has an offer that can be ordered at a moment.
 pub(crate) fn can_be_ordered(title: &TitleSummary, now_us: i64) -> bool {
-    title.offers.iter().any(|offer| {
-        let (from_us, until_us) = (offer.available_from_us, offer.available_until_us);
-        from_us <= now_us && (until_us == 0 || now_us < until_us)
-    })
+    title.playable
+        && title.offers.iter().any(|offer| {
+            let (from_us, until_us) = (offer.available_from_us, offer.available_until_us);
+            from_us <= now_us && (until_us == 0 || now_us < until_us)
+        })
 }
 
 /// A title, and why somebody who looks at another may like it.
@@ -296,6 +300,7 @@ impl Film {
             image_url: title.image_url,
             age_rating: title.age_rating,
             offers: title.offers,
+            playable: title.playable,
         };
         let item = TitleItem::new(summary, languages);
         Self {

@@ -80,7 +80,9 @@ fn movie(place: &Place, title: &Value) -> Value {
         .map(|code| json!({"@type": "Country", "name": code}))
         .collect();
     let url = format!("{}/titles/{}", place.base, text(title, "id"));
-    let offers: Vec<_> = list(title, "offers").iter().filter_map(|of| offer(&url, of)).collect();
+    // What cannot be ordered for want of a film is no offer to show elsewhere.
+    let offers = list(title, "offers").iter().filter(|_| title["playable"] == true);
+    let offers: Vec<_> = offers.filter_map(|of| offer(&url, of)).collect();
     let mut movie = json!({
         "@context": "https://schema.org",
         "@type": "Movie",

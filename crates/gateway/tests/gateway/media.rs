@@ -246,3 +246,36 @@ async fn what_has_started_or_was_bought_is_not_counted() {
     assert_eq!(world.get(FILM).await.body, content());
     assert_eq!(starts(&world), 0);
 }
+
+#[tokio::test]
+async fn who_watches_a_film_goes_on_with_its_file_when_another_takes_its_place() {
+    let world = World::new();
+    let place = |number: u8| format!("titles/nosferatu/00000000-0000-7000-8000-00000000000{number}/film.mp4");
+    world.store_object(&place(1), "the first film").await;
+    world.store_object(&place(2), "the second film").await;
+    world.catalogue.add_film(&place(1), 14);
+    let watched = async |key: &str| {
+        let asked = ask(Method::POST, "/api/v1/library/ent-1/playback").with_anas_cookie();
+        let playback = world.send(asked.json(&json!({"confirm_start": true}))).await.json();
+        let url = playback["media_url"].as_str().unwrap().to_owned();
+        assert!(url.starts_with(FILM), "{key}: {url}");
+        url
+    };
+    let first = watched("first").await;
+    assert_eq!(world.get(&first).await.body, "the first film");
+    world.catalogue.replace_film(&place(2), 15);
+    // Longer than the gateway remembers what a key opens.
+    world.pass(6);
+    assert_eq!(world.get(&first).await.body, "the first film");
+    let second = watched("second").await;
+    assert_ne!(first, second);
+    assert_eq!(world.get(&second).await.body, "the second film");
+    assert_eq!(world.get(FILM).await.body, "the second film");
+    assert_eq!(
+        world
+            .get(&format!("{FILM}?v=00000000-0000-7000-8000-000000000003"))
+            .await
+            .status,
+        404
+    );
+}

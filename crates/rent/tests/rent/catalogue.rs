@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use api::catalogue::{
     BatchGetTitlesRequest, BatchGetTitlesResponse, Catalogue, Collection, DeleteCollectionRequest,
     DeleteCollectionResponse, ExportRecordsRequest, ExportTitlesRequest, GetCollectionRequest, GetMediaRequest,
-    GetOfferRequest, GetPersonRequest, GetTitleRequest, ImportSummary, ImportTitlesRequest, ListCollectionsRequest,
-    ListCollectionsResponse, ListRecordsRequest, ListRelatedTitlesRequest, ListRelatedTitlesResponse,
-    ListTitleIdsRequest, ListTitleIdsResponse, MediaAsset, MoveClockRequest, MoveClockResponse, Offer, OfferDetail,
+    GetMediaStatusRequest, GetOfferRequest, GetPersonRequest, GetTitleRequest, ImportSummary, ImportTitlesRequest,
+    ListCollectionsRequest, ListCollectionsResponse, ListRecordsRequest, ListRelatedTitlesRequest,
+    ListRelatedTitlesResponse, ListTitleIdsRequest, ListTitleIdsResponse, ListUnplayableTitlesRequest,
+    ListUnplayableTitlesResponse, MediaAsset, MediaStatus, MoveClockRequest, MoveClockResponse, Offer, OfferDetail,
     OfferKind, Person, PutCollectionRequest, SearchTitlesRequest, SearchTitlesResponse, SetMediaRequest,
     SetOfferRequest, SuggestTitlesRequest, SuggestTitlesResponse, Title, TitleBatch, TitleSummary, TitlesChanged,
     UploadMediaRequest, WatchTitlesRequest,
@@ -89,6 +90,7 @@ fn detail(number: u8, name: &str, kind: OfferKind, price_minor: i64, windows: (i
         offer: Some(offer),
         title_name: format!("Film {number}"),
         runtime_minutes: RUNTIME_MINUTES,
+        playable: true,
     }
 }
 
@@ -105,6 +107,8 @@ impl Catalogue for Films {
     async fn get_offer(&self, call: Call<GetOfferRequest>) -> rpc::Result<OfferDetail> {
         self.up()?;
         let found = self.offers.lock().unwrap().get(&call.message.offer_id).cloned();
+        let playable = self.has_media.load(Ordering::SeqCst);
+        let found = found.map(|detail| OfferDetail { playable, ..detail });
         found.ok_or_else(|| Fault::new(Code::NotFound, "OFFER_NOT_FOUND", "There is no such offer."))
     }
 
@@ -154,6 +158,15 @@ impl Catalogue for Films {
         not_asked()
     }
     async fn list_title_ids(&self, _: Call<ListTitleIdsRequest>) -> rpc::Result<ListTitleIdsResponse> {
+        not_asked()
+    }
+    async fn get_media_status(&self, _: Call<GetMediaStatusRequest>) -> rpc::Result<MediaStatus> {
+        not_asked()
+    }
+    async fn list_unplayable_titles(
+        &self,
+        _: Call<ListUnplayableTitlesRequest>,
+    ) -> rpc::Result<ListUnplayableTitlesResponse> {
         not_asked()
     }
     async fn set_offer(&self, _: Call<SetOfferRequest>) -> rpc::Result<Offer> {

@@ -34,7 +34,7 @@ stories!(
     a_pix_is_in_reais,
 );
 
-fn by_pix(key: &str, offer_id: &str) -> PlaceOrderRequest {
+pub(crate) fn by_pix(key: &str, offer_id: &str) -> PlaceOrderRequest {
     PlaceOrderRequest {
         payment: Some(Payment {
             method: "pix".to_owned(),

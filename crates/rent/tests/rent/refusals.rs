@@ -6,6 +6,7 @@ use api::rent::{
 };
 use rpc::Code;
 
+use crate::pix::by_pix;
 use crate::watching::to_open;
 use crate::world::{Store, World, anybody, brl, item, order, order_on, stories};
 
@@ -14,6 +15,7 @@ stories!(
     a_rental_that_has_ended_can_be_rented_again,
     another_price_than_the_customer_saw_is_refused_with_the_new_one,
     an_offer_outside_its_time_is_refused,
+    a_film_that_does_not_play_is_not_sold_and_one_that_is_being_paid_is_kept,
     a_key_used_for_another_order_is_refused,
     a_refusal_does_not_use_up_the_key,
     bad_input_is_refused_with_the_field_named,
@@ -94,6 +96,25 @@ async fn an_offer_outside_its_time_is_refused(world: World) {
             "OFFER_NOT_AVAILABLE"
         );
     }
+}
+
+async fn a_film_that_does_not_play_is_not_sold_and_one_that_is_being_paid_is_kept(world: World) {
+    let store = world.open();
+    let ana = store.sign_up("ana").await;
+    let waiting = store.place(&ana, by_pix("k1", "rent-2")).await.unwrap();
+    world.films.have_media(false);
+    for offer in ["rent-1", "buy-1"] {
+        let fault = refusal(&store, &ana, order("k", offer)).await;
+        assert_eq!((fault.code.http_status(), &*fault.reason), (409, "NOT_PLAYABLE"));
+        assert_eq!(fault.metadata("offer_id"), Some(offer));
+        assert_eq!(fault.metadata("title_id"), Some("film-1"));
+    }
+    // What was ordered while there was a film is answered as before, and can be paid.
+    let again = store.place(&ana, by_pix("k1", "rent-2")).await.unwrap();
+    assert_eq!(again.order_id, waiting.order_id);
+    world.films.have_media(true);
+    let sold = store.place(&ana, order("k", "rent-1")).await.unwrap();
+    assert_eq!(sold.state(), OrderState::Fulfilled);
 }
 
 async fn a_key_used_for_another_order_is_refused(world: World) {

@@ -9,9 +9,14 @@ test('the first end is named', () => {
     rentOffer({ available_until: '2026-12-24T12:00:00Z' }),
     buyOffer({ available_until: '2026-12-03T12:00:00Z' }),
   ]
-  expect(endsNote({ offers })).toBe('Until Dec 3')
+  expect(endsNote({ offers, playable: true })).toBe('Until Dec 3')
 })
 
 test('what goes on without an end says nothing', () => {
-  expect(endsNote({ offers: [rentOffer()] })).toBe('')
+  expect(endsNote({ offers: [rentOffer()], playable: true })).toBe('')
+})
+
+test('a film that cannot be ordered does not leave soon', () => {
+  const offers = [rentOffer({ available_until: '2026-12-24T12:00:00Z' })]
+  expect(endsNote({ offers, playable: false })).toBe('')
 })

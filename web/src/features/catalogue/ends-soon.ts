@@ -5,8 +5,9 @@ import { formatDay } from '@/i18n/format'
 
 export const SOON_DAYS = 30
 
-/** The day on which the first of the offers ends; empty where none does. */
-export function endsNote({ offers }: Pick<TitleItem, 'offers'>): string {
+/** The day on which the first of the offers ends; empty where none does, or none can be ordered. */
+export function endsNote({ offers, playable }: Pick<TitleItem, 'offers' | 'playable'>): string {
+  if (!playable) return ''
   const ends = offers.map((offer) => offer.available_until).filter((end) => end !== null)
   const first = ends.toSorted((one, other) => Date.parse(one) - Date.parse(other))[0]
   return first ? t('catalogue.until', { date: formatDay(first) }) : ''

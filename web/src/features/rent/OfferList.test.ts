@@ -20,3 +20,15 @@ test('while no orders are taken the prices stand there without a way to the chec
   expect(screen.getByText(/14[.,]90/)).toBeVisible()
   expect(screen.getByRole('status')).toHaveTextContent('not possible at the moment')
 })
+
+test('a film that does not play yet is not sold, and the page says so', async () => {
+  await renderIn(OfferList, { props: { ...props, playable: false } })
+  expect(screen.queryByRole('link')).toBeNull()
+  expect(screen.queryByText(/14[.,]90/)).toBeNull()
+  expect(screen.getByText('This film is not available yet.')).toBeVisible()
+})
+
+test('a film without offers is not announced', async () => {
+  await renderIn(OfferList, { props: { ...props, offers: [], playable: false } })
+  expect(screen.queryByText('This film is not available yet.')).toBeNull()
+})

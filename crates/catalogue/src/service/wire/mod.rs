@@ -9,12 +9,15 @@ use store::Db;
 use uuid::Uuid;
 
 pub(super) use self::collections::{collection, collection_page, listed, put_collection};
-pub(super) use self::media::{media_asset, media_object, subtitle_track, uploaded};
+pub(super) use self::media::{
+    described, media_asset, media_object, media_status, subtitle_track, unplayable, unplayable_page, uploaded,
+};
 pub(super) use self::search::{changed, facets, query, related, title_entries, title_ids};
 
 use crate::export::{Export, Filter};
 use crate::fault::{Fault, Result};
 use crate::import::{RefusedRow, Row, StatedOffer, Summary};
+use crate::media::SalePolicy;
 use crate::offer::{Kind, Offer, StatedTerms};
 use crate::title::{Facts, Identity, Localized, Title};
 
@@ -28,7 +31,7 @@ pub(super) fn id(text: &str) -> Option<Uuid> {
 
 // ── Titles ────────────────────────────────────────────────────────────────
 
-pub(super) fn title(title: &Title) -> wire::Title {
+pub(super) fn title(title: &Title, sale: SalePolicy) -> wire::Title {
     let facts = title.facts.clone();
     wire::Title {
         title_id: title.id.to_string(),
@@ -56,10 +59,11 @@ pub(super) fn title(title: &Title) -> wire::Title {
         revision: title.revision,
         subtitle_tracks: title.media.subtitles.iter().map(subtitle_track).collect(),
         has_chapters: title.media.has_chapters,
+        playable: sale.sells(&title.media),
     }
 }
 
-pub(super) fn summary(title: &Title) -> wire::TitleSummary {
+pub(super) fn summary(title: &Title, sale: SalePolicy) -> wire::TitleSummary {
     let facts = &title.facts;
     wire::TitleSummary {
         title_id: title.id.to_string(),
@@ -72,6 +76,7 @@ pub(super) fn summary(title: &Title) -> wire::TitleSummary {
         image_url: facts.image_url.clone(),
         age_rating: facts.age_rating.clone(),
         offers: title.offers.iter().map(offer).collect(),
+        playable: sale.sells(&title.media),
     }
 }
 
@@ -123,11 +128,12 @@ pub(super) fn offer(offer: &Offer) -> wire::Offer {
     }
 }
 
-pub(super) fn offer_detail(of: &Offer, title: &Title) -> wire::OfferDetail {
+pub(super) fn offer_detail(of: &Offer, title: &Title, playable: bool) -> wire::OfferDetail {
     wire::OfferDetail {
         offer: Some(offer(of)),
         title_name: title.facts.name.clone(),
         runtime_minutes: title.facts.runtime_minutes,
+        playable,
     }
 }
 

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::{id, summary};
 use crate::fault::{Fault, Result};
 use crate::follow::Changes;
+use crate::media::SalePolicy;
 use crate::related::Relation;
 use crate::search::{Facets, OfferKind, Position, PriceBand, Query, Sort};
 use crate::title::Title;
@@ -125,15 +126,20 @@ pub(in crate::service) fn title_entries(found: Vec<(Uuid, i64)>) -> wire::ListTi
     }
 }
 
-pub(in crate::service) fn changed(changes: Changes) -> wire::TitlesChanged {
+pub(in crate::service) fn changed(changes: Changes, sale: SalePolicy) -> wire::TitlesChanged {
     wire::TitlesChanged {
-        titles: changes.titles.iter().map(summary).collect(),
+        titles: changes.titles.iter().map(|title| summary(title, sale)).collect(),
         revision: changes.revision,
         collection_ids: changes.collections,
     }
 }
 
-pub(in crate::service) fn related(title: &Title, relation: Relation, name: String) -> wire::RelatedTitle {
+pub(in crate::service) fn related(
+    title: &Title,
+    relation: Relation,
+    name: String,
+    sale: SalePolicy,
+) -> wire::RelatedTitle {
     let relation = match relation {
         Relation::Director => wire::Relation::Director,
         Relation::Cast => wire::Relation::Cast,
@@ -142,7 +148,7 @@ pub(in crate::service) fn related(title: &Title, relation: Relation, name: Strin
         Relation::Country => wire::Relation::Country,
     };
     wire::RelatedTitle {
-        title: Some(summary(title)),
+        title: Some(summary(title, sale)),
         relation: relation.into(),
         name,
     }

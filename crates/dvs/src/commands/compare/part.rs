@@ -35,8 +35,8 @@ async fn generator(data_dir: Option<&Path>) -> Result<()> {
         return bench::generate(BufReader::new(stdin()), stdout(), None).await;
     };
     let folder = DataFolder::open(data_dir, "dvs compare")?;
-    let blobs = media::open(None, data_dir)?;
-    let node = Node::open(folder, Arc::clone(&blobs), NodeOptions::for_study()).await?;
+    let media = media::open(None, data_dir)?;
+    let node = Node::open(folder, media.clone(), NodeOptions::for_study()).await?;
     let generated = bench::generate(BufReader::new(stdin()), stdout(), node.catalogue.clone()).await;
     node.close().await;
     generated
@@ -94,6 +94,8 @@ impl Part {
     ) -> Result<(Self, String)> {
         let mut command = command()?;
         command.args(["serve", "--listen", "127.0.0.1:0", "--no-demo", "--rate-limit", "off"]);
+        // Its films are made up and have no files.
+        command.arg("--sell-without-film");
         command.args(arguments).arg("--data-dir").arg(data_dir);
         let mut part = Self::start(command.envs(keys.iter().map(|(name, value)| (name, value))))?;
         let said = part.child.stdout.take().context("a pipe was asked for")?;

@@ -66,6 +66,7 @@ fn title(title_id: &str, name: &str, year: i32) -> Title {
             offer(title_id, OfferKind::Buy, 3990),
         ],
         has_media: true,
+        playable: true,
         ..Title::default()
     }
 }
@@ -82,6 +83,7 @@ fn summary(title: &Title) -> TitleSummary {
         image_url: title.image_url.clone(),
         age_rating: title.age_rating.clone(),
         offers: title.offers.clone(),
+        playable: title.playable,
     }
 }
 
@@ -116,8 +118,20 @@ impl FakeCatalogue {
         let asset = MediaAsset {
             title_id: NOSFERATU.to_owned(),
             objects: vec![film],
+            ..MediaAsset::default()
         };
         self.media.lock().unwrap().insert(NOSFERATU.to_owned(), asset);
+    }
+
+    /// Puts another film in the place of the one that Nosferatu has, which is kept for those who watch it.
+    pub(crate) fn replace_film(&self, location: &str, size_bytes: i64) {
+        let mut media = self.media.lock().unwrap();
+        let asset = media.get_mut(NOSFERATU).unwrap();
+        let mut new = asset.objects[0].clone();
+        asset.objects[0].replaced = true;
+        location.clone_into(&mut new.location);
+        new.size_bytes = size_bytes;
+        asset.objects.insert(0, new);
     }
 
     /// Puts a track of WebVTT beside Nosferatu's film.
@@ -130,6 +144,7 @@ impl FakeCatalogue {
             role: role.into(),
             language: language.to_owned(),
             label: language.to_uppercase(),
+            replaced: false,
         };
         let mut media = self.media.lock().unwrap();
         media.get_mut(NOSFERATU).unwrap().objects.push(track);
@@ -258,6 +273,17 @@ impl Catalogue for FakeCatalogue {
             .get(&call.message.title_id)
             .cloned()
             .ok_or_else(|| unknown("MEDIA_NOT_FOUND"))
+    }
+
+    async fn get_media_status(&self, _call: Call<GetMediaStatusRequest>) -> Result<MediaStatus> {
+        panic!("the gateway does not ask what is wrong with a film")
+    }
+
+    async fn list_unplayable_titles(
+        &self,
+        _call: Call<ListUnplayableTitlesRequest>,
+    ) -> Result<ListUnplayableTitlesResponse> {
+        panic!("the gateway sells nothing by itself")
     }
 
     async fn get_offer(&self, _call: Call<GetOfferRequest>) -> Result<OfferDetail> {

@@ -1,0 +1,208 @@
+//! The films of titles: taking them in, what plays, what does not and why.
+
+use api::catalogue::{
+    ListUnplayableTitlesRequest, ListUnplayableTitlesResponse, MediaAsset, MediaStatus, SetMediaRequest,
+    UploadMediaRequest,
+};
+use futures::future::ready;
+use futures::{Stream, StreamExt, stream};
+use object_store::ObjectStoreExt;
+use object_store::path::Path;
+use uuid::Uuid;
+
+use super::{CatalogueService, wire};
+use crate::fault::{Fault, Result};
+use crate::media::{MediaObject, Role, SalePolicy, check};
+use crate::store::{files, media, titles};
+use crate::upload::Received;
+use crate::{assets, sweep, upload};
+
+impl CatalogueService {
+    /// Whether a title can be ordered, as far as its film goes. The database is asked, and the blob store, and not the
+    /// memory: the film may have been taken away a moment ago.
+    pub(super) async fn is_playable(&self, title: Uuid) -> Result<bool> {
+        if self.sale == SalePolicy::WithoutFilm {
+            return Ok(true);
+        }
+        match media::film_location(&self.db, title).await? {
+            Some(location) => self.is_there(&location).await,
+            None => Ok(false),
+        }
+    }
+
+    async fn is_there(&self, location: &str) -> Result<bool> {
+        match self.blobs.head(&Path::from(location)).await {
+            Ok(_) => Ok(true),
+            Err(object_store::Error::NotFound { .. }) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// A page of the titles that have offers and no film to play.
+    pub(super) async fn unplayable_titles(
+        &self,
+        request: &ListUnplayableTitlesRequest,
+    ) -> Result<ListUnplayableTitlesResponse> {
+        let (after, limit) = wire::unplayable_page(request)?;
+        if self.sale == SalePolicy::WithoutFilm {
+            return Ok(ListUnplayableTitlesResponse::default());
+        }
+        let found = titles::without_film(&self.db, after, limit).await?;
+        let mut listed = Vec::with_capacity(found.len());
+        for title in found {
+            let objects = media::of_title(&self.db, title.id).await?;
+            let film = objects.into_iter().find(|object| object.role == Role::Film);
+            listed.push(wire::unplayable(&title, film.map(|film| film.unplayable)));
+        }
+        Ok(ListUnplayableTitlesResponse { titles: listed })
+    }
+
+    /// What plays a title, and for those who watch it still, what played it before.
+    pub(super) async fn media(&self, title_id: &str) -> Result<MediaAsset> {
+        let title = wire::id(title_id).ok_or(Fault::TitleNotFound)?;
+        let objects = media::of_title(&self.db, title).await?;
+        let replaced = files::replaced(&self.db, title).await?;
+        if !objects.iter().any(MediaObject::is_playable_film) {
+            self.title(title_id).await?;
+            return Err(Fault::MediaNotFound);
+        }
+        let objects = objects.into_iter().filter(|object| object.unplayable.is_empty());
+        Ok(wire::media_asset(title, objects.collect(), replaced))
+    }
+
+    /// What is known of a title's film, for staff.
+    pub(super) async fn media_status(&self, title_id: &str) -> Result<MediaStatus> {
+        let title = self.title(title_id).await?;
+        let objects = media::of_title(&self.db, title.id).await?;
+        let film = objects.iter().find(|object| object.role == Role::Film);
+        let is_there = match film {
+            Some(film) => self.is_there(&film.location).await?,
+            None => false,
+        };
+        Ok(wire::media_status(title.id, &objects, is_there))
+    }
+
+    /// Makes objects that are in the blob store all that a title has. Films are looked into there.
+    pub(super) async fn put_media(&self, request: SetMediaRequest) -> Result<MediaAsset> {
+        let title = wire::id(&request.title_id).ok_or(Fault::TitleNotFound)?;
+        let objects = request.objects.into_iter().map(wire::media_object).collect();
+        let mut objects = check(objects)?;
+        for object in &mut objects {
+            let found = self.blobs.head(&Path::from(object.location.as_str())).await;
+            let found = found.map_err(|error| match error {
+                object_store::Error::NotFound { .. } => Fault::invalid(
+                    "location",
+                    format!("There is no file at {} in the media store.", object.location),
+                ),
+                error => error.into(),
+            })?;
+            object.size_bytes = i64::try_from(found.size).unwrap_or(i64::MAX);
+            if object.role == Role::Film {
+                let probe = upload::look_into(&self.blobs, object).await?;
+                object.unplayable = probe.unplayable().unwrap_or_default();
+                object.probe = Some(probe);
+            }
+        }
+        let keep_until_us = sweep::keep_until_us(self.clock.now_us());
+        assets::put(&self.db, &self.feed, title, &objects, keep_until_us).await?;
+        self.follower.catch_up().await?;
+        Ok(wire::media_asset(title, objects, Vec::new()))
+    }
+
+    /// Takes in a film, or a track, and gives it to its title once all of it is there and was looked into. What it takes
+    /// the place of is kept for those who watch it.
+    pub(super) async fn receive(
+        &self,
+        first: UploadMediaRequest,
+        rest: impl Stream<Item = rpc::Result<Vec<u8>>> + Send,
+    ) -> Result<MediaAsset> {
+        let title = self.title(&first.title_id).await?.id;
+        let object = wire::uploaded(&first, title, self.ids.next()).check()?;
+        let location = object.location.clone();
+        let bytes = stream::once(ready(Ok(first.bytes))).chain(rest);
+        files::begin_upload(&self.db, &location, self.clock.now_us()).await?;
+        let receive = self.take_in(title, object, bytes, first.sell_anyway);
+        let received = tokio::select! {
+            received = receive => received,
+            Err(fault) = self.renew(&location) => Err(fault),
+        };
+        match received {
+            Ok((received, objects)) => {
+                self.follower.catch_up().await?;
+                let mut asset = wire::media_asset(title, objects, Vec::new());
+                asset.notes = notes(&received);
+                Ok(asset)
+            }
+            Err(fault) => {
+                self.give_up(&location).await;
+                Err(fault)
+            }
+        }
+    }
+
+    async fn take_in(
+        &self,
+        title: Uuid,
+        object: MediaObject,
+        bytes: impl Stream<Item = rpc::Result<Vec<u8>>> + Send,
+        sell_anyway: bool,
+    ) -> Result<(Received, Vec<MediaObject>)> {
+        let mut received = if object.role == Role::Film {
+            upload::film(&self.blobs, object, bytes).await?
+        } else {
+            let objects = media::of_title(&self.db, title).await?;
+            let film = objects
+                .iter()
+                .find(|object| object.role == Role::Film)
+                .ok_or(Fault::MediaNotFound)?;
+            upload::track(&self.blobs, object, film.duration_ms(), bytes).await?
+        };
+        if sell_anyway {
+            received.object.unplayable.clear();
+        }
+        let keep_until_us = sweep::keep_until_us(self.clock.now_us());
+        let objects = assets::put_one(&self.db, &self.feed, title, &received.object, keep_until_us).await?;
+        Ok((received, objects))
+    }
+
+    /// Says again and again that an upload goes on; ends only when it does not.
+    async fn renew(&self, location: &str) -> Result<()> {
+        loop {
+            tokio::time::sleep(sweep::RENEWAL).await;
+            match files::renew_upload(&self.db, location, self.clock.now_us()).await {
+                Ok(true) => {}
+                Ok(false) => return Err(Fault::UploadGivenUp),
+                // There is time to try again.
+                Err(error) => tracing::debug!(%error, "an upload could not be renewed"),
+            }
+        }
+    }
+
+    /// Removes what was taken in for nothing. What cannot be removed now is swept later.
+    async fn give_up(&self, location: &str) {
+        let removed = self.blobs.delete(&Path::from(location)).await;
+        match removed {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => {
+                if let Err(error) = files::forget_upload(&self.db, location).await {
+                    tracing::debug!(%error, "an upload that ended is forgotten later");
+                }
+            }
+            Err(error) => tracing::debug!(%error, "a file that was uploaded in vain is swept later"),
+        }
+    }
+}
+
+/// What is said of a file that was taken in.
+fn notes(received: &Received) -> Vec<String> {
+    let mut notes = received.notes.clone();
+    let Some(probe) = &received.object.probe else {
+        return notes;
+    };
+    notes.push(wire::described(probe));
+    match (probe.unplayable(), received.object.unplayable.is_empty()) {
+        (Some(reason), true) => notes.push(format!("{reason} It is sold all the same.")),
+        (Some(reason), false) => notes.push(format!("{reason} The film is not sold: --sell-anyway sells it.")),
+        (None, _) => {}
+    }
+    notes
+}

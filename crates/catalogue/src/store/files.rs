@@ -1,0 +1,165 @@
+//! Files of the blob store that no title plays: uploads under way, and films that were replaced.
+
+use sqlx::FromRow;
+use store::{Db, Dialects, Error, List, Source, Tx, execute, fetch_all, insert_many, write_tx};
+use uuid::Uuid;
+
+use crate::media::{MediaObject, Role};
+
+/// When an upload's process last renewed it, of one that was given up.
+const GIVEN_UP: i64 = -1;
+
+/// Whether uploads put a file there: only such files are ever removed. What an operator has put into the blob store is the
+/// operator's.
+pub(crate) fn is_ours(location: &str) -> bool {
+    let parts: Vec<_> = location.split('/').collect();
+    let is_id = |part: &str| Uuid::try_parse(part).is_ok();
+    matches!(parts[..], ["titles", title, place, _] if is_id(title) && is_id(place))
+}
+
+// ── Uploads ───────────────────────────────────────────────────────────────
+
+/// Notes an upload before its first byte is written.
+pub(crate) async fn begin_upload(db: &Db, location: &str, now_us: i64) -> Result<(), Error> {
+    const BEGIN: &str = "INSERT INTO media_uploads (location, renewed_at_us) VALUES ($1, $2)";
+    write_tx!(db, |tx| {
+        execute!(tx, BEGIN, location, now_us)?;
+        Ok(())
+    })
+}
+
+/// Says that an upload goes on; false when it was given up.
+pub(crate) async fn renew_upload(db: &Db, location: &str, now_us: i64) -> Result<bool, Error> {
+    const RENEW: &str = "UPDATE media_uploads SET renewed_at_us = $2 WHERE location = $1 AND renewed_at_us >= 0";
+    write_tx!(db, |tx| { Ok(execute!(tx, RENEW, location, now_us)? == 1) })
+}
+
+/// Ends an upload whose file a title plays from now on; false when it was given up.
+pub(crate) async fn end_upload(tx: &mut Tx, location: &str) -> Result<bool, Error> {
+    const END: &str = "DELETE FROM media_uploads WHERE location = $1 AND renewed_at_us >= 0";
+    Ok(execute!(tx, END, location)? == 1)
+}
+
+/// Gives up an upload: from now on it can neither go on nor end, and its file can be removed.
+pub(crate) async fn give_up_upload(db: &Db, location: &str, renewed_before_us: i64) -> Result<bool, Error> {
+    const GIVE_UP: &str = "UPDATE media_uploads SET renewed_at_us = $3 WHERE location = $1 AND renewed_at_us < $2";
+    write_tx!(db, |tx| {
+        Ok(execute!(tx, GIVE_UP, location, renewed_before_us, GIVEN_UP)? == 1)
+    })
+}
+
+/// Gives up all uploads there are: for a process that knows that no other takes any in.
+pub(crate) async fn give_up_all(db: &Db) -> Result<(), Error> {
+    const GIVE_UP: &str = "UPDATE media_uploads SET renewed_at_us = $1 WHERE renewed_at_us >= 0";
+    write_tx!(db, |tx| {
+        execute!(tx, GIVE_UP, GIVEN_UP)?;
+        Ok(())
+    })
+}
+
+/// Forgets an upload whose file is removed.
+pub(crate) async fn forget_upload(db: &Db, location: &str) -> Result<(), Error> {
+    const FORGET: &str = "DELETE FROM media_uploads WHERE location = $1";
+    write_tx!(db, |tx| {
+        execute!(tx, FORGET, location)?;
+        Ok(())
+    })
+}
+
+/// Uploads that were not renewed since a time.
+pub(crate) async fn stale_uploads(db: &Db, renewed_before_us: i64, limit: i64) -> Result<Vec<String>, Error> {
+    const STALE: &str = "SELECT location FROM media_uploads WHERE renewed_at_us < $1 ORDER BY location LIMIT $2";
+    let rows = fetch_all!(db, (String,), STALE, renewed_before_us, limit)?;
+    Ok(rows.into_iter().map(|(location,)| location).collect())
+}
+
+// ── What was replaced ─────────────────────────────────────────────────────
+
+#[derive(FromRow)]
+struct ReplacedRow {
+    location: String,
+    name: String,
+    content_type: String,
+    size_bytes: i64,
+}
+
+/// Keeps a file that its title does not play any more until a time.
+pub(crate) async fn keep_replaced(
+    tx: &mut Tx,
+    title: Uuid,
+    object: &MediaObject,
+    keep_until_us: i64,
+) -> Result<(), Error> {
+    let rows = [(title, object)];
+    insert_many!(
+        tx,
+        "INSERT INTO media_replaced (location, title_id, name, content_type, size_bytes, keep_until_us) VALUES",
+        &rows,
+        |row| [
+            row.1.location.as_str(),
+            row.0,
+            row.1.name.as_str(),
+            row.1.content_type.as_str(),
+            row.1.size_bytes,
+            keep_until_us,
+        ],
+        "ON CONFLICT (location) DO UPDATE SET keep_until_us = excluded.keep_until_us"
+    )?;
+    Ok(())
+}
+
+/// What a title played before, for who still watches it.
+pub(crate) async fn replaced(mut on: impl Source, title: Uuid) -> Result<Vec<MediaObject>, Error> {
+    const OF_TITLE: &str = "SELECT location, name, content_type, size_bytes FROM media_replaced \
+                            WHERE title_id = $1 ORDER BY location";
+    let rows = fetch_all!(on, ReplacedRow, OF_TITLE, title)?;
+    let object = |row: ReplacedRow| MediaObject {
+        name: row.name,
+        role: Role::Film,
+        location: row.location,
+        content_type: row.content_type,
+        size_bytes: row.size_bytes,
+        probe: None,
+        unplayable: String::new(),
+    };
+    Ok(rows.into_iter().map(object).collect())
+}
+
+/// Replaced files whose time is over.
+pub(crate) async fn outdated(db: &Db, now_us: i64, limit: i64) -> Result<Vec<String>, Error> {
+    const OUTDATED: &str = "SELECT location FROM media_replaced WHERE keep_until_us < $1 ORDER BY location LIMIT $2";
+    let rows = fetch_all!(db, (String,), OUTDATED, now_us, limit)?;
+    Ok(rows.into_iter().map(|(location,)| location).collect())
+}
+
+pub(crate) async fn forget_replaced(db: &Db, location: &str) -> Result<(), Error> {
+    const FORGET: &str = "DELETE FROM media_replaced WHERE location = $1";
+    write_tx!(db, |tx| {
+        execute!(tx, FORGET, location)?;
+        Ok(())
+    })
+}
+
+// ── All of them ───────────────────────────────────────────────────────────
+
+/// Those of some locations that a title plays.
+pub(crate) async fn played(mut on: impl Source, locations: &[String]) -> Result<Vec<String>, Error> {
+    const PLAYED: Dialects = Dialects {
+        sqlite: "SELECT DISTINCT location FROM media_objects WHERE location IN (SELECT value FROM json_each($1))",
+        postgres: "SELECT DISTINCT location FROM media_objects WHERE location = ANY($1)",
+    };
+    let rows = fetch_all!(on, (String,), PLAYED, List(locations))?;
+    Ok(rows.into_iter().map(|(location,)| location).collect())
+}
+
+/// Those of some locations that something is known of: a title plays them, an upload writes them, or they are kept.
+pub(crate) async fn known(on: &Db, locations: &[String]) -> Result<Vec<String>, Error> {
+    const KNOWN: Dialects = Dialects {
+        sqlite: "SELECT value FROM json_each($1) WHERE value IN (SELECT location FROM media_objects) \
+                 OR value IN (SELECT location FROM media_uploads) OR value IN (SELECT location FROM media_replaced)",
+        postgres: "SELECT value FROM unnest($1) AS value WHERE value IN (SELECT location FROM media_objects) \
+                   OR value IN (SELECT location FROM media_uploads) OR value IN (SELECT location FROM media_replaced)",
+    };
+    let rows = fetch_all!(on, (String,), KNOWN, List(locations))?;
+    Ok(rows.into_iter().map(|(location,)| location).collect())
+}

@@ -1,0 +1,70 @@
+//! SubStation (SSA and ASS): the texts and times of its dialogue; how it looks is left to the player.
+
+use super::cue::{Cue, Track};
+use super::subrip::placed;
+use super::{Corrections, text, time};
+
+/// The fields of a line of dialogue where the file does not name them.
+const FIELDS: [&str; 10] = [
+    "layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text",
+];
+
+pub(super) fn is_dialogue(line: &str) -> bool {
+    let fields = field(line, "dialogue");
+    fields.is_some_and(|fields| fields.split(',').filter_map(time::tolerant).count() >= 2)
+}
+
+pub(super) fn read(lines: &[&str], corrections: &mut Corrections) -> Track {
+    let mut track = Track::default();
+    let mut names: Vec<String> = FIELDS.map(str::to_owned).to_vec();
+    let mut in_events = true;
+    for (at, line) in lines.iter().enumerate() {
+        let line = line.trim_start();
+        if line.starts_with('[') {
+            in_events = line.trim_end().eq_ignore_ascii_case("[events]");
+        } else if let Some(format) = field(line, "format").filter(|_| in_events) {
+            names = format.split(',').map(|name| name.trim().to_ascii_lowercase()).collect();
+        } else if let Some(dialogue) = field(line, "dialogue") {
+            match cue(dialogue, &names) {
+                // A drawing has no text, and is none that was lost.
+                Some(cue) if cue.text.is_empty() => {}
+                Some(cue) => track.cues.push(Cue { line: at + 1, ..cue }),
+                None => corrections.add("left out a cue whose times cannot be read", at + 1),
+            }
+        }
+    }
+    // Its lines stand in any order, by who wrote them or how they look: that is nothing to be put right.
+    track.cues.sort_by_key(|cue| cue.start_ms);
+    track
+}
+
+/// What a line says behind its name.
+fn field<'a>(line: &'a str, name: &str) -> Option<&'a str> {
+    let (found, rest) = line.split_once(':')?;
+    found.trim().eq_ignore_ascii_case(name).then_some(rest.trim_start())
+}
+
+fn cue(dialogue: &str, names: &[String]) -> Option<Cue> {
+    let values: Vec<_> = dialogue.splitn(names.len(), ',').collect();
+    let value = |name: &str| {
+        let place = names.iter().position(|known| known == name)?;
+        values.get(place).copied()
+    };
+    let (start_ms, end_ms) = (time::tolerant(value("start")?)?, time::tolerant(value("end")?)?);
+    let written = value("text")?;
+    if written.contains("\\p1") || written.contains("\\p2") || written.contains("\\p4") {
+        return Some(Cue::default());
+    }
+    let italics = written.replace("{\\i1}", "<i>").replace("{\\i0}", "</i>");
+    let bold = italics.replace("{\\b1}", "<b>").replace("{\\b0}", "</b>");
+    let lines = bold.replace("\\N", "\n").replace("\\n", "\n").replace("\\h", "\u{a0}");
+    let (shown, settings) = placed(&lines);
+    let (shown, _) = text::joined(shown.lines());
+    Some(Cue {
+        start_ms,
+        end_ms,
+        settings: settings.to_owned(),
+        text: text::of_subrip(&shown),
+        ..Cue::default()
+    })
+}

@@ -1,0 +1,232 @@
+//! Removes files of the blob store that nothing plays: what interrupted uploads left, replaced films that nobody watches
+//! any more, and what older versions of the store lost sight of. Several processes may do so at once over one store.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use futures::TryStreamExt;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt};
+use store::{Clock, Db};
+use tokio_util::sync::CancellationToken;
+
+use crate::fault::Result;
+use crate::store::files;
+
+/// How often an upload says that it goes on.
+pub(crate) const RENEWAL: Duration = Duration::from_secs(20);
+/// How long an upload may say nothing until its process is taken for dead.
+const UPLOAD_LEASE: Duration = Duration::from_secs(120);
+/// How long a replaced film is kept: as long as the longest lease of a player, and an hour.
+const KEPT_FOR_VIEWERS: Duration = Duration::from_secs(13 * 60 * 60);
+/// How often it is looked for files to remove.
+const PAUSE: Duration = Duration::from_secs(60);
+/// How often the whole store is listed for files that nothing is known of.
+const LISTED_EVERY: u32 = 60;
+/// A file that was written lately may be one of an older version's uploads, which are noted nowhere.
+const YOUNG: Duration = Duration::from_secs(10 * 60);
+/// How many files are looked at together.
+const BATCH: i64 = 500;
+const FOLDER: &str = "titles";
+
+/// Until when a film that is replaced now is kept for those who watch it.
+pub(crate) fn keep_until_us(now_us: i64) -> i64 {
+    now_us.saturating_add(microseconds(KEPT_FOR_VIEWERS))
+}
+
+/// What removes files. It [runs](Self::run) beside the service.
+pub struct Sweeper {
+    pub(crate) db: Db,
+    pub(crate) blobs: Arc<dyn ObjectStore>,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// The folder that the blob store is, where it is one: half-written files lie beside their places in it.
+    pub(crate) folder: Option<PathBuf>,
+}
+
+impl Sweeper {
+    /// Removes what can be removed, now and then, until it is cancelled.
+    pub async fn run(&self, cancel: CancellationToken) {
+        let sweep = async {
+            for round in 0_u32.. {
+                self.sweep(round % LISTED_EVERY == 0).await;
+                tokio::time::sleep(PAUSE).await;
+            }
+        };
+        cancel.run_until_cancelled(sweep).await;
+    }
+
+    /// Removes what can be removed. The whole store is listed where that is asked for.
+    pub async fn sweep(&self, lists_all: bool) {
+        let now_us = self.clock.now_us();
+        let stale = now_us.saturating_sub(microseconds(UPLOAD_LEASE));
+        self.note("interrupted uploads", self.give_up(stale).await);
+        self.note("replaced films", self.remove_outdated(now_us).await);
+        if lists_all {
+            self.note("files that nothing is known of", self.remove_unknown(now_us).await);
+        }
+    }
+
+    /// Says what was done, where anything was: an idle store says and writes nothing.
+    #[expect(clippy::unused_self, reason = "it reads as a step")]
+    fn note(&self, what: &str, removed: Result<usize>) {
+        match removed {
+            Ok(0) => {}
+            Ok(files) => tracing::info!(files, what, "media files were removed"),
+            Err(fault) => tracing::warn!(?fault, what, "media files could not be removed; it is tried again"),
+        }
+    }
+
+    /// Gives up uploads that were not renewed since a time, and removes their files.
+    async fn give_up(&self, renewed_before_us: i64) -> Result<usize> {
+        let mut removed = 0;
+        loop {
+            let stale = files::stale_uploads(&self.db, renewed_before_us, BATCH).await?;
+            if stale.is_empty() {
+                return Ok(removed);
+            }
+            for location in stale {
+                // From here on the upload cannot end any more, whatever its process thinks.
+                if files::give_up_upload(&self.db, &location, renewed_before_us).await? {
+                    self.remove(&location).await?;
+                    files::forget_upload(&self.db, &location).await?;
+                    removed += 1;
+                }
+            }
+        }
+    }
+
+    async fn remove_outdated(&self, now_us: i64) -> Result<usize> {
+        let mut removed = 0;
+        loop {
+            let outdated = files::outdated(&self.db, now_us, BATCH).await?;
+            if outdated.is_empty() {
+                return Ok(removed);
+            }
+            let played = files::played(&self.db, &outdated).await?;
+            for location in outdated {
+                // Another title may play the same file; once that is replaced too, its time begins anew.
+                if !played.contains(&location) {
+                    self.remove(&location).await?;
+                    removed += 1;
+                }
+                files::forget_replaced(&self.db, &location).await?;
+            }
+        }
+    }
+
+    /// Lists everything that uploads have ever put into the store, and removes what nothing is known of.
+    async fn remove_unknown(&self, now_us: i64) -> Result<usize> {
+        let young_us = now_us.saturating_sub(microseconds(YOUNG));
+        let mut listed = self.blobs.list(Some(&Path::from(FOLDER)));
+        let (mut batch, mut removed) = (Vec::new(), 0);
+        loop {
+            let next = listed.try_next().await?;
+            let is_last = next.is_none();
+            batch.extend(next.into_iter().filter_map(|file| {
+                let location = file.location.to_string();
+                let is_old = file.last_modified.timestamp_micros() < young_us;
+                (is_old && files::is_ours(&location)).then_some(location)
+            }));
+            if is_last || i64::try_from(batch.len()).is_ok_and(|files| files >= BATCH) {
+                removed += self.remove_unknown_of(&batch).await?;
+                batch.clear();
+            }
+            if is_last {
+                break;
+            }
+        }
+        Ok(removed + self.remove_half_written(young_us).await?)
+    }
+
+    async fn remove_unknown_of(&self, locations: &[String]) -> Result<usize> {
+        if locations.is_empty() {
+            return Ok(0);
+        }
+        let known = files::known(&self.db, locations).await?;
+        let unknown = locations.iter().filter(|location| !known.contains(location));
+        let mut removed = 0;
+        for location in unknown {
+            self.remove(location).await?;
+            removed += 1;
+        }
+        Ok(removed)
+    }
+
+    /// Files beside their places, which a listing of the store leaves out.
+    async fn remove_half_written(&self, young_us: i64) -> Result<usize> {
+        let Some(folder) = self.folder.clone() else {
+            return Ok(0);
+        };
+        let found = tokio::task::spawn_blocking(move || half_written(&folder.join(FOLDER), young_us)).await?;
+        let locations: Vec<_> = found.iter().map(|half| half.location.clone()).collect();
+        if locations.is_empty() {
+            return Ok(0);
+        }
+        let known = files::known(&self.db, &locations).await?;
+        let mut removed = 0;
+        for half in found.iter().filter(|half| !known.contains(&half.location)) {
+            tokio::fs::remove_file(&half.file).await?;
+            removed += 1;
+        }
+        Ok(removed)
+    }
+
+    /// Removes an upload's file, and what of it is half written.
+    async fn remove(&self, location: &str) -> Result<()> {
+        match self.blobs.delete(&Path::from(location)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+        if let Some(folder) = self.folder.as_ref().filter(|_| files::is_ours(location))
+            && let Some(place) = folder.join(location).parent()
+        {
+            // The folder is this upload's alone.
+            match tokio::fs::remove_dir_all(place).await {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+struct HalfWritten {
+    file: PathBuf,
+    /// Where it would be, were it whole.
+    location: String,
+}
+
+/// The half-written files of uploads that were last written before a time: `film.mp4#1` beside the place of `film.mp4`.
+fn half_written(folder: &std::path::Path, young_us: i64) -> Vec<HalfWritten> {
+    let entries = |folder: &std::path::Path| {
+        let read = std::fs::read_dir(folder).into_iter().flatten();
+        read.filter_map(std::result::Result::ok)
+            .map(|entry| entry.path())
+            .collect::<Vec<_>>()
+    };
+    let places = entries(folder).into_iter().flat_map(|title| entries(&title));
+    let files = places.flat_map(|place| entries(&place));
+    let half = files.filter_map(|file| {
+        let name = file.file_name()?.to_str()?;
+        let (whole, number) = name.rsplit_once('#')?;
+        let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+        let written = file
+            .metadata()
+            .ok()?
+            .modified()
+            .ok()?
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .ok()?;
+        let is_old = microseconds(written) < young_us;
+        let place = file.parent()?;
+        let (title, place) = (place.parent()?.file_name()?.to_str()?, place.file_name()?.to_str()?);
+        let location = format!("{FOLDER}/{title}/{place}/{whole}");
+        (is_number && is_old && files::is_ours(&location)).then_some(HalfWritten { file, location })
+    });
+    half.collect()
+}
+
+fn microseconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+}
