@@ -8,15 +8,16 @@ import { readFileSync, statSync } from 'node:fs'
 const mayDependOn = {
   api: ['rpc'],
   bench: ['api', 'rpc'],
-  catalogue: ['api', 'rpc', 'store'],
+  catalogue: ['api', 'rpc', 'store', 'text'],
   dvs: ['api', 'bench', 'catalogue', 'gateway', 'rent', 'rpc', 'store', 'study'],
   e2e: [],
   gateway: ['api', 'poster', 'rpc', 'study'],
   poster: [],
-  rent: ['api', 'rpc', 'store'],
+  rent: ['api', 'rpc', 'store', 'text'],
   rpc: [],
   store: [],
   study: ['api', 'rpc'],
+  text: [],
 }
 
 // ── Which modules may name what ───────────────────────────────────────────

@@ -164,6 +164,32 @@ test('a person’s page has their films and the years of their work', async ({ p
   await expect(page.getByRole('region', { name: words.catalogue.directed }).getByRole('link').nth(1)).toBeVisible()
 })
 
+test('a film that somebody directed and plays in is on their page once', async ({ page, words }) => {
+  await page.goto('/search?q=m%C3%A9li%C3%A8s')
+  await page.getByRole('region', { name: words.search.results }).getByRole('link').first().click()
+  await page.getByRole('main').getByRole('link', { name: 'Georges Méliès' }).first().click()
+  await expect(headline(page)).toHaveText('Georges Méliès')
+  const both = page.getByRole('region', { name: words.catalogue.directed_and_acted })
+  await expect(both.getByRole('link').first()).toBeVisible()
+  const films = await page
+    .getByRole('main')
+    .locator('a[href*="/titles/"]')
+    .evaluateAll((links) => links.map((link) => link.getAttribute('href')))
+  expect(films.toSorted()).toEqual([...new Set(films)].toSorted())
+})
+
+test('genres, years and kinds are typed as people call them, and nonsense finds nothing', async ({ page, words }) => {
+  const results = page.getByRole('region', { name: words.search.results })
+  await page.goto('/search?q=nosferatu+1922')
+  await expect(results.getByRole('listitem')).toHaveCount(1)
+  await page.goto('/search?q=terror')
+  await expect(results.getByRole('link').first()).toBeVisible()
+  await page.goto('/search?kind=short')
+  await expect(headline(page)).toHaveText(words.search.kind.short)
+  await page.goto('/search?q=zzzz=')
+  await expect(page.getByText(words.search.nothing, { exact: true })).toBeVisible()
+})
+
 for (const colorScheme of ['dark', 'light'] as const) {
   test(`axe finds nothing serious where films are found, in ${colorScheme}`, async ({ page, words }) => {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::fault::{Fault, Result};
 use crate::media::SalePolicy;
 use crate::offer::{Kind, Offer};
-use crate::search::{Document, Index, OnSale, PriceBand};
+use crate::search::{Document, Index, Kind, OnSale, PriceBand};
 use crate::store::{collections, titles};
 use crate::title::Title;
 
@@ -179,8 +179,8 @@ pub(crate) async fn changes(db: &Db, after: i64) -> Result<Option<Changes>> {
 
 /// What the index holds of a title. One that cannot be ordered for want of a film is not found as one to rent or to buy.
 fn document(title: Title, sale: SalePolicy) -> Document {
-    let facts = title.facts;
     let is_sold = sale.sells(&title.media);
+    let (completeness, facts) = (completeness(&title), title.facts);
     let on_sale = |kind| {
         let mut offers = title.offers.iter().filter(|_| is_sold);
         let offer = offers.find(|offer: &&Offer| offer.terms.kind == kind);
@@ -196,15 +196,43 @@ fn document(title: Title, sale: SalePolicy) -> Document {
         id: title.id,
         other_names: others.filter(|other| *other != facts.name).collect(),
         name: facts.name,
-        people: facts.directors.into_iter().chain(facts.cast).collect(),
+        directors: facts.directors,
+        cast: facts.cast,
         year: facts.year,
+        kinds: Kind::of(facts.runtime_minutes, &facts.genres),
         genres: facts.genres,
         countries: facts.countries,
         languages: facts.languages,
+        orders: title.orders,
         popularity: facts.popularity,
+        completeness,
         created_at_us: title.created_at_us,
         revision: title.revision,
         rent: on_sale(Kind::Rent),
         buy: on_sale(Kind::Buy),
     }
+}
+
+/// How much is known of a film: first how many of its facts, then how much of its story.
+fn completeness(title: &Title) -> u16 {
+    const STORY_CHARACTERS: usize = 1_000;
+    let facts = &title.facts;
+    let known = [
+        !facts.localized_names.is_empty(),
+        facts.runtime_minutes > 0,
+        !facts.countries.is_empty(),
+        !facts.languages.is_empty(),
+        !facts.age_rating.is_empty(),
+        !facts.directors.is_empty(),
+        !facts.cast.is_empty(),
+        !facts.genres.is_empty(),
+        !facts.synopses.is_empty(),
+        !facts.trailer_url.is_empty(),
+        !facts.image_url.is_empty(),
+        title.media.has_film,
+    ];
+    let known = known.into_iter().filter(|is_known| *is_known).count();
+    let stories = facts.synopses.iter().map(|synopsis| synopsis.text.chars().count());
+    let story = stories.max().unwrap_or_default().min(STORY_CHARACTERS - 1);
+    u16::try_from(known * STORY_CHARACTERS + story).unwrap_or(u16::MAX)
 }

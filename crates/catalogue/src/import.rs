@@ -291,6 +291,7 @@ impl Changes {
             facts: row.facts.clone(),
             people: People::default(),
             offers: Vec::new(),
+            orders: 0,
             media: Media::default(),
             created_at_us: row.created_at_us.unwrap_or(now_us),
             revision: 0,

@@ -40,6 +40,19 @@ impl Languages {
         own
     }
 
+    /// The language of that name; none when it is the catalogue's own.
+    pub(crate) fn of_name<'a>(&self, names: &'a [LocalizedText]) -> Option<&'a str> {
+        for wish in &self.0 {
+            if let Some(found) = position(wish, names) {
+                return Some(&names[found].language);
+            }
+            if primary(wish).eq_ignore_ascii_case(OWN) {
+                return None;
+            }
+        }
+        None
+    }
+
     /// The text in the best language there is, else in the catalogue's own, else in any.
     pub(crate) fn text(&self, mut texts: Vec<LocalizedText>) -> Option<String> {
         let mut wishes = self.0.iter().map(String::as_str).chain([OWN]);

@@ -43,6 +43,7 @@ impl Palette {
 pub(crate) fn facts(title: &TitleSummary) -> poster::Facts<'_> {
     poster::Facts {
         name: &title.name,
+        shown: &title.name,
         year: title.year,
         director: &title.director,
         genres: &title.genres,

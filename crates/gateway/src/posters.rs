@@ -70,22 +70,60 @@ async fn poster(
     asked: HeaderMap,
     Path(file): Path<String>,
 ) -> Result<Response, Problem> {
-    if let Some(title_id) = file.strip_suffix(".png") {
-        let title = title(&gateway, title_id, context).await?;
-        return picture(&gateway, title, &asked).await;
-    }
-    let title_id = file.strip_suffix(".svg").ok_or_else(Problem::not_found)?;
+    let (name, is_picture) = match (file.strip_suffix(".png"), file.strip_suffix(".svg")) {
+        (Some(name), _) => (name, true),
+        (None, Some(name)) => (name, false),
+        (None, None) => return Err(Problem::not_found()),
+    };
+    let (title_id, language) = name.split_once('.').unwrap_or((name, ""));
     let title = title(&gateway, title_id, context).await?;
+    let lettered = Lettered::new(title, language)?;
+    if is_picture {
+        return picture(&gateway, lettered, &asked).await;
+    }
     let poster = gateway
         .posters
         .drawn
-        .get_with_by_ref(&key(&title), || Poster::draw(&title));
+        .get_with_by_ref(&lettered.key(), || Poster::draw(&lettered));
     Ok(poster.answer(&asked))
 }
 
+/// A title, and the name that its poster shows.
+struct Lettered {
+    title: TitleSummary,
+    name: String,
+}
+
+impl Lettered {
+    /// In a language that the title has a name in; empty is the catalogue's own.
+    fn new(title: TitleSummary, language: &str) -> Result<Self, Problem> {
+        let mut names = title.localized_names.iter();
+        let name = match language {
+            "" => Some(&title.name),
+            _ => names.find(|name| name.language == language).map(|name| &name.text),
+        };
+        let name = name.ok_or_else(Problem::not_found)?.clone();
+        Ok(Self { title, name })
+    }
+
+    /// All that a poster is drawn from: a corrected film is drawn again.
+    fn key(&self) -> String {
+        let Self { title, name } = self;
+        let (own, year, director, genres) = (&title.name, title.year, &title.director, &title.genres);
+        format!("{own}\n{name}\n{year}\n{director}\n{genres:?}")
+    }
+
+    fn facts(&self) -> poster::Facts<'_> {
+        poster::Facts {
+            shown: &self.name,
+            ..facts(&self.title)
+        }
+    }
+}
+
 /// The poster as other sites show it. Painting takes a core for a moment, so few are painted at once.
-async fn picture(gateway: &Gateway, title: TitleSummary, asked: &HeaderMap) -> Result<Response, Problem> {
-    let key = key(&title);
+async fn picture(gateway: &Gateway, title: Lettered, asked: &HeaderMap) -> Result<Response, Problem> {
+    let key = title.key();
     if let Some(kept) = gateway.posters.painted.get(&key) {
         return Ok(kept.answer(asked));
     }
@@ -94,7 +132,7 @@ async fn picture(gateway: &Gateway, title: TitleSummary, asked: &HeaderMap) -> R
         .painters
         .try_acquire()
         .map_err(|_busy| Problem::full_house())?;
-    let painted = tokio::task::spawn_blocking(move || poster::picture(&facts(&title))).await;
+    let painted = tokio::task::spawn_blocking(move || poster::picture(&title.facts())).await;
     let content: Bytes = painted.ok().flatten().ok_or_else(Problem::internal)?.into();
     let picture = Picture {
         etag: tag(&content).into(),
@@ -122,11 +160,6 @@ async fn title(gateway: &Gateway, title_id: &str, context: Context) -> Result<Ti
     })
 }
 
-/// All that a poster is drawn from: a corrected film is drawn anew.
-fn key(title: &TitleSummary) -> String {
-    format!("{}\n{}\n{}\n{:?}", title.name, title.year, title.director, title.genres)
-}
-
 /// A poster that was painted: a PNG.
 #[derive(Clone)]
 struct Picture {
@@ -148,8 +181,8 @@ impl Picture {
 }
 
 impl Poster {
-    fn draw(title: &TitleSummary) -> Self {
-        let svg = poster::draw(&facts(title));
+    fn draw(title: &Lettered) -> Self {
+        let svg = poster::draw(&title.facts());
         Self {
             etag: tag(svg.as_bytes()).into(),
             gzipped: gzip(svg.as_bytes()),

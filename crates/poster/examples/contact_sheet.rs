@@ -25,6 +25,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             .and_then(|name| Some(name.as_str()?.to_owned()));
         let facts = Facts {
             name: &text("name"),
+            shown: &text("name"),
             year: i32::try_from(film["year"].as_i64().unwrap_or_default())?,
             director: director.as_deref().unwrap_or_default(),
             genres: &genres,

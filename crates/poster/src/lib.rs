@@ -1,5 +1,5 @@
 //! Posters for films without one: a deterministic drawing from a film's facts. Its main genre gives the family of shapes,
-//! its decade the colours and the wear of the print, its name and year the variation. The same facts give the same
+//! its decade the colours and the wear of the print, its name and year the composition and its variation. The same facts give the same
 //! poster for ever.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
@@ -24,6 +24,8 @@ use crate::seed::Seed;
 #[derive(Clone, Copy, Debug)]
 pub struct Facts<'a> {
     pub name: &'a str,
+    /// The name that is written on it: the same film has the same picture in every language.
+    pub shown: &'a str,
     pub year: i32,
     /// Empty when unknown.
     pub director: &'a str,
@@ -36,13 +38,21 @@ impl Facts<'_> {
     fn seed(&self, decision: &str) -> Seed {
         Seed::of(&format!("{}\n{}", self.name, self.year), decision)
     }
+
+    /// Whether one of some words, in lower case, is in the film's name.
+    fn speaks_of(&self, words: &[&str]) -> bool {
+        let name = self.name.to_lowercase();
+        let mut spoken = name.split(|letter: char| !letter.is_alphanumeric());
+        spoken.any(|word| words.contains(&word))
+    }
 }
 
 /// Draws the poster: an SVG document of 600 × 900, less than 40 kB, that needs nothing else.
 pub fn draw(facts: &Facts<'_>) -> String {
     let family = Family::of(facts);
     let mut page = Page::open(facts, palette(facts));
-    family.draw(&mut page);
+    let (_, compose) = family.composition(facts);
+    compose(&mut page);
     wear::draw(&mut page, facts);
     page.finish(facts)
 }

@@ -31,6 +31,15 @@ pub(crate) enum Place {
     Head,
 }
 
+impl Place {
+    fn other(self) -> Self {
+        match self {
+            Self::Foot => Self::Head,
+            Self::Head => Self::Foot,
+        }
+    }
+}
+
 /// A poster as it is drawn. The picture may reach over its edges; the lettering's band is laid over it.
 pub(crate) struct Page {
     pub(crate) svg: Svg,
@@ -44,17 +53,21 @@ pub(crate) struct Page {
 impl Page {
     pub(crate) fn open(facts: &Facts<'_>, palette: Palette) -> Self {
         let mut lettering = crate::families::Family::of(facts).lettering();
-        if lettering.align == Align::Left && is_right_to_left(facts.name) {
+        // Two films of one family may be lettered at either end, so that they differ at a glance.
+        if facts.seed("lettering").chance(0.5) {
+            lettering.place = lettering.place.other();
+        }
+        if lettering.align == Align::Left && is_right_to_left(facts.shown) {
             lettering.align = Align::Right;
         }
         let frame = Frame {
             width: WIDTH - 2.0 * MARGIN,
             height: NAME_HEIGHT,
         };
-        let name = if facts.name.trim().is_empty() {
+        let name = if facts.shown.trim().is_empty() {
             "—"
         } else {
-            facts.name
+            facts.shown
         };
         let mut svg = Svg::open(WIDTH, HEIGHT, &label(facts));
         svg.rect(0.0, 0.0, WIDTH, HEIGHT, palette.ground);
@@ -117,5 +130,5 @@ fn credits(facts: &Facts<'_>) -> String {
 }
 
 fn label(facts: &Facts<'_>) -> String {
-    format!("{} ({})", facts.name, facts.year)
+    format!("{} ({})", facts.shown, facts.year)
 }

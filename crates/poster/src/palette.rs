@@ -80,6 +80,12 @@ pub(crate) fn choose(mut seed: Seed, year: i32, mood: Mood) -> Palette {
         .copied()
         .unwrap_or(FALLBACK)
         .map(Colour::hex);
+    // One set of colours is two, by which of them the shape has.
+    let (shape, accent) = if seed.chance(0.5) {
+        (accent, shape)
+    } else {
+        (shape, accent)
+    };
     Palette {
         ground,
         shape,

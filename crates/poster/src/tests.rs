@@ -8,6 +8,7 @@ fn film(name: &str, year: i32, director: &str, genres: &[&str]) -> String {
     let genres: Vec<_> = genres.iter().map(ToString::to_string).collect();
     draw(&Facts {
         name,
+        shown: name,
         year,
         director,
         genres: &genres,
@@ -58,6 +59,7 @@ fn the_genre_gives_the_family() {
     let of = |names: &[&str]| {
         Family::of(&Facts {
             name: "A film",
+            shown: "A film",
             year: 1950,
             director: "",
             genres: &genres(names),
@@ -70,6 +72,127 @@ fn the_genre_gives_the_family() {
     );
     assert_eq!(of(&["Film Noir"]), Family::Blinds);
     assert_eq!(of(&[]), of(&["Unheard-of"]));
+}
+
+/// What one sees of a poster at a glance: its composition, and the colour of its ground.
+fn glance(facts: &Facts<'_>) -> (&'static str, Colour) {
+    (Family::of(facts).composition(facts).0, palette(facts).ground)
+}
+
+#[test]
+fn hardly_any_neighbours_of_one_genre_and_decade_look_alike() {
+    for genre in [
+        "Horror",
+        "Drama",
+        "Comedy",
+        "Western",
+        "Animation",
+        "Crime",
+        "Romance",
+        "Documentary",
+        "",
+    ] {
+        let genres = [genre.to_owned()];
+        let names: Vec<_> = (0..2_000).map(|number| format!("Film {number}")).collect();
+        let glances: Vec<_> = names
+            .iter()
+            .map(|name| {
+                glance(&Facts {
+                    name,
+                    shown: name,
+                    year: 1925,
+                    director: "",
+                    genres: &genres,
+                })
+            })
+            .collect();
+        let alike = glances.windows(2).filter(|pair| pair[0] == pair[1]).count();
+        assert!(alike < 60, "{genre}: {alike} of 2000 neighbours");
+    }
+}
+
+/// The films of the demonstration, with what one sees of each at a glance.
+fn demonstration() -> Vec<(String, (&'static str, Colour))> {
+    let films: Vec<serde_json::Value> = serde_json::from_str(include_str!("../../catalogue/demo/titles.json")).unwrap();
+    let glance_of = |film: &serde_json::Value| {
+        let name = film["name"].as_str().unwrap();
+        let genres = film["genres"].as_array().unwrap();
+        let genres: Vec<_> = genres.iter().map(|genre| genre.as_str().unwrap().to_owned()).collect();
+        let seen = glance(&Facts {
+            name,
+            shown: name,
+            year: i32::try_from(film["year"].as_i64().unwrap()).unwrap(),
+            director: "",
+            genres: &genres,
+        });
+        (name.to_owned(), seen)
+    };
+    films.iter().map(glance_of).collect()
+}
+
+#[test]
+fn no_two_films_of_the_demonstration_look_alike_in_whatever_order() {
+    let films = demonstration();
+    assert!(films.len() > 60);
+    for (place, (name, seen)) in films.iter().enumerate() {
+        for (other, also_seen) in &films[place + 1..] {
+            assert_ne!(seen, also_seen, "{name} and {other}");
+        }
+    }
+}
+
+#[test]
+fn figures_are_of_the_films_own_subject() {
+    let of = |name: &str, genres: &[&str]| {
+        let genres: Vec<_> = genres.iter().map(ToString::to_string).collect();
+        let facts = Facts {
+            name,
+            shown: name,
+            year: 1926,
+            director: "",
+            genres: &genres,
+        };
+        Family::of(&facts)
+            .compositions(&facts)
+            .into_iter()
+            .map(|(name, _)| name)
+            .collect::<Vec<_>>()
+    };
+    for (name, genres) in [
+        ("Faust", &["Fantasy"][..]),
+        ("Big Buck Bunny", &["Animation", "Family"]),
+        ("Metropolis", &["Science Fiction"]),
+        ("Stagecoach", &["Western"]),
+        ("Sunrise", &["Drama"]),
+        ("The Great Train Robbery", &["Western", "Action"]),
+    ] {
+        for figure in ["creature", "rocket", "waves", "boat"] {
+            assert!(!of(name, genres).contains(&figure), "{name} has a {figure}");
+        }
+    }
+    assert_eq!(of("King Kong", &["Adventure"]), ["creature"]);
+    assert_eq!(of("The Host", &["Monster"]), ["creature"]);
+    assert!(of("A Trip to the Moon", &["Science Fiction"]).contains(&"rocket"));
+    assert!(of("Battleship Potemkin", &["Drama"]).contains(&"boat"));
+}
+
+#[test]
+fn a_film_has_one_picture_in_every_language() {
+    let genres = ["Horror".to_owned()];
+    let of = |shown| {
+        let facts = Facts {
+            name: "Nosferatu",
+            shown,
+            year: 1922,
+            director: "",
+            genres: &genres,
+        };
+        (glance(&facts), palette(&facts), draw(&facts))
+    };
+    let (own, translated) = (of("Nosferatu"), of("O Vampiro da Noite"));
+    assert_eq!((own.0, own.1), (translated.0, translated.1));
+    assert!(translated.2.contains("O Vampiro da Noite"));
+    assert_ne!(own.2, translated.2);
 }
 
 #[test]

@@ -1,8 +1,12 @@
 //! Asking the catalogue: its messages become offers of ours here.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use api::catalogue::{BatchGetTitlesRequest, Catalogue, GetMediaRequest, GetOfferRequest, OfferDetail, OfferKind};
+use api::catalogue::{
+    BatchGetTitlesRequest, Catalogue, GetMediaRequest, GetOfferRequest, OfferDetail, OfferKind, SetTitleOrdersRequest,
+    TitleOrders,
+};
 
 use crate::entitlement::Holding;
 use crate::fault::{Fault, Result};
@@ -11,6 +15,7 @@ use crate::offer::Offer;
 use crate::price::Money;
 
 /// What rent needs of the catalogue.
+#[derive(Clone)]
 pub(crate) struct Offers(Arc<dyn Catalogue>);
 
 impl Offers {
@@ -28,6 +33,21 @@ impl Offers {
         let offer = Some(id.clone());
         let detail = detail.map_err(|fault| Fault::of_the_catalogue(&fault, Fault::OfferNotFound { offer }))?;
         read(id, detail).ok_or_else(|| Fault::internal(format!("the catalogue's offer {id} cannot be understood")))
+    }
+
+    /// Says how often titles were ordered lately, in place of what was said before.
+    pub(crate) async fn tell_orders(&self, orders: &BTreeMap<String, i32>) -> Result<()> {
+        let titles = orders.iter().map(|(title_id, orders)| TitleOrders {
+            title_id: title_id.clone(),
+            orders: *orders,
+        });
+        let request = SetTitleOrdersRequest {
+            titles: titles.collect(),
+        };
+        let call = rpc::Call::new(request, rpc::Context::default().onward_by_service());
+        let told = self.0.set_title_orders(call).await;
+        told.map_err(|fault| Fault::of_the_catalogue(&fault, Fault::TitleNotFound))?;
+        Ok(())
     }
 
     /// Refuses a title that has nothing to play.

@@ -39,6 +39,7 @@ mod pix;
 mod place_order;
 mod play;
 mod playback;
+mod popularity;
 mod price;
 mod reconcile;
 mod revoke;
@@ -65,6 +66,7 @@ pub use payment::{
     ProviderResult,
 };
 pub use pix::PixCode;
+pub use popularity::Popularity;
 pub use price::Money;
 pub use reconcile::Reconciler;
 pub use revoke::RevocationFeed;

@@ -815,6 +815,8 @@ export interface components {
             countries: components["schemas"]["FacetCount"][];
             decades: components["schemas"]["FacetCount"][];
             genres: components["schemas"]["FacetCount"][];
+            /** @description The values `feature`, `short`, `documentary`, `animation` and `silent`. */
+            kinds: components["schemas"]["FacetCount"][];
             languages: components["schemas"]["FacetCount"][];
             offers: components["schemas"]["FacetCount"][];
             /**
@@ -823,6 +825,7 @@ export interface components {
              *     is not. These values stay as they are.
              */
             prices: components["schemas"]["FacetCount"][];
+            years: components["schemas"]["FacetCount"][];
         };
         /** @description A film, as anybody sees it. */
         Film: components["schemas"]["TitleItem"] & {
@@ -1469,8 +1472,11 @@ export interface components {
         };
         /** @description A title that what was typed may mean. */
         Suggestion: {
+            /** @description The name in the reader's language, by Accept-Language. */
+            display_name: string;
             /** Format: uuid */
             id: string;
+            /** @description The catalogue's own name. */
             name: string;
             poster_url: string;
             /** Format: int32 */
@@ -1517,6 +1523,11 @@ export interface components {
              */
             year: number | null;
         };
+        /**
+         * @description A film of up to 40 minutes is a short. One may be of several kinds.
+         * @enum {string}
+         */
+        TitleKind: "feature" | "short" | "documentary" | "animation" | "silent";
         /** @description A page of found titles. */
         TitlePage: {
             facets: components["schemas"]["Facets"];
@@ -2696,15 +2707,20 @@ export interface operations {
     list_titles: {
         parameters: {
             query?: {
-                /** @description Words of names and people; accents and small slips are forgiven. */
+                /**
+                 * @description Words of names and people, genres, countries, languages and kinds in the languages of the shop, and years; accents
+                 *     and small slips are forgiven.
+                 */
                 q?: string;
                 genre?: string[];
                 /** @description The first year of a decade, such as 1920. */
                 decade?: number[];
+                year?: number[];
                 /** @description ISO 3166-1 alpha-2. */
                 country?: string[];
                 /** @description BCP 47. */
                 language?: string[];
+                kind?: components["schemas"]["TitleKind"][];
                 offer?: components["schemas"]["OfferKind"][];
                 /**
                  * @description Price bands, as the facet names them: `BRL:1000-2000` is from R$ 10,00 and less than R$ 20,00. What is asked of
@@ -2820,7 +2836,9 @@ export interface operations {
                 /** @description What was typed so far. */
                 q?: string;
             };
-            header?: never;
+            header?: {
+                "Accept-Language"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };

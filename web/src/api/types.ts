@@ -26,5 +26,6 @@ export type Title = Schemas['Title']
 export type TitleItem = Schemas['TitleItem']
 export type TitlePage = Schemas['TitlePage']
 export type TitleSort = Schemas['TitleSort']
+export type TitleKind = Schemas['TitleKind']
 
 export type TitleFilters = Omit<NonNullable<paths['/api/v1/titles']['get']['parameters']['query']>, 'page_token'>

@@ -8,9 +8,10 @@ use crate::search::{Facets, OfferKind, PriceBand, Query};
 /// The most values a facet shows.
 const VALUES: usize = 50;
 
-/// The decades that are counted apart: from 1870 on, two hundred years.
+/// The decades that are counted apart: from 1870 on, two hundred years and more; and the years.
 const FIRST_DECADE: i32 = 1870;
-const DECADES: usize = 20;
+const DECADES: usize = 24;
+const YEARS: usize = DECADES * 10;
 
 pub(super) const DAY_US: i64 = 24 * 60 * 60 * 1_000_000;
 const MINUTE_US: i64 = 60 * 1_000_000;
@@ -24,11 +25,15 @@ const COUNTRY: u8 = 1 << 2;
 const LANGUAGE: u8 = 1 << 3;
 /// Of offers, whatever is asked of them.
 const OFFER: u8 = 1 << 4;
+const KIND: u8 = 1 << 5;
+const YEAR: u8 = 1 << 6;
 
 /// The filters of a query: of values, which lists of them pass, by number.
 pub(super) struct Filters<'a> {
     genres: Option<Vec<bool>>,
     decades: &'a [i32],
+    years: &'a [i32],
+    kinds: Option<Vec<bool>>,
     countries: Option<Vec<bool>>,
     languages: Option<Vec<bool>>,
     offers: &'a [OfferKind],
@@ -42,12 +47,15 @@ impl<'a> Filters<'a> {
     pub(super) fn new(query: &'a Query, projection: &Projection, now_us: i64) -> Self {
         // A filter by values that no title has is still a filter.
         let lists = |wanted: &[String], values: &Values| (!wanted.is_empty()).then(|| values.lists_with(wanted));
+        let kinds: Vec<_> = query.kinds.iter().map(|kind| kind.name().to_owned()).collect();
         let prices = query.prices.iter().map(PriceBand::to_string);
         let prices = prices.filter_map(|price| projection.prices.find(&price));
         let days = i64::from(query.ends_within_days);
         Self {
             genres: lists(&query.genres, &projection.genres),
             decades: &query.decades,
+            years: &query.years,
+            kinds: lists(&kinds, &projection.kinds),
             countries: lists(&query.countries, &projection.countries),
             languages: lists(&query.languages, &projection.languages),
             offers: &query.offers,
@@ -105,6 +113,12 @@ impl<'a> Filters<'a> {
         if !self.decades.is_empty() && !self.decades.contains(&entry.decade()) {
             failed |= DECADE;
         }
+        if !self.years.is_empty() && !self.years.contains(&entry.year) {
+            failed |= YEAR;
+        }
+        if outside(&self.kinds, entry.kinds) {
+            failed |= KIND;
+        }
         if outside(&self.countries, entry.countries) {
             failed |= COUNTRY;
         }
@@ -122,6 +136,8 @@ impl<'a> Filters<'a> {
 struct Counts {
     genres: Vec<usize>,
     decades: [usize; DECADES],
+    years: [usize; YEARS],
+    kinds: Vec<usize>,
     countries: Vec<usize>,
     languages: Vec<usize>,
     offers: [usize; OFFERS.len()],
@@ -140,6 +156,15 @@ impl Counts {
             && let Some(count) = self.decades.get_mut(decade)
         {
             *count += 1;
+        }
+        if counts(YEAR)
+            && let Ok(year) = usize::try_from(entry.year - FIRST_DECADE)
+            && let Some(count) = self.years.get_mut(year)
+        {
+            *count += 1;
+        }
+        if counts(KIND) {
+            self.kinds[entry.kinds as usize] += 1;
         }
         if counts(COUNTRY) {
             self.countries[entry.countries as usize] += 1;
@@ -179,12 +204,15 @@ impl Counts {
         let prices = self.prices.into_iter().enumerate();
         let prices = prices.map(|(number, count)| (projection.prices.name(number).to_owned(), count));
         let decades = (FIRST_DECADE..).step_by(10).zip(self.decades);
+        let years = (FIRST_DECADE..).zip(self.years);
         let offers = OFFERS.into_iter().zip(self.offers);
         Facets {
             genres: values(&self.genres, &projection.genres),
             decades: most_first(decades.map(|(decade, count)| (decade.to_string(), count))),
             countries: values(&self.countries, &projection.countries),
             languages: values(&self.languages, &projection.languages),
+            kinds: values(&self.kinds, &projection.kinds),
+            years: most_first(years.map(|(year, count)| (year.to_string(), count))),
             offers: most_first(offers.map(|((_, name), count)| (name.to_owned(), count))),
             prices: cheapest_first(most_first(prices)),
         }
@@ -215,6 +243,8 @@ pub(super) fn filter<T>(
     let mut counts = Counts {
         genres: vec![0; projection.genres.lists()],
         decades: [0; DECADES],
+        years: [0; YEARS],
+        kinds: vec![0; projection.kinds.lists()],
         countries: vec![0; projection.countries.lists()],
         languages: vec![0; projection.languages.lists()],
         offers: [0; OFFERS.len()],

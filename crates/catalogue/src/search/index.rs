@@ -14,15 +14,16 @@ use uuid::Uuid;
 
 use crate::search::browse::Counts;
 use crate::search::facets::{self, filter};
-use crate::search::matches::{Match, Words, in_all};
+use crate::search::lexicon::Lexicon;
+use crate::search::matches::{Match, Word, Words, in_all};
 use crate::search::order::Orders;
 use crate::search::projection::{Ordinal, Projection};
 use crate::search::records::Records;
-use crate::search::words::{self, Fields, Matches, SegmentOrdinals, Wanted};
+use crate::search::words::{self, Fields, Matches, SegmentOrdinals, Wanted, score};
 use crate::search::{Document, Effort, Found, Position, Query, SearchError, Sort};
 
 /// Of another version, an index on disk is made anew.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What the writer may hold before it writes; the least that tantivy takes.
 const WRITER_BYTES: usize = 15_000_000;
@@ -52,6 +53,7 @@ pub(super) struct State {
     pub(super) counts: Counts,
     segments: HashMap<SegmentId, SegmentOrdinals>,
     words: Words,
+    lexicon: Lexicon,
     /// The titles that the words on disk know.
     indexed: Vec<bool>,
 }
@@ -164,7 +166,7 @@ impl Index {
 
     pub(crate) fn search(&self, query: &Query, now_us: i64, effort: Effort) -> Result<Found, SearchError> {
         let state = self.read();
-        let Some(wanted) = Wanted::parse(&query.text) else {
+        let Some(wanted) = Wanted::parse(&query.text, &state.lexicon) else {
             return state.browse(query, now_us, effort);
         };
         let projection = &state.projection;
@@ -186,43 +188,70 @@ impl Index {
     /// The titles whose names or people the text begins, the best first.
     pub(crate) fn suggest(&self, text: &str, limit: usize, effort: Effort) -> Result<Vec<Uuid>, SearchError> {
         let state = self.read();
-        let Some(wanted) = Wanted::parse(text) else {
+        let Some(wanted) = Wanted::parse(text, &state.lexicon) else {
             return Ok(Vec::new());
         };
         let matches = self.matches(&state, &wanted, effort)?;
         Ok(state.best(matches, Sort::Relevance, None, limit, effort)?.0)
     }
 
-    /// The titles that have all the words as they are spelt, or as they may be misspelt when none has; a title with
-    /// just this name before all others.
+    /// The titles that have all the words as they are spelt, or without those that are beside the point, or as they may
+    /// be misspelt where none has; a title with just this name before all others.
     fn matches(&self, state: &State, wanted: &Wanted, effort: Effort) -> Result<Vec<Match>, SearchError> {
-        let searcher = self.reader.searcher();
-        let look = |query: &dyn tantivy::query::Query| {
-            let collector = Matches {
-                segments: &state.segments,
-            };
-            searcher.search(query, &collector)
-        };
-        let having = |is_misspelt| {
-            let words = wanted.words(is_misspelt);
-            let lists = words.map(|word| {
-                state.words.get(word, |word| {
-                    effort.spend(true)?;
-                    Ok::<_, SearchError>(look(&word.query(self.fields))?)
-                })
-            });
-            let lists: Vec<_> = lists.collect::<Result<_, _>>()?;
-            effort.go_through(lists.iter().map(|list| list.len()).min().unwrap_or_default())?;
-            Ok::<_, SearchError>(in_all(lists))
-        };
-        let mut found = having(false)?;
-        if found.is_empty() {
-            found = having(true)?;
+        let to_the_point = wanted.to_the_point();
+        let mut found = Vec::new();
+        for is_misspelt in [false, true] {
+            for wanted in std::iter::once(wanted).chain(&to_the_point) {
+                if found.is_empty() {
+                    found = self.having(state, wanted, is_misspelt, effort)?;
+                }
+            }
         }
-        for whole in look(&*wanted.whole_name(self.fields))? {
+        for whole in self.look(state, &*wanted.whole_name(self.fields))? {
             if let Ok(place) = found.binary_search_by_key(&whole.ordinal, |found| found.ordinal) {
                 found[place].score += whole.score;
             }
+        }
+        Ok(found)
+    }
+
+    fn look(&self, state: &State, query: &dyn tantivy::query::Query) -> Result<Vec<Match>, SearchError> {
+        let collector = Matches {
+            segments: &state.segments,
+        };
+        Ok(self.reader.searcher().search(query, &collector)?)
+    }
+
+    /// The titles that have all of some words.
+    fn having(
+        &self,
+        state: &State,
+        wanted: &Wanted,
+        is_misspelt: bool,
+        effort: Effort,
+    ) -> Result<Vec<Match>, SearchError> {
+        let lists = wanted.words(is_misspelt).map(|word| {
+            state.words.get(word, |word| {
+                effort.spend(true)?;
+                self.titles_of(state, word)
+            })
+        });
+        let lists: Vec<_> = lists.collect::<Result<_, SearchError>>()?;
+        effort.go_through(lists.iter().map(|list| list.len()).min().unwrap_or_default())?;
+        Ok(in_all(lists))
+    }
+
+    /// The titles that have a word in a name or a person's, and those of the genre, country or year that it means.
+    fn titles_of(&self, state: &State, word: &Word) -> Result<Vec<Match>, SearchError> {
+        let mut found = self.look(state, &word.query(self.fields))?;
+        let phrases = word.phrases.iter().map(String::as_str);
+        let meant = state.lexicon.titles(phrases, &state.projection);
+        let as_scored = |score| move |ordinal| Match { ordinal, score };
+        found.extend(meant.into_iter().map(as_scored(score::TRAIT)));
+        if found.is_empty() {
+            let (begun, distance) = (word.is_begun, word.distance());
+            let guessed = state.lexicon.guessed(&word.letters, begun, distance, &state.projection);
+            found.extend(guessed.into_iter().map(as_scored(score::TRAIT_GUESSED)));
         }
         Ok(found)
     }
@@ -310,6 +339,7 @@ impl State {
         self.orders = Orders::default();
         self.words = Words::default();
         self.counts = Counts::default();
+        self.lexicon.follow(&self.projection);
         let mut segments = HashMap::new();
         for segment in reader.searcher().segment_readers() {
             let id = segment.segment_id();

@@ -50,6 +50,10 @@ impl Having {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Word {
     pub(super) letters: String,
+    /// The same word as it may be written too, together with its neighbours.
+    pub(super) others: Vec<String>,
+    /// What is known of genres, countries and years by words like it and its neighbours.
+    pub(super) phrases: Vec<String>,
     /// It may be the beginning of a word.
     pub(super) is_begun: bool,
     /// It may be misspelt.
@@ -65,7 +69,8 @@ pub(super) struct Words {
 impl Default for Words {
     fn default() -> Self {
         let weigh = |word: &Word, list: &Arc<[Having]>| {
-            let bytes = ENTRY_BYTES + word.letters.len() + size_of_val::<[Having]>(list);
+            let written = word.others.iter().chain(&word.phrases).map(String::len).sum::<usize>();
+            let bytes = ENTRY_BYTES + word.letters.len() + written + size_of_val::<[Having]>(list);
             u32::try_from(bytes).unwrap_or(u32::MAX)
         };
         Self {
@@ -85,7 +90,9 @@ impl Words {
             return Ok(known);
         }
         let mut found: Vec<_> = look(&word)?.into_iter().filter_map(Having::new).collect();
-        found.sort_unstable();
+        // A title that has it in several ways has it as well as in the best.
+        found.sort_unstable_by_key(|title| (title.ordinal(), std::cmp::Reverse(title.score())));
+        found.dedup_by_key(|title| title.ordinal());
         let found: Arc<[Having]> = found.into();
         self.kept.insert(word, Arc::clone(&found));
         Ok(found)
@@ -181,6 +188,8 @@ mod tests {
         let words = Words::default();
         let word = |is_begun| Word {
             letters: "moon".to_owned(),
+            others: Vec::new(),
+            phrases: Vec::new(),
             is_begun,
             is_misspelt: false,
         };

@@ -6,11 +6,15 @@
 mod browse;
 mod facets;
 mod index;
+mod kind;
+mod lexicon;
 mod matches;
 mod order;
 mod price;
 mod projection;
 mod records;
+mod spelling;
+mod standing;
 mod texts;
 mod values;
 mod words;
@@ -19,6 +23,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub(crate) use index::Index;
+pub(crate) use kind::Kind;
 pub(crate) use order::Position;
 pub(crate) use price::PriceBand;
 
@@ -29,12 +34,19 @@ pub(crate) struct Document {
     pub(crate) name: String,
     /// The original name, and those in other languages.
     pub(crate) other_names: Vec<String>,
-    pub(crate) people: Vec<String>,
+    pub(crate) directors: Vec<String>,
+    /// The best known first.
+    pub(crate) cast: Vec<String>,
     pub(crate) year: i32,
     pub(crate) genres: Vec<String>,
     pub(crate) countries: Vec<String>,
     pub(crate) languages: Vec<String>,
+    pub(crate) kinds: Vec<Kind>,
+    /// How often it was ordered lately.
+    pub(crate) orders: i32,
     pub(crate) popularity: i32,
+    /// How much is known of it.
+    pub(crate) completeness: u16,
     pub(crate) created_at_us: i64,
     /// Of the catalogue, when the title was written last.
     pub(crate) revision: i64,
@@ -80,8 +92,10 @@ pub(crate) struct Query {
     pub(crate) genres: Vec<String>,
     /// The first year of each decade.
     pub(crate) decades: Vec<i32>,
+    pub(crate) years: Vec<i32>,
     pub(crate) countries: Vec<String>,
     pub(crate) languages: Vec<String>,
+    pub(crate) kinds: Vec<Kind>,
     pub(crate) offers: Vec<OfferKind>,
     pub(crate) prices: Vec<PriceBand>,
     /// That an offer ends within so many days; 0 does not ask.
@@ -148,6 +162,8 @@ pub(crate) struct Facets {
     pub(crate) decades: Vec<(String, usize)>,
     pub(crate) countries: Vec<(String, usize)>,
     pub(crate) languages: Vec<(String, usize)>,
+    pub(crate) kinds: Vec<(String, usize)>,
+    pub(crate) years: Vec<(String, usize)>,
     pub(crate) offers: Vec<(String, usize)>,
     /// The cheapest first in each currency.
     pub(crate) prices: Vec<(String, usize)>,
@@ -165,3 +181,5 @@ pub(crate) enum SearchError {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod typed_tests;

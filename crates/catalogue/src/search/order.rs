@@ -15,7 +15,7 @@ pub(crate) struct Position {
     sort: Sort,
     /// How well the words match, or how soon the title's offer ends; 0 in orders that do not ask.
     pub(super) score: u32,
-    popularity: i32,
+    standing: u64,
     created_at_us: i64,
     year: i32,
     name: String,
@@ -32,7 +32,7 @@ impl Position {
         Self {
             sort,
             score,
-            popularity: entry.row().popularity,
+            standing: entry.standing(),
             created_at_us: entry.row().created_at_us,
             year: entry.year,
             name,
@@ -42,7 +42,7 @@ impl Position {
 
     fn place(&self) -> Place<'_> {
         Place {
-            popularity: self.popularity,
+            standing: self.standing,
             created_at_us: self.created_at_us,
             year: self.year,
             name: &self.name,
@@ -53,7 +53,7 @@ impl Position {
 
 /// What any order may sort by.
 struct Place<'a> {
-    popularity: i32,
+    standing: u64,
     created_at_us: i64,
     year: i32,
     name: &'a str,
@@ -61,9 +61,9 @@ struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    fn of(entry: Entry<'a>) -> Self {
+    fn of(entry: Entry<'a>, standing: u64) -> Self {
         Self {
-            popularity: entry.row().popularity,
+            standing,
             created_at_us: entry.row().created_at_us,
             year: entry.year,
             name: entry.name(),
@@ -73,11 +73,12 @@ impl<'a> Place<'a> {
 
     fn compare(&self, other: &Self, sort: Sort) -> Ordering {
         let order = match sort {
-            Sort::Relevance | Sort::Popular | Sort::EndsSoon => other.popularity.cmp(&self.popularity),
+            Sort::Relevance | Sort::Popular | Sort::EndsSoon => Ordering::Equal,
             Sort::Newest => other.created_at_us.cmp(&self.created_at_us),
-            Sort::Year => other.year.cmp(&self.year).then(other.popularity.cmp(&self.popularity)),
+            Sort::Year => other.year.cmp(&self.year),
             Sort::Name => self.name.cmp(other.name),
         };
+        let order = order.then(other.standing.cmp(&self.standing));
         order.then(self.id.cmp(&other.id))
     }
 }
@@ -93,7 +94,12 @@ pub(super) struct Order {
 
 impl Order {
     fn new(sort: Sort, projection: &Projection) -> Self {
-        let place = |ordinal| Place::of(projection.entry(ordinal));
+        // How a title stands is worked out once, not at each comparison.
+        let standings: Vec<_> = projection
+            .ordinals()
+            .map(|ordinal| projection.entry(ordinal).standing())
+            .collect();
+        let place = |ordinal: Ordinal| Place::of(projection.entry(ordinal), standings[ordinal as usize]);
         let mut sorted: Vec<_> = projection.ordinals().collect();
         sorted.sort_unstable_by(|&a, &b| place(a).compare(&place(b), sort));
         let mut ranks = vec![0; sorted.len()];
@@ -117,9 +123,8 @@ impl Order {
     pub(super) fn rank_after(&self, position: &Position, projection: &Projection) -> u32 {
         let position = position.place();
         let not_after = |&ordinal: &Ordinal| {
-            Place::of(projection.entry(ordinal))
-                .compare(&position, self.sort)
-                .is_le()
+            let entry = projection.entry(ordinal);
+            Place::of(entry, entry.standing()).compare(&position, self.sort).is_le()
         };
         u32::try_from(self.sorted.partition_point(not_after)).unwrap_or(u32::MAX)
     }

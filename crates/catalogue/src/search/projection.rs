@@ -7,10 +7,12 @@ use std::hash::BuildHasher;
 use std::ops::{Deref, Range};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
+use text::fold;
 use uuid::Uuid;
 
-use crate::fold::fold;
 use crate::search::facets::DAY_US;
+use crate::search::kind::Kind;
+use crate::search::standing::{Crews, standing};
 use crate::search::texts::Texts;
 use crate::search::values::{ListNumber, Names, Values};
 use crate::search::{Document, OfferKind, OnSale};
@@ -23,7 +25,10 @@ pub(super) struct Row {
     pub(super) id: Uuid,
     pub(super) created_at_us: i64,
     pub(super) revision: i64,
-    pub(super) popularity: i32,
+    /// How often it was ordered lately.
+    orders: i32,
+    popularity: i32,
+    completeness: u16,
 }
 
 /// What a title is filtered and counted by: narrow, since a search goes through those of all that it found.
@@ -33,6 +38,7 @@ pub(super) struct Traits {
     pub(super) genres: ListNumber,
     pub(super) countries: ListNumber,
     pub(super) languages: ListNumber,
+    pub(super) kinds: ListNumber,
     rent: Mark,
     buy: Mark,
 }
@@ -95,6 +101,18 @@ impl<'a> Entry<'a> {
         self.projection.folded_names.get(self.ordinal)
     }
 
+    /// How it stands to the others where a search has nothing to say; the larger, the further in front.
+    pub(super) fn standing(&self) -> u64 {
+        let row = self.row();
+        standing(
+            row.orders,
+            row.popularity,
+            row.completeness,
+            self.ordinal,
+            &self.projection.crews,
+        )
+    }
+
     /// The first year of the title's decade.
     pub(super) fn decade(&self) -> i32 {
         self.year.div_euclid(10) * 10
@@ -134,6 +152,8 @@ pub(super) struct Projection {
     pub(super) genres: Values,
     pub(super) countries: Values,
     pub(super) languages: Values,
+    pub(super) kinds: Values,
+    crews: Crews,
     pub(super) prices: Names,
 }
 
@@ -167,17 +187,23 @@ impl Projection {
             id: document.id,
             created_at_us: document.created_at_us,
             revision: document.revision,
+            orders: document.orders,
             popularity: document.popularity,
+            completeness: document.completeness,
         };
+        let kinds: Vec<_> = document.kinds.iter().map(|kind| Kind::name(*kind).to_owned()).collect();
         let traits = Traits {
             year: document.year,
             genres: self.genres.number(&document.genres),
             countries: self.countries.number(&document.countries),
             languages: self.languages.number(&document.languages),
+            kinds: self.kinds.number(&kinds),
             rent: self.mark(ordinal, OfferKind::Rent, document.rent),
             buy: self.mark(ordinal, OfferKind::Buy, document.buy),
         };
         self.folded_names.put(ordinal, &fold(&document.name));
+        let people = document.directors.iter().chain(&document.cast);
+        self.crews.put(ordinal, people.map(String::as_str));
         if known.is_some() {
             self.rows[ordinal as usize] = row;
             self.traits[ordinal as usize] = traits;

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use super::*;
 use crate::money::Price;
 
-const NOW_US: i64 = 1_000;
+pub(super) const NOW_US: i64 = 1_000;
 
 /// An offer that is always open.
 fn at(minor: i64) -> OnSale {
@@ -23,17 +23,21 @@ fn until(until_us: i64) -> OnSale {
     OnSale { until_us, ..at(1490) }
 }
 
-fn title(number: u128, name: &str) -> Document {
+pub(super) fn title(number: u128, name: &str) -> Document {
     Document {
         id: Uuid::from_u128(number),
         name: name.to_owned(),
         other_names: Vec::new(),
-        people: Vec::new(),
+        directors: Vec::new(),
+        cast: Vec::new(),
         year: 1950,
         genres: Vec::new(),
         countries: Vec::new(),
         languages: Vec::new(),
+        kinds: Vec::new(),
+        orders: 0,
         popularity: 0,
+        completeness: 0,
         created_at_us: 0,
         revision: 0,
         rent: None,
@@ -41,12 +45,12 @@ fn title(number: u128, name: &str) -> Document {
     }
 }
 
-struct Searched {
-    index: Index,
+pub(super) struct Searched {
+    pub(super) index: Index,
     _folder: TempDir,
 }
 
-fn over(documents: &[Document]) -> Searched {
+pub(super) fn over(documents: &[Document]) -> Searched {
     let folder = tempfile::tempdir().unwrap();
     let (index, revision) = Index::open(&folder.path().join("search")).unwrap();
     assert_eq!(revision, 0);
@@ -61,7 +65,7 @@ fn all() -> Query {
     }
 }
 
-fn text(text: &str) -> Query {
+pub(super) fn text(text: &str) -> Query {
     Query {
         text: text.to_owned(),
         ..all()
@@ -69,7 +73,7 @@ fn text(text: &str) -> Query {
 }
 
 impl Searched {
-    fn numbers(&self, query: &Query) -> Vec<u128> {
+    pub(super) fn numbers(&self, query: &Query) -> Vec<u128> {
         let found = self.index.search(query, NOW_US, Effort::AsNeeded).unwrap();
         found.ids.iter().map(Uuid::as_u128).collect()
     }
@@ -115,7 +119,7 @@ fn accents_and_capitals_do_not_matter_on_either_side() {
 fn people_are_found_after_names() {
     let searched = over(&[
         Document {
-            people: vec!["Charles Chaplin".to_owned()],
+            cast: vec!["Charles Chaplin".to_owned()],
             popularity: 99,
             ..title(1, "The Kid")
         },
@@ -133,7 +137,7 @@ fn people_are_found_after_names() {
 fn a_misspelt_word_finds_what_was_meant_and_only_when_nothing_is_spelt_so() {
     let searched = over(&[
         Document {
-            people: vec!["Audrey Hepburn".to_owned()],
+            cast: vec!["Audrey Hepburn".to_owned()],
             ..title(1, "Charade")
         },
         title(2, "Chaplin"),

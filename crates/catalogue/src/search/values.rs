@@ -75,6 +75,11 @@ impl Values {
     pub(super) fn lists_with(&self, values: &[String]) -> Vec<bool> {
         // Values that no title has are in no list.
         let wanted: Vec<_> = values.iter().filter_map(|value| self.names.find(value)).collect();
+        self.lists_with_any(&wanted)
+    }
+
+    /// The same by the values' numbers.
+    pub(super) fn lists_with_any(&self, wanted: &[u16]) -> Vec<bool> {
         let has_one = |list: &Arc<[u16]>| list.iter().any(|number| wanted.contains(number));
         self.lists.iter().map(has_one).collect()
     }

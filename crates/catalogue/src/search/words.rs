@@ -8,14 +8,15 @@ use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::Column;
 use tantivy::query::{BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, FuzzyTermQuery, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions};
-use tantivy::tokenizer::SimpleTokenizer;
+use tantivy::tokenizer::WhitespaceTokenizer;
 use tantivy::{DocId, Index, SegmentReader, TantivyDocument, Term};
 use uuid::Uuid;
 
-use crate::fold::fold;
 use crate::search::Document;
+use crate::search::lexicon::{LONGEST_PHRASE_WORDS, Lexicon, is_beside_the_point};
 use crate::search::matches::{Match, Word};
 use crate::search::projection::Ordinal;
+use crate::search::spelling::{self, grams, written_out};
 
 /// Of a search's text, so much is looked at.
 const TEXT_CHARACTERS: usize = 200;
@@ -27,13 +28,25 @@ const VERY_FUZZY_LETTERS: usize = 8;
 
 const TOKENIZER: &str = "words";
 
-/// How much a word's best match counts; a whole name outdoes any number of words.
-mod score {
+/// Of a film's people, the first are in the front: its directors, and those that its posters name.
+const LEADS_OF_THE_CAST: usize = 3;
+
+/// How much a word's best match counts, of sixteen degrees; a whole name outdoes any number of words.
+pub(super) mod score {
     pub(super) const WHOLE_NAME: f32 = 1_000.0;
     pub(super) const NAME: f32 = 16.0;
-    pub(super) const PERSON: f32 = 12.0;
+    /// Another way to write a word of a name.
+    pub(super) const VARIANT: f32 = 14.0;
+    pub(super) const LEAD: f32 = 12.0;
+    pub(super) const PERSON: f32 = 11.0;
+    /// A genre, a country, a year.
+    pub(in crate::search) const TRAIT: u32 = 10;
+    /// Letters next to each other, in a script without spaces.
+    pub(super) const GRAMS: f32 = 9.0;
     pub(super) const NAME_PREFIX: f32 = 8.0;
+    pub(super) const VARIANT_PREFIX: f32 = 7.0;
     pub(super) const PERSON_PREFIX: f32 = 6.0;
+    pub(in crate::search) const TRAIT_GUESSED: u32 = 3;
     pub(super) const NAME_FUZZY: f32 = 2.0;
     pub(super) const PERSON_FUZZY: f32 = 1.0;
 }
@@ -46,7 +59,12 @@ pub(super) struct Fields {
     /// Each name as one term.
     whole: Field,
     names: Field,
+    /// Words of names as they may be written too.
+    variants: Field,
+    leads: Field,
     people: Field,
+    /// Names and people in scripts without spaces.
+    grams: Field,
 }
 
 impl Fields {
@@ -67,7 +85,10 @@ impl Fields {
             id_low: schema.add_u64_field("id_low", half),
             whole: schema.add_text_field("whole", whole),
             names: schema.add_text_field("names", words.clone()),
-            people: schema.add_text_field("people", words),
+            variants: schema.add_text_field("variants", words.clone()),
+            leads: schema.add_text_field("leads", words.clone()),
+            people: schema.add_text_field("people", words.clone()),
+            grams: schema.add_text_field("grams", words),
         };
         (schema.build(), fields)
     }
@@ -78,14 +99,33 @@ impl Fields {
         document.add_u64(self.id_high, high);
         document.add_u64(self.id_low, low);
         for name in std::iter::once(&title.name).chain(&title.other_names) {
-            let words = words_of(name);
-            document.add_text(self.whole, words.join(" "));
-            document.add_text(self.names, words.join(" "));
+            let words = spelling::Words::of(name);
+            for whole in words.whole() {
+                document.add_text(self.whole, whole);
+            }
+            document.add_text(self.names, words.letters().join(" "));
+            let mut variants = words.variants_of_name();
+            variants.extend(differing(&words, name));
+            Self::add(&mut document, self.variants, &variants);
+            Self::add(&mut document, self.grams, &grams_of(&words));
         }
-        for person in &title.people {
-            document.add_text(self.people, fold(person));
+        let leads = title.directors.len() + LEADS_OF_THE_CAST;
+        for (place, person) in title.directors.iter().chain(&title.cast).enumerate() {
+            let words = spelling::Words::of(person);
+            let field = if place < leads { self.leads } else { self.people };
+            let mut terms = words.letters().to_vec();
+            terms.extend(words.variants_of_person());
+            terms.extend(differing(&words, person));
+            Self::add(&mut document, field, &terms);
+            Self::add(&mut document, self.grams, &grams_of(&words));
         }
         document
+    }
+
+    fn add(document: &mut TantivyDocument, field: Field, terms: &[String]) {
+        if !terms.is_empty() {
+            document.add_text(field, terms.join(" "));
+        }
     }
 
     /// Finds the documents of one title.
@@ -105,71 +145,147 @@ impl Fields {
 pub(super) fn open(folder: &Path, schema: Schema) -> tantivy::Result<Index> {
     let directory = tantivy::directory::MmapDirectory::open(folder)?;
     let index = Index::open_or_create(directory, schema)?;
-    index.tokenizers().register(TOKENIZER, SimpleTokenizer::default());
+    // Words are told apart before they come here; marks are parts of them.
+    index.tokenizers().register(TOKENIZER, WhitespaceTokenizer::default());
     Ok(index)
 }
 
-/// A text's words: folded, in order.
-fn words_of(text: &str) -> Vec<String> {
-    let folded = fold(text);
-    let words = folded.split(|letter: char| !letter.is_alphanumeric());
-    words.filter(|word| !word.is_empty()).map(ToOwned::to_owned).collect()
+/// The words of a text that differ where it is written without German and Danish letters.
+fn differing(words: &spelling::Words, text: &str) -> Vec<String> {
+    let out = written_out(text)
+        .map(|text| spelling::Words::of(&text))
+        .unwrap_or_default();
+    let pairs = words.letters().iter().zip(out.letters());
+    pairs
+        .filter(|(word, out)| word != out)
+        .map(|(_, out)| out.clone())
+        .collect()
+}
+
+fn grams_of(words: &spelling::Words) -> Vec<String> {
+    words.letters().iter().flat_map(|word| grams(word)).collect()
 }
 
 /// The words that are looked for.
 pub(super) struct Wanted {
-    words: Vec<String>,
+    words: Vec<Word>,
+    /// They as one, as whole names are.
+    whole: String,
 }
 
 impl Wanted {
     /// None when there is nothing to look for.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str, lexicon: &Lexicon) -> Option<Self> {
         let text: String = text.chars().take(TEXT_CHARACTERS).collect();
-        let mut words = words_of(&text);
+        let mut words = spelling::Words::of(&text);
         words.truncate(WORDS);
-        (!text.trim().is_empty()).then_some(Self { words })
+        let out = written_out(&text)
+            .map(|text| spelling::Words::of(&text))
+            .unwrap_or_default();
+        let letters = words.letters();
+        let mut wanted: Vec<_> = (0..letters.len())
+            .map(|place| {
+                let mut others = words.others(place);
+                let out = out.letters().get(place);
+                others.extend(out.filter(|out| **out != letters[place]).cloned());
+                Word {
+                    letters: letters[place].clone(),
+                    others,
+                    phrases: Vec::new(),
+                    is_begun: place + 1 == letters.len(),
+                    is_misspelt: false,
+                }
+            })
+            .collect();
+        for first in 0..letters.len() {
+            for end in first + 1..=letters.len().min(first + LONGEST_PHRASE_WORDS) {
+                let phrase = letters[first..end].join(" ");
+                if lexicon.knows(&phrase) {
+                    for word in &mut wanted[first..end] {
+                        word.phrases.push(phrase.clone());
+                    }
+                }
+            }
+        }
+        (!text.trim().is_empty()).then(|| Self {
+            whole: letters.concat(),
+            words: wanted,
+        })
     }
 
     /// Each word as it is looked for: the last one perhaps unfinished, and any of some length perhaps misspelt.
     pub(super) fn words(&self, is_misspelt: bool) -> impl Iterator<Item = Word> {
-        let last = self.words.len().saturating_sub(1);
-        let words = self.words.iter().enumerate();
-        words.map(move |(index, letters)| Word {
-            letters: letters.clone(),
-            is_begun: index == last,
-            is_misspelt,
+        let words = self.words.iter().cloned();
+        words.map(move |word| Word { is_misspelt, ..word })
+    }
+
+    /// The same without the words that say only that films are looked for; none where there are no such words, or no
+    /// others.
+    pub(super) fn to_the_point(&self) -> Option<Self> {
+        let is_meant = |word: &&Word| !word.phrases.is_empty() || !is_beside_the_point(&word.letters);
+        let words: Vec<_> = self.words.iter().filter(is_meant).cloned().collect();
+        let fewer = !words.is_empty() && words.len() < self.words.len();
+        fewer.then(|| Self {
+            words,
+            whole: self.whole.clone(),
         })
     }
 
     /// Finds the titles one of whose names is all the words.
     pub(super) fn whole_name(&self, fields: Fields) -> Box<dyn Query> {
-        exact(fields.whole, &self.words.join(" "), score::WHOLE_NAME)
+        exact(fields.whole, &self.whole, score::WHOLE_NAME)
     }
 }
 
 impl Word {
-    /// Finds the titles that have it, scored by the best way in which they do.
+    /// Finds the titles that have it in a name or in a person's, scored by the best way in which they do.
     pub(super) fn query(&self, fields: Fields) -> DisjunctionMaxQuery {
-        let letters = &self.letters;
-        let mut ways = vec![
-            exact(fields.names, letters, score::NAME),
-            exact(fields.people, letters, score::PERSON),
+        let by_name = [
+            (fields.names, score::NAME, score::NAME_PREFIX, score::NAME_FUZZY),
+            (
+                fields.variants,
+                score::VARIANT,
+                score::VARIANT_PREFIX,
+                score::NAME_FUZZY,
+            ),
+            (fields.leads, score::LEAD, score::PERSON_PREFIX, score::PERSON_FUZZY),
+            (fields.people, score::PERSON, score::PERSON_PREFIX, score::PERSON_FUZZY),
         ];
-        if self.is_begun {
-            ways.push(prefix(fields.names, letters, score::NAME_PREFIX));
-            ways.push(prefix(fields.people, letters, score::PERSON_PREFIX));
+        let mut ways = Vec::new();
+        for (field, exactly, begun, misspelt) in by_name {
+            for letters in std::iter::once(&self.letters).chain(&self.others) {
+                ways.push(exact(field, letters, exactly));
+                if self.is_begun {
+                    ways.push(prefix(field, letters, begun));
+                }
+            }
+            if let Some(distance) = self.distance() {
+                ways.push(fuzzy(field, &self.letters, distance, misspelt));
+            }
         }
-        if let Some(distance) = self.distance() {
-            ways.push(fuzzy(fields.names, letters, distance, score::NAME_FUZZY));
-            ways.push(fuzzy(fields.people, letters, distance, score::PERSON_FUZZY));
-        }
+        ways.extend(self.by_grams(fields));
         DisjunctionMaxQuery::new(ways)
     }
 
-    /// How many letters may be wrong.
-    fn distance(&self) -> Option<u8> {
+    /// Finds the titles that have its letters next to each other, in a script without spaces.
+    fn by_grams(&self, fields: Fields) -> Option<Box<dyn Query>> {
+        let grams = grams(&self.letters);
+        match &*grams {
+            [] => None,
+            [letter] => Some(prefix(fields.grams, letter, score::GRAMS)),
+            // The last is the letter that a word ends with, and this word may go on.
+            [pairs @ .., _] => {
+                let pairs = pairs.iter().map(|pair| exact(fields.grams, pair, 1.0));
+                Some(constant(BooleanQuery::intersection(pairs.collect()), score::GRAMS))
+            }
+        }
+    }
+
+    /// How many letters may be wrong; another number is another year, and no slip.
+    pub(super) fn distance(&self) -> Option<u8> {
+        let is_number = self.letters.bytes().all(|digit| digit.is_ascii_digit());
         match self.letters.chars().count() {
-            _ if !self.is_misspelt => None,
+            _ if !self.is_misspelt || is_number => None,
             ..FUZZY_LETTERS => None,
             FUZZY_LETTERS..VERY_FUZZY_LETTERS => Some(1),
             _ => Some(2),

@@ -32,10 +32,10 @@ use crate::related::{RelatedTitles, Relation};
 use crate::search::{Effort, Found, Index, Query, SearchError};
 use crate::store::credits::{self, Role as CreditRole};
 use crate::store::{collections as stored_collections, offers, titles};
-use crate::title::Title;
+use crate::title::{Title, person_id};
 use crate::titles::Titles;
 use crate::watch::Watch;
-use crate::{collections, import};
+use crate::{collections, import, popularity};
 
 /// How long a watcher may leave a message lying.
 const WATCHER_PATIENCE: Duration = Duration::from_secs(30);
@@ -118,6 +118,8 @@ impl CatalogueService {
     async fn person(&self, id: &str) -> Result<wire_types::Person> {
         let id = wire::id(id).ok_or(Fault::PersonNotFound)?;
         let name = credits::person(&self.db, id).await?.ok_or(Fault::PersonNotFound)?;
+        // An address from before names were compared as they are now leads to the person still.
+        let id = person_id(&name);
         let directed = credits::titles_of(&self.db, &[id], CreditRole::Director, TITLES_OF_A_PERSON).await?;
         let acted = credits::titles_of(&self.db, &[id], CreditRole::Cast, TITLES_OF_A_PERSON).await?;
         Ok(wire_types::Person {
@@ -305,6 +307,17 @@ impl Catalogue for CatalogueService {
         Ok(wire::offer(&self.put_offer(title, terms).await?))
     }
 
+    async fn set_title_orders(
+        &self,
+        call: Call<wire_types::SetTitleOrdersRequest>,
+    ) -> rpc::Result<wire_types::SetTitleOrdersResponse> {
+        self.staff("set_title_orders", &call.context)?;
+        let orders = wire::title_orders(&call.message)?;
+        popularity::set_orders(&self.db, &self.feed, orders).await?;
+        self.follower.catch_up().await?;
+        Ok(wire_types::SetTitleOrdersResponse {})
+    }
+
     async fn export_titles(
         &self,
         call: Call<wire_types::ExportTitlesRequest>,
@@ -384,7 +397,7 @@ impl Catalogue for CatalogueService {
         &self,
         call: Call<wire_types::ListUnplayableTitlesRequest>,
     ) -> rpc::Result<wire_types::ListUnplayableTitlesResponse> {
-        self.staff(&call.context)?;
+        self.staff("list_unplayable_titles", &call.context)?;
         Ok(self.unplayable_titles(&call.message).await?)
     }
 
@@ -396,7 +409,7 @@ impl Catalogue for CatalogueService {
         &self,
         call: Call<wire_types::GetMediaStatusRequest>,
     ) -> rpc::Result<wire_types::MediaStatus> {
-        self.staff(&call.context)?;
+        self.staff("get_media_status", &call.context)?;
         Ok(self.media_status(&call.message.title_id).await?)
     }
 

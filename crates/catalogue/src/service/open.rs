@@ -12,7 +12,7 @@ use super::answered::AnsweredTitles;
 use crate::follow::{Follower, Follows};
 use crate::media::SalePolicy;
 use crate::related::RelatedTitles;
-use crate::store::files;
+use crate::store::{credits, files};
 use crate::sweep::Sweeper;
 use crate::titles::Titles;
 
@@ -48,6 +48,8 @@ impl CatalogueService {
     /// end are given up before the first new one can begin.
     pub async fn open(options: Options) -> Result<Arc<Self>, OpenError> {
         let feed = Feed::new(options.db.clone());
+        let followed = credits::follow_names(&options.db).await;
+        followed.map_err(|error| OpenError(error.to_string()))?;
         if options.is_sole_process {
             let given_up = files::give_up_all(&options.db).await;
             given_up.map_err(|error| OpenError(format!("{error:?}")))?;

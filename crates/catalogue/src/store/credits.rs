@@ -2,10 +2,14 @@
 
 use std::collections::HashMap;
 
-use store::{Db, Dialects, Error, List, Tx, execute, fetch_all, fetch_optional, insert_many};
+use store::{Db, Dialects, Error, List, Tx, execute, fetch_all, fetch_optional, insert_many, write_tx};
 use uuid::Uuid;
 
+use super::titles;
 use crate::title::{Title, person_id};
+
+/// Which definition of equal names ids of people follow; counted up where [`person_id`] takes other names for equal.
+const PEOPLE_VERSION: i32 = 2;
 
 /// What somebody did for a title.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +44,26 @@ pub(crate) async fn titles_of(db: &Db, people: &[Uuid], role: Role, limit: i64) 
     };
     let rows = fetch_all!(db, (Uuid,), LATEST, List(people), role.name(), limit)?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Writes the people of every title again where their ids follow an earlier definition of equal names; the rows of earlier
+/// ids stay, so that their addresses lead to a name still.
+pub(crate) async fn follow_names(db: &Db) -> Result<(), Error> {
+    const FOLLOW: &str = "UPDATE names_of_people SET version = $1 WHERE id = 1 AND version < $1";
+    const TITLES: i64 = 500;
+    write_tx!(db, |tx| -> Result<(), Error> {
+        // Another process that starts at the same time waits here.
+        if execute!(tx, FOLLOW, PEOPLE_VERSION)? == 0 {
+            return Ok(());
+        }
+        let mut after = Uuid::nil();
+        loop {
+            let titles = titles::page(&mut *tx, after, TITLES).await?;
+            let Some(last) = titles.last() else { return Ok(()) };
+            after = last.id;
+            put(tx, &[], &titles.iter().collect::<Vec<_>>()).await?;
+        }
+    })
 }
 
 /// Writes who worked on some titles, in place of what was written before.

@@ -14,7 +14,7 @@ use crate::title::{Facts, Identity, Media, People, Title};
 macro_rules! select {
     ($tail:literal) => {
         concat!(
-            "SELECT title_id, source, source_id, facts, created_at_us, revision FROM titles ",
+            "SELECT title_id, source, source_id, facts, created_at_us, revision, orders FROM titles ",
             $tail
         )
     };
@@ -28,6 +28,7 @@ struct TitleRow {
     facts: String,
     created_at_us: i64,
     revision: i64,
+    orders: i32,
 }
 
 /// Those of some titles that there are, in no order.
@@ -139,6 +140,22 @@ pub(crate) async fn touch(tx: &mut Tx, title: Uuid, revision: i64) -> Result<(),
     exactly_one(execute!(tx, TOUCH, title, revision)?)
 }
 
+/// How often titles were ordered: those of some, and all that were ordered at all.
+pub(crate) async fn ordered(mut on: impl Source, titles: &[Uuid]) -> Result<Vec<(Uuid, i32)>, Error> {
+    const ORDERED: Dialects = Dialects {
+        sqlite: "SELECT title_id, orders FROM titles WHERE orders > 0 \
+                 UNION SELECT title_id, orders FROM titles WHERE title_id IN (SELECT unhex(value) FROM json_each($1))",
+        postgres: "SELECT title_id, orders FROM titles WHERE orders > 0 \
+                   UNION SELECT title_id, orders FROM titles WHERE title_id = ANY($1)",
+    };
+    fetch_all!(on, (Uuid, i32), ORDERED, List(titles))
+}
+
+pub(crate) async fn set_orders(tx: &mut Tx, title: Uuid, orders: i32, revision: i64) -> Result<(), Error> {
+    const SET: &str = "UPDATE titles SET orders = $2, revision = $3 WHERE title_id = $1";
+    exactly_one(execute!(tx, SET, title, orders, revision)?)
+}
+
 /// Puts rows together with their offers and what plays them.
 async fn assemble(mut on: impl Source, rows: Vec<TitleRow>) -> Result<Vec<Title>, Error> {
     if rows.is_empty() {
@@ -172,6 +189,7 @@ impl TitleRow {
             facts: facts.map_err(|error| corrupt("a title's facts", &error))?,
             people: People::default(),
             offers,
+            orders: self.orders,
             media: Media::of(roles),
             created_at_us: self.created_at_us,
             revision: self.revision,

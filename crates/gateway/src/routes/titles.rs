@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use api::catalogue::{
-    self, GetTitleRequest, ListRelatedTitlesRequest, SearchTitlesRequest, SuggestTitlesRequest, TitleSort,
+    self, GetTitleRequest, ListRelatedTitlesRequest, SearchTitlesRequest, SuggestTitlesRequest, TitleKind, TitleSort,
 };
 use api::rent::ListEntitlementsRequest;
 use axum::Json;
@@ -41,15 +41,18 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Gateway>> {
 #[serde(default)]
 #[into_params(parameter_in = Query)]
 struct TitleQuery {
-    /// Words of names and people; accents and small slips are forgiven.
+    /// Words of names and people, genres, countries, languages and kinds in the languages of the shop, and years; accents
+    /// and small slips are forgiven.
     q: String,
     genre: Vec<String>,
     /// The first year of a decade, such as 1920.
     decade: Vec<i32>,
+    year: Vec<i32>,
     /// ISO 3166-1 alpha-2.
     country: Vec<String>,
     /// BCP 47.
     language: Vec<String>,
+    kind: Vec<Kind>,
     offer: Vec<OfferKind>,
     /// Price bands, as the facet names them: `BRL:1000-2000` is from R$ 10,00 and less than R$ 20,00. What is asked of
     /// offers (`offer`, `price` and `ends_within_days`) holds for one offer together.
@@ -78,14 +81,40 @@ pub(crate) enum Sort {
     EndsSoon,
 }
 
+/// A film of up to 40 minutes is a short. One may be of several kinds.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = TitleKind)]
+pub(crate) enum Kind {
+    Feature,
+    Short,
+    Documentary,
+    Animation,
+    Silent,
+}
+
+impl From<Kind> for TitleKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Feature => Self::Feature,
+            Kind::Short => Self::Short,
+            Kind::Documentary => Self::Documentary,
+            Kind::Animation => Self::Animation,
+            Kind::Silent => Self::Silent,
+        }
+    }
+}
+
 /// What the catalogue calls the fields of a query.
-const NAMES: [(&str, &str); 6] = [
+const NAMES: [(&str, &str); 8] = [
     ("genres", "genre"),
     ("decades", "decade"),
     ("countries", "country"),
     ("languages", "language"),
     ("offers", "offer"),
     ("prices", "price"),
+    ("years", "year"),
+    ("kinds", "kind"),
 ];
 
 const ENDS_WITHIN_DAYS: std::ops::RangeInclusive<i32> = 1..=366;
@@ -113,6 +142,8 @@ impl TitleQuery {
             page_size: page_size(self.page_size)?,
             page_token: self.page_token,
             prices: self.price,
+            years: self.year,
+            kinds: self.kind.into_iter().map(|kind| TitleKind::from(kind).into()).collect(),
             ends_within_days: self.ends_within_days.unwrap_or_default(),
         })
     }
@@ -155,6 +186,9 @@ struct Facets {
     /// `BRL:2000-5000` and `BRL:5000-`, and the same in every other currency; the lower bound is in the band, the upper
     /// is not. These values stay as they are.
     prices: Vec<FacetCount>,
+    /// The values `feature`, `short`, `documentary`, `animation` and `silent`.
+    kinds: Vec<FacetCount>,
+    years: Vec<FacetCount>,
 }
 
 /// How many of the found titles have a value.
@@ -179,6 +213,8 @@ impl From<catalogue::Facets> for Facets {
             languages: counts(facets.languages),
             offers: counts(facets.offers),
             prices: counts(facets.prices),
+            kinds: counts(facets.kinds),
+            years: counts(facets.years),
         }
     }
 }
@@ -227,7 +263,10 @@ struct Suggestions {
 struct Suggestion {
     #[schema(format = "uuid")]
     id: String,
+    /// The catalogue's own name.
     name: String,
+    /// The name in the reader's language, by Accept-Language.
+    display_name: String,
     year: i32,
     poster_url: String,
 }
@@ -237,18 +276,24 @@ struct Suggestion {
     get,
     path = "/api/v1/titles:suggest",
     tag = "catalogue",
-    params(SuggestQuery),
+    params(SuggestQuery, ("Accept-Language" = Option<String>, Header)),
     responses((status = OK, description = "What it may mean.", body = Suggestions)),
 )]
 async fn suggest_titles(
     State(gateway): State<Arc<Gateway>>,
     Anybody(context): Anybody,
+    languages: Languages,
     Query(query): Query<SuggestQuery>,
 ) -> Result<Json<Suggestions>, Problem> {
     let message = SuggestTitlesRequest { query: query.q };
     let found = gateway.catalogue.suggest_titles(Call::new(message, context)).await?;
     let suggestions = found.suggestions.into_iter().map(|title| Suggestion {
-        poster_url: poster_url(&title.title_id, String::new()),
+        display_name: languages.name(&title.name, &title.localized_names).to_owned(),
+        poster_url: poster_url(
+            &title.title_id,
+            title.image_url,
+            languages.of_name(&title.localized_names),
+        ),
         id: title.title_id,
         name: title.name,
         year: title.year,

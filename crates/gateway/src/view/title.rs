@@ -148,7 +148,11 @@ impl TitleItem {
         Self {
             palette: Palette::of(&title),
             display_name: languages.name(&title.name, &title.localized_names).to_owned(),
-            poster_url: poster_url(&title.title_id, title.image_url),
+            poster_url: poster_url(
+                &title.title_id,
+                title.image_url,
+                languages.of_name(&title.localized_names),
+            ),
             id: title.title_id,
             name: title.name,
             year: some_number(title.year),
@@ -343,14 +347,22 @@ impl OrderedTitle {
             name: title.name.clone(),
             display_name: languages.name(&title.name, &title.localized_names).to_owned(),
             year: some_number(title.year),
-            poster_url: poster_url(&title.title_id, title.image_url.clone()),
+            poster_url: poster_url(
+                &title.title_id,
+                title.image_url.clone(),
+                languages.of_name(&title.localized_names),
+            ),
         }
     }
 }
 
-/// The title's image, or where its poster is drawn.
-pub(crate) fn poster_url(title_id: &str, image_url: String) -> String {
-    some_text(image_url).unwrap_or_else(|| format!("/posters/{title_id}.svg"))
+/// The title's image, or where its poster is drawn, lettered in a language; none is the catalogue's own. The address
+/// names the language, so that what is kept of one reader's posters is not shown to another.
+pub(crate) fn poster_url(title_id: &str, image_url: String, language: Option<&str>) -> String {
+    some_text(image_url).unwrap_or_else(|| match language {
+        None => format!("/posters/{title_id}.svg"),
+        Some(language) => format!("/posters/{title_id}.{language}.svg"),
+    })
 }
 
 /// The titles of things that name them.

@@ -21,12 +21,14 @@ const ANSWER_LIMIT_BYTES: usize = 512 * 1024;
 /// What a list shows at first, as the app asks for it.
 const LIST: &str = "page_size=24";
 /// The fields of a search that the address of its page has too.
-const FILTERS: [&str; 9] = [
+const FILTERS: [&str; 11] = [
     "q",
     "genre",
     "decade",
+    "year",
     "country",
     "language",
+    "kind",
     "offer",
     "price",
     "ends_within_days",
@@ -64,8 +66,12 @@ impl Kind {
 
 /// The search of a page, as the app sends it: the best match first where there are words.
 fn search(query: &str) -> String {
-    let field = |pair: &&str| pair.split('=').next().is_some_and(|name| FILTERS.contains(&name));
-    let filled = query.split('&').filter(|pair| field(pair) && !pair.ends_with('='));
+    // A value may end with “=” itself; only one that is empty asks for nothing.
+    let is_filled = |pair: &&str| {
+        let parts = pair.split_once('=');
+        parts.is_some_and(|(name, value)| FILTERS.contains(&name) && !value.is_empty())
+    };
+    let filled = query.split('&').filter(is_filled);
     let mut pairs: Vec<_> = filled.collect();
     let asks = |name: &str| pairs.iter().any(|pair| pair.starts_with(name));
     if !asks("sort=") {
@@ -142,6 +148,12 @@ mod tests {
             asked("/search", "q=nos&genre=&genre=Horror&page_token=x&utm=1").1,
             titles("q=nos&genre=Horror&sort=relevance&page_size=24")
         );
+        assert_eq!(
+            asked("/search", "q=zzzz=&kind=short&year=1922").1,
+            titles("q=zzzz=&kind=short&year=1922&sort=relevance&page_size=24"),
+            "a value may end as an empty one does"
+        );
+        assert_eq!(asked("/search", "q").1, titles("sort=popular&page_size=24"));
         assert_eq!(asked("/search", "sort=name").1, titles("sort=name&page_size=24"));
         assert_eq!(asked("/titles/1", "").1.unwrap(), "/api/v1/titles/1");
         assert_eq!(asked("/titles/1/2", ""), (Kind::Other, None));

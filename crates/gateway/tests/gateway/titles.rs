@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use api::catalogue::{OfferKind, TitleSort};
+use api::catalogue::{OfferKind, TitleKind, TitleSort};
 use api::rent::EntitlementState;
 use http::Method;
 use serde_json::{Value, json};
@@ -40,7 +40,7 @@ async fn a_page_of_titles_has_what_a_list_shows() {
 async fn every_part_of_a_search_reaches_the_catalogue() {
     let world = World::new();
     let path = "/api/v1/titles?q=n%C3%B3s&genre=horror&genre=drama&decade=1920&decade=1930&country=DE&language=pt-BR\
-        &offer=rent&offer=buy&price=BRL:0-500&ends_within_days=7&sort=newest&page_size=100&page_token=abc&utm_source=mail";
+        &offer=rent&offer=buy&price=BRL:0-500&year=1922&kind=short&kind=silent&ends_within_days=7&sort=newest&page_size=100&page_token=abc&utm_source=mail";
     world.get(path).await.json();
     let search = world.catalogue.last_search.lock().unwrap().clone();
     assert_eq!(search.query, "nós");
@@ -50,6 +50,11 @@ async fn every_part_of_a_search_reaches_the_catalogue() {
     assert_eq!(search.languages, ["pt-BR"]);
     assert_eq!(search.offers, [i32::from(OfferKind::Rent), i32::from(OfferKind::Buy)]);
     assert_eq!(search.prices, ["BRL:0-500"]);
+    assert_eq!(search.years, [1922]);
+    assert_eq!(
+        search.kinds,
+        [i32::from(TitleKind::Short), i32::from(TitleKind::Silent)]
+    );
     assert_eq!(search.ends_within_days, 7);
     assert_eq!(search.sort(), TitleSort::Newest);
     assert_eq!(search.page_size, 100);
@@ -60,7 +65,7 @@ async fn every_part_of_a_search_reaches_the_catalogue() {
 async fn an_empty_filter_is_none() {
     let world = World::new();
     world
-        .get("/api/v1/titles?q=&genre=&decade=&country=&language=&offer=&price=&ends_within_days=&sort=&page_size=&page_token=")
+        .get("/api/v1/titles?q=&genre=&decade=&country=&language=&offer=&price=&year=&kind=&ends_within_days=&sort=&page_size=&page_token=")
         .await
         .json();
     assert_eq!(
@@ -206,9 +211,32 @@ async fn unknown_and_ill_formed_ids_are_not_found() {
 async fn suggestions_have_posters() {
     let world = World::new();
     let answer = world.get("/api/v1/titles:suggest?q=nos").await.json();
-    let first =
-        json!({"id": NOSFERATU, "name": "Nosferatu", "year": 1922, "poster_url": format!("/posters/{NOSFERATU}.svg")});
+    let first = json!({"id": NOSFERATU, "name": "Nosferatu", "display_name": "Nosferatu", "year": 1922, "poster_url": format!("/posters/{NOSFERATU}.svg")});
     assert_eq!(answer["suggestions"][0], first);
+}
+
+#[tokio::test]
+async fn suggestions_and_posters_are_in_the_readers_language() {
+    let world = World::new();
+    let read = async |path: &str| {
+        let asked = ask(Method::GET, path).header("accept-language", "pt-BR");
+        world.send(asked).await.json()
+    };
+    let suggestion = &read("/api/v1/titles:suggest?q=nos").await["suggestions"][0];
+    assert_eq!(suggestion["display_name"], "Nosferatu em português");
+    let poster = format!("/posters/{NOSFERATU}.pt-BR.svg");
+    assert_eq!(suggestion["poster_url"], poster);
+    assert_eq!(read("/api/v1/titles").await["titles"][0]["poster_url"], poster);
+    let drawn = async |path: &str| {
+        let answer = world.get(path).await;
+        String::from_utf8(answer.body.to_vec()).unwrap()
+    };
+    let own = drawn(&format!("/posters/{NOSFERATU}.svg")).await;
+    assert!(own.contains("Nosferatu (1922)"), "{own}");
+    let translated = drawn(&poster).await;
+    assert!(translated.contains("Nosferatu em português (1922)"), "{translated}");
+    let unknown = world.get(&format!("/posters/{NOSFERATU}.fr.svg")).await;
+    assert_eq!(unknown.refusal().0, 404, "there is no such name");
 }
 
 #[tokio::test]

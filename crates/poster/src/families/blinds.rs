@@ -4,15 +4,6 @@ use super::disc;
 use crate::page::{Page, WIDTH};
 use crate::svg::{Path, Point, at};
 
-pub(super) fn draw(page: &mut Page) {
-    slats(page);
-    match page.seed.index(3) {
-        0 => keyhole(page),
-        1 => hat(page),
-        _ => shot(page),
-    }
-}
-
 /// Bands of light across the whole sheet, wider where they are nearer.
 fn slats(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
@@ -33,7 +24,8 @@ fn slats(page: &mut Page) {
     }
 }
 
-fn keyhole(page: &mut Page) {
+pub(super) fn keyhole(page: &mut Page) {
+    slats(page);
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
     let centre = at(page.seed.between(230.0, 370.0), top + height * 0.36);
@@ -53,7 +45,8 @@ fn keyhole(page: &mut Page) {
 }
 
 /// A man with a hat, dark against the slats, and the one thing that glows.
-fn hat(page: &mut Page) {
+pub(super) fn hat(page: &mut Page) {
+    slats(page);
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
     let side = page.seed.side();
@@ -93,7 +86,8 @@ fn hat(page: &mut Page) {
 }
 
 /// A pane with a hole in it.
-fn shot(page: &mut Page) {
+pub(super) fn shot(page: &mut Page) {
+    slats(page);
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
     let centre = at(

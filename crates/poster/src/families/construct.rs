@@ -4,16 +4,8 @@ use super::disc;
 use crate::page::{Page, WIDTH};
 use crate::svg::{Path, at};
 
-pub(super) fn draw(page: &mut Page) {
-    match page.seed.index(3) {
-        0 => wedge(page),
-        1 => beams(page),
-        _ => reel(page),
-    }
-}
-
 /// A wedge that is driven into a circle.
-fn wedge(page: &mut Page) {
+pub(super) fn wedge(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
     let side = page.seed.side();
@@ -48,7 +40,7 @@ fn wedge(page: &mut Page) {
 }
 
 /// Beams that cross, and a disc that holds them.
-fn beams(page: &mut Page) {
+pub(super) fn beams(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
     let joint = at(
@@ -76,7 +68,7 @@ fn beams(page: &mut Page) {
 }
 
 /// A reel, and the film that runs off it.
-fn reel(page: &mut Page) {
+pub(super) fn reel(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
     let side = page.seed.side();

@@ -1,4 +1,4 @@
-//! Fantasy and animation: something soft that looks back.
+//! Monsters: something soft that looks back. Only films that are of one have it.
 
 use super::disc;
 use crate::page::{Page, WIDTH};

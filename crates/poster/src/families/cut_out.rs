@@ -4,23 +4,13 @@ use super::{disc, figure};
 use crate::page::{Page, WIDTH};
 use crate::svg::{Path, Point, at};
 
-pub(super) fn draw(page: &mut Page) {
-    match page.seed.index(5) {
-        0 => blocks(page),
-        1 => doorway(page),
-        2 => crack(page),
-        3 => stairs(page),
-        _ => boat(page),
-    }
-}
-
 /// A corner that the scissors missed by a little.
 fn near(page: &mut Page, x: f64, y: f64, miss: f64) -> Point {
     at(x + page.seed.between(-miss, miss), y + page.seed.between(-miss, miss))
 }
 
 /// Blocks that lean on each other, and one that does not.
-fn blocks(page: &mut Page) {
+pub(super) fn blocks(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
     let count = page.seed.count(3, 5);
@@ -49,7 +39,7 @@ fn blocks(page: &mut Page) {
 }
 
 /// A door that is open, and somebody who has not come in.
-fn doorway(page: &mut Page) {
+pub(super) fn doorway(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
     let side = page.seed.side();
@@ -89,7 +79,7 @@ fn doorway(page: &mut Page) {
 }
 
 /// Something round that is broken in two.
-fn crack(page: &mut Page) {
+pub(super) fn crack(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
     let radius = height * page.seed.between(0.36, 0.41);
@@ -115,7 +105,7 @@ fn crack(page: &mut Page) {
 }
 
 /// Stairs, and somebody on them.
-fn stairs(page: &mut Page) {
+pub(super) fn stairs(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
     let side = page.seed.side();
@@ -146,7 +136,7 @@ fn stairs(page: &mut Page) {
 }
 
 /// A boat that is small on water that is not.
-fn boat(page: &mut Page) {
+pub(super) fn boat(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
     let side = page.seed.side();

@@ -4,7 +4,8 @@ use super::figure;
 use crate::page::{Page, WIDTH};
 use crate::svg::{Path, Point, at};
 
-pub(super) fn draw(page: &mut Page) {
+/// The sun, low.
+fn sun(page: &mut Page) {
     let (top, bottom) = page.picture();
     let height = bottom - top;
     let sun = at(
@@ -17,11 +18,6 @@ pub(super) fn draw(page: &mut Page) {
     let accent = page.palette.accent;
     let size = height * page.seed.between(0.17, 0.24);
     page.svg.circle(sun, size, accent);
-    match page.seed.index(3) {
-        0 => hills(page),
-        1 => peaks(page),
-        _ => waves(page),
-    }
 }
 
 fn rays(page: &mut Page, sun: Point) {
@@ -41,7 +37,8 @@ fn rays(page: &mut Page, sun: Point) {
 }
 
 /// Land in three layers, and somebody on the last.
-fn hills(page: &mut Page) {
+pub(super) fn hills(page: &mut Page) {
+    sun(page);
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
     let layers = [(0.62, palette.shape), (0.76, palette.ink), (0.9, palette.ground)];
@@ -66,7 +63,8 @@ fn hills(page: &mut Page) {
 }
 
 /// Mountains of flat planes, lit from one side.
-fn peaks(page: &mut Page) {
+pub(super) fn peaks(page: &mut Page) {
+    sun(page);
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
     let lit = page.seed.side();
@@ -88,7 +86,8 @@ fn peaks(page: &mut Page) {
 }
 
 /// A sea of scales, and a sail.
-fn waves(page: &mut Page) {
+pub(super) fn waves(page: &mut Page) {
+    sun(page);
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
     let water = top + height * page.seed.between(0.54, 0.62);

@@ -8,6 +8,7 @@ mod horizon;
 mod orbits;
 mod rings;
 mod shadows;
+mod shapes;
 mod tiles;
 
 use crate::Facts;
@@ -34,12 +35,14 @@ pub(crate) enum Family {
     Rings,
     /// Documents and experiments: bars, wedges, wheels.
     Construct,
-    /// Fantasy and animation: something that looks back.
+    /// Fantasy and animation: shapes that stand for nothing, in many.
+    Fable,
+    /// Films of monsters: something that looks back.
     Creature,
 }
 
 /// Which genres belong to which family. Genres that say how long or how loud a film is do not count.
-const GENRES: [(Family, &[&str]); 9] = [
+const GENRES: [(Family, &[&str]); 10] = [
     (Family::Shadows, &["horror", "supernatural", "slasher"]),
     (Family::Orbits, &["science fiction", "superhero"]),
     (
@@ -80,13 +83,81 @@ const GENRES: [(Family, &[&str]); 9] = [
         ],
     ),
     (
-        Family::Creature,
+        Family::Fable,
         &["animation", "animated", "family", "fantasy", "fairy tale"],
     ),
+    (Family::Creature, &["monster", "kaiju", "creature"]),
+];
+
+/// Words of names by which a film is of a monster.
+const MONSTERS: [&str; 14] = [
+    "monster",
+    "monsters",
+    "monstro",
+    "monstros",
+    "creature",
+    "creatures",
+    "criatura",
+    "dragon",
+    "dragons",
+    "beast",
+    "godzilla",
+    "gojira",
+    "kong",
+    "mothra",
+];
+/// Of the sea.
+const SEA: [&str; 21] = [
+    "sea",
+    "seas",
+    "ocean",
+    "ship",
+    "boat",
+    "island",
+    "sail",
+    "sailor",
+    "sailors",
+    "voyage",
+    "pirate",
+    "pirates",
+    "captain",
+    "navigator",
+    "battleship",
+    "mar",
+    "mares",
+    "navio",
+    "barco",
+    "ilha",
+    "oceano",
+];
+/// Of space.
+const SPACE: [&str; 16] = [
+    "moon", "space", "star", "stars", "mars", "planet", "rocket", "galaxy", "orbit", "lua", "espaço", "estrela",
+    "estrelas", "marte", "planeta", "foguete",
+];
+
+/// The decision about the composition: of those that were tried, one by which no two films of the demonstration look
+/// alike. It stays as it is, as films keep their posters.
+const COMPOSITION: &str = "composition 89";
+
+/// A way to fill the sheet, and what it is called.
+pub(crate) type Composition = (&'static str, fn(&mut Page));
+
+/// Shapes that stand for nothing, and so mislead about no film.
+const SHAPES: [Composition; 6] = [
+    ("arches", shapes::arches),
+    ("strata", shapes::strata),
+    ("petals", shapes::petals),
+    ("spiral", shapes::spiral),
+    ("dots", shapes::dots),
+    ("kites", shapes::kites),
 ];
 
 impl Family {
     pub(crate) fn of(facts: &Facts<'_>) -> Self {
+        if facts.speaks_of(&MONSTERS) {
+            return Self::Creature;
+        }
         let of_genre = |genre: &String| {
             let genre = genre.to_lowercase();
             let found = GENRES.iter().find(|(_, genres)| genres.contains(&genre.as_str()));
@@ -116,7 +187,7 @@ impl Family {
             Self::Tiles => (Typeface::ArchivoBlack, Align::Left, Place::Foot, 88.0),
             Self::Horizon => (Typeface::Anton, Align::Middle, Place::Foot, 128.0),
             Self::Rings => (Typeface::DmSerif, Align::Middle, Place::Foot, 104.0),
-            Self::Creature => (Typeface::DmSerif, Align::Middle, Place::Head, 100.0),
+            Self::Fable | Self::Creature => (Typeface::DmSerif, Align::Middle, Place::Head, 100.0),
         };
         Lettering {
             typeface,
@@ -126,18 +197,65 @@ impl Family {
         }
     }
 
-    pub(crate) fn draw(self, page: &mut Page) {
-        match self {
-            Self::Shadows => shadows::draw(page),
-            Self::Orbits => orbits::draw(page),
-            Self::Blinds => blinds::draw(page),
-            Self::CutOut => cut_out::draw(page),
-            Self::Tiles => tiles::draw(page),
-            Self::Horizon => horizon::draw(page),
-            Self::Rings => rings::draw(page),
-            Self::Construct => construct::draw(page),
-            Self::Creature => creature::draw(page),
+    /// The film's own composition: one of its family's that says nothing untrue of it, or one that says nothing.
+    pub(crate) fn composition(self, facts: &Facts<'_>) -> Composition {
+        let choices = self.compositions(facts);
+        choices[facts.seed(COMPOSITION).index(choices.len())]
+    }
+
+    fn compositions(self, facts: &Facts<'_>) -> Vec<Composition> {
+        let mut choices: Vec<Composition> = match self {
+            Self::Shadows => vec![
+                ("spires", shadows::spires),
+                ("hand", shadows::hand),
+                ("eye", shadows::eye),
+            ],
+            Self::Orbits => vec![("crescent", orbits::crescent), ("system", orbits::system)],
+            Self::Blinds => vec![
+                ("keyhole", blinds::keyhole),
+                ("hat", blinds::hat),
+                ("shot", blinds::shot),
+            ],
+            Self::CutOut => vec![
+                ("blocks", cut_out::blocks),
+                ("doorway", cut_out::doorway),
+                ("crack", cut_out::crack),
+                ("stairs", cut_out::stairs),
+            ],
+            Self::Tiles => vec![
+                ("board", tiles::board),
+                ("gentleman", tiles::gentleman),
+                ("see-saw", tiles::see_saw),
+            ],
+            Self::Horizon => vec![("hills", horizon::hills), ("peaks", horizon::peaks)],
+            Self::Rings => vec![
+                ("meeting", rings::meeting),
+                ("ripples", rings::ripples),
+                ("ribbons", rings::ribbons),
+                ("faces", rings::faces),
+            ],
+            Self::Construct => vec![
+                ("wedge", construct::wedge),
+                ("beams", construct::beams),
+                ("reel", construct::reel),
+            ],
+            Self::Fable => vec![
+                ("ripples", rings::ripples),
+                ("board", tiles::board),
+                ("ribbons", rings::ribbons),
+            ],
+            // It is of a monster: nothing else is shown.
+            Self::Creature => return vec![("creature", creature::draw)],
+        };
+        if facts.speaks_of(&SPACE) && self == Self::Orbits {
+            choices.push(("rocket", orbits::rocket));
         }
+        if facts.speaks_of(&SEA) {
+            choices.push(("waves", horizon::waves));
+            choices.push(("boat", cut_out::boat));
+        }
+        choices.extend(SHAPES);
+        choices
     }
 }
 

@@ -4,15 +4,6 @@ use super::disc;
 use crate::page::{Page, WIDTH};
 use crate::svg::{Path, Point, at};
 
-pub(super) fn draw(page: &mut Page) {
-    stars(page);
-    match page.seed.index(3) {
-        0 => crescent(page),
-        1 => system(page),
-        _ => rocket(page),
-    }
-}
-
 fn stars(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     for _ in 0..page.seed.count(14, 26) {
@@ -23,7 +14,8 @@ fn stars(page: &mut Page) {
 }
 
 /// A world with a lit edge and a ring round it.
-fn crescent(page: &mut Page) {
+pub(super) fn crescent(page: &mut Page) {
+    stars(page);
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
     let radius = height * page.seed.between(0.3, 0.36);
@@ -50,7 +42,8 @@ fn crescent(page: &mut Page) {
 }
 
 /// Ways round a sun, each with its world.
-fn system(page: &mut Page) {
+pub(super) fn system(page: &mut Page) {
+    stars(page);
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
     let sun = at(
@@ -71,7 +64,8 @@ fn system(page: &mut Page) {
 }
 
 /// A rocket on its way from one world to another.
-fn rocket(page: &mut Page) {
+pub(super) fn rocket(page: &mut Page) {
+    stars(page);
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
     let side = page.seed.side();

@@ -3,17 +3,8 @@
 use crate::page::{Page, WIDTH};
 use crate::svg::{Path, Point, at};
 
-pub(super) fn draw(page: &mut Page) {
-    match page.seed.index(4) {
-        0 => meeting(page),
-        1 => ripples(page),
-        2 => ribbons(page),
-        _ => faces(page),
-    }
-}
-
 /// Two circles, and what they share.
-fn meeting(page: &mut Page) {
+pub(super) fn meeting(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
     let radius = height * page.seed.between(0.27, 0.31);
@@ -36,7 +27,7 @@ fn meeting(page: &mut Page) {
 }
 
 /// Rings from two stones in one water.
-fn ripples(page: &mut Page) {
+pub(super) fn ripples(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
     let low = page.seed.between(0.25, 0.45);
@@ -59,7 +50,7 @@ fn ripples(page: &mut Page) {
 }
 
 /// Ribbons that swing across the sheet in one rhythm.
-fn ribbons(page: &mut Page) {
+pub(super) fn ribbons(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
     let count = page.seed.count(5, 8);
@@ -90,7 +81,7 @@ fn ribbons(page: &mut Page) {
 }
 
 /// Two faces, so near that the space between them is a vase.
-fn faces(page: &mut Page) {
+pub(super) fn faces(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
     let gap = page.seed.between(16.0, 34.0);

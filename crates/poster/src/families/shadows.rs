@@ -3,16 +3,8 @@
 use crate::page::{Page, WIDTH};
 use crate::svg::{Path, Point, at};
 
-pub(super) fn draw(page: &mut Page) {
-    match page.seed.index(3) {
-        0 => spires(page),
-        1 => hand(page),
-        _ => eye(page),
-    }
-}
-
 /// Houses that lean under a moon.
-fn spires(page: &mut Page) {
+pub(super) fn spires(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
     page.svg.rect(0.0, top, WIDTH, height, palette.shape);
@@ -57,7 +49,7 @@ fn window(page: &mut Page, sill: Point, lean: f64) {
 }
 
 /// A hand with too long fingers before a pale disc.
-fn hand(page: &mut Page) {
+pub(super) fn hand(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
     let side = page.seed.side();
@@ -109,7 +101,7 @@ fn finger(root: Point, degrees: f64, reach: f64, bend: f64) -> Path {
 }
 
 /// An eye, and splinters that fly from it.
-fn eye(page: &mut Page) {
+pub(super) fn eye(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
     let centre = at(

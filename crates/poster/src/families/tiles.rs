@@ -4,16 +4,8 @@ use super::disc;
 use crate::page::{Page, WIDTH};
 use crate::svg::{Path, at};
 
-pub(super) fn draw(page: &mut Page) {
-    match page.seed.index(3) {
-        0 => board(page),
-        1 => gentleman(page),
-        _ => see_saw(page),
-    }
-}
-
 /// Quarters, halves and wholes of circles in a grid.
-fn board(page: &mut Page) {
+pub(super) fn board(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let across = page.seed.count(3, 4);
     let side = WIDTH / f64::from(across);
@@ -58,7 +50,7 @@ fn piece(page: &mut Page, x: f64, y: f64, side: f64) {
 }
 
 /// A hat, a moustache, a bow tie.
-fn gentleman(page: &mut Page) {
+pub(super) fn gentleman(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
     let unit = height * 0.1;
@@ -94,7 +86,7 @@ fn gentleman(page: &mut Page) {
 }
 
 /// A plank on a wedge: whoever sits down heavily sends somebody up.
-fn see_saw(page: &mut Page) {
+pub(super) fn see_saw(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
     let side = page.seed.side();

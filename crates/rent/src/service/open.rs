@@ -23,6 +23,7 @@ use crate::most_ordered::MostOrdered;
 use crate::orders::{Orders, Turns};
 use crate::password::PasswordHashing;
 use crate::payment::PaymentProvider;
+use crate::popularity::Popularity;
 use crate::reconcile::Reconciler;
 use crate::revoke::RevocationFeed;
 use crate::signing_keys::SigningKeys;
@@ -147,6 +148,11 @@ impl RentService {
     /// What sends receipts and reminders; it [runs](Letters::run) beside the service.
     pub fn letters(&self) -> Arc<Letters> {
         Arc::clone(&self.letters)
+    }
+
+    /// What tells the catalogue how often titles are ordered; it [runs](Popularity::run) beside the service.
+    pub fn popularity(&self) -> Popularity {
+        Popularity::new(self.db.clone(), Arc::clone(&self.clock), self.catalogue.clone())
     }
 
     /// What tells watchers of changes; it [runs](Announcer::run) beside the service.

@@ -144,6 +144,22 @@ pub(crate) async fn most_rented(
     rows.iter().map(|(id,)| title(id)).collect()
 }
 
+/// How often titles were rented since a moment, most first, counted over so many of the newest rentals; each at least so
+/// often.
+pub(crate) async fn ordered_since(
+    mut on: impl Source,
+    since_us: i64,
+    counted: i64,
+    at_least: i64,
+    limit: i64,
+) -> Result<Vec<(TitleId, i64)>, Error> {
+    const ORDERED: &str = "SELECT title_id, COUNT(*) FROM (SELECT title_id FROM entitlements \
+                           WHERE kind = 'rent' AND granted_at_us > $1 ORDER BY granted_at_us DESC LIMIT $2) AS lately \
+                           GROUP BY title_id HAVING COUNT(*) >= $3 ORDER BY COUNT(*) DESC, title_id LIMIT $4";
+    let rows = fetch_all!(on, (String, i64), ORDERED, since_us, counted, at_least, limit)?;
+    rows.iter().map(|(id, orders)| Ok((title(id)?, *orders))).collect()
+}
+
 pub(crate) async fn insert(tx: &mut Tx, entitlement: &Entitlement, revision: i64) -> Result<(), Error> {
     const INSERT: &str = "INSERT INTO entitlements (customer_id, entitlement_id, order_id, title_id, title_name, \
          runtime_minutes, kind, start_window_hours, viewing_window_hours, granted_at_us, started_at_us, \

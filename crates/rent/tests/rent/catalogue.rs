@@ -1,6 +1,6 @@
 //! A neighbour: a catalogue of a few films whose prices a test sets.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -12,8 +12,8 @@ use api::catalogue::{
     ListRelatedTitlesResponse, ListTitleIdsRequest, ListTitleIdsResponse, ListUnplayableTitlesRequest,
     ListUnplayableTitlesResponse, MediaAsset, MediaStatus, MoveClockRequest, MoveClockResponse, Offer, OfferDetail,
     OfferKind, Person, PutCollectionRequest, SearchTitlesRequest, SearchTitlesResponse, SetMediaRequest,
-    SetOfferRequest, SuggestTitlesRequest, SuggestTitlesResponse, Title, TitleBatch, TitleSummary, TitlesChanged,
-    UploadMediaRequest, WatchTitlesRequest,
+    SetOfferRequest, SetTitleOrdersRequest, SetTitleOrdersResponse, SuggestTitlesRequest, SuggestTitlesResponse, Title,
+    TitleBatch, TitleSummary, TitlesChanged, UploadMediaRequest, WatchTitlesRequest,
 };
 use api::{Money, Records, Shared};
 use async_trait::async_trait;
@@ -29,6 +29,8 @@ pub(crate) struct Films {
     is_down: AtomicBool,
     /// Whether films have files that play.
     has_media: AtomicBool,
+    /// How often films were ordered, each time that it was told.
+    told_orders: Mutex<Vec<BTreeMap<String, i32>>>,
 }
 
 impl Default for Films {
@@ -39,6 +41,7 @@ impl Default for Films {
             offers: Mutex::new(offers.map(by_id).collect()),
             is_down: AtomicBool::new(false),
             has_media: AtomicBool::new(true),
+            told_orders: Mutex::default(),
         }
     }
 }
@@ -53,8 +56,16 @@ impl Films {
         self.is_down.store(true, Ordering::SeqCst);
     }
 
+    pub(crate) fn come_back(&self) {
+        self.is_down.store(false, Ordering::SeqCst);
+    }
+
     pub(crate) fn have_media(&self, has_media: bool) {
         self.has_media.store(has_media, Ordering::SeqCst);
+    }
+
+    pub(crate) fn told_orders(&self) -> Vec<BTreeMap<String, i32>> {
+        self.told_orders.lock().unwrap().clone()
     }
 
     fn up(&self) -> rpc::Result<()> {
@@ -172,6 +183,14 @@ impl Catalogue for Films {
     async fn set_offer(&self, _: Call<SetOfferRequest>) -> rpc::Result<Offer> {
         not_asked()
     }
+    async fn set_title_orders(&self, call: Call<SetTitleOrdersRequest>) -> rpc::Result<SetTitleOrdersResponse> {
+        self.up()?;
+        let orders = call.message.titles.into_iter();
+        let orders = orders.map(|title| (title.title_id, title.orders)).collect();
+        self.told_orders.lock().unwrap().push(orders);
+        Ok(SetTitleOrdersResponse {})
+    }
+
     async fn export_titles(&self, _: Call<ExportTitlesRequest>) -> rpc::Result<Stream<TitleBatch>> {
         not_asked()
     }

@@ -1,5 +1,7 @@
 //! What is rented most is shown to anybody, and says nothing of one customer.
 
+use std::collections::BTreeMap;
+
 use api::rent::ListMostOrderedTitlesRequest;
 
 use crate::world::{Store, World, anybody, order, stories};
@@ -8,6 +10,7 @@ stories!(
     the_most_rented_titles_come_first_and_single_rentals_are_kept_quiet,
     what_was_rented_long_ago_and_what_was_bought_do_not_count,
     a_page_of_favourites_has_its_limits,
+    the_catalogue_is_told_of_what_is_rented_and_only_where_that_has_changed,
 );
 
 async fn favourites(store: &Store, days: i32, page_size: i32) -> Vec<String> {
@@ -57,4 +60,26 @@ async fn a_page_of_favourites_has_its_limits(world: World) {
         let refused = store.rent.list_most_ordered_titles(anybody(request)).await.unwrap_err();
         assert_eq!(refused.fields()[0].field, field);
     }
+}
+
+async fn the_catalogue_is_told_of_what_is_rented_and_only_where_that_has_changed(world: World) {
+    let store = world.open();
+    let popularity = store.service.popularity();
+    order_times(&store, "rent-1", 2).await;
+    order_times(&store, "rent-2", 3).await;
+    order_times(&store, "rent-3", 1).await;
+    world.films.go_down();
+    popularity.tell().await.unwrap_err();
+    world.films.come_back();
+    popularity.tell().await.unwrap();
+    popularity.tell().await.unwrap();
+    let told = |titles: &[(&str, i32)]| {
+        let titles = titles.iter().map(|(title, orders)| ((*title).to_owned(), *orders));
+        titles.collect::<BTreeMap<_, _>>()
+    };
+    let both = told(&[("film-1", 2), ("film-2", 3)]);
+    assert_eq!(world.films.told_orders(), [both.clone()]);
+    world.hours_pass(91 * 24);
+    popularity.tell().await.unwrap();
+    assert_eq!(world.films.told_orders(), [both, BTreeMap::new()]);
 }

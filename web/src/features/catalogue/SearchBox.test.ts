@@ -10,6 +10,7 @@ import SearchBox from './SearchBox.vue'
 const suggestions = ['Metropolis', 'Nosferatu'].map((name) => ({
   id: name.toLowerCase(),
   name,
+  display_name: `${name} (pt)`,
   year: 1922,
   poster_url: '/poster.svg',
 }))
@@ -32,6 +33,11 @@ test('the keyboard goes through the suggestions and opens one', async () => {
   expect(options[1]).toHaveAttribute('aria-selected', 'true')
   await user.keyboard('{Enter}')
   await vi.waitFor(() => expect(router.currentRoute.value.path).toBe('/titles/nosferatu'), { timeout: 10_000 })
+})
+
+test('a suggestion has the name of the reader’s language', async () => {
+  await type('os')
+  expect(await screen.findByRole('option', { name: /Nosferatu \(pt\)/ })).toBeVisible()
 })
 
 test('Enter without a suggestion searches for the words', async () => {

@@ -36,7 +36,9 @@ test('a part of the words is tried alone', async () => {
 test('what was perhaps meant leads to the film', async () => {
   serve({
     'GET /api/v1/titles:suggest': () =>
-      json({ suggestions: [{ id: 'limite', name: 'Limite', year: 1931, poster_url: '/poster.svg' }] }),
+      json({
+        suggestions: [{ id: 'limite', name: 'Limite', display_name: 'Limite', year: 1931, poster_url: '/poster.svg' }],
+      }),
     'GET /api/v1/titles': () => json({ titles: [], facets: {}, total_size: 0, next_page_token: null }),
   })
   await renderIn(SearchNothing, { props: { filters: { q: 'limitte' } } })

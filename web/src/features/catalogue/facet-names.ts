@@ -1,6 +1,6 @@
 // The words for the values of facets.
 import type { TitleFilters } from '@/api/types'
-import { t } from '@/i18n'
+import { optionalText, t } from '@/i18n'
 import { asHeading, formatCountry, formatDecade, formatLanguage } from '@/i18n/format'
 import { genreName } from '@/i18n/genre'
 
@@ -9,7 +9,9 @@ import { priceBandName } from './price-band'
 
 const NAMES: Record<Facet, (value: string) => string> = {
   genre: genreName,
+  kind: (value) => optionalText(`search.kind.${value}`) ?? value,
   decade: formatDecade,
+  year: (value) => value,
   country: formatCountry,
   language: (value) => asHeading(formatLanguage(value)),
   price: priceBandName,

@@ -3,9 +3,23 @@ import { expect, test } from 'vitest'
 import { fromUrlQuery, toggled, toUrlQuery } from './filters'
 
 test('filters survive the way into an address and back', () => {
-  const filters = { q: 'chaplin', genre: ['Comedy', 'Silent'], decade: [1920], sort: 'year' as const }
+  const filters = {
+    q: 'chaplin',
+    genre: ['Comedy', 'Silent'],
+    decade: [1920],
+    year: [1922],
+    kind: ['short' as const],
+    sort: 'year' as const,
+  }
   const query = toUrlQuery(filters)
-  expect(query).toEqual({ q: 'chaplin', genre: ['Comedy', 'Silent'], decade: ['1920'], sort: 'year' })
+  expect(query).toEqual({
+    q: 'chaplin',
+    genre: ['Comedy', 'Silent'],
+    decade: ['1920'],
+    year: ['1922'],
+    kind: ['short'],
+    sort: 'year',
+  })
   expect(fromUrlQuery(query as Parameters<typeof fromUrlQuery>[0])).toEqual(filters)
 })
 
@@ -15,10 +29,12 @@ test('what makes no sense in an address is left out', () => {
       q: '   ',
       decade: ['1925', 'soon', '1930'],
       offer: ['steal', 'rent'],
+      kind: ['epic', 'short'],
+      year: ['1869', 'then', '1922'],
       sort: 'sideways',
       genre: [null, 'Drama', 'Drama'],
     }),
-  ).toEqual({ decade: [1930], offer: ['rent'], genre: ['Drama'] })
+  ).toEqual({ decade: [1930], offer: ['rent'], genre: ['Drama'], kind: ['short'], year: [1922] })
 })
 
 test('relevance is no order without words', () => {

@@ -1,19 +1,32 @@
 // What a search asks for, as it stands in the page's address.
 import type { LocationQuery, LocationQueryRaw } from 'vue-router'
 
-import type { TitleFilters, TitleSort } from '@/api/types'
+import type { TitleFilters, TitleKind, TitleSort } from '@/api/types'
 
 import { isPriceBand } from './price-band'
 
 /** `ends_within_days` has one value at most. */
-export const FACETS = ['genre', 'decade', 'country', 'language', 'offer', 'price', 'ends_within_days'] as const
+export const FACETS = [
+  'genre',
+  'kind',
+  'decade',
+  'year',
+  'country',
+  'language',
+  'offer',
+  'price',
+  'ends_within_days',
+] as const
 export type Facet = (typeof FACETS)[number]
 
 export const SORTS: readonly TitleSort[] = ['relevance', 'popular', 'newest', 'year', 'name', 'ends_soon']
 
+/** The kinds of films, as the catalogue calls them. */
+export const KINDS: readonly TitleKind[] = ['feature', 'short', 'documentary', 'animation', 'silent']
+
 const LONGEST_QUERY = 200
-const EARLIEST_DECADE = 1870
-const LATEST_DECADE = 2100
+const EARLIEST_YEAR = 1870
+const LATEST_YEAR = 2100
 const MOST_DAYS = 366
 
 /** Reads an address that anybody may have typed: what makes no sense is left out. */
@@ -24,6 +37,8 @@ export function fromUrlQuery(query: LocationQuery): TitleFilters {
     q,
     genre: texts(query.genre),
     decade: texts(query.decade).map(Number).filter(isDecade),
+    kind: KINDS.filter((kind) => texts(query.kind).includes(kind)),
+    year: texts(query.year).map(Number).filter(isYear),
     country: texts(query.country),
     language: texts(query.language),
     offer: texts(query.offer).filter((value) => value === 'rent' || value === 'buy'),
@@ -39,6 +54,7 @@ export function toUrlQuery(filters: TitleFilters): LocationQueryRaw {
     ...filters,
     page_size: undefined,
     decade: filters.decade?.map(String),
+    year: filters.year?.map(String),
     ends_within_days: filters.ends_within_days?.toString(),
   })
 }
@@ -65,7 +81,11 @@ function texts(value: LocationQuery[string] | undefined): string[] {
 }
 
 function isDecade(year: number): boolean {
-  return Number.isInteger(year) && year % 10 === 0 && year >= EARLIEST_DECADE && year <= LATEST_DECADE
+  return isYear(year) && year % 10 === 0
+}
+
+function isYear(year: number): boolean {
+  return Number.isInteger(year) && year >= EARLIEST_YEAR && year <= LATEST_YEAR
 }
 
 function isDays(days: number): boolean {

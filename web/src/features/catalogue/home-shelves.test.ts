@@ -8,6 +8,8 @@ const count = (value: string, films: number) => ({ value, count: films })
 const facets = (overrides: Partial<Facets>): Facets => ({
   genres: [],
   decades: [],
+  years: [],
+  kinds: [],
   countries: [],
   languages: [],
   offers: [],

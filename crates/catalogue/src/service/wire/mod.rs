@@ -12,7 +12,7 @@ pub(super) use self::collections::{collection, collection_page, listed, put_coll
 pub(super) use self::media::{
     described, media_asset, media_object, media_status, subtitle_track, unplayable, unplayable_page, uploaded,
 };
-pub(super) use self::search::{changed, facets, query, related, title_entries, title_ids};
+pub(super) use self::search::{changed, facets, query, related, title_entries, title_ids, title_orders};
 
 use crate::export::{Export, Filter};
 use crate::fault::{Fault, Result};
@@ -85,6 +85,8 @@ pub(super) fn suggestion(title: &Title) -> wire::Suggestion {
         title_id: title.id.to_string(),
         name: title.facts.name.clone(),
         year: title.facts.year,
+        localized_names: localized_texts(title.facts.localized_names.clone()),
+        image_url: title.facts.image_url.clone(),
     }
 }
 

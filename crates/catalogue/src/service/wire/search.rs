@@ -1,5 +1,7 @@
 //! Searches, and what is found by them.
 
+use std::collections::HashMap;
+
 use api::catalogue as wire;
 use store::{PageSize, PageToken};
 use uuid::Uuid;
@@ -9,7 +11,7 @@ use crate::fault::{Fault, Result};
 use crate::follow::Changes;
 use crate::media::SalePolicy;
 use crate::related::Relation;
-use crate::search::{Facets, OfferKind, Position, PriceBand, Query, Sort};
+use crate::search::{Facets, Kind, OfferKind, Position, PriceBand, Query, Sort};
 use crate::title::Title;
 
 /// The most values of one filter.
@@ -27,6 +29,8 @@ pub(in crate::service) fn query(request: wire::SearchTitlesRequest) -> Result<(Q
         ("languages", request.languages.len()),
         ("offers", request.offers.len()),
         ("prices", request.prices.len()),
+        ("years", request.years.len()),
+        ("kinds", request.kinds.len()),
     ];
     if let Some((field, _)) = filters.into_iter().find(|(_, values)| *values > FILTER_VALUES) {
         return Err(Fault::invalid(
@@ -54,6 +58,15 @@ pub(in crate::service) fn query(request: wire::SearchTitlesRequest) -> Result<(Q
         PriceBand::parse(band).ok_or_else(|| Fault::invalid("prices", unknown))
     });
     let prices = prices.collect::<Result<_>>()?;
+    let kinds = request.kinds().filter_map(|kind| match kind {
+        wire::TitleKind::Unspecified => None,
+        wire::TitleKind::Feature => Some(Kind::Feature),
+        wire::TitleKind::Short => Some(Kind::Short),
+        wire::TitleKind::Documentary => Some(Kind::Documentary),
+        wire::TitleKind::Animation => Some(Kind::Animation),
+        wire::TitleKind::Silent => Some(Kind::Silent),
+    });
+    let kinds = kinds.collect();
     let ends_within_days = u16::try_from(request.ends_within_days)
         .ok()
         .filter(|days| *days <= ENDS_WITHIN_LIMIT_DAYS)
@@ -70,6 +83,8 @@ pub(in crate::service) fn query(request: wire::SearchTitlesRequest) -> Result<(Q
         text: request.query,
         genres: request.genres,
         decades: request.decades,
+        years: request.years,
+        kinds,
         countries: request.countries,
         languages: request.languages,
         offers,
@@ -97,7 +112,26 @@ pub(in crate::service) fn facets(facets: Facets) -> wire::Facets {
         languages: counts(facets.languages),
         offers: counts(facets.offers),
         prices: counts(facets.prices),
+        kinds: counts(facets.kinds),
+        years: counts(facets.years),
     }
+}
+
+/// The most titles whose orders are told at once.
+const ORDERED: usize = 1_000;
+
+/// How often titles were ordered. What is no title's id is left out, as titles are that have gone.
+pub(in crate::service) fn title_orders(request: &wire::SetTitleOrdersRequest) -> Result<HashMap<Uuid, i32>> {
+    if request.titles.len() > ORDERED {
+        return Err(Fault::invalid("titles", format!("These are at most {ORDERED} titles.")));
+    }
+    if request.titles.iter().any(|title| title.orders < 1) {
+        return Err(Fault::invalid("titles", "A title is named with 1 order or more."));
+    }
+    let titles = request.titles.iter();
+    Ok(titles
+        .filter_map(|title| Some((id(&title.title_id)?, title.orders)))
+        .collect())
 }
 
 /// The most ids of one page.

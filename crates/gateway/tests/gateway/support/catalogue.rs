@@ -212,6 +212,8 @@ impl Catalogue for FakeCatalogue {
             title_id: title.title_id,
             name: title.name,
             year: title.year,
+            localized_names: title.localized_names,
+            image_url: title.image_url,
         });
         let suggestions = suggestions.collect();
         Ok(SuggestTitlesResponse { suggestions })
@@ -296,6 +298,10 @@ impl Catalogue for FakeCatalogue {
 
     async fn import_titles(&self, _call: Call<Stream<ImportTitlesRequest>>) -> Result<ImportSummary> {
         panic!("the gateway imports nothing")
+    }
+
+    async fn set_title_orders(&self, _: Call<SetTitleOrdersRequest>) -> Result<SetTitleOrdersResponse> {
+        Err(rpc::Fault::internal("the gateway tells nothing of orders"))
     }
 
     async fn export_titles(&self, call: Call<ExportTitlesRequest>) -> Result<Stream<TitleBatch>> {

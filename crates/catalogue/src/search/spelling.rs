@@ -1,0 +1,271 @@
+//! The words of a text, and the other ways in which people write the same words: as one, apart, with a digit for a
+//! numeral. Both sides of a search are read by this: what is in the index, and what is looked for.
+
+use std::ops::Range;
+
+use text::{fold, is_of_word};
+
+/// Longer words are not joined, so that a name of two hundred letters does not become a term of its own.
+const JOINED_BYTES: usize = 60;
+/// In names of people, only such short words are joined with the next: “De Niro” and “DeNiro”.
+const PARTICLE_LETTERS: usize = 3;
+/// “Rocky II” is “Rocky 2”; films are not numbered higher.
+const LARGEST_NUMERAL: u32 = 39;
+/// What stands for “&” in the languages that names are in.
+const CONJUNCTIONS: [&str; 10] = ["and", "e", "y", "et", "und", "en", "och", "og", "i", "ja"];
+/// What a name may begin with and be looked for without.
+const ARTICLES: [&str; 26] = [
+    "the", "a", "an", "o", "os", "as", "um", "uma", "el", "la", "los", "las", "le", "les", "l", "un", "une", "der",
+    "die", "das", "il", "lo", "gli", "i", "den", "det",
+];
+
+/// A text's words, folded, in order.
+#[derive(Debug, Default)]
+pub(super) struct Words {
+    letters: Vec<String>,
+    /// Words that no space parts, such as “Spider-Man”, are of one unit.
+    units: Vec<usize>,
+    /// How many words are before each “&”.
+    ampersands: Vec<usize>,
+}
+
+impl Words {
+    pub(super) fn of(text: &str) -> Self {
+        let mut words = Self::default();
+        for (unit, part) in fold(text).split(' ').enumerate() {
+            if matches!(part, "&" | "+") {
+                words.ampersands.push(words.letters.len());
+            }
+            for word in part.split(|letter| !is_of_word(letter)) {
+                for letters in by_script(word) {
+                    words.letters.push(letters.to_owned());
+                    words.units.push(unit);
+                }
+            }
+        }
+        words
+    }
+
+    pub(super) fn truncate(&mut self, words: usize) {
+        self.letters.truncate(words);
+        self.units.truncate(words);
+    }
+
+    pub(super) fn letters(&self) -> &[String] {
+        &self.letters
+    }
+
+    /// Some words as one: in “Spider-Man” or “Spider Man”, `spiderman`.
+    pub(super) fn joined(&self, words: Range<usize>) -> Option<String> {
+        let joined = self.letters.get(words)?.concat();
+        (joined.len() <= JOINED_BYTES).then_some(joined)
+    }
+
+    /// The words that may also be written as one: two next to each other, all of a unit, and letters that stand alone, as
+    /// in “E. T.” or “M*A*S*H”.
+    fn joinable(&self) -> impl Iterator<Item = Range<usize>> {
+        let pairs = (1..self.letters.len()).map(|second| second - 1..second + 1);
+        let units = self.units.chunk_by(|one, other| one == other);
+        let initials = self.letters.chunk_by(|one, other| is_initial(one) && is_initial(other));
+        let longer = ranges(units.map(<[_]>::len)).chain(ranges(initials.map(<[_]>::len)));
+        let longer: Vec<_> = longer.filter(|words| words.len() > 2).collect();
+        pairs.chain(longer)
+    }
+
+    /// Other ways to write a word where it stands among the others, as they are looked for.
+    pub(super) fn others(&self, word: usize) -> Vec<String> {
+        let with_neighbours = self.joinable().filter(|words| words.contains(&word));
+        with_neighbours.filter_map(|words| self.joined(words)).collect()
+    }
+
+    /// Other words to find a name by.
+    pub(super) fn variants_of_name(&self) -> Vec<String> {
+        let joined = self.joinable().filter_map(|words| self.joined(words));
+        let numerals = self.letters.iter().skip(1).filter_map(|word| numeral(word));
+        let conjunctions = CONJUNCTIONS.into_iter().filter(|_| !self.ampersands.is_empty());
+        joined.chain(numerals).chain(conjunctions.map(str::to_owned)).collect()
+    }
+
+    /// Other words to find a person by: fewer, since a film has many.
+    pub(super) fn variants_of_person(&self) -> Vec<String> {
+        let is_written_as_one = |words: &Range<usize>| {
+            let are_of_a_unit = self.units[words.start] == self.units[words.end - 1];
+            words.len() > 2 || are_of_a_unit || self.letters[words.start].chars().count() <= PARTICLE_LETTERS
+        };
+        let joined = self.joinable().filter(is_written_as_one);
+        joined.filter_map(|words| self.joined(words)).collect()
+    }
+
+    /// The whole name as one, in each way that it may be written: with its numerals as digits, and without its article.
+    pub(super) fn whole(&self) -> Vec<String> {
+        let digits = self.letters.iter().enumerate().map(|(place, word)| {
+            let number =
+                numeral(word).filter(|number| place > 0 && number.starts_with(|digit: char| digit.is_ascii_digit()));
+            number.unwrap_or_else(|| word.clone())
+        });
+        let digits: Vec<_> = digits.collect();
+        let mut whole = vec![self.letters.concat(), digits.concat()];
+        if let [article, rest @ ..] = &*digits
+            && !rest.is_empty()
+            && ARTICLES.contains(&article.as_str())
+        {
+            whole.push(rest.concat());
+        }
+        if let Some((before, after)) = self
+            .ampersands
+            .first()
+            .and_then(|place| digits.split_at_checked(*place))
+        {
+            let (before, after) = (before.concat(), after.concat());
+            whole.extend(CONJUNCTIONS.map(|and| format!("{before}{and}{after}")));
+        }
+        whole.retain(|name| !name.is_empty());
+        whole.sort_unstable();
+        whole.dedup();
+        whole
+    }
+}
+
+/// The text with German and Danish letters as they are written without them: “Müller” is also “Mueller”. None where there
+/// are no such letters.
+pub(super) fn written_out(text: &str) -> Option<String> {
+    let composed = text::nfc(text);
+    let letters = [("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ø", "oe"), ("å", "aa")];
+    let lower = composed.to_lowercase();
+    let has_one = letters.iter().any(|(letter, _)| lower.contains(letter));
+    has_one.then(|| {
+        letters
+            .iter()
+            .fold(lower, |text, (letter, out)| text.replace(letter, out))
+    })
+}
+
+/// The pairs of letters that a word in a script without spaces consists of, and its last letter, by which a word of one
+/// letter finds it. None of a word of another script.
+pub(super) fn grams(word: &str) -> Vec<String> {
+    let letters: Vec<char> = word.chars().collect();
+    if !letters.first().copied().is_some_and(is_without_spaces) {
+        return Vec::new();
+    }
+    let pairs = letters.windows(2).map(|pair| pair.iter().collect());
+    pairs.chain(letters.last().map(char::to_string)).collect()
+}
+
+/// Whether words of this script are not parted by spaces, or as Korean's are parted as the writer likes.
+fn is_without_spaces(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{e00}'..='\u{eff}'
+            | '\u{1000}'..='\u{109f}'
+            | '\u{1100}'..='\u{11ff}'
+            | '\u{1780}'..='\u{17ff}'
+            | '\u{2e80}'..='\u{9fff}'
+            | '\u{ac00}'..='\u{d7ff}'
+            | '\u{f900}'..='\u{faff}'
+            | '\u{20000}'..='\u{3ffff}'
+    )
+}
+
+/// The parts of a word that are in a script without spaces, and those that are not.
+fn by_script(word: &str) -> impl Iterator<Item = &str> {
+    let mut rest = word;
+    std::iter::from_fn(move || {
+        let first = is_without_spaces(rest.chars().next()?);
+        let end = rest.find(|letter| is_without_spaces(letter) != first && !text::is_mark(letter));
+        let (part, others) = rest.split_at(end.unwrap_or(rest.len()));
+        rest = others;
+        Some(part)
+    })
+}
+
+fn is_initial(word: &str) -> bool {
+    let mut letters = word.chars();
+    letters.next().is_some() && letters.next().is_none()
+}
+
+/// Ranges of these lengths, one behind the other.
+fn ranges(lengths: impl Iterator<Item = usize>) -> impl Iterator<Item = Range<usize>> {
+    lengths.scan(0, |start, length| {
+        let range = *start..*start + length;
+        *start = range.end;
+        Some(range)
+    })
+}
+
+/// The digits of a Roman numeral, or the Roman numeral of digits. Not of one: “I” is a word.
+fn numeral(word: &str) -> Option<String> {
+    let is_roman = word.bytes().all(|letter| matches!(letter, b'i' | b'v' | b'x'));
+    if is_roman {
+        return (2..=LARGEST_NUMERAL)
+            .find(|number| roman(*number) == word)
+            .map(|number| number.to_string());
+    }
+    let number: u32 = word.parse().ok()?;
+    ((2..=LARGEST_NUMERAL).contains(&number) && word.len() <= 2 && !word.starts_with('0')).then(|| roman(number))
+}
+
+fn roman(mut number: u32) -> String {
+    let mut letters = String::new();
+    for (value, numeral) in [(10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")] {
+        while number >= value {
+            letters.push_str(numeral);
+            number -= value;
+        }
+    }
+    letters
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_numeral_and_its_digits_are_each_other() {
+        for (digits, roman) in [
+            ("2", "ii"),
+            ("3", "iii"),
+            ("4", "iv"),
+            ("9", "ix"),
+            ("14", "xiv"),
+            ("39", "xxxix"),
+        ] {
+            assert_eq!(numeral(digits).as_deref(), Some(roman));
+            assert_eq!(numeral(roman).as_deref(), Some(digits));
+        }
+        for word in ["i", "1", "0", "40", "02", "iiii", "vv", "mix", "civil", "", "xl"] {
+            assert_eq!(numeral(word), None, "{word}");
+        }
+    }
+
+    #[test]
+    fn words_are_parted_where_the_script_changes() {
+        let words = |text| Words::of(text).letters;
+        assert_eq!(words("アベンジャーズ2: Endgame"), ["あべんじゃーず", "2", "endgame"]);
+        assert_eq!(words("राम-रमा"), ["राम", "रमा"]);
+        assert_eq!(words("เกมส์ล่า"), ["เกมส์ล่า"]);
+    }
+
+    #[test]
+    fn words_are_also_written_as_one() {
+        let variants = |text| Words::of(text).variants_of_name();
+        assert_eq!(variants("Spider-Man"), ["spiderman"]);
+        assert_eq!(variants("M*A*S*H"), ["ma", "as", "sh", "mash", "mash"]);
+        assert_eq!(variants("Rocky II"), ["rockyii", "2"]);
+        assert_eq!(variants("I Vitelloni"), ["ivitelloni"]);
+        assert!(variants("Fast & Furious").contains(&"and".to_owned()));
+        assert_eq!(Words::of("Robert De Niro").variants_of_person(), ["deniro"]);
+        assert_eq!(
+            Words::of("Jean-Luc Godard").variants_of_person(),
+            ["jeanluc", "lucgodard"]
+        );
+        assert_eq!(Words::of("spider man").others(0), ["spiderman"]);
+        assert_eq!(Words::of("The Rocky II").whole(), ["rocky2", "therocky2", "therockyii"]);
+    }
+
+    #[test]
+    fn a_word_without_spaces_has_pairs_of_letters() {
+        assert_eq!(grams("生きる"), ["生き", "きる", "る"]);
+        assert_eq!(grams("龙"), ["龙"]);
+        assert_eq!(grams("ikiru"), [""; 0]);
+    }
+}
