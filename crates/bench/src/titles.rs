@@ -97,7 +97,10 @@ pub(crate) fn rows(count: u32, batch: u32) -> rpc::Stream<ImportTitlesRequest> {
                 row: i64::from(number) + 1,
                 title: Some(title(number)),
             });
-            Ok(ImportTitlesRequest { rows: rows.collect() })
+            Ok(ImportTitlesRequest {
+                rows: rows.collect(),
+                ..ImportTitlesRequest::default()
+            })
         });
     Box::pin(stream::iter(messages))
 }

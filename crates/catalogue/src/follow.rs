@@ -179,7 +179,7 @@ pub(crate) async fn changes(db: &Db, after: i64) -> Result<Option<Changes>> {
 
 /// What the index holds of a title. One that cannot be ordered for want of a film is not found as one to rent or to buy.
 fn document(title: Title, sale: SalePolicy) -> Document {
-    let is_sold = sale.sells(&title.media);
+    let (is_listed, is_sold) = (title.is_listed(), sale.sells(&title.media));
     let (completeness, facts) = (completeness(&title), title.facts);
     let on_sale = |kind| {
         let mut offers = title.offers.iter().filter(|_| is_sold);
@@ -194,6 +194,7 @@ fn document(title: Title, sale: SalePolicy) -> Document {
     let others = std::iter::once(facts.original_name).chain(localized);
     Document {
         id: title.id,
+        is_listed,
         other_names: others.filter(|other| *other != facts.name).collect(),
         name: facts.name,
         directors: facts.directors,

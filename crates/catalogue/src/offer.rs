@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use crate::check::{Refusal, refuse};
 use crate::money::Price;
+use crate::named::Named;
 
 /// From payment to the first play when the seller does not say: 30 days, as is common in the trade.
 const DEFAULT_START_WINDOW_HOURS: i32 = 720;
@@ -22,7 +23,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 2] = [Self::Rent, Self::Buy];
+    pub(crate) const ALL: [Self; 2] = [Self::Rent, Self::Buy];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -71,10 +72,78 @@ pub(crate) struct StatedTerms {
 }
 
 impl StatedTerms {
+    /// What may be named of an offer; its id and kind say which one it is.
+    pub(crate) const FIELDS: [&str; 7] = [
+        "kind",
+        "offer_id",
+        "price",
+        "start_window_hours",
+        "viewing_window_hours",
+        "available_from_us",
+        "available_until_us",
+    ];
+
+    pub(crate) fn kind(&self) -> Result<Kind, Refusal> {
+        match self.kind {
+            Some(kind) => Ok(kind),
+            None => refuse("kind", "An offer is to rent or to buy."),
+        }
+    }
+
+    /// Whether the offer is taken away: its price is named and is none, as is everything else.
+    pub(crate) fn is_cleared(&self, named: &Named) -> bool {
+        named.says("price") && self.is_empty()
+    }
+
+    /// Whether nothing is said but the kind.
+    pub(crate) fn is_empty(&self) -> bool {
+        let Self {
+            kind: _,
+            amount_minor,
+            currency_code,
+            start_window_hours,
+            viewing_window_hours,
+            available_from_us,
+            available_until_us,
+        } = self;
+        let hours = [start_window_hours, viewing_window_hours];
+        let moments = [amount_minor, available_from_us, available_until_us];
+        currency_code.is_empty() && hours == [&0; 2] && moments == [&0; 3]
+    }
+
+    /// These terms, with what stands in place of what is not named.
+    pub(crate) fn over(self, stands: Option<&Terms>, named: &Named) -> Self {
+        let Some(stands) = stands else { return self };
+        let Self {
+            kind,
+            amount_minor,
+            currency_code,
+            start_window_hours,
+            viewing_window_hours,
+            available_from_us,
+            available_until_us,
+        } = self;
+        let (price, stood) = ((amount_minor, currency_code), stands.price);
+        let stood = (stood.minor(), stood.currency_code().to_owned());
+        let (amount_minor, currency_code) = named.pick("price", price, stood);
+        let pick = |field, stated, stands| named.pick(field, stated, stands);
+        Self {
+            kind,
+            amount_minor,
+            currency_code,
+            start_window_hours: named.pick("start_window_hours", start_window_hours, stands.start_window_hours),
+            viewing_window_hours: named.pick(
+                "viewing_window_hours",
+                viewing_window_hours,
+                stands.viewing_window_hours,
+            ),
+            available_from_us: pick("available_from_us", available_from_us, stands.available_from_us),
+            available_until_us: pick("available_until_us", available_until_us, stands.available_until_us),
+        }
+    }
+
     pub(crate) fn check(self) -> Result<Terms, Refusal> {
-        let Some(kind) = self.kind else {
-            return refuse("kind", "An offer is to rent or to buy.");
-        };
+        let kind = self.kind()?;
         let Some(price) = Price::parse(self.amount_minor, &self.currency_code) else {
             return refuse(
                 "price",
@@ -141,6 +210,40 @@ mod tests {
             ..purchase
         };
         assert!(with_window.check().is_err());
+    }
+
+    #[test]
+    fn attributes_that_are_not_named_stay() {
+        let stands = StatedTerms {
+            start_window_hours: 168,
+            viewing_window_hours: 72,
+            available_from_us: 5,
+            available_until_us: 9,
+            ..rental()
+        };
+        let stands = stands.check().unwrap();
+        let named = |fields: &[&str]| Named::new(fields.iter().map(ToString::to_string).collect());
+        let cheaper = StatedTerms {
+            amount_minor: 990,
+            ..rental()
+        };
+        let changed = cheaper.clone().over(Some(&stands), &named(&["price"])).check().unwrap();
+        let price = Price::parse(990, "BRL").unwrap();
+        let wanted = Terms {
+            price,
+            ..stands.clone()
+        };
+        assert_eq!(changed, wanted);
+        let cleared = cheaper.over(Some(&stands), &named(&["viewing_window_hours", "available_until_us"]));
+        let cleared = cleared.check().unwrap();
+        let wanted = Terms {
+            viewing_window_hours: DEFAULT_VIEWING_WINDOW_HOURS,
+            available_until_us: 0,
+            ..stands
+        };
+        assert_eq!(cleared, wanted);
+        let nothing = StatedTerms::default();
+        assert!(nothing.is_cleared(&named(&["price"])) && !nothing.is_cleared(&named(&["available_from_us"])));
     }
 
     #[test]

@@ -46,12 +46,64 @@ pub(crate) struct Title {
     /// How often it was ordered lately, as rent tells.
     pub(crate) orders: i32,
     pub(crate) media: Media,
+    pub(crate) state: State,
+    /// When it was first ordered; 0 is never. One that was keeps its name and its year, and is not deleted.
+    pub(crate) ordered_at_us: i64,
     pub(crate) created_at_us: i64,
     /// Of the catalogue, when this title was written last.
     pub(crate) revision: i64,
 }
 
+/// Whether customers see a title.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum State {
+    #[default]
+    Listed,
+    /// It is not found, listed or sold; those who have it keep it.
+    Hidden,
+    /// Nothing is left of it but a row, from which those who follow the feed learn that it is gone.
+    Deleted,
+}
+
+impl State {
+    const ALL: [Self; 3] = [Self::Listed, Self::Hidden, Self::Deleted];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Listed => "listed",
+            Self::Hidden => "hidden",
+            Self::Deleted => "deleted",
+        }
+    }
+
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == name)
+    }
+
+    pub(crate) fn hidden(is_hidden: bool) -> Self {
+        if is_hidden { Self::Hidden } else { Self::Listed }
+    }
+}
+
 impl Title {
+    pub(crate) fn is_listed(&self) -> bool {
+        self.state == State::Listed
+    }
+
+    /// The same title without the people who worked on it.
+    pub(crate) fn without_people(self) -> Self {
+        let facts = Facts {
+            directors: Vec::new(),
+            cast: Vec::new(),
+            ..self.facts
+        };
+        Self {
+            facts,
+            people: People::default(),
+            ..self
+        }
+    }
+
     /// The directors' ids, in their order.
     pub(crate) fn director_ids(&self) -> &[Uuid] {
         let directors = &self.people.directors;

@@ -1,12 +1,13 @@
-//! The demonstration catalogue: what a new store has on its shelves.
+//! The demonstration catalogue: what a new store has on its shelves until it has films of its own.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
 use api::catalogue::{
-    Catalogue, ExportTitlesRequest, GetMediaRequest, ImportRow, ImportTitlesRequest, MediaObject, MediaRole,
-    SearchTitlesRequest, SetMediaRequest, TitleInput,
+    Catalogue, DeleteCollectionRequest, DeleteTitleRequest, ExportTitlesRequest, GetCollectionRequest, GetMediaRequest,
+    ImportRow, ImportTitlesRequest, MediaObject, MediaRole, PutCollectionRequest, SearchTitlesRequest, SetMediaRequest,
+    TitleInput,
 };
 use futures::future::ready;
 use futures::{StreamExt, TryStreamExt, stream};
@@ -89,6 +90,72 @@ pub(crate) async fn load(catalogue: &dyn Catalogue, blobs: &Arc<dyn ObjectStore>
     Ok(films)
 }
 
+/// What became of the demonstration's films.
+#[derive(Debug, Default)]
+pub(crate) struct Removed {
+    pub(crate) deleted: usize,
+    /// They were sold, and are hidden.
+    pub(crate) kept: usize,
+}
+
+/// Takes the demonstration's films out of the store, and out of the collections that were put together of them. Their
+/// files go with the last of them.
+pub(crate) async fn remove(catalogue: &dyn Catalogue) -> Result<Removed> {
+    let mut films = Vec::new();
+    let request = ExportTitlesRequest {
+        batch_size: BATCH,
+        ..ExportTitlesRequest::default()
+    };
+    let batches = catalogue.export_titles(Call::by_service(request)).await;
+    let mut batches = batches.map_err(|fault| told(&fault))?;
+    while let Some(batch) = batches.next().await {
+        let titles = batch.map_err(|fault| told(&fault))?.titles;
+        let ours = titles.into_iter().filter(|title| title.source == SOURCE);
+        films.extend(ours.map(|title| title.title_id));
+    }
+    for entry in collection::read(catalogue::DEMONSTRATION_COLLECTIONS)? {
+        take_out_of(catalogue, entry.id, &films).await?;
+    }
+    let mut removed = Removed::default();
+    for title_id in films {
+        let answer = catalogue
+            .delete_title(Call::by_service(DeleteTitleRequest { title_id }))
+            .await;
+        if answer.map_err(|fault| told(&fault))?.is_kept {
+            removed.kept += 1;
+        } else {
+            removed.deleted += 1;
+        }
+    }
+    Ok(removed)
+}
+
+/// A collection that has only films of the demonstration goes with them.
+async fn take_out_of(catalogue: &dyn Catalogue, collection_id: String, films: &[String]) -> Result<()> {
+    let request = GetCollectionRequest {
+        collection_id: collection_id.clone(),
+    };
+    let mut collection = match catalogue.get_collection(Call::by_service(request)).await {
+        Err(fault) if fault.code == Code::NotFound => return Ok(()),
+        found => found.map_err(|fault| told(&fault))?,
+    };
+    collection.title_ids.retain(|title| !films.contains(title));
+    if collection.title_ids.is_empty() {
+        let request = DeleteCollectionRequest { collection_id };
+        let answer = catalogue.delete_collection(Call::by_service(request)).await;
+        return answer.map(drop).map_err(|fault| told(&fault));
+    }
+    let request = PutCollectionRequest {
+        collection_id,
+        names: collection.names,
+        descriptions: collection.descriptions,
+        title_ids: collection.title_ids,
+        position: collection.position,
+    };
+    let answer = catalogue.put_collection(Call::by_service(request)).await;
+    answer.map(drop).map_err(|fault| told(&fault))
+}
+
 /// Stores what plays for every film, and says what it is.
 async fn store_files(blobs: &Arc<dyn ObjectStore>) -> Result<Vec<MediaObject>> {
     let object = |name: String, role: MediaRole, language: &str, content: &'static [u8]| {
@@ -144,7 +211,11 @@ async fn import(catalogue: &dyn Catalogue, now_us: i64) -> Result<i64> {
             Err(refusal) => bail!("the demonstration's row {} is refused: {refusal:?}", row.number),
         }
     }
-    let messages = stream::once(ready(Ok(ImportTitlesRequest { rows })));
+    let request = ImportTitlesRequest {
+        rows,
+        ..ImportTitlesRequest::default()
+    };
+    let messages = stream::once(ready(Ok(request)));
     let answer = catalogue.import_titles(Call::by_service(Box::pin(messages))).await;
     let summary = answer.map_err(|fault| told(&fault))?;
     ensure!(

@@ -16,6 +16,7 @@ mod media;
 mod node;
 mod reach;
 mod servers;
+mod spreadsheet;
 mod study;
 mod telemetry;
 mod values;
@@ -27,7 +28,7 @@ use anyhow::{Context, Result};
 use clap::Parser;
 
 use crate::config::{
-    Cli, CollectionCommand, Command, LabCommand, MediaCommand, OfferCommand, SandboxCommand, StaffCommand,
+    Cli, CollectionCommand, Command, LabCommand, MediaCommand, OfferCommand, SandboxCommand, StaffCommand, TitleCommand,
 };
 
 #[global_allocator]
@@ -62,6 +63,9 @@ async fn command(command: Command) -> Result<()> {
         Command::Import(options) => commands::import::run(options).await,
         Command::Export(options) => commands::export::run(options).await,
         Command::Demonstration(options) => commands::demonstration::run(options).await,
+        Command::Title(TitleCommand::Hide(options)) => commands::title::hide(options, true).await,
+        Command::Title(TitleCommand::Show(options)) => commands::title::hide(options, false).await,
+        Command::Title(TitleCommand::Delete(options)) => commands::title::delete(options).await,
         Command::Offer(OfferCommand::Set(options)) => commands::offer::set(options).await,
         Command::Media(MediaCommand::Add(options)) => commands::media::add(options).await,
         Command::Media(MediaCommand::Status(options)) => commands::media::status(options).await,

@@ -114,6 +114,90 @@ fn parse_shift(text: &str) -> Option<Shift> {
     Some(Shift { seconds })
 }
 
+/// A window of a rental as it is typed: hours, `720h`, `30d`, or `default`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Window {
+    /// 0 is the default.
+    pub(crate) hours: i32,
+}
+
+impl FromStr for Window {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "default" {
+            return Ok(Self { hours: 0 });
+        }
+        let (number, hours_per_unit) = match text.strip_suffix('d') {
+            Some(days) => (days, 24),
+            None => (text.strip_suffix('h').unwrap_or(text), 1),
+        };
+        let is_number = !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit());
+        let hours = number.parse::<i32>().ok().filter(|_| is_number);
+        let hours = hours
+            .and_then(|number| number.checked_mul(hours_per_unit))
+            .filter(|hours| *hours > 0);
+        let refusal = || format!("{text:?} is no window: write such as 48h, 30d or default");
+        Ok(Self {
+            hours: hours.ok_or_else(refusal)?,
+        })
+    }
+}
+
+/// When an offer begins or ends, as it is typed: a day, a moment, or `none`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bound {
+    None,
+    /// By its first moment (UTC), in microseconds since 1970.
+    Day(i64),
+    Moment(i64),
+}
+
+/// A day but its last second.
+const DAY_US: i64 = (24 * 60 * 60 - 1) * 1_000_000;
+
+impl Bound {
+    /// A day begins with its first moment.
+    pub(crate) fn from_us(self) -> i64 {
+        match self {
+            Self::None => 0,
+            Self::Day(us) | Self::Moment(us) => us,
+        }
+    }
+
+    /// A day ends with its last second.
+    pub(crate) fn until_us(self) -> i64 {
+        match self {
+            Self::None => 0,
+            Self::Day(us) => us.saturating_add(DAY_US),
+            Self::Moment(us) => us,
+        }
+    }
+
+    pub(crate) fn of_day(day: jiff::civil::Date) -> Option<Self> {
+        let at = day.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+        Some(Self::Day(at.timestamp().as_microsecond()))
+    }
+}
+
+impl FromStr for Bound {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "none" {
+            return Ok(Self::None);
+        }
+        let is_day = text.len() == "2026-01-31".len();
+        let day = text.parse().ok().filter(|_| is_day).and_then(Self::of_day);
+        let moment = text
+            .parse::<jiff::Timestamp>()
+            .ok()
+            .map(|at| Self::Moment(at.as_microsecond()));
+        day.or(moment)
+            .ok_or_else(|| format!("{text:?} is no date: write such as 2026-01-31, 2026-01-31T20:00:00Z or none"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,6 +236,28 @@ mod tests {
             &"é".repeat(32),
         ] {
             assert!(text.parse::<Key>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn windows_are_hours_or_days_or_the_default() {
+        for (text, hours) in [("720h", 720), ("48", 48), ("30d", 720), ("default", 0)] {
+            assert_eq!(text.parse(), Ok(Window { hours }), "{text}");
+        }
+        for text in ["", "h", "0", "-1h", "+1h", "1w", "99999999999h", "2147483647d"] {
+            assert!(text.parse::<Window>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_offer_is_sold_through_its_last_day() {
+        let day: Bound = "1970-01-02".parse().unwrap();
+        assert_eq!((day.from_us(), day.until_us()), (86_400_000_000, 172_799_000_000));
+        let moment: Bound = "1970-01-01T00:00:01Z".parse().unwrap();
+        assert_eq!((moment.from_us(), moment.until_us()), (1_000_000, 1_000_000));
+        assert_eq!("none".parse::<Bound>().unwrap().until_us(), 0);
+        for text in ["", "soon", "2026-02-30", "31/01/2026", "2026-01-31T20:00"] {
+            assert!(text.parse::<Bound>().is_err(), "{text}");
         }
     }
 

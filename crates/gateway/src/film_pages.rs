@@ -103,17 +103,27 @@ pub(crate) struct FilmPage {
     page: Bytes,
     /// How much of it is the film's own; behind that is what is so for whoever asks.
     film_bytes: usize,
+    is_hidden: bool,
 }
 
 impl FilmPage {
     /// A page with all that is so of a film, which is an object with fields.
-    pub(crate) fn new(film: &impl Serialize) -> serde_json::Result<Self> {
+    pub(crate) fn new(film: &impl Serialize, is_hidden: bool) -> serde_json::Result<Self> {
         let mut page = serde_json::to_vec(film)?;
         page.pop();
         let film_bytes = page.len();
         close_with(&mut page, &Holding::MOST)?;
         let page = page.into();
-        Ok(Self { page, film_bytes })
+        Ok(Self {
+            page,
+            film_bytes,
+            is_hidden,
+        })
+    }
+
+    /// Whether only those who have the film may see its page.
+    pub(crate) fn is_hidden(&self) -> bool {
+        self.is_hidden
     }
 
     /// The page for one who holds this of the film.
@@ -146,7 +156,7 @@ mod tests {
     use super::*;
 
     fn page() -> FilmPage {
-        FilmPage::new(&json!({"id": "1", "names": ["a}"]})).unwrap()
+        FilmPage::new(&json!({"id": "1", "names": ["a}"]}), false).unwrap()
     }
 
     #[test]

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use api::catalogue::{
-    BatchGetTitlesRequest, Catalogue, GetMediaRequest, GetOfferRequest, OfferDetail, OfferKind, SetTitleOrdersRequest,
-    TitleOrders,
+    BatchGetTitlesRequest, Catalogue, GetMediaRequest, GetOfferRequest, MarkTitleOrderedRequest, OfferDetail, OfferKind,
+    SetTitleOrdersRequest, TitleOrders,
 };
 
 use crate::entitlement::Holding;
@@ -23,7 +23,8 @@ impl Offers {
         Self(catalogue)
     }
 
-    /// The offer as it is now.
+    /// The offer as it is now. The catalogue learns that its title is being ordered before any order of it is written, so
+    /// that it keeps what customers have.
     pub(crate) async fn offer(&self, id: &OfferId, context: &rpc::Context) -> Result<Offer> {
         let request = GetOfferRequest {
             offer_id: id.to_string(),
@@ -31,7 +32,16 @@ impl Offers {
         let call = rpc::Call::new(request, context.onward_by_service());
         let detail = self.0.get_offer(call).await;
         let offer = Some(id.clone());
-        let detail = detail.map_err(|fault| Fault::of_the_catalogue(&fault, Fault::OfferNotFound { offer }))?;
+        let not_found = || Fault::OfferNotFound { offer: offer.clone() };
+        let detail = detail.map_err(|fault| Fault::of_the_catalogue(&fault, not_found()))?;
+        if let Some(known) = detail.offer.as_ref().filter(|_| !detail.title_is_ordered) {
+            let request = MarkTitleOrderedRequest {
+                title_id: known.title_id.clone(),
+            };
+            let call = rpc::Call::new(request, context.onward_by_service());
+            let marked = self.0.mark_title_ordered(call).await;
+            marked.map_err(|fault| Fault::of_the_catalogue(&fault, not_found()))?;
+        }
         read(id, detail).ok_or_else(|| Fault::internal(format!("the catalogue's offer {id} cannot be understood")))
     }
 
@@ -61,7 +71,7 @@ impl Offers {
         Ok(())
     }
 
-    /// Refuses a title that the catalogue does not have.
+    /// Refuses a title that the catalogue does not have, or hides.
     pub(crate) async fn expect_title(&self, id: &TitleId, context: &rpc::Context) -> Result<()> {
         let request = BatchGetTitlesRequest {
             title_ids: vec![id.to_string()],
@@ -69,7 +79,7 @@ impl Offers {
         let call = rpc::Call::new(request, context.onward_by_service());
         let found = self.0.batch_get_titles(call).await;
         let found = found.map_err(|fault| Fault::of_the_catalogue(&fault, Fault::TitleNotFound))?;
-        if found.titles.is_empty() {
+        if found.titles.iter().all(|title| title.is_hidden) {
             return Err(Fault::TitleNotFound);
         }
         Ok(())

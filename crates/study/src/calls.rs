@@ -80,7 +80,10 @@ pub async fn import(
     let batches: Vec<_> = rows.chunks(batch.max(1)).map(<[_]>::to_vec).collect();
     let sent = Arc::clone(marks);
     let messages = stream::iter(batches).map(move |rows| {
-        let message = ImportTitlesRequest { rows };
+        let message = ImportTitlesRequest {
+            rows,
+            ..ImportTitlesRequest::default()
+        };
         sent.there(&message);
         Ok(message)
     });

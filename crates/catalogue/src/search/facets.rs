@@ -27,6 +27,8 @@ const LANGUAGE: u8 = 1 << 3;
 const OFFER: u8 = 1 << 4;
 const KIND: u8 = 1 << 5;
 const YEAR: u8 = 1 << 6;
+/// At everything, so that no facet counts it.
+const ALL: u8 = u8::MAX;
 
 /// The filters of a query: of values, which lists of them pass, by number.
 pub(super) struct Filters<'a> {
@@ -104,6 +106,9 @@ impl<'a> Filters<'a> {
 
     /// The filters that a title fails.
     fn failed(&self, entry: Entry<'_>) -> u8 {
+        if !entry.is_listed {
+            return ALL;
+        }
         let outside =
             |filter: &Option<Vec<bool>>, list: ListNumber| filter.as_ref().is_some_and(|filter| !filter[list as usize]);
         let mut failed = 0;

@@ -152,7 +152,9 @@ impl Index {
             if self.read().has_indexed(document.id) {
                 writer.delete_query(Box::new(self.fields.by_id(document.id)))?;
             }
-            writer.add_document(self.fields.document(document))?;
+            if document.is_listed {
+                writer.add_document(self.fields.document(document))?;
+            }
         }
         let committed = Committed {
             version: VERSION,

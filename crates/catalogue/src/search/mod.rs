@@ -31,6 +31,8 @@ pub(crate) use price::PriceBand;
 #[derive(Debug, Clone)]
 pub(crate) struct Document {
     pub(crate) id: Uuid,
+    /// One that is not is never found; only its revision is known.
+    pub(crate) is_listed: bool,
     pub(crate) name: String,
     /// The original name, and those in other languages.
     pub(crate) other_names: Vec<String>,

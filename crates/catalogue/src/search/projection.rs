@@ -41,6 +41,7 @@ pub(super) struct Traits {
     pub(super) kinds: ListNumber,
     rent: Mark,
     buy: Mark,
+    pub(super) is_listed: bool,
 }
 
 /// What a row says of an offer: that there is none, or its price band, and whether it is bound in time.
@@ -200,6 +201,7 @@ impl Projection {
             kinds: self.kinds.number(&kinds),
             rent: self.mark(ordinal, OfferKind::Rent, document.rent),
             buy: self.mark(ordinal, OfferKind::Buy, document.buy),
+            is_listed: document.is_listed,
         };
         self.folded_names.put(ordinal, &fold(&document.name));
         let people = document.directors.iter().chain(&document.cast);

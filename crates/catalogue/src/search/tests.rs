@@ -26,6 +26,7 @@ fn until(until_us: i64) -> OnSale {
 pub(super) fn title(number: u128, name: &str) -> Document {
     Document {
         id: Uuid::from_u128(number),
+        is_listed: true,
         name: name.to_owned(),
         other_names: Vec::new(),
         directors: Vec::new(),

@@ -27,7 +27,8 @@ pub use self::open::{OpenError, Options};
 use crate::fault::{Fault, Result};
 use crate::follow::Follower;
 use crate::media::SalePolicy;
-use crate::offer::{Offer, Terms};
+use crate::named::Named;
+use crate::offer::{Offer, StatedTerms};
 use crate::related::{RelatedTitles, Relation};
 use crate::search::{Effort, Found, Index, Query, SearchError};
 use crate::store::credits::{self, Role as CreditRole};
@@ -35,7 +36,7 @@ use crate::store::{collections as stored_collections, offers, titles};
 use crate::title::{Title, person_id};
 use crate::titles::Titles;
 use crate::watch::Watch;
-use crate::{collections, import, popularity};
+use crate::{collections, import, popularity, shelf};
 
 /// How long a watcher may leave a message lying.
 const WATCHER_PATIENCE: Duration = Duration::from_secs(30);
@@ -71,6 +72,14 @@ impl CatalogueService {
         Ok(caller.staff_for(action, context)?)
     }
 
+    /// The same for calls that other services make all the time: only a refusal is written into the security log.
+    fn service(&self, action: &'static str, context: &rpc::Context) -> Result<()> {
+        match Caller::of(context, &self.verifier, self.clock.now_us())? {
+            Caller::Service => Ok(()),
+            caller => Ok(caller.staff_for(action, context)?),
+        }
+    }
+
     async fn title(&self, id: &str) -> Result<Arc<Title>> {
         let id = wire::id(id).ok_or(Fault::TitleNotFound)?;
         self.titles.get(id).await?.ok_or(Fault::TitleNotFound)
@@ -80,7 +89,9 @@ impl CatalogueService {
     async fn answer(&self, id: &str) -> rpc::Result<Shared<wire_types::Title>> {
         let title = self.title(id).await?;
         let answer = Shared::from(wire::title(&title, self.sale));
-        self.answered.keep(title.id, &answer);
+        if title.is_listed() {
+            self.answered.keep(title.id, &answer);
+        }
         Ok(answer)
     }
 
@@ -133,29 +144,30 @@ impl CatalogueService {
     /// An offer as the database has it: what costs money is never told from memory.
     async fn offer(&self, id: &str) -> Result<wire_types::OfferDetail> {
         let id = wire::id(id).ok_or(Fault::OfferNotFound)?;
-        let offer = offers::find(&self.db, id).await?.ok_or(Fault::OfferNotFound)?;
+        let (offer, is_ordered) = offers::find(&self.db, id).await?.ok_or(Fault::OfferNotFound)?;
         let title = self.titles.get(offer.title).await?.ok_or(Fault::OfferNotFound)?;
         let playable = self.is_playable(offer.title).await?;
-        Ok(wire::offer_detail(&offer, &title, playable))
+        Ok(wire::offer_detail(&offer, &title, playable, is_ordered))
     }
 
-    async fn put_offer(&self, title: Uuid, terms: Terms) -> Result<Offer> {
-        let kind = terms.kind;
-        let offer = Offer {
-            id: self.ids.next(),
-            title,
-            terms,
-        };
+    /// Sets what is named of a title's offer of a kind; the rest stays as it is.
+    async fn put_offer(&self, title: Uuid, stated: StatedTerms, named: Named) -> Result<Offer> {
+        let kind = stated.kind()?;
+        named.check(&StatedTerms::FIELDS, &[])?;
+        let id = self.ids.next();
         let offer = write_tx!(self.db, |tx| -> Result<Option<Offer>> {
             let known = titles::find(&mut *tx, &[title])
                 .await?
                 .pop()
                 .ok_or(Fault::TitleNotFound)?;
-            if let Some(stands) = known.offers.into_iter().find(|stands| stands.terms == offer.terms) {
-                return Ok(Some(stands));
+            let stands = known.offers.into_iter().find(|offer| offer.terms.kind == kind);
+            let terms = stated.clone().over(stands.as_ref().map(|offer| &offer.terms), &named);
+            let terms = terms.check()?;
+            if stands.as_ref().is_some_and(|offer| offer.terms == terms) {
+                return Ok(stands);
             }
             let revision = self.feed.next_revision(tx).await?;
-            offers::put(tx, &[&offer]).await?;
+            offers::put(tx, &[&Offer { id, title, terms }]).await?;
             titles::touch(tx, title, revision).await?;
             let mut offers = offers::of_titles(&mut *tx, &[title]).await?;
             Ok(offers.extract_if(.., |offer| offer.terms.kind == kind).next())
@@ -164,8 +176,11 @@ impl CatalogueService {
         offer.ok_or(Fault::OfferNotFound)
     }
 
-    async fn import(&self, rows: Vec<import::Row>) -> Result<import::Summary> {
-        import::import(&self.db, &self.feed, self.ids.as_ref(), self.clock.now_us(), rows).await
+    async fn import(&self, request: wire_types::ImportTitlesRequest) -> Result<import::Summary> {
+        let mode = wire::mode(&request);
+        let rows = request.rows.into_iter().map(wire::row).collect();
+        let now_us = self.clock.now_us();
+        import::import(&self.db, &self.feed, self.ids.as_ref(), now_us, mode, rows).await
     }
 
     async fn move_lab_clock(&self, seconds: i64) -> Result<i64> {
@@ -303,15 +318,44 @@ impl Catalogue for CatalogueService {
     async fn set_offer(&self, call: Call<wire_types::SetOfferRequest>) -> rpc::Result<wire_types::Offer> {
         self.staff("set_offer", &call.context)?;
         let title = wire::id(&call.message.title_id).ok_or(Fault::TitleNotFound)?;
-        let terms = wire::set_offer(call.message).check().map_err(Fault::from)?;
-        Ok(wire::offer(&self.put_offer(title, terms).await?))
+        let (stated, named) = wire::set_offer(call.message);
+        Ok(wire::offer(&self.put_offer(title, stated, named).await?))
+    }
+
+    async fn set_title_hidden(&self, call: Call<wire_types::SetTitleHiddenRequest>) -> rpc::Result<wire_types::Title> {
+        self.staff("set_title_hidden", &call.context)?;
+        let title = wire::id(&call.message.title_id).ok_or(Fault::TitleNotFound)?;
+        shelf::set_hidden(&self.db, &self.feed, title, call.message.hidden).await?;
+        self.follower.catch_up().await?;
+        Ok(wire::title(&*self.title(&call.message.title_id).await?, self.sale))
+    }
+
+    async fn delete_title(
+        &self,
+        call: Call<wire_types::DeleteTitleRequest>,
+    ) -> rpc::Result<wire_types::DeleteTitleResponse> {
+        self.staff("delete_title", &call.context)?;
+        let title = wire::id(&call.message.title_id).ok_or(Fault::TitleNotFound)?;
+        let is_kept = shelf::delete(&self.db, &self.feed, &self.blobs, title).await?;
+        self.follower.catch_up().await?;
+        Ok(wire_types::DeleteTitleResponse { is_kept })
+    }
+
+    async fn mark_title_ordered(
+        &self,
+        call: Call<wire_types::MarkTitleOrderedRequest>,
+    ) -> rpc::Result<wire_types::MarkTitleOrderedResponse> {
+        self.service("mark_title_ordered", &call.context)?;
+        let title = wire::id(&call.message.title_id).ok_or(Fault::TitleNotFound)?;
+        shelf::mark_ordered(&self.db, title, self.clock.now_us()).await?;
+        Ok(wire_types::MarkTitleOrderedResponse {})
     }
 
     async fn set_title_orders(
         &self,
         call: Call<wire_types::SetTitleOrdersRequest>,
     ) -> rpc::Result<wire_types::SetTitleOrdersResponse> {
-        self.staff("set_title_orders", &call.context)?;
+        self.service("set_title_orders", &call.context)?;
         let orders = wire::title_orders(&call.message)?;
         popularity::set_orders(&self.db, &self.feed, orders).await?;
         self.follower.catch_up().await?;
@@ -366,11 +410,11 @@ impl Catalogue for CatalogueService {
         self.staff("import_titles", &call.context)?;
         let mut total = import::Summary::default();
         while let Some(message) = call.message.next().await {
-            let rows = message?.rows;
-            if rows.len() > import::ROWS {
+            let request = message?;
+            if request.rows.len() > import::ROWS {
                 return Err(Fault::invalid("rows", format!("A batch has at most {} rows.", import::ROWS)).into());
             }
-            total.add(self.import(rows.into_iter().map(wire::row).collect()).await?)?;
+            total.add(self.import(request).await?)?;
         }
         // What was taken in is found by whoever asks after the answer.
         self.follower.catch_up().await?;

@@ -36,10 +36,10 @@ pub(crate) async fn person(db: &Db, id: Uuid) -> Result<Option<String>, Error> {
 /// The titles that any of some people worked on in a role, latest year first.
 pub(crate) async fn titles_of(db: &Db, people: &[Uuid], role: Role, limit: i64) -> Result<Vec<Uuid>, Error> {
     const LATEST: Dialects = Dialects {
-        sqlite: "SELECT title_id FROM titles WHERE title_id IN (SELECT title_id FROM credits \
+        sqlite: "SELECT title_id FROM titles WHERE state = 'listed' AND title_id IN (SELECT title_id FROM credits \
                  WHERE person_id IN (SELECT unhex(value) FROM json_each($1)) AND role = $2) \
                  ORDER BY year DESC, title_id LIMIT $3",
-        postgres: "SELECT title_id FROM titles WHERE title_id IN (SELECT title_id FROM credits \
+        postgres: "SELECT title_id FROM titles WHERE state = 'listed' AND title_id IN (SELECT title_id FROM credits \
                    WHERE person_id = ANY($1) AND role = $2) ORDER BY year DESC, title_id LIMIT $3",
     };
     let rows = fetch_all!(db, (Uuid,), LATEST, List(people), role.name(), limit)?;

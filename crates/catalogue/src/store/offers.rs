@@ -1,7 +1,7 @@
 //! Offers.
 
 use sqlx::FromRow;
-use store::{Db, Dialects, Error, List, Source, Tx, fetch_all, fetch_optional, insert_many};
+use store::{Db, Dialects, Error, List, Source, Tx, execute, fetch_all, fetch_optional, insert_many};
 use uuid::Uuid;
 
 use super::corrupt;
@@ -31,10 +31,16 @@ struct OfferRow {
     available_until_us: i64,
 }
 
-pub(crate) async fn find(db: &Db, id: Uuid) -> Result<Option<Offer>, Error> {
+/// An offer of a title that is listed, and whether that title was ordered before.
+pub(crate) async fn find(db: &Db, id: Uuid) -> Result<Option<(Offer, bool)>, Error> {
     const BY_ID: &str = select!("WHERE offer_id = $1");
-    let row = fetch_optional!(db, OfferRow, BY_ID, id)?;
-    row.map(OfferRow::read).transpose()
+    const ORDERED: &str = "SELECT ordered_at_us FROM titles WHERE title_id = $1 AND state = 'listed'";
+    let Some(offer) = fetch_optional!(db, OfferRow, BY_ID, id)? else {
+        return Ok(None);
+    };
+    let offer = offer.read()?;
+    let ordered = fetch_optional!(db, (i64,), ORDERED, offer.title)?;
+    Ok(ordered.map(|(at_us,)| (offer, at_us > 0)))
 }
 
 /// Those of some offers that there are.
@@ -83,6 +89,22 @@ pub(crate) async fn put(tx: &mut Tx, offers: &[&Offer]) -> Result<(), Error> {
          viewing_window_hours = excluded.viewing_window_hours, available_from_us = excluded.available_from_us, \
          available_until_us = excluded.available_until_us"
     )?;
+    Ok(())
+}
+
+/// Takes away a title's offers of these kinds.
+pub(crate) async fn delete(tx: &mut Tx, offers: &[(Uuid, Kind)]) -> Result<(), Error> {
+    const DELETE: &str = "DELETE FROM offers WHERE title_id = $1 AND kind = $2";
+    for (title, kind) in offers {
+        execute!(tx, DELETE, *title, kind.name())?;
+    }
+    Ok(())
+}
+
+/// Takes away all offers of a title.
+pub(crate) async fn delete_all(tx: &mut Tx, title: Uuid) -> Result<(), Error> {
+    const DELETE: &str = "DELETE FROM offers WHERE title_id = $1";
+    execute!(tx, DELETE, title)?;
     Ok(())
 }
 

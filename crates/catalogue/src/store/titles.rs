@@ -9,12 +9,13 @@ use uuid::Uuid;
 use super::{corrupt, media, offers};
 use crate::media::Role;
 use crate::offer::Offer;
-use crate::title::{Facts, Identity, Media, People, Title};
+use crate::title::{Facts, Identity, Media, People, State, Title};
 
 macro_rules! select {
     ($tail:literal) => {
         concat!(
-            "SELECT title_id, source, source_id, facts, created_at_us, revision, orders FROM titles ",
+            "SELECT title_id, source, source_id, facts, state, ordered_at_us, created_at_us, revision, orders \
+             FROM titles ",
             $tail
         )
     };
@@ -26,16 +27,21 @@ struct TitleRow {
     source: String,
     source_id: String,
     facts: String,
+    state: String,
+    ordered_at_us: i64,
     created_at_us: i64,
     revision: i64,
     orders: i32,
 }
 
+/// What a deleted title has for its source: nothing else has it.
+const DELETED: &str = ".deleted";
+
 /// Those of some titles that there are, in no order.
 pub(crate) async fn find(mut on: impl Source, ids: &[Uuid]) -> Result<Vec<Title>, Error> {
     const BY_ID: Dialects = Dialects {
-        sqlite: select!("WHERE title_id IN (SELECT unhex(value) FROM json_each($1))"),
-        postgres: select!("WHERE title_id = ANY($1)"),
+        sqlite: select!("WHERE title_id IN (SELECT unhex(value) FROM json_each($1)) AND state <> 'deleted'"),
+        postgres: select!("WHERE title_id = ANY($1) AND state <> 'deleted'"),
     };
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -58,9 +64,9 @@ pub(crate) async fn find_by_identity(
     assemble(on, rows).await
 }
 
-/// Titles by their ids, from after one of them.
+/// Titles by their ids, from after one of them; hidden ones too.
 pub(crate) async fn page(mut on: impl Source, after: Uuid, limit: i64) -> Result<Vec<Title>, Error> {
-    const PAGE: &str = select!("WHERE title_id > $1 ORDER BY title_id LIMIT $2");
+    const PAGE: &str = select!("WHERE title_id > $1 AND state <> 'deleted' ORDER BY title_id LIMIT $2");
     let rows = fetch_all!(on, TitleRow, PAGE, after, limit)?;
     assemble(on, rows).await
 }
@@ -68,7 +74,7 @@ pub(crate) async fn page(mut on: impl Source, after: Uuid, limit: i64) -> Result
 /// Titles that have offers and no film to play, by their ids, from after one of them.
 pub(crate) async fn without_film(mut on: impl Source, after: Uuid, limit: i64) -> Result<Vec<Title>, Error> {
     const WITHOUT_FILM: &str = select!(
-        "WHERE title_id > $1 AND EXISTS (SELECT 1 FROM offers WHERE offers.title_id = titles.title_id) \
+        "WHERE title_id > $1 AND state = 'listed' AND EXISTS (SELECT 1 FROM offers WHERE offers.title_id = titles.title_id) \
          AND NOT EXISTS (SELECT 1 FROM media_objects WHERE media_objects.title_id = titles.title_id AND role = 'film' \
          AND unplayable = '') \
          ORDER BY title_id LIMIT $2"
@@ -91,20 +97,21 @@ pub(crate) struct RecordRow {
 pub(crate) async fn records(db: &Db, after: Uuid, limit: i64) -> Result<Vec<RecordRow>, Error> {
     const RECORDS: Dialects = Dialects {
         sqlite: "SELECT title_id, year, facts ->> '$.name' AS name, facts ->> '$.genres[0]' AS genre \
-                 FROM titles WHERE title_id > $1 ORDER BY title_id LIMIT $2",
+                 FROM titles WHERE title_id > $1 AND state <> 'deleted' ORDER BY title_id LIMIT $2",
         postgres: "SELECT title_id, year, facts::json ->> 'name' AS name, facts::json -> 'genres' ->> 0 AS genre \
-                   FROM titles WHERE title_id > $1 ORDER BY title_id LIMIT $2",
+                   FROM titles WHERE title_id > $1 AND state <> 'deleted' ORDER BY title_id LIMIT $2",
     };
     fetch_all!(db, RecordRow, RECORDS, after, limit)
 }
 
-/// Every title's id and when it came, from after one of them.
+/// The id of every title that is listed and when it came, from after one of them.
 pub(crate) async fn ids(db: &Db, after: Uuid, limit: i64) -> Result<Vec<(Uuid, i64)>, Error> {
-    const IDS: &str = "SELECT title_id, created_at_us FROM titles WHERE title_id > $1 ORDER BY title_id LIMIT $2";
+    const IDS: &str = "SELECT title_id, created_at_us FROM titles WHERE title_id > $1 AND state = 'listed' \
+                       ORDER BY title_id LIMIT $2";
     fetch_all!(db, (Uuid, i64), IDS, after, limit)
 }
 
-/// Titles that changed after one revision and up to another, in the order of their changes.
+/// Titles that changed after one revision and up to another, in the order of their changes; deleted ones too.
 pub(crate) async fn changed(db: &Db, after: i64, until: i64, limit: i64) -> Result<Vec<Title>, Error> {
     const CHANGED: &str = select!("WHERE revision > $1 AND revision <= $2 ORDER BY revision, title_id LIMIT $3");
     let rows = fetch_all!(db, TitleRow, CHANGED, after, until, limit)?;
@@ -117,7 +124,7 @@ pub(crate) async fn put(tx: &mut Tx, titles: &[&Title]) -> Result<(), Error> {
     let rows: Vec<_> = rows.collect::<Result<_, Error>>()?;
     insert_many!(
         tx,
-        "INSERT INTO titles (title_id, source, source_id, year, facts, created_at_us, revision) VALUES",
+        "INSERT INTO titles (title_id, source, source_id, year, facts, state, created_at_us, revision) VALUES",
         &rows,
         |row| [
             row.0.id,
@@ -125,11 +132,13 @@ pub(crate) async fn put(tx: &mut Tx, titles: &[&Title]) -> Result<(), Error> {
             row.0.identity.source_id.as_str(),
             row.0.facts.year,
             row.1.as_str(),
+            row.0.state.name(),
             row.0.created_at_us,
             row.0.revision,
         ],
-        "ON CONFLICT (title_id) DO UPDATE SET year = excluded.year, facts = excluded.facts, \
-         revision = excluded.revision"
+        "ON CONFLICT (title_id) DO UPDATE SET source = excluded.source, source_id = excluded.source_id, \
+         year = excluded.year, facts = excluded.facts, state = excluded.state, \
+         created_at_us = excluded.created_at_us, revision = excluded.revision"
     )?;
     Ok(())
 }
@@ -154,6 +163,31 @@ pub(crate) async fn ordered(mut on: impl Source, titles: &[Uuid]) -> Result<Vec<
 pub(crate) async fn set_orders(tx: &mut Tx, title: Uuid, orders: i32, revision: i64) -> Result<(), Error> {
     const SET: &str = "UPDATE titles SET orders = $2, revision = $3 WHERE title_id = $1";
     exactly_one(execute!(tx, SET, title, orders, revision)?)
+}
+
+pub(crate) async fn set_state(tx: &mut Tx, title: Uuid, state: State, revision: i64) -> Result<(), Error> {
+    const SET: &str = "UPDATE titles SET state = $2, revision = $3 WHERE title_id = $1";
+    exactly_one(execute!(tx, SET, title, state.name(), revision)?)
+}
+
+/// Leaves only the row of a title, whose source and `source_id` are free for another.
+pub(crate) async fn delete(tx: &mut Tx, title: Uuid, revision: i64) -> Result<(), Error> {
+    const DELETE: &str = "UPDATE titles SET state = 'deleted', source = $2, source_id = $3, facts = '{}', \
+                          revision = $4 WHERE title_id = $1";
+    exactly_one(execute!(
+        tx,
+        DELETE,
+        title,
+        DELETED,
+        title.to_string().as_str(),
+        revision
+    )?)
+}
+
+/// Remembers when a title was first ordered. No reader of the feed needs to know.
+pub(crate) async fn mark_ordered(tx: &mut Tx, title: Uuid, now_us: i64) -> Result<(), Error> {
+    const MARK: &str = "UPDATE titles SET ordered_at_us = $2 WHERE title_id = $1";
+    exactly_one(execute!(tx, MARK, title, now_us)?)
 }
 
 /// Puts rows together with their offers and what plays them.
@@ -191,6 +225,8 @@ impl TitleRow {
             offers,
             orders: self.orders,
             media: Media::of(roles),
+            state: State::from_name(&self.state).ok_or_else(|| corrupt("a title's state", &self.state))?,
+            ordered_at_us: self.ordered_at_us,
             created_at_us: self.created_at_us,
             revision: self.revision,
         })

@@ -9,6 +9,7 @@ mod importing;
 mod records;
 mod replicas;
 mod selling;
+mod shelving;
 mod streaming;
 mod tracks;
 mod world;

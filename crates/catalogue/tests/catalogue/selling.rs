@@ -16,6 +16,7 @@ store::each_engine!(
     MIGRATIONS:
     a_price_is_seen_as_soon_as_it_is_set,
     a_wrong_price_is_refused_and_changes_nothing,
+    what_is_not_named_of_an_offer_stays,
     an_offer_is_ordered_inside_its_time_alone,
     a_film_is_played_from_the_objects_that_were_set_last,
     a_title_is_for_sale_while_it_has_a_film,
@@ -105,6 +106,54 @@ async fn a_wrong_price_is_refused_and_changes_nothing(db: &Db) {
     let refused = shop.service.set_offer(Call::by_service(unknown)).await.unwrap_err();
     assert_eq!(refused.code, Code::NotFound);
     assert_eq!(shop.title("limite").await, before);
+}
+
+async fn what_is_not_named_of_an_offer_stays(db: &Db) {
+    let shop = Shop::open(db).await;
+    shop.import(vec![film("Limite", 1931)]).await;
+    let title_id = shop.id_of("limite").await;
+    let first = SetOfferRequest {
+        start_window_hours: 168,
+        viewing_window_hours: 72,
+        available_from_us: 5,
+        available_until_us: 9_000_000_000_000_000,
+        ..to_rent(&title_id, 1490)
+    };
+    let first = set(&shop, first).await;
+    let named = |fields: &[&str], request: SetOfferRequest| SetOfferRequest {
+        fields: fields.iter().map(ToString::to_string).collect(),
+        ..request
+    };
+    let cheaper = set(&shop, named(&["kind", "price"], to_rent(&title_id, 1290))).await;
+    let wanted = Offer {
+        price: Some(reais(1290)),
+        ..first
+    };
+    assert_eq!(cheaper, wanted);
+    let nothing = SetOfferRequest {
+        price: None,
+        ..to_rent(&title_id, 0)
+    };
+    let cleared = named(&["kind", "viewing_window_hours", "available_until_us"], nothing.clone());
+    let wanted = Offer {
+        viewing_window_hours: 48,
+        available_until_us: 0,
+        ..wanted
+    };
+    assert_eq!(set(&shop, cleared).await, wanted);
+    assert_eq!(
+        set(&shop, named(&["kind"], nothing.clone())).await,
+        wanted,
+        "nothing is named"
+    );
+    let to_buy = SetOfferRequest {
+        kind: OfferKind::Buy.into(),
+        ..named(&["available_from_us"], nothing.clone())
+    };
+    for (request, field) in [(to_buy, "price"), (named(&["colour"], nothing), "fields")] {
+        let refused = shop.service.set_offer(Call::by_service(request)).await.unwrap_err();
+        assert_eq!(refused.fields()[0].field, field);
+    }
 }
 
 async fn an_offer_is_ordered_inside_its_time_alone(db: &Db) {

@@ -186,6 +186,7 @@ async fn what_came_before_a_cut_stays_and_the_answer_is_a_fault(db: &Db) {
             row: 1,
             title: Some(title),
         }],
+        ..ImportTitlesRequest::default()
     };
     let cut = Fault::new(Code::Unavailable, "CUT", "The line was cut.");
     let messages = stream::iter([Ok(message(limite())), Err(cut), Ok(message(film("Never", 1950)))]);

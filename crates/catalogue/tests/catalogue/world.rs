@@ -127,7 +127,10 @@ impl Shop {
             row,
             title: Some(title),
         });
-        let request = ImportTitlesRequest { rows: rows.collect() };
+        let request = ImportTitlesRequest {
+            rows: rows.collect(),
+            ..ImportTitlesRequest::default()
+        };
         self.service
             .import_titles(Call::by_service(said([request])))
             .await

@@ -4,42 +4,108 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, anyhow};
-use api::catalogue::{Catalogue, ImportSummary, ImportTitlesRequest, RefusedRow};
+use anyhow::{Context, Result, anyhow, ensure};
+use api::catalogue::{Catalogue, ImportRow, ImportSummary, ImportTitlesRequest, RefusedRow};
+use encoding_rs::Encoding;
+use futures::future::ready;
 use futures::stream;
 use indicatif::{ProgressBar, ProgressStyle};
 use rpc::Call;
 use tokio::sync::mpsc;
 
 use crate::commands::{say, told};
-use crate::config::ImportOptions;
-use crate::import::{Batch, Batches, Broken, DefaultPrices, FilmFile, NamedFile, Report};
+use crate::config::{ImportOptions, StoreOptions};
+use crate::import::{Batch, Batches, Broken, DefaultPrices, FilmFile, Mapping, NamedFile, Note, Reading, Report};
 use crate::reach::{Missing, Reached};
 
 /// How many batches wait to be sent.
 const BATCHES_WAITING: usize = 1;
+/// Rows of one call of a dry run.
+const DRY_ROWS: usize = 100;
 
 pub(crate) async fn run(options: ImportOptions) -> Result<()> {
     let progress = progress_bar();
-    // Before the store, so that a file that cannot be read is told before anything is written.
-    let files: Result<_> = options.files.iter().map(|path| open(path, &progress)).collect();
+    let reading = reading(&options)?;
+    // Before the store, so that whatever keeps a file from being read is told before anything is written.
+    let (mut files, mut faults) = (Vec::new(), Vec::new());
+    for path in &options.files {
+        match open(path, &reading, &progress) {
+            Ok(file) => {
+                save_mapping(&options, file.films.mapping())?;
+                let about = file.films.about();
+                if !about.is_empty() {
+                    say(format_args!("{}:\n{}", file.name, about.join("\n")))?;
+                }
+                files.push(file);
+            }
+            Err((fault, mapping)) => {
+                save_mapping(&options, mapping.as_deref())?;
+                faults.push(format!("{fault:#}"));
+            }
+        }
+    }
+    ensure!(faults.is_empty(), "{}", faults.join("\nerror: "));
     let prices = DefaultPrices {
         rent: options.rent_price.map(|price| price.0),
         buy: options.buy_price.map(|price| price.0),
     };
-    let batches = Batches::new(files?, prices);
-    let store = Reached::open(&options.store, "dvs import", Missing::Create).await?;
-    let imported = import(store.catalogue.as_ref(), batches, &progress).await;
-    progress.finish_and_clear();
-    store.close().await;
-    let report = imported?;
+    let batches = Batches::new(files, prices);
+    let mode = Mode {
+        is_dry_run: options.dry_run,
+        allows_renames: options.allow_renames,
+    };
+    let report = if options.dry_run && is_missing(&options.store) {
+        // Where there is no store yet a dry run makes none; an empty one elsewhere answers for it.
+        let elsewhere = tempfile::tempdir().context("no folder for a dry run can be made")?;
+        let store = StoreOptions {
+            data_dir: elsewhere.path().to_owned(),
+            ..options.store
+        };
+        import_into(&store, batches, mode, &progress).await?
+    } else {
+        import_into(&options.store, batches, mode, &progress).await?
+    };
     if let Some(total) = report.total() {
         say(total)?;
     }
-    match report.broken() {
-        [] => Ok(()),
-        broken => Err(anyhow!("{}", broken.join("\nerror: "))),
+    if options.dry_run {
+        say("This was a dry run: nothing was written.")?;
     }
+    match report.broken() {
+        [] => {}
+        broken => return Err(anyhow!("{}", broken.join("\nerror: "))),
+    }
+    ensure!(!report.is_refused_whole(), "every row was refused: no film was taken");
+    Ok(())
+}
+
+/// How the catalogue is to take the rows.
+#[derive(Clone, Copy)]
+struct Mode {
+    is_dry_run: bool,
+    allows_renames: bool,
+}
+
+impl Mode {
+    fn request(self, rows: Vec<ImportRow>) -> ImportTitlesRequest {
+        ImportTitlesRequest {
+            rows,
+            is_dry_run: self.is_dry_run,
+            allows_renames: self.allows_renames,
+        }
+    }
+}
+
+fn is_missing(store: &StoreOptions) -> bool {
+    store.catalogue.is_none() && store.rent.is_none() && !store.data_dir.join("lock").exists()
+}
+
+async fn import_into(store: &StoreOptions, batches: Batches, mode: Mode, progress: &ProgressBar) -> Result<Report> {
+    let store = Reached::open(store, "dvs import", Missing::Create).await?;
+    let imported = import(store.catalogue.as_ref(), batches, mode, progress).await;
+    progress.finish_and_clear();
+    store.close().await;
+    imported
 }
 
 /// On standard error, and only where somebody watches.
@@ -48,24 +114,80 @@ fn progress_bar() -> ProgressBar {
     ProgressBar::new(0).with_style(style.unwrap_or_else(|_invalid| ProgressStyle::default_bar()))
 }
 
-fn open(path: &Path, progress: &ProgressBar) -> Result<NamedFile> {
+/// What the command and its mapping say of the files.
+fn reading(options: &ImportOptions) -> Result<Reading> {
+    let encoding = options.encoding.as_ref().map(|name| {
+        let known = Encoding::for_label(name.as_bytes());
+        known.with_context(|| format!("there is no encoding {name:?}; write such as utf-8, windows-1252 or utf-16le"))
+    });
+    let mapping = options.mapping.as_ref().filter(|path| path.exists()).map(|path| {
+        let at = || format!("the mapping {}", path.display());
+        let text = std::fs::read_to_string(path).with_context(at)?;
+        Mapping::parse(&text).map_err(anyhow::Error::msg).with_context(at)
+    });
+    Ok(Reading {
+        encoding: encoding.transpose()?,
+        mapping: mapping.transpose()?,
+        currency: options.currency.clone(),
+    })
+}
+
+/// Writes how the first table is read to the file that is to have it, unless that is there.
+fn save_mapping(options: &ImportOptions, mapping: Option<&str>) -> Result<()> {
+    let (Some(path), Some(mapping)) = (&options.mapping, mapping) else {
+        return Ok(());
+    };
+    if path.exists() {
+        return Ok(());
+    }
+    std::fs::write(path, mapping).with_context(|| format!("cannot write the mapping {}", path.display()))?;
+    say(format_args!(
+        "The mapping is saved in {}: correct it there, and import again.",
+        path.display()
+    ))
+}
+
+/// A file that cannot be opened, with how its columns were understood, to be corrected.
+type Unopened = (anyhow::Error, Option<String>);
+
+fn open(path: &Path, reading: &Reading, progress: &ProgressBar) -> Result<NamedFile, Unopened> {
     let name = path.display().to_string();
     let at = || format!("cannot read {name}");
-    let file = File::open(path).with_context(at)?;
-    progress.inc_length(file.metadata().with_context(at)?.len());
-    let films = FilmFile::open(progress.wrap_read(file)).map_err(|broken| anyhow!(broken.of(&name)))?;
+    let opened = File::open(path).and_then(|file| Ok((file.metadata()?.len(), file)));
+    let (length, file) = opened.with_context(at).map_err(|error| (error, None))?;
+    progress.inc_length(length);
+    let films = FilmFile::open_as(progress.wrap_read(file), reading).map_err(|mut broken| {
+        let mapping = broken.mapping.take();
+        (anyhow!(broken.of(&name)), mapping)
+    })?;
     let name = name.into();
     Ok(NamedFile { name, films })
 }
 
 /// Sends the files, a call each, and tells what came of each as it ends.
-async fn import(catalogue: &dyn Catalogue, batches: Batches, progress: &ProgressBar) -> Result<Report> {
+async fn import(catalogue: &dyn Catalogue, batches: Batches, mode: Mode, progress: &ProgressBar) -> Result<Report> {
     let mut report = Report::default();
     let mut batches = read_aside(batches);
     while let Some(first) = batches.recv().await {
         let name = Arc::clone(&first.file);
-        let (summary, end) = send(catalogue, first, &mut batches).await?;
-        report.add(summary);
+        let end = if mode.is_dry_run {
+            try_out(catalogue, first, &mut batches, mode, |summary, notes| {
+                let told = report.changes(&summary.changed);
+                report.add(summary);
+                report.note(notes);
+                if told.is_empty() {
+                    Ok(())
+                } else {
+                    progress.suspend(|| say(told))
+                }
+            })
+            .await?
+        } else {
+            let (summary, Sent { refused: _, notes, end }) = send(catalogue, first, &mut batches, mode).await?;
+            report.add(summary);
+            report.note(notes);
+            end
+        };
         let told = report.end_file(&name, end);
         progress.suspend(|| say(told))?;
     }
@@ -92,18 +214,59 @@ async fn send(
     catalogue: &dyn Catalogue,
     first: Batch,
     batches: &mut mpsc::Receiver<Batch>,
-) -> Result<(ImportSummary, Result<(), Broken>)> {
+    mode: Mode,
+) -> Result<(ImportSummary, Sent)> {
     let name = Arc::clone(&first.file);
     let (sender, messages) = mpsc::channel(1);
     let messages = stream::unfold(messages, async |mut messages| Some((messages.recv().await?, messages)));
     let call = catalogue.import_titles(Call::by_service(Box::pin(messages)));
-    let (summary, (mut refused, end)) = futures::join!(call, forward(first, batches, sender));
+    let (summary, mut sent) = futures::join!(call, forward(first, batches, sender, mode));
     let mut summary = summary
         .map_err(|fault| told(&fault))
         .with_context(|| name.to_string())?;
-    summary.refused.append(&mut refused);
+    summary.refused.append(&mut sent.refused);
     summary.refused.sort_by_key(|refused| refused.row);
-    Ok((summary, end))
+    Ok((summary, sent))
+}
+
+/// What is known of a file beside what the catalogue says of it.
+#[derive(Debug)]
+struct Sent {
+    refused: Vec<RefusedRow>,
+    notes: Vec<(i64, Note)>,
+    end: Result<(), Broken>,
+}
+
+/// Has the catalogue say what the batches of one file would change, few rows a call, since an answer is one message.
+async fn try_out(
+    catalogue: &dyn Catalogue,
+    first: Batch,
+    batches: &mut mpsc::Receiver<Batch>,
+    mode: Mode,
+    mut take: impl FnMut(ImportSummary, Vec<(i64, Note)>) -> Result<()>,
+) -> Result<Result<(), Broken>> {
+    let mut next = Some(first);
+    while let Some(mut batch) = next {
+        let mut refused = std::mem::take(&mut batch.refused);
+        while !batch.rows.is_empty() {
+            let rows = batch.rows.drain(..batch.rows.len().min(DRY_ROWS)).collect();
+            let message = stream::once(ready(Ok(mode.request(rows))));
+            let answer = catalogue.import_titles(Call::by_service(Box::pin(message))).await;
+            let summary = answer.map_err(|fault| told(&fault));
+            take(summary.with_context(|| batch.file.to_string())?, Vec::new())?;
+        }
+        refused.sort_by_key(|refused| refused.row);
+        let refused = ImportSummary {
+            refused,
+            ..ImportSummary::default()
+        };
+        take(refused, batch.notes)?;
+        if let Some(end) = batch.end {
+            return Ok(end);
+        }
+        next = batches.recv().await;
+    }
+    Ok(Ok(()))
 }
 
 /// Passes the rows of a file on, until it ends or nobody takes them any more.
@@ -111,16 +274,22 @@ async fn forward(
     first: Batch,
     batches: &mut mpsc::Receiver<Batch>,
     sender: mpsc::Sender<rpc::Result<ImportTitlesRequest>>,
-) -> (Vec<RefusedRow>, Result<(), Broken>) {
-    let (mut refused, mut next) = (Vec::new(), Some(first));
+    mode: Mode,
+) -> Sent {
+    let (mut refused, mut notes, mut next) = (Vec::new(), Vec::new(), Some(first));
     while let Some(batch) = next {
         refused.extend(batch.refused);
+        notes.extend(batch.notes);
         let rows = batch.rows;
-        let sent = rows.is_empty() || sender.send(Ok(ImportTitlesRequest { rows })).await.is_ok();
+        let sent = rows.is_empty() || sender.send(Ok(mode.request(rows))).await.is_ok();
         if let Some(end) = batch.end.filter(|_| sent) {
-            return (refused, end);
+            return Sent { refused, notes, end };
         }
         next = if sent { batches.recv().await } else { None };
     }
-    (refused, Ok(()))
+    Sent {
+        refused,
+        notes,
+        end: Ok(()),
+    }
 }

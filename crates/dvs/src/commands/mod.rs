@@ -15,6 +15,7 @@ pub(crate) mod sandbox;
 pub(crate) mod serve;
 pub(crate) mod staff;
 pub(crate) mod study;
+pub(crate) mod title;
 mod unplayable;
 
 use std::fmt::Display;

@@ -14,9 +14,10 @@ use crate::values::Key;
 pub(crate) use compare::{CompareOptions, ComparePart, ComparePartOptions, Subject};
 pub(crate) use tools::{
     CallKind, ClockOptions, CollectionCommand, CollectionDeleteOptions, CollectionListOptions, CollectionPutOptions,
-    DemonstrationOptions, DoctorOptions, ExportOptions, ImportOptions, LabCommand, MediaAddOptions, MediaCommand,
-    MediaStatusOptions, OfferCommand, OfferKind, OfferSetOptions, SandboxCommand, SandboxPayOptions, StaffCommand,
-    StaffMemberOptions, StoreOptions, StudyOptions,
+    DemonstrationCommand, DemonstrationOptions, DemonstrationPlace, DoctorOptions, ExportOptions, ImportOptions,
+    LabCommand, MediaAddOptions, MediaCommand, MediaStatusOptions, OfferCommand, OfferKind, OfferSetOptions,
+    SandboxCommand, SandboxPayOptions, StaffCommand, StaffMemberOptions, StoreOptions, StudyOptions, TitleCommand,
+    TitleOptions,
 };
 
 /// An open store that rents and sells films.
@@ -49,12 +50,15 @@ pub(crate) enum LogFormat {
 pub(crate) enum Command {
     /// Open the store.
     Serve(Box<ServeOptions>),
-    /// Take films from files: JSON arrays, JSON Lines or CSV, plain or .gz.
+    /// Take films from files: JSON arrays, JSON Lines, tables (CSV, TSV) plain or .gz, or workbooks (XLSX).
     Import(ImportOptions),
     /// Write all films to a file that another store can import: JSON Lines, or CSV, plain or .gz.
     Export(ExportOptions),
-    /// Load the demonstration's films into a store whose catalogue is on PostgreSQL.
+    /// Load the demonstration's films into a store whose catalogue is on PostgreSQL, or remove them from any store.
     Demonstration(DemonstrationOptions),
+    /// Hide, show and delete films.
+    #[command(subcommand)]
+    Title(TitleCommand),
     /// Set what films cost.
     #[command(subcommand)]
     Offer(OfferCommand),

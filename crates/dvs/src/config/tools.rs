@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use rpc::{Addresses, Transport};
 
 use super::{DatabaseOptions, MediaOptions, TokenOptions};
-use crate::values::{Price, Shift, SubtitleFile};
+use crate::values::{Bound, Price, Shift, SubtitleFile, Window};
 
 /// Which store a tool works on.
 #[derive(Debug, Args)]
@@ -37,6 +37,21 @@ pub(crate) struct ImportOptions {
     /// What buying a film costs that says no price itself.
     #[arg(long, value_name = "CURRENCY:MINOR")]
     pub(crate) buy_price: Option<Price>,
+    /// How the columns of tables are read: where the file is not there the guess is written to it, to be corrected.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) mapping: Option<PathBuf>,
+    /// What texts are written in, such as windows-1252; found out when it is not given.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) encoding: Option<String>,
+    /// What prices are in that do not say it, such as BRL.
+    #[arg(long, value_name = "CURRENCY")]
+    pub(crate) currency: Option<String>,
+    /// Say what would change, field by field, and change nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Let rows give films that are known by their ids another name and year, those too that were sold.
+    #[arg(long)]
+    pub(crate) allow_renames: bool,
     #[command(flatten)]
     pub(crate) store: StoreOptions,
 }
@@ -77,7 +92,42 @@ pub(crate) struct DoctorOptions {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct DemonstrationOptions {
+    #[command(subcommand)]
+    pub(crate) command: Option<DemonstrationCommand>,
+    #[command(flatten)]
+    pub(crate) place: DemonstrationPlace,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DemonstrationCommand {
+    /// Remove the demonstration's films and collections; films that were sold are hidden, and stay with their buyers.
+    Remove(DemonstrationPlace),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemonstrationPlace {
+    #[command(flatten)]
+    pub(crate) media: MediaOptions,
+    #[command(flatten)]
+    pub(crate) store: StoreOptions,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TitleCommand {
+    /// Hide a film: it is not found, listed or sold, and those who have it keep it.
+    Hide(TitleOptions),
+    /// Show a hidden film again.
+    Show(TitleOptions),
+    /// Delete a film; one that was sold is hidden instead, and stays with its buyers.
+    Delete(TitleOptions),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TitleOptions {
+    /// The film's id, or its name when only one film has it.
+    pub(crate) title: String,
     #[command(flatten)]
     pub(crate) media: MediaOptions,
     #[command(flatten)]
@@ -86,7 +136,7 @@ pub(crate) struct DemonstrationOptions {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum OfferCommand {
-    /// Set the price of renting or buying a film.
+    /// Set the price of renting or buying a film, its windows, and when it is sold. What is not given stays as it is.
     Set(OfferSetOptions),
 }
 
@@ -94,15 +144,21 @@ pub(crate) enum OfferCommand {
 pub(crate) struct OfferSetOptions {
     pub(crate) title_id: String,
     pub(crate) kind: OfferKind,
-    /// Such as BRL:1490 for R$ 14,90.
+    /// Such as BRL:1490 for R$ 14,90; an offer that is there keeps its price without it.
     #[arg(value_name = "CURRENCY:MINOR")]
-    pub(crate) price: Price,
-    /// For a rental: hours from payment to the first play (720 by default).
-    #[arg(long, default_value_t = 0, hide_default_value = true, value_name = "HOURS")]
-    pub(crate) start_window: i32,
-    /// For a rental: hours from the first play to the end (48 by default).
-    #[arg(long, default_value_t = 0, hide_default_value = true, value_name = "HOURS")]
-    pub(crate) viewing_window: i32,
+    pub(crate) price: Option<Price>,
+    /// For a rental: from payment to the first play, such as 720h or 30d, or `default` (30 days).
+    #[arg(long, value_name = "HOURS")]
+    pub(crate) start_window: Option<Window>,
+    /// For a rental: from the first play to the end, such as 48h, or `default` (48 hours).
+    #[arg(long, value_name = "HOURS")]
+    pub(crate) viewing_window: Option<Window>,
+    /// From when it is sold: a date such as 2026-01-31, a time such as 2026-01-31T20:00:00Z, or `none`.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) from: Option<Bound>,
+    /// Until when it is sold: a date, with that day, a time, or `none`.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) until: Option<Bound>,
     #[command(flatten)]
     pub(crate) store: StoreOptions,
 }

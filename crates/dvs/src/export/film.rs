@@ -44,6 +44,8 @@ pub(super) struct Film<'a> {
     #[serde(skip_serializing_if = "is_zero")]
     popularity: i32,
     created_at: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    hidden: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     offers: Vec<Offer<'a>>,
 }
@@ -69,31 +71,60 @@ struct Price<'a> {
     currency_code: &'a str,
 }
 
+// No `..` in the patterns below: a field that is new in the contract does not compile until it is written here.
+
 impl<'a> From<&'a TitleInput> for Film<'a> {
     fn from(title: &'a TitleInput) -> Self {
+        let TitleInput {
+            source,
+            source_id,
+            name,
+            original_name,
+            localized_names,
+            year,
+            runtime_minutes,
+            countries,
+            languages,
+            subtitle_languages,
+            age_rating,
+            directors,
+            cast,
+            genres,
+            synopses,
+            trailer_url,
+            image_url,
+            licence,
+            popularity,
+            offers,
+            title_id,
+            created_at_us,
+            fields: _,
+            is_hidden,
+        } = title;
         Self {
-            id: &title.title_id,
-            source: &title.source,
-            source_id: &title.source_id,
-            name: &title.name,
-            original_name: &title.original_name,
-            localized_names: by_language(&title.localized_names),
-            year: title.year,
-            runtime_minutes: title.runtime_minutes,
-            countries: &title.countries,
-            languages: &title.languages,
-            subtitle_languages: &title.subtitle_languages,
-            age_rating: &title.age_rating,
-            directors: &title.directors,
-            cast: &title.cast,
-            genres: &title.genres,
-            synopsis: by_language(&title.synopses),
-            trailer_url: &title.trailer_url,
-            image_url: &title.image_url,
-            licence: &title.licence,
-            popularity: title.popularity,
-            created_at: moment(title.created_at_us),
-            offers: title.offers.iter().map(Offer::from).collect(),
+            id: title_id,
+            source,
+            source_id,
+            name,
+            original_name,
+            localized_names: by_language(localized_names),
+            year: *year,
+            runtime_minutes: *runtime_minutes,
+            countries,
+            languages,
+            subtitle_languages,
+            age_rating,
+            directors,
+            cast,
+            genres,
+            synopsis: by_language(synopses),
+            trailer_url,
+            image_url,
+            licence,
+            popularity: *popularity,
+            created_at: moment(*created_at_us),
+            hidden: *is_hidden,
+            offers: offers.iter().map(Offer::from).collect(),
         }
     }
 }
@@ -104,14 +135,24 @@ impl<'a> From<&'a OfferInput> for Offer<'a> {
             amount_minor: money.amount_minor,
             currency_code: &money.currency_code,
         };
+        let OfferInput {
+            kind: _,
+            price: money,
+            start_window_hours,
+            viewing_window_hours,
+            available_from_us,
+            available_until_us,
+            offer_id,
+            fields: _,
+        } = offer;
         Self {
-            id: &offer.offer_id,
+            id: offer_id,
             kind: kind(offer),
-            price: offer.price.as_ref().map(price),
-            start_window_hours: offer.start_window_hours,
-            viewing_window_hours: offer.viewing_window_hours,
-            available_from: moment(offer.available_from_us),
-            available_until: moment(offer.available_until_us),
+            price: money.as_ref().map(price),
+            start_window_hours: *start_window_hours,
+            viewing_window_hours: *viewing_window_hours,
+            available_from: moment(*available_from_us),
+            available_until: moment(*available_until_us),
         }
     }
 }

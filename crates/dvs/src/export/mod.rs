@@ -133,7 +133,10 @@ impl Drop for Unfinished {
 }
 
 #[cfg(test)]
-mod tests {
+mod tests;
+
+#[cfg(test)]
+mod writing {
     use super::*;
 
     #[test]

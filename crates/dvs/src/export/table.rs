@@ -5,15 +5,16 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use api::Money;
-use api::catalogue::{LocalizedText, TitleInput};
+use api::catalogue::{LocalizedText, OfferInput, TitleInput};
 
 use super::film;
+use crate::spreadsheet::guard;
 
 /// What separates the entries of a list in one cell.
 const LIST_SEPARATOR: &str = "|";
 
 /// What the columns of a film are, and of each offer of its; `docs/import.md` explains them.
-const FILM: [&str; 19] = [
+const FILM: [&str; 20] = [
     "id",
     "source",
     "source_id",
@@ -33,6 +34,7 @@ const FILM: [&str; 19] = [
     "licence",
     "popularity",
     "created_at",
+    "hidden",
 ];
 const KINDS: [&str; 2] = ["rent", "buy"];
 const OFFER: [&str; 6] = [
@@ -74,37 +76,61 @@ pub(super) fn write_header(out: &mut dyn Write, languages: &Languages) -> io::Re
 }
 
 pub(super) fn write_row(out: &mut dyn Write, languages: &Languages, title: &TitleInput) -> io::Result<()> {
-    let list = |entries: &[String]| Cow::from(entries.join(LIST_SEPARATOR));
+    // No `..`: a field that is new in the contract does not compile until it has its column.
+    let TitleInput {
+        source,
+        source_id,
+        name,
+        original_name,
+        localized_names,
+        year,
+        runtime_minutes,
+        countries,
+        languages: spoken,
+        subtitle_languages,
+        age_rating,
+        directors,
+        cast,
+        genres,
+        synopses,
+        trailer_url,
+        image_url,
+        licence,
+        popularity,
+        offers: _,
+        title_id,
+        created_at_us,
+        fields: _,
+        is_hidden,
+    } = title;
     let cells = [
-        Cow::from(&title.title_id),
-        Cow::from(&title.source),
-        Cow::from(&title.source_id),
-        Cow::from(&title.name),
-        Cow::from(&title.original_name),
-        number(title.year),
-        number(title.runtime_minutes),
-        list(&title.countries),
-        list(&title.languages),
-        list(&title.subtitle_languages),
-        Cow::from(&title.age_rating),
-        list(&title.directors),
-        list(&title.cast),
-        list(&title.genres),
-        Cow::from(&title.trailer_url),
-        Cow::from(&title.image_url),
-        Cow::from(&title.licence),
-        number(title.popularity),
-        moment(title.created_at_us),
+        Cow::from(title_id),
+        Cow::from(source),
+        Cow::from(source_id),
+        Cow::from(name),
+        Cow::from(original_name),
+        number(*year),
+        number(*runtime_minutes),
+        list(countries),
+        list(spoken),
+        list(subtitle_languages),
+        Cow::from(age_rating),
+        list(directors),
+        list(cast),
+        list(genres),
+        Cow::from(trailer_url),
+        Cow::from(image_url),
+        Cow::from(licence),
+        number(*popularity),
+        moment(*created_at_us),
+        Cow::from(if *is_hidden { "yes" } else { "" }),
     ];
     let offers = KINDS.iter().flat_map(|kind| offer(title, kind));
     let names = languages
         .names
         .iter()
-        .map(|language| text_in(&title.localized_names, language));
-    let synopses = languages
-        .synopses
-        .iter()
-        .map(|language| text_in(&title.synopses, language));
+        .map(|language| text_in(localized_names, language));
+    let synopses = languages.synopses.iter().map(|language| text_in(synopses, language));
     write_record(out, cells.into_iter().chain(offers).chain(names).chain(synopses))
 }
 
@@ -113,15 +139,34 @@ fn offer<'a>(title: &'a TitleInput, kind: &str) -> [Cow<'a, str>; OFFER.len()] {
     let Some(offer) = title.offers.iter().find(|offer| film::kind(offer) == kind) else {
         return OFFER.map(|_| Cow::from(""));
     };
-    let price = |money: &Money| format!("{}:{}", money.currency_code, money.amount_minor);
+    let OfferInput {
+        kind: _,
+        price,
+        start_window_hours,
+        viewing_window_hours,
+        available_from_us,
+        available_until_us,
+        offer_id,
+        fields: _,
+    } = offer;
+    let written = |money: &Money| format!("{}:{}", money.currency_code, money.amount_minor);
     [
-        offer.price.as_ref().map(price).unwrap_or_default().into(),
-        Cow::from(&offer.offer_id),
-        number(offer.start_window_hours),
-        number(offer.viewing_window_hours),
-        moment(offer.available_from_us),
-        moment(offer.available_until_us),
+        price.as_ref().map(written).unwrap_or_default().into(),
+        Cow::from(offer_id),
+        number(*start_window_hours),
+        number(*viewing_window_hours),
+        moment(*available_from_us),
+        moment(*available_until_us),
     ]
+}
+
+/// A list in one cell: as JSON where an entry holds what an import may take for a separator.
+fn list(entries: &[String]) -> Cow<'_, str> {
+    let is_plain = |entry: &String| !entry.contains(['|', ';', ',', '/']) && !entry.starts_with('[');
+    if entries.iter().all(is_plain) {
+        return entries.join(LIST_SEPARATOR).into();
+    }
+    serde_json::json!(entries).to_string().into()
 }
 
 /// 0 is not known.
@@ -138,12 +183,13 @@ fn text_in<'a>(texts: &'a [LocalizedText], language: &str) -> Cow<'a, str> {
     text.map_or("", |text| &text.text).into()
 }
 
-/// One record, quoted where it must be (RFC 4180).
+/// One record, quoted where it must be (RFC 4180), in which no spreadsheet finds a formula.
 fn write_record<'a>(out: &mut dyn Write, cells: impl Iterator<Item = Cow<'a, str>>) -> io::Result<()> {
     for (index, cell) in cells.enumerate() {
         if index > 0 {
             out.write_all(b",")?;
         }
+        let cell = guard(&cell);
         if cell.contains(['"', ',', '\n', '\r', ';', '\t']) {
             write!(out, "\"{}\"", cell.replace('"', "\"\""))?;
         } else {

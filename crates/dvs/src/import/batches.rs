@@ -6,7 +6,7 @@ use api::Money;
 use api::catalogue::{ImportRow, OfferInput, OfferKind, RefusedRow, TitleInput};
 
 use super::identities::{Identities, Known};
-use super::{Broken, FilmFile, Refusal};
+use super::{Broken, FilmFile, Note, Refusal};
 
 /// What a batch holds at most: a call takes 500 rows and 4 MiB.
 const BATCH_ROWS: usize = 500;
@@ -31,6 +31,8 @@ pub(crate) struct Batch {
     pub(crate) file: Arc<str>,
     pub(crate) rows: Vec<ImportRow>,
     pub(crate) refused: Vec<RefusedRow>,
+    /// What was read otherwise than it is written, by rows.
+    pub(crate) notes: Vec<(i64, Note)>,
     /// How the file ended; only its last batch says so.
     pub(crate) end: Option<Result<(), Broken>>,
 }
@@ -110,6 +112,7 @@ impl Iterator for Batches {
                 }
             };
             bytes += row.bytes;
+            batch.notes.extend(row.notes.into_iter().map(|note| (row.number, note)));
             match row.film.and_then(|film| self.accept(row.number, film)) {
                 Ok(film) => batch.rows.push(ImportRow {
                     row: row.number,
@@ -124,11 +127,11 @@ impl Iterator for Batches {
 
 impl Batch {
     fn of(file: Arc<str>) -> Self {
-        let (rows, refused) = (Vec::new(), Vec::new());
         Self {
             file,
-            rows,
-            refused,
+            rows: Vec::new(),
+            refused: Vec::new(),
+            notes: Vec::new(),
             end: None,
         }
     }
@@ -154,14 +157,22 @@ impl DefaultPrices {
     /// Offers the film in each way that has a price here and that the film does not offer itself.
     fn add_to(&self, film: &mut TitleInput) {
         for (kind, price) in [(OfferKind::Rent, &self.rent), (OfferKind::Buy, &self.buy)] {
-            let is_offered = film.offers.iter().any(|offer| offer.kind() == kind);
-            if price.is_some() && !is_offered {
-                let (kind, price) = (kind.into(), price.clone());
-                film.offers.push(OfferInput {
-                    kind,
-                    price,
+            let Some(price) = price else { continue };
+            let named = "price".to_owned();
+            match film.offers.iter_mut().find(|offer| offer.kind() == kind) {
+                // Windows or dates without a price of their own.
+                Some(offer) if !offer.fields.is_empty() && !offer.fields.contains(&named) => {
+                    offer.price = Some(price.clone());
+                    offer.fields.push(named);
+                }
+                Some(_) => {}
+                // Of a film that has such an offer, its price alone is given.
+                None => film.offers.push(OfferInput {
+                    kind: kind.into(),
+                    price: Some(price.clone()),
+                    fields: vec![named],
                     ..OfferInput::default()
-                });
+                }),
             }
         }
     }

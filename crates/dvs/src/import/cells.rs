@@ -5,6 +5,7 @@ use std::io::{self, BufRead};
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 
 use super::ROW_LIMIT_BYTES;
+use super::dialect::Dialect;
 use super::source::Bytes;
 
 /// How many cells of a record are kept.
@@ -32,10 +33,12 @@ pub(super) struct Record {
 }
 
 impl Cells {
-    pub(super) fn new(bytes: Bytes, delimiter: u8) -> Self {
+    pub(super) fn new(bytes: Bytes, dialect: Dialect) -> Self {
+        let mut reader = ReaderBuilder::new();
+        reader.delimiter(dialect.delimiter).quoting(dialect.is_quoted);
         Self {
             bytes,
-            reader: ReaderBuilder::new().delimiter(delimiter).build(),
+            reader: reader.build(),
             text: vec![0; ROW_LIMIT_BYTES],
             ends: vec![0; CELLS_LIMIT],
             tail: b"\n",
@@ -81,7 +84,7 @@ impl Cells {
     }
 
     /// The cells of the record that was read last, unless it is too large.
-    pub(super) fn of<'a>(&'a self, record: &Record) -> impl Iterator<Item = &'a [u8]> {
+    pub(super) fn of<'a>(&'a self, record: &Record) -> impl Iterator<Item = &'a [u8]> + Clone + use<'a> {
         let ends = self.ends.iter().take(record.cells);
         ends.scan(0, |start, &end| {
             let cell = self.text.get(*start..end);
@@ -98,7 +101,11 @@ mod tests {
     use super::*;
 
     fn open(text: &str) -> Cells {
-        Cells::new(Box::new(Cursor::new(text.to_owned())), b',')
+        let dialect = Dialect {
+            delimiter: b',',
+            is_quoted: true,
+        };
+        Cells::new(Box::new(Cursor::new(text.to_owned())), dialect)
     }
 
     fn cells_of(text: &str) -> Vec<Vec<String>> {

@@ -10,9 +10,11 @@ type Taken<T> = Result<T, Refusal>;
 
 const WHOLE_NUMBER: &str = "This must be a whole number.";
 
-/// The fields of an object that were not taken yet. A null is as good as no field.
+/// The fields of an object that were not taken yet. A null names its field and gives nothing.
 pub(super) struct Fields {
     left: Map<String, Value>,
+    /// The fields that are named, with a value or none.
+    names: Vec<String>,
     /// Where the object stands in its row, such as `offers[0].`.
     path: String,
 }
@@ -23,8 +25,28 @@ impl Fields {
     }
 
     fn at(path: String, mut left: Map<String, Value>) -> Self {
+        let names = left.keys().cloned().collect();
         left.retain(|_, value| !value.is_null());
-        Self { left, path }
+        Self { left, names, path }
+    }
+
+    /// The fields that are named, by the names that `known` gives them.
+    pub(super) fn named(&self, known: impl Fn(&str) -> Option<&'static str>) -> Vec<String> {
+        let names = self.names.iter().filter_map(|name| known(name));
+        names.map(ToOwned::to_owned).collect()
+    }
+
+    /// The languages that an object of texts names; none when it is no object or has no names.
+    pub(super) fn languages(&self, field: &str) -> Vec<String> {
+        let texts = self.left.get(field).and_then(Value::as_object);
+        texts.map(|texts| texts.keys().cloned().collect()).unwrap_or_default()
+    }
+
+    /// Whether a field is named without anything in it.
+    pub(super) fn is_cleared(&self, field: &str) -> bool {
+        let is_empty =
+            |value: &Value| value.as_array().is_some_and(Vec::is_empty) || value.as_object().is_some_and(Map::is_empty);
+        self.names.iter().any(|name| name == field) && self.left.get(field).is_none_or(is_empty)
     }
 
     pub(super) fn refusal(&self, field: &str, reason: impl Into<String>) -> Refusal {
@@ -58,6 +80,15 @@ impl Fields {
         };
         let number = value.as_i64().and_then(|number| N::try_from(number).ok());
         number.ok_or_else(|| self.refusal(field, refusal))
+    }
+
+    /// Yes or no; no when it is not given.
+    pub(super) fn flag(&mut self, field: &str) -> Taken<bool> {
+        match self.left.remove(field) {
+            None => Ok(false),
+            Some(Value::Bool(flag)) => Ok(flag),
+            Some(_) => Err(self.refusal(field, "This must be true or false.")),
+        }
     }
 
     /// A moment as microseconds since 1970; 0 when it is not given.

@@ -50,7 +50,7 @@ impl Objects {
         } else {
             film(&self.object)
         };
-        Ok(Some(Record { bytes, film }))
+        Ok(Some(Record::new(bytes, film)))
     }
 
     /// Goes to the next object's first brace; false at the end of a file that is whole.

@@ -65,6 +65,7 @@ pub(super) fn name(fields: &Map<String, Value>) -> String {
 
 fn own(mut fields: Fields) -> Result<TitleInput, Refusal> {
     let mut film = TitleInput {
+        fields: named(&fields),
         source: fields.text("source")?,
         source_id: fields.text("source_id")?,
         name: fields.text("name")?,
@@ -91,11 +92,28 @@ fn own(mut fields: Fields) -> Result<TitleInput, Refusal> {
             .collect::<Result<_, _>>()?,
         title_id: fields.text("id")?,
         created_at_us: fields.moment("created_at")?,
+        is_hidden: fields.flag("hidden")?,
     };
     film.localized_names
         .extend(localized(PORTUGUESE, fields.text("name_pt")?));
     fields.end()?;
     Ok(film)
+}
+
+/// What a row names, as the contract calls it: what it does not name stays as it is.
+fn named(fields: &Fields) -> Vec<String> {
+    let mut named = fields.named(|field| FIELDS.into_iter().find(|(own, _)| *own == field).map(|(_, name)| name));
+    for (own, name) in TEXTS {
+        let languages = fields.languages(own);
+        named.extend(languages.iter().map(|language| format!("{name}.{language}")));
+        if fields.is_cleared(own) {
+            named.push(name.to_owned());
+        }
+    }
+    if fields.is_cleared("offers") {
+        named.push("offers".to_owned());
+    }
+    named
 }
 
 fn offer(mut fields: Fields) -> Result<OfferInput, Refusal> {
@@ -105,6 +123,12 @@ fn offer(mut fields: Fields) -> Result<OfferInput, Refusal> {
         _ => return Err(fields.refusal("kind", "This must be rent or buy.")),
     };
     let offer = OfferInput {
+        fields: fields.named(|field| {
+            OFFER_FIELDS
+                .into_iter()
+                .find(|(own, _)| *own == field)
+                .map(|(_, name)| name)
+        }),
         kind: kind.into(),
         price: fields.object("price")?.map(price).transpose()?,
         start_window_hours: fields.whole("start_window_hours")?,
@@ -117,6 +141,42 @@ fn offer(mut fields: Fields) -> Result<OfferInput, Refusal> {
     Ok(offer)
 }
 
+/// The store's own fields that hold one thing, and what the contract calls them.
+const FIELDS: [(&str, &str); 21] = [
+    ("source", "source"),
+    ("source_id", "source_id"),
+    ("name", "name"),
+    ("original_name", "original_name"),
+    ("name_pt", "localized_names.pt-BR"),
+    ("year", "year"),
+    ("runtime_minutes", "runtime_minutes"),
+    ("countries", "countries"),
+    ("languages", "languages"),
+    ("subtitle_languages", "subtitle_languages"),
+    ("age_rating", "age_rating"),
+    ("directors", "directors"),
+    ("cast", "cast"),
+    ("genres", "genres"),
+    ("trailer_url", "trailer_url"),
+    ("image_url", "image_url"),
+    ("licence", "licence"),
+    ("popularity", "popularity"),
+    ("id", "title_id"),
+    ("created_at", "created_at_us"),
+    ("hidden", "is_hidden"),
+];
+/// And those that hold a text in each of some languages.
+const TEXTS: [(&str, &str); 2] = [("localized_names", "localized_names"), ("synopsis", "synopses")];
+const OFFER_FIELDS: [(&str, &str); 7] = [
+    ("kind", "kind"),
+    ("id", "offer_id"),
+    ("price", "price"),
+    ("start_window_hours", "start_window_hours"),
+    ("viewing_window_hours", "viewing_window_hours"),
+    ("available_from", "available_from_us"),
+    ("available_until", "available_until_us"),
+];
+
 fn price(mut fields: Fields) -> Result<Money, Refusal> {
     let price = Money {
         amount_minor: fields.whole_or("amount_minor", "This must be a whole number of minor units.")?,
@@ -128,9 +188,18 @@ fn price(mut fields: Fields) -> Result<Money, Refusal> {
 
 /// A film that is told by its article. Countries and languages are not in this shape, and are not guessed.
 fn of_wikipedia(mut fields: Fields) -> Result<TitleInput, Refusal> {
+    let named = fields.named(|field| match field {
+        "title" => Some("name"),
+        "year" => Some("year"),
+        "cast" => Some("cast"),
+        "genres" => Some("genres"),
+        "extract" => Some("synopses.en"),
+        _ => None,
+    });
     let name = fields.text("title")?;
     let year = fields.whole("year")?;
     let film = TitleInput {
+        fields: named,
         source: WIKIPEDIA.to_owned(),
         source_id: match fields.text("href")? {
             // No article has a space in its address, so this is never another film's article.

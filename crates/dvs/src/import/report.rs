@@ -2,9 +2,10 @@
 
 use std::fmt::{self, Display};
 
-use api::catalogue::{ImportSummary, RefusedRow};
+use api::catalogue::{ChangedTitle, FieldChange, ImportSummary, RefusedRow};
 
 use super::Broken;
+use super::notes::{Note, Notes};
 
 /// How many refused rows of a file are named.
 const NAMED_LIMIT: usize = 1_000;
@@ -19,6 +20,7 @@ pub(crate) struct Report {
     total: Counts,
     files: usize,
     broken: Vec<String>,
+    notes: Notes,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -41,6 +43,13 @@ impl Report {
             .extend(summary.refused.into_iter().take(room).map(shortened));
     }
 
+    /// Adds what was read otherwise than it is written.
+    pub(crate) fn note(&mut self, notes: Vec<(i64, Note)>) {
+        for (row, note) in notes {
+            self.notes.add(row, note);
+        }
+    }
+
     /// Ends a file, and tells what came of it.
     pub(crate) fn end_file(&mut self, name: &str, end: Result<(), Broken>) -> String {
         let counts = std::mem::take(&mut self.file);
@@ -49,11 +58,51 @@ impl Report {
         if counts.refused > self.refused.len() {
             lines.push(format!("  … and {} more", counts.refused - self.refused.len()));
         }
+        lines.extend(self.notes.take());
         self.refused.clear();
         self.total.add(counts);
         self.files += 1;
         self.broken.extend(end.err().map(|broken| broken.of(name)));
         lines.join("\n")
+    }
+
+    /// What a dry run says: each film that would be new or changed, with its fields.
+    #[expect(clippy::unused_self, reason = "what is told of an import is told here")]
+    pub(crate) fn changes(&self, changed: &[ChangedTitle]) -> String {
+        let mut lines = Vec::new();
+        for ChangedTitle {
+            row,
+            name,
+            title_id,
+            changes,
+        } in changed
+        {
+            let what = if title_id.is_empty() { "is new" } else { "changes" };
+            lines.push(format!("row {row} {name:?} {what}:"));
+            let change = |FieldChange { field, before, after }: &FieldChange| {
+                let shown = |text: &str| {
+                    if text.is_empty() {
+                        "nothing".to_owned()
+                    } else {
+                        format!("{text:?}")
+                    }
+                };
+                format!("    {field}: {} → {}", shown(before), shown(after))
+            };
+            lines.extend(changes.iter().map(change));
+        }
+        lines.join("\n")
+    }
+
+    /// Whether there were rows and none was taken.
+    pub(crate) fn is_refused_whole(&self) -> bool {
+        let Counts {
+            created,
+            updated,
+            unchanged,
+            refused,
+        } = self.total;
+        refused > 0 && created + updated + unchanged == 0
     }
 
     /// The sum, when there is something to add up.
@@ -151,6 +200,7 @@ mod tests {
             updated: 1,
             unchanged: 0,
             refused: vec![refused(4, "Limite", "year", "No.")],
+            ..ImportSummary::default()
         });
         report.add(ImportSummary {
             created: 1,
@@ -203,6 +253,7 @@ mod tests {
             Err(Broken {
                 row: Some(7),
                 reason: reason(),
+                mapping: None,
             }),
         );
         report.end_file(
@@ -210,6 +261,7 @@ mod tests {
             Err(Broken {
                 row: None,
                 reason: reason(),
+                mapping: None,
             }),
         );
         assert_eq!(

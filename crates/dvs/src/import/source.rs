@@ -1,53 +1,198 @@
-//! The bytes of a film file: unzipped when it is gzip, without a byte order mark, and no more of them than allowed.
+//! The text of a film file, as UTF-8: unzipped when it is gzip, decoded from what it is written in, without a byte order
+//! mark, and no more of it than allowed. A workbook is no text, and is given as it is.
 
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use flate2::bufread::MultiGzDecoder;
 
 /// How large a file may be, unzipped.
 const FILE_LIMIT_BYTES: u64 = 1024 * 1024 * 1024;
+/// And a workbook, which is read whole.
+const WORKBOOK_LIMIT_BYTES: u64 = 32 * 1024 * 1024;
 const BUFFER_BYTES: usize = 64 * 1024;
+/// How much is looked at to tell what a text is written in.
+const HEAD_BYTES: usize = 1024 * 1024;
 
 const GZIP: &[u8] = &[0x1f, 0x8b];
-const UTF_8_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
-const UTF_16_MARKS: [&[u8]; 2] = [&[0xff, 0xfe], &[0xfe, 0xff]];
+/// A workbook is a zip archive.
+const ZIP: &[u8] = &[b'P', b'K', 3, 4];
 
 pub(super) type Bytes = Box<dyn BufRead + Send>;
 
-/// The plain bytes of a file, which is told by its first bytes and not by its name.
-pub(super) fn open(file: impl Read + Send + 'static) -> io::Result<Bytes> {
-    open_within(file, FILE_LIMIT_BYTES)
+/// What a file turned out to be.
+pub(super) enum Opened {
+    Text(Text),
+    Workbook(Vec<u8>),
 }
 
-fn open_within(file: impl Read + Send + 'static, limit: u64) -> io::Result<Bytes> {
-    let (start, file) = peek(BufReader::with_capacity(BUFFER_BYTES, file), GZIP.len())?;
-    if start == GZIP {
-        unmarked(Limited::new(MultiGzDecoder::new(file), limit))
+pub(super) struct Text {
+    pub(super) bytes: Bytes,
+    /// What it is written in, where that was guessed: it is to be told.
+    pub(super) guessed: Option<&'static Encoding>,
+}
+
+/// The content of a file, which is told by its first bytes and not by its name. Text is in this encoding, or in the one
+/// that it seems to be in.
+pub(super) fn open(file: impl Read + Send + 'static, encoding: Option<&'static Encoding>) -> io::Result<Opened> {
+    open_within(file, encoding, FILE_LIMIT_BYTES)
+}
+
+fn open_within(
+    file: impl Read + Send + 'static,
+    encoding: Option<&'static Encoding>,
+    limit: u64,
+) -> io::Result<Opened> {
+    let (start, file) = peek(BufReader::with_capacity(BUFFER_BYTES, file), ZIP.len())?;
+    if start == ZIP {
+        let mut workbook = Vec::new();
+        Limited::new(file, WORKBOOK_LIMIT_BYTES.min(limit)).read_to_end(&mut workbook)?;
+        return Ok(Opened::Workbook(workbook));
+    }
+    if start.starts_with(GZIP) {
+        text(Limited::new(MultiGzDecoder::new(file), limit), encoding).map(Opened::Text)
     } else {
-        unmarked(Limited::new(file, limit))
+        text(Limited::new(file, limit), encoding).map(Opened::Text)
     }
 }
 
-/// The same text without its byte order mark.
-fn unmarked(text: impl Read + Send + 'static) -> io::Result<Bytes> {
-    let (start, mut text) = peek(BufReader::with_capacity(BUFFER_BYTES, text), UTF_8_MARK.len())?;
-    if UTF_16_MARKS.iter().any(|mark| start.starts_with(mark)) {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            "the text is UTF-16: save it as UTF-8",
-        ));
+/// The same text as UTF-8 and without its byte order mark.
+fn text(text: impl Read + Send + 'static, encoding: Option<&'static Encoding>) -> io::Result<Text> {
+    let (head, text) = peek(BufReader::with_capacity(BUFFER_BYTES, text), HEAD_BYTES)?;
+    let marked = Encoding::for_bom(&head);
+    let (found, mark) = match (encoding, marked) {
+        (_, Some((marked, length))) => (marked, length),
+        (Some(encoding), None) => (encoding, 0),
+        (None, None) => (guess(&head), 0),
+    };
+    let mut text = text;
+    let mut left = mark;
+    while left > 0 {
+        let length = text.fill_buf()?.len().min(left);
+        text.consume(length);
+        left -= length;
     }
-    if start == UTF_8_MARK {
-        text.consume(UTF_8_MARK.len());
+    let guessed = (encoding.is_none() && marked.is_none() && found != UTF_8).then_some(found);
+    let bytes: Bytes = if found == UTF_8 {
+        // What is no UTF-8 in it refuses its row alone.
+        Box::new(text)
+    } else {
+        let decoded = Decoded {
+            inner: text,
+            decoder: found.new_decoder_without_bom_handling(),
+            encoding: found,
+            text: String::with_capacity(BUFFER_BYTES),
+            at: 0,
+            is_ended: false,
+        };
+        Box::new(BufReader::with_capacity(BUFFER_BYTES, decoded))
+    };
+    Ok(Text { bytes, guessed })
+}
+
+/// What a text without a mark seems to be written in.
+fn guess(head: &[u8]) -> &'static Encoding {
+    // JSON is UTF-8.
+    if head.trim_ascii_start().starts_with(b"[") || head.trim_ascii_start().starts_with(b"{") {
+        return UTF_8;
     }
-    Ok(Box::new(text))
+    let zeros = |parity: usize| head.iter().skip(parity).step_by(2).filter(|byte| **byte == 0).count();
+    match (zeros(0), zeros(1)) {
+        (0, odd) if odd > head.len() / 4 => return UTF_16LE,
+        (even, 0) if even > head.len() / 4 => return UTF_16BE,
+        _ => {}
+    }
+    let (mut valid, mut invalid) = (0, 0);
+    for chunk in head.utf8_chunks() {
+        valid += chunk.valid().chars().filter(|letter| !letter.is_ascii()).count();
+        invalid += usize::from(!chunk.invalid().is_empty());
+    }
+    // What is cut at the end of the head is no fault of the text; a single fault in much UTF-8 is that of its row.
+    if invalid == 0 || valid >= invalid {
+        return UTF_8;
+    }
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(head, true);
+    detector.guess(Some(b"br"), Utf8Detection::Deny)
+}
+
+/// A text on its way to UTF-8.
+struct Decoded<R> {
+    inner: R,
+    decoder: Decoder,
+    encoding: &'static Encoding,
+    text: String,
+    /// How much of the text was given.
+    at: usize,
+    is_ended: bool,
+}
+
+impl<R: BufRead> Read for Decoded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.at == self.text.len() {
+            if self.is_ended {
+                return Ok(0);
+            }
+            self.text.clear();
+            self.at = 0;
+            let input = self.inner.fill_buf()?;
+            let is_last = input.is_empty();
+            let (result, read, had_faults) = self.decoder.decode_to_string(input, &mut self.text, is_last);
+            self.inner.consume(read);
+            if had_faults {
+                let reason = format!("the text is not all {}", self.encoding.name());
+                return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
+            }
+            self.is_ended = is_last && result == CoderResult::InputEmpty;
+        }
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let length = rest.len().min(buffer.len());
+        if let (Some(to), Some(from)) = (buffer.get_mut(..length), rest.get(..length)) {
+            to.copy_from_slice(from);
+        }
+        self.at += length;
+        Ok(length)
+    }
 }
 
 /// The first bytes, fewer in a shorter file, and a reader that begins with them again.
-fn peek<R: BufRead>(mut reader: R, length: usize) -> io::Result<(Vec<u8>, impl BufRead + use<R>)> {
-    let mut start = Vec::with_capacity(length);
-    reader.by_ref().take(length as u64).read_to_end(&mut start)?;
-    Ok((start.clone(), Cursor::new(start).chain(reader)))
+pub(super) fn peek<R: BufRead>(mut reader: R, length: usize) -> io::Result<(Vec<u8>, impl BufRead + use<R>)> {
+    let mut start = Vec::new();
+    let fault = reader.by_ref().take(length as u64).read_to_end(&mut start).err();
+    // A fault behind the first bytes comes after them, so that what stands before it is read.
+    let rest = fault.map_or(Rest::Reader(reader), |fault| Rest::Fault(Some(fault)));
+    Ok((start.clone(), Cursor::new(start).chain(rest)))
+}
+
+/// What follows the first bytes.
+enum Rest<R> {
+    Reader(R),
+    Fault(Option<io::Error>),
+}
+
+impl<R: BufRead> Read for Rest<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Reader(reader) => reader.read(buffer),
+            Self::Fault(fault) => Err(fault.take().unwrap_or_else(|| io::ErrorKind::UnexpectedEof.into())),
+        }
+    }
+}
+
+impl<R: BufRead> BufRead for Rest<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        match self {
+            Self::Reader(reader) => reader.fill_buf(),
+            Self::Fault(fault) => Err(fault.take().unwrap_or_else(|| io::ErrorKind::UnexpectedEof.into())),
+        }
+    }
+
+    fn consume(&mut self, amount: usize) {
+        if let Self::Reader(reader) = self {
+            reader.consume(amount);
+        }
+    }
 }
 
 /// A reader that fails rather than read more than so much: a small file can unzip to a huge one.
@@ -95,7 +240,10 @@ mod tests {
 
     fn text_of(file: &[u8]) -> io::Result<String> {
         let mut text = String::new();
-        open(Cursor::new(file.to_vec()))?.read_to_string(&mut text)?;
+        match open(Cursor::new(file.to_vec()), None)? {
+            Opened::Text(mut read) => read.bytes.read_to_string(&mut text)?,
+            Opened::Workbook(_) => return Err(io::ErrorKind::InvalidData.into()),
+        };
         Ok(text)
     }
 
@@ -111,8 +259,27 @@ mod tests {
     fn a_byte_order_mark_is_no_part_of_the_text() {
         assert_eq!(text_of(b"\xef\xbb\xbfname").unwrap(), "name");
         assert_eq!(text_of(&gzip(b"\xef\xbb\xbfname")).unwrap(), "name");
-        let refusal = text_of(b"\xff\xfen\0a\0").unwrap_err().to_string();
-        assert!(refusal.contains("UTF-16"), "{refusal}");
+        assert_eq!(text_of(b"\xff\xfen\0a\0").unwrap(), "na");
+        assert_eq!(text_of(b"\xfe\xff\0n\0a").unwrap(), "na");
+    }
+
+    #[test]
+    fn text_is_decoded_from_what_it_seems_to_be_written_in() {
+        let guessed = |file: &[u8]| match open(Cursor::new(file.to_vec()), None).unwrap() {
+            Opened::Text(text) => text.guessed.map(Encoding::name),
+            Opened::Workbook(_) => None,
+        };
+        let portuguese = b"T\xedtulo;Dire\xe7\xe3o;G\xeanero\nA hist\xf3ria \x97 de Jo\xe3o;S\xe3o;Fic\xe7\xe3o\n";
+        assert_eq!(guessed(portuguese), Some("windows-1252"));
+        assert!(text_of(portuguese).unwrap().contains("A história — de João"));
+        assert_eq!(guessed("Título;João".as_bytes()), None);
+        let damaged = ["Título;João;São\n".as_bytes(), b"\xff;a;b\n"].concat();
+        assert_eq!(guessed(&damaged), None, "one fault in much UTF-8 is that of its row");
+        assert_eq!(text_of(b"n\0a\0m\0e\0").unwrap(), "name");
+        assert!(
+            text_of(b"\xff\xfen\0\x00\xd8a\0").is_err(),
+            "what cannot be decoded is an error"
+        );
     }
 
     #[test]
@@ -127,8 +294,10 @@ mod tests {
     fn a_file_that_unzips_beyond_the_limit_is_not_read_on() {
         let bomb = gzip(&vec![b' '; 1_000_000]);
         let mut text = Vec::new();
-        let mut bytes = open_within(Cursor::new(bomb), 100_000).unwrap();
-        let refusal = bytes.read_to_end(&mut text).unwrap_err().to_string();
+        let Opened::Text(mut read) = open_within(Cursor::new(bomb), None, 100_000).unwrap() else {
+            panic!("it is no workbook")
+        };
+        let refusal = read.bytes.read_to_end(&mut text).unwrap_err().to_string();
         assert_eq!(refusal, "it is larger than 100000 bytes");
         assert!(text.len() <= 100_000);
     }

@@ -9,8 +9,8 @@ use api::rent::ListEntitlementsRequest;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::HeaderValue;
 use http::header::CONTENT_TYPE;
+use http::{HeaderValue, StatusCode};
 use rpc::{Call, Context};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -21,7 +21,7 @@ use crate::Gateway;
 use crate::extract::{Path, Query};
 use crate::film_pages::FilmPage;
 use crate::language::Languages;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemCode};
 use crate::request::{self, Anybody};
 use crate::session::{Customer, Visitor};
 use crate::till;
@@ -322,7 +322,16 @@ async fn get_title(
         film(&gateway, &title_id, &languages, &context),
         holding(&gateway, &title_id, customer, &context),
     );
-    let page = film?.with(&holding).map_err(|_error| Problem::internal())?;
+    let page = film?;
+    // A hidden film has a page for those who have the film alone.
+    if page.is_hidden() && !holding.is_held() {
+        return Err(Problem::new(
+            StatusCode::NOT_FOUND,
+            ProblemCode::TitleNotFound,
+            "There is no such title.",
+        ));
+    }
+    let page = page.with(&holding).map_err(|_error| Problem::internal())?;
     Ok(([(CONTENT_TYPE, JSON)], page).into_response())
 }
 
@@ -345,8 +354,10 @@ async fn film(
         related(gateway, title_id, context),
     );
     let is_whole = related.is_some();
-    let film = Film::new(title?.into_inner(), related.unwrap_or_default(), languages);
-    let page = FilmPage::new(&film).map_err(|_error| Problem::internal())?;
+    let title = title?.into_inner();
+    let is_hidden = title.is_hidden;
+    let film = Film::new(title, related.unwrap_or_default(), languages);
+    let page = FilmPage::new(&film, is_hidden).map_err(|_error| Problem::internal())?;
     if is_whole {
         gateway.film_pages.keep(&asked, page.clone());
     }

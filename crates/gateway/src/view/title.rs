@@ -244,6 +244,11 @@ impl Holding {
         entitlement: None,
     };
 
+    /// Whether the customer has the film, or had it.
+    pub(crate) const fn is_held(&self) -> bool {
+        self.entitlement.is_some()
+    }
+
     pub(crate) const fn is_most(&self) -> bool {
         self.orders_open && self.entitlement.is_none()
     }
@@ -370,8 +375,19 @@ pub(crate) fn poster_url(title_id: &str, image_url: String, language: Option<&st
 pub(crate) struct Titles(HashMap<String, TitleSummary>);
 
 impl Titles {
-    /// Asks for titles by their ids, each once.
+    /// Asks for titles that everybody may see, by their ids, each once.
     pub(crate) async fn ask<'a>(
+        catalogue: &Arc<dyn Catalogue>,
+        context: &Context,
+        title_ids: impl Iterator<Item = &'a str>,
+    ) -> rpc::Result<Self> {
+        let Self(mut titles) = Self::ask_all(catalogue, context, title_ids).await?;
+        titles.retain(|_, title| !title.is_hidden);
+        Ok(Self(titles))
+    }
+
+    /// And hidden ones, for those who have them.
+    async fn ask_all<'a>(
         catalogue: &Arc<dyn Catalogue>,
         context: &Context,
         title_ids: impl Iterator<Item = &'a str>,
@@ -396,7 +412,7 @@ impl Titles {
         context: &Context,
         title_ids: impl Iterator<Item = &'a str>,
     ) -> Self {
-        let found = Self::ask(catalogue, &request::dispensable(context), title_ids).await;
+        let found = Self::ask_all(catalogue, &request::dispensable(context), title_ids).await;
         found.unwrap_or_else(|fault| {
             tracing::warn!(%fault, request_id = context.request_id.as_deref(), "titles are shown by their stored names");
             Self::default()

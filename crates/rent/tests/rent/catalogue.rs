@@ -6,14 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use api::catalogue::{
     BatchGetTitlesRequest, BatchGetTitlesResponse, Catalogue, Collection, DeleteCollectionRequest,
-    DeleteCollectionResponse, ExportRecordsRequest, ExportTitlesRequest, GetCollectionRequest, GetMediaRequest,
-    GetMediaStatusRequest, GetOfferRequest, GetPersonRequest, GetTitleRequest, ImportSummary, ImportTitlesRequest,
-    ListCollectionsRequest, ListCollectionsResponse, ListRecordsRequest, ListRelatedTitlesRequest,
-    ListRelatedTitlesResponse, ListTitleIdsRequest, ListTitleIdsResponse, ListUnplayableTitlesRequest,
-    ListUnplayableTitlesResponse, MediaAsset, MediaStatus, MoveClockRequest, MoveClockResponse, Offer, OfferDetail,
-    OfferKind, Person, PutCollectionRequest, SearchTitlesRequest, SearchTitlesResponse, SetMediaRequest,
-    SetOfferRequest, SetTitleOrdersRequest, SetTitleOrdersResponse, SuggestTitlesRequest, SuggestTitlesResponse, Title,
-    TitleBatch, TitleSummary, TitlesChanged, UploadMediaRequest, WatchTitlesRequest,
+    DeleteCollectionResponse, DeleteTitleRequest, DeleteTitleResponse, ExportRecordsRequest, ExportTitlesRequest, GetCollectionRequest, GetMediaRequest, GetMediaStatusRequest, GetOfferRequest, GetPersonRequest, GetTitleRequest, ImportSummary, ImportTitlesRequest, ListCollectionsRequest, ListCollectionsResponse, ListRecordsRequest, ListRelatedTitlesRequest, ListRelatedTitlesResponse, ListTitleIdsRequest, ListTitleIdsResponse, ListUnplayableTitlesRequest, ListUnplayableTitlesResponse, MarkTitleOrderedRequest, MarkTitleOrderedResponse, MediaAsset, MediaStatus, MoveClockRequest, MoveClockResponse, Offer, OfferDetail, OfferKind, Person, PutCollectionRequest, SearchTitlesRequest, SearchTitlesResponse, SetMediaRequest, SetOfferRequest, SetTitleHiddenRequest, SetTitleOrdersRequest, SetTitleOrdersResponse, SuggestTitlesRequest, SuggestTitlesResponse, Title, TitleBatch, TitleSummary, TitlesChanged, UploadMediaRequest, WatchTitlesRequest,
 };
 use api::{Money, Records, Shared};
 use async_trait::async_trait;
@@ -102,6 +95,7 @@ fn detail(number: u8, name: &str, kind: OfferKind, price_minor: i64, windows: (i
         title_name: format!("Film {number}"),
         runtime_minutes: RUNTIME_MINUTES,
         playable: true,
+        ..OfferDetail::default()
     }
 }
 
@@ -141,6 +135,16 @@ impl Catalogue for Films {
         })
     }
 
+    async fn mark_title_ordered(&self, _: Call<MarkTitleOrderedRequest>) -> rpc::Result<MarkTitleOrderedResponse> {
+        self.up()?;
+        Ok(MarkTitleOrderedResponse {})
+    }
+    async fn set_title_hidden(&self, _: Call<SetTitleHiddenRequest>) -> rpc::Result<Title> {
+        not_asked()
+    }
+    async fn delete_title(&self, _: Call<DeleteTitleRequest>) -> rpc::Result<DeleteTitleResponse> {
+        not_asked()
+    }
     async fn get_title(&self, _: Call<GetTitleRequest>) -> rpc::Result<Shared<Title>> {
         not_asked()
     }

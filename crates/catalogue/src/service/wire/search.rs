@@ -161,8 +161,9 @@ pub(in crate::service) fn title_entries(found: Vec<(Uuid, i64)>) -> wire::ListTi
 }
 
 pub(in crate::service) fn changed(changes: Changes, sale: SalePolicy) -> wire::TitlesChanged {
+    let listed = changes.titles.iter().filter(|title| title.is_listed());
     wire::TitlesChanged {
-        titles: changes.titles.iter().map(|title| summary(title, sale)).collect(),
+        titles: listed.map(|title| summary(title, sale)).collect(),
         revision: changes.revision,
         collection_ids: changes.collections,
     }

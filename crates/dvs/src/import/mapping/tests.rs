@@ -22,12 +22,20 @@ fn every_field_of_our_own_shape_has_its_place() {
         "cast": ["Olga Breno"], "genres": ["Drama"], "synopsis": {"en": "A boat.", "pt-BR": "Um barco."},
         "trailer_url": "https://example.org/t", "image_url": "https://example.org/i", "licence": "Public domain",
         "popularity": 80, "id": "01a20bb9-3344-7ab4-9fd1-a1a0cd8b7361", "created_at": "1970-01-01T00:00:02Z",
+        "hidden": true,
             "offers": [{
                 "id": "01a20bb9-3344-7ab5-9957-d50c77817714", "kind": "rent", "price": {"amount_minor": 590, "currency_code": "BRL"}, "start_window_hours": 720,
             "viewing_window_hours": 48, "available_from": "1970-01-01T00:00:01Z", "available_until": null,
         }],
     });
-    let film = read(whole).unwrap();
+    let mut film = read(whole).unwrap();
+    let named = film.fields.split_off(0);
+    assert_eq!(
+        named.len(),
+        FIELDS.len() + 3,
+        "and the texts, language by language: {named:?}"
+    );
+    assert_eq!(film.offers[0].fields.split_off(0).len(), OFFER_FIELDS.len());
     let texts = |words: &[&str]| words.iter().map(ToString::to_string).collect::<Vec<_>>();
     assert_eq!(
         film,
@@ -62,9 +70,12 @@ fn every_field_of_our_own_shape_has_its_place() {
                 available_from_us: 1_000_000,
                 available_until_us: 0,
                 offer_id: "01a20bb9-3344-7ab5-9957-d50c77817714".to_owned(),
+                fields: Vec::new(),
             }],
             title_id: "01a20bb9-3344-7ab4-9fd1-a1a0cd8b7361".to_owned(),
             created_at_us: 2_000_000,
+            fields: Vec::new(),
+            is_hidden: true,
         }
     );
 }
@@ -116,15 +127,22 @@ fn a_refusal_names_the_film_and_the_field() {
 }
 
 #[test]
-fn null_is_as_good_as_nothing() {
-    let film = read(json!({"name": "Limite", "year": null, "cast": null, "offers": null, "colour": null}));
-    assert_eq!(
-        film.unwrap(),
-        TitleInput {
-            name: "Limite".to_owned(),
-            ..TitleInput::default()
-        }
+fn null_names_a_field_and_an_absent_one_is_not_named() {
+    let film = read(json!({"name": "Limite", "year": null, "cast": null, "offers": null, "colour": null})).unwrap();
+    let wanted = TitleInput {
+        name: "Limite".to_owned(),
+        fields: ["cast", "name", "year", "offers"].map(ToOwned::to_owned).into(),
+        ..TitleInput::default()
+    };
+    assert_eq!(film, wanted);
+    let texts = read(
+        json!({"synopsis": {"en": "A boat.", "es": null}, "localized_names": {}, "offers": [
+            {"kind": "rent", "price": null, "available_from": null}
+        ]}),
     );
+    let film = texts.unwrap();
+    assert_eq!(film.fields, ["localized_names", "synopses.en", "synopses.es"]);
+    assert_eq!(film.offers[0].fields, ["available_from_us", "kind", "price"]);
 }
 
 #[test]
@@ -144,6 +162,9 @@ fn a_film_of_wikipedia_is_known_by_its_article() {
             cast: vec!["Marie Dressler".to_owned()],
             genres: vec!["Comedy".to_owned()],
             synopses: vec![text("en", "A dinner.")],
+            fields: ["cast", "synopses.en", "genres", "name", "year"]
+                .map(ToOwned::to_owned)
+                .into(),
             ..TitleInput::default()
         }
     );

@@ -84,6 +84,7 @@ fn summary(title: &Title) -> TitleSummary {
         age_rating: title.age_rating.clone(),
         offers: title.offers.clone(),
         playable: title.playable,
+        is_hidden: title.is_hidden,
     }
 }
 
@@ -290,6 +291,18 @@ impl Catalogue for FakeCatalogue {
 
     async fn get_offer(&self, _call: Call<GetOfferRequest>) -> Result<OfferDetail> {
         Err(unknown("OFFER_NOT_FOUND"))
+    }
+
+    async fn mark_title_ordered(&self, _call: Call<MarkTitleOrderedRequest>) -> Result<MarkTitleOrderedResponse> {
+        panic!("the gateway orders nothing of the catalogue")
+    }
+
+    async fn set_title_hidden(&self, _call: Call<SetTitleHiddenRequest>) -> Result<Title> {
+        panic!("the gateway hides nothing")
+    }
+
+    async fn delete_title(&self, _call: Call<DeleteTitleRequest>) -> Result<DeleteTitleResponse> {
+        panic!("the gateway deletes nothing")
     }
 
     async fn set_offer(&self, _call: Call<SetOfferRequest>) -> Result<Offer> {

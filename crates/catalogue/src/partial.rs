@@ -1,0 +1,176 @@
+//! A title with some of its fields changed: what a row names takes the place of what stands.
+
+use crate::check::{Refusal, refuse};
+use crate::fold::fold;
+use crate::named::Named;
+use crate::title::{Facts, Localized, Title};
+
+impl Title {
+    /// Refuses facts that would make another film of this one: a row with a mistyped id is the usual cause.
+    pub(crate) fn refuse_rename(&self, facts: &Facts) -> Result<(), Refusal> {
+        let is_renamed = fold(&self.facts.name) != fold(&facts.name);
+        let is_of_another_year = self.facts.year != facts.year;
+        let known = format!("{:?} ({})", self.facts.name, self.facts.year);
+        if is_renamed && is_of_another_year {
+            let reason = format!("This is the id of {known}, another film. --allow-renames takes it all the same.");
+            return refuse("source_id", reason);
+        }
+        let field = if is_renamed { "name" } else { "year" };
+        if self.ordered_at_us > 0 && (is_renamed || is_of_another_year) {
+            let reason =
+                format!("{known} was sold and is in libraries under this name and year. --allow-renames changes them.");
+            return refuse(field, reason);
+        }
+        Ok(())
+    }
+}
+
+impl Facts {
+    /// What a row may name.
+    pub(crate) const FIELDS: [&str; 16] = [
+        "name",
+        "original_name",
+        "year",
+        "runtime_minutes",
+        "countries",
+        "languages",
+        "subtitle_languages",
+        "age_rating",
+        "directors",
+        "cast",
+        "genres",
+        "trailer_url",
+        "image_url",
+        "licence",
+        "popularity",
+        "is_hidden",
+    ];
+    /// And in languages, one by one or all together.
+    pub(crate) const TEXTS: [&str; 2] = ["localized_names", "synopses"];
+
+    /// These facts with what is named of others in their place.
+    pub(crate) fn with(self, stated: Self, named: &Named) -> Self {
+        let Self {
+            name,
+            original_name,
+            localized_names,
+            year,
+            runtime_minutes,
+            countries,
+            languages,
+            subtitle_languages,
+            age_rating,
+            directors,
+            cast,
+            genres,
+            synopses,
+            trailer_url,
+            image_url,
+            licence,
+            popularity,
+        } = stated;
+        // Where nobody gave an original name, it is the name, and follows it.
+        let original_name = if !named.has("original_name") && self.original_name == self.name && named.has("name") {
+            String::new()
+        } else {
+            named.pick("original_name", original_name, self.original_name)
+        };
+        Self {
+            name: named.pick("name", name, self.name),
+            original_name,
+            localized_names: in_languages("localized_names", self.localized_names, localized_names, named),
+            year: named.pick("year", year, self.year),
+            runtime_minutes: named.pick("runtime_minutes", runtime_minutes, self.runtime_minutes),
+            countries: named.pick("countries", countries, self.countries),
+            languages: named.pick("languages", languages, self.languages),
+            subtitle_languages: named.pick("subtitle_languages", subtitle_languages, self.subtitle_languages),
+            age_rating: named.pick("age_rating", age_rating, self.age_rating),
+            directors: named.pick("directors", directors, self.directors),
+            cast: named.pick("cast", cast, self.cast),
+            genres: named.pick("genres", genres, self.genres),
+            synopses: in_languages("synopses", self.synopses, synopses, named),
+            trailer_url: named.pick("trailer_url", trailer_url, self.trailer_url),
+            image_url: named.pick("image_url", image_url, self.image_url),
+            licence: named.pick("licence", licence, self.licence),
+            popularity: named.pick("popularity", popularity, self.popularity),
+        }
+    }
+}
+
+/// Texts with those that are named in their place, each where its language stood.
+fn in_languages(field: &str, stands: Vec<Localized>, mut stated: Vec<Localized>, named: &Named) -> Vec<Localized> {
+    if named.has(field) {
+        return stated;
+    }
+    let mut texts = Vec::with_capacity(stands.len() + stated.len());
+    for text in stands {
+        if !named.says_in(field, &text.language) {
+            texts.push(text);
+        } else if let Some(place) = stated.iter().position(|new| new.language == text.language) {
+            texts.push(stated.remove(place));
+        }
+    }
+    texts.extend(stated.into_iter().filter(|text| named.says_in(field, &text.language)));
+    texts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limite() -> Facts {
+        Facts {
+            name: "Limite".to_owned(),
+            year: 1931,
+            ..Facts::default()
+        }
+    }
+
+    #[test]
+    fn facts_that_a_row_does_not_name_stay() {
+        let text = |language: &str, text: &str| Localized {
+            language: language.to_owned(),
+            text: text.to_owned(),
+        };
+        let stands = Facts {
+            original_name: "Limite".to_owned(),
+            directors: vec!["Mário Peixoto".to_owned()],
+            age_rating: "L".to_owned(),
+            synopses: vec![
+                text("en", "A boat."),
+                text("pt-BR", "Um barco."),
+                text("es", "Un barco."),
+            ],
+            ..limite()
+        };
+        let stated = Facts {
+            year: 1932,
+            synopses: vec![text("pt-BR", "O barco."), text("fr", "Un bateau.")],
+            ..Facts::default()
+        };
+        let named = |fields: &[&str]| Named::new(fields.iter().map(ToString::to_string).collect());
+        let fields = ["year", "age_rating", "synopses.pt-BR", "synopses.es", "synopses.fr"];
+        let changed = stands.clone().with(stated.clone(), &named(&fields));
+        let wanted = Facts {
+            year: 1932,
+            age_rating: String::new(),
+            synopses: vec![
+                text("en", "A boat."),
+                text("pt-BR", "O barco."),
+                text("fr", "Un bateau."),
+            ],
+            ..stands.clone()
+        };
+        assert_eq!(changed, wanted);
+        assert_eq!(stands.clone().with(stated.clone(), &Named::default()), stated);
+        let renamed = Facts {
+            name: "Limit".to_owned(),
+            ..Facts::default()
+        };
+        let renamed = stands.with(renamed, &named(&["name"])).check().unwrap();
+        assert_eq!(
+            renamed.original_name, "Limit",
+            "an original name that was not given follows the name"
+        );
+    }
+}

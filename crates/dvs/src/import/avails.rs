@@ -1,0 +1,323 @@
+//! EMA Avails, as distributors send rights: a row a right, several rows a film, the columns' names in the second row.
+//! The store keeps a film's facts and one offer to rent and one to buy; what else is said is told.
+
+use std::collections::HashMap;
+use std::io;
+
+use serde_json::{Map, Value, json};
+
+use super::cell_values::{self, DateOrder};
+use super::dialect::Shown;
+use super::names::fold;
+use super::notes::Note;
+use super::table::Settings;
+use super::{Record, Refusal, invalid, mapping, prices};
+
+/// Rows of one file: they are held together until each film has all of its own.
+const ROWS_LIMIT: usize = 100_000;
+/// Where the row with the columns' names stands: groups of columns are named above it.
+const NAMES_WITHIN: usize = 3;
+const SOURCE: &str = "ema";
+const DELETION: &str = "a deletion is left out: `dvs title hide` hides a film";
+/// Which currency prices of a territory are in, where the file does not say it.
+const CURRENCIES: [(&str, &str); 16] = [
+    ("BR", "BRL"),
+    ("US", "USD"),
+    ("CA", "CAD"),
+    ("MX", "MXN"),
+    ("AR", "ARS"),
+    ("CL", "CLP"),
+    ("CO", "COP"),
+    ("PE", "PEN"),
+    ("GB", "GBP"),
+    ("JP", "JPY"),
+    ("AU", "AUD"),
+    ("PT", "EUR"),
+    ("ES", "EUR"),
+    ("FR", "EUR"),
+    ("DE", "EUR"),
+    ("IT", "EUR"),
+];
+/// What is read of a row; other columns are told to be left out.
+const READ: [&str; 23] = [
+    "worktype",
+    "entrytype",
+    "titleinternalalias",
+    "titledisplayunlimited",
+    "licensetype",
+    "start",
+    "end",
+    "pricetype",
+    "pricevalue",
+    "pricecurrency",
+    "srp",
+    "contentid",
+    "alid",
+    "altid",
+    "availid",
+    "metadata",
+    "suppressionliftdate",
+    "releaseyear",
+    "ratingsystem",
+    "ratingvalue",
+    "rentalduration",
+    "watchduration",
+    "totalruntime",
+];
+
+/// Whether a table is one.
+pub(super) fn are_in(shown: &Shown) -> bool {
+    let rows = std::iter::once(&shown.header).chain(shown.sample.iter().take(NAMES_WITHIN));
+    rows.into_iter().any(|row| is_header(row))
+}
+
+fn is_header(row: &[String]) -> bool {
+    let has = |name: &str| row.iter().any(|cell| fold(cell).replace(' ', "") == name);
+    has("licensetype") && (has("titledisplayunlimited") || has("titleinternalalias"))
+}
+
+pub(super) fn check_size(rows: usize) -> io::Result<()> {
+    if rows > ROWS_LIMIT {
+        return Err(invalid(format!("it has more than {ROWS_LIMIT} rows of rights")));
+    }
+    Ok(())
+}
+
+/// A film as its rows tell it.
+struct Film {
+    number: i64,
+    fields: Map<String, Value>,
+    notes: Vec<Note>,
+    refusal: Option<Refusal>,
+    /// Whether any of its rows is more than a deletion.
+    has_rights: bool,
+}
+
+/// The films of all rows, in the order of their first.
+pub(super) fn films(rows: Vec<Vec<String>>, settings: &Settings) -> Vec<Record> {
+    let Some(header) = rows.iter().take(NAMES_WITHIN + 1).position(|row| is_header(row)) else {
+        return Vec::new();
+    };
+    let names: Vec<String> = rows
+        .get(header)
+        .into_iter()
+        .flatten()
+        .map(|name| fold(name).replace(' ', ""))
+        .collect();
+    let mut films: Vec<Film> = Vec::new();
+    let mut known: HashMap<String, usize> = HashMap::new();
+    let rows = rows.iter().zip(0_i64..).skip(header + 1);
+    for (cells, number) in rows {
+        let is_about_columns =
+            |cell: &String| matches!(fold(cell).as_str(), "" | "required" | "optional" | "conditional");
+        if cells.iter().all(is_about_columns) {
+            continue;
+        }
+        let right = Right { names: &names, cells };
+        let place = *known.entry(right.identity()).or_insert_with(|| {
+            films.push(right.film(number));
+            films.len() - 1
+        });
+        if let Some(film) = films.get_mut(place) {
+            right.add_to(film, settings);
+        }
+    }
+    films.into_iter().map(Film::record).collect()
+}
+
+/// One row.
+struct Right<'a> {
+    names: &'a [String],
+    cells: &'a [String],
+}
+
+impl Right<'_> {
+    fn get(&self, name: &str) -> &str {
+        let place = self.names.iter().position(|known| known == name);
+        place.and_then(|place| self.cells.get(place)).map_or("", String::as_str)
+    }
+
+    fn name(&self) -> &str {
+        match self.get("titledisplayunlimited") {
+            "" => self.get("titleinternalalias"),
+            name => name,
+        }
+    }
+
+    fn identity(&self) -> String {
+        let ids = ["contentid", "alid", "altid"].map(|name| self.get(name));
+        let id = ids.into_iter().find(|id| !id.is_empty()).map(ToOwned::to_owned);
+        id.unwrap_or_else(|| format!("{} {}", fold(self.name()), self.get("releaseyear")))
+    }
+
+    fn film(&self, number: i64) -> Film {
+        let mut film = Film {
+            number,
+            fields: Map::new(),
+            notes: Vec::new(),
+            refusal: None,
+            has_rights: false,
+        };
+        film.fields.insert("source".to_owned(), json!(SOURCE));
+        film.fields.insert("source_id".to_owned(), json!(self.identity()));
+        film.fields.insert("name".to_owned(), json!(self.name()));
+        if let Some(year) = cell_values::year(self.get("releaseyear")) {
+            film.fields.insert("year".to_owned(), json!(year));
+        }
+        if let Some(minutes) = cell_values::minutes(self.get("totalruntime")) {
+            film.fields.insert("runtime_minutes".to_owned(), json!(minutes));
+        }
+        let rating = self.get("ratingvalue");
+        let is_brazilian = matches!(
+            fold(self.get("ratingsystem")).as_str(),
+            "classind" | "djctq" | "brazil" | "br"
+        );
+        match cell_values::age(rating).filter(|_| is_brazilian) {
+            Some(age) => {
+                film.fields.insert("age_rating".to_owned(), json!(age));
+            }
+            None if rating.is_empty() => {}
+            None => film.note(
+                "RatingValue",
+                format!("{rating:?} is no age rating of Brazil's and is left out"),
+            ),
+        }
+        film
+    }
+
+    fn add_to(&self, film: &mut Film, settings: &Settings) {
+        for (name, cell) in self.names.iter().zip(self.cells) {
+            if !cell.is_empty() && !READ.contains(&name.as_str()) {
+                let what = if name == "territory" {
+                    format!("offers hold everywhere: {cell:?} is left out")
+                } else {
+                    "is left out: the store does not keep it".to_owned()
+                };
+                film.note(name, what);
+            }
+        }
+        let work = self.get("worktype");
+        if !work.is_empty() && !matches!(fold(work).as_str(), "movie" | "feature" | "short" | "film") {
+            film.refusal
+                .get_or_insert_with(|| Refusal::new("WorkType", format!("{work:?} is no film.")));
+            return;
+        }
+        if fold(self.get("entrytype")).contains("delete") {
+            return film.note("EntryType", DELETION);
+        }
+        film.has_rights = true;
+        let kind = match self.get("licensetype").to_uppercase().as_str() {
+            "EST" => "buy",
+            "VOD" => "rent",
+            other => {
+                return film.note(
+                    "LicenseType",
+                    format!("{other:?} is left out: films are rented (VOD) and bought (EST)"),
+                );
+            }
+        };
+        match self.offer(kind, film, settings) {
+            Ok(Some(offer)) => film.offer(kind, offer),
+            Ok(None) => {}
+            Err(refusal) => {
+                film.refusal.get_or_insert(refusal);
+            }
+        }
+    }
+
+    fn offer(&self, kind: &str, film: &mut Film, settings: &Settings) -> Result<Option<Value>, Refusal> {
+        let retail = match self.get("srp") {
+            "" if fold(self.get("pricetype")) == "srp" => self.get("pricevalue"),
+            retail => retail,
+        };
+        if retail.is_empty() {
+            film.note(
+                "SRP",
+                format!("there is no retail price: the film is not for sale to {kind}"),
+            );
+            return Ok(None);
+        }
+        let territory = self.get("territory");
+        let of_territory = CURRENCIES
+            .into_iter()
+            .find(|(code, _)| *code == territory)
+            .map(|(_, currency)| currency);
+        let currency = Some(self.get("pricecurrency")).filter(|currency| !currency.is_empty());
+        let currency = currency.or(settings.currency.as_deref()).or(of_territory);
+        let price = prices::price(retail, currency).map_err(|reason| Refusal::new("SRP", reason))?;
+        let mut offer = json!({
+            "kind": kind,
+            "price": { "amount_minor": price.amount_minor, "currency_code": price.currency_code },
+        });
+        for (field, column) in [("available_from", "Start"), ("available_until", "End")] {
+            let cell = self.get(&column.to_lowercase());
+            if cell.is_empty() || fold(cell) == "open" {
+                offer[field] = Value::Null;
+                continue;
+            }
+            let order = settings.order.unwrap_or(DateOrder::DayFirst);
+            let bound = cell_values::bound(cell, order);
+            let bound =
+                bound.ok_or_else(|| Refusal::new(column, format!("{cell:?} is no date such as 2026-01-31.")))?;
+            let at_us = if column == "Start" {
+                bound.from_us()
+            } else {
+                bound.until_us()
+            };
+            let at = jiff::Timestamp::from_microsecond(at_us);
+            offer[field] = at.map_or(Value::Null, |at| json!(at.to_string()));
+        }
+        for (field, column) in [
+            ("start_window_hours", "RentalDuration"),
+            ("viewing_window_hours", "WatchDuration"),
+        ] {
+            let cell = self.get(&column.to_lowercase());
+            if kind == "rent" && !cell.is_empty() {
+                let hours = cell_values::whole(cell);
+                let hours = hours.ok_or_else(|| Refusal::new(column, format!("{cell:?} is no number of hours.")))?;
+                offer[field] = json!(hours);
+            }
+        }
+        Ok(Some(offer))
+    }
+}
+
+impl Film {
+    fn note(&mut self, column: &str, what: impl Into<String>) {
+        let note = Note::new(column, what);
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+        }
+    }
+
+    fn offer(&mut self, kind: &str, offer: Value) {
+        let offers = self.fields.entry("offers").or_insert_with(|| json!([]));
+        let Value::Array(offers) = offers else { return };
+        if offers.iter().any(|known| known["kind"] == kind) {
+            return self.note(
+                "LicenseType",
+                format!("of several rights to {kind} a film the first is taken"),
+            );
+        }
+        offers.push(offer);
+    }
+
+    fn record(self) -> Record {
+        let bytes = self.fields.values().map(|value| value.to_string().len()).sum();
+        let name = mapping::name(&self.fields);
+        let film = match self.refusal {
+            Some(refusal) => Err(Refusal { name, ..refusal }),
+            None if !self.has_rights => Err(Refusal {
+                name,
+                ..Refusal::new("EntryType", DELETION)
+            }),
+            None => mapping::film(self.fields),
+        };
+        Record {
+            bytes,
+            number: Some(self.number),
+            film: Some(film),
+            notes: self.notes,
+        }
+    }
+}

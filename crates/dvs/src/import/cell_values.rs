@@ -1,0 +1,413 @@
+//! What people write into the cells of a table: years, running times, prices, dates, ages, lists.
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use serde_json::Value;
+
+use super::names::fold;
+use crate::values::Bound;
+
+/// What many programs write where nothing is known.
+const NOTHING: [&str; 9] = [
+    "\\N",
+    "N/A",
+    "n/a",
+    "NA",
+    "NULL",
+    "null",
+    "None",
+    "NaN",
+    "(no genres listed)",
+];
+/// Articles that lists put behind a name: "Hour of the Star, The".
+const ARTICLES: [&str; 24] = [
+    "The", "A", "An", "O", "Os", "As", "Um", "Uma", "El", "La", "Los", "Las", "Un", "Una", "Le", "Les", "Der", "Die",
+    "Das", "Il", "Lo", "Gli", "L'", "L’",
+];
+/// What may stand behind a comma in a person's name.
+const SUFFIXES: [&str; 7] = ["jr", "sr", "ii", "iii", "iv", "filho", "neto"];
+
+/// Whether days or months come first where both are numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DateOrder {
+    DayFirst,
+    MonthFirst,
+}
+
+pub(super) fn is_nothing(cell: &str) -> bool {
+    NOTHING.contains(&cell)
+}
+
+/// A whole number, also as spreadsheets write it: `1931.0`.
+pub(super) fn whole(text: &str) -> Option<i64> {
+    let digits = text
+        .strip_suffix(".0")
+        .or_else(|| text.strip_suffix(",0"))
+        .unwrap_or(text);
+    digits.parse().ok()
+}
+
+/// A year: a number, a date, or text with one number of four digits.
+pub(super) fn year(text: &str) -> Option<i64> {
+    if let Some(number) = whole(text) {
+        return Some(number);
+    }
+    let numbers = text
+        .split(|letter: char| !letter.is_ascii_digit())
+        .filter(|digits| digits.len() == 4);
+    let mut years = numbers.filter_map(|digits| digits.parse().ok());
+    let year = years.next()?;
+    years.next().is_none().then_some(year)
+}
+
+/// Minutes: `80`, `80 min`, `1h20`, `01:20:00`, `1:20`.
+pub(super) fn minutes(text: &str) -> Option<i64> {
+    if let Some(number) = whole(text) {
+        return Some(number);
+    }
+    if text.contains(':') {
+        let parts: Option<Vec<i64>> = text.split(':').map(|part| part.trim().parse().ok()).collect();
+        return match parts?.as_slice() {
+            [hours, minutes] | [hours, minutes, _] if (0..60).contains(minutes) && *hours >= 0 => {
+                Some(hours * 60 + minutes)
+            }
+            _ => None,
+        };
+    }
+    let text = fold(text);
+    let mut total = 0;
+    let mut rest = text.as_str();
+    while !rest.is_empty() {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let number: i64 = rest.get(..digits)?.parse().ok()?;
+        rest = rest.get(digits..)?.trim_start();
+        let letters = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
+        total += match rest.get(..letters)? {
+            "h" | "hr" | "hrs" | "hour" | "hours" | "hora" | "horas" => number.checked_mul(60)?,
+            "" | "m" | "min" | "mins" | "minute" | "minutes" | "minuto" | "minutos" => number,
+            _ => return None,
+        };
+        rest = rest.get(letters..)?.trim_start();
+    }
+    Some(total).filter(|total| *total > 0)
+}
+
+/// A day, by its numbers.
+pub(super) fn day(text: &str, order: DateOrder) -> Option<Date> {
+    let parts: Vec<_> = text.split(['/', '.', '-']).map(str::trim).collect();
+    let [first, second, third] = parts.as_slice() else {
+        return None;
+    };
+    let number = |digits: &str| digits.parse::<i8>().ok();
+    if first.len() == 4 {
+        return Date::new(first.parse().ok()?, number(second)?, number(third)?).ok();
+    }
+    let is_short = |digits: &str| (1..=2).contains(&digits.len());
+    if third.len() != 4 || !is_short(first) || !is_short(second) {
+        return None;
+    }
+    let (day, month) = match order {
+        DateOrder::DayFirst => (first, second),
+        DateOrder::MonthFirst => (second, first),
+    };
+    Date::new(third.parse().ok()?, number(month)?, number(day)?).ok()
+}
+
+/// Where it can be seen, which number of a day stands first.
+pub(super) fn order_of(text: &str) -> Option<DateOrder> {
+    match (day(text, DateOrder::DayFirst), day(text, DateOrder::MonthFirst)) {
+        (Some(_), None) => Some(DateOrder::DayFirst),
+        (None, Some(_)) => Some(DateOrder::MonthFirst),
+        _ => None,
+    }
+}
+
+/// When something begins or ends: a moment, or a day. A time without a zone is UTC.
+pub(super) fn bound(text: &str, order: DateOrder) -> Option<Bound> {
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Some(Bound::Moment(at.as_microsecond()));
+    }
+    if let Some(day) = day(text, order) {
+        return Bound::of_day(day);
+    }
+    let (date, time) = text.split_once([' ', 'T'])?;
+    let date = day(date, order)?;
+    let time: DateTime = format!("{date}T{}", time.trim()).parse().ok()?;
+    // Spreadsheets write a day as its midnight.
+    if time.time() == jiff::civil::Time::midnight() {
+        return Bound::of_day(date);
+    }
+    let at = time.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+    Some(Bound::Moment(at.timestamp().as_microsecond()))
+}
+
+/// Brazil's age rating, however it is said; none where it is another country's.
+pub(super) fn age(text: &str) -> Option<&'static str> {
+    const FREE: [&str; 7] = [
+        "l",
+        "al",
+        "livre",
+        "livre para todos os publicos",
+        "livre para todos",
+        "0",
+        "er",
+    ];
+    const AROUND: [&str; 15] = [
+        "a",
+        "anos",
+        "ano",
+        "years",
+        "year",
+        "old",
+        "nao",
+        "recomendado",
+        "para",
+        "menores",
+        "maiores",
+        "de",
+        "classind",
+        "mais",
+        "over",
+    ];
+    let text = fold(text);
+    if FREE.contains(&text.as_str()) {
+        return Some("L");
+    }
+    let mut found = None;
+    for word in text.split(' ') {
+        let digits = word.strip_prefix('a').unwrap_or(word);
+        let age = ["10", "12", "14", "16", "18"].into_iter().find(|age| *age == digits);
+        match age {
+            Some(age) if found.is_none() => found = Some(age),
+            None if AROUND.contains(&word) => {}
+            _ => return None,
+        }
+    }
+    found
+}
+
+/// The entries of a list in one cell: a list of JSON or of Python, or texts with something between them.
+pub(super) fn list(cell: &str, kind: ListKind) -> Vec<String> {
+    if let Some(entries) = json_list(cell, kind) {
+        return entries;
+    }
+    let trimmed = |parts: Vec<&str>| -> Vec<String> {
+        let parts = parts.into_iter().map(str::trim).filter(|part| !part.is_empty());
+        parts.map(ToOwned::to_owned).collect()
+    };
+    if cell.contains('|') {
+        return trimmed(cell.split('|').collect());
+    }
+    if cell.contains([';', '\n']) {
+        return trimmed(cell.split([';', '\n']).collect());
+    }
+    if cell.contains(',') {
+        let parts = trimmed(cell.split(',').collect());
+        return parts.into_iter().fold(Vec::new(), |mut entries, part| {
+            match entries.last_mut() {
+                Some(last) if kind == ListKind::People && SUFFIXES.contains(&fold(&part).as_str()) => {
+                    *last = format!("{last}, {part}");
+                }
+                _ => entries.push(part),
+            }
+            entries
+        });
+    }
+    match kind {
+        ListKind::Countries | ListKind::Languages => trimmed(cell.split('/').collect()),
+        ListKind::People | ListKind::Genres => trimmed(cell.split(" / ").collect()),
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ListKind {
+    People,
+    Genres,
+    Countries,
+    Languages,
+}
+
+/// TMDB's cells are lists of objects.
+fn json_list(cell: &str, kind: ListKind) -> Option<Vec<String>> {
+    if !cell.starts_with('[') || !cell.ends_with(']') {
+        return None;
+    }
+    let entries: Vec<Value> = serde_json::from_str(cell)
+        .or_else(|_| serde_json::from_str(&as_json(cell)))
+        .ok()?;
+    let field = match kind {
+        ListKind::Countries => "iso_3166_1",
+        ListKind::Languages => "iso_639_1",
+        ListKind::People | ListKind::Genres => "name",
+    };
+    let text = |entry: Value| match entry {
+        Value::String(text) => Some(text),
+        Value::Object(fields) => fields
+            .get(field)
+            .or_else(|| fields.get("name"))?
+            .as_str()
+            .map(ToOwned::to_owned),
+        _ => None,
+    };
+    entries.into_iter().map(text).collect()
+}
+
+/// A list as Python prints it, as JSON: its texts stand between apostrophes.
+fn as_json(list: &str) -> String {
+    let mut json = String::with_capacity(list.len());
+    let mut open = None;
+    let mut letters = list.chars();
+    while let Some(letter) = letters.next() {
+        match (open, letter) {
+            (None, '\'' | '"') => {
+                open = Some(letter);
+                json.push('"');
+            }
+            (Some(quote), _) if letter == quote => {
+                open = None;
+                json.push('"');
+            }
+            (Some(_), '\\') => match letters.next() {
+                Some('\'') => json.push('\''),
+                Some(escaped) => json.extend(['\\', escaped]),
+                None => {}
+            },
+            (Some(_), '"') => json.push_str("\\\""),
+            _ => json.push(letter),
+        }
+    }
+    json.replace(": None", ": null")
+}
+
+/// A name with its article before it: "The Hour of the Star" of "Hour of the Star, The".
+pub(super) fn with_article_first(name: &str) -> Option<String> {
+    let (rest, article) = name.rsplit_once(", ")?;
+    let article = ARTICLES.into_iter().find(|known| *known == article)?;
+    let space = if article.ends_with(['\'', '’']) { "" } else { " " };
+    Some(format!("{article}{space}{rest}"))
+}
+
+/// A name and the year that stands behind it: "Limite (1931)".
+pub(super) fn with_year(name: &str) -> Option<(&str, i64)> {
+    let (rest, year) = name.strip_suffix(')')?.rsplit_once('(')?;
+    let year = year.trim();
+    let is_year = year.len() == 4 && year.bytes().all(|digit| digit.is_ascii_digit());
+    Some((rest.trim_end(), year.parse().ok().filter(|_| is_year)?)).filter(|(rest, _)| !rest.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn years_and_minutes_are_read_as_people_write_them() {
+        for (text, value) in [
+            ("1931", 1931),
+            ("1931.0", 1931),
+            ("1931-05-17", 1931),
+            ("March 1, 2025", 2025),
+        ] {
+            assert_eq!(year(text), Some(value), "{text}");
+        }
+        assert_eq!(year("1931/1932"), None);
+        assert_eq!(year("soon"), None);
+        for (text, value) in [
+            ("80", 80),
+            ("80.0", 80),
+            ("80 min", 80),
+            ("80 minutos", 80),
+            ("01:38:00", 98),
+            ("1h38", 98),
+            ("1 h 38 min", 98),
+            ("2h", 120),
+        ] {
+            assert_eq!(minutes(text), Some(value), "{text}");
+        }
+        for text in ["long", "1:99", "-5 min", "80 pages"] {
+            assert_eq!(minutes(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn days_are_read_in_the_order_of_the_file() {
+        let order = DateOrder::DayFirst;
+        assert_eq!(day("31/01/2027", order), Some(jiff::civil::date(2027, 1, 31)));
+        assert_eq!(day("1.2.2027", order), Some(jiff::civil::date(2027, 2, 1)));
+        assert_eq!(day("01/31/2027", order), None);
+        assert_eq!(
+            day("01/31/2027", DateOrder::MonthFirst),
+            Some(jiff::civil::date(2027, 1, 31))
+        );
+        assert_eq!(day("2027-01-31", order), Some(jiff::civil::date(2027, 1, 31)));
+        assert_eq!((order_of("31/01/2027"), order_of("01/02/2027")), (Some(order), None));
+        for text in ["31/01/27", "30/02/2027", "tomorrow", "1/2/3/2027"] {
+            assert_eq!(day(text, order), None, "{text}");
+        }
+        assert_eq!(bound("2027-01-31 00:00:00", order), bound("31/01/2027", order));
+        assert!(matches!(bound("31/01/2027 20:00", order), Some(Bound::Moment(_))));
+    }
+
+    #[test]
+    fn ages_are_read_in_words_and_others_ratings_are_not() {
+        for (text, value) in [
+            ("Livre", "L"),
+            ("L", "L"),
+            ("12 anos", "12"),
+            ("A14", "14"),
+            ("14+", "14"),
+            ("+16", "16"),
+            ("18 años", "18"),
+            ("Não recomendado para menores de 16 anos", "16"),
+        ] {
+            assert_eq!(age(text), Some(value), "{text}");
+        }
+        for text in ["PG-13", "R", "13", "12 14", "", "14 episodes"] {
+            assert_eq!(age(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn lists_are_split_where_people_separate_them() {
+        let people = |cell| list(cell, ListKind::People);
+        assert_eq!(people("A | B"), ["A", "B"]);
+        assert_eq!(
+            people("Kleber Mendonça Filho, Juliano Dornelles"),
+            ["Kleber Mendonça Filho", "Juliano Dornelles"]
+        );
+        assert_eq!(
+            people("Robert Downey, Jr., Jude Law"),
+            ["Robert Downey, Jr.", "Jude Law"]
+        );
+        assert_eq!(people("[\"A, B\", \"C|D\"]"), ["A, B", "C|D"]);
+        assert_eq!(list("Brasil / França", ListKind::Countries), ["Brasil", "França"]);
+        assert_eq!(list("Sci-Fi/Fantasy", ListKind::Genres), ["Sci-Fi/Fantasy"]);
+        let tmdb = r#"[{"iso_3166_1": "BR", "name": "Brazil"}]"#;
+        assert_eq!(list(tmdb, ListKind::Countries), ["BR"]);
+        assert_eq!(
+            list(
+                "[{'id': 16, 'name': \"Children's\"}, {'id': 1, 'name': 'A'}]",
+                ListKind::Genres
+            ),
+            ["Children's", "A"]
+        );
+        assert_eq!(list("[]", ListKind::Genres), [""; 0]);
+        assert_eq!(people("[REC]"), ["[REC]"]);
+    }
+
+    #[test]
+    fn names_give_their_article_and_their_year() {
+        assert_eq!(
+            with_article_first("Hour of the Star, The").as_deref(),
+            Some("The Hour of the Star")
+        );
+        assert_eq!(with_article_first("Aventure, L'").as_deref(), Some("L'Aventure"));
+        assert_eq!(with_article_first("Pixote, a Lei do Mais Fraco"), None);
+        assert_eq!(
+            with_year("Hour of the Star, The (1985)"),
+            Some(("Hour of the Star, The", 1985))
+        );
+        for name in ["(1985)", "Blade Runner (Final Cut)", "1985", "Film (85)"] {
+            assert_eq!(with_year(name), None, "{name}");
+        }
+    }
+}

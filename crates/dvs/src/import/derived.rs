@@ -1,0 +1,60 @@
+//! Identities of films that bring none: made of their names and years, so that the same file again is the same films.
+
+use api::catalogue::TitleInput;
+
+use super::names::fold;
+
+/// The source of films that are known by name and year.
+const BY_NAME: &str = "by-name";
+/// The source of films that have an identity and do not say where.
+const OWN: &str = "own";
+
+/// The film with an identity; one without a name or a year is the catalogue's to refuse.
+pub(super) fn identified(mut film: TitleInput) -> TitleInput {
+    if film.source_id.trim().is_empty() {
+        if film.name.trim().is_empty() || film.year == 0 {
+            return film;
+        }
+        let name = match fold(&film.name).replace(' ', "-") {
+            unreadable if unreadable.is_empty() => film.name.trim().to_owned(),
+            name => name,
+        };
+        film.source_id = format!("{name}-{}", film.year);
+        if film.source.is_empty() {
+            BY_NAME.clone_into(&mut film.source);
+        }
+    } else if film.source.is_empty() {
+        OWN.clone_into(&mut film.source);
+    }
+    film
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identity(source: &str, source_id: &str, name: &str, year: i32) -> (String, String) {
+        let film = identified(TitleInput {
+            source: source.to_owned(),
+            source_id: source_id.to_owned(),
+            name: name.to_owned(),
+            year,
+            ..TitleInput::default()
+        });
+        (film.source, film.source_id)
+    }
+
+    #[test]
+    fn a_film_without_an_identity_is_known_by_its_name_and_year() {
+        let known = |source: &str, id: &str| (source.to_owned(), id.to_owned());
+        assert_eq!(
+            identity("", "", "São Paulo, S.A.", 1965),
+            known("by-name", "sao-paulo-s-a-1965")
+        );
+        assert_eq!(identity("fest", "", "Limite", 1931), known("fest", "limite-1931"));
+        assert_eq!(identity("fest", "7", "Limite", 1931), known("fest", "7"));
+        assert_eq!(identity("", "7", "Limite", 1931), known("own", "7"));
+        assert_eq!(identity("", "", "Limite", 0), known("", ""));
+        assert_eq!(identity("", "", "!!!", 2004), known("by-name", "!!!-2004"));
+    }
+}

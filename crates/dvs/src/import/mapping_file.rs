@@ -1,0 +1,204 @@
+//! A mapping of columns as a file (TOML): the guess is written there, people correct it, and it is read from there.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use encoding_rs::Encoding;
+use serde::Deserialize;
+
+use super::cell_values::DateOrder;
+use super::columns::{Guess, guess, own_field};
+use super::dialect::Dialect;
+use super::table::Settings;
+
+const DAY_FIRST: &str = "day/month/year";
+const MONTH_FIRST: &str = "month/day/year";
+
+/// What a file of `--mapping` says.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Mapping {
+    /// What the file is written in, such as windows-1252.
+    encoding: Option<String>,
+    /// What separates its cells.
+    delimiter: Option<String>,
+    /// The films' source, where no column says it.
+    source: Option<String>,
+    /// What prices are in that do not say it.
+    currency: Option<String>,
+    dates: Option<String>,
+    /// The store's field of each column; empty leaves it out.
+    columns: BTreeMap<String, String>,
+}
+
+impl Mapping {
+    /// Reads a mapping, or says all that is wrong with it.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let mapping: Self = toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
+        let mut wrong = Vec::new();
+        for (column, field) in mapping.columns.iter().filter(|(_, field)| !field.is_empty()) {
+            if own_field(field).is_none() {
+                wrong.push(format!("column {column:?}: the store has no field {field:?}"));
+            }
+        }
+        let encoding = mapping
+            .encoding
+            .as_ref()
+            .filter(|name| Encoding::for_label(name.as_bytes()).is_none());
+        wrong.extend(encoding.map(|name| format!("there is no encoding {name:?}")));
+        if mapping.delimiter.as_ref().is_some_and(|delimiter| delimiter.len() != 1) {
+            wrong.push("a delimiter is one character, such as \";\" or \"\\t\"".to_owned());
+        }
+        if mapping
+            .dates
+            .as_ref()
+            .is_some_and(|dates| dates != DAY_FIRST && dates != MONTH_FIRST)
+        {
+            wrong.push(format!("dates are {DAY_FIRST:?} or {MONTH_FIRST:?}"));
+        }
+        if wrong.is_empty() {
+            Ok(mapping)
+        } else {
+            Err(wrong.join("; "))
+        }
+    }
+
+    pub(super) fn encoding(&self) -> Option<&'static Encoding> {
+        self.encoding
+            .as_ref()
+            .and_then(|name| Encoding::for_label(name.as_bytes()))
+    }
+
+    pub(super) fn delimiter(&self) -> Option<u8> {
+        self.delimiter.as_ref().and_then(|delimiter| delimiter.bytes().next())
+    }
+
+    pub(super) fn settings(&self) -> Settings {
+        Settings {
+            source: self.source.clone(),
+            currency: self.currency.clone(),
+            order: self.dates.as_ref().map(|dates| match dates.as_str() {
+                MONTH_FIRST => DateOrder::MonthFirst,
+                _ => DateOrder::DayFirst,
+            }),
+        }
+    }
+
+    /// The columns as the mapping says, and the others as they are guessed.
+    pub(super) fn guess(&self, header: &[String]) -> Guess {
+        let mut guess = guess(header);
+        for (name, place) in header.iter().zip(0..) {
+            let Some(field) = self.columns.get(name) else { continue };
+            let field = own_field(field);
+            for other in &mut guess.fields {
+                // What was guessed of another column gives way.
+                if field.is_some() && *other == field {
+                    *other = None;
+                }
+            }
+            if let Some(known) = guess.fields.get_mut::<usize>(place) {
+                *known = field;
+            }
+        }
+        guess.is_own &= self.columns.is_empty();
+        guess
+    }
+}
+
+/// A guess as a mapping to correct.
+pub(super) fn written(
+    header: &[String],
+    guess: &Guess,
+    settings: &Settings,
+    encoding: Option<&'static Encoding>,
+    dialect: Option<Dialect>,
+) -> String {
+    let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
+    let mut text = String::from(
+        "# How `dvs import` reads the columns of a table. On the left a column's name in the file, on the right the\n\
+         # store's field (docs/import.md lists them); \"\" leaves the column out.\n",
+    );
+    let mut line = |key: &str, value: Option<String>, example: &str| {
+        let _ = match value {
+            Some(value) => writeln!(text, "{key} = {}", quoted(&value)),
+            None => writeln!(text, "# {key} = {}", quoted(example)),
+        };
+    };
+    line(
+        "encoding",
+        encoding.map(|encoding| encoding.name().to_owned()),
+        "windows-1252",
+    );
+    line(
+        "delimiter",
+        dialect.map(|dialect| char::from(dialect.delimiter).to_string()),
+        ";",
+    );
+    line(
+        "source",
+        settings.source.clone().or_else(|| guess.source.clone()),
+        "my-festival",
+    );
+    line("currency", settings.currency.clone(), "BRL");
+    let dates = settings.order.map(|order| match order {
+        DateOrder::DayFirst => DAY_FIRST.to_owned(),
+        DateOrder::MonthFirst => MONTH_FIRST.to_owned(),
+    });
+    line("dates", dates, DAY_FIRST);
+    text.push_str("\n[columns]\n");
+    let mut seen = Vec::new();
+    for (name, field) in header.iter().zip(&guess.fields) {
+        // An unnamed column cannot be mapped, and of two with one name the first is.
+        if !name.is_empty() && !seen.contains(&name) {
+            let _ = writeln!(
+                text,
+                "{} = {}",
+                quoted(name),
+                quoted(field.as_deref().unwrap_or_default())
+            );
+            seen.push(name);
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(names: &[&str]) -> Vec<String> {
+        names.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn a_guess_is_written_corrected_and_read() {
+        let header = header(&["Título", "Ano", "Nota \"x\"", ""]);
+        let guessed = guess(&header);
+        let text = written(&header, &guessed, &Settings::default(), None, None);
+        let same = Mapping::parse(&text).unwrap();
+        assert_eq!(same.guess(&header).fields, guessed.fields);
+        let corrected = text
+            .replace("\"\"\n", "\"licence\"\n")
+            .replace("# currency", "currency");
+        let corrected = Mapping::parse(&corrected).unwrap();
+        assert_eq!(corrected.guess(&header).fields[2].as_deref(), Some("licence"));
+        assert_eq!(corrected.settings().currency.as_deref(), Some("BRL"));
+    }
+
+    #[test]
+    fn a_mapped_column_takes_the_place_of_a_guessed_one() {
+        let mapping = Mapping::parse("[columns]\n\"Nome artístico\" = \"name\"\n").unwrap();
+        let guess = mapping.guess(&header(&["Título", "Nome artístico"]));
+        assert_eq!(guess.fields, [None, Some("name".to_owned())]);
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_said_at_once() {
+        let wrong = "encoding = \"klingon\"\ndelimiter = \";;\"\ndates = \"soon\"\n[columns]\na = \"colour\"\n";
+        let said = Mapping::parse(wrong).unwrap_err();
+        for part in ["klingon", "delimiter", "month/day/year", "colour"] {
+            assert!(said.contains(part), "{said}");
+        }
+        assert!(Mapping::parse("colour = \"blue\"").is_err());
+    }
+}

@@ -1,0 +1,214 @@
+//! The rows of a table, from text or from a workbook, and how the table is read.
+
+use std::io::{self, BufRead, BufReader};
+use std::vec::IntoIter;
+
+use super::avails;
+use super::cells::{CELLS_LIMIT, Cells};
+use super::dialect::{self, Shown};
+use super::mapping_file::{self, Mapping};
+use super::source::{Text, peek};
+use super::table::{Settings, Table};
+use super::workbook::Workbook;
+use super::{Broken, ROW_LIMIT_BYTES, Reading, Record, Refusal, invalid};
+
+/// How much of a text is looked at to see how it is written.
+const HEAD_BYTES: usize = 256 * 1024;
+
+/// The rows of a file.
+pub(super) struct Records {
+    rows: Rows,
+    table: Table,
+}
+
+enum Rows {
+    Text(Cells),
+    Workbook(IntoIter<Vec<String>>),
+    /// Several rows make a film there.
+    Films(IntoIter<Record>),
+}
+
+/// What there is to say of a table before its rows.
+#[derive(Debug, Default)]
+pub(super) struct About {
+    /// How it is read, a line each.
+    pub(super) lines: Vec<String>,
+    /// The same as a file to correct.
+    pub(super) mapping: Option<String>,
+}
+
+impl Records {
+    /// Finds out how a text is written and what its columns are.
+    pub(super) fn of_text(text: Text, reading: &Reading) -> Result<(Self, About), Broken> {
+        let mapping = reading.mapping();
+        let Text { bytes, guessed } = text;
+        let (head, bytes) = peek(bytes, HEAD_BYTES)?;
+        let mut bytes: super::source::Bytes = Box::new(BufReader::new(bytes));
+        let separator = dialect::separator_line(&head);
+        let (skipped, delimiter) = separator.map_or((0, None), |(length, delimiter)| (length, Some(delimiter)));
+        let delimiter = mapping.delimiter().or(delimiter);
+        let mut left = skipped;
+        while left > 0 {
+            let length = bytes.fill_buf()?.len().min(left);
+            bytes.consume(length);
+            left -= length;
+        }
+        let shown = dialect::find(head.get(skipped..).unwrap_or_default(), delimiter, |header| {
+            mapping.guess(header)
+        });
+        let mut lines = Vec::new();
+        lines.extend(guessed.map(|encoding| format!("  read as {} (--encoding says otherwise)", encoding.name())));
+        let about = mapping_file::written(
+            &shown.header,
+            &shown.guess,
+            &reading.settings(),
+            guessed.or(mapping.encoding()),
+            Some(shown.dialect),
+        );
+        let mut cells = Cells::new(bytes, shown.dialect);
+        let rows = |cells: &mut Cells| -> io::Result<Vec<Vec<String>>> {
+            let mut rows = Vec::new();
+            while let Some(record) = cells.next()? {
+                let text = |cell: &[u8]| String::from_utf8_lossy(cell).trim().to_owned();
+                rows.push(cells.of(&record).map(text).collect());
+                avails::check_size(rows.len())?;
+            }
+            Ok(rows)
+        };
+        if avails::are_in(&shown) {
+            let rows = rows(&mut cells)?;
+            return Ok(Self::of_avails(rows, reading, lines));
+        }
+        for _ in 0..=shown.before {
+            cells.next()?;
+        }
+        Self::new(Rows::Text(cells), &shown, reading.settings(), lines, about)
+    }
+
+    /// The rows of a workbook's one sheet with films.
+    pub(super) fn of_workbook(workbook: &[u8], reading: &Reading) -> Result<(Self, About), Broken> {
+        let mapping = reading.mapping();
+        let Workbook { sheet, others, rows } = super::workbook::read(workbook, |header| mapping.guess(header))?;
+        let mut lines = vec![format!("  sheet {sheet:?}")];
+        if !others.is_empty() {
+            lines.push(format!("  other sheets are left out: {}", others.join(", ")));
+        }
+        let shown = dialect::find_in(&rows, |header| mapping.guess(header));
+        if avails::are_in(&shown) {
+            return Ok(Self::of_avails(rows, reading, lines));
+        }
+        let settings = reading.settings();
+        let about = mapping_file::written(&shown.header, &shown.guess, &settings, None, None);
+        let rows = rows.into_iter().skip(shown.before + 1).collect::<Vec<_>>();
+        Self::new(Rows::Workbook(rows.into_iter()), &shown, settings, lines, about)
+    }
+
+    fn of_avails(rows: Vec<Vec<String>>, reading: &Reading, mut lines: Vec<String>) -> (Self, About) {
+        lines.push("  EMA Avails: the columns have names of the standard".to_owned());
+        let films = avails::films(rows, &reading.settings());
+        let table = Table::new(&[], &super::columns::Guess::default(), Settings::default(), &[]);
+        let records = Self {
+            rows: Rows::Films(films.into_iter()),
+            table,
+        };
+        (records, About { lines, mapping: None })
+    }
+
+    fn new(
+        rows: Rows,
+        shown: &Shown,
+        settings: Settings,
+        mut lines: Vec<String>,
+        mapping: String,
+    ) -> Result<(Self, About), Broken> {
+        if shown.header.is_empty() {
+            return Err(invalid(format!(
+                "its header has more than {CELLS_LIMIT} columns or {ROW_LIMIT_BYTES} bytes"
+            ))
+            .into());
+        }
+        let twice = shown
+            .header
+            .iter()
+            .enumerate()
+            .find(|(place, name)| !name.is_empty() && shown.guess.is_own && shown.header[..*place].contains(name));
+        if let Some((_, name)) = twice {
+            return Err(invalid(format!("its header has the column {name:?} twice")).into());
+        }
+        let table = Table::new(&shown.header, &shown.guess, settings, &shown.sample);
+        lines.extend(table.described());
+        let needs = table.needs(&shown.guess, &shown.sample);
+        let about = About {
+            lines,
+            mapping: Some(mapping),
+        };
+        if needs.is_empty() {
+            return Ok((Self { rows, table }, about));
+        }
+        let columns: Vec<_> = shown.header.iter().map(|name| format!("{name:?}")).collect();
+        Err(Broken {
+            row: None,
+            reason: format!(
+                "films need {}; the columns here are {}. Say what they are in the file of --mapping",
+                needs.join(", and "),
+                columns.join(", ")
+            ),
+            mapping: about.mapping,
+        })
+    }
+
+    pub(super) fn next(&mut self) -> io::Result<Option<Record>> {
+        match &mut self.rows {
+            Rows::Films(films) => Ok(films.next()),
+            Rows::Workbook(rows) => {
+                let Some(mut row) = rows.next() else { return Ok(None) };
+                let bytes = row.iter().map(String::len).sum();
+                if row.iter().all(String::is_empty) {
+                    return Ok(Some(Record::empty(bytes)));
+                }
+                // A workbook has no cells behind the last one with something in it.
+                row.resize(self.table.width().max(row.len()), String::new());
+                Ok(Some(self.table.record(
+                    bytes,
+                    row.len(),
+                    row.iter().map(String::as_bytes),
+                )))
+            }
+            Rows::Text(cells) => {
+                let Some(record) = cells.next()? else { return Ok(None) };
+                let is_empty = || cells.of(&record).all(|cell| cell.iter().all(u8::is_ascii_whitespace));
+                if !record.is_too_large && record.cells > 1 && is_empty() {
+                    return Ok(Some(Record::empty(record.bytes)));
+                }
+                if record.is_unended && record.cells < self.table.width() {
+                    return Err(io::ErrorKind::UnexpectedEof.into());
+                }
+                if record.is_too_large {
+                    return Ok(Some(Record::refused(record.bytes, Refusal::too_large())));
+                }
+                Ok(Some(self.table.record(record.bytes, record.cells, cells.of(&record))))
+            }
+        }
+    }
+}
+
+impl Table {
+    /// A row as a film, if it has as many cells as the header; empty ones behind them are nothing.
+    fn record<'a>(&self, bytes: usize, count: usize, cells: impl Iterator<Item = &'a [u8]> + Clone) -> Record {
+        let is_more = cells
+            .clone()
+            .skip(self.width())
+            .any(|cell| !cell.trim_ascii().is_empty());
+        if count < self.width() || is_more {
+            let reason = format!("It has {count} cells, and the header has {}.", self.width());
+            return Record::refused(bytes, Refusal::new("", reason));
+        }
+        let (film, notes) = self.film(cells.take(self.width()));
+        Record {
+            bytes,
+            number: None,
+            film: Some(film),
+            notes,
+        }
+    }
+}

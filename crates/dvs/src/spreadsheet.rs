@@ -1,0 +1,88 @@
+//! Cells of a table that a spreadsheet shows and does not run. A cell that begins with one of a few characters is a
+//! formula there, and a name of a film can begin with any; a spreadsheet in another language separates cells at
+//! semicolons or tabs too, also inside of quotes. Such a place gets an apostrophe, and an import takes it away again.
+
+use std::borrow::Cow;
+
+/// What formulas begin with, also as East Asian keyboards write them.
+const STARTS: [char; 8] = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+/// Behind these a spreadsheet may see another cell.
+const SEPARATORS: [char; 5] = [',', ';', '\t', '\n', '\r'];
+const GUARD: char = '\'';
+
+/// The cell with an apostrophe more at each place that could be a formula.
+pub(crate) fn guard(cell: &str) -> Cow<'_, str> {
+    rewrite(cell, |text, guards| {
+        text.extend(std::iter::repeat_n(GUARD, guards + 1));
+    })
+}
+
+/// The cell as it was before it was guarded.
+pub(crate) fn unguard(cell: &str) -> Cow<'_, str> {
+    rewrite(cell, |text, guards| {
+        text.extend(std::iter::repeat_n(GUARD, guards.saturating_sub(1)));
+    })
+}
+
+/// Writes anew the apostrophes, none or several, that stand before each place that could be a formula.
+fn rewrite(cell: &str, write: impl Fn(&mut String, usize)) -> Cow<'_, str> {
+    if !cell.contains(STARTS) && !cell.starts_with(['\t', '\r']) {
+        return Cow::Borrowed(cell);
+    }
+    let mut text = String::with_capacity(cell.len() + 2);
+    let mut guards = 0;
+    let mut is_start = true;
+    for letter in cell.chars() {
+        if is_start && letter == GUARD {
+            guards += 1;
+            continue;
+        }
+        if is_start && STARTS.contains(&letter) {
+            write(&mut text, guards);
+        } else {
+            text.extend(std::iter::repeat_n(GUARD, guards));
+        }
+        guards = 0;
+        is_start = SEPARATORS.contains(&letter);
+        text.push(letter);
+    }
+    text.extend(std::iter::repeat_n(GUARD, guards));
+    Cow::Owned(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_begins_like_a_formula_gets_an_apostrophe() {
+        for (cell, guarded) in [
+            ("=1+1", "'=1+1"),
+            ("-30-", "'-30-"),
+            ("@home", "'@home"),
+            ("\u{ff1d}1", "'\u{ff1d}1"),
+            ("'=1", "''=1"),
+            ("a;=1+1", "a;'=1+1"),
+            ("\t=1", "\t'=1"),
+            ("one\n=1", "one\n'=1"),
+            ("Spider-Man", "Spider-Man"),
+            ("'Tis", "'Tis"),
+            ("", ""),
+        ] {
+            assert_eq!(guard(cell), guarded, "{cell}");
+            assert_eq!(unguard(guarded), cell, "{guarded}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_cell_comes_back_as_it_was(cell in "[=+@;,'\n\ta-]{0,12}") {
+            let guarded = guard(&cell);
+            prop_assert_eq!(unguard(&guarded), cell.as_str());
+            let separators = [',', ';', '\t', '\n', '\r'];
+            prop_assert!(guarded.split(separators).all(|part| !part.starts_with(['=', '+', '-', '@'])));
+        }
+    }
+}
