@@ -64,6 +64,12 @@ test-image: ## Build the images and run the store in containers; needs root, ten
 	@$(SETUP) containers compiler node kubernetes postgres
 	deploy/tests/image.sh
 
+.PHONY: kills
+kills: $(WEB_APP) ## Kill the store 300 times at random moments, and see that it keeps what it acknowledged (ARGS="SEED" repeats a run)
+	@$(SETUP) compiler
+	cargo build --release --locked --package dvs
+	DVS_BIN=$(CURDIR)/target/release/dvs DVS_KILLS=100 $(if $(ARGS),DVS_KILLS_SEED=$(ARGS)) cargo test --locked --package e2e --test kills -- --nocapture
+
 .PHONY: lighthouse
 lighthouse: build ## Measure the shop as a phone on a slow line sees it; writes docs/lighthouse.md
 	@$(SETUP) node chromium lighthouse

@@ -9,9 +9,12 @@ cd "$(dirname "$0")"
 # What the Minikube may take of this machine; the store itself asks for less than 512 MiB.
 MINIKUBE_MEMORY=2200m
 MINIKUBE_PROCESSORS=2
-# The port of the node that the frontend answers on (deploy/kubernetes/overlays/minikube).
+# The port of a Minikube's node that the frontend answers on (deploy/kubernetes/overlays/minikube).
 NODE_PORT=30080
 ROLLOUT_LIMIT=300s
+# How often, and for how long each time, the demonstration's job is asked whether it is done (ten minutes in all).
+ASKED_TIMES=120
+ASKED_FOR=5s
 VERSION=0.1.0
 
 usage() {
@@ -171,6 +174,9 @@ secret() {
 # The overlay, with these images and this transport.
 apply() {
     step "applying the manifests"
+    local overlay=minikube
+    # Only a Minikube's node is this machine's alone: elsewhere no port of the nodes is taken.
+    [ -z "$context" ] || overlay=single
     mkdir -p "$GENERATED"
     cat >"$GENERATED/kustomization.yaml" <<KUSTOMIZATION
 # Written by ./setup.sh.
@@ -178,7 +184,7 @@ apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
 namespace: $NAMESPACE
 resources:
-  - ../../deploy/kubernetes/overlays/minikube
+  - ../../deploy/kubernetes/overlays/$overlay
   - ../../deploy/kubernetes/demonstration
 patches:
   - target: {kind: Namespace}
@@ -210,12 +216,32 @@ wait_until_ready() {
         "${kube[@]}" rollout status "$workload" --timeout="$ROLLOUT_LIMIT"
     done
     step "loading the demonstration's films"
-    "${kube[@]}" wait --for=condition=complete job/demonstration --timeout="$ROLLOUT_LIMIT"
+    wait_for_demonstration
     if [ -z "$context" ]; then
         step "asking for a film at http://localhost:$port"
         curl --fail --silent --show-error --retry 30 --retry-delay 1 --retry-all-errors --max-time 5 --output /dev/null \
             "http://localhost:$port/api/v1/titles?page_size=1"
     fi
+}
+
+# A job that has failed never completes: it is asked for both, so that its failure is told at once.
+wait_for_demonstration() {
+    local asked answer failed
+    for ((asked = 0; asked < ASKED_TIMES; asked++)); do
+        answer=$("${kube[@]}" wait --for=condition=complete job/demonstration --timeout="$ASKED_FOR" 2>&1) && return
+        case $answer in
+            *"timed out"*) ;;
+            *) complain "$answer" && return 1 ;;
+        esac
+        failed=$("${kube[@]}" get job demonstration --output 'jsonpath={.status.conditions[?(@.type=="Failed")].message}')
+        if [ -n "$failed" ]; then
+            complain "The demonstration's job has failed: $failed"
+            "${kube[@]}" logs job/demonstration --tail=20 >&2 || true
+            return 1
+        fi
+    done
+    complain "The demonstration's job is not done after $ASKED_TIMES times $ASKED_FOR."
+    return 1
 }
 
 tell() {

@@ -62,7 +62,11 @@ const MAX_FILE_BYTES = 1_500_000
 // The film that the demonstration plays.
 const MAX_FILM_BYTES = 2_000_000
 
-const faults = [...dependencies(), ...trackedFiles().flatMap(inFile)]
+// ── What npm fetches ──────────────────────────────────────────────────────
+const LOCK = /(^|\/)(package-lock|npm-shrinkwrap)\.json$/
+const INTEGRITY = /^sha512-[A-Za-z0-9+/]{86}==$/
+
+const faults = [...dependencies(), ...trackedFiles().flatMap((path) => [...inFile(path), ...inLock(path)])]
 for (const fault of faults) console.error(fault)
 if (faults.length > 0) {
   console.error(`${faults.length} rules broken`)
@@ -109,6 +113,15 @@ function inFile(path) {
         .map(({ what }) => `${at}: ${what}`),
     ]
   })
+}
+
+// Without its hash, a package is whatever the registry answers that day; npm writes none for what was installed already.
+function inLock(path) {
+  if (!LOCK.test(path)) return []
+  const { packages } = JSON.parse(readFileSync(path, 'utf8'))
+  return Object.entries(packages)
+    .filter(([name, entry]) => name !== '' && !entry.link && !INTEGRITY.test(entry.integrity ?? ''))
+    .map(([name]) => `${path}: ${name} has no integrity hash: remove it from node_modules and from the lock, and install it again`)
 }
 
 function run(program, args) {

@@ -66,10 +66,12 @@ chromium() {
     scripts/find.sh chromium >/dev/null || lacking "Chromium" chromium
 }
 
-# PostgreSQL's server programs; the tests start servers of their own.
+# PostgreSQL's server programs, and a pooler to stand before one; the tests start servers of their own.
 postgres() {
     scripts/find.sh postgres >/dev/null || install_system postgresql
     scripts/find.sh postgres >/dev/null || lacking "PostgreSQL's server programs" postgresql
+    [ -x /usr/sbin/pgbouncer ] || install_system pgbouncer
+    [ -x /usr/sbin/pgbouncer ] || lacking PgBouncer pgbouncer
 }
 
 # Films of every kind for the tests; the store itself needs none of it.

@@ -8,8 +8,8 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 KUBERNETES = ROOT / "deploy/kubernetes"
-OVERLAYS = ["minikube", "production"]
-# The demonstration's job is applied beside the Minikube overlay.
+OVERLAYS = ["single", "minikube", "production"]
+# The demonstration's job is applied beside the first two.
 FOLDERS = [*(f"overlays/{overlay}" for overlay in OVERLAYS), "demonstration"]
 NAME = "app.kubernetes.io/name"
 

@@ -58,7 +58,7 @@ def server(folder, port, options=()):
             **os.environ, "PATH": f"{programs}:{os.environ['PATH']}", "PGHOST": "127.0.0.1", "PGPORT": str(port),
             "POSTGRES_USER": "postgres", "CATALOGUE_PASSWORD": "catalogue", "RENT_PASSWORD": "rent",
         }
-        script = ROOT / "deploy/kubernetes/overlays/minikube/databases.sh"
+        script = ROOT / "deploy/kubernetes/overlays/single/databases.sh"
         subprocess.run(["sh", script], env=environment, check=True, capture_output=True)
         yield running.pid
     finally:

@@ -191,7 +191,9 @@ ON_MINIKUBE = {("catalogue", "postgres", 5432), ("rent", "postgres", 5432), ("de
 
 @pytest.mark.parametrize("side", ["egress", "ingress"])
 @pytest.mark.parametrize(
-    ("objects", "calls"), [(MINIKUBE, CALLS | ON_MINIKUBE), (render("overlays/production"), CALLS)], ids=OVERLAYS
+    ("objects", "calls"),
+    [(MINIKUBE, CALLS | ON_MINIKUBE), (render("overlays/production"), CALLS)],
+    ids=["minikube", "production"],
 )
 def test_only_who_must_talk_may_talk(objects, calls, side):
     # The frontend takes calls from anywhere.
@@ -209,6 +211,29 @@ def test_customers_reach_the_frontend_and_nothing_else(overlay):
     assert open_to_all == ["frontend"]
     outside = [service for service in of_kind(objects, "Service") if service["spec"].get("type", "ClusterIP") != "ClusterIP"]
     assert [service["metadata"]["name"] for service in outside] == (["frontend"] if overlay == "minikube" else [])
+
+
+def test_the_demonstration_outlasts_what_it_waits_for():
+    (job,) = of_kind(render("demonstration"), "Job")
+    (container,) = containers(job)
+    waits = int(container["args"][container["args"].index("--wait") + 1])
+    migrations = max(
+        int(first["args"][first["args"].index("--wait") + 1])
+        for workload in workloads(MINIKUBE)
+        for first in pod(workload)["spec"].get("initContainers", [])
+    )
+    assert migrations < waits < job["spec"]["activeDeadlineSeconds"]
+
+
+@each_overlay
+def test_a_pod_knows_its_role_and_keeps_its_files_in_a_folder_of_its_own(overlay):
+    objects = render(f"overlays/{overlay}")
+    assert config(objects)["DVS_DATA_DIR"].startswith("/data/")
+    for name in ("gateway", "catalogue", "rent"):
+        (deployment,) = [one for one in of_kind(objects, "Deployment") if one["metadata"]["name"] == name]
+        (container,) = containers(deployment, first=False)
+        assert {"name": "DVS_ROLE", "value": name} in container["env"]
+        assert "/data" in {mount["mountPath"] for mount in container["volumeMounts"]}
 
 
 def test_the_minikube_overlay_is_small():

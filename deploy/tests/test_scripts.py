@@ -38,6 +38,7 @@ class World:
         self.write(
             profiles=["minikube"], context=OURS, owner=None, objects={}, applied=0, port="", engine_runs=True,
             images={"somebody/else:1": "other=label"}, cluster_images=[], pushed=[], sources="a", fails={},
+            job=[], job_is="running",
         )
 
     def read(self):
@@ -199,6 +200,23 @@ FAILURES = {
 }
 
 
+def test_a_demonstration_that_takes_its_time_is_waited_for(world):
+    world.write(job=["running", "running"])
+    ran = world.run("setup.sh")
+    assert ran.returncode == 0, ran.stderr
+    assert len([call for call in world.calls() if " wait " in call]) == 3
+
+
+def test_a_demonstration_that_has_failed_is_told_at_once(world):
+    world.write(job=["running", "Job has reached the specified backoff limit"])
+    ran = world.run("setup.sh")
+    assert ran.returncode == 1
+    assert "has failed: Job has reached the specified backoff limit" in ran.stderr
+    assert "the last words of the job" in ran.stderr
+    assert "It stopped while loading the demonstration's films" in ran.stderr
+    assert len([call for call in world.calls() if " wait " in call]) == 2
+
+
 @pytest.mark.parametrize("piece", FAILURES)
 def test_a_failure_is_told_with_what_to_do_and_the_next_run_goes_on(world, piece):
     world.write(fails={piece: "broken on purpose"})
@@ -237,6 +255,10 @@ def test_another_cluster_pulls_the_images_and_no_minikube_is_touched(world):
     ran = world.run("setup.sh", "--context", "theirs", "--registry", "registry.test/store")
     assert ran.returncode == 0, ran.stderr
     assert "kubectl --context theirs --namespace distributed-video-store port-forward" in ran.stdout
+    # Whoever reaches a node of that cluster would reach a port of it.
+    for service in of_kind(world.applied(), "Service"):
+        assert service["spec"].get("type", "ClusterIP") == "ClusterIP", service["metadata"]["name"]
+        assert not [port for port in service["spec"]["ports"] if "nodePort" in port]
     pushed = world.read()["pushed"]
     assert len(pushed) == 2 and all(image.startswith("registry.test/store/") for image in pushed)
     assert world.run("destroy.sh", "--context", "theirs").returncode == 0

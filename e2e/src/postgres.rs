@@ -14,6 +14,7 @@ use crate::tool::dvs;
 
 /// Where Debian keeps the server's programs, a folder a version.
 const DEBIAN_FOLDER: &str = "/usr/lib/postgresql";
+const POOLER: &str = "/usr/sbin/pgbouncer";
 const START_LIMIT: Duration = Duration::from_mins(1);
 const START_PAUSE: Duration = Duration::from_millis(50);
 /// The machine does not lose its power in a test.
@@ -30,6 +31,13 @@ pub struct Postgres {
     port: u16,
     process: Child,
     folder: TempDir,
+    pooler: Option<Pooler>,
+}
+
+/// A `PgBouncer` before the server, as Debian installs it but for its ports, and in the mode that many clients need.
+struct Pooler {
+    port: u16,
+    _process: Child,
 }
 
 impl Postgres {
@@ -87,6 +95,34 @@ impl Postgres {
         Ok(standby)
     }
 
+    /// Puts a `PgBouncer` before the server: from here on, [`Self::url`] is its address.
+    pub async fn behind_a_pooler(mut self) -> Result<Self> {
+        let port = free_port()?;
+        let file = self.folder.path().join("pgbouncer.ini");
+        let settings = format!(
+            "[databases]\n* = host=127.0.0.1 port={} user=postgres\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n\
+             unix_socket_dir =\nauth_type = any\npool_mode = transaction\n",
+            self.port
+        );
+        std::fs::write(&file, settings)?;
+        let mut pooler = self.programs.command(POOLER);
+        let log = std::fs::File::create(self.folder.path().join("pooler.log"))?;
+        let process = pooler.arg(&file).stderr(log).kill_on_drop(true).spawn();
+        let process = process.context("PgBouncer is not installed: `scripts/setup.sh postgres` says how")?;
+        self.pooler = Some(Pooler {
+            port,
+            _process: process,
+        });
+        let answers = async {
+            while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+                tokio::time::sleep(START_PAUSE).await;
+            }
+        };
+        let answers = tokio::time::timeout(START_LIMIT, answers).await;
+        answers.context("PgBouncer did not start")?;
+        Ok(self)
+    }
+
     /// Ends the server where it stands.
     pub async fn kill(&mut self) -> Result<()> {
         Ok(self.process.kill().await?)
@@ -99,7 +135,8 @@ impl Postgres {
 
     /// The address of a service's database.
     pub fn url(&self, database: &str) -> String {
-        format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
+        let port = self.pooler.as_ref().map_or(self.port, |pooler| pooler.port);
+        format!("postgres://postgres@127.0.0.1:{port}/{database}")
     }
 
     pub(crate) fn port(&self) -> u16 {
@@ -135,6 +172,7 @@ impl Postgres {
             port,
             process,
             folder,
+            pooler: None,
         };
         let answers = async {
             while postgres.run("SELECT 1").await.is_err() {

@@ -38,6 +38,8 @@ pub enum Engine {
     Sqlite,
     /// Each in a database of a server.
     Postgres,
+    /// The same, with a pooler before the server.
+    Pooled,
 }
 
 impl Opening {
@@ -65,6 +67,7 @@ impl Opening {
             postgres: match engine {
                 Engine::Sqlite => None,
                 Engine::Postgres => Some(Postgres::start().await?),
+                Engine::Pooled => Some(Postgres::start().await?.behind_a_pooler().await?),
             },
         };
         if let Some(postgres) = &apart.postgres {

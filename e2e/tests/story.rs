@@ -138,6 +138,19 @@ async fn a_film_is_found_rented_and_watched_with_every_role_apart_on_postgres() 
 }
 
 #[tokio::test]
+async fn a_film_is_found_rented_and_watched_with_every_role_apart_behind_a_pooler() -> Result<()> {
+    for transport in ["grpc", "rest"] {
+        the_whole_story(Opening::apart(Engine::Pooled).await?.with(&["--transport", transport])).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_rental_ends_when_its_window_does_behind_a_pooler() -> Result<()> {
+    a_rental_ends(Opening::apart(Engine::Pooled).await?.with(&["--lab"])).await
+}
+
+#[tokio::test]
 async fn a_film_is_found_rented_and_watched_in_one_process_on_postgres() -> Result<()> {
     let postgres = Postgres::start().await?;
     let (catalogue, rent) = (postgres.url("catalogue"), postgres.url("rent"));

@@ -13,7 +13,7 @@ use crate::fault::{Fault, Result};
 use crate::media::SalePolicy;
 use crate::offer::{Kind, Offer};
 use crate::search::{Document, Index, Kind, OnSale, PriceBand};
-use crate::store::{collections, titles};
+use crate::store::{collections, identity, titles};
 use crate::title::Title;
 
 /// Titles taken in at once. One import batch is less, so that a revision is never cut in two.
@@ -48,32 +48,26 @@ pub(crate) struct Follows {
 }
 
 impl Follower {
-    /// Opens the index in this folder and brings it up to date; it is made anew where it is missing, or ahead of the
-    /// database, which then is a restored one.
+    /// Opens the index in this folder and brings it up to date. It is rebuilt where it is missing, or ahead of the
+    /// database, which then is a restored one, or where anything at all goes wrong with it: whatever is in the folder,
+    /// the database knows better.
     pub(crate) async fn open(db: Db, feed: Feed, folder: PathBuf, follows: Follows) -> Result<Self> {
         let there_is = feed.revision().await?;
-        let opened = tokio::task::spawn_blocking(move || match Index::open(&folder)? {
-            (index, revision) if revision <= there_is => Ok((index, revision)),
-            (ahead, _) => {
-                drop(ahead);
-                Ok::<_, Fault>((Index::anew(&folder)?, 0))
-            }
-        });
-        let (index, revision) = opened.await??;
-        if follows.keeps_records {
-            index.keep_records();
-        }
-        let follower = Self {
+        let catalogue = identity::read(&db).await?;
+        let opening = Opening {
             db,
             feed,
-            index: Arc::new(index),
-            sale: follows.sale,
-            taken_in: Arc::new(Mutex::new(revision)),
-            followed: watch::Sender::new(revision),
+            folder: Arc::new(folder),
+            catalogue: catalogue.into(),
+            follows,
         };
-        follower.load().await?;
-        follower.catch_up().await?;
-        Ok(follower)
+        match opening.as_it_is(there_is).await {
+            Err(fault @ Fault::Internal { .. }) => {
+                tracing::warn!(?fault, "the search index cannot be used and is rebuilt");
+                opening.anew().await
+            }
+            opened => opened,
+        }
     }
 
     /// The revision that this process has followed to, and those to come.
@@ -141,6 +135,60 @@ impl Follower {
             Ok(taken_in)
         };
         tokio::task::spawn_blocking(apply).await?
+    }
+}
+
+/// What an index is opened with.
+struct Opening {
+    db: Db,
+    feed: Feed,
+    folder: Arc<PathBuf>,
+    catalogue: Arc<str>,
+    follows: Follows,
+}
+
+impl Opening {
+    async fn as_it_is(&self, there_is: i64) -> Result<Follower> {
+        let (folder, catalogue) = (Arc::clone(&self.folder), Arc::clone(&self.catalogue));
+        let opened = tokio::task::spawn_blocking(move || match Index::open(&folder, &catalogue)? {
+            (index, revision) if revision <= there_is => Ok((index, revision)),
+            (ahead, _) => {
+                drop(ahead);
+                Ok::<_, Fault>((Index::anew(&folder, &catalogue)?, 0))
+            }
+        });
+        let (index, revision) = opened.await??;
+        let follower = self.follower(index, revision);
+        follower.load().await?;
+        if follower.index.lacks_titles_of(revision) {
+            let private = format!("it lacks titles that were there at revision {revision}");
+            return Err(Fault::Internal { private });
+        }
+        follower.catch_up().await?;
+        Ok(follower)
+    }
+
+    async fn anew(&self) -> Result<Follower> {
+        let (folder, catalogue) = (Arc::clone(&self.folder), Arc::clone(&self.catalogue));
+        let opened = tokio::task::spawn_blocking(move || Index::anew(&folder, &catalogue));
+        let follower = self.follower(opened.await??, 0);
+        follower.load().await?;
+        follower.catch_up().await?;
+        Ok(follower)
+    }
+
+    fn follower(&self, index: Index, revision: i64) -> Follower {
+        if self.follows.keeps_records {
+            index.keep_records();
+        }
+        Follower {
+            db: self.db.clone(),
+            feed: self.feed.clone(),
+            index: Arc::new(index),
+            sale: self.follows.sale,
+            taken_in: Arc::new(Mutex::new(revision)),
+            followed: watch::Sender::new(revision),
+        }
     }
 }
 

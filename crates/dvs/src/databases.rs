@@ -1,16 +1,14 @@
 //! Where the services' databases are, and opening them.
 
-use anyhow::{Context, Result, bail, ensure};
-use store::{Db, Migrations, PostgresOptions, SqliteOptions};
+use std::collections::BTreeMap;
+use std::path::Path;
 
+use anyhow::{Context, Result, bail, ensure};
+use store::{Db, Migrations, PostgresOptions, Randomness, SqliteOptions};
+
+use crate::companions::{self, CATALOGUE, Companions, Found, RENT, SANDBOX};
 use crate::config::{DatabaseOptions, DatabaseRole, Role};
 use crate::folder::DataFolder;
-
-/// The sandbox provider stands for a company elsewhere; on `PostgreSQL` it has a schema of its own.
-const SANDBOX_SCHEMA: &str = "sandbox";
-const CATALOGUE_FILE: &str = "catalogue.db";
-const RENT_FILE: &str = "rent.db";
-const SANDBOX_FILE: &str = "sandbox.db";
 
 const ON_CATALOGUE: PostgresOptions = PostgresOptions::DEFAULT;
 /// Money and rights are changed as if one change came after the other.
@@ -20,7 +18,6 @@ const ON_RENT: PostgresOptions = PostgresOptions {
 };
 const ON_SANDBOX: PostgresOptions = PostgresOptions {
     serializable: true,
-    schema: Some(SANDBOX_SCHEMA),
     connections: 4,
     ..PostgresOptions::DEFAULT
 };
@@ -36,6 +33,14 @@ pub(crate) struct Databases {
 pub(crate) struct ForRent {
     pub(crate) rent: Db,
     pub(crate) sandbox: Db,
+}
+
+/// The open databases of a process, each for the service that it runs.
+pub(crate) struct Opened {
+    pub(crate) catalogue: Option<Db>,
+    pub(crate) rent: Option<ForRent>,
+    /// Those of the data folder; none where all are on a server.
+    pub(crate) companions: Option<Companions>,
 }
 
 impl Databases {
@@ -62,27 +67,77 @@ impl Databases {
         self.catalogue.is_some()
     }
 
-    pub(crate) async fn open_catalogue(&self, folder: &DataFolder) -> Result<Db> {
-        let schema = &catalogue::MIGRATIONS;
-        match &self.catalogue {
-            Some(url) => open_postgres(url, ON_CATALOGUE, schema, "catalogue").await,
-            None => open_sqlite(folder, CATALOGUE_FILE, schema).await,
+    /// Opens the databases of these roles, up to date.
+    pub(crate) async fn open(
+        &self,
+        roles: &[Role],
+        folder: &DataFolder,
+        randomness: &dyn Randomness,
+    ) -> Result<Opened> {
+        let (runs_catalogue, runs_rent) = (roles.contains(&Role::Catalogue), roles.contains(&Role::Rent));
+        let mut wanted = Vec::new();
+        if runs_catalogue && self.catalogue.is_none() {
+            wanted.push(CATALOGUE);
         }
+        if runs_rent && self.rent.is_none() {
+            wanted.extend([RENT, SANDBOX]);
+        }
+        let mut files = BTreeMap::new();
+        let mut companions = None;
+        if !wanted.is_empty() {
+            let found = Found::look(folder.path()).await?;
+            found.check(folder.path(), &wanted)?;
+            files = open_files(folder.path(), found.names().chain(wanted.iter().copied())).await?;
+            companions = Some(Companions::begin(&found, files.clone(), randomness).await?);
+        }
+        let mut take = |name: &str| files.remove(name).with_context(|| format!("{name} is not open"));
+        let mut opened = Opened {
+            catalogue: None,
+            rent: None,
+            companions: None,
+        };
+        if runs_catalogue {
+            let schema = &catalogue::MIGRATIONS;
+            opened.catalogue = Some(match &self.catalogue {
+                Some(url) => open_postgres(url, ON_CATALOGUE, schema, "catalogue").await?,
+                None => migrated(CATALOGUE, take(CATALOGUE)?, schema).await?,
+            });
+        }
+        if runs_rent {
+            let (schema, of_sandbox) = (&rent::MIGRATIONS, &rent::sandbox::MIGRATIONS);
+            opened.rent = Some(match &self.rent {
+                Some(url) => ForRent {
+                    rent: open_postgres(url, ON_RENT, schema, "rent").await?,
+                    sandbox: open_postgres(url, ON_SANDBOX, of_sandbox, "rent").await?,
+                },
+                None => ForRent {
+                    rent: migrated(RENT, take(RENT)?, schema).await?,
+                    sandbox: migrated(SANDBOX, take(SANDBOX)?, of_sandbox).await?,
+                },
+            });
+        }
+        if let Some(companions) = &mut companions {
+            companions.opened().await?;
+        }
+        Ok(Opened { companions, ..opened })
     }
+}
 
-    pub(crate) async fn open_rent(&self, folder: &DataFolder) -> Result<ForRent> {
-        let (schema, of_sandbox) = (&rent::MIGRATIONS, &rent::sandbox::MIGRATIONS);
-        Ok(match &self.rent {
-            Some(url) => ForRent {
-                rent: open_postgres(url, ON_RENT, schema, "rent").await?,
-                sandbox: open_postgres(url, ON_SANDBOX, of_sandbox, "rent").await?,
-            },
-            None => ForRent {
-                rent: open_sqlite(folder, RENT_FILE, schema).await?,
-                sandbox: open_sqlite(folder, SANDBOX_FILE, of_sandbox).await?,
-            },
-        })
+/// Says that the databases in a folder belong together, whatever they were, and gives back their names.
+pub(crate) async fn accept(folder: &DataFolder, randomness: &dyn Randomness) -> Result<Vec<&'static str>> {
+    let found = Found::look(folder.path()).await?;
+    let files = open_files(folder.path(), found.names()).await?;
+    let accepted = companions::accept(folder.path(), &files, randomness).await;
+    for database in files.values() {
+        database.close().await;
     }
+    accepted?;
+    Ok(files.into_keys().collect())
+}
+
+/// Whether the databases in a folder that no process has open can be opened together.
+pub(crate) async fn check_folder(folder: &DataFolder) -> Result<()> {
+    Found::look(folder.path()).await?.check(folder.path(), &[])
 }
 
 /// Whether there is a `PostgreSQL` database to connect to.
@@ -145,14 +200,27 @@ async fn connect(url: &str, options: PostgresOptions) -> Result<Db> {
         .context("the PostgreSQL database cannot be reached")
 }
 
-async fn open_sqlite(folder: &DataFolder, name: &str, migrations: &Migrations) -> Result<Db> {
-    let path = folder.join(name);
-    let opened = async {
-        let db = Db::open_sqlite(&path, SqliteOptions::default()).await?;
-        db.migrate(migrations).await?;
-        Ok::<_, store::Error>(db)
+/// Opens database files, and creates those that are missing.
+async fn open_files(folder: &Path, names: impl Iterator<Item = &'static str>) -> Result<BTreeMap<&'static str, Db>> {
+    let options = SqliteOptions {
+        is_journal_tended: true,
+        ..SqliteOptions::default()
     };
-    opened
-        .await
-        .with_context(|| format!("cannot open the database {}", path.display()))
+    let mut files = BTreeMap::new();
+    for name in names {
+        if !files.contains_key(name) {
+            let opened = Db::open_sqlite(folder.join(name), options).await;
+            files.insert(name, opened.with_context(|| cannot_open(name))?);
+        }
+    }
+    Ok(files)
+}
+
+async fn migrated(name: &str, db: Db, migrations: &Migrations) -> Result<Db> {
+    db.migrate(migrations).await.with_context(|| cannot_open(name))?;
+    Ok(db)
+}
+
+fn cannot_open(name: &str) -> String {
+    format!("cannot open the database {name} in the data folder")
 }

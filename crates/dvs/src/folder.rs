@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
+use crate::private;
+
 /// The data folder, held by this process until it is dropped.
 #[derive(Debug)]
 pub(crate) struct DataFolder {
@@ -40,6 +42,7 @@ impl DataFolder {
             }
             Err(TryLockError::Error(error)) => return Err(error).with_context(at),
         }
+        private::close_to_others(path).with_context(at)?;
         lock.set_len(0).with_context(at)?;
         writeln!(lock, "{owner} (process {})", std::process::id()).with_context(at)?;
         Ok(Claim::Held(Self {

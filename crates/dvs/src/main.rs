@@ -4,6 +4,7 @@
 
 mod collection;
 mod commands;
+mod companions;
 mod config;
 mod crash;
 mod databases;
@@ -14,6 +15,7 @@ mod identity;
 mod import;
 mod media;
 mod node;
+mod private;
 mod reach;
 mod servers;
 mod spreadsheet;
@@ -28,7 +30,8 @@ use anyhow::{Context, Result};
 use clap::Parser;
 
 use crate::config::{
-    Cli, CollectionCommand, Command, LabCommand, MediaCommand, OfferCommand, SandboxCommand, StaffCommand, TitleCommand,
+    Cli, CollectionCommand, Command, FolderCommand, LabCommand, MediaCommand, OfferCommand, SandboxCommand,
+    StaffCommand, TitleCommand,
 };
 
 #[global_allocator]
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
     // Pages of two megabytes are cleared whole for a few texts in them: they cost a service time and memory. A kernel
     // that has none knows no such wish.
     let _ = rustix::thread::disable_transparent_huge_pages(true);
+    private::create_for_the_owner_alone();
     match run(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -79,6 +83,7 @@ async fn command(command: Command) -> Result<()> {
         Command::Sandbox(SandboxCommand::Pay(options)) => commands::sandbox::pay(options).await,
         Command::Lab(LabCommand::Clock(options)) => commands::lab::clock(options).await,
         Command::Lab(LabCommand::CrashPoints) => commands::lab::crash_points(),
+        Command::Folder(FolderCommand::Accept(options)) => commands::folder::accept(options).await,
         Command::Migrate(options) => commands::migrate::run(options).await,
         Command::Doctor(options) => commands::doctor::run(options).await,
         Command::Keys => commands::keys::run(),

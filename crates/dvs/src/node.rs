@@ -18,9 +18,10 @@ use store::{Clock, Db, Ids, OsRandomness, QuickRandomness, Randomness, ShiftedCl
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::companions::Companions;
 use crate::config::{Role, ServeOptions, Switch};
 use crate::crash::CrashAt;
-use crate::databases::{self, Databases};
+use crate::databases::{Databases, ForRent, Opened};
 use crate::folder::{self, DataFolder};
 use crate::identity::IdentityKeys;
 use crate::media::MediaStore;
@@ -132,6 +133,7 @@ pub(crate) struct Node {
     neighbours: Neighbours,
     rent_service: Option<Arc<RentService>>,
     databases: Vec<Db>,
+    companions: Option<Companions>,
     beside: Beside,
 }
 
@@ -142,21 +144,24 @@ struct Ground<'a> {
     randomness: Arc<dyn Randomness>,
     /// Ended sessions, as rent knows them where it runs here; a catalogue alone takes none but fresh identities.
     revocations: Revocations,
-    databases: Vec<Db>,
     beside: Beside,
 }
 
 impl Node {
     /// Opens this process's part of the store in this folder, or makes one there.
     pub(crate) async fn open(folder: DataFolder, media: MediaStore, options: NodeOptions) -> Result<Self> {
-        let mut ground = Ground {
+        let ground = Ground {
             options: &options,
             folder: &folder,
             randomness: Arc::new(OsRandomness),
             revocations: Revocations::default(),
-            databases: Vec::new(),
             beside: Beside::default(),
         };
+        let opening = options
+            .databases
+            .open(&options.roles, &folder, ground.randomness.as_ref());
+        let opened = opening.await?;
+        let databases = ground.tend(&opened);
         let runs = |role| options.roles.contains(&role);
         let signer = if runs(Role::Rent) {
             Some(options.identity.signer(&folder, ground.randomness.as_ref())?)
@@ -165,29 +170,29 @@ impl Node {
         };
         let mut time = Time::of_the_machine();
         let mut catalogue: Option<Arc<dyn Catalogue>> = None;
-        if runs(Role::Catalogue) {
+        if let Some(database) = opened.catalogue {
             let verifier = match &signer {
                 Some(signer) => signer.verifier(),
                 None => options.identity.verifier()?,
             };
             let verifier = verifier.hearing_of(&ground.revocations);
             let service;
-            (service, time) = ground.open_catalogue(verifier, media).await?;
+            (service, time) = ground.open_catalogue(database, verifier, media).await?;
             catalogue = Some(Arc::new(options.edge(service)));
         }
         let mut rent_service = None;
-        if let Some(signer) = signer {
+        if let (Some(signer), Some(databases)) = (signer, opened.rent) {
             let neighbour = options
                 .neighbours
                 .catalogue(catalogue.as_ref(), folder.path(), "rent")?;
             let service;
-            (service, time) = ground.open_rent(signer, neighbour).await?;
+            (service, time) = ground.open_rent(databases, signer, neighbour).await?;
             rent_service = Some(service);
         }
         let rent = rent_service
             .clone()
             .map(|service| -> Arc<dyn Rent> { Arc::new(options.edge(service)) });
-        let Ground { databases, beside, .. } = ground;
+        let Ground { beside, .. } = ground;
         let node = Self {
             catalogue,
             rent,
@@ -198,6 +203,7 @@ impl Node {
             folder,
             rent_service,
             databases,
+            companions: opened.companions,
             beside,
         };
         if options.is_open {
@@ -264,6 +270,11 @@ impl Node {
         if let Some(rent) = self.rent_service {
             rent.drain().await;
         }
+        if let Some(mut companions) = self.companions
+            && let Err(error) = companions.closing().await
+        {
+            tracing::warn!(%error, "the databases could not be told that they are closed");
+        }
         for database in self.databases {
             database.close().await;
         }
@@ -271,9 +282,35 @@ impl Node {
 }
 
 impl Ground<'_> {
-    async fn open_catalogue(&mut self, verifier: Verifier, media: MediaStore) -> Result<(Arc<CatalogueService>, Time)> {
-        let db = self.options.databases.open_catalogue(self.folder).await?;
-        self.databases.push(db.clone());
+    /// Tends the journals of the files, and gives back all databases that are to be closed.
+    fn tend(&self, opened: &Opened) -> Vec<Db> {
+        let mut databases = Vec::new();
+        for (name, database) in opened.companions.iter().flat_map(Companions::files) {
+            let (database, path) = (database.clone(), self.folder.join(name));
+            databases.push(database.clone());
+            self.beside.start(|stop| async move {
+                stop.run_until_cancelled(database.tend_journal(&path)).await;
+            });
+        }
+        let of_rent = opened
+            .rent
+            .iter()
+            .flat_map(|databases| [&databases.rent, &databases.sandbox]);
+        let on_a_server = opened
+            .catalogue
+            .iter()
+            .chain(of_rent)
+            .filter(|database| matches!(database, Db::Postgres(_)));
+        databases.extend(on_a_server.cloned());
+        databases
+    }
+
+    async fn open_catalogue(
+        &self,
+        db: Db,
+        verifier: Verifier,
+        media: MediaStore,
+    ) -> Result<(Arc<CatalogueService>, Time)> {
         let time = self.time(&db).await?;
         let is_sole_process = matches!(db, Db::Sqlite(_));
         let service = CatalogueService::open(catalogue::Options {
@@ -297,9 +334,12 @@ impl Ground<'_> {
         Ok((service, time))
     }
 
-    async fn open_rent(&mut self, signer: Signer, catalogue: Arc<dyn Catalogue>) -> Result<(Arc<RentService>, Time)> {
-        let databases::ForRent { rent, sandbox } = self.options.databases.open_rent(self.folder).await?;
-        self.databases.extend([rent.clone(), sandbox.clone()]);
+    async fn open_rent(
+        &self,
+        ForRent { rent, sandbox }: ForRent,
+        signer: Signer,
+        catalogue: Arc<dyn Catalogue>,
+    ) -> Result<(Arc<RentService>, Time)> {
         let time = self.time(&rent).await?;
         let service = RentService::open(rent::Options {
             is_sole_process: matches!(rent, Db::Sqlite(_)),

@@ -17,19 +17,12 @@ use crate::sql::Dialects;
 use crate::statistics::{self, STATISTICS_VALIDITY};
 use crate::writes::Writes;
 use crate::{fetch_all, fetch_one};
+use crate::{migrate, pooler};
 
 /// Prepared statements a connection keeps; a service has fewer texts than this.
 const STATEMENTS_KEPT: usize = 256;
 /// How long a caller waits for a connection by default, before it is told that the database is busy.
 const DEFAULT_WAIT: Duration = Duration::from_secs(5);
-
-/// Whether sqlx has noted its first migration here.
-const HAS_MIGRATIONS: Dialects = Dialects {
-    sqlite: "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = '_sqlx_migrations')",
-    postgres: "SELECT to_regclass('_sqlx_migrations') IS NOT NULL",
-};
-
-const DONE_MIGRATIONS: &str = "SELECT version FROM _sqlx_migrations WHERE success";
 
 /// A service's database. Clones share its connections.
 #[derive(Debug, Clone)]
@@ -51,8 +44,9 @@ pub struct SqliteDb {
 pub struct PostgresDb {
     pub(crate) pool: PgPool,
     pub(crate) serializable: bool,
-    pub(crate) schema: Option<&'static str>,
     pub(crate) patience: Duration,
+    /// Whether a pooler gives each transaction another session: then nothing is left in one for the next.
+    pub(crate) is_pooled: bool,
 }
 
 /// What survives a power cut on `SQLite`.
@@ -71,6 +65,8 @@ pub struct SqliteOptions {
     pub readers: u32,
     /// How long a caller waits for its turn.
     pub wait: Duration,
+    /// Whether somebody [tends the journal](Db::tend_journal), so that `SQLite` does not.
+    pub is_journal_tended: bool,
 }
 
 impl Default for SqliteOptions {
@@ -79,6 +75,7 @@ impl Default for SqliteOptions {
             durability: Durability::Full,
             readers: 4,
             wait: DEFAULT_WAIT,
+            is_journal_tended: false,
         }
     }
 }
@@ -90,8 +87,6 @@ pub struct PostgresOptions {
     pub serializable: bool,
     /// How long a caller waits for its turn.
     pub wait: Duration,
-    /// The schema that the tables are in, where it is not the server's own choice.
-    pub schema: Option<&'static str>,
 }
 
 impl PostgresOptions {
@@ -99,7 +94,6 @@ impl PostgresOptions {
         connections: 16,
         serializable: false,
         wait: DEFAULT_WAIT,
-        schema: None,
     };
 }
 
@@ -110,6 +104,9 @@ impl PostgresOptions {
 pub struct Migrations {
     pub sqlite: Migrator,
     pub postgres: Migrator,
+    /// The schema that the tables are in on `PostgreSQL`, where it is not the server's own choice. Statements name it: a
+    /// search path is the session's, and a pooler gives each transaction another one.
+    pub schema: Option<&'static str>,
 }
 
 /// The calling crate's [`Migrations`], inside the binary.
@@ -119,6 +116,7 @@ macro_rules! migrations {
         $crate::Migrations {
             sqlite: $crate::sqlx::migrate!("./migrations/sqlite"),
             postgres: $crate::sqlx::migrate!("./migrations/postgres"),
+            schema: None,
         }
     };
 }
@@ -130,17 +128,24 @@ impl Db {
             durability,
             readers,
             wait,
+            is_journal_tended,
         } = options;
         let common = SqliteConnectOptions::new()
             .filename(path)
             .foreign_keys(true)
             .busy_timeout(wait / MAX_ATTEMPTS)
             .statement_cache_capacity(STATEMENTS_KEPT);
-        let for_writing = common
+        let mut for_writing = common
             .clone()
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(durability.into());
+        if is_journal_tended {
+            // A log that was long once is cut when it begins again, so that its length says what is in it.
+            for_writing = for_writing
+                .pragma("wal_autocheckpoint", "0")
+                .pragma("journal_size_limit", "1048576");
+        }
         // The writer comes first: it makes the file and turns its journal to WAL, so that readers find both.
         let writer = sqlite_pool(1, wait).connect_with(for_writing).await?;
         if let Err(error) = statistics::refresh(&writer).await {
@@ -163,56 +168,52 @@ impl Db {
             connections,
             serializable,
             wait,
-            schema,
         } = options;
         let server: PgConnectOptions = url.parse()?;
-        // What the server remarks on is nobody's concern: "already exists", or that a commit that failed left nothing to
-        // roll back.
-        let mut server = server.options([("client_min_messages", "error")]);
-        if let Some(schema) = schema {
-            server = server.options([("search_path", schema)]);
-        }
+        // Poolers refuse this setting, and no statement reads a number with a point.
+        let server = server.extra_float_digits(None);
+        let is_pooled = pooler::stands_between(&server).await?;
+        let statements_kept = if is_pooled { 0 } else { STATEMENTS_KEPT };
         let pool = PgPoolOptions::new()
             .max_connections(connections.max(1))
             .acquire_timeout(wait)
-            .connect_with(server.statement_cache_capacity(STATEMENTS_KEPT))
+            .connect_with(server.statement_cache_capacity(statements_kept))
             .await?;
         Ok(Self::Postgres(PostgresDb {
             pool,
             serializable,
-            schema,
             patience: CONTENTION_PATIENCE,
+            is_pooled,
         }))
     }
 
     /// Brings the schema to what the program needs. On `PostgreSQL` two processes may do so at once.
     pub async fn migrate(&self, migrations: &Migrations) -> Result<(), Error> {
         match self {
-            Self::Sqlite(db) => migrations.sqlite.run(&db.writer).await?,
-            Self::Postgres(db) => {
-                db.make_schema().await?;
-                migrations.postgres.run(&db.pool).await?;
-            }
+            Self::Sqlite(db) => Ok(migrations.sqlite.run(&db.writer).await?),
+            Self::Postgres(db) => migrate::run(&mut *db.pool.acquire().await?, migrations).await,
         }
-        Ok(())
     }
 
     /// How many migrations this database still lacks.
     pub async fn pending_migrations(&self, migrations: &Migrations) -> Result<usize, Error> {
-        let (begun,) = fetch_one!(self, (bool,), HAS_MIGRATIONS)?;
+        let (wanted, table) = match self {
+            Self::Sqlite(_) => (&migrations.sqlite, migrate::TABLE.to_owned()),
+            Self::Postgres(_) => (&migrations.postgres, migrate::table(migrations)),
+        };
+        let has_migrations = Dialects {
+            sqlite: "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = $1)",
+            postgres: "SELECT to_regclass($1) IS NOT NULL",
+        };
+        let (begun,) = fetch_one!(self, (bool,), has_migrations, &table)?;
         let done = if begun {
-            fetch_all!(self, (i64,), DONE_MIGRATIONS)?
+            let statement = format!("SELECT version, checksum FROM {table} WHERE success");
+            fetch_all!(self, (i64, Vec<u8>), AssertSqlSafe(statement.clone()))?
         } else {
             Vec::new()
         };
-        let wanted = match self {
-            Self::Sqlite(_) => &migrations.sqlite,
-            Self::Postgres(_) => &migrations.postgres,
-        };
-        Ok(wanted
-            .iter()
-            .filter(|migration| !done.contains(&(migration.version,)))
-            .count())
+        migrate::check(wanted, &done)?;
+        Ok(migrate::pending(wanted, &done).count())
     }
 
     /// The same database, whose writes give up after this time of losing against others.
@@ -249,20 +250,10 @@ impl Db {
     pub async fn lease(&self) -> Result<Lease<'static>, Error> {
         Ok(match self {
             Self::Sqlite(db) => Lease::Sqlite(Held::pooled(db.readers.acquire().await?)),
+            // Each statement is prepared and run in two steps, which a pooler keeps together in a transaction alone.
+            Self::Postgres(db) if db.is_pooled => Lease::Postgres(Held::alone(db.pool.begin().await?)),
             Self::Postgres(db) => Lease::Postgres(Held::pooled(db.pool.acquire().await?)),
         })
-    }
-}
-
-impl PostgresDb {
-    /// `IF NOT EXISTS` looks before it makes, so two who make it at once may meet: then it is there.
-    async fn make_schema(&self) -> Result<(), Error> {
-        let Some(schema) = self.schema else { return Ok(()) };
-        let make = || AssertSqlSafe(format!("CREATE SCHEMA IF NOT EXISTS {schema}"));
-        if sqlx::query(make()).execute(&self.pool).await.is_err() {
-            sqlx::query(make()).execute(&self.pool).await?;
-        }
-        Ok(())
     }
 }
 

@@ -45,18 +45,22 @@ mod db;
 mod error;
 pub mod feed;
 pub mod ids;
+mod migrate;
 pub mod page;
+mod pooler;
 pub mod randomness;
 mod source;
 mod sql;
+pub mod stamp;
 mod statistics;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod transaction;
 mod writes;
 
-/// A log directive: what a database says of itself below a warning ("already exists, skipping") is no news.
-pub const QUIET: &str = "sqlx::postgres::notice=warn";
+/// A log directive: what a database remarks on is no news ("already exists, skipping", or that a commit that failed left
+/// nothing to roll back). To the server this cannot be said: it would be a setting of the session.
+pub const QUIET: &str = "sqlx::postgres::notice=error";
 
 pub use clock::{Clock, ShiftedClock, SystemClock};
 pub use contention::{CONTENTION_PATIENCE, MAX_ATTEMPTS, Retry};
@@ -73,6 +77,7 @@ pub use sql::{Dialects, List, Listed, Sql};
 /// The macros name it.
 #[doc(hidden)]
 pub use sqlx;
+pub use stamp::Stamp;
 pub use statistics::STATISTICS_VALIDITY;
 pub use transaction::Tx;
 #[doc(hidden)]

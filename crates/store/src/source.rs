@@ -1,7 +1,7 @@
 //! Where SQL runs: a database to read from, or a transaction; and the macros that run one text on either engine.
 
 use sqlx::pool::PoolConnection;
-use sqlx::{Database, Postgres, Sqlite};
+use sqlx::{Database, Postgres, Sqlite, Transaction};
 
 use crate::db::Db;
 use crate::error::Error;
@@ -37,9 +37,12 @@ pub struct Held<'a, D: Database>(Connection<'a, D>);
 
 enum Connection<'a, D: Database> {
     Pooled(PoolConnection<D>),
+    /// A transaction for one statement.
+    Alone(Transaction<'static, D>),
     InTransaction {
         connection: &'a mut D::Connection,
         health: &'a mut Health,
+        keeps_statements: bool,
     },
 }
 
@@ -48,22 +51,50 @@ impl<'a, D: Database> Held<'a, D> {
         Self(Connection::Pooled(connection))
     }
 
-    pub(crate) fn in_transaction(connection: &'a mut D::Connection, health: &'a mut Health) -> Self {
-        Self(Connection::InTransaction { connection, health })
+    pub(crate) fn alone(transaction: Transaction<'static, D>) -> Self {
+        Self(Connection::Alone(transaction))
+    }
+
+    pub(crate) fn in_transaction(
+        connection: &'a mut D::Connection,
+        health: &'a mut Health,
+        keeps_statements: bool,
+    ) -> Self {
+        Self(Connection::InTransaction {
+            connection,
+            health,
+            keeps_statements,
+        })
+    }
+
+    /// Whether the connection's session is its own, so that a statement is prepared once for all the times it is run.
+    pub fn keeps_statements(&self) -> bool {
+        match &self.0 {
+            Connection::Pooled(_) => true,
+            Connection::Alone(_) => false,
+            Connection::InTransaction { keeps_statements, .. } => *keeps_statements,
+        }
     }
 
     pub fn connection(&mut self) -> &mut D::Connection {
         match &mut self.0 {
             Connection::Pooled(connection) => connection,
+            Connection::Alone(transaction) => transaction,
             Connection::InTransaction { connection, .. } => connection,
         }
     }
 
     /// Gives the connection back; a transaction learns here whether its failure is worth another run.
-    pub fn settle<T>(self, outcome: Result<T, sqlx::Error>) -> Result<T, Error> {
+    pub async fn settle<T>(self, outcome: Result<T, sqlx::Error>) -> Result<T, Error> {
         let outcome = outcome.map_err(Error::from);
-        if let (Err(error), Connection::InTransaction { health, .. }) = (&outcome, self.0) {
-            health.suffer(error);
+        match self.0 {
+            Connection::InTransaction { health, .. } => {
+                if let Err(error) = &outcome {
+                    health.suffer(error);
+                }
+            }
+            Connection::Alone(transaction) if outcome.is_ok() => transaction.commit().await?,
+            Connection::Alone(_) | Connection::Pooled(_) => {}
         }
         outcome
     }
@@ -102,15 +133,17 @@ macro_rules! execute {
         match $on.lease().await {
             Ok($crate::Lease::Sqlite(mut held)) => {
                 $crate::ran("sqlite", file!(), line!());
+                let keeps = held.keeps_statements();
                 let query = $crate::sqlx::query::<$crate::sqlx::Sqlite>($crate::Sql::sqlite($sql));
-                let outcome = query$(.bind($argument))*.execute(held.connection()).await;
-                held.settle(outcome).map(|done| done.rows_affected())
+                let outcome = query$(.bind($argument))*.persistent(keeps).execute(held.connection()).await;
+                held.settle(outcome).await.map(|done| done.rows_affected())
             }
             Ok($crate::Lease::Postgres(mut held)) => {
                 $crate::ran("postgres", file!(), line!());
+                let keeps = held.keeps_statements();
                 let query = $crate::sqlx::query::<$crate::sqlx::Postgres>($crate::Sql::postgres($sql));
-                let outcome = query$(.bind($argument))*.execute(held.connection()).await;
-                held.settle(outcome).map(|done| done.rows_affected())
+                let outcome = query$(.bind($argument))*.persistent(keeps).execute(held.connection()).await;
+                held.settle(outcome).await.map(|done| done.rows_affected())
             }
             Err(error) => Err(error),
         }
@@ -124,15 +157,17 @@ macro_rules! __fetch {
         match $on.lease().await {
             Ok($crate::Lease::Sqlite(mut held)) => {
                 $crate::ran("sqlite", file!(), line!());
+                let keeps = held.keeps_statements();
                 let query = $crate::sqlx::query_as::<$crate::sqlx::Sqlite, $row>($crate::Sql::sqlite($sql));
-                let outcome = query$(.bind($argument))*.$fetch(held.connection()).await;
-                held.settle(outcome)
+                let outcome = query$(.bind($argument))*.persistent(keeps).$fetch(held.connection()).await;
+                held.settle(outcome).await
             }
             Ok($crate::Lease::Postgres(mut held)) => {
                 $crate::ran("postgres", file!(), line!());
+                let keeps = held.keeps_statements();
                 let query = $crate::sqlx::query_as::<$crate::sqlx::Postgres, $row>($crate::Sql::postgres($sql));
-                let outcome = query$(.bind($argument))*.$fetch(held.connection()).await;
-                held.settle(outcome)
+                let outcome = query$(.bind($argument))*.persistent(keeps).$fetch(held.connection()).await;
+                held.settle(outcome).await
             }
             Err(error) => Err(error),
         }

@@ -136,8 +136,8 @@ macro_rules! insert_many {
                         for $row in rows {
                             query = query$(.bind($value))+;
                         }
-                        let outcome = query.execute(held.connection()).await;
-                        held.settle(outcome).map(|done| done.rows_affected())
+                        let outcome = query.persistent(held.keeps_statements()).execute(held.connection()).await;
+                        held.settle(outcome).await.map(|done| done.rows_affected())
                     }
                     Ok($crate::Lease::Postgres(mut held)) => {
                         $crate::ran("postgres", file!(), line!());
@@ -145,8 +145,8 @@ macro_rules! insert_many {
                         for $row in rows {
                             query = query$(.bind($value))+;
                         }
-                        let outcome = query.execute(held.connection()).await;
-                        held.settle(outcome).map(|done| done.rows_affected())
+                        let outcome = query.persistent(held.keeps_statements()).execute(held.connection()).await;
+                        held.settle(outcome).await.map(|done| done.rows_affected())
                     }
                     Err(error) => Err(error),
                 };

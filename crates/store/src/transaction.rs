@@ -4,7 +4,7 @@ use sqlx::{Postgres, Sqlite, Transaction};
 use tokio::sync::watch;
 
 use crate::contention::Retry;
-use crate::db::Db;
+use crate::db::{Db, PostgresDb};
 use crate::error::Error;
 use crate::source::{Held, Lease};
 use crate::writes::Writing;
@@ -40,7 +40,19 @@ impl Health {
 #[derive(Debug)]
 enum Engine {
     Sqlite(Transaction<'static, Sqlite>),
-    Postgres(Transaction<'static, Postgres>),
+    Postgres {
+        transaction: Transaction<'static, Postgres>,
+        keeps_statements: bool,
+    },
+}
+
+impl Engine {
+    fn postgres(db: &PostgresDb, transaction: Transaction<'static, Postgres>) -> Self {
+        Self::Postgres {
+            transaction,
+            keeps_statements: !db.is_pooled,
+        }
+    }
 }
 
 impl Db {
@@ -57,9 +69,9 @@ impl Db {
             }
             Self::Postgres(db) if db.serializable => {
                 let begun = db.pool.begin_with("BEGIN ISOLATION LEVEL SERIALIZABLE").await?;
-                Ok(Tx::new(Engine::Postgres(begun)))
+                Ok(Tx::new(Engine::postgres(db, begun)))
             }
-            Self::Postgres(db) => Ok(Tx::new(Engine::Postgres(db.pool.begin().await?))),
+            Self::Postgres(db) => Ok(Tx::new(Engine::postgres(db, db.pool.begin().await?))),
         }
     }
 
@@ -67,7 +79,7 @@ impl Db {
     pub async fn begin_write_row_by_row(&self) -> Result<Tx, Error> {
         match self {
             Self::Sqlite(_) => self.begin_write().await,
-            Self::Postgres(db) => Ok(Tx::new(Engine::Postgres(db.pool.begin().await?))),
+            Self::Postgres(db) => Ok(Tx::new(Engine::postgres(db, db.pool.begin().await?))),
         }
     }
 
@@ -76,7 +88,7 @@ impl Db {
         const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
         Ok(Tx::new(match self {
             Self::Sqlite(db) => Engine::Sqlite(db.readers.begin().await?),
-            Self::Postgres(db) => Engine::Postgres(db.pool.begin_with(SNAPSHOT).await?),
+            Self::Postgres(db) => Engine::postgres(db, db.pool.begin_with(SNAPSHOT).await?),
         }))
     }
 }
@@ -98,7 +110,7 @@ impl Tx {
         }
         let outcome = match self.engine {
             Engine::Sqlite(transaction) => transaction.commit().await,
-            Engine::Postgres(transaction) => transaction.commit().await,
+            Engine::Postgres { transaction, .. } => transaction.commit().await,
         };
         match outcome.map_err(Error::from) {
             Ok(()) => {
@@ -116,7 +128,7 @@ impl Tx {
     pub async fn abandon(self) -> Option<Retry> {
         let outcome = match self.engine {
             Engine::Sqlite(transaction) => transaction.rollback().await,
-            Engine::Postgres(transaction) => transaction.rollback().await,
+            Engine::Postgres { transaction, .. } => transaction.rollback().await,
         };
         if let Err(error) = outcome {
             tracing::debug!(%error, "the rollback was left to the end of the connection");
@@ -144,8 +156,11 @@ impl Tx {
     pub async fn lease(&mut self) -> Result<Lease<'_>, Error> {
         let health = &mut self.health;
         Ok(match &mut self.engine {
-            Engine::Sqlite(transaction) => Lease::Sqlite(Held::in_transaction(&mut **transaction, health)),
-            Engine::Postgres(transaction) => Lease::Postgres(Held::in_transaction(&mut **transaction, health)),
+            Engine::Sqlite(transaction) => Lease::Sqlite(Held::in_transaction(&mut **transaction, health, true)),
+            Engine::Postgres {
+                transaction,
+                keeps_statements,
+            } => Lease::Postgres(Held::in_transaction(&mut **transaction, health, *keeps_statements)),
         })
     }
 }

@@ -6,7 +6,9 @@ store's own, or that it does not know, is a trespass and fails."""
 import fcntl
 import json
 import os
+import signal
 import sys
+import time
 from pathlib import Path
 
 OURS = "distributed-video-store"
@@ -28,6 +30,10 @@ def main():
     for piece, message in world["fails"].items():
         if piece in CALL:
             sys.exit(message)
+    if NAME == "kubectl" and "port-forward" in ARGUMENTS:
+        forward(world, lock)
+    if NAME == "curl" and "scale" in world:
+        documented_curl(world, lock)
     answer = {"minikube": minikube, "kubectl": kubectl, "docker": docker, "podman": docker, "curl": curl}[NAME](world, list(ARGUMENTS))
     (FOLDER / "world.json").write_text(json.dumps(world))
     if answer:
@@ -70,8 +76,86 @@ def minikube(world, arguments):
             trespass()
 
 
+def forward(world, lock):
+    """Holds a port of this machine until it is ended, as the real one does."""
+    take(ARGUMENTS, "--context", OURS, "--namespace", OURS, "port-forward")
+    target, ports = ARGUMENTS
+    port = ports.split(":")[0]
+    if port in world["forwards"]:
+        sys.exit(f"unable to listen on port {port}: address already in use")
+    change("forwards", lambda forwards: forwards | {port: target.split("/")[-1]}, world)
+    fcntl.flock(lock, fcntl.LOCK_UN)
+
+    def end(*_):
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        change("forwards", lambda forwards: {one: pod for one, pod in forwards.items() if one != port})
+        sys.exit(143)
+
+    signal.signal(signal.SIGTERM, end)
+    # What nobody ends by its own id is left behind, and is seen.
+    time.sleep(10)
+    sys.exit()
+
+
+def change(name, into, world=None):
+    world = world or json.loads((FOLDER / "world.json").read_text())
+    world[name] = into(world[name])
+    (FOLDER / "world.json").write_text(json.dumps(world))
+
+
+def documented(world, arguments):
+    """The calls of docs/operations/kubernetes.md."""
+    scale = world["scale"]
+    match arguments:
+        case ["get", "pods", "--output", "wide"] | ["logs", "deployment/rent", "--follow"] | ["set", "env", *_]:
+            pass
+        case ["rollout", "status" | "undo", _]:
+            pass
+        case ["exec", "deployment/rent", "--", "dvs", "doctor"]:
+            pass
+        case ["get", "pods", "--selector", selector, "--output", "name"]:
+            name = selector.split("=")[1]
+            return "\n".join(f"pod/{name}-{number}" for number in range(1, scale[name] + 1))
+        case ["delete", pod, "--grace-period=0", "--force"] if pod.startswith("pod/"):
+            world["killed"].append(pod.split("/")[1])
+        case ["scale", *workloads, "--replicas", replicas]:
+            for workload in workloads:
+                scale[workload.removeprefix("deployment/")] = int(replicas)
+        case ["wait", "--for=delete", "pod", "--selector", _, "--timeout=120s"]:
+            if any(scale.values()):
+                sys.exit("timed out")
+        case ["exec", "postgres-0", "--", "pg_dump", "--username", "postgres", "--format", "custom", database]:
+            return f"dump of {database}"
+        case ["exec", "-i", "postgres-0", "--", "pg_restore", *_]:
+            if any(scale.values()):
+                sys.exit("the database is in use")
+        case _:
+            trespass()
+
+
+def by_hand(world, arguments):
+    """What the page does where no setup.sh has been."""
+    match arguments:
+        case ["label", "namespace", "observability", _] | ["apply", "-f", "deploy/kubernetes/base/namespace.yaml"]:
+            pass
+        case ["apply", "-k", "deploy/kubernetes/overlays/production"]:
+            pass
+        case ["-n", "databases", "get", "secret", "rent-app", "-o", _]:
+            return "cG9zdGdyZXM6Ly9yZW50OnNlY3JldEByZW50L3JlbnQ="
+        case ["-n", name, "create", "secret", "generic", _, "--from-env-file=/dev/stdin"] if name == OURS:
+            if "=" not in INPUT:
+                sys.exit("no secret was given")
+        case _:
+            trespass()
+
+
 def kubectl(world, arguments):
     context = world["context"]
+    if "scale" in world and arguments[:1] != ["--context"]:
+        return by_hand(world, arguments)
+    if "scale" in world:
+        take(arguments, "--context", OURS, "--namespace", OURS)
+        return documented(world, arguments)
     take(arguments, "--context", context, "--namespace", OURS)
     match arguments:
         case ["get", "namespace", name, "--ignore-not-found", *_] if name == OURS:
@@ -93,9 +177,19 @@ def kubectl(world, arguments):
             if rendered.close():
                 sys.exit("the kustomization is wrong")
             world["applied"] += 1
-        case ["rollout", "status", _, "--timeout=300s"] | ["wait", "--for=condition=complete", _, "--timeout=300s"]:
+        case ["rollout", "status", _, "--timeout=300s"]:
             if not world["applied"]:
                 sys.exit("not found")
+        case ["wait", "--for=condition=complete", "job/demonstration", "--timeout=5s"]:
+            # The states that the job is in, one each time it is asked; at the end it is complete.
+            if world["job"]:
+                world["job_is"] = world["job"].pop(0)
+                (FOLDER / "world.json").write_text(json.dumps(world))
+                sys.exit("error: timed out waiting for the condition on jobs/demonstration")
+        case ["get", "job", "demonstration", "--output", _]:
+            return "" if world["job_is"] == "running" else world["job_is"]
+        case ["logs", "job/demonstration", _]:
+            return "the last words of the job"
         case ["delete", "job", "demonstration", "--ignore-not-found"] | ["get", "pods"] | ["get", "events", *_]:
             pass
         case _:
@@ -121,7 +215,7 @@ def docker(world, arguments):
             return world["port"] and f"127.0.0.1:{world['port']}"
         case ["build", *options]:
             name = options[options.index("--tag") + 1]
-            world["images"][name] = options[options.index("--label") + 1]
+            world["images"][name] = options[options.index("--label") + 1] if "--label" in options else ""
         case ["image", "inspect", "--format", "{{.Id}}", name]:
             # The same sources make the same image.
             return f"sha256:{world['sources']}{'1' if 'frontend' in name else '0'}" + 51 * "0"
@@ -129,6 +223,8 @@ def docker(world, arguments):
             world["images"][other] = world["images"][name]
         case ["save", "--output", archive, name]:
             Path(archive).write_text(name)
+        case ["run", "--rm", name, "keys"] if name in world["images"]:
+            return "DVS_SERVICE_TOKEN=t"
         case ["push", name]:
             world["pushed"].append(name)
         case ["run", "--rm", "--network", "none", "--read-only", "--cap-drop", "ALL", _, "keys"]:
@@ -143,8 +239,27 @@ def docker(world, arguments):
 
 
 def curl(world, arguments):
-    if arguments[-1] != f"http://localhost:{world['port']}/api/v1/titles?page_size=1":
+    asked = arguments[-1].removeprefix(f"http://localhost:{world['port']}/api/v1/titles")
+    if asked not in ("", "?page_size=1"):
         trespass()
+
+
+def documented_curl(world, lock):
+    port = ARGUMENTS[-1].split("/")[2].split(":")[1]
+    if port == world["port"]:
+        print("200")
+        sys.exit()
+    # The real one tries again while nobody listens (--retry-connrefused).
+    for _ in range(100 if "--retry" in ARGUMENTS else 1):
+        world = json.loads((FOLDER / "world.json").read_text())
+        if port in world["forwards"]:
+            change("metrics", lambda asked: [*asked, world["forwards"][port]])
+            print('rpc_server_seconds_count{method="SearchTitles"} 100')
+            sys.exit()
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        time.sleep(0.1)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    sys.exit(7)
 
 
 main()

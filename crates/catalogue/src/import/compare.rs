@@ -212,6 +212,7 @@ impl Changes {
                 facts,
                 people,
                 offers: Vec::new(),
+                orders: 0,
                 media: Media::default(),
                 state,
                 ordered_at_us: 0,

@@ -5,14 +5,13 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use std::{fs, io};
 
-use serde::{Deserialize, Serialize};
 use tantivy::index::SegmentId;
 use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyDocument};
 use uuid::Uuid;
 
 use crate::search::browse::Counts;
+use crate::search::disk::{self, Committed};
 use crate::search::facets::{self, filter};
 use crate::search::lexicon::Lexicon;
 use crate::search::matches::{Match, Word, Words, in_all};
@@ -22,21 +21,13 @@ use crate::search::records::Records;
 use crate::search::words::{self, Fields, Matches, SegmentOrdinals, Wanted, score};
 use crate::search::{Document, Effort, Found, Position, Query, SearchError, Sort};
 
-/// Of another version, an index on disk is made anew.
-const VERSION: u32 = 2;
-
 /// What the writer may hold before it writes; the least that tantivy takes.
 const WRITER_BYTES: usize = 15_000_000;
 const WRITER_THREADS: usize = 1;
 
-/// What a commit says of itself.
-#[derive(Serialize, Deserialize)]
-struct Committed {
-    version: u32,
-    revision: i64,
-}
-
 pub(crate) struct Index {
+    /// Which catalogue it is of.
+    catalogue: String,
     fields: Fields,
     writer: Mutex<IndexWriter>,
     reader: IndexReader,
@@ -59,44 +50,35 @@ pub(super) struct State {
 }
 
 impl Index {
-    /// Opens the index, and says which revision of the catalogue it holds: 0 when it had to be made anew, because it
-    /// was missing, damaged or of another version.
-    pub(crate) fn open(folder: &Path) -> Result<(Self, i64), SearchError> {
-        match Self::open_as_it_is(folder) {
+    /// Opens the index of a catalogue, and says which revision it holds: 0 when it had to be rebuilt, because it was
+    /// missing, damaged, of another version or of another catalogue.
+    pub(crate) fn open(folder: &Path, catalogue: &str) -> Result<(Self, i64), SearchError> {
+        match Self::open_as_it_is(folder, catalogue) {
             Ok(Some(opened)) => return Ok(opened),
             Ok(None) => {}
-            Err(error) => tracing::warn!(%error, "the search index cannot be read and is made anew"),
+            Err(error) => tracing::warn!(?error, "the search index cannot be read and is rebuilt"),
         }
-        Ok((Self::anew(folder)?, 0))
+        Ok((Self::anew(folder, catalogue)?, 0))
     }
 
     /// Opens an index that holds nothing, in place of what is there.
-    pub(crate) fn anew(folder: &Path) -> Result<Self, SearchError> {
-        remove(folder)?;
-        let (schema, fields) = Fields::schema();
-        fs::create_dir_all(folder)?;
-        Self::over(&words::open(folder, schema)?, fields)
+    pub(crate) fn anew(folder: &Path, catalogue: &str) -> Result<Self, SearchError> {
+        Self::over(&disk::create(folder)?, catalogue)
     }
 
-    fn open_as_it_is(folder: &Path) -> Result<Option<(Self, i64)>, SearchError> {
-        if !folder.is_dir() {
-            return Ok(None);
-        }
-        let (schema, fields) = Fields::schema();
-        let index = words::open(folder, schema)?;
-        let payload = index.load_metas()?.payload;
-        let committed = payload.and_then(|payload| serde_json::from_str::<Committed>(&payload).ok());
-        let Some(Committed { revision, .. }) = committed.filter(|committed| committed.version == VERSION) else {
+    fn open_as_it_is(folder: &Path, catalogue: &str) -> Result<Option<(Self, i64)>, SearchError> {
+        let Some((index, revision)) = disk::open(folder, catalogue)? else {
             return Ok(None);
         };
-        Ok(Some((Self::over(&index, fields)?, revision)))
+        Ok(Some((Self::over(&index, catalogue)?, revision)))
     }
 
-    fn over(index: &tantivy::Index, fields: Fields) -> Result<Self, SearchError> {
+    pub(super) fn over(index: &tantivy::Index, catalogue: &str) -> Result<Self, SearchError> {
         let writer = index.writer_with_num_threads(WRITER_THREADS, WRITER_BYTES)?;
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         Ok(Self {
-            fields,
+            catalogue: catalogue.to_owned(),
+            fields: Fields::schema().1,
             writer: Mutex::new(writer),
             reader,
             state: RwLock::default(),
@@ -119,6 +101,17 @@ impl Index {
     /// Brings the words on disk together with what was loaded.
     pub(crate) fn loaded(&self) -> Result<(), SearchError> {
         self.write().renew(&self.reader)
+    }
+
+    /// Whether a title of this revision or an earlier one has no words on disk, which then are not what was committed.
+    pub(crate) fn lacks_titles_of(&self, revision: i64) -> bool {
+        let state = self.read();
+        let mut titles = (0..state.projection.len()).filter_map(|place| Ordinal::try_from(place).ok());
+        titles.any(|ordinal| {
+            let entry = state.projection.entry(ordinal);
+            let row = entry.row();
+            row.revision <= revision && !state.has_indexed(row.id)
+        })
     }
 
     /// Takes in titles that are new or have changed, and remembers the revision they lead to.
@@ -156,12 +149,8 @@ impl Index {
                 writer.add_document(self.fields.document(document))?;
             }
         }
-        let committed = Committed {
-            version: VERSION,
-            revision,
-        };
         let mut commit = writer.prepare_commit()?;
-        commit.set_payload(&serde_json::to_string(&committed).map_err(io::Error::from)?);
+        commit.set_payload(&Committed::new(&self.catalogue, revision).payload()?);
         commit.commit()?;
         Ok(())
     }
@@ -396,12 +385,5 @@ impl State {
             .iter()
             .map(|found| self.projection.entry(found.ordinal).row().id);
         Ok((ids.collect(), next))
-    }
-}
-
-fn remove(folder: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
     }
 }

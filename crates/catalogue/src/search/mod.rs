@@ -4,6 +4,7 @@
 //! need of every title. Both follow the catalogue's feed and can be made anew from the database at any time.
 
 mod browse;
+mod disk;
 mod facets;
 mod index;
 mod kind;
@@ -18,6 +19,8 @@ mod standing;
 mod texts;
 mod values;
 mod words;
+
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -177,10 +180,14 @@ pub(crate) enum SearchError {
     Index(#[from] tantivy::TantivyError),
     #[error("the folder of the search index cannot be used")]
     Folder(#[from] std::io::Error),
+    #[error("the file {} of the search index is damaged", .0.display())]
+    Damaged(PathBuf),
     #[error("it takes longer than it may")]
     TakesLonger,
 }
 
+#[cfg(test)]
+mod kills;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::*;
 use crate::money::Price;
 
 pub(super) const NOW_US: i64 = 1_000;
+pub(super) const CATALOGUE: &str = "a catalogue";
 
 /// An offer that is always open.
 fn at(minor: i64) -> OnSale {
@@ -53,7 +54,7 @@ pub(super) struct Searched {
 
 pub(super) fn over(documents: &[Document]) -> Searched {
     let folder = tempfile::tempdir().unwrap();
-    let (index, revision) = Index::open(&folder.path().join("search")).unwrap();
+    let (index, revision) = Index::open(&folder.path().join("search"), CATALOGUE).unwrap();
     assert_eq!(revision, 0);
     index.apply(documents, 1).unwrap();
     Searched { index, _folder: folder }
@@ -354,10 +355,10 @@ fn suggestions_are_the_best_names_that_begin_so() {
 fn an_index_on_disk_is_used_again_with_its_revision() {
     let folder = tempfile::tempdir().unwrap();
     let titles = [title(1, "Nosferatu"), title(2, "Faust")];
-    let (index, _) = Index::open(folder.path()).unwrap();
+    let (index, _) = Index::open(folder.path(), CATALOGUE).unwrap();
     index.apply(&titles, 42).unwrap();
     drop(index);
-    let (index, revision) = Index::open(folder.path()).unwrap();
+    let (index, revision) = Index::open(folder.path(), CATALOGUE).unwrap();
     assert_eq!(revision, 42);
     for part in titles {
         index.load(std::iter::once(part));
@@ -378,11 +379,11 @@ fn an_index_on_disk_is_used_again_with_its_revision() {
 #[test]
 fn a_damaged_index_is_made_anew() {
     let folder = tempfile::tempdir().unwrap();
-    let (index, _) = Index::open(folder.path()).unwrap();
+    let (index, _) = Index::open(folder.path(), CATALOGUE).unwrap();
     index.apply(&[title(1, "Nosferatu")], 42).unwrap();
     drop(index);
     std::fs::write(folder.path().join("meta.json"), "not what it was").unwrap();
-    let (index, revision) = Index::open(folder.path()).unwrap();
+    let (index, revision) = Index::open(folder.path(), CATALOGUE).unwrap();
     assert_eq!(revision, 0);
     index.apply(&[title(1, "Nosferatu")], 43).unwrap();
     assert_eq!(

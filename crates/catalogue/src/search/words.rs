@@ -1,11 +1,11 @@
 //! The words of titles in tantivy, and how well a search's words match them.
 
 use std::collections::HashMap;
-use std::path::Path;
 use std::sync::Arc;
 
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::Column;
+use tantivy::directory::Directory;
 use tantivy::query::{BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, FuzzyTermQuery, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::WhitespaceTokenizer;
@@ -141,9 +141,8 @@ impl Fields {
     }
 }
 
-/// Opens the index in a folder, or makes a new one there.
-pub(super) fn open(folder: &Path, schema: Schema) -> tantivy::Result<Index> {
-    let directory = tantivy::directory::MmapDirectory::open(folder)?;
+/// Opens the index in a directory, or creates one there.
+pub(super) fn open(directory: Box<dyn Directory>, schema: Schema) -> tantivy::Result<Index> {
     let index = Index::open_or_create(directory, schema)?;
     // Words are told apart before they come here; marks are parts of them.
     index.tokenizers().register(TOKENIZER, WhitespaceTokenizer::default());

@@ -4,6 +4,7 @@
 pub(crate) mod collections;
 pub(crate) mod credits;
 pub(crate) mod files;
+pub(crate) mod identity;
 pub(crate) mod media;
 pub(crate) mod offers;
 pub(crate) mod titles;

@@ -146,6 +146,12 @@ impl Shop {
         found.titles.into_iter().map(|title| title.name).collect()
     }
 
+    /// How many titles there are.
+    pub(crate) async fn len(&self) -> usize {
+        let found = self.search(SearchTitlesRequest::default()).await;
+        usize::try_from(found.total_size).unwrap()
+    }
+
     pub(crate) async fn id_of(&self, query: &str) -> String {
         self.search(words(query)).await.titles.remove(0).title_id
     }

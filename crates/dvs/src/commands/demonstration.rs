@@ -1,26 +1,59 @@
 //! `dvs demonstration`: loads the demonstration's films into a store that does not begin with them, or removes them.
 
-use anyhow::Result;
-use store::SystemClock;
+use std::time::Duration;
 
-use crate::commands::say;
+use anyhow::{Result, ensure};
+use rpc::Addresses;
+use store::SystemClock;
+use tokio::time::Instant;
+
+use crate::commands::{say, told};
 use crate::config::{DemonstrationCommand, DemonstrationOptions, DemonstrationPlace};
 use crate::reach::{Missing, Reached};
 use crate::{demonstration, media};
 
+/// How long between two tries to reach the catalogue.
+const BETWEEN_TRIES: Duration = Duration::from_secs(1);
+
 pub(crate) async fn run(options: DemonstrationOptions) -> Result<()> {
     match options.command {
-        None => load(options.place).await,
+        None => load(options).await,
         Some(DemonstrationCommand::Remove(place)) => remove(place).await,
     }
 }
 
-async fn load(place: DemonstrationPlace) -> Result<()> {
+async fn load(options: DemonstrationOptions) -> Result<()> {
+    let place = options.place;
+    if let Some(catalogue) = &place.store.catalogue {
+        wait_until_serving(catalogue, Duration::from_secs(options.wait)).await?;
+    }
     let media = media::open(place.media.media_url.as_deref(), &place.store.data_dir)?;
     let store = Reached::open_with(&place.store, &place.media, "dvs demonstration", Missing::Refuse).await?;
     let loaded = demonstration::load(store.catalogue.as_ref(), &media.blobs, &SystemClock).await;
     store.close().await;
     say(format_args!("{} films of the demonstration are there", loaded?))
+}
+
+/// Waits until one of a service's processes serves; at once without a wait, so that the first call tells what is wrong.
+async fn wait_until_serving(service: &Addresses, wait: Duration) -> Result<()> {
+    let until = Instant::now() + wait;
+    while Instant::now() + BETWEEN_TRIES < until {
+        match is_one_serving(service).await {
+            Ok(()) => return Ok(()),
+            Err(error) => tracing::info!("waiting for the catalogue: {error:#}"),
+        }
+        tokio::time::sleep(BETWEEN_TRIES).await;
+    }
+    Ok(())
+}
+
+async fn is_one_serving(service: &Addresses) -> Result<()> {
+    let mut is_serving = false;
+    for address in service.look_up().await? {
+        is_serving |= rpc::is_serving(&address).await.map_err(|fault| told(&fault))?;
+    }
+    ensure!(is_serving, "it says that it does not serve");
+    Ok(())
 }
 
 async fn remove(place: DemonstrationPlace) -> Result<()> {

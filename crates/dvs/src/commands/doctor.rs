@@ -13,7 +13,7 @@ use rpc::{Address, Addresses};
 use tokio::time::Instant;
 
 use crate::commands::{say, told, unplayable};
-use crate::config::{DatabaseRole, DoctorOptions, StoreOptions};
+use crate::config::{DatabaseRole, DoctorOptions, Role, StoreOptions};
 use crate::databases;
 use crate::folder::{self, Claim, DataFolder};
 use crate::reach::{Missing, Reached};
@@ -26,23 +26,24 @@ pub(crate) async fn run(options: DoctorOptions) -> Result<()> {
     for gateway in &options.gateway {
         findings.find(&format!("gateway {gateway}"), is_ready(gateway)).await?;
     }
-    for (service, addresses) in [("catalogue", &options.store.catalogue), ("rent", &options.store.rent)] {
-        if let Some(addresses) = addresses {
-            findings.services(service, addresses).await?;
+    let services = [
+        (Role::Catalogue, &options.store.catalogue),
+        (Role::Rent, &options.store.rent),
+    ];
+    for (service, addresses) in services {
+        if let Some(addresses) = addresses
+            && options.looks_at_service(service)
+        {
+            findings.services(service.name(), addresses).await?;
         }
     }
-    let databases = [
-        (
-            DatabaseRole::Catalogue,
-            "catalogue",
-            &options.databases.catalogue_database_url,
-        ),
-        (DatabaseRole::Rent, "rent", &options.databases.rent_database_url),
-    ];
-    for (role, name, url) in databases {
-        if let Some(url) = url {
+    for (role, database) in [
+        (Role::Catalogue, DatabaseRole::Catalogue),
+        (Role::Rent, DatabaseRole::Rent),
+    ] {
+        if let Some(url) = options.database_of(role) {
             findings
-                .find(&format!("{name} database"), databases::check(role, url))
+                .find(&format!("{} database", role.name()), databases::check(database, url))
                 .await?;
         }
     }
@@ -69,6 +70,26 @@ fn has_catalogue(store: &StoreOptions) -> bool {
     match &store.catalogue {
         Some(_) => store.token.is_given(),
         None => store.rent.is_none() && store.data_dir.join("lock").exists(),
+    }
+}
+
+impl DoctorOptions {
+    /// Whether one of the roles calls this service; without a role, whoever asks may.
+    fn looks_at_service(&self, service: Role) -> bool {
+        let calls = |role: &Role| matches!((role, service), (Role::Gateway, _) | (Role::Rent, Role::Catalogue));
+        self.role.is_empty() || self.role.iter().any(calls)
+    }
+
+    /// The database of a role that is to be looked at: `--database-url` is of the one role that there is.
+    fn database_of(&self, role: Role) -> Option<&str> {
+        let of_role = match role {
+            Role::Catalogue => &self.databases.catalogue_database_url,
+            Role::Rent => &self.databases.rent_database_url,
+            Role::Gateway => &None,
+        };
+        let of_the_one = self.databases.database_url.as_ref().filter(|_| self.role == [role]);
+        let url = of_role.as_ref().or(of_the_one)?;
+        (self.role.is_empty() || self.role.contains(&role)).then_some(url)
     }
 }
 
@@ -120,9 +141,9 @@ impl Findings {
                 .await;
         }
         match DataFolder::claim(data_dir, "dvs doctor")? {
-            Claim::Held(_folder) => {
+            Claim::Held(folder) => {
                 let closed = format!("data folder {at}: no process has the store open");
-                self.find(&closed, async { Ok(()) }).await
+                self.find(&closed, databases::check_folder(&folder)).await
             }
             Claim::HeldByAnother(holder) => {
                 self.find(&format!("data folder {at}: open by {holder}"), async { Ok(()) })

@@ -5,6 +5,7 @@ pub(crate) mod compare;
 pub(crate) mod demonstration;
 pub(crate) mod doctor;
 pub(crate) mod export;
+pub(crate) mod folder;
 pub(crate) mod import;
 pub(crate) mod keys;
 pub(crate) mod lab;

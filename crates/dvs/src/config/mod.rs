@@ -14,10 +14,10 @@ use crate::values::Key;
 pub(crate) use compare::{CompareOptions, ComparePart, ComparePartOptions, Subject};
 pub(crate) use tools::{
     CallKind, ClockOptions, CollectionCommand, CollectionDeleteOptions, CollectionListOptions, CollectionPutOptions,
-    DemonstrationCommand, DemonstrationOptions, DemonstrationPlace, DoctorOptions, ExportOptions, ImportOptions,
-    LabCommand, MediaAddOptions, MediaCommand, MediaStatusOptions, OfferCommand, OfferKind, OfferSetOptions,
-    SandboxCommand, SandboxPayOptions, StaffCommand, StaffMemberOptions, StoreOptions, StudyOptions, TitleCommand,
-    TitleOptions,
+    DemonstrationCommand, DemonstrationOptions, DemonstrationPlace, DoctorOptions, ExportOptions, FolderAcceptOptions,
+    FolderCommand, ImportOptions, LabCommand, MediaAddOptions, MediaCommand, MediaStatusOptions, OfferCommand,
+    OfferKind, OfferSetOptions, SandboxCommand, SandboxPayOptions, StaffCommand, StaffMemberOptions, StoreOptions,
+    StudyOptions, TitleCommand, TitleOptions,
 };
 
 /// An open store that rents and sells films.
@@ -77,6 +77,9 @@ pub(crate) enum Command {
     /// Experiments on a store that was opened with --lab.
     #[command(subcommand)]
     Lab(LabCommand),
+    /// Look after the data folder of a store that is closed.
+    #[command(subcommand)]
+    Folder(FolderCommand),
     /// Bring a PostgreSQL database to what this version needs; two processes may do so at once.
     Migrate(MigrateOptions),
     /// Say what of a store can be reached, and what cannot.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use rpc::{Addresses, Transport};
 
-use super::{DatabaseOptions, MediaOptions, TokenOptions};
+use super::{DatabaseOptions, MediaOptions, Role, TokenOptions};
 use crate::values::{Bound, Price, Shift, SubtitleFile, Window};
 
 /// Which store a tool works on.
@@ -82,6 +82,9 @@ pub(crate) struct ExportOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct DoctorOptions {
+    /// As which roles to look: at what they call and at their databases. Network policies let nothing else through.
+    #[arg(long, env = "DVS_ROLE", value_delimiter = ',', value_name = "ROLE,…")]
+    pub(crate) role: Vec<Role>,
     /// The gateways, or what stands before them.
     #[arg(long, env = "DVS_GATEWAY", value_delimiter = ',', value_name = "URL,…")]
     pub(crate) gateway: Vec<String>,
@@ -96,6 +99,9 @@ pub(crate) struct DoctorOptions {
 pub(crate) struct DemonstrationOptions {
     #[command(subcommand)]
     pub(crate) command: Option<DemonstrationCommand>,
+    /// How long to wait for the catalogue of --catalogue to serve: it may be about to start.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=3600), value_name = "SECONDS")]
+    pub(crate) wait: u64,
     #[command(flatten)]
     pub(crate) place: DemonstrationPlace,
 }
@@ -273,6 +279,20 @@ pub(crate) struct SandboxPayOptions {
     pub(crate) order_id: String,
     #[command(flatten)]
     pub(crate) store: StoreOptions,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum FolderCommand {
+    /// Say that the databases in the folder belong together from now on, though one is missing, older than the others,
+    /// or without its journal: what they lack is lost.
+    Accept(FolderAcceptOptions),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FolderAcceptOptions {
+    /// The store's data folder.
+    #[arg(long, env = "DVS_DATA_DIR", default_value = "data", value_name = "DIR")]
+    pub(crate) data_dir: PathBuf,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,7 +1,7 @@
 //! The sandbox provider's own record, in a database of its own.
 
 use sqlx::FromRow;
-use store::{Error, Migrations, Source, Tx, execute, fetch_all, fetch_optional};
+use store::{Dialects, Error, Migrations, Source, Tx, execute, fetch_all, fetch_optional};
 use uuid::Uuid;
 
 use super::{corrupt, money};
@@ -11,10 +11,23 @@ use crate::price::Money;
 use crate::sandbox::pix_code;
 
 /// The schema of the sandbox's database.
+///
+/// It stands for a company elsewhere; on `PostgreSQL`, where it shares rent's database, it has a schema of its own.
 pub static MIGRATIONS: Migrations = Migrations {
     sqlite: sqlx::migrate!("./migrations/sandbox/sqlite"),
     postgres: sqlx::migrate!("./migrations/sandbox/postgres"),
+    schema: Some("sandbox"),
 };
+
+/// A statement with the name of the table between its parts.
+macro_rules! of_charges {
+    ($first:literal $(, $part:literal)+ $(,)?) => {
+        Dialects {
+            sqlite: concat!($first $(, "charges", $part)+),
+            postgres: concat!($first $(, "sandbox.charges", $part)+),
+        }
+    };
+}
 
 /// What is kept of a charge.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,8 +72,10 @@ struct ChargeRow {
 }
 
 pub(crate) async fn find(mut on: impl Source, order: OrderId) -> Result<Option<Record>, Error> {
-    const BY_ORDER: &str = "SELECT number, order_id, state, decline_reason, amount_minor, currency_code, \
-                            pay_by_us FROM charges WHERE order_id = $1";
+    const BY_ORDER: Dialects = of_charges!(
+        "SELECT number, order_id, state, decline_reason, amount_minor, currency_code, pay_by_us FROM ",
+        " WHERE order_id = $1"
+    );
     let row = fetch_optional!(on, ChargeRow, BY_ORDER, order.uuid())?;
     row.map(|row| row.record()).transpose()
 }
@@ -73,9 +88,13 @@ pub(crate) async fn write(
     record: &Record,
     now_us: i64,
 ) -> Result<(), Error> {
-    const WRITE: &str = "INSERT INTO charges (order_id, number, state, decline_reason, amount_minor, currency_code, \
-         created_at_us, pay_by_us) VALUES ($1, (SELECT COALESCE(MAX(number), 0) + 1 FROM charges), $2, $3, $4, $5, $6, $7) \
-         ON CONFLICT (order_id) DO UPDATE SET state = excluded.state, decline_reason = excluded.decline_reason";
+    const WRITE: Dialects = of_charges!(
+        "INSERT INTO ",
+        " (order_id, number, state, decline_reason, amount_minor, currency_code, created_at_us, pay_by_us) \
+         VALUES ($1, (SELECT COALESCE(MAX(number), 0) + 1 FROM ",
+        "), $2, $3, $4, $5, $6, $7) \
+         ON CONFLICT (order_id) DO UPDATE SET state = excluded.state, decline_reason = excluded.decline_reason"
+    );
     /// ISO 4217 for no currency: nobody said what would have been charged.
     const NO_CURRENCY: &str = "XXX";
     let (minor, currency) = amount.map_or((0, NO_CURRENCY), |amount| (amount.minor(), amount.currency_code()));
@@ -96,8 +115,10 @@ pub(crate) async fn write(
 
 /// Charges that were decided about money, in the order of their numbers.
 pub(crate) async fn list(mut on: impl Source, after: i64, limit: i64) -> Result<Vec<ListedCharge>, Error> {
-    const LIST: &str = "SELECT number, order_id, state, decline_reason, amount_minor, currency_code, pay_by_us \
-         FROM charges WHERE number > $1 AND state IN ('charged', 'declined', 'refunded') ORDER BY number LIMIT $2";
+    const LIST: Dialects = of_charges!(
+        "SELECT number, order_id, state, decline_reason, amount_minor, currency_code, pay_by_us FROM ",
+        " WHERE number > $1 AND state IN ('charged', 'declined', 'refunded') ORDER BY number LIMIT $2"
+    );
     let rows = fetch_all!(on, ChargeRow, LIST, after, limit)?;
     rows.into_iter().map(ChargeRow::read).collect()
 }

@@ -69,8 +69,8 @@ impl Server {
         Ok(Db::Postgres(PostgresDb {
             pool,
             serializable: true,
-            schema: None,
             patience: crate::CONTENTION_PATIENCE,
+            is_pooled: false,
         }))
     }
 
@@ -91,7 +91,7 @@ impl Server {
             run(admin, format!("DROP DATABASE IF EXISTS {name}_new")).await?;
             run(admin, format!("CREATE DATABASE {name}_new")).await?;
             let mut connection = self.options(&format!("{name}_new")).connect().await?;
-            migrations.postgres.run(&mut connection).await?;
+            crate::migrate::run(&mut connection, migrations).await?;
             connection.close().await?;
             run(admin, format!("ALTER DATABASE {name}_new RENAME TO {name}")).await?;
         }

@@ -1,0 +1,8 @@
+-- Which catalogue this is: the search index and what else is derived from it says of which one.
+
+CREATE TABLE catalogue_identity (
+    id       INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+    identity TEXT    NOT NULL
+) STRICT;
+
+INSERT INTO catalogue_identity (id, identity) VALUES (1, lower(hex(randomblob(16))));

@@ -1,0 +1,242 @@
+//! A process that is killed at any file operation of a commit, or of the opening before it, leaves a folder that opens.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use tantivy::directory::error::{DeleteError, LockError, OpenReadError, OpenWriteError};
+use tantivy::directory::{
+    AntiCallToken, Directory, DirectoryLock, FileHandle, Lock, MmapDirectory, TerminatingWrite, WatchCallback,
+    WatchHandle, WritePtr,
+};
+
+use super::tests::{CATALOGUE, title};
+use super::words::Fields;
+use super::*;
+
+/// A folder whose state is kept after each operation, as a kill there would leave it.
+#[derive(Clone, Debug)]
+struct Recorded {
+    inner: MmapDirectory,
+    states: Arc<States>,
+}
+
+#[derive(Debug)]
+struct States {
+    folder: PathBuf,
+    kept: PathBuf,
+    /// How many there are; merges work beside commits.
+    count: Mutex<usize>,
+}
+
+impl States {
+    fn keep(&self) {
+        let mut count = self.count.lock().unwrap();
+        *count += 1;
+        copy(&self.folder, &self.kept.join(count.to_string()));
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        match fs::copy(entry.path(), to.join(entry.file_name())) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => panic!("{error}"),
+            _ => {}
+        }
+    }
+}
+
+struct RecordedWriter {
+    inner: WritePtr,
+    states: Arc<States>,
+}
+
+impl Write for RecordedWriter {
+    /// Half of what is written is there when the process dies in the middle.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let half = bytes.len().div_ceil(2);
+        self.inner.write_all(&bytes[..half])?;
+        self.inner.flush()?;
+        self.states.keep();
+        self.inner.write_all(&bytes[half..])?;
+        self.inner.flush()?;
+        self.states.keep();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
+impl TerminatingWrite for RecordedWriter {
+    fn terminate_ref(&mut self, token: AntiCallToken) -> io::Result<()> {
+        self.inner.terminate_ref(token)?;
+        self.states.keep();
+        Ok(())
+    }
+}
+
+impl Directory for Recorded {
+    fn get_file_handle(&self, path: &Path) -> Result<Arc<dyn FileHandle>, OpenReadError> {
+        self.inner.get_file_handle(path)
+    }
+
+    fn delete(&self, path: &Path) -> Result<(), DeleteError> {
+        let deleted = self.inner.delete(path);
+        self.states.keep();
+        deleted
+    }
+
+    fn exists(&self, path: &Path) -> Result<bool, OpenReadError> {
+        self.inner.exists(path)
+    }
+
+    fn open_write(&self, path: &Path) -> Result<WritePtr, OpenWriteError> {
+        let inner = self.inner.open_write(path)?;
+        self.states.keep();
+        let states = Arc::clone(&self.states);
+        Ok(io::BufWriter::new(Box::new(RecordedWriter { inner, states })))
+    }
+
+    fn atomic_read(&self, path: &Path) -> Result<Vec<u8>, OpenReadError> {
+        self.inner.atomic_read(path)
+    }
+
+    /// Before the rename the bytes are in a file of a random name.
+    fn atomic_write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let unfinished = self.states.folder.join(".tmpAbCdEf");
+        fs::write(&unfinished, &bytes[..bytes.len() / 2])?;
+        self.states.keep();
+        fs::remove_file(unfinished)?;
+        self.inner.atomic_write(path, bytes)?;
+        self.states.keep();
+        Ok(())
+    }
+
+    fn sync_directory(&self) -> io::Result<()> {
+        self.inner.sync_directory()
+    }
+
+    fn acquire_lock(&self, lock: &Lock) -> Result<DirectoryLock, LockError> {
+        let acquired = self.inner.acquire_lock(lock);
+        self.states.keep();
+        acquired
+    }
+
+    fn watch(&self, callback: WatchCallback) -> tantivy::Result<WatchHandle> {
+        self.inner.watch(callback)
+    }
+}
+
+/// What the catalogue's database says after a revision: every title, and when it was written.
+fn catalogue_at(revision: i64) -> Vec<Document> {
+    let last = |number: i64| (1..=revision).rev().find(|at| at % 3 == number % 3).unwrap_or_default();
+    let titles = (0..6_i64).filter(|number| last(*number) > 0);
+    let titles = titles.map(|number| Document {
+        revision: last(number),
+        ..title(
+            u128::try_from(number).unwrap() + 1,
+            &format!("film{number} edition{}", last(number)),
+        )
+    });
+    titles.collect()
+}
+
+fn changed_at(revision: i64) -> Vec<Document> {
+    let mut titles = catalogue_at(revision);
+    titles.retain(|title| title.revision == revision);
+    titles
+}
+
+fn found(index: &Index, text: &str) -> Vec<u128> {
+    let query = Query {
+        text: text.to_owned(),
+        limit: 100,
+        ..Query::default()
+    };
+    let found = index.search(&query, 0, Effort::AsNeeded).unwrap();
+    found.ids.iter().map(Uuid::as_u128).collect()
+}
+
+/// What the follower does with a folder at a start, and what comes after.
+fn opens_and_follows(folder: &Path, last: i64) {
+    let (index, revision) = Index::open(folder, CATALOGUE).unwrap();
+    assert!(revision <= last);
+    index.load(catalogue_at(last).into_iter());
+    index.loaded().unwrap();
+    assert!(!index.lacks_titles_of(revision), "at {revision}");
+    for next in revision + 1..=last + 1 {
+        index.apply(&changed_at(next), next).unwrap();
+    }
+    for title in catalogue_at(last + 1) {
+        assert_eq!(found(&index, &title.name), [title.id.as_u128()], "{}", title.name);
+    }
+}
+
+/// The files of an index that is opened once more: none but those that it needs, so a kill leaves nothing for good.
+fn holds_only_its_own(folder: &Path) {
+    let (index, _) = Index::open(folder, CATALOGUE).unwrap();
+    drop(index);
+    let meta: serde_json::Value = serde_json::from_slice(&fs::read(folder.join("meta.json")).unwrap()).unwrap();
+    let segments: Vec<_> = meta["segments"].as_array().unwrap().iter().collect();
+    let ids: Vec<_> = segments
+        .iter()
+        .map(|segment| segment["segment_id"].as_str().unwrap().replace('-', ""))
+        .collect();
+    for entry in fs::read_dir(folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let is_known = [
+            "meta.json",
+            ".managed.json",
+            ".tantivy-writer.lock",
+            ".tantivy-meta.lock",
+        ]
+        .contains(&&*name)
+            || ids.iter().any(|id| name.starts_with(id));
+        assert!(is_known, "{name} is left");
+    }
+}
+
+#[test]
+fn a_kill_at_any_file_operation_of_a_commit_leaves_an_index_that_opens() {
+    const LAST: i64 = 5;
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("search");
+    fs::create_dir_all(&folder).unwrap();
+    let states = Arc::new(States {
+        folder: folder.clone(),
+        kept: root.path().join("states"),
+        count: Mutex::default(),
+    });
+    let recorded = Recorded {
+        inner: MmapDirectory::open(&folder).unwrap(),
+        states: Arc::clone(&states),
+    };
+    let index = words::open(Box::new(recorded.clone()), Fields::schema().0).unwrap();
+    let index = Index::over(&index, CATALOGUE).unwrap();
+    for revision in 1..3 {
+        index.apply(&changed_at(revision), revision).unwrap();
+    }
+    drop(index);
+    // Another start: the first title change after it writes the deletions of a segment that was there before.
+    let index = words::open(Box::new(recorded), Fields::schema().0).unwrap();
+    let index = Index::over(&index, CATALOGUE).unwrap();
+    index.load(catalogue_at(2).into_iter());
+    index.loaded().unwrap();
+    for revision in 3..=LAST {
+        index.apply(&changed_at(revision), revision).unwrap();
+    }
+    drop(index);
+
+    let count = *states.count.lock().unwrap();
+    assert!(count > 100, "{count} operations");
+    for state in 1..=count {
+        let state = states.kept.join(state.to_string());
+        opens_and_follows(&state, LAST);
+        holds_only_its_own(&state);
+    }
+}

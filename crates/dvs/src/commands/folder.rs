@@ -1,0 +1,17 @@
+//! `dvs folder accept`: goes on deliberately with databases that do not belong together.
+
+use anyhow::{Result, ensure};
+use store::OsRandomness;
+
+use crate::commands::say;
+use crate::config::FolderAcceptOptions;
+use crate::databases;
+use crate::folder::DataFolder;
+
+pub(crate) async fn accept(options: FolderAcceptOptions) -> Result<()> {
+    let at = options.data_dir.display();
+    ensure!(options.data_dir.join("lock").exists(), "there is no store in {at}");
+    let folder = DataFolder::open(&options.data_dir, "dvs folder accept")?;
+    let names = databases::accept(&folder, &OsRandomness).await?;
+    say(format_args!("{} in {at} belong together now", names.join(", ")))
+}

@@ -1,0 +1,220 @@
+//! The databases in a data folder know each other: one that is missing, older than the others, of another folder, or
+//! without its journal is refused by its name, in place of an empty shop that opens as if nothing had happened.
+//!
+//! They come from step to step together: no file takes the next step before all have taken the one before it. So two files
+//! of one moment are at most one step apart, and a file from before the last start or close is further behind.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use anyhow::{Context, Result, bail, ensure};
+use store::stamp::{self, FoundFile};
+use store::{Db, Randomness, Stamp};
+
+/// The databases that a data folder may have.
+pub(crate) const CATALOGUE: &str = "catalogue.db";
+pub(crate) const RENT: &str = "rent.db";
+pub(crate) const SANDBOX: &str = "sandbox.db";
+pub(crate) const ALL: [&str; 3] = [CATALOGUE, RENT, SANDBOX];
+
+/// The step at which a new folder's files are created; until all have it, any may be missing.
+const CREATED: i64 = 1;
+
+/// What a data folder's databases are found to be.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    files: BTreeMap<&'static str, FoundFile>,
+}
+
+impl Found {
+    pub(crate) async fn look(folder: &Path) -> Result<Self> {
+        let mut files = BTreeMap::new();
+        for name in ALL {
+            let path = folder.join(name);
+            let found = stamp::look(&path).await;
+            if let Some(found) = found.with_context(|| format!("cannot read the database {}", path.display()))? {
+                files.insert(name, found);
+            }
+        }
+        Ok(Self { files })
+    }
+
+    /// The names of the files that are there.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.files.keys().copied()
+    }
+
+    fn step(&self) -> i64 {
+        self.files.values().map(step).max().unwrap_or_default()
+    }
+
+    fn folder(&self) -> Option<&str> {
+        self.stamps().next().map(|stamp| stamp.folder.as_str())
+    }
+
+    fn stamps(&self) -> impl Iterator<Item = &Stamp> {
+        self.files.values().filter_map(|file| file.stamp.as_ref())
+    }
+
+    /// The names that belong to the folder.
+    fn known(&self) -> BTreeSet<String> {
+        self.stamps()
+            .flat_map(|stamp| stamp.databases.iter().cloned())
+            .collect()
+    }
+
+    /// Whether nothing was ever in this folder: no file has tables, or they are being created for the first time.
+    fn is_new(&self) -> bool {
+        self.step() <= CREATED && self.files.values().all(|file| file.stamp.is_some() || !file.has_tables)
+    }
+
+    /// Refuses databases that do not belong together; `wanted` are those that are about to be opened.
+    pub(crate) fn check(&self, folder: &Path, wanted: &[&str]) -> Result<()> {
+        let Some(reason) = self.fault(wanted) else {
+            return Ok(());
+        };
+        bail!(
+            "the databases in {at} do not belong together: {reason}. Restore all of them from one backup; \
+             or, to go on with what is there, run: dvs folder accept --data-dir {at}",
+            at = folder.display()
+        )
+    }
+
+    fn fault(&self, wanted: &[&str]) -> Option<String> {
+        for (name, file) in &self.files {
+            if file.lacks_journal {
+                return Some(format!(
+                    "{name} lacks its last changes, because {name}-wal is missing or cut off"
+                ));
+            }
+        }
+        if self.is_new() {
+            return None;
+        }
+        let known = self.known();
+        let belongs = |name: &str| known.contains(name) || (known.is_empty() && wanted.contains(&name));
+        let missing: Vec<_> = ALL
+            .into_iter()
+            .filter(|name| belongs(name) && !self.files.contains_key(name))
+            .collect();
+        if !missing.is_empty() {
+            let there: Vec<_> = self.names().collect();
+            return Some(format!(
+                "{} is missing beside {}",
+                missing.join(" and "),
+                there.join(" and ")
+            ));
+        }
+        let newest = self.files.iter().max_by_key(|(_, file)| step(file))?;
+        for (name, file) in &self.files {
+            let of_another = file
+                .stamp
+                .as_ref()
+                .is_some_and(|stamp| Some(stamp.folder.as_str()) != self.folder());
+            let is_unknown = file.stamp.is_none() && !known.is_empty() && file.has_tables && !known.contains(*name);
+            if of_another || is_unknown {
+                return Some(format!(
+                    "{name} is of another data folder than {}",
+                    self.names().next()?
+                ));
+            }
+            if (file.stamp.is_some() || file.has_tables) && step(newest.1) - step(file) > 1 {
+                return Some(format!("{name} is older than {}", newest.0));
+            }
+        }
+        None
+    }
+}
+
+/// A file without a stamp is of a version that wrote none.
+fn step(file: &FoundFile) -> i64 {
+    file.stamp.as_ref().map_or(0, |stamp| stamp.step)
+}
+
+/// The open databases of a folder, which go from step to step together.
+#[derive(Debug)]
+pub(crate) struct Companions {
+    databases: BTreeMap<&'static str, Db>,
+    stamp: Stamp,
+}
+
+impl Companions {
+    /// Takes the databases of a folder, which are open, to the step before the one in which they are written to.
+    pub(crate) async fn begin(
+        found: &Found,
+        databases: BTreeMap<&'static str, Db>,
+        randomness: &dyn Randomness,
+    ) -> Result<Self> {
+        let mut names = found.known();
+        names.extend(databases.keys().map(|name| (*name).to_owned()));
+        let mut companions = Self {
+            stamp: Stamp {
+                folder: found.folder().map_or_else(|| new_folder(randomness), str::to_owned),
+                databases: names,
+                step: found.step(),
+            },
+            databases,
+        };
+        if companions.stamp.step >= CREATED {
+            // Those that a kill has left one step behind, and those that are new in the folder.
+            companions.put().await?;
+        }
+        companions.advance().await?;
+        Ok(companions)
+    }
+
+    /// The databases are what the program needs, and are written to from here on.
+    pub(crate) async fn opened(&mut self) -> Result<()> {
+        self.advance().await?;
+        for database in self.databases.values() {
+            database.checkpoint().await?;
+        }
+        Ok(())
+    }
+
+    /// The databases are about to be closed. A copy from before this is older than what is there afterwards.
+    pub(crate) async fn closing(&mut self) -> Result<()> {
+        self.advance().await?;
+        self.advance().await
+    }
+
+    pub(crate) fn files(&self) -> impl Iterator<Item = (&'static str, &Db)> {
+        self.databases.iter().map(|(name, database)| (*name, database))
+    }
+
+    async fn advance(&mut self) -> Result<()> {
+        self.stamp.step += 1;
+        self.put().await
+    }
+
+    async fn put(&self) -> Result<()> {
+        for database in self.databases.values() {
+            database.put_stamp(&self.stamp).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Says that what is in a folder belongs together from now on, whatever it was.
+pub(crate) async fn accept(
+    folder: &Path,
+    databases: &BTreeMap<&'static str, Db>,
+    randomness: &dyn Randomness,
+) -> Result<()> {
+    ensure!(!databases.is_empty(), "there is no database in {}", folder.display());
+    let stamp = Stamp {
+        folder: new_folder(randomness),
+        databases: databases.keys().map(|name| (*name).to_owned()).collect(),
+        step: CREATED + 1,
+    };
+    for database in databases.values() {
+        database.put_stamp(&stamp).await?;
+    }
+    Ok(())
+}
+
+fn new_folder(randomness: &dyn Randomness) -> String {
+    let mut id = [0; 16];
+    randomness.fill(&mut id);
+    format!("{:032x}", u128::from_be_bytes(id))
+}

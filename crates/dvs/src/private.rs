@@ -1,0 +1,147 @@
+//! What the store writes is its owner's alone: customers' mails, orders and keys are in it.
+
+use std::ffi::OsStr;
+use std::fs::{self, Metadata, Permissions};
+use std::io;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
+
+use anyhow::{Result, ensure};
+use rustix::fs::Mode;
+use rustix::process::umask;
+
+/// What everybody but the owner may do.
+const OTHERS: u32 = 0o077;
+const OTHERS_WRITE: u32 = 0o022;
+
+/// From here on, the process creates files and folders that nobody else can open.
+pub(crate) fn create_for_the_owner_alone() {
+    umask(Mode::RWXG | Mode::RWXO);
+}
+
+/// What the store keeps in a data folder: names, and how names end.
+const NAMES: [&str; 5] = ["lock", "search", "search.unusable", "media", "mail"];
+const ENDINGS: [&str; 6] = [".db", ".db-wal", ".db-shm", ".key", ".sock", ".unfinished"];
+
+/// Closes a data folder to others: one that an earlier version made, or that was copied with other permissions. A folder
+/// that holds other things too stays as it is, and what is the store's in it is closed; where others may write, it is
+/// refused.
+pub(crate) fn close_to_others(folder: &Path) -> Result<()> {
+    let mut is_shared = false;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if is_of_the_store(&entry.file_name()) {
+            close_entry(&entry.path())?;
+        } else {
+            is_shared = true;
+        }
+    }
+    let found = fs::metadata(folder)?;
+    let (mode, folder_path) = (found.mode() & 0o7777, folder.display());
+    if !is_open(&found) {
+        return Ok(());
+    }
+    if !is_shared && close(folder, &found).is_ok() {
+        tracing::warn!(folder = %folder_path, "the data folder was open to other users; it is closed to them now");
+        return Ok(());
+    }
+    ensure!(
+        mode & OTHERS_WRITE == 0,
+        "other users may write in it (mode {mode:o}, of user {}): use a folder of your own, such as {}",
+        found.uid(),
+        folder.join("store").display()
+    );
+    tracing::warn!(folder = %folder_path, "other users can see the names of the store's files");
+    Ok(())
+}
+
+fn is_of_the_store(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    NAMES.contains(&&*name) || ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
+/// Closes a file, or a folder with all that is in it. What is somebody else's is not ours to change; a link leads
+/// elsewhere.
+fn close_entry(path: &Path) -> io::Result<()> {
+    // It may go meanwhile: another tool's unfinished file.
+    let Ok(found) = fs::symlink_metadata(path) else {
+        return Ok(());
+    };
+    if found.is_symlink() {
+        return Ok(());
+    }
+    if is_open(&found)
+        && let Err(error) = close(path, &found)
+    {
+        tracing::warn!(%error, path = %path.display(), "a file of the store is open to other users");
+    }
+    if found.is_dir() {
+        for entry in fs::read_dir(path)? {
+            close_entry(&entry?.path())?;
+        }
+    }
+    Ok(())
+}
+
+fn is_open(found: &Metadata) -> bool {
+    found.mode() & OTHERS != 0
+}
+
+fn close(path: &Path, found: &Metadata) -> io::Result<()> {
+    fs::set_permissions(path, Permissions::from_mode(found.mode() & !OTHERS & 0o7777))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::symlink_metadata(path).unwrap().mode() & 0o777
+    }
+
+    #[test]
+    fn an_open_folder_is_closed_to_others_with_all_that_is_in_it() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("data");
+        fs::create_dir_all(folder.join("mail")).unwrap();
+        fs::write(folder.join("mail/letter.eml"), "Olá").unwrap();
+        let elsewhere = root.path().join("elsewhere");
+        fs::write(&elsewhere, "somebody's").unwrap();
+        symlink(&elsewhere, folder.join("mail/link")).unwrap();
+        fs::write(folder.join("rent.db"), "").unwrap();
+        for (path, open) in [
+            ("", 0o755),
+            ("mail", 0o755),
+            ("mail/letter.eml", 0o644),
+            ("rent.db", 0o666),
+        ] {
+            fs::set_permissions(folder.join(path), Permissions::from_mode(open)).unwrap();
+        }
+        fs::set_permissions(&elsewhere, Permissions::from_mode(0o644)).unwrap();
+        close_to_others(&folder).unwrap();
+        assert_eq!(mode(&folder), 0o700);
+        assert_eq!(mode(&folder.join("mail")), 0o700);
+        assert_eq!(mode(&folder.join("mail/letter.eml")), 0o600);
+        assert_eq!(mode(&folder.join("rent.db")), 0o600);
+        assert_eq!(mode(&elsewhere), 0o644);
+    }
+
+    #[test]
+    fn a_folder_with_other_things_in_it_stays_and_is_refused_where_others_may_write() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["notes.txt", "rent.db"] {
+            fs::write(folder.path().join(name), "").unwrap();
+            fs::set_permissions(folder.path().join(name), Permissions::from_mode(0o644)).unwrap();
+        }
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+        close_to_others(folder.path()).unwrap();
+        assert_eq!(mode(folder.path()), 0o755);
+        assert_eq!(mode(&folder.path().join("notes.txt")), 0o644);
+        assert_eq!(mode(&folder.path().join("rent.db")), 0o600);
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o1777)).unwrap();
+        let refusal = close_to_others(folder.path()).unwrap_err().to_string();
+        assert!(refusal.contains("other users may write in it (mode 1777"), "{refusal}");
+    }
+}

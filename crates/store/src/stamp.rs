@@ -1,0 +1,169 @@
+//! What a `SQLite` file says of the data folder that it is in, and of its own journal.
+//!
+//! `SQLite` creates a file that is missing, and opens one whose write-ahead log is missing as it was at its last checkpoint.
+//! Both look like a database that was always so. A [`Stamp`] in each file says which files belong together, and how far
+//! they have come together. The journal's mark says whether the file is whole by itself: a checkpoint leaves `awaited` in
+//! the file, and the first write after it, which is in the log alone, says `whole` again.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions as _, Connection as _};
+
+use crate::db::{Db, SqliteDb};
+use crate::error::Error;
+
+/// A checkpoint is due once the write-ahead log is longer.
+const JOURNAL_BYTES: u64 = 4 * 1024 * 1024;
+/// How often the log's length is looked at.
+const LOOKED_AT_EVERY: Duration = Duration::from_secs(1);
+/// A log's header and that of its first page; a shorter log holds nothing.
+const JOURNAL_HEADERS: usize = 32 + 24;
+/// The first bytes of a log: one of two, by the order of the bytes in its checksums.
+const JOURNAL_MAGIC: [[u8; 4]; 2] = [[0x37, 0x7f, 0x06, 0x82], [0x37, 0x7f, 0x06, 0x83]];
+
+const TABLE: &str = "CREATE TABLE IF NOT EXISTS data_folder (\
+     id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1), folder TEXT NOT NULL, databases TEXT NOT NULL, \
+     step INTEGER NOT NULL, journal TEXT NOT NULL CHECK (journal IN ('whole', 'awaited'))) STRICT";
+const READ: &str = "SELECT folder, databases, step, journal FROM data_folder WHERE id = 1";
+const WRITE: &str = "INSERT INTO data_folder (id, folder, databases, step, journal) VALUES (1, $1, $2, $3, 'whole') \
+     ON CONFLICT (id) DO UPDATE SET folder = excluded.folder, databases = excluded.databases, step = excluded.step, \
+     journal = excluded.journal";
+const AWAIT: &str = "UPDATE data_folder SET journal = 'awaited' WHERE id = 1";
+const WHOLE: &str = "UPDATE data_folder SET journal = 'whole' WHERE id = 1";
+/// What this table and `SQLite` itself keep does not count.
+const HAS_TABLES: &str = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name <> 'data_folder' \
+     AND name NOT LIKE 'sqlite~_%' ESCAPE '~')";
+const HAS_STAMP: &str = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'data_folder')";
+
+/// What a database file says of its folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamp {
+    /// The folder's id, which is drawn once.
+    pub folder: String,
+    /// The names of the databases that belong together.
+    pub databases: BTreeSet<String>,
+    /// How far they have come together: each start and each close moves it on, in all of them.
+    pub step: i64,
+}
+
+/// What is in a database file, before it is opened to be written to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundFile {
+    pub stamp: Option<Stamp>,
+    /// Whether anybody has made tables in it.
+    pub has_tables: bool,
+    /// Whether it lacks what was in its write-ahead log.
+    pub lacks_journal: bool,
+}
+
+/// Looks into a database file without changing it; none where there is no file, or an empty one.
+pub async fn look(path: &Path) -> Result<Option<FoundFile>, Error> {
+    match std::fs::metadata(path) {
+        Ok(file) if file.len() == 0 && !has_journal(path)? => return Ok(None),
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(sqlx::Error::Io(error).into()),
+    }
+    let has_journal = has_journal(path)?;
+    let options = SqliteConnectOptions::new().filename(path).read_only(true);
+    let mut connection = options.connect().await?;
+    let found = read(&mut connection, has_journal).await;
+    connection.close().await?;
+    found.map(Some)
+}
+
+async fn read(connection: &mut SqliteConnection, has_journal: bool) -> Result<FoundFile, Error> {
+    let (has_tables,): (bool,) = sqlx::query_as(HAS_TABLES).fetch_one(&mut *connection).await?;
+    let (has_stamp,): (bool,) = sqlx::query_as(HAS_STAMP).fetch_one(&mut *connection).await?;
+    let row: Option<(String, String, i64, String)> = if has_stamp {
+        sqlx::query_as(READ).fetch_optional(&mut *connection).await?
+    } else {
+        None
+    };
+    let lacks_journal = !has_journal && row.as_ref().is_some_and(|(.., journal)| journal == "awaited");
+    Ok(FoundFile {
+        stamp: row.map(|(folder, databases, step, _)| Stamp {
+            folder,
+            databases: databases.split_whitespace().map(str::to_owned).collect(),
+            step,
+        }),
+        has_tables,
+        lacks_journal,
+    })
+}
+
+/// The name of a database's write-ahead log.
+#[must_use]
+pub fn journal_of(path: &Path) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push("-wal");
+    name.into()
+}
+
+/// Whether there is a write-ahead log that may hold something.
+fn has_journal(path: &Path) -> Result<bool, Error> {
+    let mut start = [0; JOURNAL_HEADERS];
+    match File::open(journal_of(path)).and_then(|mut journal| journal.read_exact(&mut start)) {
+        Ok(()) => Ok(JOURNAL_MAGIC.iter().any(|magic| start.starts_with(magic))),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::UnexpectedEof) => Ok(false),
+        Err(error) => Err(sqlx::Error::Io(error).into()),
+    }
+}
+
+impl Db {
+    /// Writes the stamp into a `SQLite` file; a server's database has none.
+    pub async fn put_stamp(&self, stamp: &Stamp) -> Result<(), Error> {
+        let Self::Sqlite(db) = self else { return Ok(()) };
+        let databases: Vec<_> = stamp.databases.iter().map(String::as_str).collect();
+        let mut writing = db.writer.begin_with("BEGIN IMMEDIATE").await?;
+        sqlx::query(TABLE).execute(&mut *writing).await?;
+        let write = sqlx::query(WRITE)
+            .bind(&stamp.folder)
+            .bind(databases.join(" "))
+            .bind(stamp.step);
+        write.execute(&mut *writing).await?;
+        Ok(writing.commit().await?)
+    }
+
+    /// Brings a `SQLite` file's journal into the file, marked so that the loss of the journal that follows is noticed.
+    pub async fn checkpoint(&self) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(db) => db.checkpoint().await,
+            Self::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// Checkpoints a `SQLite` file whenever its journal has become long; it never returns.
+    pub async fn tend_journal(&self, path: &Path) {
+        let journal = journal_of(path);
+        loop {
+            tokio::time::sleep(LOOKED_AT_EVERY).await;
+            let bytes = tokio::fs::metadata(&journal).await.map_or(0, |journal| journal.len());
+            if bytes > JOURNAL_BYTES
+                && let Err(error) = self.checkpoint().await
+            {
+                tracing::warn!(%error, path = %path.display(), "the database's journal could not be brought into it");
+            }
+        }
+    }
+}
+
+impl SqliteDb {
+    async fn checkpoint(&self) -> Result<(), Error> {
+        // Nobody else writes between the two marks: there is one connection to write over.
+        let mut writer = self.writer.acquire().await?;
+        sqlx::query(AWAIT).execute(&mut *writer).await?;
+        let moved = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)")
+            .execute(&mut *writer)
+            .await;
+        sqlx::query(WHOLE).execute(&mut *writer).await?;
+        moved?;
+        Ok(())
+    }
+}

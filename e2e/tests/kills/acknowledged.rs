@@ -1,0 +1,236 @@
+//! What a store has acknowledged, and whether it is still there.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use e2e::{Account, Order, Store, offer_of};
+use serde_json::Value;
+
+use crate::work::FILM;
+
+/// How long a crash may keep an order undecided: the reconciler's promise.
+const RECONCILED_WITHIN: Duration = Duration::from_secs(30);
+/// Of what was acknowledged long ago, so much is looked at after each start; all of it at the end.
+const LOOKED_AT: usize = 8;
+
+#[derive(Default)]
+pub(crate) struct Acknowledged {
+    pub(crate) accounts: Vec<Account>,
+    /// The orders that were answered, by their id: whose they are, and the state that was told.
+    orders: BTreeMap<String, (String, String)>,
+    pub(crate) watchlists: HashMap<(String, String), Known<bool>>,
+    pub(crate) imports: Vec<u32>,
+    /// The rental's price of each film, in minor units.
+    pub(crate) prices: HashMap<String, Known<i64>>,
+    pub(crate) media: BTreeSet<String>,
+}
+
+/// A value that was acknowledged, and those that were sent since: each of them may have come through.
+#[derive(Debug, Clone)]
+pub(crate) struct Known<T> {
+    pub(crate) acknowledged: Option<T>,
+    pub(crate) begun: Vec<T>,
+}
+
+impl<T> Default for Known<T> {
+    fn default() -> Self {
+        Self {
+            acknowledged: None,
+            begun: Vec::new(),
+        }
+    }
+}
+
+impl<T: PartialEq + fmt::Debug> Known<T> {
+    fn check(&self, found: &T, what: &str) -> Result<()> {
+        let is_possible =
+            self.acknowledged.is_none() || self.acknowledged.as_ref() == Some(found) || self.begun.contains(found);
+        ensure!(is_possible, "{what} is {found:?}, but it was {self:?}");
+        Ok(())
+    }
+}
+
+/// The same for all that works at once.
+pub(crate) struct Shared<'a>(Mutex<&'a mut Acknowledged>);
+
+impl<'a> Shared<'a> {
+    pub(crate) fn new(all: &'a mut Acknowledged) -> Self {
+        Self(Mutex::new(all))
+    }
+
+    pub(crate) fn with<T>(&self, see: impl FnOnce(&mut Acknowledged) -> T) -> T {
+        see(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Acknowledged {
+    pub(crate) fn order(&mut self, account: &Account, order: &Value) {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        self.orders
+            .insert(text(&order["id"]), (account.email.clone(), text(&order["state"])));
+    }
+
+    /// What was acknowledged last is there, as soon as the store is open.
+    pub(crate) async fn is_kept(&self, store: &Store) -> Result<()> {
+        let accounts: Vec<_> = self.accounts.iter().rev().take(LOOKED_AT).collect();
+        self.customers_keep(store, &accounts).await?;
+        for number in self.imports.iter().rev().take(LOOKED_AT) {
+            import_is_there(store, *number).await?;
+        }
+        for (film, known) in &self.prices {
+            price_is_there(store, film, known).await?;
+        }
+        Ok(())
+    }
+
+    /// One of each kind was acknowledged, so none of the checks is empty.
+    pub(crate) fn is_complete(&self) -> Result<()> {
+        let is_fulfilled = self.orders.values().any(|(_, state)| state == "fulfilled");
+        let has_prices = self.prices.values().any(|known| known.acknowledged.is_some());
+        ensure!(
+            is_fulfilled
+                && has_prices
+                && !self.watchlists.is_empty()
+                && !self.imports.is_empty()
+                && !self.media.is_empty(),
+            "not everything was acknowledged: {self}"
+        );
+        Ok(())
+    }
+
+    async fn customers_keep(&self, store: &Store, accounts: &[&Account]) -> Result<()> {
+        for account in accounts {
+            let orders = account.get(store, "/api/v1/orders?page_size=100").await?;
+            let orders = orders["orders"].as_array().context("no orders")?;
+            let of_account = self.orders.iter().filter(|(_, (email, _))| *email == account.email);
+            for (id, (_, told)) in of_account {
+                let found = orders.iter().find(|order| order["id"] == **id);
+                let found = found.with_context(|| format!("the order {id} of {} is lost", account.email))?;
+                let state = found["state"].as_str().unwrap_or_default();
+                let holds = told != "fulfilled" || state == "fulfilled";
+                ensure!(holds, "the order {id} was {told} and is {state}");
+            }
+            let watchlist = account.get(store, "/api/v1/watchlist").await?;
+            let listed = watchlist["titles"].as_array().context("no watchlist")?;
+            for ((email, film), known) in &self.watchlists {
+                if *email == account.email {
+                    let is_listed = listed.iter().any(|title| title["id"] == **film);
+                    known.check(&is_listed, &format!("{film} in the watchlist of {email}"))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Everything that was acknowledged is there, no order is undecided, and what was charged is what is held.
+    pub(crate) async fn is_settled(&self, store: &Store) -> Result<()> {
+        let accounts: Vec<_> = self.accounts.iter().collect();
+        let waited = tokio::time::timeout(RECONCILED_WITHIN, self.none_is_undecided(store));
+        waited.await.context("an order stayed undecided")??;
+        self.customers_keep(store, &accounts).await?;
+        for number in &self.imports {
+            import_is_there(store, *number).await?;
+        }
+        let mut held = 0;
+        for account in &accounts {
+            let library = account.get(store, "/api/v1/library?page_size=100").await?;
+            held += library["entitlements"].as_array().context("no entitlements")?.len();
+        }
+        let charges = store.opening().tool(&["sandbox", "charges"]).await?;
+        ensure!(charges.code == 0, "{}", charges.stderr);
+        let charges: Vec<Value> = charges
+            .stdout
+            .lines()
+            .map(serde_json::from_str)
+            .collect::<Result<_, _>>()?;
+        let charged = charges.iter().filter(|charge| charge["state"] == "charged").count();
+        ensure!(charged == held, "{charged} charges, but {held} entitlements");
+        for film in self.media.iter().take(LOOKED_AT) {
+            media_is_whole(store, film).await?;
+        }
+        Ok(())
+    }
+
+    /// A Pix may wait for its customer for long; a card order may not.
+    async fn none_is_undecided(&self, store: &Store) -> Result<()> {
+        for account in &self.accounts {
+            loop {
+                let orders = account.get(store, "/api/v1/orders?page_size=100").await?;
+                let orders = orders["orders"].as_array().context("no orders")?;
+                let is_undecided = |order: &Value| {
+                    let state = order["state"].as_str().unwrap_or_default();
+                    state == "paid" || (state == "pending" && order["next_action"].is_null())
+                };
+                if !orders.iter().any(is_undecided) {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn import_is_there(store: &Store, number: u32) -> Result<()> {
+    let found = store
+        .get(&format!("/api/v1/titles?q=import{number}&page_size=1"))
+        .await?;
+    let name = found["titles"][0]["name"].as_str().unwrap_or_default();
+    ensure!(
+        name.starts_with(&format!("Import{number} ")),
+        "the import {number} is not found: {found}"
+    );
+    Ok(())
+}
+
+async fn price_is_there(store: &Store, film: &str, known: &Known<i64>) -> Result<()> {
+    let title = store.get(&format!("/api/v1/titles/{film}")).await?;
+    let offers = title["offers"].as_array().context("no offers")?;
+    let rent = offers.iter().find(|offer| offer["kind"] == "rent");
+    if let Some(minor) = rent.and_then(|offer| offer["price"]["amount_minor"].as_i64()) {
+        known.check(&minor, &format!("the price of {film}"))?;
+    }
+    Ok(())
+}
+
+/// A film that was added is bought and read to its end.
+async fn media_is_whole(store: &Store, film: &str) -> Result<()> {
+    let account = Account::open(store, &format!("viewer-{film}")).await?;
+    let offer = offer_of(store, film, "buy").await?;
+    let order = Order {
+        key: "buy",
+        offer: &offer,
+        card: "tok_visa",
+    };
+    let (_, order) = account.order(store, &order).await?;
+    let entitlement = order["entitlements"][0]["id"].as_str();
+    let entitlement = entitlement.with_context(|| format!("{film} was not bought: {order}"))?;
+    let (_, playback) = account.play(store, entitlement, &serde_json::json!({})).await?;
+    let media = playback["media_url"].as_str();
+    let media = media.with_context(|| format!("{film} does not play: {playback}"))?;
+    let bytes = store.http().get(store.url(media)).send().await?.bytes().await?;
+    ensure!(
+        bytes[..] == std::fs::read(FILM)?[..],
+        "{film} came back with {} bytes",
+        bytes.len()
+    );
+    Ok(())
+}
+
+impl fmt::Display for Acknowledged {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            to,
+            "{} accounts, {} orders, {} watchlist entries, {} imports, {} prices, {} films were kept",
+            self.accounts.len(),
+            self.orders.len(),
+            self.watchlists.len(),
+            self.imports.len(),
+            self.prices.len(),
+            self.media.len()
+        )
+    }
+}
