@@ -27,6 +27,16 @@ test('the store’s own words are there in the reader’s language, with blanks 
 })
 
 test('an address that is nobody’s helps on', async ({ page, words }) => {
+  const nobody = '0190a0a0-0000-7000-8000-000000000000'
+  for (const path of ['/nope', '/titles', `/titles/${nobody}`, '/titles/nope', `/people/${nobody}`, '/people/x']) {
+    const response = await page.goto(path)
+    expect(response?.status(), path).toBe(404)
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  }
+  for (const path of [`/collections/${nobody}`, '/collections/x', '/library/x', '/account/nope'])
+    expect((await page.request.get(path)).status(), path).toBe(404)
+  for (const path of ['/genres', '/library', '/account/', '/checkout?title=1', '/orders/1', '/watch/1', '/terms'])
+    expect((await page.request.get(path)).status(), path).toBe(200)
   await page.goto('/no/such/page')
   await expect(page.getByRole('heading', { level: 1, name: words.state.missing })).toBeVisible()
   await page.getByRole('main').getByRole('link', { name: words.state.to_films }).click()

@@ -37,7 +37,8 @@ test('a rental stands in the library with its time, is begun, and ends calmly', 
     await expect(page.getByTestId('ended')).toContainText('(1)', { timeout: 1_000 })
   }).toPass()
   await expect(page.getByTestId('time-left')).toHaveCount(0)
-  await page.getByTestId('ended').locator('summary').click()
+  // Where nothing else is there, what has ended is not folded away, and the page says what is going on.
+  await expect(page.getByRole('heading', { name: words.library.all_ended })).toBeVisible()
   await expect(page.getByTestId('ended').getByRole('link', { name: 'Nosferatu' })).toBeVisible()
   tool('lab', 'clock', '-49h')
 })
@@ -236,5 +237,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
     await page.getByRole('button', { name: words.account.set_password }).click()
     await page.getByRole('alert').waitFor()
     await look('a new password with a link that has ended')
+    await page.getByRole('link', { name: words.account.new_link }).click()
+    await expect(page.getByRole('heading', { level: 1, name: words.account.forgot })).toBeVisible()
   })
 }

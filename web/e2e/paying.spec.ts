@@ -71,18 +71,19 @@ test('a stranger pays a Pix alone, with the button of the sandbox', async ({ pag
 
 test('who does not want to pay by Pix after all pays by card', async ({ page, words, folder }) => {
   const { pay } = await atCheckout(page, words, 'Nosferatu')
+  const other = await page.context().newPage()
+  await other.goto(page.url())
+  const payThere = other.locator('main').getByRole('button', { name: like(words.rent.rent_for) })
+  await payThere.waitFor()
   await page.getByRole('radio', { name: words.checkout.pix }).check()
+  // Nothing tells the other window of it.
+  await other.route(ORDERS, (route) => (route.request().method() === 'GET' ? route.abort() : route.continue()))
   await pay.click()
   await page.getByTestId('pix').waitFor()
   const first = orderOf(page)
 
   // In another window the film is kept by that order, and the page leads there.
-  const other = await page.context().newPage()
-  await other.goto(page.url().replace(/&order=[\w-]+/, ''))
-  await other
-    .locator('main')
-    .getByRole('button', { name: like(words.rent.rent_for) })
-    .click()
+  await payThere.click()
   await expect(other.getByRole('alert')).toContainText(words.checkout.other_order)
   await other.getByRole('link', { name: words.checkout.to_order }).click()
   await expect(other.getByTestId('pix')).toBeVisible()
@@ -94,6 +95,68 @@ test('who does not want to pay by Pix after all pays by card', async ({ page, wo
   await pay.click()
   await expect(page.getByTestId('order-done')).toBeVisible()
   expect(charged(folder, first)).toHaveLength(0)
+})
+
+test('a film whose Pix waits says so wherever it is looked at, and the Pix says which film it is', async ({
+  page,
+  words,
+  tool,
+}) => {
+  const { pay } = await atCheckout(page, words, 'Nosferatu')
+  const checkout = page.url()
+  await page.getByRole('radio', { name: words.checkout.pix }).check()
+  await pay.click()
+  await expect(page.getByTestId('pix')).toContainText('Nosferatu')
+  const order = orderOf(page)
+
+  await page.goto(checkout)
+  const waiting = page.getByTestId('pending-order')
+  await expect(waiting).toContainText(/14[.,]90/)
+  await expect(pay).toBeHidden()
+
+  await find(page, words, 'Nosferatu')
+  await expect(waiting).toBeVisible()
+  await expect(page.locator('main').getByRole('link', { name: like(words.rent.rent_for) })).toHaveCount(0)
+  await expect(page.locator('main').getByRole('link', { name: like(words.rent.buy_for) })).toBeVisible()
+  await waiting.getByRole('link', { name: words.orders.to_pix }).click()
+  await expect(page.getByTestId('pix')).toContainText('Nosferatu')
+
+  await page.goBack()
+  tool('sandbox', 'pay', order)
+  await expect(page.getByRole('link', { name: words.library.watch })).toBeVisible()
+  await expect(waiting).toHaveCount(0)
+})
+
+test('of two windows that pay for one film, the slower one leads to the film too', async ({ page, words }) => {
+  const { pay } = await atCheckout(page, words, 'Limite')
+  const other = await page.context().newPage()
+  await other.goto(page.url())
+  const payThere = other.locator('main').getByRole('button', { name: like(words.rent.rent_for) })
+  await payThere.waitFor()
+  // Nothing tells the other window of it.
+  await other.route('**/api/v1/events*', (route) => route.abort())
+  await pay.click()
+  await page.getByTestId('order-done').waitFor()
+  await payThere.click()
+  await expect(other.getByRole('heading', { name: words.checkout.held })).toBeVisible()
+  await other.getByRole('link', { name: words.library.watch }).click()
+  await expect(other).toHaveURL(/\/watch\//)
+})
+
+test('a declined payment is no order of the customer’s, and has no receipt', async ({ page, words }) => {
+  const { pay } = await atCheckout(page, words, 'Limite')
+  await page.getByRole('radio', { name: words.checkout.cards.tok_declined }).check()
+  await pay.click()
+  await expect(page.getByRole('alert')).toContainText(words.checkout.declined)
+  await page.goto('/account')
+  await expect(page.getByText(words.orders.none)).toBeVisible()
+  await page.getByRole('link', { name: words.orders.all }).click()
+  await expect(page.getByText(words.orders.none)).toBeVisible()
+  const attempts = page.getByTestId('declined')
+  await attempts.locator('summary').click()
+  await attempts.getByRole('link', { name: 'Limite' }).click()
+  await expect(page.getByTestId('order-ended')).toContainText(words.checkout.declined)
+  await expect(page.getByRole('heading', { name: words.receipt.heading, exact: true })).toHaveCount(0)
 })
 
 test('each answer of the provider says what happened, what it means for the money, and what to do', async ({

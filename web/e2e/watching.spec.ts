@@ -68,6 +68,99 @@ test('the film fills the window, and the screen, and gives them back @desktop', 
   await expect.poll(() => page.evaluate(() => document.fullscreenElement)).toBeNull()
 })
 
+test('no key is lost that follows another one at once @desktop', async ({ page, words }) => {
+  const film = await rented(page, words)
+  const isFull = () => page.evaluate(() => document.fullscreenElement?.id === 'stage')
+  // The browser takes a few frames for each turn; the keys do not wait for it.
+  const press = (keys: string[]) => Promise.all(keys.map((key) => page.keyboard.press(key)))
+  await press(['f', 'f', 'f'])
+  await expect.poll(isFull).toBe(true)
+  await press(['f', 'f'])
+  await page.evaluate(() => new Promise((resolve) => document.addEventListener('fullscreenchange', resolve)))
+  await expect.poll(isFull).toBe(true)
+  await page.keyboard.press('f')
+  await page.keyboard.press('k')
+  await expect.poll(() => film.evaluate((video) => (video as HTMLVideoElement).paused)).toBe(true)
+  await expect.poll(isFull).toBe(false)
+
+  await press(['>', '>', '>', '<'])
+  await expect.poll(() => film.evaluate((video) => (video as HTMLVideoElement).playbackRate)).toBe(1.5)
+  await page.keyboard.press('0')
+  await expect.poll(() => time(film)).toBe(0)
+  await press(['n', 'n'])
+  const chapter = page.getByTestId('chapter')
+  await expect(chapter).not.toBeEmpty()
+  const second = await chapter.textContent()
+  await page.keyboard.press('p')
+  await expect(chapter).not.toHaveText(second ?? '')
+})
+
+test('speed, sound and lines are as one left them, after a reload and for the next film @desktop', async ({
+  page,
+  words,
+}) => {
+  const film = await rented(page, words)
+  const heard = () =>
+    film.evaluate((video) => {
+      const { playbackRate, volume, muted } = video as HTMLVideoElement
+      return { playbackRate, volume: Math.round(volume * 10), muted }
+    })
+  for (const key of ['>', 'ArrowDown', 'ArrowDown', 'm', 'c']) await page.keyboard.press(key)
+  const chosen = { playbackRate: 1.25, volume: 8, muted: true }
+  await expect.poll(heard).toEqual(chosen)
+  const lines = page.getByTestId('subtitles')
+  await expect(lines).toHaveAttribute('lang', /./)
+  const language = await lines.getAttribute('lang')
+  await page.reload()
+  await playing(page)
+  expect(await heard()).toEqual(chosen)
+  await expect(lines).toHaveAttribute('lang', language ?? '')
+
+  await find(page, words, 'Häxan')
+  await page.getByRole('link', { name: like(words.rent.rent_for) }).click()
+  await page.getByRole('button', { name: like(words.rent.rent_for) }).click()
+  await page.getByTestId('order-done').waitFor()
+  await watch(page, words)
+  expect(await heard()).toEqual(chosen)
+})
+
+test('a notice above the film leaves the controls in the window', async ({ page, words, context }) => {
+  await rented(page, words)
+  await context.setOffline(true)
+  await expect(page.getByText(words.state.offline_notice)).toBeVisible()
+  const bottom = () =>
+    page
+      .locator('media-control-bar')
+      .last()
+      .evaluate((bar) => bar.getBoundingClientRect().bottom)
+  expect(await bottom()).toBeLessThanOrEqual(page.viewportSize()?.height ?? 0)
+  expect(await page.evaluate(() => document.documentElement.scrollHeight - innerHeight)).toBeLessThanOrEqual(0)
+  await context.setOffline(false)
+})
+
+test('the ground of a line that is broken lies behind its words alone', async ({ page, words }) => {
+  await rented(page, words)
+  await page.keyboard.press('k')
+  const lines = page.getByTestId('subtitles')
+  await page.keyboard.press('c')
+  await expect(lines).toHaveAttribute('lang', /./)
+  await page.evaluate(() => {
+    const track = [...(document.querySelector('video')?.textTracks ?? [])].find(({ mode }) => mode === 'hidden')
+    const said = 'One word, and then an unbreakable Donaudampfschifffahrtsgesellschaftskapitänswitwenrente after it'
+    track?.addCue(new VTTCue(0, 1000, said))
+  })
+  await page.keyboard.press('3')
+  await expect(lines).toContainText('Donaudampf')
+  const line = lines.locator('p').filter({ hasText: 'Donaudampf' })
+  await expect(line).toHaveCSS('background-color', 'rgba(0, 0, 0, 0)')
+  const rows = await line
+    .locator('span')
+    .first()
+    .evaluate((said) => [...said.getClientRects()].map(({ width }) => width))
+  expect(rows.length).toBeGreaterThan(1)
+  expect(Math.min(...rows)).toBeLessThan(Math.max(...rows) * 0.9)
+})
+
 test('the film goes into a small window of its own, and back @desktop', async ({ page, words }) => {
   // A browser without a screen has no such windows: it plays that it has.
   await page.addInitScript(() => {

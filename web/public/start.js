@@ -6,12 +6,14 @@
   const PATIENCE_MS = 1_000
   /** One is drawn, one is shown, and in the one after that it has been. */
   const FRAMES = 3
+  /** As src/shell/missing-code.ts has it. */
+  const NOT_AGAIN_WITHIN_MS = 5 * 60_000
 
   // By the same classes as in TitleStage, TitleLead and TitleGrid.
   const PLACES = {
     '': {
       row: 'page-width pt-4 md:grid md:justify-items-end md:pt-8 lg:pe-60',
-      picture: 'w-44 sm:w-60 md:w-64 lg:w-80 xl:w-88',
+      picture: 'w-40 sm:w-60 md:w-64 lg:w-80 xl:w-88',
     },
     titles: {
       row: 'page-width grid gap-x-14 pt-6 md:grid-cols-[minmax(13rem,20rem)_minmax(0,1fr)] md:pt-12 lg:grid-cols-[minmax(13rem,25rem)_minmax(0,1fr)]',
@@ -24,6 +26,8 @@
   }
 
   const { app } = document.currentScript.dataset
+  // Code and styles that are not there are those of a store that was updated after it had sent this page.
+  addEventListener('error', missed, true)
   const theme = storedChoice('theme')
   if (theme === 'dark' || theme === 'light') document.documentElement.dataset.theme = theme
   document.addEventListener('readystatechange', begin, { once: true })
@@ -84,8 +88,43 @@
     const spoken = navigator.languages.map((tag) => (/^pt\b/i.test(tag) ? 'pt-BR' : /^en\b/i.test(tag) ? 'en' : ''))
     const href = texts[storedChoice('locale')] ?? texts[spoken.find(Boolean) ?? 'en']
     if (href) document.head.append(Object.assign(document.createElement('link'), { rel: 'modulepreload', href }))
-    document.head.append(
-      Object.assign(document.createElement('script'), { type: 'module', crossOrigin: 'anonymous', src: app }),
+    const script = Object.assign(document.createElement('script'), {
+      type: 'module',
+      crossOrigin: 'anonymous',
+      src: app,
+    })
+    // From here on the app looks after what it misses (src/shell/missing-code.ts).
+    script.addEventListener('load', () => removeEventListener('error', missed, true))
+    document.head.append(script)
+  }
+
+  function missed({ target }) {
+    const isOwn = target instanceof HTMLScriptElement || target.rel === 'stylesheet'
+    if (!isOwn) return
+    if (mayReload()) location.reload()
+    else if (target instanceof HTMLScriptElement) sayMissing()
+  }
+
+  function sayMissing() {
+    const words =
+      'The store could not be loaded. Load the page again in a moment. · Não foi possível carregar a loja. Recarregue a página daqui a pouco.'
+    document.getElementById('app').replaceChildren(
+      Object.assign(document.createElement('p'), {
+        className: 'page-width pt-10',
+        role: 'alert',
+        textContent: words,
+      }),
     )
+  }
+
+  function mayReload() {
+    try {
+      if (Date.now() - Number(sessionStorage.getItem('reloaded-at')) < NOT_AGAIN_WITHIN_MS) return false
+      sessionStorage.setItem('reloaded-at', String(Date.now()))
+      return true
+    } catch {
+      // Nobody would remember that it was tried.
+      return false
+    }
   }
 }

@@ -7,6 +7,7 @@ import { queryClient } from '@/api/queries'
 import { preferredLocale, useLocale } from '@/i18n'
 import { createStoreRouter } from '@/router'
 import { useSession } from '@/session'
+import { reloadForMissingCode } from '@/shell/missing-code'
 import { keepOfflinePage } from '@/shell/offline-page'
 import { takeTurns } from '@/ui/turns'
 
@@ -17,8 +18,10 @@ import './ui/style.css'
 const app = createApp(App).use(createPinia()).use(VueQueryPlugin, { queryClient })
 
 void useSession().resume()
+const router = createStoreRouter()
+reloadForMissingCode(router)
 // The first page's code is fetched while the texts come.
-app.use(createStoreRouter())
+app.use(router)
 await useLocale(preferredLocale())
 takeTurns()
 // In a task of its own: to read the code took one already.

@@ -115,6 +115,13 @@ declare module 'vue-router/auto-routes' {
       { id: ParamValue<false> },
       | never
     >,
+    '/genres': RouteRecordInfo<
+      '/genres',
+      '/genres',
+      Record<never, never>,
+      Record<never, never>,
+      | never
+    >,
     '/lab/': RouteRecordInfo<
       '/lab/',
       '/lab',
@@ -300,6 +307,14 @@ declare module 'vue-router/auto-routes' {
         | never
       pathParamNames:
         | 'id'
+    }
+    'src/pages/genres.vue': {
+      routes:
+        | '/genres'
+      views:
+        | never
+      pathParamNames:
+        | never
     }
     'src/pages/lab/index.vue': {
       routes:

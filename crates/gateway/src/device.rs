@@ -1,42 +1,62 @@
-//! What a browser runs on, in words that its owner knows it by.
+//! What a browser runs on, by its User-Agent, in words that its owner knows it by. The list of sessions and the player
+//! that takes a film over both speak of devices, and both ask here.
 
 use http::HeaderMap;
 use http::header::USER_AGENT;
 
 /// Browsers by what only they say of themselves; each also says the names of those below it.
-const BROWSERS: [(&str, &str); 9] = [
+const BROWSERS: [(&str, &str); 13] = [
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
+    ("OPT/", "Opera"),
     ("SamsungBrowser/", "Samsung Internet"),
+    ("Vivaldi/", "Vivaldi"),
+    ("YaBrowser/", "Yandex"),
     ("FxiOS/", "Firefox"),
     ("Firefox/", "Firefox"),
     ("CriOS/", "Chrome"),
-    ("HeadlessChrome/", "Chrome"),
+    // "HeadlessChrome/" too.
     ("Chrome/", "Chrome"),
+    ("Chromium/", "Chromium"),
     ("Safari/", "Safari"),
+    ("curl/", "curl"),
 ];
-const SYSTEMS: [(&str, &str); 9] = [
+/// In this order: a television says Linux, a tablet of Amazon's Android, a telephone "like Mac OS X".
+const SYSTEMS: [(&str, &str); 13] = [
     ("iPhone", "iPhone"),
     ("iPad", "iPad"),
     ("Tizen", "TV"),
     ("Web0S", "TV"),
+    ("SMART-TV", "TV"),
+    ("SmartTV", "TV"),
     ("Android", "Android"),
     ("CrOS", "ChromeOS"),
     ("Windows", "Windows"),
-    ("Mac OS X", "Mac"),
+    ("Mac OS X", "macOS"),
     ("Linux", "Linux"),
+    ("FreeBSD", "FreeBSD"),
+    ("X11", "Unix"),
 ];
 
-/// Such as `Firefox · Android`; empty for what is no browser that we know.
+pub(crate) fn browser(user_agent: &str) -> Option<&'static str> {
+    named(user_agent, &BROWSERS)
+}
+
+pub(crate) fn system(user_agent: &str) -> Option<&'static str> {
+    named(user_agent, &SYSTEMS)
+}
+
+/// Such as `Firefox · Android`; empty for what is nothing that we know.
 pub(crate) fn name(headers: &HeaderMap) -> String {
     let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
-    let said = |names: &[(&str, &'static str)]| {
-        let mut known = names.iter();
-        let found = known.find(|(token, _)| agent.is_some_and(|agent| agent.contains(token)));
-        found.map(|(_, name)| *name)
-    };
-    let parts: Vec<&str> = [said(&BROWSERS), said(&SYSTEMS)].into_iter().flatten().collect();
+    let agent = agent.unwrap_or_default();
+    let parts: Vec<&str> = [browser(agent), system(agent)].into_iter().flatten().collect();
     parts.join(" · ")
+}
+
+fn named(user_agent: &str, names: &[(&str, &'static str)]) -> Option<&'static str> {
+    let known = names.iter().find(|(mark, _)| user_agent.contains(mark));
+    known.map(|(_, name)| *name)
 }
 
 #[cfg(test)]
@@ -56,8 +76,30 @@ mod tests {
                 "Chrome · Linux",
             ),
             (
+                "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0".to_owned(),
+                "Firefox · Linux",
+            ),
+            (
+                format!("Mozilla/5.0 (X11; Linux x86_64) {webkit} HeadlessChrome/141.0.0.0 Safari/537.36"),
+                "Chrome · Linux",
+            ),
+            (
+                format!("Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) {webkit} Chrome/141.0.0.0 Safari/537.36"),
+                "Chrome · ChromeOS",
+            ),
+            (
                 format!("Mozilla/5.0 (Windows NT 10.0; Win64; x64) {webkit} Chrome/141.0 Safari/537.36 Edg/141.0"),
                 "Edge · Windows",
+            ),
+            (
+                format!(
+                    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {webkit} Chrome/141.0 Safari/537.36 OPR/120.0"
+                ),
+                "Opera · macOS",
+            ),
+            (
+                format!("Mozilla/5.0 (Linux; Android 15) {webkit} Chrome/140.0 Mobile Safari/537.36"),
+                "Chrome · Android",
             ),
             (
                 "Mozilla/5.0 (Android 15; Mobile; rv:144.0) Gecko/144.0 Firefox/144.0".to_owned(),
@@ -72,14 +114,20 @@ mod tests {
                 format!("Mozilla/5.0 (SMART-TV; LINUX; Tizen 9.0) {webkit} Chrome/120.0 Safari/537.36"),
                 "Chrome · TV",
             ),
+            (
+                format!("Mozilla/5.0 (Web0S; Linux/SmartTV) {webkit} Chrome/108.0 Safari/537.36 WebAppManager"),
+                "Chrome · TV",
+            ),
+            ("curl/8.14.1".to_owned(), "curl"),
         ] {
-            assert_eq!(of(&agent), device);
+            assert_eq!(of(&agent), device, "{agent}");
         }
     }
 
     #[test]
-    fn what_is_no_browser_has_no_name() {
-        assert_eq!(of("curl/8.14.1"), "");
+    fn what_is_nothing_that_we_know_has_no_name() {
+        assert_eq!(of("something else"), "");
         assert_eq!(name(&HeaderMap::new()), "");
+        assert_eq!((browser(""), system("")), (None, None));
     }
 }

@@ -1,11 +1,11 @@
 // What the app reads: one place that says how each answer is asked for and under which key it is kept.
-import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/vue-query'
+import { infiniteQueryOptions, MutationCache, QueryCache, QueryClient, queryOptions } from '@tanstack/vue-query'
 
 import { currentLocale } from '@/i18n'
 
 import { answer, api } from './client'
 import { broughtAt, firstData } from './first-data'
-import { isPassing } from './problem'
+import { hasCode, isPassing } from './problem'
 import type { Collection, CollectionPage, Order, Person, Title, TitleFilters, TitlePage } from './types'
 
 const MINUTE_MS = 60_000
@@ -20,7 +20,20 @@ const OPEN_ORDER_MS = 5_000
 // How soon a page looks again whether orders are taken.
 const CLOSED_TILL_MS = 10_000
 
+let signedOut = (): void => {}
+
+/** Says what happens when the store answers that the session has ended: on another device, say. */
+export function whenSignedOut(act: () => void): void {
+  signedOut = act
+}
+
+function noticeSignOut(error: unknown): void {
+  if (hasCode(error, 'UNAUTHENTICATED')) signedOut()
+}
+
 export const queryClient = new QueryClient({
+  queryCache: new QueryCache({ onError: noticeSignOut }),
+  mutationCache: new MutationCache({ onError: noticeSignOut }),
   defaultOptions: {
     queries: {
       staleTime: MINUTE_MS,
@@ -167,7 +180,7 @@ export const orderQuery = (order_id: string) =>
 /** Keeps an order that the store has just told of. */
 export function keepOrder(order: Order): void {
   queryClient.setQueryData(orderQuery(order.id).queryKey, order)
-  if (!isOpen(order)) void queryClient.invalidateQueries({ queryKey: [OWN, 'orders'] })
+  void queryClient.invalidateQueries({ queryKey: [OWN, 'orders'] })
 }
 
 function isOpen({ state }: Order): boolean {

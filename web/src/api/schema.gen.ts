@@ -1110,6 +1110,13 @@ export interface components {
              * @example BRL
              */
             currency_code: string;
+            /**
+             * Format: int32
+             * @description How many of the amount's digits stand behind the decimal point, by ISO 4217: whoever shows it needs no table of
+             *     currencies. Those of browsers differ from the standard.
+             * @example 2
+             */
+            minor_digits: number;
         };
         /** @description Most rented first. */
         MostRented: {
@@ -1270,7 +1277,7 @@ export interface components {
         PlaceOrderItem: {
             /** Format: uuid */
             offer_id: string;
-            price: components["schemas"]["Money"];
+            price: components["schemas"]["Price"];
         };
         /** @description A playback session: the lease under which a film plays. */
         Playback: {
@@ -1310,6 +1317,24 @@ export interface components {
             position_seconds: number;
             /** @enum {string} */
             type: "stop";
+        };
+        /** @description A price that the customer saw. It may be sent back as it came. */
+        Price: {
+            /**
+             * Format: int64
+             * @example 1490
+             */
+            amount_minor: number;
+            /**
+             * @description ISO 4217.
+             * @example BRL
+             */
+            currency_code: string;
+            /**
+             * Format: int32
+             * @description Need not be said; what is said must be true.
+             */
+            minor_digits?: number | null;
         };
         /** @description RFC 9457 problem details. */
         Problem: {

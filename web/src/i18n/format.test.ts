@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import { money } from '@/testing/fixtures'
 
-import { useLocale } from '.'
+import { LOCALES, useLocale } from '.'
 import {
   asHeading,
   formatByline,
@@ -13,6 +13,7 @@ import {
   formatRemaining,
   formatWindow,
 } from './format'
+import WINDOWS from './windows.json'
 
 const plain = (text: string) => text.replaceAll(/\s/g, ' ')
 
@@ -25,21 +26,33 @@ test('money is shown in the reader’s way from minor units', async () => {
 })
 
 test('money in a currency without minor units has no decimals', () => {
-  expect(plain(formatMoney(money(1490, 'JPY')))).toBe('¥1,490')
+  expect(plain(formatMoney(money(1490, 'JPY', 0)))).toBe('¥1,490')
+})
+
+test.each([
+  ['COP', 2, 'COP 14,900.00'],
+  ['IDR', 2, 'IDR 14,900.00'],
+  ['JPY', 0, '¥1,490,000'],
+  ['KWD', 3, 'KWD 1,490.000'],
+  ['CLF', 4, 'CLF 149.0000'],
+])('%s has %i digits, whatever the browser believes', async (code, digits, told) => {
+  await useLocale('en')
+  expect(plain(formatMoney(money(1_490_000, code, digits)))).toBe(told)
 })
 
 test('amounts that no float can hold keep their last digit', () => {
   expect(plain(formatMoney(money(9_007_199_254_740_991, 'USD')))).toBe('$90,071,992,547,409.91')
 })
 
-test('windows of three days and more are told in days', async () => {
-  expect(formatWindow(720)).toBe('30 days')
-  expect(formatWindow(48)).toBe('48 h')
-  await useLocale('pt-BR')
-  expect(formatWindow(720)).toBe('30 dias')
+test.each(WINDOWS)('a window of $hours hours is told as in the mails', async ({ hours, ...told }) => {
+  for (const locale of LOCALES) {
+    await useLocale(locale)
+    expect(plain(formatWindow(hours))).toBe(told[locale])
+  }
 })
 
-test('a countdown gets finer towards its end', () => {
+test('a countdown gets finer towards its end', async () => {
+  await useLocale('en')
   const hour = 3_600
   expect(formatRemaining(719 * hour)).toBe('29 days 23 h')
   expect(formatRemaining(47 * hour + 59 * 60 + 59)).toBe('47 h 59 min')

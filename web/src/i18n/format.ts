@@ -5,7 +5,7 @@ import { currentLocale, t } from '.'
 
 const SECONDS_PER_MINUTE = 60
 const SECONDS_PER_HOUR = 3_600
-/** From this many hours on, a window of whole days is told in days. */
+/** From this many hours on, a window of whole days is told in days; the mails do the same (rent's letters). */
 const TELL_DAYS_FROM_HOURS = 72
 
 const formatters = new Map<string, Intl.NumberFormat>()
@@ -20,25 +20,28 @@ function numbers(options: Intl.NumberFormatOptions): Intl.NumberFormat {
   return formatter
 }
 
-export function formatMoney({ amount_minor, currency_code }: Money): string {
-  const formatter = numbers({ style: 'currency', currency: currency_code })
-  const digits = formatter.resolvedOptions().maximumFractionDigits ?? 2
-  // A decimal string keeps the amount exact: no float ever holds money.
-  return formatter.format(decimal(amount_minor, digits) as Intl.StringNumericLiteral)
-}
-
-function decimal(minor: number, digits: number): string {
-  const sign = minor < 0 ? '-' : ''
-  const text = String(Math.abs(minor)).padStart(digits + 1, '0')
-  return digits === 0 ? sign + text : `${sign}${text.slice(0, -digits)}.${text.slice(-digits)}`
+/** An amount with as many digits as the store says: the browser's own table of currencies is another one. */
+export function formatMoney({ amount_minor, currency_code, minor_digits }: Money): string {
+  return currency(currency_code, minor_digits).format(decimal(amount_minor, minor_digits))
 }
 
 /** Whole amounts without their noughts, for bounds such as "R$ 10". */
-export function formatRoundMoney({ amount_minor, currency_code }: Money): string {
-  const options = { style: 'currency', currency: currency_code, trailingZeroDisplay: 'stripIfInteger' } as const
-  const formatter = numbers(options)
-  const digits = formatter.resolvedOptions().maximumFractionDigits ?? 2
-  return formatter.format(decimal(amount_minor, digits) as Intl.StringNumericLiteral)
+export function formatRoundMoney({ amount_minor, currency_code, minor_digits }: Money): string {
+  const formatter = currency(currency_code, minor_digits, { trailingZeroDisplay: 'stripIfInteger' })
+  return formatter.format(decimal(amount_minor, minor_digits))
+}
+
+function currency(code: string, digits: number, more: Intl.NumberFormatOptions = {}): Intl.NumberFormat {
+  const places = { minimumFractionDigits: digits, maximumFractionDigits: digits }
+  return numbers({ style: 'currency', currency: code, ...places, ...more })
+}
+
+// A decimal string keeps the amount exact: no float ever holds money.
+function decimal(minor: number, digits: number): Intl.StringNumericLiteral {
+  const sign = minor < 0 ? '-' : ''
+  const text = String(Math.abs(minor)).padStart(digits + 1, '0')
+  const number = digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`
+  return (sign + number) as Intl.StringNumericLiteral
 }
 
 export function formatNumber(value: number): string {
@@ -46,7 +49,7 @@ export function formatNumber(value: number): string {
 }
 
 function formatDays(days: number): string {
-  return numbers({ style: 'unit', unit: 'day', unitDisplay: 'long' }).format(days)
+  return numbers({ style: 'unit', unit: 'day', unitDisplay: 'long', useGrouping: false }).format(days)
 }
 
 /** A running time, such as "1 h 34 min". */
@@ -57,7 +60,7 @@ export function formatMinutes(minutes: number): string {
   return parts.filter(Boolean).join(' ')
 }
 
-/** A window, such as "30 days" or "48 h". */
+/** A window, such as "30 days" or "48 h": never rounded, as it is what is bought. */
 export function formatWindow(hours: number): string {
   return hours >= TELL_DAYS_FROM_HOURS && hours % 24 === 0 ? formatDays(hours / 24) : `${hours} h`
 }
@@ -94,6 +97,23 @@ export function formatDay(time: string): string {
 
 export function formatCountry(code: string): string {
   return displayName('region', code)
+}
+
+const codesByName = new Map<string, string>()
+
+/** A country that is written by its English name, or by its code. */
+export function formatCountryNamed(written: string): string {
+  if (codesByName.size === 0) {
+    const english = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' })
+    for (const code of twoLetters()) codesByName.set((english.of(code) ?? code).toLowerCase(), code)
+  }
+  const code = codesByName.get(written.toLowerCase())
+  return code || /^[A-Z]{2}$/.test(written) ? formatCountry(code ?? written) : written
+}
+
+function twoLetters(): string[] {
+  const letters = Array.from({ length: 26 }, (_, place) => String.fromCharCode(65 + place))
+  return letters.flatMap((first) => letters.map((second) => first + second))
 }
 
 /** The tag of what has no words in it. */

@@ -56,7 +56,7 @@ export const offers: Offer[] = [
   {
     id: 'rent',
     kind: 'rent',
-    price: { amount_minor: 1490, currency_code: 'BRL' },
+    price: { amount_minor: 1490, currency_code: 'BRL', minor_digits: 2 },
     start_window_hours: 720,
     viewing_window_hours: 48,
     available_from: null,
@@ -65,7 +65,7 @@ export const offers: Offer[] = [
   {
     id: 'buy',
     kind: 'buy',
-    price: { amount_minor: 3990, currency_code: 'BRL' },
+    price: { amount_minor: 3990, currency_code: 'BRL', minor_digits: 2 },
     start_window_hours: null,
     viewing_window_hours: null,
     available_from: null,

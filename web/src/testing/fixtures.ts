@@ -1,8 +1,8 @@
 // A small world for unit tests, built with overrides and held to the contract's types.
 import type { Customer, Entitlement, LibraryEntry, Money, Offer, Order, Title, TitleItem } from '@/api/types'
 
-export function money(amount_minor: number, currency_code = 'BRL'): Money {
-  return { amount_minor, currency_code }
+export function money(amount_minor: number, currency_code = 'BRL', minor_digits = 2): Money {
+  return { amount_minor, currency_code, minor_digits }
 }
 
 export function rentOffer(overrides: Partial<Offer> = {}): Offer {

@@ -18,8 +18,8 @@ use crate::language::Languages;
 use crate::problem::{Problem, ProblemCode};
 use crate::session::Customer;
 use crate::view::{
-    DeclineReason, Entitlement, Money, NextAction, OfferKind, OrderStage, OrderedTitle, PaymentMethod, Time, Titles,
-    page_size, some_number, some_text,
+    DeclineReason, Entitlement, Money, NextAction, OfferKind, OrderStage, OrderedTitle, PaymentMethod, Price, Time,
+    Titles, page_size, some_number, some_text,
 };
 
 pub(crate) fn routes() -> OpenApiRouter<Arc<Gateway>> {
@@ -43,7 +43,7 @@ struct PlaceOrder {
 struct PlaceOrderItem {
     #[schema(format = "uuid")]
     offer_id: String,
-    price: Money,
+    price: Price,
 }
 
 /// How to pay.
@@ -58,19 +58,21 @@ struct Payment {
 }
 
 impl PlaceOrder {
-    fn into_message(self, idempotency_key: String) -> PlaceOrderRequest {
-        let items = self.items.into_iter().map(|item| rent::OrderItem {
-            offer_id: item.offer_id,
-            price: Some(item.price.into()),
+    fn into_message(self, idempotency_key: String) -> Result<PlaceOrderRequest, Problem> {
+        let items = self.items.into_iter().map(|item| {
+            Ok(rent::OrderItem {
+                offer_id: item.offer_id,
+                price: Some(item.price.into_message()?),
+            })
         });
-        PlaceOrderRequest {
+        Ok(PlaceOrderRequest {
             idempotency_key,
-            items: items.collect(),
+            items: items.collect::<Result<_, Problem>>()?,
             payment: Some(rent::Payment {
                 method: self.payment.method.name().to_owned(),
                 token: self.payment.token,
             }),
-        }
+        })
     }
 }
 
@@ -154,7 +156,7 @@ async fn place_order(
         let message = "An order needs the header Idempotency-Key.";
         Problem::invalid(IDEMPOTENCY_KEY, message)
     })?;
-    let message = order.into_message(key);
+    let message = order.into_message(key)?;
     let order = gateway
         .rent
         .place_order(Call::new(message, customer.context.clone()))

@@ -13,10 +13,11 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::Gateway;
+use crate::device;
 use crate::extract::Path;
 use crate::problem::Problem;
 use crate::session::{Customer, token};
-use crate::view::{Time, device};
+use crate::view::Time;
 
 pub(crate) fn routes() -> OpenApiRouter<Arc<Gateway>> {
     OpenApiRouter::new()

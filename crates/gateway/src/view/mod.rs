@@ -1,6 +1,5 @@
 //! The shapes that the public API answers with, and how the services' messages become them.
 
-pub(crate) mod device;
 mod entitlement;
 mod money;
 mod order;
@@ -9,7 +8,7 @@ mod time;
 mod title;
 
 pub(crate) use entitlement::{Entitlement, LibraryEntry};
-pub(crate) use money::Money;
+pub(crate) use money::{Money, Price};
 pub(crate) use order::OrderStage;
 pub(crate) use payment::{DeclineReason, NextAction, PaymentMethod};
 pub(crate) use time::Time;

@@ -44,13 +44,18 @@ pub(super) enum Kind {
     Person,
     Collections,
     Collection,
-    /// Something of the customer's own, or nothing we know.
+    Genres,
+    /// A page that asks for nothing first, or for something of the customer's own.
     Other,
+    /// No page of the app: it says so itself, and the status says it to programs.
+    Unknown,
 }
 
 impl Kind {
     /// What is shown at an address, and the one thing that it asks for first.
     pub(super) fn at(path: &str, query: &str) -> (Self, Option<String>) {
+        // The app's router does not look at the case of letters either.
+        let path = path.to_ascii_lowercase();
         let parts: Vec<_> = path.trim_matches('/').split('/').collect();
         match parts[..] {
             [""] => (Self::Home, Some(format!("/api/v1/titles?sort=popular&{LIST}"))),
@@ -59,7 +64,12 @@ impl Kind {
             ["people", id] => (Self::Person, Some(format!("/api/v1/people/{id}"))),
             ["collections"] => (Self::Collections, Some("/api/v1/collections".to_owned())),
             ["collections", id] => (Self::Collection, Some(format!("/api/v1/collections/{id}"))),
-            _ => (Self::Other, None),
+            ["genres"] => (Self::Genres, Some(format!("/api/v1/titles?sort=popular&{LIST}"))),
+            ["account" | "checkout" | "lab" | "library" | "privacy" | "terms" | "watchlist"]
+            | ["account", "email" | "forgot" | "orders" | "reset" | "verify"]
+            | ["lab", "report"]
+            | ["orders" | "watch", _] => (Self::Other, None),
+            _ => (Self::Unknown, None),
         }
     }
 }
@@ -156,7 +166,27 @@ mod tests {
         assert_eq!(asked("/search", "q").1, titles("sort=popular&page_size=24"));
         assert_eq!(asked("/search", "sort=name").1, titles("sort=name&page_size=24"));
         assert_eq!(asked("/titles/1", "").1.unwrap(), "/api/v1/titles/1");
-        assert_eq!(asked("/titles/1/2", ""), (Kind::Other, None));
+        assert_eq!(asked("/genres", "").0, Kind::Genres);
+        assert_eq!(asked("/titles/1/2", ""), (Kind::Unknown, None));
         assert_eq!(asked("/account", ""), (Kind::Other, None));
+        assert_eq!(asked("/Library/", ""), (Kind::Other, None));
+        assert_eq!(asked("/nope", ""), (Kind::Unknown, None));
+    }
+
+    /// The app's own list of its pages, which its router writes.
+    const ROUTES: &str = include_str!("../../../../web/src/typed-router.d.ts");
+
+    #[test]
+    fn every_page_of_the_app_is_known_here() {
+        let quoted = ROUTES
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix('\'')?.strip_suffix("',"));
+        let paths: Vec<_> = quoted
+            .filter(|text| text.starts_with('/') && !text.contains(['[', '(']))
+            .collect();
+        assert!(paths.contains(&"/watch/:entitlement_id"), "{paths:?}");
+        for path in paths {
+            assert_ne!(Kind::at(path, "").0, Kind::Unknown, "{path}");
+        }
     }
 }

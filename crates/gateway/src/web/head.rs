@@ -77,7 +77,7 @@ fn tell<'a>(kind: Kind, place: &Place, value: &'a Value, is_found: bool, is_bare
         kind: "website",
         pictured: None,
         seen_first: Vec::new(),
-        is_listed: is_found && matches!(kind, Kind::Home | Kind::Search | Kind::Collections) && is_bare,
+        is_listed: is_found && matches!(kind, Kind::Home | Kind::Search | Kind::Collections | Kind::Genres) && is_bare,
         titles: Vec::new(),
     };
     let named = |name: &str| format!("{name} · {STORE}");
@@ -148,7 +148,11 @@ fn tell<'a>(kind: Kind, place: &Place, value: &'a Value, is_found: bool, is_bare
             title: named(&in_either("Collections", "Coleções")),
             ..plain
         },
-        Kind::Other => plain,
+        Kind::Genres => Told {
+            title: named(&in_either("Genres", "Gêneros")),
+            ..plain
+        },
+        Kind::Other | Kind::Unknown => plain,
     }
 }
 
@@ -178,7 +182,7 @@ fn head(told: &Told, place: &Place, kind: Kind, value: &Value, is_found: bool) -
     if !told.is_listed {
         line("<meta name=\"robots\" content=\"noindex\" />".to_owned());
     }
-    if is_found && kind != Kind::Other {
+    if is_found && !matches!(kind, Kind::Other | Kind::Unknown) {
         line(format!("<link rel=\"canonical\" href=\"{}\" />", escape(&canonical)));
         for language in SPOKEN {
             let address = escape(&of_language(language));

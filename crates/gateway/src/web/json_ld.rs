@@ -1,6 +1,5 @@
 //! What search engines read of a page: schema.org's words, as JSON-LD.
 
-use iso_currency::Currency;
 use serde_json::{Value, json};
 
 use super::data::Kind;
@@ -35,7 +34,7 @@ pub(super) fn things(kind: Kind, place: &Place, value: &Value) -> Vec<Value> {
             ];
             vec![collection(place, value), trail(place, &steps)]
         }
-        Kind::Search | Kind::Collections | Kind::Other => Vec::new(),
+        Kind::Search | Kind::Collections | Kind::Genres | Kind::Other | Kind::Unknown => Vec::new(),
     }
 }
 
@@ -119,7 +118,7 @@ fn offer(url: &str, offer: &Value) -> Option<Value> {
         "@type": "Offer",
         "url": url,
         "businessFunction": if offer["kind"] == "rent" { LEASE } else { SELL },
-        "price": decimal(price["amount_minor"].as_i64()?, text(price, "currency_code"))?,
+        "price": decimal(price["amount_minor"].as_i64()?, price["minor_digits"].as_u64()?)?,
         "priceCurrency": price["currency_code"],
         "availability": "https://schema.org/InStock",
     });
@@ -135,13 +134,12 @@ fn offer(url: &str, offer: &Value) -> Option<Value> {
 }
 
 /// Minor units as the decimal that schema.org wants: only ever a text, never reckoned with.
-fn decimal(minor: i64, currency_code: &str) -> Option<String> {
-    let places = u32::from(Currency::from_code(currency_code)?.exponent()?);
-    let whole = 10_i64.checked_pow(places)?;
-    let rest = usize::try_from(places).ok()?;
+fn decimal(minor: i64, digits: u64) -> Option<String> {
+    let places = usize::try_from(digits).ok()?;
+    let units = 10_i64.checked_pow(u32::try_from(digits).ok()?)?;
     Some(match places {
         0 => minor.to_string(),
-        _ => format!("{}.{:0rest$}", minor / whole, minor % whole),
+        _ => format!("{}.{:0places$}", minor / units, minor % units),
     })
 }
 
@@ -208,11 +206,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn money_is_written_with_as_many_places_as_its_currency_has() {
-        assert_eq!(decimal(1490, "BRL").unwrap(), "14.90");
-        assert_eq!(decimal(5, "USD").unwrap(), "0.05");
-        assert_eq!(decimal(500, "JPY").unwrap(), "500");
-        assert_eq!(decimal(1500, "KWD").unwrap(), "1.500");
-        assert_eq!(decimal(1, "???"), None);
+    fn money_is_written_with_as_many_places_as_it_has_digits() {
+        for (minor, digits, told) in [
+            (1490, 2, "14.90"),
+            (5, 2, "0.05"),
+            (500, 0, "500"),
+            (1500, 3, "1.500"),
+            (1, 4, "0.0001"),
+        ] {
+            assert_eq!(decimal(minor, digits).unwrap(), told);
+        }
+        assert_eq!(decimal(1, 99), None);
     }
 }

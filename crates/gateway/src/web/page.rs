@@ -89,7 +89,7 @@ impl Pages {
         let found = self.first(parts, &place, query).await;
         let is_complete = found.is_ok();
         let (kind, _) = Kind::at(path, query);
-        let is_found = !matches!(found, Err(Missing::Thing));
+        let is_found = kind != Kind::Unknown && !matches!(found, Err(Missing::Thing));
         let answer = found.ok().flatten();
         let cache_control = if is_guest { ASK_AGAIN } else { OWN_COPY };
         let mut content = head::write(shell.text(), kind, &place, answer.as_ref(), is_found, query.is_empty());

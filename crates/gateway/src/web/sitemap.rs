@@ -80,7 +80,7 @@ pub(super) async fn part(pages: &Pages, asked: &Parts) -> Response {
     let make = async {
         let mut text = begin("urlset");
         if name == PAGES {
-            for path in ["/", "/search", "/collections"] {
+            for path in ["/", "/search", "/collections", "/genres"] {
                 let _ = write!(text, "<url><loc>{base}{path}</loc></url>");
             }
             for id in collections(pages, &context).await? {

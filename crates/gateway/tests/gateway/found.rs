@@ -154,6 +154,10 @@ async fn what_is_not_there_is_said_so_with_the_apps_page() {
         "/collections/light",
         "/titles/nonsense",
         &format!("/titles/{NOBODY}"),
+        "/nope",
+        "/titles",
+        "/library/nope",
+        "/account/nope?lang=pt-BR",
     ] {
         let answer = world.get(path).await;
         assert_eq!(
@@ -162,6 +166,22 @@ async fn what_is_not_there_is_said_so_with_the_apps_page() {
         );
         let text = String::from_utf8(answer.body.to_vec()).unwrap();
         assert!(text.contains("noindex") && !text.contains("canonical"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn every_page_of_the_app_is_found() {
+    let world = world();
+    for path in [
+        "/genres",
+        "/collections",
+        "/library/",
+        "/Checkout?title=1",
+        "/orders/1",
+        "/account/reset",
+        "/terms",
+    ] {
+        assert_eq!(world.get(path).await.status, 200, "{path}");
     }
 }
 

@@ -39,7 +39,10 @@ async fn an_order_is_placed_with_the_price_that_was_seen() {
     assert_eq!(answer.status, 201);
     let order = answer.json();
     assert_eq!(order["state"], "fulfilled");
-    assert_eq!(order["total"], json!({"amount_minor": 1490, "currency_code": "BRL"}));
+    assert_eq!(
+        order["total"],
+        json!({"amount_minor": 1490, "currency_code": "BRL", "minor_digits": 2})
+    );
     assert_eq!(order["items"][0]["title"]["name"], "Nosferatu");
     assert_eq!(order["items"][0]["title"]["year"], 1922);
     assert_eq!(order["items"][0]["viewing_window_hours"], 48);
@@ -132,7 +135,7 @@ async fn a_changed_price_comes_with_the_new_one() {
     assert_eq!(answer.refusal(), refusal(409, "PRICE_CHANGED"));
     assert_eq!(
         answer.problem()["price"],
-        json!({"amount_minor": 1990, "currency_code": "BRL"})
+        json!({"amount_minor": 1990, "currency_code": "BRL", "minor_digits": 2})
     );
     assert_eq!(answer.problem()["offer_id"], "offer-1490");
 }

@@ -21,7 +21,7 @@ async fn a_page_of_titles_has_what_a_list_shows() {
     assert_eq!(nosferatu["age_rating"], Value::Null);
     assert_eq!(nosferatu["poster_url"], format!("/posters/{NOSFERATU}.svg"));
     let rent = json!({
-        "id": "offer-1490", "kind": "rent", "price": {"amount_minor": 1490, "currency_code": "BRL"},
+        "id": "offer-1490", "kind": "rent", "price": {"amount_minor": 1490, "currency_code": "BRL", "minor_digits": 2},
         "start_window_hours": 720, "viewing_window_hours": 48, "available_from": null, "available_until": null,
     });
     assert_eq!(nosferatu["offers"][0], rent);

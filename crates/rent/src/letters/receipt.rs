@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::to;
-use super::words::{hours, moment, money};
+use super::words::{moment, money, window};
 use crate::customer::{Customer, Language};
 use crate::entitlement::Holding;
 use crate::mail::{Mail, hello};
@@ -93,8 +93,8 @@ fn terms(holding: Holding, language: Language) -> String {
             },
             _,
         ) => {
-            let start = hours(start_window_hours.into(), language);
-            let finish = hours(viewing_window_hours.into(), language);
+            let start = window(start_window_hours.into(), language);
+            let finish = window(viewing_window_hours.into(), language);
             match language {
                 Language::English => format!("rented: {start} to press play, then {finish} to finish"),
                 Language::Portuguese => format!("alugado: {start} para dar o play e depois {finish} para terminar"),

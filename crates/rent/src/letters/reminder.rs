@@ -1,7 +1,7 @@
 //! The letter before a rental's window ends.
 
 use super::to;
-use super::words::{hours, moment};
+use super::words::{moment, remaining, window};
 use crate::customer::{Customer, Language};
 use crate::entitlement::Entitlement;
 use crate::mail::{Mail, hello};
@@ -14,9 +14,9 @@ pub(super) fn write(customer: &Customer, rental: &Entitlement, public_url: &str,
     let settings = format!("{site}/account");
     let end_us = rental.watch_until_us().or(rental.start_by_us()).unwrap_or(now_us);
     // Rounded: nobody plans an evening by the minute.
-    let left = hours((end_us - now_us + HOUR_US / 2).max(HOUR_US) / HOUR_US, language);
+    let left = remaining((end_us - now_us + HOUR_US / 2).max(HOUR_US) / HOUR_US, language);
     let end = moment(end_us, language);
-    let finish = hours(rental.holding.viewing_window_hours().into(), language);
+    let finish = window(rental.holding.viewing_window_hours().into(), language);
     let (subject, what) = match (language, rental.watch_until_us()) {
         (Language::English, Some(_)) => (
             format!("{left} left to finish “{film}”"),

@@ -36,7 +36,7 @@ const MONTHS_IN_PORTUGUESE: [&str; 12] = [
     "dezembro",
 ];
 
-/// An amount, such as `R$ 14,90` or `US$14.90`.
+/// An amount, such as `R$ 1.490,00` or `US$1,490.00`, grouped as the page groups it.
 pub(super) fn money(amount: Money, language: Language) -> String {
     let symbol = match amount.currency_code() {
         "BRL" => "R$",
@@ -47,11 +47,12 @@ pub(super) fn money(amount: Money, language: Language) -> String {
     let digits = amount.digits();
     let units = 10_i64.pow(digits);
     let (whole, rest) = (amount.minor() / units, amount.minor() % units);
-    let (point, gap) = match language {
-        Language::English if symbol != amount.currency_code() => (".", ""),
-        Language::English => (".", " "),
-        Language::Portuguese => (",", " "),
+    let (point, comma, gap) = match language {
+        Language::English if symbol != amount.currency_code() => (".", ',', ""),
+        Language::English => (".", ',', " "),
+        Language::Portuguese => (",", '.', " "),
     };
+    let whole = grouped(whole, comma);
     if digits == 0 {
         return format!("{symbol}{gap}{whole}");
     }
@@ -59,6 +60,19 @@ pub(super) fn money(amount: Money, language: Language) -> String {
         "{symbol}{gap}{whole}{point}{rest:0width$}",
         width = usize::try_from(digits).unwrap_or_default()
     )
+}
+
+/// A whole number with a mark between its thousands.
+fn grouped(number: i64, mark: char) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(mark);
+        }
+        text.push(digit);
+    }
+    text
 }
 
 /// A moment, such as `24 December 2026, 12:00 UTC`.
@@ -77,12 +91,32 @@ pub(super) fn moment(at_us: i64, language: Language) -> String {
     }
 }
 
-/// A length of time, in days from three days on.
-pub(super) fn hours(hours: i64, language: Language) -> String {
-    match (hours, language) {
-        (72.., Language::English) => format!("{} days", hours / 24),
-        (72.., Language::Portuguese) => format!("{} dias", hours / 24),
-        _ => format!("{hours} h"),
+/// From this many hours on, a window of whole days is told in days. The page does the same (`web/src/i18n/format.ts`).
+const TELL_DAYS_FROM_HOURS: i64 = 72;
+const HOURS_A_DAY: i64 = 24;
+
+/// The length of a window: never rounded, as it is what was bought.
+pub(super) fn window(hours: i64, language: Language) -> String {
+    if hours >= TELL_DAYS_FROM_HOURS && hours % HOURS_A_DAY == 0 {
+        days(hours / HOURS_A_DAY, language)
+    } else {
+        format!("{hours} h")
+    }
+}
+
+/// What is left of a window, such as `41 days 16 h`.
+pub(super) fn remaining(hours: i64, language: Language) -> String {
+    if hours < TELL_DAYS_FROM_HOURS || hours % HOURS_A_DAY == 0 {
+        return window(hours, language);
+    }
+    format!("{} {} h", days(hours / HOURS_A_DAY, language), hours % HOURS_A_DAY)
+}
+
+/// At least three: there is no "1 days".
+fn days(days: i64, language: Language) -> String {
+    match language {
+        Language::English => format!("{days} days"),
+        Language::Portuguese => format!("{days} dias"),
     }
 }
 
@@ -112,8 +146,33 @@ mod tests {
     }
 
     #[test]
-    fn a_long_time_is_told_in_days() {
-        assert_eq!(hours(48, Language::English), "48 h");
-        assert_eq!(hours(720, Language::Portuguese), "30 dias");
+    fn amounts_are_grouped_as_on_the_page() {
+        let pesos = Money::parse(149_000_000, "COP").unwrap();
+        assert_eq!(money(pesos, Language::English), "COP 1,490,000.00");
+        assert_eq!(money(pesos, Language::Portuguese), "COP 1.490.000,00");
+        assert_eq!(grouped(0, ','), "0");
+        assert_eq!(grouped(999, ','), "999");
+        assert_eq!(grouped(1_000, ','), "1,000");
+    }
+
+    /// The page is tested with the same cases.
+    const WINDOWS: &str = include_str!("../../../../web/src/i18n/windows.json");
+
+    #[test]
+    fn a_window_is_told_as_on_the_page() {
+        let cases: Vec<serde_json::Value> = serde_json::from_str(WINDOWS).unwrap();
+        assert!(cases.len() > 10);
+        for case in cases {
+            let hours = case["hours"].as_i64().unwrap();
+            assert_eq!(window(hours, Language::English), case["en"]);
+            assert_eq!(window(hours, Language::Portuguese), case["pt-BR"]);
+        }
+    }
+
+    #[test]
+    fn what_is_left_is_told_in_days_and_hours() {
+        assert_eq!(remaining(20, Language::English), "20 h");
+        assert_eq!(remaining(72, Language::English), "3 days");
+        assert_eq!(remaining(1000, Language::Portuguese), "41 dias 16 h");
     }
 }

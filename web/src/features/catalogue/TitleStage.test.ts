@@ -30,6 +30,15 @@ test('a poster that waits can be called to the light', async () => {
   expect(screen.getByRole('button', { name: 'Go through the films' })).toBeVisible()
 })
 
+test('a poster that comes to the light is the same image, so that nothing flashes', async () => {
+  const { user } = await stage()
+  const place = screen.getByRole('button', { name: 'Show M' }).closest('li')
+  const image = place?.querySelector('img')
+  expect(image).toBeInTheDocument()
+  await user.click(screen.getByRole('button', { name: 'Show M' }))
+  expect(document.querySelector('[data-poster="M"] img')).toBe(image)
+})
+
 test('the stories are asked for when their films come near, not all at once', async () => {
   const { received, user } = await stage()
   await screen.findByText('Of Limite.')

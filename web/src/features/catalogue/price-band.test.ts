@@ -13,6 +13,15 @@ test('a price band is told in the reader’s money, without noughts', async () =
   expect(plain(priceBandName('BRL:5000-'))).toBe('A partir de R$ 50')
 })
 
+test.each([
+  ['JPY:500-1000', '¥500 to ¥1,000'],
+  ['COP:1000-2000', 'COP 10 to COP 20'],
+  ['KWD:500-1000', 'KWD 0.500 to KWD 1'],
+])('the bounds of %s are in its own digits', async (band, told) => {
+  await useLocale('en')
+  expect(plain(priceBandName(band))).toBe(told)
+})
+
 test('what is no price band is not taken for one', () => {
   expect(['BRL:0-500', 'USD:5000-'].every(isPriceBand)).toBe(true)
   expect(['cheap', 'BRL:-500', 'BRL:500', 'brl:0-500'].some(isPriceBand)).toBe(false)

@@ -28,12 +28,12 @@ export function useChapters(film: Film, track: Readonly<Ref<HTMLTrackElement | n
   }
 
   function next(): void {
-    const after = chapters.value.find(({ start }) => start > film.seconds.value)
+    const after = chapters.value.find(({ start }) => start > film.position())
     if (after) goTo(after)
   }
 
   function previous(): void {
-    const before = chapters.value.findLast(({ start }) => start <= film.seconds.value - JUST_BEGUN_SECONDS)
+    const before = chapters.value.findLast(({ start }) => start <= film.position() - JUST_BEGUN_SECONDS)
     film.seek(before?.start ?? 0)
   }
 

@@ -2,7 +2,9 @@
 // media row all come here.
 import { onMounted, readonly, ref, type Ref } from 'vue'
 
-export const RATES = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2] as const
+import { keepPreferences } from './preferences'
+import { RATES } from './rates'
+import { lastWish } from './switch'
 
 const VOLUME_STEP = 0.1
 
@@ -16,6 +18,7 @@ export function useFilm(video: Readonly<Ref<HTMLVideoElement | null>>) {
   onMounted(() => {
     const film = video.value
     if (!film) return
+    keepPreferences(film)
     const look = () => {
       seconds.value = film.currentTime
       length.value = Number.isFinite(film.duration) ? film.duration : 0
@@ -50,16 +53,18 @@ export function useFilm(video: Readonly<Ref<HTMLVideoElement | null>>) {
   }
 
   function seekBy(step: number): void {
-    seek((video.value?.currentTime ?? 0) + step)
+    seek(position() + step)
   }
 
   function setRate(to: number): void {
-    if (video.value) video.value.playbackRate = to
+    if (!video.value) return
+    video.value.defaultPlaybackRate = to
+    video.value.playbackRate = to
   }
 
-  /** To the next speed up (1) or down (-1). */
+  /** To the next speed up (1) or down (-1), from the one that is set: what is told of it comes later. */
   function shiftRate(by: 1 | -1): void {
-    const next = RATES[RATES.indexOf(rate.value as (typeof RATES)[number]) + by]
+    const next = RATES[RATES.indexOf(video.value?.playbackRate as (typeof RATES)[number]) + by]
     if (next) setRate(next)
   }
 
@@ -74,13 +79,20 @@ export function useFilm(video: Readonly<Ref<HTMLVideoElement | null>>) {
     if (video.value) video.value.muted = !video.value.muted
   }
 
-  async function togglePictureInPicture(): Promise<void> {
-    try {
-      if (document.pictureInPictureElement) await document.exitPictureInPicture()
-      else await video.value?.requestPictureInPicture?.()
-    } catch {
-      // Not every browser can, and not before the film is there.
-    }
+  const togglePictureInPicture = lastWish(
+    () => Boolean(document.pictureInPictureElement),
+    async (on) => {
+      try {
+        await (on ? video.value?.requestPictureInPicture?.() : document.exitPictureInPicture())
+      } catch {
+        // Not every browser can, and not before the film is there.
+      }
+    },
+  )
+
+  /** Where the film is at this moment; `seconds` follows when the browser tells of it. */
+  function position(): number {
+    return video.value?.currentTime ?? 0
   }
 
   return {
@@ -89,6 +101,7 @@ export function useFilm(video: Readonly<Ref<HTMLVideoElement | null>>) {
     paused: readonly(paused),
     ended: readonly(ended),
     rate: readonly(rate),
+    position,
     play,
     toggle,
     seek,

@@ -8,17 +8,23 @@ export const SIZES = ['small', 'normal', 'large'] as const
 export type SubtitleSize = (typeof SIZES)[number]
 
 const LANGUAGE = 'subtitles'
+const LATEST = 'subtitles-latest'
 const SIZE = 'subtitle-size'
 const BACKDROP = 'subtitle-backdrop'
 
 /** The language that is read; null is none. */
 const language = ref(browserStorage.get(LANGUAGE) || null)
 /** The one that is turned on again. */
-let latest = language.value
+const latest = ref(browserStorage.get(LATEST) || language.value)
 const size = ref(SIZES.find((known) => known === browserStorage.get(SIZE)) ?? 'normal')
 const backdrop = ref(browserStorage.get(BACKDROP) !== 'off')
 
-watch(language, (tag) => browserStorage.set(LANGUAGE, tag ?? ''))
+watch(language, (tag) => {
+  browserStorage.set(LANGUAGE, tag ?? '')
+  if (!tag) return
+  latest.value = tag
+  browserStorage.set(LATEST, tag)
+})
 watch(size, (name) => browserStorage.set(SIZE, name))
 watch(backdrop, (on) => browserStorage.set(BACKDROP, on ? 'on' : 'off'))
 
@@ -30,7 +36,12 @@ export interface SubtitleFile {
 
 export function useSubtitles(video: Readonly<Ref<HTMLVideoElement | null>>, files: () => readonly SubtitleFile[]) {
   const cues = shallowRef<VTTCue[]>([])
-  const shown = computed(() => files().find((file) => file.language === language.value) ?? null)
+  const shown = computed(() => fileIn(files(), language.value))
+  /** For a choice among the files of this film. */
+  const chosen = computed({
+    get: () => shown.value?.language ?? null,
+    set: (tag) => (language.value = tag),
+  })
 
   onMounted(() => {
     for (const track of tracks()) {
@@ -54,15 +65,25 @@ export function useSubtitles(video: Readonly<Ref<HTMLVideoElement | null>>, file
   /** On in the language of last time, or the first there is; or off. */
   function toggle(): void {
     if (shown.value) {
-      latest = language.value
       language.value = null
       return
     }
-    const file = files().find((one) => one.language === latest) ?? files()[0]
+    const file = fileIn(files(), latest.value) ?? files()[0]
     if (file) language.value = file.language
   }
 
-  return { cues, shown, language, size, backdrop, toggle }
+  return { cues, shown, chosen, size, backdrop, toggle }
+}
+
+/** The file in this language, or in one that differs by region alone: who reads pt-BR reads pt. */
+function fileIn(files: readonly SubtitleFile[], tag: string | null): SubtitleFile | null {
+  if (!tag) return null
+  const near = files.find((file) => mainLanguage(file.language) === mainLanguage(tag))
+  return files.find((file) => file.language === tag) ?? near ?? null
+}
+
+function mainLanguage(tag: string): string {
+  return tag.split('-')[0]?.toLowerCase() ?? ''
 }
 
 export type Subtitles = ReturnType<typeof useSubtitles>

@@ -42,7 +42,15 @@ export function createIdempotencyKeys(storage: KeyStorage, newKey: () => string)
 }
 
 /** Of this tab, so that a reload in the middle of an order does not lose its key. */
-export const idempotencyKeys = createIdempotencyKeys(tabStorage(), () => crypto.randomUUID())
+export const idempotencyKeys = createIdempotencyKeys(tabStorage(), randomKey)
+
+const KEY_BYTES = 16
+
+// Not crypto.randomUUID, which a shop over plain http does not have.
+function randomKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(KEY_BYTES))
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}
 
 function tabStorage(): KeyStorage {
   try {

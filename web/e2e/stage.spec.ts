@@ -1,0 +1,38 @@
+// The stage of the first page: what comes to the light grows there from its place, and no picture is fetched anew or flashes.
+import { expect, test } from './store.ts'
+
+test('the next poster grows into the light without a flash @desktop', async ({ page, words }) => {
+  await page.goto('/')
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  const posters = page.locator('[data-moves]')
+  const next = posters.nth(1)
+  const film = (await next.getAttribute('data-moves')) ?? ''
+  await expect.poll(() => next.locator('img').evaluate((image) => (image as HTMLImageElement).complete)).toBe(true)
+  const [small, image] = [await next.boundingBox(), await next.locator('img').elementHandle()]
+  // Every frame of the change: how large the poster is drawn, and whether its picture can be seen.
+  const frames = page.evaluate(async (id) => {
+    const drawn: { width: number; opacity: string }[] = []
+    const poster = document.querySelector<HTMLElement>(`[data-moves="${id}"]`)
+    if (!poster) return drawn
+    const until = performance.now() + 600
+    while (performance.now() < until) {
+      await new Promise(requestAnimationFrame)
+      const picture = poster.querySelector('img')
+      drawn.push({
+        width: poster.getBoundingClientRect().width,
+        opacity: picture ? getComputedStyle(picture).opacity : 'none',
+      })
+    }
+    return drawn
+  }, film)
+  await page.getByRole('button', { name: words.home.stage_forward }).click()
+  const drawn = await frames
+  const large = await posters.first().boundingBox()
+  expect(await posters.first().getAttribute('data-moves')).toBe(film)
+  expect(new Set(drawn.map(({ opacity }) => opacity))).toEqual(new Set(['1']))
+  expect(drawn.at(-1)?.width).toBeCloseTo(large?.width ?? 0, 0)
+  // It is never larger than where it goes, nor does it jump there at once.
+  const between = drawn.filter(({ width }) => width > (small?.width ?? 0) + 2 && width < (large?.width ?? 0) - 2)
+  expect(between.length).toBeGreaterThan(0)
+  expect(await image?.evaluate((one) => one.isConnected)).toBe(true)
+})

@@ -1,0 +1,84 @@
+// The store is updated while a page of it is open: the page's code asks for files whose names are gone.
+import type { Page } from '@playwright/test'
+
+import { expect, test } from './store.ts'
+
+/** The store from the next moment on: no file of code that the page knows is there, until the page is loaded anew. */
+async function update(page: Page, { forGood = false } = {}): Promise<{ loads: () => number }> {
+  let [gone, loads] = [true, 0]
+  await page.route('**/assets/**', (route) => (gone ? route.fulfill({ status: 404, body: '' }) : route.continue()))
+  page.on('request', (request) => {
+    if (!request.isNavigationRequest()) return
+    loads += 1
+    gone = forGood
+  })
+  return { loads: () => loads }
+}
+
+/** As they are in memory, so that what was fetched before the update is not asked for again. */
+const footer = (page: Page) => page.getByRole('contentinfo')
+
+test('a link leads to its page all the same, which is loaded once', async ({ page, words }) => {
+  await page.goto('/search?genre=Drama')
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  const store = await update(page)
+  await footer(page).getByRole('link', { name: words.shell.terms }).click()
+  await expect(page.getByRole('heading', { level: 1, name: words.shell.terms })).toBeVisible()
+  await expect(page).toHaveURL(/\/terms$/)
+  expect(store.loads()).toBe(1)
+  await page.goBack()
+  await expect(page).toHaveURL(/\/search\?genre=Drama$/)
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+})
+
+test('so does a step back, and a link with a query', async ({ page, words }) => {
+  await page.goto('/terms')
+  await page.getByRole('heading', { level: 1, name: words.shell.terms }).waitFor()
+  await footer(page).getByRole('link', { name: words.shell.privacy }).click()
+  await page.getByRole('heading', { level: 1, name: words.shell.privacy }).waitFor()
+  await page.reload()
+  await page.getByRole('heading', { level: 1, name: words.shell.privacy }).waitFor()
+  const store = await update(page)
+  await page.goBack()
+  await expect(page.getByRole('heading', { level: 1, name: words.shell.terms })).toBeVisible()
+  await expect(page).toHaveURL(/\/terms$/)
+  expect(store.loads()).toBe(1)
+})
+
+test('another language is spoken after an update too', async ({ page, words }) => {
+  await page.goto('/terms')
+  await page.getByRole('heading', { level: 1, name: words.shell.terms }).waitFor()
+  await update(page)
+  await page.getByRole('button', { name: /Português|English/ }).click()
+  await expect(page.getByRole('heading', { level: 1, name: words.shell.terms })).toBeHidden()
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+})
+
+test('a page that stays gone is told of, and loaded when one likes, not again and again', async ({ page, words }) => {
+  await page.goto('/privacy')
+  await page.getByRole('heading', { level: 1, name: words.shell.privacy }).waitFor()
+  await page.getByRole('banner').getByRole('link', { name: words.shell.films }).click()
+  await page.getByRole('heading', { level: 1, name: words.search.all_films }).waitFor()
+  const terms = '**/assets/terms*.js'
+  await page.route(terms, (route) => route.fulfill({ status: 404, body: '' }))
+  let loads = 0
+  page.on('request', (request) => (loads += Number(request.isNavigationRequest())))
+  await footer(page).getByRole('link', { name: words.shell.terms }).click()
+  await expect(page.getByRole('alert')).toContainText(words.state.page_missing)
+  expect(loads).toBe(1)
+  await page.unroute(terms)
+  await page.getByRole('link', { name: words.state.retry }).click()
+  await expect(page.getByRole('heading', { level: 1, name: words.shell.terms })).toBeVisible()
+  await expect(page.getByRole('alert')).toHaveCount(0)
+})
+
+test('a page that came just before the update is loaded again', async ({ page }) => {
+  let isFirst = true
+  await page.route('**/assets/*.js', (route) => {
+    const gone = isFirst
+    isFirst = false
+    return gone ? route.fulfill({ status: 404, body: '' }) : route.continue()
+  })
+  await page.goto('/')
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+})

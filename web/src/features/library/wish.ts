@@ -1,0 +1,46 @@
+// A film that a guest wanted on the watchlist: it comes there once they have signed in, in this tab and soon after.
+const STORED_AS = 'watchlist-wish'
+const VALID_MS = 30 * 60_000
+
+interface Wish {
+  titleId: string
+  at: number
+}
+
+/** Where there is no storage the wish lasts as long as the page. */
+let remembered: string | null = null
+
+export function rememberWish(titleId: string): void {
+  remembered = JSON.stringify({ titleId, at: Date.now() } satisfies Wish)
+  attempt(() => sessionStorage.setItem(STORED_AS, remembered ?? ''))
+}
+
+export function hasWish(): boolean {
+  return read() !== null
+}
+
+/** Whether this title is wished for; the wish is done with by that. */
+export function takeWish(titleId: string): boolean {
+  if (read()?.titleId !== titleId) return false
+  remembered = null
+  attempt(() => sessionStorage.removeItem(STORED_AS))
+  return true
+}
+
+function read(): Wish | null {
+  try {
+    const stored = attempt(() => sessionStorage.getItem(STORED_AS)) ?? remembered
+    const wish = JSON.parse(stored ?? 'null') as Wish | null
+    return wish && Date.now() - wish.at < VALID_MS ? wish : null
+  } catch {
+    return null
+  }
+}
+
+function attempt<T>(use: () => T): T | undefined {
+  try {
+    return use()
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,25 @@
+// How a film was played last: its speed and its sound, for the next film and after a reload.
+import { browserStorage } from '@/browser-storage'
+
+import { RATES } from './rates'
+
+const RATE = 'player-rate'
+const VOLUME = 'player-volume'
+const MUTED = 'player-muted'
+
+/** Gives the film what was chosen before, and keeps what is chosen now. */
+export function keepPreferences(film: HTMLVideoElement): void {
+  const rate = RATES.find((known) => String(known) === browserStorage.get(RATE)) ?? 1
+  // A film that is loaded takes the default speed again.
+  film.defaultPlaybackRate = rate
+  film.playbackRate = rate
+  const volume = Number.parseFloat(browserStorage.get(VOLUME) ?? '')
+  if (volume >= 0 && volume <= 1) film.volume = volume
+  film.muted = browserStorage.get(MUTED) === 'yes'
+
+  film.addEventListener('ratechange', () => browserStorage.set(RATE, String(film.defaultPlaybackRate)))
+  film.addEventListener('volumechange', () => {
+    browserStorage.set(VOLUME, String(film.volume))
+    browserStorage.set(MUTED, film.muted ? 'yes' : 'no')
+  })
+}
