@@ -49,13 +49,13 @@ $(WEB_READY): web/package-lock.json
 
 .PHONY: test
 test: check $(WEB_APP) ## Run every check and every test there is
-	@$(SETUP) compiler nextest chromium postgres grpcio kubernetes ffmpeg
+	@$(SETUP) compiler nextest chromium postgres grpcio kubernetes ffmpeg proxies
 	cd web && npm run check:size
 	@scripts/test.sh
 
 .PHONY: test-deployment
 test-deployment: ## Of `make test`, what is about deploy/, setup.sh and destroy.sh
-	@$(SETUP) compiler kubernetes postgres
+	@$(SETUP) compiler kubernetes postgres proxies
 	cargo build --package dvs
 	PYTHONPATH=.tools/kubernetes python3 -m pytest -q -p no:cacheprovider deploy/tests
 

@@ -107,17 +107,20 @@ common=(--media-url "file://$folder/media" --transport "$transport" --linger 2 -
 
 for number in 1 2; do
     begin "catalogue-$number" "$dvs" serve --role catalogue --listen "127.0.0.1:${catalogues[number - 1]}" \
+        --metrics-listen "127.0.0.1:$((catalogues[number - 1] + 40))" \
         --data-dir "$folder/catalogue-$number" --database-url "$url/catalogue" "${common[@]}"
 done
 until_it catalogue-2 "$dvs" doctor --catalogue "$catalogue"
 "$dvs" demonstration --catalogue "$catalogue" --media-url "file://$folder/media"
 for number in 1 2; do
     begin "rent-$number" "$dvs" serve --role rent --listen "127.0.0.1:${rents[number - 1]}" \
+        --metrics-listen "127.0.0.1:$((rents[number - 1] + 40))" \
         --data-dir "$folder/rent-$number" --database-url "$url/rent" --catalogue "$catalogue" "${common[@]}"
 done
 until_it rent-2 "$dvs" doctor --rent "$rent"
 for number in 1 2; do
     begin "gateway-$number" "$dvs" serve --role gateway --listen "127.0.0.1:${gateways[number - 1]}" \
+        --metrics-listen "127.0.0.1:$((gateways[number - 1] + 40))" \
         --data-dir "$folder/gateway-$number" --proxies-in-front 1 --catalogue "$catalogue" --rent "$rent" "${common[@]}"
 done
 until_it gateway-2 "$dvs" doctor --gateway "$(addresses "${gateways[@]}")"
@@ -156,6 +159,7 @@ for index in "${!names[@]}"; do
     printf '%-12s process %-8s %s\n' "${names[index]}" "${processes[index]}" "$folder/${names[index]}.log"
 done
 say ""
+say "Each member shows what it counts (/metrics) 40 ports above its own: the first gateway's is $((gateways[0] + 40))."
 say "The store is open at http://localhost:$port (Ctrl-C ends all of it). Kill any member, and see that it goes on."
 # It goes on while members die, until it is told to end.
 while :; do wait -n || true; [ -n "$(jobs -r)" ] || exit 1; done

@@ -86,6 +86,16 @@ haproxy() {
     found haproxy || lacking HAProxy haproxy
 }
 
+# The proxies that docs/operations/proxies.md has configurations for. Debian starts what it installs; the tests start
+# their own, so a port that is taken by it is its owner's to free.
+proxies() {
+    local program
+    for program in nginx caddy; do
+        found "$program" || install_system "$program"
+        found "$program" || lacking "$program" "$program"
+    done
+}
+
 # Python's gRPC, with which the tests call the services from outside.
 grpcio() {
     local folder=.tools/grpcio-$GRPCIO part

@@ -21,7 +21,7 @@ CONFINED = ["--network", "host", "--read-only", "--read-only-tmpfs=false", "--ca
 DVS = "localhost/distributed-video-store/dvs:test"
 FRONTEND = "localhost/distributed-video-store/frontend:test"
 # The frontend's nginx asks for the gateway at port 8000, and listens on 8080.
-PORTS = {"catalogue": 50051, "rent": 50052, "gateway": 8000, "frontend": 8080, "postgres": 55432}
+PORTS = {"metrics": 9100, "catalogue": 50051, "rent": 50052, "gateway": 8000, "frontend": 8080, "postgres": 55432}
 SIGN_UPS = 20
 LARGEST_IMAGE_BYTES = 80_000_000
 
@@ -53,7 +53,8 @@ def store(tmp_path_factory):
             running.callback(podman, "rm", "--force", "--time", "1", role_name(role), check=False)
             podman("run", "--detach", "--name", role_name(role), *CONFINED, *limits(role), *volumes(folder, role),
                    *(database(folder, role) if role != "gateway" else ["--env-file", folder / "keys.env"]),
-                   DVS, "serve", "--role", role, "--listen", f"127.0.0.1:{PORTS[role]}", *neighbours(role))
+                   DVS, "serve", "--role", role, "--listen", f"127.0.0.1:{PORTS[role]}",
+                   *(["--metrics-listen", f"127.0.0.1:{PORTS['metrics']}"] if role == "gateway" else []), *neighbours(role))
             ready(role, lambda role=role: is_well(role))
             if role == "catalogue":
                 podman("run", "--rm", *CONFINED, *volumes(folder, role)[2:], "--env-file", folder / "keys.env", DVS,
@@ -199,7 +200,8 @@ def test_the_frontend_serves_the_app_as_the_gateway_does(store):
 
 
 def test_the_frontend_keeps_what_is_for_machines_to_itself(store):
-    assert b"dvs_" in fetch("gateway", "/metrics").content
+    assert b"dvs_" in fetch("metrics", "/metrics").content
+    assert b"dvs_" not in fetch("gateway", "/metrics").content
     assert b"dvs_" not in fetch("frontend", "/metrics").content
 
 

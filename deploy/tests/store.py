@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import re
+import socket
 import subprocess
 import urllib.request
 from pathlib import Path
@@ -16,8 +17,8 @@ READY_SECONDS = 60
 
 
 @contextlib.contextmanager
-def processes(folder, *more):
-    """Catalogue, rent and gateway; gives their addresses. They have ended when it ends."""
+def processes(folder, *more, metrics=None):
+    """Catalogue, rent and gateway; gives their addresses. They have ended when it ends. `metrics` has ports for roles."""
     keys = subprocess.run([DVS, "keys"], capture_output=True, text=True, check=True).stdout
     environment = {**os.environ, **dict(line.split("=", 1) for line in keys.splitlines())}
     running, urls = [], {}
@@ -26,6 +27,8 @@ def processes(folder, *more):
             known = [argument for name, url in urls.items() for argument in (f"--{name}", url)]
             if role != "gateway":
                 known = known[:2] if role == "rent" else []
+            if metrics:
+                known += ["--metrics-listen", f"127.0.0.1:{metrics[role]}"]
             process = subprocess.Popen(
                 [DVS, "serve", "--role", role, "--listen", "127.0.0.1:0", "--data-dir", folder / role,
                  "--media-url", f"file://{folder}/media", *known, *more],
@@ -71,3 +74,10 @@ class Customer:
             "payment": {"method": "card", "token": "tok_visa"},
         }
         return self.ask("POST", "/api/v1/orders", body, **{"idempotency-key": key})
+
+
+def free_port():
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

@@ -201,6 +201,27 @@ def test_only_who_must_talk_may_talk(objects, calls, side):
 
 
 @each_overlay
+def test_metrics_have_a_port_of_their_own_that_prometheus_alone_reaches(overlay):
+    objects = render(f"overlays/{overlay}")
+    exposed = {port["targetPort"] for service in of_kind(objects, "Service") for port in service["spec"]["ports"]}
+    assert "metrics" not in exposed
+    for name in ("gateway", "catalogue", "rent"):
+        (workload,) = [one for one in workloads(objects) if one["metadata"]["name"] == name]
+        (container,) = containers(workload, first=False)
+        (port,) = [one["containerPort"] for one in container["ports"] if one["name"] == "metrics"]
+        (listen,) = [one["value"] for one in container["env"] if one["name"] == "DVS_METRICS_LISTEN"]
+        assert pod(workload)["metadata"]["annotations"]["prometheus.io/port"] == str(port)
+        assert listen == f"0.0.0.0:{port}"
+    allowing = [
+        policy["metadata"]["name"]
+        for policy in of_kind(objects, "NetworkPolicy")
+        for rule in policy["spec"].get("ingress", [])
+        if any(one["port"] == 9100 for one in rule.get("ports", []))
+    ]
+    assert allowing == ["watching"]
+
+
+@each_overlay
 def test_customers_reach_the_frontend_and_nothing_else(overlay):
     objects = render(f"overlays/{overlay}")
     open_to_all = [
@@ -292,6 +313,7 @@ def test_compose_runs_the_same_images_and_roles():
     for name in ("gateway", "catalogue", "rent"):
         command = services[name]["command"]
         assert command[:3] == ["serve", "--role", name]
+        assert "--metrics-listen" in command, name
     for name, service in services.items():
         assert service["read_only"] is True, name
         assert service["cap_drop"] == ["ALL"], name

@@ -4,12 +4,13 @@ import http.server
 import json
 import re
 import threading
+import urllib.error
 import urllib.request
 
 import pytest
 
 from cluster import ROOT
-from store import Customer, processes
+from store import Customer, free_port, processes
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
@@ -101,10 +102,14 @@ def test_the_dashboard_shows_metrics_that_there_are(tmp_path):
     expressions = [target["expr"] for panel in dashboard["panels"] for target in panel.get("targets", [])]
     named = {name for expression in expressions for name in re.findall(r"\bdvs_\w+", expression)}
     assert len(named) >= 3
-    with processes(tmp_path) as urls:
+    ports = {role: free_port() for role in ("catalogue", "rent", "gateway")}
+    with processes(tmp_path, metrics=ports) as urls:
         Customer(urls["gateway"], "ana").rent("one")
         there = set()
-        for url in urls.values():
-            with urllib.request.urlopen(url + "/metrics", timeout=10) as metrics:
+        for port in ports.values():
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as metrics:
                 there |= set(re.findall(r"^(dvs_\w+)", metrics.read().decode(), re.MULTILINE))
+        for url in urls.values():
+            with pytest.raises(urllib.error.HTTPError, match="404"):
+                urllib.request.urlopen(url + "/metrics", timeout=10)
     assert named <= there, named - there

@@ -108,6 +108,12 @@ impl Cluster {
         Ok(())
     }
 
+    /// Sends a signal to a member.
+    pub async fn signal(&self, member: usize, name: &str) -> Result<()> {
+        let process = self.members[member].lock().await;
+        process.as_ref().context("the member is not there")?.signal(name).await
+    }
+
     /// Asks a member to end, as an orchestrator does, and waits until it has.
     pub async fn end(&self, member: usize) -> Result<()> {
         let process = self.members[member].lock().await.take();

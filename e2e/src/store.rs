@@ -20,6 +20,8 @@ use crate::tool::{self, Output};
 pub struct Opening {
     folder: Arc<TempDir>,
     arguments: Vec<String>,
+    /// What runs the store, where it is not started by itself.
+    runner: Vec<String>,
     apart: Option<Arc<Apart>>,
 }
 
@@ -49,6 +51,7 @@ impl Opening {
         Ok(Self {
             folder: Arc::new(folder),
             arguments: vec!["--rate-limit".into(), "off".into()],
+            runner: Vec::new(),
             apart: None,
         })
     }
@@ -162,7 +165,7 @@ impl Opening {
     }
 
     fn command(&self, data_dir: &str) -> Result<Command> {
-        let mut command = Command::new(binary()?);
+        let mut command = self.program()?;
         command
             .arg("serve")
             .arg("--data-dir")
@@ -171,9 +174,26 @@ impl Opening {
         Ok(command)
     }
 
+    /// Has the store run by another program, such as `prlimit --nofile=64`.
+    #[must_use]
+    pub fn run_by(mut self, runner: &[&str]) -> Self {
+        self.runner = runner.iter().map(ToString::to_string).collect();
+        self
+    }
+
+    fn program(&self) -> Result<Command> {
+        let Some((runner, arguments)) = self.runner.split_first() else {
+            return Ok(Command::new(binary()?));
+        };
+        let mut command = Command::new(runner);
+        command.args(arguments).arg(binary()?);
+        Ok(command)
+    }
+
     /// Starts a store that must not open, and gives back how it ended and what it said.
     pub async fn start_refused(&self) -> Result<(ExitStatus, String)> {
-        let spawned = Command::new(binary()?)
+        let spawned = self
+            .program()?
             .arg("serve")
             .arg("--data-dir")
             .arg(self.data_dir())

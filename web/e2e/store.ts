@@ -8,6 +8,8 @@ import { createInterface } from 'node:readline'
 
 import { expect, type Locator, type Page, test as base } from '@playwright/test'
 
+import { plainProxy } from './proxy.ts'
+
 import en from '../locales/en.json' with { type: 'json' }
 import pt from '../locales/pt-BR.json' with { type: 'json' }
 
@@ -30,13 +32,15 @@ export type Tool = (...args: string[]) => void
 /**
  * Every test gets `words`, the app's texts in the test's language, a page whose base is the store's address, and the
  * `tool` that works on that store. A file that says `test.use({ lab: true })` has a store with a lab, whose clock it moves;
- * one that says `test.use({ films })` has a store of these rows of `dvs import` in place of the demonstration.
+ * one that says `test.use({ films })` has a store of these rows of `dvs import` in place of the demonstration; one that says
+ * `test.use({ behindPlainProxy: true })` sees its store through nginx with nothing but a `proxy_pass`.
  */
 export const test = base.extend<
   { words: Words },
-  { lab: boolean; films: string; folder: string; store: string; tool: Tool }
+  { lab: boolean; films: string; behindPlainProxy: boolean; folder: string; store: string; tool: Tool }
 >({
   lab: [false, { option: true, scope: 'worker' }],
+  behindPlainProxy: [false, { option: true, scope: 'worker' }],
   films: ['', { option: true, scope: 'worker' }],
   folder: [
     // Playwright wants the braces, though nothing is taken out of them.
@@ -56,8 +60,12 @@ export const test = base.extend<
     { scope: 'worker' },
   ],
   store: [
-    async ({ folder, lab, films, tool }, use) => {
-      const args = ['serve', '--data-dir', join(folder, 'data'), '--listen', '127.0.0.1:0', '--rate-limit', 'off']
+    async ({ folder, lab, films, behindPlainProxy, tool }, use) => {
+      const args = ['serve', '--data-dir', join(folder, 'data'), '--rate-limit', 'off']
+      const proxy = behindPlainProxy ? await plainProxy(folder) : null
+      // A store says that it is open at its public address.
+      if (proxy) args.push('--listen', proxy.store, '--public-url', proxy.address, '--proxies-in-front', '1')
+      else args.push('--listen', '127.0.0.1:0')
       if (lab) args.push('--lab', '--comparison', join(folder, 'comparison'))
       if (films) {
         writeFileSync(join(folder, 'films.jsonl'), films)
@@ -72,6 +80,7 @@ export const test = base.extend<
         await use(address)
         break
       }
+      proxy?.end()
       store.kill('SIGINT')
       if (store.exitCode === null) await once(store, 'exit')
       if (store.exitCode !== 0) throw new Error(`the store ended with ${store.exitCode ?? store.signalCode}`)

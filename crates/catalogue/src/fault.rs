@@ -43,8 +43,9 @@ pub(crate) enum Fault {
 
 impl From<store::Error> for Fault {
     fn from(error: store::Error) -> Self {
-        let private = format!("{error}: {error:?}");
+        let private = store::causes(&error);
         match error {
+            store::Error::Storage { cause, .. } => Self::Passed(rpc::Fault::storage(cause, private)),
             store::Error::Busy
             | store::Error::Contention(_)
             | store::Error::Unavailable(_)
@@ -56,25 +57,23 @@ impl From<store::Error> for Fault {
 
 impl From<SearchError> for Fault {
     fn from(error: SearchError) -> Self {
-        Self::Internal {
-            private: format!("{error}: {error:?}"),
+        let private = store::causes(&error);
+        match store::StorageCause::of(&error) {
+            Some(cause) => Self::Passed(rpc::Fault::storage(cause, private)),
+            None => Self::Internal { private },
         }
     }
 }
 
 impl From<object_store::Error> for Fault {
     fn from(error: object_store::Error) -> Self {
-        Self::Internal {
-            private: format!("the blob store: {error}"),
-        }
+        Self::of_files("the blob store", &error)
     }
 }
 
 impl From<std::io::Error> for Fault {
     fn from(error: std::io::Error) -> Self {
-        Self::Internal {
-            private: format!("the folder of the blob store: {error}"),
-        }
+        Self::of_files("the folder of the blob store", &error)
     }
 }
 
@@ -82,6 +81,28 @@ impl From<tokio::task::JoinError> for Fault {
     fn from(error: tokio::task::JoinError) -> Self {
         Self::Internal {
             private: error.to_string(),
+        }
+    }
+}
+
+impl Fault {
+    /// What films are kept in did not do what it was asked.
+    fn of_files(place: &str, error: &(dyn std::error::Error + 'static)) -> Self {
+        let private = format!("{place}: {}", store::causes(error));
+        match store::StorageCause::of(error) {
+            Some(cause) => {
+                cause.note(&private);
+                Self::Passed(rpc::Fault::storage(cause, private))
+            }
+            None => Self::Internal { private },
+        }
+    }
+
+    /// What the operator reads of it: whatever is private too.
+    pub(crate) fn to_operator(&self) -> String {
+        match self {
+            Self::DatabaseUnavailable { private } | Self::Internal { private } => private.clone(),
+            other => other.to_string(),
         }
     }
 }

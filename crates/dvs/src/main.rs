@@ -21,10 +21,12 @@ mod servers;
 mod spreadsheet;
 mod study;
 mod telemetry;
+mod trouble;
 mod values;
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Parser;
@@ -37,6 +39,9 @@ use crate::config::{
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// How long threads may take to end when all else has ended.
+const LAST_THREADS: Duration = Duration::from_secs(5);
+
 fn main() -> ExitCode {
     // Pages of two megabytes are cleared whole for a few texts in them: they cost a service time and memory. A kernel
     // that has none knows no such wish.
@@ -46,7 +51,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // Each cause on the one line, the nearest first; nobody is left to tell when standard error is closed.
-            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            let _ = writeln!(std::io::stderr(), "error: {}", store::causes(error.as_ref()));
             ExitCode::FAILURE
         }
     }
@@ -54,11 +59,14 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<()> {
     telemetry::start_log(&cli.log)?;
-    tokio::runtime::Builder::new_multi_thread()
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .context("the runtime could not be started")?
-        .block_on(command(cli.command))
+        .context("the runtime could not be started")?;
+    let done = runtime.block_on(command(cli.command));
+    // A thread that waits for a disk, say, is not waited for.
+    runtime.shutdown_timeout(LAST_THREADS);
+    done
 }
 
 async fn command(command: Command) -> Result<()> {

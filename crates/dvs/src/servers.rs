@@ -14,13 +14,17 @@ use tokio_util::task::TaskTracker;
 
 use crate::node::Node;
 
+/// Streams at once on one HTTP/2 connection of the public.
+const GATEWAY_STREAMS: u32 = 100;
+/// Connections at once of those who collect metrics.
+const METRICS_CONNECTIONS: usize = 16;
+
 /// What runs until it is told to stop.
 pub(crate) struct Servers {
     leaving: CancellationToken,
     stop: CancellationToken,
     tasks: TaskTracker,
     options: ServerOptions,
-    metrics: Option<PrometheusHandle>,
 }
 
 /// Where the services listen besides their sockets.
@@ -33,20 +37,15 @@ pub(crate) struct Ports {
 impl Servers {
     /// Servers whose health is told to be bad from when they are `leaving`.
     pub(crate) fn new(options: ServerOptions, leaving: CancellationToken) -> Self {
+        let options = ServerOptions {
+            retiring: leaving.clone(),
+            ..options
+        };
         Self {
             leaving,
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             options,
-            metrics: None,
-        }
-    }
-
-    /// Shows what the process counts on the services' ports.
-    pub(crate) fn with_metrics(self, metrics: PrometheusHandle) -> Self {
-        Self {
-            metrics: Some(metrics),
-            ..self
         }
     }
 
@@ -71,14 +70,39 @@ impl Servers {
         let socket = rpc::socket::listen(path).with_context(|| format!("cannot listen on {}", path.display()))?;
         self.serve(Listener::Folder(socket), router.clone());
         if let Some(listener) = port {
-            let metrics = self.metrics.clone().map(metrics_router).unwrap_or_default();
-            self.serve(Listener::Tcp(listener), router.merge(metrics));
+            self.serve(Listener::Tcp(listener), router);
         }
         Ok(())
     }
 
-    pub(crate) fn serve(&self, listener: Listener, router: Router) {
-        let server = Server::new(listener, router, self.options.clone());
+    /// Serves the gateway. Behind proxies of ours all its connections are theirs, so none is one customer's.
+    pub(crate) fn serve_gateway(&self, listener: TcpListener, router: Router, proxies_in_front: usize) {
+        let of_network = self.options.connections_per_network;
+        let options = ServerOptions {
+            connections_per_network: of_network.filter(|_| proxies_in_front == 0),
+            streams_per_connection: GATEWAY_STREAMS,
+            ..self.options.clone()
+        };
+        self.serve_with(Listener::Tcp(listener), router, options);
+    }
+
+    /// Shows what the process counts, on a port of its own.
+    pub(crate) fn serve_metrics(&self, listener: TcpListener, metrics: PrometheusHandle) {
+        let router = Router::new().route("/metrics", get(async move || metrics.render()));
+        let options = ServerOptions {
+            connections: METRICS_CONNECTIONS,
+            connections_per_network: None,
+            ..self.options.clone()
+        };
+        self.serve_with(Listener::Tcp(listener), router, options);
+    }
+
+    fn serve(&self, listener: Listener, router: Router) {
+        self.serve_with(listener, router, self.options.clone());
+    }
+
+    fn serve_with(&self, listener: Listener, router: Router, options: ServerOptions) {
+        let server = Server::new(listener, router, options);
         self.tasks.spawn(server.run(self.stop.clone()));
     }
 
@@ -96,10 +120,6 @@ impl Servers {
         self.tasks.close();
         self.tasks.wait().await;
     }
-}
-
-fn metrics_router(metrics: PrometheusHandle) -> Router {
-    Router::new().route("/metrics", get(async move || metrics.render()))
 }
 
 /// Listens on an address, where there is one.

@@ -20,6 +20,7 @@ mod request;
 mod routes;
 mod session;
 mod settings;
+mod streams;
 mod till;
 mod transport;
 mod view;
@@ -31,7 +32,6 @@ use api::catalogue::Catalogue;
 use api::rent::Rent;
 use axum::extract::Request;
 use axum::{Router, middleware};
-use metrics_exporter_prometheus::PrometheusHandle;
 use object_store::ObjectStore;
 use rpc::Context;
 use rpc::revocations::Revocations;
@@ -54,7 +54,7 @@ use crate::web::Pages;
 pub use lab::{Connect, Lab, Services};
 pub use openapi::document as openapi;
 pub use rate::RateLimits;
-pub use settings::Settings;
+pub use settings::{Settings, StreamLimits};
 pub use web::is_embedded as web_is_embedded;
 
 /// Lines are sent as they are made; packing would hold them back.
@@ -65,6 +65,9 @@ pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 /// A new request id at each call.
 pub type RequestIds = Arc<dyn Fn() -> String + Send + Sync>;
 
+/// What keeps this process from working and its operator can change, such as a full disk; none when all is well.
+pub type Trouble = Arc<dyn Fn() -> Option<String> + Send + Sync>;
+
 /// What the gateway is made of.
 pub struct Parts {
     pub catalogue: Arc<dyn Catalogue>,
@@ -73,8 +76,8 @@ pub struct Parts {
     pub media: Arc<dyn ObjectStore>,
     pub clock: Clock,
     pub request_ids: RequestIds,
-    /// What `/metrics` shows; without it there is no such page.
-    pub metrics: Option<PrometheusHandle>,
+    /// With a trouble the gateway is not ready.
+    pub trouble: Trouble,
     /// Says that this process is about to leave: it is not ready any more, and ends what would go on for ever,
     /// conversations and streams of events, so that their readers go elsewhere in good time.
     pub leaving: CancellationToken,
@@ -90,7 +93,7 @@ pub struct Gateway {
     media: Arc<dyn ObjectStore>,
     clock: Clock,
     request_ids: RequestIds,
-    metrics: Option<PrometheusHandle>,
+    trouble: Trouble,
     settings: Settings,
     sessions: Sessions,
     till: Till,
@@ -100,7 +103,9 @@ pub struct Gateway {
     posters: Arc<Posters>,
     rates: Arc<Rates>,
     requests: Arc<Semaphore>,
-    event_streams: Arc<Semaphore>,
+    event_streams: Arc<streams::Places>,
+    conversations: Arc<streams::Places>,
+    media_answers: Arc<rpc::Shares<String>>,
     leaving: CancellationToken,
     lab: Option<Arc<Lab>>,
 }
@@ -122,13 +127,15 @@ impl Gateway {
             posters: Arc::default(),
             rates: Arc::new(Rates::new(&settings.rate_limits, clock)),
             requests: Arc::new(Semaphore::new(settings.requests)),
-            event_streams: Arc::new(Semaphore::new(settings.event_streams)),
+            event_streams: Arc::new(streams::Places::new(settings.event_streams)),
+            conversations: Arc::new(streams::Places::new(settings.conversations)),
+            media_answers: Arc::new(rpc::Shares::new(media::ANSWERS_A_PLAYBACK)),
             catalogue: parts.catalogue,
             rent: parts.rent,
             media: parts.media,
             clock: parts.clock,
             request_ids: parts.request_ids,
-            metrics: parts.metrics,
+            trouble: parts.trouble,
             leaving: parts.leaving,
             settings: parts.settings,
             lab: parts.lab.map(Arc::new),
@@ -172,12 +179,14 @@ impl Gateway {
             rates: Arc::clone(&self.rates),
             requests: Arc::clone(&self.requests),
             event_streams: Arc::clone(&self.event_streams),
+            conversations: Arc::clone(&self.conversations),
+            media_answers: Arc::clone(&self.media_answers),
             catalogue,
             rent,
             media: Arc::clone(&self.media),
             clock: Arc::clone(clock),
             request_ids: Arc::clone(&self.request_ids),
-            metrics: self.metrics.clone(),
+            trouble: Arc::clone(&self.trouble),
             leaving: self.leaving.clone(),
             settings: settings.clone(),
             lab: self.lab.clone(),
@@ -214,7 +223,6 @@ impl Gateway {
             .merge(public)
             .merge(media::routes().layer(admitted))
             .merge(health)
-            .merge(routes::health::metrics_router())
             .merge(posters::routes())
             .fallback(move |request: Request| web::answer(Arc::clone(&pages), request))
             .method_not_allowed_fallback(async || Problem::method_not_allowed())

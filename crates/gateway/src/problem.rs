@@ -18,6 +18,9 @@ use crate::view::{DeclineReason, Money};
 /// When to come back after a refusal that passes, where its service does not say.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
+/// What customers are told while the store cannot write or read what it must.
+const OUT_OF_ORDER: Cow<'static, str> = Cow::Borrowed("The store is out of order at the moment. Try again later.");
+
 /// What went wrong, for programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -267,7 +270,7 @@ impl Problem {
     }
 
     /// Rounded up to whole seconds, and never 0: a client that comes back at once is refused again.
-    fn with_retry_after(mut self, wait: Duration) -> Self {
+    pub(crate) fn with_retry_after(mut self, wait: Duration) -> Self {
         let whole = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         self.0.retry_after = Some(whole.max(1));
         self
@@ -318,7 +321,13 @@ impl From<Fault> for Problem {
             return Self::payment_declined(order_id, fault.metadata("decline_reason").unwrap_or_default());
         }
         let status = StatusCode::from_u16(fault.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut problem = Self::new(status, code, fault.message.clone());
+        // What the operator must mend is theirs to know.
+        let detail = if fault.reason == rpc::STORAGE {
+            OUT_OF_ORDER
+        } else {
+            fault.message.clone()
+        };
+        let mut problem = Self::new(status, code, detail);
         let fields = fault.fields().iter().cloned();
         problem.0.fields = fields
             .map(|rpc::FieldViolation { field, message }| ProblemField { field, message })

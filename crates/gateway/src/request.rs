@@ -70,10 +70,10 @@ const PAGE_HEADERS: [(HeaderName, HeaderValue); 3] = [
     ),
 ];
 const API_HEADERS: [(HeaderName, HeaderValue); 1] = [(CONTENT_SECURITY_POLICY, HeaderValue::from_static(NOTHING))];
-/// Answers change from moment to moment, and are for whoever asked, in their language.
-const OWN_COPY: HeaderValue = HeaderValue::from_static("private, no-cache");
+/// Answers change from moment to moment, and are for the caller alone, in their language: no copy of them is kept.
+const OWN_COPY: HeaderValue = HeaderValue::from_static("private, no-store");
 const ASKER: HeaderValue = HeaderValue::from_static("accept-language, authorization, cookie");
-const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
+const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
 
 /// Lets a request in where there is a place for it and who asks has not asked too often; otherwise answers at once.
 pub(crate) async fn admitted(State(gateway): State<Arc<Gateway>>, request: Request, next: Next) -> Response {
@@ -119,7 +119,7 @@ pub(crate) async fn edge(State(gateway): State<Arc<Gateway>>, mut request: Reque
     let traced = route.as_ref().map(MatchedPath::as_str).filter(|_| is_api);
     let trace = traced.and_then(|route| Trace::begin(|| format!("{} {route}", counted_as(&method)), &mut context));
     request.extensions_mut().insert(context);
-    let token = session::token(request.headers()).map(ToOwned::to_owned);
+    let token = session::token(request.headers(), &gateway.settings).map(ToOwned::to_owned);
 
     let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
     let mut response = answer.unwrap_or_else(|_panic| {

@@ -18,10 +18,14 @@ use crate::fresh::Fresh;
 use crate::problem::{Problem, ProblemCode};
 use crate::{Clock, Gateway, Settings, request};
 
+/// The session's cookie. On https browsers take one with this prefix only from this very host, by https, for all of it: no
+/// neighbour on another subdomain can put one of its own in its place.
 pub(crate) const COOKIE_NAME: &str = "dvs_session";
+const HOST_COOKIE_NAME: &str = "__Host-dvs_session";
 
 /// Says that somebody has signed in on this device before, for a year.
 const DEVICE_COOKIE_NAME: &str = "dvs_device";
+const HOST_DEVICE_COOKIE_NAME: &str = "__Host-dvs_device";
 const DEVICE_COOKIE_LIFETIME: Duration = Duration::from_hours(365 * 24);
 
 /// A longer token is none of ours.
@@ -157,7 +161,7 @@ impl FromRequestParts<Arc<Gateway>> for Customer {
 
 impl Customer {
     async fn identify(headers: &HeaderMap, mut context: Context, gateway: &Gateway) -> Result<Self, Problem> {
-        let token = token(headers).ok_or_else(Problem::unauthenticated)?;
+        let token = token(headers, &gateway.settings).ok_or_else(Problem::unauthenticated)?;
         let known = gateway.sessions.identify(token, &context).await?;
         expect_customer(headers.get(CUSTOMER).map(HeaderValue::as_bytes), &known.customer_id)?;
         context.identity = Some(Arc::clone(&known.signed));
@@ -194,8 +198,8 @@ impl FromRequestParts<Arc<Gateway>> for Visitor {
 }
 
 /// The session's token; a bearer's goes before the cookie's.
-pub(crate) fn token(headers: &HeaderMap) -> Option<&str> {
-    let token = bearer(headers).or_else(|| cookie(headers))?;
+pub(crate) fn token<'a>(headers: &'a HeaderMap, settings: &Settings) -> Option<&'a str> {
+    let token = bearer(headers).or_else(|| cookie(headers, settings))?;
     (1..=TOKEN_LIMIT_BYTES).contains(&token.len()).then_some(token)
 }
 
@@ -204,13 +208,13 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-fn cookie(headers: &HeaderMap) -> Option<&str> {
-    named_cookie(headers, COOKIE_NAME)
+fn cookie<'a>(headers: &'a HeaderMap, settings: &Settings) -> Option<&'a str> {
+    named_cookie(headers, cookie_name(settings))
 }
 
 /// What the device was given when somebody signed in on it.
-pub(crate) fn device_token(headers: &HeaderMap) -> Option<&str> {
-    let token = named_cookie(headers, DEVICE_COOKIE_NAME)?;
+pub(crate) fn device_token<'a>(headers: &'a HeaderMap, settings: &Settings) -> Option<&'a str> {
+    let token = named_cookie(headers, device_cookie_name(settings))?;
     (1..=TOKEN_LIMIT_BYTES).contains(&token.len()).then_some(token)
 }
 
@@ -222,15 +226,31 @@ fn named_cookie<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
     pairs.find(|(name, _)| *name == wanted).map(|(_, token)| token)
 }
 
+fn cookie_name(settings: &Settings) -> &'static str {
+    if settings.is_https() {
+        HOST_COOKIE_NAME
+    } else {
+        COOKIE_NAME
+    }
+}
+
+fn device_cookie_name(settings: &Settings) -> &'static str {
+    if settings.is_https() {
+        HOST_DEVICE_COOKIE_NAME
+    } else {
+        DEVICE_COOKIE_NAME
+    }
+}
+
 /// The cookie of a new session; without a token, the end of the cookie.
 pub(crate) fn set_cookie(token: Option<&str>, lifetime: Duration, settings: &Settings) -> Option<HeaderValue> {
     let (token, seconds) = token.map_or(("", 0), |token| (token, lifetime.as_secs()));
-    cookie_of(COOKIE_NAME, token, seconds, settings)
+    cookie_of(cookie_name(settings), token, seconds, settings)
 }
 
 /// The cookie of a device on which somebody has signed in. It stays when they sign out.
 pub(crate) fn set_device_cookie(token: &str, settings: &Settings) -> Option<HeaderValue> {
-    cookie_of(DEVICE_COOKIE_NAME, token, DEVICE_COOKIE_LIFETIME.as_secs(), settings)
+    cookie_of(device_cookie_name(settings), token, DEVICE_COOKIE_LIFETIME.as_secs(), settings)
 }
 
 fn cookie_of(name: &str, token: &str, seconds: u64, settings: &Settings) -> Option<HeaderValue> {

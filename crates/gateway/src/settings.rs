@@ -19,12 +19,47 @@ pub struct Settings {
     pub body_limit_bytes: usize,
     /// Requests at once; what comes beyond them is told to come back.
     pub requests: usize,
-    /// Streams of events at once.
-    pub event_streams: usize,
+    /// Streams of events at once, and of those one customer's and one network's.
+    pub event_streams: StreamLimits,
+    /// Conversations of players at once.
+    pub conversations: StreamLimits,
+    /// How long a player may take to say what it wants to watch.
+    pub first_word: Duration,
     /// Where the store's own terms and the like are, which stand in for the models.
     pub words_dir: Option<PathBuf>,
     /// The clock of a store with a lab may jump, so that nothing is remembered for a while.
     pub lab: bool,
+}
+
+/// How many streams may be open at once.
+#[derive(Debug, Clone, Copy)]
+pub struct StreamLimits {
+    pub all: usize,
+    /// Of one customer, who may have several pages open.
+    pub a_customer: usize,
+    /// Of one network: a household, a school, or a proxy that nobody has told the store of.
+    pub a_network: usize,
+}
+
+impl StreamLimits {
+    /// Limits for streams of events: one a page that is looked at.
+    pub const fn of_events(all: usize) -> Self {
+        Self {
+            all,
+            a_customer: 16,
+            a_network: 256,
+        }
+    }
+
+    /// Limits for conversations of players: an account has three streams, and a player may come back before its old
+    /// connection is known to be gone.
+    pub const fn of_players(all: usize) -> Self {
+        Self {
+            all,
+            a_customer: 8,
+            a_network: 128,
+        }
+    }
 }
 
 impl Default for Settings {
@@ -37,7 +72,9 @@ impl Default for Settings {
             request_timeout: Duration::from_secs(10),
             body_limit_bytes: 64 * 1024,
             requests: 1024,
-            event_streams: 1024,
+            event_streams: StreamLimits::of_events(1024),
+            conversations: StreamLimits::of_players(1024),
+            first_word: Duration::from_secs(10),
             words_dir: None,
             lab: false,
         }
@@ -46,8 +83,8 @@ impl Default for Settings {
 
 impl Settings {
     pub(crate) fn is_https(&self) -> bool {
-        let scheme = self.public_url.as_ref().and_then(|url| url.get(..8));
-        scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"))
+        let scheme = self.public_url.as_ref().and_then(|url| url.split_once("://"));
+        scheme.is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("https"))
     }
 
     /// Whether a browser's Origin header names this store.

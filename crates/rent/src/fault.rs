@@ -124,8 +124,9 @@ pub(crate) enum Fault {
 
 impl From<store::Error> for Fault {
     fn from(error: store::Error) -> Self {
-        let private = format!("{error}: {error:?}");
+        let private = store::causes(&error);
         match error {
+            store::Error::Storage { cause, .. } => Self::Passed(rpc::Fault::storage(cause, private)),
             store::Error::Busy
             | store::Error::Contention(_)
             | store::Error::Unavailable(_)

@@ -95,3 +95,16 @@ pub enum Authority {
     /// The store's own: another of its services, or a tool that holds the data folder or the service token.
     Service,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_household_of_ipv6_is_one_caller() {
+        let near = |text: &str| network(text.parse().unwrap());
+        assert_eq!(near("2001:db8:1:2::1"), near("2001:db8:1:2:ffff::9"));
+        assert_ne!(near("2001:db8:1:2::1"), near("2001:db8:1:3::1"));
+        assert_eq!(near("::ffff:1.2.3.4"), near("1.2.3.4"));
+    }
+}

@@ -18,6 +18,7 @@ use crate::peers::{Carrier, Peer, Peers, UnderWay};
 use crate::routes::Payload;
 use crate::stream::{Guarded, Stream};
 use crate::tap::Tap;
+use crate::vitals::{Kind, unanswered};
 
 /// How often a call is tried again at most.
 const RETRIES: u32 = 2;
@@ -105,11 +106,15 @@ impl Client {
         let answered = pin!(async {
             let mut attempts = Attempts::of(self, method.idempotent);
             loop {
-                let under_way = attempts.next().await?;
-                let answer = match &under_way.0.carrier {
-                    Carrier::Grpc(client) => client.unary(method, call.clone()).await,
-                    Carrier::Rest(client) => client.unary(method, call.clone()).await,
+                let under_way = attempts.next(Kind::Unary).await?;
+                let asked = async {
+                    match &under_way.peer.carrier {
+                        Carrier::Grpc(client) => client.unary(method, call.clone()).await,
+                        Carrier::Rest(client) => client.unary(method, call.clone()).await,
+                    }
                 };
+                let answer = under_way.answered(asked).await;
+                drop(under_way);
                 if let Some(answer) = attempts.settle(answer).await {
                     return answer;
                 }
@@ -129,15 +134,17 @@ impl Client {
         let opened = async {
             let mut attempts = Attempts::of(self, method.idempotent);
             loop {
-                let under_way = attempts.next().await?;
-                let peer = Arc::clone(&under_way.0);
+                let under_way = attempts.next(Kind::Stream).await?;
+                let peer = Arc::clone(&under_way.peer);
                 let answers = match &peer.carrier {
                     Carrier::Grpc(client) => {
-                        let answers = client.server_streaming(method, call.clone()).await;
+                        let asked = client.server_streaming(method, call.clone());
+                        let answers = under_way.answered(asked).await;
                         answers.map(|answers| answering(answers, under_way, deadline))
                     }
                     Carrier::Rest(client) => {
-                        let answers = client.server_streaming(method, call.clone()).await;
+                        let asked = client.server_streaming(method, call.clone());
+                        let answers = under_way.answered(asked).await;
                         answers.map(|answers| answering(answers, under_way, deadline))
                     }
                 };
@@ -159,12 +166,14 @@ impl Client {
         let call = guarded(call);
         let answered = async {
             let mut attempts = Attempts::of(self, false);
-            let under_way = attempts.next().await?;
-            let answer = match &under_way.0.carrier {
-                Carrier::Grpc(client) => client.client_streaming(method, call).await,
-                Carrier::Rest(client) => client.client_streaming(method, call).await,
+            let under_way = attempts.next(Kind::Stream).await?;
+            let asked = async {
+                match &under_way.peer.carrier {
+                    Carrier::Grpc(client) => client.client_streaming(method, call).await,
+                    Carrier::Rest(client) => client.client_streaming(method, call).await,
+                }
             };
-            attempts.note(answer)
+            attempts.note(under_way.answered(asked).await)
         };
         in_time(deadline, answered).await
     }
@@ -179,12 +188,14 @@ impl Client {
         let call = guarded(call);
         let opened = async {
             let mut attempts = Attempts::of(self, false);
-            let under_way = attempts.next().await?;
-            let stream = match &under_way.0.carrier {
-                Carrier::Grpc(client) => client.bidirectional(method, call).await,
-                Carrier::Rest(client) => client.bidirectional(method, call).await,
+            let under_way = attempts.next(Kind::Stream).await?;
+            let asked = async {
+                match &under_way.peer.carrier {
+                    Carrier::Grpc(client) => client.bidirectional(method, call).await,
+                    Carrier::Rest(client) => client.bidirectional(method, call).await,
+                }
             };
-            let stream = attempts.note(stream)?;
+            let stream = attempts.note(under_way.answered(asked).await)?;
             Ok((stream, under_way))
         };
         let (stream, under_way) = in_time(deadline, opened).await?;
@@ -192,13 +203,14 @@ impl Client {
     }
 }
 
-/// The answers of a call, which is under way until they end or are left.
+/// The answers of a call, which is under way until they end, or are left, or its replica is hung.
 fn answering<A: Payload, E: Into<Fault>>(
     answers: impl futures::Stream<Item = Result<A, E>> + Send + Unpin + 'static,
     under_way: UnderWay,
     deadline: Option<Instant>,
 ) -> Stream<A> {
-    Box::pin(Guarded::new(answers, deadline).telling(|_| drop(under_way)))
+    let answers = Guarded::new(answers, deadline).until(under_way.hung(), unanswered);
+    Box::pin(answers.telling(|_| drop(under_way)))
 }
 
 /// The attempts of one call.
@@ -222,9 +234,9 @@ impl<'a> Attempts<'a> {
     }
 
     /// Whom to ask.
-    async fn next(&mut self) -> crate::Result<UnderWay> {
-        let under_way = self.client.peers.choose(self.tried.as_ref()).await?;
-        self.tried = Some(Arc::clone(&under_way.0));
+    async fn next(&mut self, kind: Kind) -> crate::Result<UnderWay> {
+        let under_way = self.client.peers.choose(kind, self.tried.as_ref()).await?;
+        self.tried = Some(Arc::clone(&under_way.peer));
         Ok(under_way)
     }
 

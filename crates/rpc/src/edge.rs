@@ -150,7 +150,7 @@ impl<S: ?Sized> Edge<S> {
         };
         match opened {
             Ok((stream, place)) => {
-                let answers = Guarded::new(stream, deadline).until(self.leaving.clone());
+                let answers = Guarded::new(stream, deadline).until(self.leaving.clone(), Fault::leaving);
                 Ok(Box::pin(answers.telling(|fault| {
                     drop(place);
                     record.end(fault);

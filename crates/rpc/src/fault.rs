@@ -10,6 +10,11 @@ use serde::{Deserialize, Serialize};
 /// When a full house may have a place again.
 const FULL_HOUSE_WAIT: Duration = Duration::from_secs(1);
 
+/// When a store that its operator must mend may be worth asking again.
+const STORAGE_WAIT: Duration = Duration::from_secs(30);
+/// The reason of a fault that the operator must mend; what it says is for the operator, not for customers.
+pub const STORAGE: &str = "STORAGE";
+
 /// The kinds of fault, with their numbers on both carriers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -188,6 +193,15 @@ impl Fault {
             "The service cannot be reached at the moment.",
         )
         .with_private(private)
+    }
+
+    /// What is stored cannot be written or read until the operator of the store mends something; `cause` is a clause
+    /// that says what, such as "the disk is full".
+    pub fn storage(cause: impl std::fmt::Display, private: impl Into<String>) -> Self {
+        let message = format!("The store cannot work: {cause}.");
+        Self::new(Code::Unavailable, STORAGE, message)
+            .with_retry_after(STORAGE_WAIT)
+            .with_private(private)
     }
 
     /// Nobody has answered; `error` is the carrier's, and tells whether anybody was asked.

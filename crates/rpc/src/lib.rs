@@ -4,6 +4,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod addresses;
+mod allowance;
 mod budget;
 mod call;
 mod capacity;
@@ -17,30 +18,35 @@ pub mod identity;
 pub mod json;
 mod method;
 mod peers;
+mod prompt;
 mod rest;
 pub mod revocations;
 mod routes;
 pub mod security;
 mod server;
+mod shares;
 pub mod socket;
 mod stream;
 mod tap;
 mod trace;
+mod vitals;
 mod wire;
 pub mod xray;
 
 pub use addresses::Addresses;
+pub use allowance::Allowance;
 pub use call::{Authority, Call, Context, DEFAULT_DEADLINE, network};
 pub use capacity::Capacity;
 pub use client::{Client, ClientOptions, Transport};
 pub use connect::{Address, AddressError};
 pub use edge::{Edge, MESSAGE_LIMIT_BYTES};
 pub use encoding::{Compression, Encoding, Format};
-pub use fault::{Code, Fault, FieldViolation};
+pub use fault::{Code, Fault, FieldViolation, STORAGE};
 pub use grpc::{CONNECTION_WINDOW_BYTES, STREAM_WINDOW_BYTES, is_serving};
 pub use method::{Method, RestBody, Seconds, Verb, rest_path};
 pub use routes::Routes;
 pub use server::{Listener, Server, ServerOptions};
+pub use shares::{Share, Shares};
 pub use stream::{Stream, patient};
 pub use tap::{Passage, Tap, Way};
 pub use trace::Trace;

@@ -1,33 +1,32 @@
-//! The replicas of one service: which of them takes a call. A call goes to the one with the fewest under way; one that
-//! could not be reached is left out until it answers its health check again.
+//! The replicas of one service: which of them takes a call. A call goes to the one with the fewest of its kind under way;
+//! one that could not be reached, or does not answer, is left out until it answers its health check again.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use tokio::sync::Notify;
-use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::addresses::Addresses;
 use crate::client::{ClientOptions, Network};
 use crate::connect::Address;
-use crate::fault::Fault;
-use crate::grpc::{GrpcClient, is_serving};
+use crate::fault::{Fault, Reach};
+use crate::grpc::GrpcClient;
 use crate::rest::RestClient;
 use crate::stream::AbortOnDrop;
+use crate::vitals::{Condition, Kind, Vitals, unanswered, watch};
 
 /// How often names are looked up again.
 const LOOK_UP_EVERY: Duration = Duration::from_secs(5);
-/// How often a replica that was left out is asked whether it is well again.
-const CHECK_EVERY: Duration = Duration::from_millis(250);
 
 /// One replica, and the client of it.
 pub(crate) struct Peer {
     address: Address,
     pub(crate) carrier: Carrier,
-    under_way: AtomicUsize,
-    /// Left out for now.
-    is_resting: AtomicBool,
+    vitals: Arc<Vitals>,
+    /// Asks for its health; a socket of this machine has nobody who could take its place.
+    watch: Option<AbortOnDrop>,
 }
 
 /// A client of one address.
@@ -39,8 +38,8 @@ pub(crate) enum Carrier {
 /// All replicas of a service.
 pub(crate) struct Peers {
     state: Arc<State>,
-    /// Looks up names and asks for health, where there is more than one fixed address.
-    keeper: Option<AbortOnDrop>,
+    /// Looks up names, where there are any.
+    _keeper: Option<AbortOnDrop>,
 }
 
 struct State {
@@ -48,50 +47,64 @@ struct State {
     network: Network,
     options: ClientOptions,
     peers: RwLock<Arc<[Arc<Peer>]>>,
-    next: AtomicUsize,
-    /// Says that a replica was left out.
-    rests: Notify,
+    /// Whose turn it is among those with equally many calls, and equally many streams.
+    next_unary: AtomicUsize,
+    next_stream: AtomicUsize,
+    /// Tells all replicas that one of them is silent.
+    alarm: Arc<Notify>,
 }
 
 /// A call that a replica has under way.
-pub(crate) struct UnderWay(pub(crate) Arc<Peer>);
+pub(crate) struct UnderWay {
+    pub(crate) peer: Arc<Peer>,
+    kind: Kind,
+}
 
 impl Peers {
-    /// The keeper is a task of its own, so this wants a runtime around it unless there is one fixed address.
+    /// Health checks and look-ups are tasks of their own, so this wants a runtime around it.
     pub(crate) fn new(addresses: Addresses, network: Network, options: ClientOptions) -> Result<Self, Fault> {
         let fixed = addresses.fixed();
-        let keeps = addresses.may_change() || fixed.len() > 1;
+        let looks_up = addresses.may_change();
         let state = Arc::new(State {
             addresses,
             network,
             options,
             peers: RwLock::new(Arc::new([])),
-            next: AtomicUsize::new(0),
-            rests: Notify::new(),
+            next_unary: AtomicUsize::new(0),
+            next_stream: AtomicUsize::new(0),
+            alarm: Arc::default(),
         });
         state.take(fixed)?;
-        let keeper = keeps.then(|| AbortOnDrop(tokio::spawn(keep(Arc::clone(&state)))));
-        Ok(Self { state, keeper })
+        let keeper = looks_up.then(|| AbortOnDrop(tokio::spawn(keep(Arc::clone(&state)))));
+        Ok(Self { state, _keeper: keeper })
     }
 
-    /// The replica that a call goes to: the least busy of those that are well, or of all when none is; another than
-    /// `tried` if there is one.
-    pub(crate) async fn choose(&self, tried: Option<&Arc<Peer>>) -> Result<UnderWay, Fault> {
+    /// The replica that a call goes to: the one of those that are well with the fewest of its kind under way; another
+    /// than `tried` if there is one. Where all are hung the call fails at once, and not at its deadline.
+    pub(crate) async fn choose(&self, kind: Kind, tried: Option<&Arc<Peer>>) -> Result<UnderWay, Fault> {
         let mut peers = self.state.peers();
         if peers.is_empty() {
             self.state.look_up().await?;
             peers = self.state.peers();
         }
-        let turn = self.state.next.fetch_add(1, Ordering::Relaxed);
+        let next = match kind {
+            Kind::Unary => &self.state.next_unary,
+            Kind::Stream => &self.state.next_stream,
+        };
+        let turn = next.fetch_add(1, Ordering::Relaxed);
         let (before, after) = peers.split_at(turn.checked_rem(peers.len()).unwrap_or_default());
         let rank = |peer: &&Arc<Peer>| {
             let was_tried = tried.is_some_and(|tried| Arc::ptr_eq(tried, peer));
-            let is_resting = peer.is_resting.load(Ordering::Relaxed);
-            (was_tried, is_resting, peer.under_way.load(Ordering::Relaxed))
+            let condition = peer.vitals.condition();
+            let is_hung = condition == Condition::Hung;
+            (is_hung, was_tried, condition, peer.vitals.under_way(kind))
         };
         let chosen = after.iter().chain(before).min_by_key(rank);
         let chosen = chosen.ok_or_else(|| Fault::unavailable("the name has no addresses"))?;
-        Ok(UnderWay::begin(Arc::clone(chosen)))
+        if chosen.vitals.condition() == Condition::Hung {
+            return Err(Fault::unavailable("no replica answers"));
+        }
+        Ok(UnderWay::begin(Arc::clone(chosen), kind))
     }
 
     /// Whether there is another replica to turn to.
@@ -101,9 +114,8 @@ impl Peers {
 
     /// Leaves a replica out until it is well again; an only one is asked anyway.
     pub(crate) fn rest(&self, peer: &Peer) {
-        if self.keeper.is_some() && !peer.is_resting.swap(true, Ordering::Relaxed) {
+        if peer.watch.is_some() && peer.vitals.rest() {
             tracing::info!(address = %peer.address, "a replica is left out until it is well again");
-            self.state.rests.notify_one();
         }
     }
 }
@@ -130,81 +142,75 @@ impl State {
             let known = before.iter().find(|peer| peer.address == address);
             peers.push(match known {
                 Some(peer) => Arc::clone(peer),
-                None => Arc::new(Peer::new(address, self.network, &self.options)?),
+                None => Arc::new(Peer::new(address, self.network, &self.options, &self.alarm)?),
             });
         }
         *self.peers.write().unwrap_or_else(PoisonError::into_inner) = peers.into();
         Ok(())
     }
-
-    /// Asks those that rest whether they are well; answers whether any still is not.
-    async fn check(&self) -> bool {
-        let mut rest = false;
-        for peer in self
-            .peers()
-            .iter()
-            .filter(|peer| peer.is_resting.load(Ordering::Relaxed))
-        {
-            if is_serving(&peer.address).await.unwrap_or_default() {
-                tracing::info!(address = %peer.address, "a replica is well again");
-                peer.is_resting.store(false, Ordering::Relaxed);
-            } else {
-                rest = true;
-            }
-        }
-        rest
-    }
 }
 
-/// Follows the names, and the health of those that rest, until it is aborted.
+/// Follows the names until it is aborted.
 async fn keep(state: Arc<State>) {
-    let mut look_up_at = Instant::now() + LOOK_UP_EVERY;
-    let mut rest = false;
     loop {
-        let check = async {
-            if rest {
-                tokio::time::sleep(CHECK_EVERY).await;
-            } else {
-                state.rests.notified().await;
-            }
-        };
-        tokio::select! {
-            () = check => rest = state.check().await,
-            () = tokio::time::sleep_until(look_up_at), if state.addresses.may_change() => {
-                if let Err(fault) = state.look_up().await {
-                    tracing::warn!(private = fault.private(), "the replicas are kept as they were");
-                }
-                look_up_at = Instant::now() + LOOK_UP_EVERY;
-            }
+        tokio::time::sleep(LOOK_UP_EVERY).await;
+        if let Err(fault) = state.look_up().await {
+            tracing::warn!(private = fault.private(), "the replicas are kept as they were");
         }
     }
 }
 
 impl Peer {
-    fn new(address: Address, network: Network, options: &ClientOptions) -> Result<Self, Fault> {
+    fn new(address: Address, network: Network, options: &ClientOptions, alarm: &Arc<Notify>) -> Result<Self, Fault> {
         let carrier = match network {
             Network::Grpc => Carrier::Grpc(GrpcClient::new(&address, options.clone())?),
             Network::Rest => Carrier::Rest(Box::new(RestClient::new(&address, false, options.clone()))),
             Network::RestOverHttp2 => Carrier::Rest(Box::new(RestClient::new(&address, true, options.clone()))),
         };
+        let vitals = Arc::new(Vitals::new(Arc::clone(alarm)));
+        let watch = matches!(address, Address::Tcp(_))
+            .then(|| AbortOnDrop(tokio::spawn(watch(Arc::clone(&vitals), address.clone()))));
         Ok(Self {
             address,
             carrier,
-            under_way: AtomicUsize::new(0),
-            is_resting: AtomicBool::new(false),
+            vitals,
+            watch,
         })
     }
 }
 
 impl UnderWay {
-    fn begin(peer: Arc<Peer>) -> Self {
-        peer.under_way.fetch_add(1, Ordering::Relaxed);
-        Self(peer)
+    fn begin(peer: Arc<Peer>, kind: Kind) -> Self {
+        peer.vitals.begin(kind);
+        Self { peer, kind }
+    }
+
+    /// The answer of the replica, or a fault once it is found to be hung.
+    pub(crate) async fn answered<T>(&self, answer: impl Future<Output = crate::Result<T>>) -> crate::Result<T> {
+        let hung = self.peer.vitals.hung();
+        let answer = tokio::select! {
+            biased;
+            answer = answer => answer,
+            () = hung.cancelled() => return Err(unanswered()),
+        };
+        let is_answer = answer
+            .as_ref()
+            .err()
+            .is_none_or(|fault| fault.reach() == Reach::Answered);
+        if is_answer {
+            self.peer.vitals.heard();
+        }
+        answer
+    }
+
+    /// Cancelled once the replica is found to be hung.
+    pub(crate) fn hung(&self) -> CancellationToken {
+        self.peer.vitals.hung()
     }
 }
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        self.0.under_way.fetch_sub(1, Ordering::Relaxed);
+        self.peer.vitals.end(self.kind);
     }
 }

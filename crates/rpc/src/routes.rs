@@ -16,6 +16,7 @@ use tonic_health::ServingStatus;
 
 use crate::call::Call;
 use crate::method::{Method, Verb};
+use crate::prompt::prompt;
 use crate::server::CameOver;
 use crate::stream::Stream;
 use crate::wire::Peer;
@@ -56,8 +57,8 @@ impl Routes {
         let over_rest = serve.clone();
         self.route(
             method,
-            move |request| grpc::serve_unary(method, request, serve.clone()),
-            move |request| rest::serve_unary(method, request, over_rest.clone()),
+            move |request| grpc::serve_unary(method, prompt(request), serve.clone()),
+            move |request| rest::serve_unary(method, prompt(request), over_rest.clone()),
         )
     }
 
@@ -73,8 +74,8 @@ impl Routes {
         let over_rest = serve.clone();
         self.route(
             method,
-            move |request| grpc::serve_server_streaming(method, request, serve.clone()),
-            move |request| rest::serve_server_streaming(method, request, over_rest.clone()),
+            move |request| grpc::serve_server_streaming(method, prompt(request), serve.clone()),
+            move |request| rest::serve_server_streaming(method, prompt(request), over_rest.clone()),
         )
     }
 

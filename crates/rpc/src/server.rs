@@ -1,31 +1,34 @@
 //! The store's one accept loop: HTTP/1.1 and HTTP/2 on one port, with limits, connection age and a drain.
 
+mod activity;
+mod connection;
+mod leaving;
+mod places;
+#[cfg(test)]
+mod tests;
+
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::AsFd;
-use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::ConnectInfo;
-use http::Request;
-use hyper::body::Incoming;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
-use tokio::io::{AsyncRead, AsyncWrite, Interest};
-use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
-use tokio::sync::Semaphore;
+use tokio::net::{TcpListener, TcpStream, UnixListener};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tower::ServiceExt;
 
-use crate::grpc::{CONNECTION_WINDOW_BYTES, STREAM_WINDOW_BYTES};
+use crate::allowance::Allowance;
 use crate::wire::Peer;
+use connection::{Connection, Stream};
+use leaving::Leaving;
+use places::{Place, Places};
 
 /// How long the loop rests when the system has no file handles left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// What a caller over HTTP/1.1 is told that has all the connections it may have.
+const TOO_MANY: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
 /// Where a server listens, and so who its callers are.
 pub enum Listener {
@@ -39,14 +42,22 @@ pub enum Listener {
 pub struct ServerOptions {
     /// Connections at once; more wait in the system's queue.
     pub connections: usize,
+    /// Connections at once of one network (an IPv4 address, a /64 of IPv6); none where all callers come through a proxy.
+    pub connections_per_network: Option<usize>,
     /// Streams at once on one HTTP/2 connection.
     pub streams_per_connection: u32,
     /// After this a connection is asked to go, so that new replicas get their share.
     pub connection_age: Duration,
-    /// How long a request's headers may take, and how long a connection may stand before it asks for anything.
+    /// How long a request's head may take, and how long a connection may stand before it asks for anything.
     pub header_timeout: Duration,
+    /// How long a connection is kept that has asked before and asks for nothing; longer than proxies keep theirs.
+    pub idle_timeout: Duration,
+    /// How long a client may take nothing of an answer that is ready for it.
+    pub stall_limit: Duration,
     /// How long calls under way may take to end once the server stops.
     pub drain: Duration,
+    /// Says that the process is about to leave: connections are told so, and are still served.
+    pub retiring: CancellationToken,
     /// Opens the store's name to callers over the network.
     pub service_token: Option<Arc<str>>,
 }
@@ -55,10 +66,14 @@ impl Default for ServerOptions {
     fn default() -> Self {
         Self {
             connections: 1024,
+            connections_per_network: Some(256),
             streams_per_connection: 256,
             connection_age: Duration::from_mins(5),
             header_timeout: Duration::from_secs(10),
+            idle_timeout: Duration::from_secs(75),
+            stall_limit: Duration::from_mins(1),
             drain: Duration::from_secs(10),
+            retiring: CancellationToken::new(),
             service_token: None,
         }
     }
@@ -83,21 +98,23 @@ impl Server {
     /// Runs until `stop`, then lets the calls under way end. Answers whether all of them did in time.
     pub async fn run(self, stop: CancellationToken) -> bool {
         let connections = TaskTracker::new();
-        let places = Arc::new(Semaphore::new(self.options.connections));
+        let places = Places::new(self.options.connections, self.options.connections_per_network);
         let abort = CancellationToken::new();
+        // While there are no handles each attempt fails.
+        let mut complaints = Allowance::new(1);
         loop {
             let accepted = tokio::select! {
                 () = stop.cancelled() => break,
                 accepted = self.accept(&places) => accepted,
             };
             match accepted {
-                Ok(Accepted {
+                Ok(Some(Accepted {
                     stream,
                     leaving,
                     peer,
                     address,
                     place,
-                }) => {
+                })) => {
                     let connection = Connection {
                         router: self.router.clone(),
                         options: self.options.clone(),
@@ -114,15 +131,16 @@ impl Server {
                     let abort = abort.clone();
                     connections.spawn(async move {
                         tokio::select! {
-                            () = connection.serve(stream) => {}
-                            () = leaving.seen() => {}
+                            () = connection.serve(stream, leaving, place) => {}
                             () = abort.cancelled() => {}
                         }
-                        drop(place);
                     });
                 }
+                Ok(None) => metrics::counter!("dvs_connections_refused_total").increment(1),
                 Err(error) => {
-                    tracing::warn!(%error, "a connection could not be accepted");
+                    if complaints.pass() {
+                        tracing::error!(%error, "connections cannot be accepted; are there file handles left (ulimit -n)?");
+                    }
                     tokio::time::sleep(ACCEPT_PAUSE).await;
                 }
             }
@@ -136,86 +154,61 @@ impl Server {
         drained
     }
 
-    async fn accept(&self, places: &Arc<Semaphore>) -> io::Result<Accepted> {
-        let place = Arc::clone(places).acquire_owned().await.map_err(io::Error::other)?;
+    /// The next connection; none where its caller has all that one may have.
+    async fn accept(&self, places: &Places) -> io::Result<Option<Accepted>> {
+        let one_of_all = places.free().await.ok_or_else(|| io::Error::other("closed"))?;
         match &self.listener {
             Listener::Tcp(listener) => {
                 let (stream, address) = listener.accept().await?;
-                stream.set_nodelay(true)?;
-                let peer = Peer::Network {
-                    service_token: self.options.service_token.clone(),
-                    address: address.ip().to_canonical(),
-                };
-                Ok(Accepted {
-                    leaving: Leaving::of_tcp(&stream)?,
-                    stream: Box::new(stream),
-                    peer,
-                    address: Some(address),
-                    place,
-                })
+                self.accept_tcp(stream, address, places, one_of_all)
             }
             Listener::Folder(listener) => {
                 let (stream, _) = listener.accept().await?;
-                Ok(Accepted {
-                    leaving: Leaving::of_folder(&stream)?,
+                let leaving = Leaving::of_folder(&stream)?;
+                Ok(places.take(one_of_all, None).map(|place| Accepted {
+                    leaving,
                     stream: Box::new(stream),
                     peer: Peer::Folder,
                     address: None,
                     place,
-                })
+                }))
             }
         }
     }
+
+    fn accept_tcp(
+        &self,
+        stream: TcpStream,
+        address: SocketAddr,
+        places: &Places,
+        one_of_all: OwnedSemaphorePermit,
+    ) -> io::Result<Option<Accepted>> {
+        let Some(place) = places.take(one_of_all, Some(address.ip())) else {
+            // Whether it is heard is nothing to us: the connection ends.
+            let _ = stream.try_write(TOO_MANY);
+            return Ok(None);
+        };
+        stream.set_nodelay(true)?;
+        let peer = Peer::Network {
+            service_token: self.options.service_token.clone(),
+            address: address.ip().to_canonical(),
+        };
+        Ok(Some(Accepted {
+            leaving: Leaving::of_tcp(&stream)?,
+            stream: Box::new(stream),
+            peer,
+            address: Some(address),
+            place,
+        }))
+    }
 }
-
-trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 struct Accepted {
     stream: Box<dyn Stream>,
     leaving: Leaving,
     peer: Peer,
     address: Option<SocketAddr>,
-    place: tokio::sync::OwnedSemaphorePermit,
-}
-
-/// Learns that a peer has left, though what it sent before stands unread: a service that takes nothing more of a body
-/// would never come to its end.
-enum Leaving {
-    Tcp(TcpStream),
-    Folder(UnixStream),
-}
-
-impl Leaving {
-    /// A second handle of the socket, which nobody reads from.
-    fn of_tcp(socket: &TcpStream) -> io::Result<Self> {
-        let handle = socket.as_fd().try_clone_to_owned()?;
-        Ok(Self::Tcp(TcpStream::from_std(handle.into())?))
-    }
-
-    fn of_folder(socket: &UnixStream) -> io::Result<Self> {
-        let handle = socket.as_fd().try_clone_to_owned()?;
-        Ok(Self::Folder(UnixStream::from_std(handle.into())?))
-    }
-
-    async fn seen(&self) {
-        // Of what the handles listen for, this interest has the end of reading alone, and not what there is to read.
-        const END: Interest = Interest::PRIORITY;
-        // An error is an end too.
-        let _ = match self {
-            Self::Tcp(socket) => socket.ready(END).await,
-            Self::Folder(socket) => socket.ready(END).await,
-        };
-    }
-}
-
-struct Connection {
-    router: Router,
-    options: ServerOptions,
-    address: Option<SocketAddr>,
-    came_over: CameOver,
-    stop: CancellationToken,
+    place: Place,
 }
 
 /// What the accept loop knows of the connection that a request came over.
@@ -239,60 +232,5 @@ impl Upgrades {
                 () = abort.cancelled() => {}
             }
         });
-    }
-}
-
-impl Connection {
-    async fn serve(self, stream: Box<dyn Stream>) {
-        let mut builder = auto::Builder::new(TokioExecutor::new());
-        builder
-            .http1()
-            .timer(TokioTimer::new())
-            .header_read_timeout(self.options.header_timeout);
-        builder
-            .http2()
-            .timer(TokioTimer::new())
-            .max_concurrent_streams(self.options.streams_per_connection)
-            .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
-            .initial_stream_window_size(STREAM_WINDOW_BYTES);
-        let (router, address, came_over) = (self.router, self.address, Arc::new(self.came_over));
-        let has_asked = Arc::new(AtomicBool::new(false));
-        let asks = Arc::clone(&has_asked);
-        let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
-            asks.store(true, Ordering::Relaxed);
-            request.extensions_mut().insert(Arc::clone(&came_over));
-            if let Some(address) = address {
-                request.extensions_mut().insert(ConnectInfo(address));
-            }
-            router.clone().oneshot(request)
-        });
-        let mut connection = pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
-        let age = tokio::time::sleep(self.options.connection_age);
-        tokio::select! {
-            result = connection.as_mut() => return ended(result),
-            () = silence(&has_asked, self.options.header_timeout) => return,
-            () = self.stop.cancelled() => {}
-            () = age => {}
-        }
-        connection.as_mut().graceful_shutdown();
-        ended(connection.await);
-    }
-}
-
-/// Ends when a connection has asked for nothing for too long. hyper's own limit begins with the first header of
-/// HTTP/1: who says less than which protocol it speaks would keep its place.
-async fn silence(has_asked: &AtomicBool, limit: Duration) {
-    tokio::time::sleep(limit).await;
-    if has_asked.load(Ordering::Relaxed) {
-        std::future::pending::<()>().await;
-    }
-}
-
-/// Clients that leave in the middle are everyday; they are worth a line only to who looks for them.
-fn ended(result: Result<(), Box<dyn std::error::Error + Send + Sync>>) {
-    let outcome = if result.is_ok() { "closed" } else { "broken" };
-    metrics::counter!("dvs_connections_ended_total", "outcome" => outcome).increment(1);
-    if let Err(error) = result {
-        tracing::debug!(%error, "a connection ended");
     }
 }

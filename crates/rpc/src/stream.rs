@@ -33,7 +33,8 @@ type Ended = Box<dyn FnOnce(Option<&Fault>) + Send>;
 pub(crate) struct Guarded<S> {
     inner: Option<S>,
     deadline: Option<Pin<Box<Sleep>>>,
-    leaving: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
+    /// What ends the stream from outside, and the fault it ends with.
+    ending: Option<(Pin<Box<WaitForCancellationFutureOwned>>, fn() -> Fault)>,
     /// Messages that may still go by before what would end the stream is looked at.
     unwatched: u8,
     ended: Option<Ended>,
@@ -44,15 +45,15 @@ impl<S> Guarded<S> {
         Self {
             inner: Some(inner),
             deadline: deadline.map(|at| Box::pin(tokio::time::sleep_until(at))),
-            leaving: None,
+            ending: None,
             unwatched: 0,
             ended: None,
         }
     }
 
-    /// Ends the stream with a fault when the process is about to leave.
-    pub(crate) fn until(mut self, leaving: CancellationToken) -> Self {
-        self.leaving = Some(Box::pin(leaving.cancelled_owned()));
+    /// Ends the stream with a fault when this is cancelled.
+    pub(crate) fn until(mut self, ending: CancellationToken, fault: fn() -> Fault) -> Self {
+        self.ending = Some((Box::pin(ending.cancelled_owned()), fault));
         self
     }
 
@@ -85,11 +86,8 @@ impl<S> Guarded<S> {
         if expired {
             return Some(Fault::deadline_exceeded());
         }
-        let is_leaving = self
-            .leaving
-            .as_mut()
-            .is_some_and(|leaving| leaving.poll_unpin(context).is_ready());
-        is_leaving.then(Fault::leaving)
+        let (ending, fault) = self.ending.as_mut()?;
+        ending.poll_unpin(context).is_ready().then(|| fault())
     }
 }
 

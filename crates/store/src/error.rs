@@ -3,6 +3,7 @@
 use sqlx::error::{DatabaseError, ErrorKind};
 
 use crate::contention::Retry;
+use crate::storage::StorageCause;
 
 /// A database that did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +35,14 @@ pub enum Error {
     Spoiled,
     /// The schema cannot be brought to what this program needs.
     #[error("the schema does not fit this program")]
-    Schema(#[from] sqlx::migrate::MigrateError),
+    Schema(#[source] sqlx::migrate::MigrateError),
+    /// What the operator must mend; nothing was written.
+    #[error("{cause}")]
+    Storage {
+        cause: StorageCause,
+        #[source]
+        source: sqlx::Error,
+    },
     #[error("the database refused a statement")]
     Database(#[source] sqlx::Error),
 }
@@ -71,6 +79,24 @@ pub fn exactly_one(rows_affected: u64) -> Result<(), Error> {
     }
 }
 
+impl From<sqlx::migrate::MigrateError> for Error {
+    /// What the database refused while it was migrated means what it means elsewhere.
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        use sqlx::migrate::MigrateError;
+        match error {
+            MigrateError::Execute(error) => match Self::from(error) {
+                Self::Database(error) => Self::Schema(MigrateError::Execute(error)),
+                known => known,
+            },
+            MigrateError::ExecuteMigration(error, version) => match Self::from(error) {
+                Self::Database(error) => Self::Schema(MigrateError::ExecuteMigration(error, version)),
+                known => known,
+            },
+            other => Self::Schema(other),
+        }
+    }
+}
+
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match error {
@@ -97,13 +123,20 @@ fn of_refusal(refusal: Box<dyn DatabaseError>) -> Error {
         return Error::Conflict { constraint };
     }
     let code = refusal.code().unwrap_or_default().into_owned();
-    let message = refusal.message().to_owned();
     let error = sqlx::Error::Database(refusal);
-    // SQLite's extended codes carry the primary one in the low byte: BUSY 5, LOCKED 6, CORRUPT 11, NOTADB 26.
+    // SQLite's extended codes carry the primary one in the low byte: BUSY 5, LOCKED 6.
     // PostgreSQL's are five characters: serialization failure, deadlock, and the class 08 and 57P of lost servers.
-    match (code.len(), code.parse::<u32>().map(|code| code & 0xFF)) {
-        (..5, Ok(5 | 6)) => Error::Contention(error),
-        (..5, Ok(11 | 26)) => Error::Corrupt(message),
+    let of_sqlite = code.parse::<u32>().ok().filter(|_| code.len() < 5);
+    let cause = match of_sqlite {
+        Some(code) => StorageCause::of_sqlite(code),
+        None => StorageCause::of_postgres(&code),
+    };
+    if let Some(cause) = cause {
+        cause.note(&error);
+        return Error::Storage { cause, source: error };
+    }
+    match of_sqlite.map(|code| code & 0xFF) {
+        Some(5 | 6) => Error::Contention(error),
         _ if code == "40001" || code == "40P01" => Error::Contention(error),
         _ if code.starts_with("08") || code.starts_with("57P") || code == "53300" => Error::Unavailable(error),
         _ => Error::Database(error),

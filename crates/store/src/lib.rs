@@ -53,6 +53,7 @@ mod source;
 mod sql;
 pub mod stamp;
 mod statistics;
+mod storage;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod transaction;
@@ -79,6 +80,7 @@ pub use sql::{Dialects, List, Listed, Sql};
 pub use sqlx;
 pub use stamp::Stamp;
 pub use statistics::STATISTICS_VALIDITY;
+pub use storage::{StorageCause, causes};
 pub use transaction::Tx;
 #[doc(hidden)]
 pub use {

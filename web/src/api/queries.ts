@@ -74,6 +74,11 @@ export async function refreshTitles(ids: ReadonlySet<string>): Promise<void> {
   await queryClient.invalidateQueries({ predicate: ({ state }) => shows(state.data) })
 }
 
+/** Asks again for what is on the page, where nobody says what has changed. */
+export async function refreshShown(): Promise<void> {
+  await queryClient.invalidateQueries({ type: 'active' })
+}
+
 export const titlesQuery = (query: TitleFilters) =>
   queryOptions({
     queryKey: ['titles', currentLocale.value, query],

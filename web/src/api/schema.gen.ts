@@ -663,7 +663,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether films can be found; rent may rest */
+        /** Whether this process can serve; what it asks of the services may fail all the same */
         get: operations["readyz"];
         put?: never;
         post?: never;

@@ -122,7 +122,13 @@ impl Line {
         let (Address::Tcp(address), Address::Tcp(store)) = (address.clone(), store.clone()) else {
             panic!("a line goes from port to port")
         };
-        let listener = TcpListener::bind(address).await.unwrap();
+        // A line that was cut ends in a task of its own, and its port with it.
+        let listener = loop {
+            match TcpListener::bind(&address).await {
+                Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => tokio::task::yield_now().await,
+                bound => break bound.unwrap(),
+            }
+        };
         let address = Address::Tcp(listener.local_addr().unwrap().to_string());
         let (cut, silent) = (CancellationToken::new(), CancellationToken::new());
         let hush = silent.clone();

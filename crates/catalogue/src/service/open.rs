@@ -49,10 +49,10 @@ impl CatalogueService {
     pub async fn open(options: Options) -> Result<Arc<Self>, OpenError> {
         let feed = Feed::new(options.db.clone());
         let followed = credits::follow_names(&options.db).await;
-        followed.map_err(|error| OpenError(error.to_string()))?;
+        followed.map_err(|error| OpenError(store::causes(&error)))?;
         if options.is_sole_process {
             let given_up = files::give_up_all(&options.db).await;
-            given_up.map_err(|error| OpenError(format!("{error:?}")))?;
+            given_up.map_err(|error| OpenError(store::causes(&error)))?;
         }
         let sale = if options.sells_without_film {
             SalePolicy::WithoutFilm
@@ -64,7 +64,7 @@ impl CatalogueService {
             sale,
         };
         let opened = Follower::open(options.db.clone(), feed.clone(), options.index_folder, follows).await;
-        let follower = opened.map_err(|fault| OpenError(format!("{fault:?}")))?;
+        let follower = opened.map_err(|fault| OpenError(fault.to_operator()))?;
         let titles = Titles::new(options.db.clone(), Arc::clone(follower.index()));
         let answered = AnsweredTitles::new(Arc::clone(follower.index()));
         Ok(Arc::new(Self {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use axum::body::Bytes;
-use http_body_util::Empty;
+use http_body_util::{BodyExt, Empty, Limited};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
@@ -17,7 +17,10 @@ use crate::config::{DatabaseRole, DoctorOptions, Role, StoreOptions};
 use crate::databases;
 use crate::folder::{self, Claim, DataFolder};
 use crate::reach::{Missing, Reached};
+use crate::trouble;
 
+/// What a gateway says at most of why it is not ready.
+const ANSWER_LIMIT_BYTES: usize = 64 * 1024;
 /// How long a gateway may take to say that it is ready.
 const LIMIT: Duration = Duration::from_secs(3);
 
@@ -140,6 +143,8 @@ impl Findings {
                 .find(&format!("data folder {at}"), async { bail!("there is no store in it") })
                 .await;
         }
+        let room = async { trouble::look(data_dir) };
+        self.find(&format!("data folder {at}: room and rights"), room).await?;
         match DataFolder::claim(data_dir, "dvs doctor")? {
             Claim::Held(folder) => {
                 let closed = format!("data folder {at}: no process has the store open");
@@ -172,6 +177,17 @@ async fn is_ready(gateway: &str) -> Result<()> {
     let http: Client<HttpConnector, Empty<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
     let answer = tokio::time::timeout(LIMIT, http.get(url.parse()?)).await;
     let answer = answer.context("it does not answer")?.context("it cannot be reached")?;
-    ensure!(answer.status().is_success(), "it is not ready ({})", answer.status());
-    Ok(())
+    let status = answer.status();
+    if status.is_success() {
+        return Ok(());
+    }
+    // A gateway that suffers from something says from what.
+    let body = tokio::time::timeout(LIMIT, Limited::new(answer.into_body(), ANSWER_LIMIT_BYTES).collect()).await;
+    let body = body.ok().and_then(Result::ok).map(http_body_util::Collected::to_bytes);
+    let problem: Option<serde_json::Value> = body.and_then(|body| serde_json::from_slice(&body).ok());
+    let detail = problem.as_ref().and_then(|problem| problem["detail"].as_str());
+    bail!(
+        "it is not ready ({status}): {}",
+        detail.unwrap_or("it does not say why")
+    );
 }

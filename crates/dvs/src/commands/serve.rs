@@ -1,13 +1,13 @@
 //! `dvs serve`: opens the store, keeps it open until Ctrl-C or SIGTERM, and closes it with nothing half done.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use gateway::{Gateway, Parts, RateLimits, Settings};
-use rpc::{Listener, ServerOptions};
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use gateway::{Gateway, Parts, RateLimits, Settings, StreamLimits};
+use rpc::ServerOptions;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -17,17 +17,19 @@ use crate::config::{Role, ServeOptions, Switch};
 use crate::folder::DataFolder;
 use crate::node::{Node, NodeOptions};
 use crate::servers::{self, Ports, Servers};
-use crate::{demonstration, media, telemetry};
+use crate::{demonstration, media, telemetry, trouble};
 
 /// Nobody outside this machine is let in unless that is asked for.
 const DEFAULT_HOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+/// How long a store may take to close, once it serves no more: longer than its connections may take to end.
+const CLOSING_LIMIT: Duration = Duration::from_secs(25);
 /// How often the metrics' histograms are folded together.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 
 pub(crate) async fn run(options: ServeOptions) -> Result<()> {
     options.check().map_err(anyhow::Error::msg)?;
-    raise_open_files();
     refuse_to_give_films_away(&options)?;
+    let connections = trouble::allow_connections(options.capacity.connections)?;
     // Asked for first, so that an address in use is told before anything is made.
     let listeners = Listeners::bind(&options).await?;
     let public_url = match &options.public_url {
@@ -55,8 +57,11 @@ pub(crate) async fn run(options: ServeOptions) -> Result<()> {
         }
     }
 
-    let servers = Servers::new(server_options(&options)?, leaving.clone()).with_metrics(metrics.clone());
+    let servers = Servers::new(server_options(&options, connections)?, leaving.clone());
     let greeting = listeners.greeting(&public_url);
+    if let Some(listener) = listeners.metrics {
+        servers.serve_metrics(listener, metrics.clone());
+    }
     servers.serve_services(&node, listeners.services).await?;
     if let Some(listener) = listeners.gateway {
         let (catalogue, rent) = node.for_gateway()?;
@@ -68,12 +73,12 @@ pub(crate) async fn run(options: ServeOptions) -> Result<()> {
             media: media.blobs,
             clock: Arc::new(move || clock.now_us()),
             request_ids: Arc::new(move || request_ids.next().to_string()),
-            metrics: Some(metrics.clone()),
+            trouble: Arc::new(trouble::of(written(&options))),
             leaving: leaving.clone(),
             settings: settings(&options, public_url),
             lab: options.lab.then(|| node.lab(options.comparison.clone())).transpose()?,
         });
-        servers.serve(Listener::Tcp(listener), gateway.router());
+        servers.serve_gateway(listener, gateway.router(), options.proxies_in_front);
         if !gateway::web_is_embedded() {
             tracing::warn!("this binary was built without the web app: `make build` puts it in");
         }
@@ -86,9 +91,14 @@ pub(crate) async fn run(options: ServeOptions) -> Result<()> {
     leaving.cancel();
     // Whoever sends people here is given the time to see that it should not; a second signal means now.
     let _ = tokio::time::timeout(Duration::from_secs(options.linger), ends.next()).await;
-    servers.close().await;
-    node.close().await;
-    traces.close().await;
+    let closed = async {
+        servers.close().await;
+        node.close().await;
+        traces.close().await;
+    };
+    if tokio::time::timeout(CLOSING_LIMIT, closed).await.is_err() {
+        tracing::warn!("not everything has ended in time; what was acknowledged is written all the same");
+    }
     Ok(())
 }
 
@@ -107,9 +117,20 @@ fn refuse_to_give_films_away(options: &ServeOptions) -> Result<()> {
     Ok(())
 }
 
+/// The folders that this process writes to.
+fn written(options: &ServeOptions) -> Vec<PathBuf> {
+    let writes = options.roles.iter().any(|role| *role != Role::Gateway);
+    if writes {
+        vec![options.data_dir.clone()]
+    } else {
+        Vec::new()
+    }
+}
+
 /// Where this process listens.
 struct Listeners {
     gateway: Option<TcpListener>,
+    metrics: Option<TcpListener>,
     services: Ports,
 }
 
@@ -130,6 +151,7 @@ impl Listeners {
         };
         Ok(Self {
             gateway: servers::bind_if(port(Role::Gateway, None)).await?,
+            metrics: servers::bind_if(options.metrics_listen).await?,
             services: Ports {
                 catalogue: servers::bind_if(port(Role::Catalogue, options.catalogue_listen)).await?,
                 rent: servers::bind_if(port(Role::Rent, options.rent_listen)).await?,
@@ -179,21 +201,11 @@ impl Role {
     }
 }
 
-/// Asks for as many open files as the system gives: each connection takes two, and the usual limit is low.
-fn raise_open_files() {
-    let limit = getrlimit(Resource::Nofile);
-    let wanted = Rlimit {
-        current: limit.maximum,
-        ..limit
-    };
-    if let Err(error) = setrlimit(Resource::Nofile, wanted) {
-        tracing::debug!(%error, "the limit of open files stays as it is");
-    }
-}
-
-fn server_options(options: &ServeOptions) -> Result<ServerOptions> {
+fn server_options(options: &ServeOptions, connections: usize) -> Result<ServerOptions> {
     Ok(ServerOptions {
-        connections: options.capacity.connections,
+        connections,
+        connections_per_network: Some(options.capacity.connections_per_network),
+        idle_timeout: Duration::from_secs(options.idle_timeout),
         service_token: options.token.read()?,
         ..ServerOptions::default()
     })
@@ -210,7 +222,8 @@ fn settings(options: &ServeOptions, public_url: String) -> Settings {
         lab: options.lab,
         proxies_in_front: options.proxies_in_front,
         requests: options.capacity.calls,
-        event_streams: options.capacity.streams,
+        event_streams: StreamLimits::of_events(options.capacity.streams),
+        conversations: StreamLimits::of_players(options.capacity.streams),
         words_dir: options.words_dir.clone(),
         ..Settings::default()
     }

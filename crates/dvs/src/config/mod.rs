@@ -117,6 +117,9 @@ pub(crate) struct CapacityOptions {
     /// Connections at once on each address; more wait in the system's queue.
     #[arg(long = "max-connections", env = "DVS_MAX_CONNECTIONS", default_value_t = 4096, value_parser = above_zero, value_name = "CONNECTIONS")]
     pub(crate) connections: usize,
+    /// Connections at once of one IPv4 address or one /64 of IPv6; a gateway behind --proxies-in-front has no such limit.
+    #[arg(long = "max-connections-per-network", env = "DVS_MAX_CONNECTIONS_PER_NETWORK", default_value_t = 1024, value_parser = above_zero, value_name = "CONNECTIONS")]
+    pub(crate) connections_per_network: usize,
 }
 
 impl CapacityOptions {
@@ -158,6 +161,12 @@ pub(crate) struct ServeOptions {
     /// Also serve the rent service, over gRPC and REST, on this address.
     #[arg(long, env = "DVS_RENT_LISTEN", value_name = "ADDRESS")]
     pub(crate) rent_listen: Option<SocketAddr>,
+    /// Show what this process counts, for Prometheus, on this address (`/metrics`); without it nobody is shown.
+    #[arg(long, env = "DVS_METRICS_LISTEN", value_name = "ADDRESS")]
+    pub(crate) metrics_listen: Option<SocketAddr>,
+    /// How long a connection is kept that asks for nothing: longer than a proxy before the store keeps it.
+    #[arg(long, env = "DVS_IDLE_TIMEOUT", default_value_t = 75, value_parser = clap::value_parser!(u64).range(5..=3600), value_name = "SECONDS")]
+    pub(crate) idle_timeout: u64,
     /// The catalogue services of other processes: addresses, or a DNS name with several.
     #[arg(long, env = "DVS_CATALOGUE", value_name = "URL,…")]
     pub(crate) catalogue: Option<Addresses>,

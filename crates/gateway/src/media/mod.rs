@@ -38,6 +38,8 @@ const GRANTS_KEPT: u64 = 10_000;
 const ID_CHARACTERS: usize = 36;
 /// A longer key is none of ours.
 const TOKEN_LIMIT_BYTES: usize = 512;
+/// Answers at once of one playback session: a player reads a film in a few places, and its tracks.
+pub(crate) const ANSWERS_A_PLAYBACK: usize = 16;
 
 pub(crate) fn routes() -> Router<Arc<Gateway>> {
     Router::new().route("/media/{token}/{object}", get(play))
@@ -147,6 +149,7 @@ async fn play(
     Query(VersionQuery { v: wanted }): Query<VersionQuery>,
 ) -> Result<Response, Problem> {
     let grant = grant(&gateway, &token, &context).await?;
+    let place = gateway.media_answers.take(token.clone()).ok_or_else(too_many)?;
     let is_wanted = |object: &&MediaObject| match &wanted {
         Some(wanted) => version(object) == Some(wanted.as_str()),
         None => !object.replaced,
@@ -162,7 +165,13 @@ async fn play(
     // A film is often sent with one long answer: it ends where the session does.
     let revocations = gateway.sessions.revocations().clone();
     let ended = async move { revocations.until_ended(&grant.session_id).await };
-    Ok(response.map(|body| Body::from_stream(body.into_data_stream().take_until(Box::pin(ended)))))
+    // The place is left when the last of the answer is, or when its reader has gone.
+    Ok(response.map(|body| {
+        let held = body.into_data_stream().take_until(Box::pin(ended)).inspect(move |_| {
+            let _ = &place;
+        });
+        Body::from_stream(held)
+    }))
 }
 
 /// What the key opens. One that has expired and one that was never ours are the same to who holds it.
@@ -308,6 +317,15 @@ fn ended() -> Problem {
         ProblemCode::PlaybackEnded,
         "This playback has ended.",
     )
+}
+
+fn too_many() -> Problem {
+    Problem::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        ProblemCode::RateLimited,
+        "This playback asks for too much of the film at once.",
+    )
+    .with_retry_after(Duration::from_secs(1))
 }
 
 fn no_media() -> Problem {

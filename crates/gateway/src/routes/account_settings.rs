@@ -112,7 +112,7 @@ async fn change_password(
     let message = ChangePasswordRequest {
         current_password: change.current_password,
         password: change.password,
-        token: own_token(&headers),
+        token: own_token(&headers, &gateway),
     };
     gateway
         .rent

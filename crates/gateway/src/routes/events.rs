@@ -10,10 +10,9 @@ use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::{Stream, StreamExt, stream};
-use http::{HeaderMap, StatusCode};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 use rpc::{Call, Context};
 use serde::{Deserialize, Serialize};
-use tokio::sync::OwnedSemaphorePermit;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -21,9 +20,11 @@ use utoipa_axum::routes;
 use crate::Gateway;
 use crate::extract::Query;
 use crate::language::Languages;
-use crate::problem::{Problem, ProblemCode};
+use crate::problem::Problem;
+use crate::rate;
 use crate::request::Anybody;
 use crate::session::Visitor;
+use crate::streams::Place;
 use crate::view::{Entitlement, OrderStage, TitleItem};
 
 /// After this a browser asks again, and so shows again who it is.
@@ -31,6 +32,11 @@ const LIFETIME: Duration = Duration::from_mins(10);
 /// How soon a browser asks again.
 const RETRY: Duration = Duration::from_secs(2);
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// Tells nginx, and proxies that have learned it from there, to pass each event on as it comes.
+const UNBUFFERED: (HeaderName, HeaderValue) = (
+    HeaderName::from_static("x-accel-buffering"),
+    HeaderValue::from_static("no"),
+);
 
 pub(crate) fn routes() -> OpenApiRouter<Arc<Gateway>> {
     OpenApiRouter::new().routes(routes!(watch))
@@ -114,13 +120,12 @@ async fn watch(
     languages: Languages,
     Query(query): Query<EventsQuery>,
     headers: HeaderMap,
+    extensions: Extensions,
 ) -> Result<Response, Problem> {
-    let place = Arc::clone(&gateway.event_streams)
-        .try_acquire_owned()
-        .map_err(|_full| {
-            let message = "Too many watch at the moment. Look again later.";
-            Problem::new(StatusCode::SERVICE_UNAVAILABLE, ProblemCode::Unavailable, message)
-        })?;
+    let id = customer.as_ref().map(|customer| customer.customer_id.as_str());
+    let place = gateway
+        .event_streams
+        .take(id, rate::caller(&gateway, &extensions, &headers))?;
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok());
     let seen = match last.unwrap_or(&query.after) {
         "" => Seen::default(),
@@ -138,9 +143,11 @@ async fn watch(
         let _ = tokio::time::timeout(LIFETIME, leaving.cancelled_owned()).await;
     };
     let events = events.take_until(Box::pin(ends));
-    Ok(Sse::new(events)
+    let mut response = Sse::new(events)
         .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
-        .into_response())
+        .into_response();
+    response.headers_mut().insert(UNBUFFERED.0, UNBUFFERED.1);
+    Ok(response)
 }
 
 type Changes = futures::stream::BoxStream<'static, Change>;
@@ -186,7 +193,7 @@ fn events(
     changes: Vec<Changes>,
     seen: Seen,
     languages: Languages,
-    place: OwnedSemaphorePermit,
+    place: Place,
 ) -> impl Stream<Item = Result<Event, Infallible>> + Send {
     let hello = stream::once(std::future::ready(Ok(Event::default().retry(RETRY))));
     let ended = changes

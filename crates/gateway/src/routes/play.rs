@@ -1,17 +1,21 @@
 //! The playback session as a conversation over a WebSocket: the player says where it is, the store what holds.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use api::rent::{self, PlayAction, PlayEventKind, PlayRequest};
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
 use axum::extract::{OriginalUri, State};
 use axum::response::Response;
+use bytes::Bytes;
+use futures::stream::SplitSink;
 use futures::{SinkExt, StreamExt, stream};
-use http::{HeaderMap, StatusCode};
-use rpc::{Call, Code, Context};
+use http::{Extensions, HeaderMap, StatusCode};
+use rpc::{Allowance, Call, Code, Context};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -22,12 +26,22 @@ use crate::media::SubtitleTrack;
 use crate::problem::{Problem, ProblemCode};
 use crate::session::{self, Customer};
 use crate::view::Time;
-use crate::{device, media};
+use crate::{device, media, rate};
 
 /// A player has little to say.
 const FRAME_LIMIT_BYTES: usize = 4 * 1024;
+/// Frames a second, pings among them: a player says where it is, and seeks.
+const FRAMES_PER_SECOND: u32 = 10;
 /// What a player may say ahead of the store.
 const WORDS: usize = 8;
+/// What waits to be written at most, and when it is written: who takes nothing is cut off beyond.
+const WRITE_BUFFER_BYTES: usize = 4 * 1024;
+const WRITE_BUFFER_LIMIT_BYTES: usize = 128 * 1024;
+/// How long a player may take to take a word.
+const TAKEN_WITHIN: Duration = Duration::from_secs(10);
+/// How often a player is asked whether it is there, and after how long without any frame it has gone.
+const PING_EVERY: Duration = Duration::from_secs(20);
+const GONE_AFTER: Duration = Duration::from_secs(60);
 
 pub(crate) fn routes() -> OpenApiRouter<Arc<Gateway>> {
     OpenApiRouter::new().routes(routes!(play))
@@ -133,6 +147,7 @@ async fn play(
     Query(query): Query<PlayQuery>,
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
+    extensions: Extensions,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, Problem> {
     session::refuse_foreign(&headers, &uri, &gateway.settings)?;
@@ -141,6 +156,8 @@ async fn play(
         let message = "This is a WebSocket: ask for an upgrade.";
         Problem::new(StatusCode::UPGRADE_REQUIRED, ProblemCode::InvalidArgument, message)
     })?;
+    let network = rate::caller(&gateway, &extensions, &headers);
+    let place = gateway.conversations.take(Some(&customer.customer_id), network)?;
     // The conversation goes on for as long as the film.
     let context = Context {
         deadline: None,
@@ -149,8 +166,11 @@ async fn play(
     let device = device::name(&headers);
     let upgrade = upgrade
         .max_message_size(FRAME_LIMIT_BYTES)
-        .max_frame_size(FRAME_LIMIT_BYTES);
+        .max_frame_size(FRAME_LIMIT_BYTES)
+        .write_buffer_size(WRITE_BUFFER_BYTES)
+        .max_write_buffer_size(WRITE_BUFFER_LIMIT_BYTES);
     Ok(upgrade.on_upgrade(move |socket| async move {
+        let _place = place;
         let leaving = gateway.leaving.clone();
         let player = Player { entitlement_id, device };
         let conversation = converse(&gateway, socket, &player, context);
@@ -166,52 +186,97 @@ struct Player {
 
 /// Carries words both ways until either side has said its last.
 async fn converse(gateway: &Gateway, socket: WebSocket, player: &Player, context: Context) {
-    let (mut sink, mut source) = socket.split();
-    let (say, said) = mpsc::channel(WORDS);
-    let said = stream::unfold(said, async |mut said| Some((Ok(said.recv().await?), said)));
-    let mut events = match gateway.rent.play(Call::new(Box::pin(said), context.clone())).await {
-        Ok(events) => events,
-        Err(fault) => {
-            let _ = sink.send(frame(&StoreWord::from(Problem::from(fault)))).await;
-            return;
+    let (sink, mut source) = socket.split();
+    let mut line = Line(sink);
+    // Before rent is asked for anything: who says nothing of a film costs it nothing.
+    let mut frames = Allowance::new(FRAMES_PER_SECOND);
+    let first = async {
+        loop {
+            match read(source.next().await, player, &mut frames) {
+                Ok(None) => {}
+                first => return first,
+            }
         }
     };
+    let first = match tokio::time::timeout(gateway.settings.first_word, first).await {
+        Ok(Ok(first)) => first,
+        Ok(Err(left)) => return line.leave(left).await,
+        Err(_elapsed) => return line.leave(Left::Broken(silent())).await,
+    };
+    let (say, said) = mpsc::channel(WORDS);
+    let said = stream::unfold(said, async |mut said| Some((Ok(said.recv().await?), said)));
+    let said = stream::iter(first.map(Ok)).chain(said);
+    let mut events = match gateway.rent.play(Call::new(Box::pin(said), context.clone())).await {
+        Ok(events) => events,
+        Err(fault) => return line.end_with(&StoreWord::from(Problem::from(fault))).await,
+    };
+    let mut ping = tokio::time::interval(PING_EVERY);
+    let mut heard_at = Instant::now();
     loop {
         tokio::select! {
-            heard = source.next() => match read(heard, player) {
-                Ok(Some(request)) => if say.send(request).await.is_err() {
-                    break;
-                },
-                Ok(None) => {}
-                Err(Left::Gone) => return,
-                Err(Left::Broken(problem)) => {
-                    let _ = sink.send(frame(&problem)).await;
-                    let _ = sink.send(close(close_code::POLICY)).await;
-                    return;
+            heard = source.next() => {
+                heard_at = Instant::now();
+                match read(heard, player, &mut frames) {
+                    Ok(Some(request)) => if say.send(request).await.is_err() {
+                        break;
+                    },
+                    Ok(None) => {}
+                    Err(left) => return line.leave(left).await,
                 }
-            },
+            }
             event = events.next() => {
                 let Some(event) = event else { break };
                 let word = match event {
                     Ok(event) => word(gateway, event, &context).await,
                     // Its replica has left: the player opens the conversation again, and goes on with another.
-                    Err(fault) if fault.code == Code::Unavailable => {
-                        let _ = sink.send(close(close_code::RESTART)).await;
-                        return;
-                    }
+                    Err(fault) if fault.code == Code::Unavailable => return line.close(close_code::RESTART).await,
                     Err(fault) => Problem::from(fault).into(),
                 };
                 let is_last = matches!(word, StoreWord::Displaced { .. } | StoreWord::Ended | StoreWord::Problem { .. });
-                if sink.send(frame(&word)).await.is_err() {
+                if !line.say(frame(&word)).await {
                     return;
                 }
                 if is_last {
                     break;
                 }
             }
+            _ = ping.tick() => {
+                if heard_at.elapsed() > GONE_AFTER || !line.say(Message::Ping(Bytes::new())).await {
+                    return;
+                }
+            }
         }
     }
-    let _ = sink.send(close(close_code::NORMAL)).await;
+    line.close(close_code::NORMAL).await;
+}
+
+/// The way to the player.
+struct Line(SplitSink<WebSocket, Message>);
+
+impl Line {
+    /// Whether the player took it: one that takes nothing is not waited for.
+    async fn say(&mut self, message: Message) -> bool {
+        let said = tokio::time::timeout(TAKEN_WITHIN, self.0.send(message)).await;
+        matches!(said, Ok(Ok(())))
+    }
+
+    async fn close(mut self, code: u16) {
+        self.say(close(code)).await;
+    }
+
+    async fn end_with(mut self, word: &StoreWord) {
+        if self.say(frame(word)).await {
+            self.close(close_code::NORMAL).await;
+        }
+    }
+
+    async fn leave(mut self, left: Left) {
+        if let Left::Broken(problem) = left
+            && self.say(frame(&problem)).await
+        {
+            self.close(close_code::POLICY).await;
+        }
+    }
 }
 
 /// Why a player is heard no more.
@@ -220,7 +285,14 @@ enum Left {
     Broken(StoreWord),
 }
 
-fn read(heard: Option<Result<Message, axum::Error>>, player: &Player) -> Result<Option<PlayRequest>, Left> {
+fn read(
+    heard: Option<Result<Message, axum::Error>>,
+    player: &Player,
+    frames: &mut Allowance,
+) -> Result<Option<PlayRequest>, Left> {
+    if !frames.pass() {
+        return Err(Left::Broken(Problem::rate_limited(Duration::from_secs(1)).into()));
+    }
     match heard {
         Some(Ok(Message::Text(text))) => match serde_json::from_str::<PlayerWord>(&text) {
             Ok(word) => Ok(Some(word.request(player))),
@@ -234,6 +306,11 @@ fn read(heard: Option<Result<Message, axum::Error>>, player: &Player) -> Result<
         }
         Some(Ok(Message::Close(_)) | Err(_)) | None => Err(Left::Gone),
     }
+}
+
+fn silent() -> StoreWord {
+    let message = "The player did not say what it wants to watch.";
+    Problem::new(StatusCode::REQUEST_TIMEOUT, ProblemCode::DeadlineExceeded, message).into()
 }
 
 impl PlayerWord {

@@ -100,7 +100,7 @@ async fn delete_session(
     {
         return Err(changed);
     }
-    if let Some(token) = token(&headers) {
+    if let Some(token) = token(&headers, &gateway.settings) {
         gateway.sessions.forget(token);
         let message = DeleteSessionRequest {
             token: token.to_owned(),

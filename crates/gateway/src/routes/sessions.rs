@@ -75,7 +75,7 @@ async fn list_sessions(
     headers: HeaderMap,
 ) -> Result<Json<DeviceSessions>, Problem> {
     let message = ListSessionsRequest {
-        token: own_token(&headers),
+        token: own_token(&headers, &gateway),
     };
     let listed = gateway.rent.list_sessions(Call::new(message, customer.context)).await?;
     let sessions = listed.sessions.into_iter().map(DeviceSession::from).collect();
@@ -96,7 +96,7 @@ async fn end_other_sessions(
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
     let message = EndOtherSessionsRequest {
-        token: own_token(&headers),
+        token: own_token(&headers, &gateway),
     };
     gateway
         .rent
@@ -127,6 +127,6 @@ async fn end_session(
 }
 
 /// The token that the request came with.
-pub(super) fn own_token(headers: &HeaderMap) -> String {
-    token(headers).unwrap_or_default().to_owned()
+pub(super) fn own_token(headers: &HeaderMap, gateway: &Gateway) -> String {
+    token(headers, &gateway.settings).unwrap_or_default().to_owned()
 }

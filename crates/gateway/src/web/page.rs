@@ -28,7 +28,7 @@ const DAY_US: i64 = 86_400_000_000;
 /// What a page depends on beside its address.
 const VARY: &str = "accept-encoding, accept-language, cookie";
 const ASK_AGAIN: &str = "no-cache";
-const OWN_COPY: &str = "private, no-cache";
+const OWN_COPY: &str = "private, no-store";
 /// Tells the app to say on every page that no real money moves.
 const SANDBOX: &str = "  <meta name=\"dvs-sandbox\" content=\"true\" />\n  </head>";
 /// A longer name is none of a host.
@@ -81,7 +81,7 @@ impl Pages {
             is_chosen: chosen(query).is_some(),
             day: usize::try_from((self.gateway.clock)() / DAY_US).unwrap_or_default(),
         };
-        let is_guest = session::token(asked).is_none();
+        let is_guest = session::token(asked, &self.gateway.settings).is_none();
         let key = format!("{}\n{}\n{path}?{query}", place.base, place.language);
         if let Some(page) = self.kept.get(&key).filter(|_| is_guest) {
             return page.answer(asked);

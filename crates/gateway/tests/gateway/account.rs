@@ -40,8 +40,25 @@ async fn a_new_account_is_signed_in_and_gets_mail_in_its_language() {
 async fn the_cookie_is_secure_where_the_public_comes_by_https() {
     let world = World::with(|settings| settings.public_url = Some("https://films.example".to_owned()));
     let answer = world.send(sign_in("correct horse")).await;
-    assert!(answer.header("set-cookie").ends_with("; Secure"));
-    assert!(answer.header("strict-transport-security").starts_with("max-age="));
+    assert_eq!(
+        answer.header("set-cookie"),
+        "__Host-dvs_session=anas-token; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax; Secure"
+    );
+    assert_eq!(
+        answer.header("strict-transport-security"),
+        "max-age=31536000; includeSubDomains"
+    );
+    let with = |cookie: &str| ask(Method::GET, "/api/v1/account").header("cookie", &format!("{cookie}={ANAS_TOKEN}"));
+    let own = world.send(with("__Host-dvs_session")).await;
+    assert_eq!(own.status, 200);
+    assert_eq!(own.header("cache-control"), "private, no-store");
+    // One that a neighbour on another subdomain could have set.
+    assert_eq!(world.send(with("dvs_session")).await.status, 401);
+    let out = world.send(ask(Method::DELETE, "/api/v1/session")).await;
+    assert!(
+        out.header("set-cookie")
+            .starts_with("__Host-dvs_session=; Path=/; Max-Age=0;")
+    );
 }
 
 #[tokio::test]

@@ -239,7 +239,7 @@ async fn guests_share_a_page_for_a_moment_and_customers_have_their_own() {
     world.pass(1);
     assert_eq!(page(&world, &path).await, before);
     let own = world.send(ask(Method::GET, &path).with_anas_cookie()).await;
-    assert_eq!(own.header("cache-control"), "private, no-cache");
+    assert_eq!(own.header("cache-control"), "private, no-store");
     assert!(String::from_utf8(own.body.to_vec()).unwrap().contains("Orlok"));
     world.pass(6);
     assert!(page(&world, &path).await.contains("Orlok"));

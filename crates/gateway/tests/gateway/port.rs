@@ -113,3 +113,22 @@ async fn a_body_over_the_limit_is_refused_to_a_client_that_is_still_sending() {
     let answer = request.body(vec![b'x'; 8 * 1024 * 1024]).send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::PAYLOAD_TOO_LARGE);
 }
+
+#[tokio::test]
+async fn one_playback_has_so_many_answers_at_once_and_gets_them_back() {
+    let store = open(|_| {}).await;
+    let film = format!("{}/media/media-key/film.mp4", store.address);
+    let client = Client::new();
+    let mut reading = Vec::new();
+    let refused = loop {
+        let answer = client.get(&film).send().await.unwrap();
+        if answer.status() != StatusCode::OK {
+            break answer;
+        }
+        reading.push(answer);
+    };
+    assert_eq!((refused.status(), reading.len()), (StatusCode::TOO_MANY_REQUESTS, 16));
+    reading.clear();
+    let again = async { while client.get(&film).send().await.unwrap().status() != StatusCode::OK {} };
+    tokio::time::timeout(Duration::from_secs(20), again).await.unwrap();
+}

@@ -132,20 +132,33 @@ async fn every_answer_is_guarded() {
     }
     assert_eq!(
         world.get("/api/v1/titles").await.header("cache-control"),
-        "private, no-cache"
+        "private, no-store"
     );
 }
 
 #[tokio::test]
-async fn a_gateway_is_ready_without_rent_but_not_without_the_catalogue() {
+async fn a_gateway_is_ready_without_its_services() {
     let world = World::new();
     world.rent.is_down.store(true, Ordering::Relaxed);
-    assert_eq!(world.get("/readyz").await.json(), json!({"status": "ok"}));
     world.catalogue.is_down.store(true, Ordering::Relaxed);
+    assert_eq!(world.get("/readyz").await.json(), json!({"status": "ok"}));
+    assert_eq!(world.get("/healthz").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_gateway_with_a_trouble_of_its_own_is_not_ready_and_says_why() {
+    let world = World::new();
+    *world.trouble.lock().unwrap() = Some("The disk is full.".to_owned());
     let unready = world.get("/readyz").await;
     assert_eq!(unready.refusal(), refusal(503, "UNAVAILABLE"));
+    assert_eq!(unready.problem()["detail"], "The disk is full.");
     assert_eq!(unready.header("retry-after"), "1");
     assert_eq!(world.get("/healthz").await.status, 200);
+}
+
+#[tokio::test]
+async fn what_the_process_counts_is_not_the_publics() {
+    let world = World::new();
     assert_eq!(world.get("/metrics").await.status, 404);
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use api::rent::EntitlementState;
 use futures::{SinkExt, StreamExt};
+use gateway::{Settings, StreamLimits};
 use rpc::{Listener, Server, ServerOptions};
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
@@ -21,7 +22,11 @@ struct Store {
 }
 
 async fn open() -> Store {
-    let world = World::new();
+    open_with(|_| {}).await
+}
+
+async fn open_with(choose: impl FnOnce(&mut Settings)) -> Store {
+    let world = World::with(choose);
     world.catalogue.add_film("film.mp4", 4);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -46,6 +51,7 @@ async fn events(store: &Store, headers: &[(&'static str, &str)], wanted: &[&str]
     let answer = request.send().await.unwrap();
     assert_eq!(answer.status(), 200);
     assert_eq!(answer.headers()["content-type"], "text/event-stream");
+    assert_eq!(answer.headers()["x-accel-buffering"], "no");
     let mut body = Box::pin(answer.bytes_stream());
     let mut text = String::new();
     let patience = tokio::time::timeout(Duration::from_secs(10), async {
@@ -207,4 +213,177 @@ async fn a_player_must_be_signed_in_and_come_from_this_store() {
         .send(crate::support::ask(http::Method::GET, "/api/v1/library/held-1/play").by_ana())
         .await;
     assert_eq!(plain.status, 426);
+}
+
+// ── Limits ────────────────────────────────────────────────────────────────
+
+/// Far more than a player has to say, and far less than it takes to fill a memory.
+const PINGS: usize = 20_000;
+const PATIENCE: Duration = Duration::from_secs(20);
+
+#[tokio::test]
+async fn a_player_that_pings_and_reads_nothing_is_cut_off() {
+    let store = open().await;
+    let mut socket = by_ana(&store).await;
+    let payload = vec![b'x'; 125];
+    let flood = async {
+        for sent in 0..PINGS {
+            if socket.send(Message::Ping(payload.clone().into())).await.is_err() {
+                return sent;
+            }
+        }
+        PINGS
+    };
+    let sent = tokio::time::timeout(PATIENCE, flood).await.expect("the flood ends");
+    assert!(sent < PINGS, "all {sent} pings were taken");
+}
+
+#[tokio::test]
+async fn words_that_come_too_fast_end_the_conversation() {
+    let store = open().await;
+    let mut socket = by_ana(&store).await;
+    say(
+        &mut socket,
+        json!({"type": "open", "confirm_start": true, "take_over": true}),
+    )
+    .await;
+    assert_eq!(hear(&mut socket).await["type"], "granted");
+    let (mut sink, mut source) = socket.split();
+    let beats = async {
+        for _ in 0..1_000 {
+            let beat = json!({"type": "beat", "position_seconds": 65}).to_string();
+            if sink.send(Message::text(beat)).await.is_err() {
+                return;
+            }
+        }
+    };
+    let heard = async {
+        while let Some(Ok(word)) = source.next().await {
+            if word.to_text().is_ok_and(|word| word.contains("RATE_LIMITED")) {
+                return true;
+            }
+        }
+        false
+    };
+    let (was_told, ()) = tokio::time::timeout(PATIENCE, futures::future::join(heard, beats))
+        .await
+        .unwrap();
+    assert!(was_told);
+}
+
+#[tokio::test]
+async fn a_player_that_says_nothing_keeps_no_place() {
+    let store = open_with(|settings| settings.first_word = Duration::from_millis(100)).await;
+    let mut socket = by_ana(&store).await;
+    let problem = tokio::time::timeout(PATIENCE, hear(&mut socket)).await.unwrap();
+    assert_eq!(problem["code"], "DEADLINE_EXCEEDED");
+    assert_eq!(closed(&mut socket).await, 1008);
+}
+
+fn two(limits: StreamLimits) -> StreamLimits {
+    StreamLimits {
+        a_customer: 2,
+        ..limits
+    }
+}
+
+#[tokio::test]
+async fn a_customer_has_a_share_of_the_conversations() {
+    let store = open_with(|settings| settings.conversations = two(settings.conversations)).await;
+    let first = by_ana(&store).await;
+    let _second = by_ana(&store).await;
+    let cookie = format!("dvs_session={ANAS_TOKEN}");
+    let refused = dial(&store, &[("cookie", &cookie)]).await;
+    assert!(
+        matches!(&refused, Err(Error::Http(response)) if response.status() == 429),
+        "{refused:?}"
+    );
+    drop(first);
+    let again = async { while dial(&store, &[("cookie", &cookie)]).await.is_err() {} };
+    tokio::time::timeout(PATIENCE, again)
+        .await
+        .expect("a place that was left is free");
+}
+
+#[tokio::test]
+async fn a_customer_and_a_network_have_a_share_of_the_streams_of_events() {
+    let store = open_with(|settings| {
+        settings.event_streams = StreamLimits {
+            a_network: 3,
+            ..two(settings.event_streams)
+        };
+    })
+    .await;
+    let watch = async |token: Option<&str>| {
+        let request = reqwest::Client::new().get(format!("http://{}/api/v1/events", store.address));
+        let request = match token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        };
+        request.send().await.unwrap()
+    };
+    let mut open = Vec::new();
+    for _ in 0..2 {
+        open.push(watch(Some(ANAS_TOKEN)).await);
+    }
+    let refused = watch(Some(ANAS_TOKEN)).await;
+    assert_eq!(refused.status(), 429);
+    assert_eq!(refused.headers()["retry-after"], "10");
+    open.push(watch(None).await);
+    assert!(open.iter().all(|answer| answer.status() == 200));
+    assert_eq!(watch(None).await.status(), 429, "the network has its share");
+    open.clear();
+    let again = async { while watch(Some(ANAS_TOKEN)).await.status() != 200 {} };
+    tokio::time::timeout(PATIENCE, again)
+        .await
+        .expect("places that were left are free");
+}
+
+#[tokio::test]
+async fn behind_a_proxy_each_customer_of_it_is_a_network() {
+    let store = open_with(|settings| {
+        settings.proxies_in_front = 1;
+        settings.event_streams.a_network = 1;
+    })
+    .await;
+    let watch = async |forwarded: &str| {
+        let request = reqwest::Client::new().get(format!("http://{}/api/v1/events", store.address));
+        request.header("x-forwarded-for", forwarded).send().await.unwrap()
+    };
+    let first = watch("192.0.2.1").await;
+    assert_eq!(first.status(), 200);
+    assert_eq!(watch("192.0.2.1").await.status(), 429);
+    let other = watch("192.0.2.2").await;
+    assert_eq!(other.status(), 200);
+}
+
+#[tokio::test]
+async fn a_conversation_keeps_the_place_of_its_connection() {
+    let world = World::new();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let stop = CancellationToken::new();
+    let options = ServerOptions {
+        connections_per_network: Some(1),
+        ..ServerOptions::default()
+    };
+    let server = Server::new(Listener::Tcp(listener), world.router.clone(), options);
+    tokio::spawn(server.run(stop.clone()));
+    let store = Store {
+        address,
+        world,
+        _stop: stop.drop_guard(),
+    };
+    let socket = by_ana(&store).await;
+    let health = async || reqwest::get(format!("http://{}/healthz", store.address)).await;
+    let refused = health().await;
+    assert!(
+        refused.as_ref().map_or(true, |answer| answer.status() == 503),
+        "{refused:?}"
+    );
+    drop(socket);
+    let again = async { while !health().await.is_ok_and(|answer| answer.status() == 200) {} };
+    tokio::time::timeout(PATIENCE, again)
+        .await
+        .expect("a place that was left is free");
 }

@@ -30,6 +30,11 @@ use crate::routes::Payload;
 use crate::stream::{OwnFault, Stream, without_fault};
 use crate::wire;
 
+/// How often a connection is asked whether anybody is at its other end while calls wait on it, and how long the answer
+/// may take: a network that loses everything says nothing.
+const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(5);
+const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// One HTTP/2 connection is a limit of its own; a few a peer are not.
 const CONNECTIONS_PER_PEER: usize = 2;
 
@@ -50,7 +55,9 @@ impl GrpcClient {
         let endpoint = Endpoint::from_shared(address.origin())
             .map_err(|error| Fault::internal(format!("address: {error}")))?
             .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
-            .initial_stream_window_size(STREAM_WINDOW_BYTES);
+            .initial_stream_window_size(STREAM_WINDOW_BYTES)
+            .http2_keep_alive_interval(KEEP_ALIVE_INTERVAL)
+            .keep_alive_timeout(KEEP_ALIVE_TIMEOUT);
         let connector = Connector {
             address: address.clone(),
             tap: options.tap,

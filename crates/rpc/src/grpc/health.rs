@@ -1,5 +1,6 @@
 //! Asks a service whether it is well, over gRPC, which every service speaks on its port whatever its callers do.
 
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use tonic_health::pb::HealthCheckRequest;
@@ -16,13 +17,59 @@ const LIMIT: Duration = Duration::from_secs(1);
 
 /// Whether the services on a port say that they serve.
 pub async fn is_serving(address: &Address) -> crate::Result<bool> {
-    let client = GrpcClient::new(address, ClientOptions::default())?;
-    let asked = async {
-        let answer = HealthClient::new(client.any_channel())
-            .check(HealthCheckRequest::default())
-            .await?;
-        Ok(answer.into_inner().status() == ServingStatus::Serving)
-    };
-    let asked = tokio::time::timeout(LIMIT, asked).await;
+    let asked = tokio::time::timeout(LIMIT, ask(&client(address)?)).await;
     asked.unwrap_or_else(|_elapsed| Err(Fault::deadline_exceeded()))
+}
+
+/// Asks one service again and again, over one connection.
+pub(crate) struct Health {
+    address: Address,
+    client: Option<GrpcClient>,
+}
+
+impl Health {
+    pub(crate) fn of(address: &Address) -> Self {
+        Self {
+            address: address.clone(),
+            client: None,
+        }
+    }
+
+    /// Whether it says that it serves; none when it said nothing in time.
+    pub(crate) async fn is_serving(&mut self, limit: Duration) -> crate::Result<Option<bool>> {
+        let Ok(answer) = tokio::time::timeout(limit, self.ask()).await else {
+            // The connection may be one that nobody is at the end of.
+            self.client = None;
+            return Ok(None);
+        };
+        answer.map(Some)
+    }
+
+    async fn ask(&mut self) -> crate::Result<bool> {
+        if let Some(client) = &self.client
+            && let Ok(answer) = ask(client).await
+        {
+            return Ok(answer);
+        }
+        // The connection there was may have ended of age.
+        let client = client(&self.address)?;
+        let answer = ask(&client).await;
+        self.client = answer.is_ok().then_some(client);
+        answer
+    }
+}
+
+fn client(address: &Address) -> crate::Result<GrpcClient> {
+    let options = ClientOptions {
+        connections: Some(NonZeroUsize::MIN),
+        ..ClientOptions::default()
+    };
+    GrpcClient::new(address, options)
+}
+
+async fn ask(client: &GrpcClient) -> crate::Result<bool> {
+    let answer = HealthClient::new(client.any_channel())
+        .check(HealthCheckRequest::default())
+        .await?;
+    Ok(answer.into_inner().status() == ServingStatus::Serving)
 }

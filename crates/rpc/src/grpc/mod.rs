@@ -7,6 +7,7 @@ mod server;
 mod status;
 
 pub(crate) use client::GrpcClient;
+pub(crate) use health::Health;
 pub use health::is_serving;
 pub(crate) use server::{serve_bidirectional, serve_client_streaming, serve_server_streaming, serve_unary};
 

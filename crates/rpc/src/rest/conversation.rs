@@ -25,6 +25,7 @@ use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 use tokio_util::sync::CancellationToken;
 
+use crate::allowance::Allowance;
 use crate::connect::Connector;
 use crate::edge::MESSAGE_LIMIT_BYTES;
 use crate::encoding::Format;
@@ -39,6 +40,11 @@ const OPEN: &str = "@open";
 const END: &str = "@end";
 const STOP: &str = "@stop";
 const FAULT: &str = "@fault ";
+
+/// What waits to be written at most: a message, and the answers to a few pings. Who takes nothing is cut off beyond.
+const WRITE_BUFFER_LIMIT_BYTES: usize = MESSAGE_LIMIT_BYTES + 256 * 1024;
+/// Pings and pongs that are no words of the conversation.
+const ASIDES_PER_SECOND: u32 = 10;
 
 /// Holds a conversation with a caller, in a task of its own once the connection has become a WebSocket.
 pub(super) fn serve<Q, A, Opening>(
@@ -125,6 +131,7 @@ async fn hear<Q: Payload, T: AsyncRead + AsyncWrite + Unpin>(
     gone: CancellationToken,
 ) {
     let mut sender = Some(sender);
+    let mut asides = Allowance::new(ASIDES_PER_SECOND);
     loop {
         let heard = match source.next().await {
             Some(Ok(Frame::Text(text))) if text == END => {
@@ -134,7 +141,8 @@ async fn hear<Q: Payload, T: AsyncRead + AsyncWrite + Unpin>(
             Some(Ok(Frame::Text(text))) => Format::Json.read(text.into()).map_err(unreadable),
             Some(Ok(Frame::Binary(bytes))) => Format::Protobuf.read(bytes).map_err(unreadable),
             Some(Ok(Frame::Close(_))) | None => Err(Fault::cut("the WebSocket was closed")),
-            Some(Ok(_)) => continue,
+            Some(Ok(_)) if asides.pass() => continue,
+            Some(Ok(_)) => Err(Fault::cut("more pings than anybody needs")),
             Some(Err(Error::Capacity(_))) => Err(Fault::message_too_large(MESSAGE_LIMIT_BYTES)),
             Some(Err(error)) => Err(Fault::cut(error.to_string())),
         };
@@ -341,4 +349,5 @@ fn config() -> WebSocketConfig {
     WebSocketConfig::default()
         .max_message_size(Some(MESSAGE_LIMIT_BYTES))
         .max_frame_size(Some(MESSAGE_LIMIT_BYTES))
+        .max_write_buffer_size(WRITE_BUFFER_LIMIT_BYTES)
 }

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { effectScope } from 'vue'
 
 import type { PlayerWord, StoreWord } from '@/api/types'
+import { forgetLines } from './conversation'
 import { useWatching } from './watching'
 
 /** A line to a store that the test speaks for. */
@@ -62,6 +63,7 @@ const playing = { name: 'playing', showing }
 beforeEach(() => {
   setActivePinia(createPinia())
   sessionStorage.clear()
+  forgetLines()
   Line.lines = []
   vi.stubGlobal('WebSocket', Line)
   vi.useFakeTimers()
@@ -167,12 +169,13 @@ test('a new showing goes on where this window saw the film last', () => {
   expect(state.value).toMatchObject({ showing: { position: 95.5, again: true } })
 })
 
-test('a store that does not answer is told of, and the film opens by itself when the network is back', () => {
+test('a store that does not answer is told of, and the film opens by itself when the network is back', async () => {
+  overRest()
   const { state, open } = watching()
   open()
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     line().breaks()
-    vi.runAllTimers()
+    await vi.runAllTimersAsync()
   }
   expect(state.value).toMatchObject({ name: 'failed', error: { name: 'NetworkFault' } })
   window.dispatchEvent(new Event('online'))
@@ -314,4 +317,103 @@ test('a grant that was lost is asked for again under the same key, and another s
   second.hears({ type: 'displaced', device: '' })
   open(true)
   expect(keyOf(line().opens())).not.toBe(keyOf(first))
+})
+
+/** What the store's REST API is asked, and what it answers to each. */
+function overRest(...answers: [status: number, body: unknown][]) {
+  const asked: [string, unknown][] = []
+  vi.stubGlobal('fetch', async (request: Request) => {
+    const text = await request.text()
+    asked.push([`${request.method} ${new URL(request.url).pathname}`, text ? JSON.parse(text) : null])
+    const answer = answers.shift()
+    if (!answer) throw new TypeError('offline')
+    const [status, body] = answer
+    return new Response(status === 204 ? null : JSON.stringify(body), {
+      status,
+      headers: { 'content-type': 'application/json' },
+    })
+  })
+  return asked
+}
+
+/** Lines that are refused before they open, as a proxy does that knows no WebSockets. */
+async function refuseLines(): Promise<void> {
+  line().breaks()
+  await vi.advanceTimersByTimeAsync(500)
+  line().breaks()
+  await vi.advanceTimersByTimeAsync(0)
+}
+
+const problem = (status: number, code: string) =>
+  [status, { type: 'about:blank', title: '', status, detail: '', code, request_id: 'r', viewing_window_hours: 48 }] as [
+    number,
+    unknown,
+  ]
+const playback = { ...granted, type: undefined }
+
+test('where no WebSocket comes through the player asks by the REST API', async () => {
+  const asked = overRest(
+    problem(409, 'START_NOT_CONFIRMED'),
+    [200, playback],
+    [200, playback],
+    [200, playback],
+    [204, null],
+  )
+  const { state, open, confirm, keep, close } = watching()
+  open()
+  await refuseLines()
+  expect(state.value).toEqual({ name: 'confirm', windowHours: 48 })
+  confirm()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(state.value).toEqual(playing)
+  // It is known by now: no third WebSocket was tried.
+  expect(Line.lines).toHaveLength(2)
+  keep(50)
+  keep(51)
+  await vi.advanceTimersByTimeAsync(5_000)
+  close(52)
+  await vi.advanceTimersByTimeAsync(0)
+  const path = '/api/v1/library/rental/playback'
+  expect(asked).toEqual([
+    [`POST ${path}`, { confirm_start: false, take_over: false }],
+    [`POST ${path}`, { confirm_start: true, take_over: false }],
+    [`PUT ${path}/showing`, { position_seconds: 51 }],
+    [`PUT ${path}/showing`, { position_seconds: 52 }],
+    [`DELETE ${path}/showing`, null],
+  ])
+})
+
+test('another device takes a film over from a player without a WebSocket', async () => {
+  overRest([200, playback], problem(409, 'PLAYBACK_TAKEN_OVER'))
+  const { state, open, keep } = watching()
+  open()
+  await refuseLines()
+  keep(50)
+  await vi.advanceTimersByTimeAsync(5_000)
+  expect(state.value).toEqual({ name: 'taken_over', device: null })
+})
+
+test('without a network neither way is taken for good', async () => {
+  overRest()
+  const { state, open } = watching()
+  open()
+  await refuseLines()
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(Line.lines.length).toBeGreaterThan(2)
+  line().opens().hears(granted)
+  expect(state.value).toEqual(playing)
+})
+
+test('a WebSocket that something on the way leaves standing is given up', async () => {
+  overRest([200, playback])
+  const { state, open } = watching()
+  open()
+  await vi.advanceTimersByTimeAsync(5_000)
+  expect(line().readyState).toBe(3)
+  line().breaks()
+  await vi.advanceTimersByTimeAsync(500)
+  await vi.advanceTimersByTimeAsync(5_000)
+  line().breaks()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(state.value).toEqual(playing)
 })

@@ -64,6 +64,8 @@ pub(crate) struct World {
     media: Arc<dyn ObjectStore>,
     now_us: Arc<AtomicI64>,
     pub(crate) leaving: tokio_util::sync::CancellationToken,
+    /// What the process is told to suffer from.
+    pub(crate) trouble: Arc<Mutex<Option<String>>>,
     pub(crate) router: Router,
 }
 
@@ -115,6 +117,7 @@ impl World {
         let rent = Arc::new(FakeRent::new(Arc::clone(&now_us)));
         let requests = AtomicU32::new(0);
         let leaving = tokio_util::sync::CancellationToken::new();
+        let trouble: Arc<Mutex<Option<String>>> = Arc::default();
         let gateway = Gateway::new(Parts {
             catalogue: catalogue.clone(),
             rent: rent.clone(),
@@ -124,7 +127,10 @@ impl World {
                 Arc::new(move || now_us.load(Ordering::Relaxed))
             },
             request_ids: Arc::new(move || format!("request-{}", requests.fetch_add(1, Ordering::Relaxed) + 1)),
-            metrics: None,
+            trouble: {
+                let trouble = Arc::clone(&trouble);
+                Arc::new(move || trouble.lock().unwrap().clone())
+            },
             leaving: leaving.clone(),
             settings,
             lab: lab(&rent),
@@ -135,6 +141,7 @@ impl World {
             media,
             now_us,
             leaving,
+            trouble,
             router: gateway.router(),
         }
     }

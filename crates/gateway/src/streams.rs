@@ -1,0 +1,60 @@
+//! Places for what stays open: streams of events, and players' conversations. One customer, and one network, has a share
+//! of them, so that the others find a place.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use http::StatusCode;
+use rpc::{Share, Shares};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::problem::{Problem, ProblemCode};
+use crate::settings::StreamLimits;
+
+/// The places for one kind of stream.
+pub(crate) struct Places {
+    all: Arc<Semaphore>,
+    customers: Shares<String>,
+    networks: Shares<IpAddr>,
+}
+
+/// A place, until it is dropped.
+pub(crate) struct Place {
+    _one_of_all: OwnedSemaphorePermit,
+    _one_of_customer: Option<Share<String>>,
+    _one_of_network: Option<Share<IpAddr>>,
+}
+
+impl Places {
+    pub(crate) fn new(limits: StreamLimits) -> Self {
+        Self {
+            all: Arc::new(Semaphore::new(limits.all)),
+            customers: Shares::new(limits.a_customer),
+            networks: Shares::new(limits.a_network),
+        }
+    }
+
+    /// A place for who asks, by what is known of them.
+    pub(crate) fn take(&self, customer: Option<&str>, network: Option<IpAddr>) -> Result<Place, Problem> {
+        let of_customer = customer.map(|id| self.customers.take(id.to_owned()).ok_or_else(too_many_of_one));
+        let of_network = network.map(|network| self.networks.take(network).ok_or_else(too_many_of_one));
+        Ok(Place {
+            _one_of_customer: of_customer.transpose()?,
+            _one_of_network: of_network.transpose()?,
+            _one_of_all: Arc::clone(&self.all).try_acquire_owned().map_err(|_full| too_many())?,
+        })
+    }
+}
+
+fn too_many_of_one() -> Problem {
+    let message = "Too many pages of yours are connected at once. Close some of them.";
+    Problem::new(StatusCode::TOO_MANY_REQUESTS, ProblemCode::RateLimited, message).with_retry_after(WAIT)
+}
+
+fn too_many() -> Problem {
+    let message = "Too many are connected at the moment. Try again later.";
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, ProblemCode::Unavailable, message).with_retry_after(WAIT)
+}
+
+/// A stream ends when its page is left.
+const WAIT: std::time::Duration = std::time::Duration::from_secs(10);

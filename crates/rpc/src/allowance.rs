@@ -1,0 +1,66 @@
+//! How often something may happen on one connection: so often a second, and a few seconds' worth at once.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// How many seconds' worth may come at once.
+const BURST_SECONDS: u32 = 5;
+
+/// What one connection may still do.
+#[derive(Debug)]
+pub struct Allowance {
+    every: Duration,
+    most: u32,
+    left: u32,
+    counted_until: Instant,
+}
+
+impl Allowance {
+    /// An allowance of so many a second, which must be some.
+    pub fn new(per_second: u32) -> Self {
+        let per_second = per_second.max(1);
+        let most = per_second.saturating_mul(BURST_SECONDS);
+        Self {
+            every: Duration::from_secs(1) / per_second,
+            most,
+            left: most,
+            counted_until: Instant::now(),
+        }
+    }
+
+    /// Whether it may happen once more.
+    pub fn pass(&mut self) -> bool {
+        self.pass_at(Instant::now())
+    }
+
+    fn pass_at(&mut self, now: Instant) -> bool {
+        let since = now.saturating_duration_since(self.counted_until);
+        let earned = u32::try_from(since.as_nanos() / self.every.as_nanos().max(1)).unwrap_or(u32::MAX);
+        if earned >= self.most {
+            self.counted_until = now;
+        } else {
+            self.counted_until += self.every * earned;
+        }
+        self.left = self.left.saturating_add(earned).min(self.most);
+        let passes = self.left > 0;
+        self.left = self.left.saturating_sub(1);
+        passes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_passes_and_then_so_many_a_second() {
+        let mut allowance = Allowance::new(10);
+        let begun = Instant::now();
+        let mut passed = |after: Duration| (0..100).filter(|_| allowance.pass_at(begun + after)).count();
+        assert_eq!(passed(Duration::ZERO), 50);
+        assert_eq!(passed(Duration::from_secs(1)), 10);
+        assert_eq!(passed(Duration::from_millis(1_150)), 1);
+        assert_eq!(passed(Duration::from_secs(3_600)), 50);
+    }
+}

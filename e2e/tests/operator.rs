@@ -1,0 +1,158 @@
+//! What an operator must mend: customers are told to come back, and the operator reads what is wrong, where they look.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use e2e::{Account, Opening, PASSWORD, Store, dvs};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+/// What no message to a person may hold: Rust's own notation.
+const DEBUG_TEXT: [&str; 8] = ["{ ", " }", "Some(", "None", "Err(", "Os {", "Internal", "Error("];
+
+async fn sign_in(store: &Store, account: &Account) -> Result<(StatusCode, Option<String>, Value)> {
+    let body = json!({"email": account.email, "password": PASSWORD});
+    let answer = store
+        .http()
+        .post(store.url("/api/v1/session"))
+        .json(&body)
+        .send()
+        .await?;
+    let retry_after = answer
+        .headers()
+        .get("retry-after")
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned);
+    Ok((answer.status(), retry_after, answer.json().await?))
+}
+
+#[tokio::test]
+async fn a_store_whose_disk_takes_no_more_says_so_to_its_operator_and_not_to_customers() -> Result<()> {
+    let opening = Opening::new()?;
+    let store = opening.start().await?;
+    let account = Account::open(&store, "ana").await?;
+    ensure!(store.stop().await?.success());
+    // No file may grow beyond this: a disk that is full, for whoever writes.
+    let store = opening.clone().run_by(&["prlimit", "--fsize=65536"]).start().await?;
+    let refused = async {
+        loop {
+            let answer = sign_in(&store, &account).await?;
+            if answer.0 != StatusCode::CREATED {
+                return Ok::<_, anyhow::Error>(answer);
+            }
+        }
+    };
+    let (status, retry_after, problem) = tokio::time::timeout(Duration::from_secs(60), refused)
+        .await
+        .context("the disk is never full")??;
+    ensure!(status == StatusCode::SERVICE_UNAVAILABLE, "{status}: {problem}");
+    ensure!(problem["code"] == "UNAVAILABLE" && retry_after.is_some(), "{problem}");
+    let told = problem["detail"].as_str().context("no detail")?;
+    ensure!(!told.contains("disk"), "customers are told of our disks: {told}");
+
+    let ready = store.http().get(store.url("/readyz")).send().await?;
+    ensure!(ready.status() == StatusCode::SERVICE_UNAVAILABLE, "{}", ready.status());
+    let ready: Value = ready.json().await?;
+    ensure!(
+        ready["detail"].as_str().is_some_and(|detail| detail.contains("disk")),
+        "{ready}"
+    );
+    let log = opening.log_text()?;
+    ensure!(log.contains("ERROR") && log.contains("the disk"), "{log}");
+    let doctor = dvs(["doctor", "--gateway", store.address()]).await?;
+    ensure!(doctor.code == 1 && doctor.stdout.contains("the disk"), "{doctor:?}");
+
+    let film = opening.path("films.jsonl");
+    let rows: String = (0..2_000)
+        .map(|number| format!("{{\"source_id\": \"f{number}\", \"name\": \"Film {number}\", \"year\": 1950}}\n"))
+        .collect();
+    fs::write(&film, rows)?;
+    let import = opening
+        .tool(&["import", film.to_str().context("a path in UTF-8")?])
+        .await?;
+    ensure!(import.code != 0 && import.stderr.contains("disk"), "{import:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_process_with_too_few_open_files_does_not_start_and_says_how_many_it_needs() -> Result<()> {
+    let opening = Opening::new()?.run_by(&["prlimit", "--nofile=64"]);
+    let (status, said) = opening.start_refused().await?;
+    ensure!(!status.success() && said.contains("ulimit -n 8448"), "{status}: {said}");
+    // With half of what it wants it opens, with fewer places, and says so.
+    let opening = Opening::new()?.run_by(&["prlimit", "--nofile=4096"]);
+    let store = opening.start().await?;
+    let log = opening.log_text()?;
+    ensure!(log.contains("WARN") && log.contains("1920 connections"), "{log}");
+    ensure!(store.stop().await?.success());
+    Ok(())
+}
+
+/// What `dvs serve` says on a folder that this prepares.
+async fn refused(prepare: impl FnOnce(&std::path::Path) -> Result<()>, arguments: &[&str]) -> Result<String> {
+    let opening = Opening::new()?.with(arguments);
+    let folder = opening.data_dir();
+    fs::create_dir(&folder)?;
+    prepare(&folder)?;
+    let (status, said) = opening.start_refused().await?;
+    ensure!(!status.success(), "it started");
+    Ok(said)
+}
+
+#[tokio::test]
+async fn what_prevents_a_start_is_said_in_a_sentence() -> Result<()> {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0")?;
+    let taken = taken.local_addr()?.to_string();
+    let nothing = |_: &std::path::Path| Ok(());
+    let file = |name: &'static str| move |folder: &std::path::Path| Ok(fs::write(folder.join(name), "not a database")?);
+    let folder = |name: &'static str| move |folder: &std::path::Path| Ok(fs::create_dir(folder.join(name))?);
+    let one = ["--role", "catalogue", "--identity-public-key"];
+    let key = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    let database = |url: &'static str| [one[0], one[1], one[2], key, "--database-url", url];
+    let said = [
+        ("catalogue.db", refused(file("catalogue.db"), &[]).await?),
+        ("rent.db", refused(file("rent.db"), &[]).await?),
+        ("sandbox.db", refused(folder("sandbox.db"), &[]).await?),
+        ("media", refused(file("media"), &[]).await?),
+        ("mail", refused(file("mail"), &[]).await?),
+        ("identity.key", refused(file("identity.key"), &[]).await?),
+        ("listen", refused(nothing, &["--listen", &taken]).await?),
+        ("s3://", refused(nothing, &["--media-url", "s3://bucket"]).await?),
+        ("postgres://", refused(nothing, &database("mysql://somewhere/x")).await?),
+        (
+            "database",
+            refused(nothing, &database("postgres://nobody@127.0.0.1:1/none")).await?,
+        ),
+        ("URL", refused(nothing, &database("postgres://[::/x")).await?),
+    ];
+    for (named, said) in said {
+        let said = said.lines().last().unwrap_or_default().to_owned();
+        ensure!(said.starts_with("error: ") && said.contains(named), "{named}: {said:?}");
+        for text in DEBUG_TEXT {
+            ensure!(!said.contains(text), "{named}: {said:?} holds {text:?}");
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_written_is_named() -> Result<()> {
+    let opening = Opening::new()?;
+    let folder = opening.data_dir();
+    fs::create_dir(&folder)?;
+    // Root may write anywhere, so the store is somebody else.
+    let nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"];
+    let is_root = fs::read_to_string("/proc/self/status")?.contains("Uid:\t0\t");
+    let opening = if is_root { opening.run_by(&nobody) } else { opening };
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o555))?;
+    fs::set_permissions(folder.parent().context("a folder")?, fs::Permissions::from_mode(0o755))?;
+    let (status, said) = opening.start_refused().await?;
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o755))?;
+    ensure!(
+        !status.success() && said.contains("data folder") && said.contains("Permission denied"),
+        "{said}"
+    );
+    Ok(())
+}

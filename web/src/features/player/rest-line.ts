@@ -1,0 +1,115 @@
+// The words of the conversation about a playback session, said as calls of the REST API: for players whose WebSocket does
+// not come through, behind a proxy that knows only requests and answers.
+import { answer, api } from '@/api/client'
+import { isPassing, Problem } from '@/api/problem'
+import type { PlayerWord, StoreWord } from '@/api/types'
+
+/** Positions are kept this often; a word in between is kept with the next. */
+const KEEP_EVERY_MS = 5_000
+
+interface RestLine {
+  /** Says a word; one of the answers, or none yet. False when the store could not be reached. */
+  say: (word: PlayerWord) => Promise<boolean>
+  /** Says the last word. */
+  leave: (word: PlayerWord) => Promise<void>
+  end: () => void
+}
+
+export function restLine(entitlement_id: string, hear: (word: StoreWord) => void): RestLine {
+  let playback_id: string | null = null
+  let position = 0
+  let kept = 0
+  let waiting: ReturnType<typeof setTimeout> | undefined
+  let isOver = false
+
+  function tell(word: StoreWord): void {
+    if (!isOver) hear(word)
+  }
+
+  async function say(word: PlayerWord): Promise<boolean> {
+    switch (word.type) {
+      case 'open':
+        return open(word)
+      case 'beat':
+        position = word.position_seconds
+        waiting ??= setTimeout(() => void keep(), Math.max(0, kept + KEEP_EVERY_MS - Date.now()))
+        return true
+      case 'seek':
+      case 'stop':
+        position = word.position_seconds
+        return keep()
+    }
+  }
+
+  async function open(word: Extract<PlayerWord, { type: 'open' }>): Promise<boolean> {
+    const path = { entitlement_id }
+    // The session that this tab opened before is its own to take over.
+    const take_over = word.take_over === true || Boolean(word.playback_id)
+    const body = { confirm_start: word.confirm_start === true, take_over }
+    try {
+      const playback = await answer(api.POST('/api/v1/library/{entitlement_id}/playback', { params: { path }, body }))
+      playback_id = playback.playback_id
+      position = playback.position_seconds
+      kept = Date.now()
+      tell({ type: 'granted', ...playback })
+      return true
+    } catch (error) {
+      return refused(error)
+    }
+  }
+
+  async function keep(): Promise<boolean> {
+    clearTimeout(waiting)
+    waiting = undefined
+    if (playback_id === null || isOver) return true
+    kept = Date.now()
+    const path = { entitlement_id, playback_id }
+    const body = { position_seconds: position }
+    try {
+      const { expires_at } = await answer(
+        api.PUT('/api/v1/library/{entitlement_id}/playback/{playback_id}', { params: { path }, body }),
+      )
+      tell({ type: 'renewed', expires_at })
+      return true
+    } catch (error) {
+      return refused(error)
+    }
+  }
+
+  /** What the store refuses, as it would say it in a conversation. */
+  function refused(error: unknown): boolean {
+    if (isPassing(error)) return false
+    if (!(error instanceof Problem)) throw error
+    const { code, detail, viewing_window_hours } = error.body
+    switch (code) {
+      case 'START_NOT_CONFIRMED':
+      case 'PLAYING_ELSEWHERE':
+        tell({ type: 'asked', question: code, viewing_window_hours: viewing_window_hours ?? 0, device: '' })
+        return true
+      case 'PLAYBACK_TAKEN_OVER':
+        tell({ type: 'displaced', device: '' })
+        return true
+      case 'PLAYBACK_ENDED':
+        tell({ type: 'ended' })
+        return true
+      default:
+        tell({ type: 'problem', code, detail })
+        return true
+    }
+  }
+
+  async function leave(word: PlayerWord): Promise<void> {
+    await say(word)
+    end()
+    if (playback_id === null) return
+    const path = { entitlement_id, playback_id }
+    await api.DELETE('/api/v1/library/{entitlement_id}/playback/{playback_id}', { params: { path } }).catch(() => null)
+  }
+
+  function end(): void {
+    isOver = true
+    clearTimeout(waiting)
+  }
+
+  return { say, leave, end }
+}
