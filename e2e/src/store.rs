@@ -80,6 +80,14 @@ impl Opening {
         Ok(Self { apart, ..Self::new()? })
     }
 
+    /// A store with its limits on, as an operator has it.
+    pub fn limited() -> Result<Self> {
+        Ok(Self {
+            arguments: Vec::new(),
+            ..Self::new()?
+        })
+    }
+
     /// Adds arguments of `dvs serve`.
     #[must_use]
     pub fn with(mut self, arguments: &[&str]) -> Self {

@@ -1,5 +1,7 @@
 //! Catalogues as people have them come in, or one message says all that they lack.
 
+#![expect(clippy::similar_names, reason = "a film and its file, a list and its parts")]
+
 use anyhow::{Context, Result};
 use e2e::{Opening, Output, Store};
 use serde_json::Value;

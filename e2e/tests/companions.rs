@@ -201,7 +201,7 @@ fn closed_to_others(path: &Path) -> Result<()> {
         return Ok(());
     };
     let mode = found.permissions().mode() & 0o777;
-    ensure!(mode & 0o077 == 0, "{} has the mode {mode:o}", path.display());
+    ensure!(mode.trailing_zeros() >= 6, "{} has the mode {mode:o}", path.display());
     if found.is_dir() {
         for entry in std::fs::read_dir(path)? {
             closed_to_others(&entry?.path())?;

@@ -29,7 +29,8 @@ fn rounds() -> Result<u32> {
     told.map_or(Ok(1), |rounds| rounds.parse().context("DVS_DEATH_ROUNDS"))
 }
 
-#[tokio::test]
+// The line to the database runs here too, for all members: on the one thread of the load it would be what is slow.
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_acknowledged_outlives_every_death() -> Result<()> {
     let cluster = Cluster::start().await?;
     let load = Load::begin(&cluster).await?;

@@ -1,5 +1,7 @@
 //! Only films that are there are sold.
 
+#![expect(clippy::similar_names, reason = "a film and its file, a list and its parts")]
+
 use anyhow::{Context, Result};
 use e2e::{Account, Opening, Order, offer_of};
 use reqwest::StatusCode;
@@ -115,4 +117,150 @@ async fn a_test_may_sell_without_film_and_a_public_store_may_not() -> Result<()>
     assert!(told.contains("--sell-without-film"), "{told}");
     assert!(!public.data_dir().exists(), "and nothing is made");
     Ok(())
+}
+
+/// The demonstration's film, as one in HEVC: its index says so.
+fn hevc(opening: &Opening) -> Result<String> {
+    let mut film = include_bytes!("../../crates/catalogue/demo/leader.mp4").to_vec();
+    let entry = film
+        .windows(4)
+        .rposition(|kind| kind == b"avc1")
+        .context("it is H.264")?;
+    film[entry..entry + 4].copy_from_slice(b"hev1");
+    let file = opening.path("hevc.mp4");
+    std::fs::write(&file, film)?;
+    Ok(file.display().to_string())
+}
+
+async fn status(opening: &Opening, title: &str) -> Result<Value> {
+    let told = opening.tool(&["media", "status", title, "--json"]).await?;
+    anyhow::ensure!(told.code == 0, "{told:?}");
+    Ok(serde_json::from_str(&told.stdout)?)
+}
+
+#[tokio::test]
+async fn a_film_is_looked_into_before_it_is_sold() -> Result<()> {
+    let opening = with_limite(&[]).await?;
+    let store = opening.start().await?;
+    let id = store.title_id("limite").await?;
+    assert_eq!(status(&opening, "Limite").await?["state"], "none");
+
+    let film = hevc(&opening)?;
+    let added = opening.tool(&["media", "add", &id, &film]).await?;
+    assert_eq!(added.code, 0, "{added:?}");
+    assert!(
+        added.stdout.contains("Browsers do not show HEVC (H.265) video"),
+        "{added:?}"
+    );
+    let told = status(&opening, &id).await?;
+    assert_eq!(told["state"], "unplayable");
+    assert!(
+        told["reason"].as_str().is_some_and(|reason| reason.contains("HEVC")),
+        "{told}"
+    );
+    let doctor = opening.tool(&["doctor"]).await?;
+    assert!(doctor.stdout.contains("HEVC"), "{doctor:?}");
+    let title = store.get(&format!("/api/v1/titles/{id}")).await?;
+    assert_eq!(title["playable"], false);
+
+    // A good film takes its place, and tracks in other forms become WebVTT.
+    let good = leader(&opening)?;
+    let subtitles = opening.path("limite.srt");
+    std::fs::write(
+        &subtitles,
+        b"1\r\n00:00:01,000 --> 00:00:03,000\r\nOl\xe1, cora\xe7\xe3o!\r\n",
+    )?;
+    let subtitles = format!("pt-BR:{}", subtitles.display());
+    let added = opening
+        .tool(&["media", "add", &id, &good, "--subtitles", &subtitles])
+        .await?;
+    assert_eq!(added.code, 0, "{added:?}");
+    for note in ["MP4, 0:00:22, H.264", "It was SubRip (SRT).", "Windows-1252"] {
+        assert!(added.stdout.contains(note), "{note}: {added:?}");
+    }
+    let told = status(&opening, &id).await?;
+    assert_eq!((&told["state"], &told["percent"]), (&json!("ready"), &json!(100)));
+    assert_eq!(told["subtitles"], json!(["pt-BR"]));
+    assert!(
+        told["renditions"][0]["height"]
+            .as_i64()
+            .is_some_and(|height| height > 0),
+        "{told}"
+    );
+
+    // What is worse is refused with what was found, and leaves all as it was.
+    let cut_off = opening.path("cut-off.mp4");
+    std::fs::write(&cut_off, &std::fs::read(&good)?[..20_000])?;
+    let cut_off = cut_off.display().to_string();
+    for (worse, found) in [(film.as_str(), "HEVC"), (cut_off.as_str(), "cut off")] {
+        let refused = opening.tool(&["media", "add", &id, worse]).await?;
+        assert_ne!(refused.code, 0, "{refused:?}");
+        assert!(refused.stderr.contains(found), "{refused:?}");
+        assert_eq!(status(&opening, &id).await?, told);
+    }
+    assert_eq!(store.get(&format!("/api/v1/titles/{id}")).await?["playable"], true);
+    store.stop().await?;
+    assert_eq!(opening.complaints()?, [""; 0]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_kill_during_an_upload_leaves_no_file() -> Result<()> {
+    let opening = with_limite(&[]).await?;
+    let store = opening.start().await?;
+    let id = store.title_id("limite").await?;
+    let added = opening.tool(&["media", "add", &id, &leader(&opening)?]).await?;
+    assert_eq!(added.code, 0, "{added:?}");
+    let before = files(&opening);
+    assert_eq!(before.len(), 1, "{before:?}");
+
+    // A film with as much behind it as takes a while.
+    let large = opening.path("large.mp4");
+    std::fs::copy(leader(&opening)?, &large)?;
+    std::fs::File::options().append(true).open(&large)?.set_len(2 << 30)?;
+    let uploading = opening.clone();
+    let film = large.display().to_string();
+    let of = id.clone();
+    let upload = tokio::spawn(async move { uploading.tool(&["media", "add", &of, &film]).await });
+    until(&opening, |files| files.len() > 1).await?;
+    let opening = store.kill().await?;
+    let broken_off = upload.await??;
+    assert_ne!(broken_off.code, 0, "{broken_off:?}");
+
+    let store = opening.start().await?;
+    until(&opening, |files| *files == before).await?;
+    assert_eq!(status(&opening, &id).await?["state"], "ready");
+    store.stop().await?;
+    Ok(())
+}
+
+/// All files of uploads, whole and half-written.
+fn files(opening: &Opening) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![opening.data_dir().join("media/titles")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten() {
+            // One that goes while it is looked at is gone.
+            let Ok(entry) = entry else { continue };
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            if is_folder {
+                folders.push(entry.path());
+            } else {
+                found.push(entry.path());
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+async fn until(opening: &Opening, looks: impl Fn(&Vec<std::path::PathBuf>) -> bool) -> Result<()> {
+    let deadline = tokio::time::Instant::now() + std::time::Duration::from_mins(1);
+    while tokio::time::Instant::now() < deadline {
+        if looks(&files(opening)) {
+            return Ok(());
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    anyhow::bail!("the files are {:?}", files(opening))
 }

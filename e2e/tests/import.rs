@@ -39,7 +39,7 @@ async fn total(store: &Store, query: &str) -> Result<i64> {
 
 #[tokio::test]
 async fn arrays_lines_and_tables_plain_or_squeezed_bring_the_same_films() -> Result<()> {
-    let opening = Opening::new()?.with(&["--no-demo"]);
+    let opening = Opening::new()?.with(&["--no-demo", "--sell-without-film"]);
     let store = opening.start().await?;
     let films: Vec<_> = (0..30).map(film).collect();
     let array = opening.path("films.json");

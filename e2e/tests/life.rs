@@ -180,7 +180,10 @@ async fn a_title_gets_a_file_of_its_own() -> Result<()> {
     let account = Account::open(&store, "ana").await?;
     let title = store.title_id("nosferatu").await?;
     let film = store.opening().path("film.mp4");
-    let mut bytes = b"\0\0\0\x18ftypisom\0\0\0\0isommp42".to_vec();
+    let mut bytes = include_bytes!("../../crates/catalogue/demo/leader.mp4").to_vec();
+    // A box that players pass over makes it a film of its own, of many pieces.
+    bytes.extend((8 + 4 * 300_000u32).to_be_bytes());
+    bytes.extend(b"free");
     bytes.extend((0..300_000u32).flat_map(u32::to_le_bytes));
     std::fs::write(&film, &bytes)?;
     let data_dir = store.opening().data_dir();

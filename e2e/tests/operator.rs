@@ -35,7 +35,11 @@ async fn a_store_whose_disk_takes_no_more_says_so_to_its_operator_and_not_to_cus
     let account = Account::open(&store, "ana").await?;
     ensure!(store.stop().await?.success());
     // No file may grow beyond this: a disk that is full, for whoever writes.
-    let store = opening.clone().run_by(&["prlimit", "--fsize=65536"]).start().await?;
+    let store = opening
+        .clone()
+        .run_by(&["env", "-u", "STATEMENTS_RECORD", "prlimit", "--fsize=65536"])
+        .start()
+        .await?;
     let refused = async {
         loop {
             let answer = sign_in(&store, &account).await?;
@@ -44,7 +48,7 @@ async fn a_store_whose_disk_takes_no_more_says_so_to_its_operator_and_not_to_cus
             }
         }
     };
-    let (status, retry_after, problem) = tokio::time::timeout(Duration::from_secs(60), refused)
+    let (status, retry_after, problem) = tokio::time::timeout(Duration::from_mins(1), refused)
         .await
         .context("the disk is never full")??;
     ensure!(status == StatusCode::SERVICE_UNAVAILABLE, "{status}: {problem}");
@@ -65,9 +69,10 @@ async fn a_store_whose_disk_takes_no_more_says_so_to_its_operator_and_not_to_cus
     ensure!(doctor.code == 1 && doctor.stdout.contains("the disk"), "{doctor:?}");
 
     let film = opening.path("films.jsonl");
-    let rows: String = (0..2_000)
-        .map(|number| format!("{{\"source_id\": \"f{number}\", \"name\": \"Film {number}\", \"year\": 1950}}\n"))
-        .collect();
+    let row = |number: i32| {
+        format!("{{\"source\": \"test\", \"source_id\": \"f{number}\", \"name\": \"Film {number}\", \"year\": 1950}}")
+    };
+    let rows = (0..2_000).map(row).collect::<Vec<_>>().join("\n");
     fs::write(&film, rows)?;
     let import = opening
         .tool(&["import", film.to_str().context("a path in UTF-8")?])
@@ -92,7 +97,12 @@ async fn a_process_with_too_few_open_files_does_not_start_and_says_how_many_it_n
 
 /// What `dvs serve` says on a folder that this prepares.
 async fn refused(prepare: impl FnOnce(&std::path::Path) -> Result<()>, arguments: &[&str]) -> Result<String> {
-    let opening = Opening::new()?.with(arguments);
+    let anywhere: &[&str] = if arguments.contains(&"--listen") {
+        &[]
+    } else {
+        &["--listen", "127.0.0.1:0"]
+    };
+    let opening = Opening::new()?.with(arguments).with(anywhere);
     let folder = opening.data_dir();
     fs::create_dir(&folder)?;
     prepare(&folder)?;
@@ -108,9 +118,13 @@ async fn what_prevents_a_start_is_said_in_a_sentence() -> Result<()> {
     let nothing = |_: &std::path::Path| Ok(());
     let file = |name: &'static str| move |folder: &std::path::Path| Ok(fs::write(folder.join(name), "not a database")?);
     let folder = |name: &'static str| move |folder: &std::path::Path| Ok(fs::create_dir(folder.join(name))?);
-    let one = ["--role", "catalogue", "--identity-public-key"];
-    let key = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
-    let database = |url: &'static str| [one[0], one[1], one[2], key, "--database-url", url];
+    let keys = dvs(["keys"]).await?.stdout;
+    let key = keys
+        .lines()
+        .find_map(|line| line.strip_prefix("DVS_IDENTITY_PUBLIC_KEY="));
+    let key = key.context("no public key")?;
+    let key = format!("--identity-public-key={key}");
+    let database = |url: &'static str| ["--role", "catalogue", &key, "--database-url", url];
     let said = [
         ("catalogue.db", refused(file("catalogue.db"), &[]).await?),
         ("rent.db", refused(file("rent.db"), &[]).await?),

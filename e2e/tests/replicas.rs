@@ -103,7 +103,10 @@ async fn a_film_that_is_added_through_one_catalogue_plays_through_every_gateway(
     let cluster = Cluster::start().await?;
     let title = title_id(&cluster, "nosferatu").await?;
     let film = cluster.path("film.mp4");
-    let mut bytes = b"\0\0\0\x18ftypisom".to_vec();
+    let mut bytes = include_bytes!("../../crates/catalogue/demo/leader.mp4").to_vec();
+    // A box that players pass over makes it a film of its own.
+    bytes.extend(100_008_u32.to_be_bytes());
+    bytes.extend(b"free");
     bytes.extend(vec![7; 100_000]);
     std::fs::write(&film, &bytes)?;
     let film = film.to_str().context("a path in UTF-8")?;

@@ -71,7 +71,10 @@ impl<'a> Revoked<'a> {
         let url = format!("{}/v1/sessions:authenticate", self.cluster.address(RENTS[0]));
         let answer = self.http.post(url).json(&json!({"token": self.token})).send().await?;
         let answer: Value = answer.error_for_status()?.json().await?;
-        self.identity = answer["signed"].as_str().context("no identity")?.to_owned();
+        answer["signed"]
+            .as_str()
+            .context("no identity")?
+            .clone_into(&mut self.identity);
         Ok(())
     }
 

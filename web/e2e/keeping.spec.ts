@@ -116,9 +116,22 @@ test('an address is changed by its mail, and the old one is told', async ({ page
   await expect(page.getByRole('status').filter({ hasText: another })).toBeVisible()
   await page.goto(await mailedLink(folder, another, '/account/email'))
   await expect(page.getByText(words.account.email_changed)).toBeVisible()
+  // Every session has ended: the account is entered with its new address.
+  const entered = await page.request.post('/api/v1/session', { data: { email: another, password: PASSWORD } })
+  expect(entered.status()).toBe(201)
   await page.goto('/account')
   await expect(page.getByText(another)).toBeVisible()
   await expect.poll(() => mailsTo(folder, email).length).toBeGreaterThan(1)
+
+  // Whoever has the mailbox of the old address takes it back, and chooses another password.
+  await page.goto(await mailedLink(folder, email, '/account/revert'))
+  await page.getByRole('button', { name: words.account.keep_address }).click()
+  await expect(page.getByText(words.account.address_kept)).toBeVisible()
+  await page.getByLabel(words.account.new_password).fill('another lamp amber 1931')
+  await page.getByRole('button', { name: words.account.set_password }).click()
+  await expect(page.getByText(words.account.password_set)).toBeVisible()
+  const refused = await page.request.post('/api/v1/session', { data: { email: another, password: PASSWORD } })
+  expect(refused.status()).toBe(401)
 })
 
 test('another device is signed out, by itself and by a new password', async ({ page, browser, words, store }) => {
@@ -221,6 +234,9 @@ for (const colorScheme of ['dark', 'light'] as const) {
       await page.getByRole('alert').waitFor()
       await look(`${link} with a link that has ended`)
     }
+    await page.goto('/account/revert?token=used')
+    await page.getByRole('button', { name: words.account.keep_address }).waitFor()
+    await look('an address that may be kept')
     await page.goto('/account')
     await page.getByTestId('devices').waitFor()
     for (const summary of await page.locator('main summary').all()) await summary.click()

@@ -14,6 +14,7 @@ test('a guest rents a film and watches it', async ({ page, words }) => {
   const film = await watch(page, words)
   await page.reload()
   await playing(page)
+  await page.keyboard.press('6')
   await page.keyboard.press('k')
   await expect.poll(() => film.evaluate((video) => (video as HTMLVideoElement).paused)).toBe(true)
   await page.getByRole('link', { name: words.watch.to_library }).click()

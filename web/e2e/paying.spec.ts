@@ -18,6 +18,25 @@ async function atCheckout(page: Page, words: Words, film: string) {
   return { email, pay }
 }
 
+/** The same checkout in another window, which hears nothing of what happens elsewhere until it pays itself. */
+async function inTheDark(page: Page, words: Words) {
+  const other = await page.context().newPage()
+  await other.goto(page.url())
+  const button = other.locator('main').getByRole('button', { name: like(words.rent.rent_for) })
+  await button.waitFor()
+  const news = /\/api\/v1\/(events|orders|titles)\b/
+  await other.route(news, (route) => (route.request().method() === 'GET' ? route.abort() : route.continue()))
+  return {
+    page: other,
+    async pay() {
+      const refused = other.waitForResponse((response) => response.status() === 409)
+      await button.click()
+      await refused
+      await other.unroute(news)
+    },
+  }
+}
+
 /** What the sandbox really charged for one order. */
 function charged(folder: string, order: string): string[] {
   const args = ['sandbox', 'charges', '--data-dir', join(folder, 'data')]
@@ -71,23 +90,18 @@ test('a stranger pays a Pix alone, with the button of the sandbox', async ({ pag
 
 test('who does not want to pay by Pix after all pays by card', async ({ page, words, folder }) => {
   const { pay } = await atCheckout(page, words, 'Nosferatu')
-  const other = await page.context().newPage()
-  await other.goto(page.url())
-  const payThere = other.locator('main').getByRole('button', { name: like(words.rent.rent_for) })
-  await payThere.waitFor()
+  const other = await inTheDark(page, words)
   await page.getByRole('radio', { name: words.checkout.pix }).check()
-  // Nothing tells the other window of it.
-  await other.route(ORDERS, (route) => (route.request().method() === 'GET' ? route.abort() : route.continue()))
   await pay.click()
   await page.getByTestId('pix').waitFor()
   const first = orderOf(page)
 
   // In another window the film is kept by that order, and the page leads there.
-  await payThere.click()
-  await expect(other.getByRole('alert')).toContainText(words.checkout.other_order)
-  await other.getByRole('link', { name: words.checkout.to_order }).click()
-  await expect(other.getByTestId('pix')).toBeVisible()
-  await other.close()
+  await other.pay()
+  await expect(other.page.getByRole('alert')).toContainText(words.checkout.other_order)
+  await other.page.getByRole('link', { name: words.checkout.to_order }).click()
+  await expect(other.page.getByTestId('pix')).toBeVisible()
+  await other.page.close()
 
   await page.getByRole('button', { name: words.pix.give_up }).click()
   await expect(page.getByTestId('order-ended')).toContainText(words.orders.ended.cancelled)
@@ -129,18 +143,13 @@ test('a film whose Pix waits says so wherever it is looked at, and the Pix says 
 
 test('of two windows that pay for one film, the slower one leads to the film too', async ({ page, words }) => {
   const { pay } = await atCheckout(page, words, 'Limite')
-  const other = await page.context().newPage()
-  await other.goto(page.url())
-  const payThere = other.locator('main').getByRole('button', { name: like(words.rent.rent_for) })
-  await payThere.waitFor()
-  // Nothing tells the other window of it.
-  await other.route('**/api/v1/events*', (route) => route.abort())
+  const other = await inTheDark(page, words)
   await pay.click()
   await page.getByTestId('order-done').waitFor()
-  await payThere.click()
-  await expect(other.getByRole('heading', { name: words.checkout.held })).toBeVisible()
-  await other.getByRole('link', { name: words.library.watch }).click()
-  await expect(other).toHaveURL(/\/watch\//)
+  await other.pay()
+  await expect(other.page.getByRole('heading', { name: words.checkout.held })).toBeVisible()
+  await other.page.getByRole('link', { name: words.library.watch }).click()
+  await expect(other.page).toHaveURL(/\/watch\//)
 })
 
 test('a declined payment is no order of the customer’s, and has no receipt', async ({ page, words }) => {

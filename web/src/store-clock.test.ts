@@ -14,7 +14,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-test.each([3, -3])('a browser whose clock is %d days off counts by the store\'s clock', async (days) => {
+test.each([3, -3])("a browser whose clock is %d days off counts by the store's clock", async (days) => {
   vi.setSystemTime(PRESENT + days * DAY_MS)
   const scope = effectScope()
   const now = scope.run(useNow)

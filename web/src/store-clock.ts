@@ -20,5 +20,6 @@ export function hearStoreTime(header: string | null): void {
   const told = Date.parse(header ?? '')
   if (Number.isNaN(told)) return
   const difference = told - Date.now()
-  if (Math.abs(difference - ahead.value) > TOLERANCE_MS) ahead.value = Math.abs(difference) > TOLERANCE_MS ? difference : 0
+  if (Math.abs(difference - ahead.value) > TOLERANCE_MS)
+    ahead.value = Math.abs(difference) > TOLERANCE_MS ? difference : 0
 }

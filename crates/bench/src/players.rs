@@ -27,12 +27,10 @@ const WAITING: usize = 16;
 const IDENTITY_AGE: Duration = Duration::from_secs(30);
 /// Approved by the sandbox provider.
 const CARD: &str = "tok_visa";
-/// A film's first bytes, which is all that anybody looks at.
-const FILM: [u8; 64] = {
-    let mut film = [0; 64];
-    [film[0], film[1], film[2], film[3]] = [0x1a, 0x45, 0xdf, 0xa3];
-    film
-};
+/// A film that plays: files are read to their end before they are taken.
+const FILM: &[u8] = include_bytes!("../../catalogue/demo/leader.mp4");
+/// How much of it goes with one message.
+const PIECE_BYTES: usize = 256 * 1024;
 
 /// A customer with a rental.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -91,14 +89,18 @@ pub(crate) async fn customer(rent: &dyn Rent, name: &str) -> Result<String> {
 }
 
 async fn give_film(catalogue: &dyn Catalogue, title_id: &str) -> Result<()> {
-    let film = UploadMediaRequest {
+    let first = UploadMediaRequest {
         title_id: title_id.to_owned(),
-        name: "film.webm".to_owned(),
-        content_type: "video/webm".to_owned(),
-        bytes: FILM.to_vec(),
+        name: "film.mp4".to_owned(),
+        content_type: "video/mp4".to_owned(),
         ..UploadMediaRequest::default()
     };
-    let messages: rpc::Stream<UploadMediaRequest> = Box::pin(stream::iter([Ok(film)]));
+    let pieces = FILM.chunks(PIECE_BYTES).map(|piece| UploadMediaRequest {
+        bytes: piece.to_vec(),
+        ..UploadMediaRequest::default()
+    });
+    let messages: Vec<_> = std::iter::once(first).chain(pieces).map(Ok).collect();
+    let messages: rpc::Stream<UploadMediaRequest> = Box::pin(stream::iter(messages));
     let asset = catalogue.upload_media(Call::by_service(messages)).await;
     asset.map(drop).map_err(failed)
 }

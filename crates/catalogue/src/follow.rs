@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::fault::{Fault, Result};
 use crate::media::SalePolicy;
 use crate::offer::{Kind, Offer};
-use crate::search::{Document, Index, Kind, OnSale, PriceBand};
+use crate::search::{self, Document, Index, OnSale, PriceBand};
 use crate::store::{collections, identity, titles};
 use crate::title::Title;
 
@@ -248,7 +248,7 @@ fn document(title: Title, sale: SalePolicy) -> Document {
         directors: facts.directors,
         cast: facts.cast,
         year: facts.year,
-        kinds: Kind::of(facts.runtime_minutes, &facts.genres),
+        kinds: search::Kind::of(facts.runtime_minutes, &facts.genres),
         genres: facts.genres,
         countries: facts.countries,
         languages: facts.languages,

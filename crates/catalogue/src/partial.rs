@@ -1,14 +1,13 @@
 //! A title with some of its fields changed: what a row names takes the place of what stands.
 
 use crate::check::{Refusal, refuse};
-use crate::fold::fold;
 use crate::named::Named;
 use crate::title::{Facts, Localized, Title};
 
 impl Title {
     /// Refuses facts that would make another film of this one: a row with a mistyped id is the usual cause.
     pub(crate) fn refuse_rename(&self, facts: &Facts) -> Result<(), Refusal> {
-        let is_renamed = fold(&self.facts.name) != fold(&facts.name);
+        let is_renamed = text::fold(&self.facts.name) != text::fold(&facts.name);
         let is_of_another_year = self.facts.year != facts.year;
         let known = format!("{:?} ({})", self.facts.name, self.facts.year);
         if is_renamed && is_of_another_year {

@@ -1,15 +1,11 @@
 //! Hiding titles, deleting them, and remembering which were ordered: what customers have is kept for them.
 
-use std::sync::Arc;
-
-use object_store::ObjectStore;
 use store::{Db, Feed, write_tx};
 use uuid::Uuid;
 
 use crate::fault::{Fault, Result};
-use crate::store::{credits, media, offers, titles};
+use crate::store::{credits, files, media, offers, titles};
 use crate::title::State;
-use crate::upload;
 
 /// Hides a title, or shows it again.
 pub(crate) async fn set_hidden(db: &Db, feed: &Feed, title: Uuid, is_hidden: bool) -> Result<()> {
@@ -25,28 +21,27 @@ pub(crate) async fn set_hidden(db: &Db, feed: &Feed, title: Uuid, is_hidden: boo
 }
 
 /// Deletes a title with all that belongs to it, or hides it when it was ordered. Answers whether it is kept.
-pub(crate) async fn delete(db: &Db, feed: &Feed, blobs: &Arc<dyn ObjectStore>, title: Uuid) -> Result<bool> {
-    let objects = write_tx!(db, |tx| -> Result<Option<Vec<_>>> {
+///
+/// Its files are left to the [`Sweeper`](crate::sweep::Sweeper), which removes them when nothing plays them.
+pub(crate) async fn delete(db: &Db, feed: &Feed, title: Uuid, now_us: i64) -> Result<bool> {
+    write_tx!(db, |tx| -> Result<bool> {
         let known = titles::find(&mut *tx, &[title]).await?.pop();
         let known = known.ok_or(Fault::TitleNotFound)?;
         let revision = feed.next_revision(tx).await?;
         if known.ordered_at_us > 0 {
             titles::set_state(tx, title, State::Hidden, revision).await?;
-            return Ok(None);
+            return Ok(true);
         }
         let objects = media::of_title(&mut *tx, title).await?;
         media::replace(tx, title, &[]).await?;
         offers::delete_all(tx, title).await?;
         credits::put(tx, &[], &[&known.without_people()]).await?;
         titles::delete(tx, title, revision).await?;
-        Ok(Some(objects))
-    })?;
-    for object in objects.iter().flatten() {
-        if !media::is_played(db, &object.location).await? {
-            upload::remove(blobs.as_ref(), &object.location).await;
+        for object in objects.iter().filter(|object| files::is_ours(&object.location)) {
+            files::keep_replaced(tx, title, object, now_us).await?;
         }
-    }
-    Ok(objects.is_none())
+        Ok(false)
+    })
 }
 
 /// Remembers that a title is being ordered, before it is.

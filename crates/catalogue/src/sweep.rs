@@ -17,15 +17,15 @@ use crate::store::files;
 /// How often an upload says that it goes on.
 pub(crate) const RENEWAL: Duration = Duration::from_secs(20);
 /// How long an upload may say nothing until its process is taken for dead.
-const UPLOAD_LEASE: Duration = Duration::from_secs(120);
+const UPLOAD_LEASE: Duration = Duration::from_mins(2);
 /// How long a replaced film is kept: as long as the longest lease of a player, and an hour.
-const KEPT_FOR_VIEWERS: Duration = Duration::from_secs(13 * 60 * 60);
+const KEPT_FOR_VIEWERS: Duration = Duration::from_hours(13);
 /// How often it is looked for files to remove.
-const PAUSE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_mins(1);
 /// How often the whole store is listed for files that nothing is known of.
 const LISTED_EVERY: u32 = 60;
 /// A file that was written lately may be one of an older version's uploads, which are noted nowhere.
-const YOUNG: Duration = Duration::from_secs(10 * 60);
+const YOUNG: Duration = Duration::from_mins(10);
 /// How many files are looked at together.
 const BATCH: i64 = 500;
 const FOLDER: &str = "titles";
@@ -60,20 +60,10 @@ impl Sweeper {
     pub async fn sweep(&self, lists_all: bool) {
         let now_us = self.clock.now_us();
         let stale = now_us.saturating_sub(microseconds(UPLOAD_LEASE));
-        self.note("interrupted uploads", self.give_up(stale).await);
-        self.note("replaced films", self.remove_outdated(now_us).await);
+        note("interrupted uploads", self.give_up(stale).await);
+        note("replaced films", self.remove_outdated(now_us).await);
         if lists_all {
-            self.note("files that nothing is known of", self.remove_unknown(now_us).await);
-        }
-    }
-
-    /// Says what was done, where anything was: an idle store says and writes nothing.
-    #[expect(clippy::unused_self, reason = "it reads as a step")]
-    fn note(&self, what: &str, removed: Result<usize>) {
-        match removed {
-            Ok(0) => {}
-            Ok(files) => tracing::info!(files, what, "media files were removed"),
-            Err(fault) => tracing::warn!(?fault, what, "media files could not be removed; it is tried again"),
+            note("files that nothing is known of", self.remove_unknown(now_us).await);
         }
     }
 
@@ -188,6 +178,15 @@ impl Sweeper {
             }
         }
         Ok(())
+    }
+}
+
+/// Says what was done, where anything was: an idle store says and writes nothing.
+fn note(what: &str, removed: Result<usize>) {
+    match removed {
+        Ok(0) => {}
+        Ok(files) => tracing::info!(files, what, "media files were removed"),
+        Err(fault) => tracing::warn!(?fault, what, "media files could not be removed; it is tried again"),
     }
 }
 

@@ -39,8 +39,17 @@ pub(crate) async fn film(
     let mut upload = Upload::begin(blobs, object);
     let received = async {
         let mut bytes = pin!(bytes);
+        let mut start = Some(Vec::with_capacity(Probe::START_BYTES));
         while let Some(piece) = bytes.next().await {
-            upload.write(&piece?).await?;
+            let piece = piece?;
+            if let Some(known) = &mut start {
+                known.extend(piece.iter().take(Probe::START_BYTES - known.len()));
+                if known.len() == Probe::START_BYTES {
+                    Probe::check_start(known)?;
+                    start = None;
+                }
+            }
+            upload.write(&piece).await?;
         }
         Ok(())
     };

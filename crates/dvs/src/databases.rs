@@ -43,6 +43,28 @@ pub(crate) struct Opened {
     pub(crate) companions: Option<Companions>,
 }
 
+impl Opened {
+    /// Those in the data folder, by their names.
+    pub(crate) fn files(&self) -> impl Iterator<Item = (&'static str, &Db)> {
+        self.companions.iter().flat_map(Companions::files)
+    }
+
+    /// All that are to be closed.
+    pub(crate) fn all(&self) -> Vec<Db> {
+        let of_rent = self
+            .rent
+            .iter()
+            .flat_map(|databases| [&databases.rent, &databases.sandbox]);
+        let on_a_server = self
+            .catalogue
+            .iter()
+            .chain(of_rent)
+            .filter(|database| matches!(database, Db::Postgres(_)));
+        let in_files = self.files().map(|(_, database)| database);
+        in_files.chain(on_a_server).cloned().collect()
+    }
+}
+
 impl Databases {
     pub(crate) fn of(roles: &[Role], options: &DatabaseOptions) -> Result<Self> {
         let mut databases = Self {
@@ -195,9 +217,13 @@ async fn connect(url: &str, options: PostgresOptions) -> Result<Db> {
         "a database URL starts with postgres://"
     );
     // The URL may hold a password, so it is not told.
-    Db::connect_postgres(url, options)
-        .await
-        .context("the PostgreSQL database cannot be reached")
+    Db::connect_postgres(url, options).await.map_err(|error| {
+        let why = match error {
+            store::Error::Database(_) => "the database URL is not valid, or the PostgreSQL server refuses it",
+            _ => "the PostgreSQL database cannot be reached",
+        };
+        anyhow::Error::new(error).context(why)
+    })
 }
 
 /// Opens database files, and creates those that are missing.

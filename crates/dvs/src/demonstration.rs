@@ -168,6 +168,7 @@ async fn store_files(blobs: &Arc<dyn ObjectStore>) -> Result<Vec<MediaObject>> {
             role: role.into(),
             language: language.to_owned(),
             label: String::new(),
+            replaced: false,
         };
         (object, content)
     };

@@ -30,6 +30,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Parser;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::{
     Cli, CollectionCommand, Command, FolderCommand, LabCommand, MediaCommand, OfferCommand, SandboxCommand,
@@ -39,6 +40,8 @@ use crate::config::{
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// SIGXFSZ: a file may not grow any more. That is a write that fails, and no reason to die.
+const FILE_SIZE_EXCEEDED: i32 = 25;
 /// How long threads may take to end when all else has ended.
 const LAST_THREADS: Duration = Duration::from_secs(5);
 
@@ -70,6 +73,8 @@ fn run(cli: Cli) -> Result<()> {
 }
 
 async fn command(command: Command) -> Result<()> {
+    // The handler stays when nobody listens; without one the system would end the process.
+    let _ = signal(SignalKind::from_raw(FILE_SIZE_EXCEEDED));
     match command {
         Command::Serve(options) => commands::serve::run(*options).await,
         Command::Import(options) => commands::import::run(options).await,

@@ -21,7 +21,7 @@ use tokio_util::task::TaskTracker;
 use crate::companions::Companions;
 use crate::config::{Role, ServeOptions, Switch};
 use crate::crash::CrashAt;
-use crate::databases::{Databases, ForRent, Opened};
+use crate::databases::{Databases, ForRent};
 use crate::folder::{self, DataFolder};
 use crate::identity::IdentityKeys;
 use crate::media::MediaStore;
@@ -31,6 +31,7 @@ use crate::reach;
 const SENDER: &str = "Video Store <store@localhost>";
 
 /// How a store is put together.
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 pub(crate) struct NodeOptions {
     pub(crate) roles: Vec<Role>,
     databases: Databases,
@@ -161,7 +162,13 @@ impl Node {
             .databases
             .open(&options.roles, &folder, ground.randomness.as_ref());
         let opened = opening.await?;
-        let databases = ground.tend(&opened);
+        for (name, database) in opened.files() {
+            let (database, path) = (database.clone(), folder.join(name));
+            ground.beside.start(|stop| async move {
+                stop.run_until_cancelled(database.tend_journal(&path)).await;
+            });
+        }
+        let databases = opened.all();
         let runs = |role| options.roles.contains(&role);
         let signer = if runs(Role::Rent) {
             Some(options.identity.signer(&folder, ground.randomness.as_ref())?)
@@ -282,29 +289,6 @@ impl Node {
 }
 
 impl Ground<'_> {
-    /// Tends the journals of the files, and gives back all databases that are to be closed.
-    fn tend(&self, opened: &Opened) -> Vec<Db> {
-        let mut databases = Vec::new();
-        for (name, database) in opened.companions.iter().flat_map(Companions::files) {
-            let (database, path) = (database.clone(), self.folder.join(name));
-            databases.push(database.clone());
-            self.beside.start(|stop| async move {
-                stop.run_until_cancelled(database.tend_journal(&path)).await;
-            });
-        }
-        let of_rent = opened
-            .rent
-            .iter()
-            .flat_map(|databases| [&databases.rent, &databases.sandbox]);
-        let on_a_server = opened
-            .catalogue
-            .iter()
-            .chain(of_rent)
-            .filter(|database| matches!(database, Db::Postgres(_)));
-        databases.extend(on_a_server.cloned());
-        databases
-    }
-
     async fn open_catalogue(
         &self,
         db: Db,
@@ -341,6 +325,9 @@ impl Ground<'_> {
         catalogue: Arc<dyn Catalogue>,
     ) -> Result<(Arc<RentService>, Time)> {
         let time = self.time(&rent).await?;
+        let mail = self.folder.join("mail");
+        let mailer = FolderMailer::open(mail.clone(), SENDER)
+            .with_context(|| format!("cannot use the mail folder {}", mail.display()))?;
         let service = RentService::open(rent::Options {
             is_sole_process: matches!(rent, Db::Sqlite(_)),
             db: rent,
@@ -351,7 +338,7 @@ impl Ground<'_> {
             randomness: Arc::clone(&self.randomness),
             signer,
             revocations: self.revocations.clone(),
-            mailer: Arc::new(FolderMailer::open(self.folder.join("mail"), SENDER)?),
+            mailer: Arc::new(mailer),
             public_url: self.options.public_url.clone(),
             lab: time.lab.clone(),
             checkpoints: Arc::clone(&self.options.checkpoints),

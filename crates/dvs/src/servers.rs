@@ -81,6 +81,7 @@ impl Servers {
         let options = ServerOptions {
             connections_per_network: of_network.filter(|_| proxies_in_front == 0),
             streams_per_connection: GATEWAY_STREAMS,
+            half_close: true,
             ..self.options.clone()
         };
         self.serve_with(Listener::Tcp(listener), router, options);

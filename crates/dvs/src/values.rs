@@ -158,7 +158,7 @@ const DAY_US: i64 = (24 * 60 * 60 - 1) * 1_000_000;
 
 impl Bound {
     /// A day begins with its first moment.
-    pub(crate) fn from_us(self) -> i64 {
+    pub(crate) fn begins_us(self) -> i64 {
         match self {
             Self::None => 0,
             Self::Day(us) | Self::Moment(us) => us,
@@ -166,7 +166,7 @@ impl Bound {
     }
 
     /// A day ends with its last second.
-    pub(crate) fn until_us(self) -> i64 {
+    pub(crate) fn ends_us(self) -> i64 {
         match self {
             Self::None => 0,
             Self::Day(us) => us.saturating_add(DAY_US),
@@ -175,8 +175,10 @@ impl Bound {
     }
 
     pub(crate) fn of_day(day: jiff::civil::Date) -> Option<Self> {
-        let at = day.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
-        Some(Self::Day(at.timestamp().as_microsecond()))
+        let at = jiff::tz::TimeZone::UTC
+            .to_timestamp(day.to_datetime(jiff::civil::Time::midnight()))
+            .ok()?;
+        Some(Self::Day(at.as_microsecond()))
     }
 }
 
@@ -252,10 +254,10 @@ mod tests {
     #[test]
     fn an_offer_is_sold_through_its_last_day() {
         let day: Bound = "1970-01-02".parse().unwrap();
-        assert_eq!((day.from_us(), day.until_us()), (86_400_000_000, 172_799_000_000));
+        assert_eq!((day.begins_us(), day.ends_us()), (86_400_000_000, 172_799_000_000));
         let moment: Bound = "1970-01-01T00:00:01Z".parse().unwrap();
-        assert_eq!((moment.from_us(), moment.until_us()), (1_000_000, 1_000_000));
-        assert_eq!("none".parse::<Bound>().unwrap().until_us(), 0);
+        assert_eq!((moment.begins_us(), moment.ends_us()), (1_000_000, 1_000_000));
+        assert_eq!("none".parse::<Bound>().unwrap().ends_us(), 0);
         for text in ["", "soon", "2026-02-30", "31/01/2026", "2026-01-31T20:00"] {
             assert!(text.parse::<Bound>().is_err(), "{text}");
         }

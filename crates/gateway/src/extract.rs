@@ -64,8 +64,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
         let pairs = parts.uri.query().unwrap_or_default().split('&');
-        // Forms send what was left empty too.
-        let filled: Vec<&str> = pairs.filter(|pair| !pair.ends_with('=')).collect();
+        // Forms send what was left empty too. A value may itself end with “=”.
+        let is_empty = |pair: &&str| pair.split_once('=').is_some_and(|(_, value)| value.is_empty());
+        let filled: Vec<&str> = pairs.filter(|pair| !is_empty(pair)).collect();
         let query = filled.join("&");
         let deserializer = serde_html_form::Deserializer::from_bytes(query.as_bytes());
         let value = serde_path_to_error::deserialize(deserializer).map_err(|error| {

@@ -31,6 +31,7 @@ use std::sync::Arc;
 use api::catalogue::Catalogue;
 use api::rent::Rent;
 use axum::extract::Request;
+use axum::routing::get;
 use axum::{Router, middleware};
 use object_store::ObjectStore;
 use rpc::Context;
@@ -223,6 +224,8 @@ impl Gateway {
             .merge(public)
             .merge(media::routes().layer(admitted))
             .merge(health)
+            // What the process counts is shown on a port of its own, and a scraper is not answered with a page of the app.
+            .route("/metrics", get(async || Problem::not_found()))
             .merge(posters::routes())
             .fallback(move |request: Request| web::answer(Arc::clone(&pages), request))
             .method_not_allowed_fallback(async || Problem::method_not_allowed())

@@ -30,6 +30,7 @@ const SCRIPT: &str = include_str!("pages/docs.js");
     components(schemas(
         problem::Document,
         ProblemCode,
+        routes::titles::Kind,
         routes::titles::Sort,
         routes::events::ChangedTitles,
         routes::events::ChangedOrders,

@@ -250,7 +250,12 @@ pub(crate) fn set_cookie(token: Option<&str>, lifetime: Duration, settings: &Set
 
 /// The cookie of a device on which somebody has signed in. It stays when they sign out.
 pub(crate) fn set_device_cookie(token: &str, settings: &Settings) -> Option<HeaderValue> {
-    cookie_of(device_cookie_name(settings), token, DEVICE_COOKIE_LIFETIME.as_secs(), settings)
+    cookie_of(
+        device_cookie_name(settings),
+        token,
+        DEVICE_COOKIE_LIFETIME.as_secs(),
+        settings,
+    )
 }
 
 fn cookie_of(name: &str, token: &str, seconds: u64, settings: &Settings) -> Option<HeaderValue> {

@@ -19,6 +19,7 @@ pub(crate) struct Places {
 }
 
 /// A place, until it is dropped.
+#[expect(clippy::struct_field_names, reason = "each is one place of so many")]
 pub(crate) struct Place {
     _one_of_all: OwnedSemaphorePermit,
     _one_of_customer: Option<Share<String>>,

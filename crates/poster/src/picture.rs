@@ -23,6 +23,7 @@ mod tests {
         let genres = vec!["Horror".to_owned()];
         let facts = Facts {
             name: "Nosferatu",
+            shown: "Nosferatu",
             year: 1922,
             director: "F. W. Murnau",
             genres: &genres,

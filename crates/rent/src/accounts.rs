@@ -134,7 +134,7 @@ impl Accounts {
         self.attempts.begin(&gates, context).await?;
         let right = self.hashing.matches(password, hash.clone()).await?;
         let (Some(customer), Some(hash), true) = (&customer, hash, right) else {
-            security::sign_in_refused(customer.map(|customer| customer.id), context);
+            security::sign_in_refused(customer.as_ref().map(|customer| customer.id), context);
             return Err(Fault::WrongCredentials);
         };
         let session = self.begin_session(customer.clone(), who.device, &hash, device).await?;
@@ -229,6 +229,8 @@ impl Accounts {
         let device_token = known.is_none().then(|| Secret::new(self.random()));
         let expires_at_us = now_us + duration_us(self.limits.session);
         let ended = write_tx!(self.db, |tx| -> Result<Vec<String>> {
+            // The oldest sessions may end, and no player of theirs opens meanwhile.
+            customers::lock(tx, customer.id).await?;
             let present = customers::password_hash(&mut *tx, customer.id).await?;
             if present.as_deref() != Some(password_hash) {
                 return Err(Fault::WrongCredentials);

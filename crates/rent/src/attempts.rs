@@ -101,17 +101,15 @@ impl Attempts {
 
     /// The counts of a sign-in to an account, named by its folded address, whether it exists or not.
     pub(crate) fn of_sign_in(&self, account: &str, device: Option<SecretHash>, context: &rpc::Context) -> Vec<Gate> {
-        match device {
-            Some(device) => self.gates(&[(Kind::AccountOnDevice, &[account.as_bytes(), &device.0])]),
-            None => {
-                let network = network(context);
-                self.gates(&[
-                    (Kind::AccountFromNetwork, &[account.as_bytes(), network.as_bytes()]),
-                    (Kind::Network, &[network.as_bytes()]),
-                    (Kind::Account, &[account.as_bytes()]),
-                ])
-            }
+        if let Some(device) = device {
+            return self.gates(&[(Kind::AccountOnDevice, &[account.as_bytes(), &device.0])]);
         }
+        let network = network(context);
+        self.gates(&[
+            (Kind::AccountFromNetwork, &[account.as_bytes(), network.as_bytes()]),
+            (Kind::Network, &[network.as_bytes()]),
+            (Kind::Account, &[account.as_bytes()]),
+        ])
     }
 
     pub(crate) fn of_present_password(&self, customer: &str, context: &rpc::Context) -> Vec<Gate> {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use api::catalogue::{
-    BatchGetTitlesRequest, Catalogue, GetMediaRequest, GetOfferRequest, MarkTitleOrderedRequest, OfferDetail, OfferKind,
-    SetTitleOrdersRequest, TitleOrders,
+    BatchGetTitlesRequest, Catalogue, GetMediaRequest, GetOfferRequest, MarkTitleOrderedRequest, OfferDetail,
+    OfferKind, SetTitleOrdersRequest, TitleOrders,
 };
 
 use crate::entitlement::Holding;

@@ -274,8 +274,8 @@ mod tests {
     fn a_film_is_seen_from_ninety_five_percent_of_it_on() {
         let at = |position_seconds, runtime_minutes| {
             Entitlement {
-                position_seconds,
                 runtime_minutes,
+                position_seconds,
                 ..entitlement()
             }
             .is_seen()

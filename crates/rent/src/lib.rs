@@ -15,7 +15,6 @@ mod customer;
 mod device;
 mod email_change;
 mod entitlement;
-mod equal_text;
 mod export;
 mod fault;
 mod held;

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
+use lettre::address::{AddressError, Envelope};
 use lettre::message::header::{ContentTransferEncoding, ContentType};
 use lettre::message::{Body, Mailbox};
 use lettre::{AsyncFileTransport, AsyncTransport, Message, Tokio1Executor};
 
-use crate::customer::{Customer, Language};
+use crate::customer::{Customer, Language, address};
 use crate::limits::Limits;
 
 /// Somebody who delivers mail. A mail that is lost is asked for again, so nobody waits for one.
@@ -31,7 +32,7 @@ pub struct Mail {
 #[derive(Debug, thiserror::Error)]
 pub enum MailError {
     #[error("the sender's address is none: {0}")]
-    Sender(#[source] lettre::address::AddressError),
+    Sender(#[source] AddressError),
     #[error("the mail cannot be written: {0}")]
     Letter(String),
     #[error("the mail cannot be delivered: {0}")]
@@ -66,13 +67,17 @@ impl Mailer for FolderMailer {
 
 fn message(sender: Mailbox, mail: Mail) -> Result<Message, MailError> {
     let unwritable = |error: &dyn std::error::Error| MailError::Letter(error.to_string());
-    let address = mail.to.parse().map_err(|error| unwritable(&error))?;
+    let address = address(&mail.to).ok_or_else(|| unwritable(&AddressError::InvalidInput))?;
+    // The library would make it of the header, and knows fewer addresses than there are.
+    let envelope = Envelope::new(Some(sender.email.clone()), vec![address.clone()]);
+    let envelope = envelope.map_err(|error| unwritable(&error))?;
     let written_at = Duration::from_micros(u64::try_from(mail.written_at_us).unwrap_or_default());
     // Not wrapped at 76 columns, so that the links in a mail that lies in a folder can be followed as they are. The
     // longest line has a name or a link in it, and stays far below what mail servers take.
     let text = mail.body.replace('\n', "\r\n").into_bytes();
     let body = Body::dangerous_pre_encoded(text, ContentTransferEncoding::EightBit);
     Message::builder()
+        .envelope(envelope)
         .from(sender)
         .to(Mailbox::new(mail.to_name, address))
         .subject(mail.subject)
@@ -319,23 +324,55 @@ mod tests {
 
     #[tokio::test]
     async fn a_mail_lies_in_the_folder_as_it_was_written() {
-        let folder = tempfile::tempdir().unwrap();
-        let mailer = FolderMailer::open(folder.path().join("mail"), "Store <store@example.com>").unwrap();
-        mailer
-            .send(letter(Letter::VerifyEmail, Language::Portuguese))
-            .await
-            .unwrap();
-        let files: Vec<_> = std::fs::read_dir(folder.path().join("mail")).unwrap().collect();
-        assert_eq!(files.len(), 1);
-        let text = std::fs::read_to_string(files[0].as_ref().unwrap().path()).unwrap();
-        assert!(
-            text.contains("To: Ana Souza <ana@example.com>") || text.contains("To: \"Ana Souza\" <ana@example.com>"),
-            "{text}"
-        );
+        let text = in_the_folder(letter(Letter::VerifyEmail, Language::Portuguese)).await;
+        // Its sender chose the name, and has yet to prove that the address is theirs.
+        assert!(text.contains("To: ana@example.com\r\n"), "{text}");
+        assert!(!text.contains("Souza"), "{text}");
         assert!(text.contains("Boas-vindas à loja."), "{text}");
         assert!(
             text.contains("https://films.example/account/verify?token=t0ken"),
             "{text}"
         );
+    }
+
+    #[tokio::test]
+    async fn a_mail_names_a_customer_whose_address_is_verified() {
+        let ana = Customer {
+            email_verified: true,
+            ..customer()
+        };
+        let mail = Letter::ResetPassword.write(&ana, "https://films.example", "t0ken", &Limits::default(), 0);
+        let text = in_the_folder(mail).await;
+        assert!(
+            text.contains("To: Ana Souza <ana@example.com>") || text.contains("To: \"Ana Souza\" <ana@example.com>"),
+            "{text}"
+        );
+        assert!(text.contains("Hello Ana Souza,"), "{text}");
+    }
+
+    #[tokio::test]
+    async fn every_address_that_a_customer_can_have_gets_its_mail() {
+        for address in ["İpek@exämple.com", "i\u{307}pek@example.com", "प्रिया@example.com"] {
+            let customer = Customer {
+                email: crate::customer::Email::parse(address).unwrap(),
+                ..customer()
+            };
+            let mail = Letter::VerifyEmail.write(&customer, "https://films.example", "t0ken", &Limits::default(), 0);
+            let sent = message("store@example.com".parse().unwrap(), mail.clone()).unwrap();
+            let to: Vec<_> = sent.envelope().to().iter().map(ToString::to_string).collect();
+            assert_eq!(to, [address]);
+            let text = in_the_folder(mail).await;
+            assert!(text.contains(&format!("To: {address}\r\n")), "{text}");
+        }
+    }
+
+    /// The one mail in a folder that it was sent to.
+    async fn in_the_folder(mail: Mail) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let mailer = FolderMailer::open(folder.path().join("mail"), "Store <store@example.com>").unwrap();
+        mailer.send(mail).await.unwrap();
+        let files: Vec<_> = std::fs::read_dir(folder.path().join("mail")).unwrap().collect();
+        assert_eq!(files.len(), 1);
+        std::fs::read_to_string(files[0].as_ref().unwrap().path()).unwrap()
     }
 }

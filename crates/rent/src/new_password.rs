@@ -3,7 +3,6 @@
 use std::fmt;
 use std::sync::LazyLock;
 
-use crate::equal_text::{composed, unaccented};
 use crate::fault::{Fault, Result};
 
 /// What attackers try early; see the file.
@@ -28,10 +27,12 @@ impl Password {
     const MINIMUM_GUESSES: u64 = 2_000_000;
     /// Shorter parts of a name or an address say nothing of who has it.
     const PART_MINIMUM_CHARS: usize = 3;
+    /// How much there must be beside parts of a name or an address.
+    const OWN_MINIMUM_CHARS: usize = 6;
 
     /// A new password; `known` is what everybody knows of its owner.
     pub(crate) fn choose(text: &str, known: &[&str]) -> Result<Self> {
-        let text = composed(text);
+        let text = text::nfc(text).into_owned();
         let length = text.chars().count();
         if length < Self::MINIMUM_CHARS {
             return Err(Fault::invalid("password", "A password has at least 8 characters."));
@@ -40,6 +41,10 @@ impl Password {
             return Err(Fault::invalid("password", "A password has at most 200 characters."));
         }
         let parts: Vec<String> = known.iter().flat_map(|known| parts(known)).collect();
+        if is_made_of(&text, &parts) {
+            let advice = "It is made of your name or your address.".to_owned();
+            return Err(Fault::PasswordTooWeak { advice });
+        }
         let inputs: Vec<&str> = parts.iter().map(String::as_str).chain(COMMON.iter().copied()).collect();
         for spelling in spellings(&text) {
             let strength = zxcvbn::zxcvbn(&spelling, &inputs);
@@ -63,7 +68,7 @@ impl Password {
         if text.chars().count() > Self::LIMIT_CHARS {
             return Err(Fault::WrongCredentials);
         }
-        let composed = composed(text);
+        let composed = text::nfc(text).into_owned();
         Ok(Self {
             typed: (composed != text).then(|| text.to_owned()),
             composed,
@@ -86,7 +91,7 @@ impl Password {
 
 /// The password as whoever guesses would try it: in lower case and without accents, and without the signs between.
 fn spellings(text: &str) -> Vec<String> {
-    let plain = unaccented(text);
+    let plain = text::fold(text);
     let letters: String = plain.chars().filter(|one| one.is_alphanumeric()).collect();
     let mut spellings = vec![text.to_owned()];
     for spelling in [plain, letters] {
@@ -97,16 +102,25 @@ fn spellings(text: &str) -> Vec<String> {
     spellings
 }
 
-/// What a name or an address is made of, and the whole of it.
+/// Whether hardly anything is left of a password without these parts.
+fn is_made_of(password: &str, parts: &[String]) -> bool {
+    let plain = text::fold(password);
+    let whole: String = plain.chars().filter(|one| one.is_alphanumeric()).collect();
+    let rest = parts
+        .iter()
+        .fold(whole.clone(), |rest, part| rest.replace(part.as_str(), ""));
+    rest != whole && rest.chars().count() < Password::OWN_MINIMUM_CHARS
+}
+
+/// What a name or an address is made of, the longest first, and the whole of it.
 fn parts(known: &str) -> Vec<String> {
-    let plain = unaccented(known);
+    let plain = text::fold(known);
     let words = plain.split(|one: char| !one.is_alphanumeric());
     let together: String = words.clone().collect();
-    let mut parts: Vec<_> = words
-        .filter(|word| word.chars().count() >= Password::PART_MINIMUM_CHARS)
-        .map(ToOwned::to_owned)
-        .collect();
+    let mut parts: Vec<_> = words.map(ToOwned::to_owned).collect();
     parts.extend([plain, together]);
+    parts.retain(|part| part.chars().count() >= Password::PART_MINIMUM_CHARS);
+    parts.sort_by_key(|part| std::cmp::Reverse(part.len()));
     parts
 }
 

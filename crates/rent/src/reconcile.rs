@@ -133,7 +133,7 @@ enum Next {
     /// In the next pass, if it is still open.
     Pass,
     At(i64),
-    /// After a pause that doubles with each failure.
+    /// In the next pass, and after another failure following a pause that doubles each time.
     Failed,
 }
 
@@ -165,9 +165,10 @@ impl Schedule {
             }
             Next::Failed => {
                 let one = entries.entry(order).or_default();
-                let longest = orders.limits.reconcile_pause;
-                let pause = orders.limits.reconcile_every.saturating_mul(1 << one.failures.min(16));
-                one.look_at_us = orders.clock.now_us() + duration_us(pause.min(longest));
+                let limits = &orders.limits;
+                let doubled = |times: u32| limits.reconcile_every.saturating_mul(1 << times.min(16));
+                let pause = one.failures.checked_sub(1).map(doubled).unwrap_or_default();
+                one.look_at_us = orders.clock.now_us() + duration_us(pause.min(limits.reconcile_pause));
                 one.failures += 1;
             }
         }

@@ -15,7 +15,7 @@ use crate::fault::{Fault, Result};
 use crate::id::CustomerId;
 use crate::mail::Letter;
 use crate::secret::SecretHash;
-use crate::store::{attempts, mail_tokens, playbacks, sessions};
+use crate::store::{attempts, customers, mail_tokens, playbacks, sessions};
 use crate::time::MINUTE_US;
 
 /// How often the database is asked for ended sessions.
@@ -46,6 +46,8 @@ pub(crate) enum Scope {
 ///
 /// Gives back the sessions that ended; once the transaction is through, [`Revocations::end`] tells this process.
 pub(crate) async fn revoke(tx: &mut Tx, customer: CustomerId, scope: Scope, now_us: i64) -> Result<Vec<String>> {
+    // No player of theirs opens or continues meanwhile. The feed, where it is locked too, is locked before.
+    customers::lock(tx, customer).await?;
     let ended = match scope {
         Scope::Session(token) | Scope::Device(token) => sessions::delete(tx, customer, token).await?,
         Scope::Others { kept } => sessions::delete_others(tx, customer, kept).await?,

@@ -82,7 +82,7 @@ impl Player {
         write_tx!(self.db, row by row, |tx| -> Result<Playing> {
             let entitlement = held_in_turn(tx, customer, entitlement).await?;
             // Asked here, where it is decided: a session that was ended a moment ago opens nothing.
-            if !sessions::stands(&mut *tx, customer, &viewer.session).await? {
+            if !sessions::hold(tx, customer, &viewer.session).await? {
                 return Err(Fault::SignedOut);
             }
             if let Some(client_key) = &wish.key
@@ -159,8 +159,8 @@ impl Player {
 
     /// Starts a rental's viewing window, for the holder of a media token to whom more of the film was delivered than a
     /// first picture needs. A window that has started stays as it is.
-    pub(crate) async fn start_viewing(&self, media_token: &str) -> Result<()> {
-        let playback = self.check(media_token).await?;
+    pub(crate) async fn start_viewing(&self, media_token: &str, context: &rpc::Context) -> Result<()> {
+        let playback = self.check(media_token, context).await?;
         if playback.awaits_picture {
             self.show_picture(playback.customer, playback.id).await?;
         }

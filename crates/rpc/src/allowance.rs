@@ -61,6 +61,6 @@ mod tests {
         assert_eq!(passed(Duration::ZERO), 50);
         assert_eq!(passed(Duration::from_secs(1)), 10);
         assert_eq!(passed(Duration::from_millis(1_150)), 1);
-        assert_eq!(passed(Duration::from_secs(3_600)), 50);
+        assert_eq!(passed(Duration::from_hours(1)), 50);
     }
 }

@@ -246,7 +246,7 @@ impl<'a> Attempts<'a> {
             && fault.code == Code::Unavailable
             && fault.reach() != Reach::Answered
         {
-            self.client.peers.rest(peer);
+            Peers::rest(peer);
         }
         answer
     }

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::addresses::Addresses;
@@ -15,7 +14,7 @@ use crate::fault::{Fault, Reach};
 use crate::grpc::GrpcClient;
 use crate::rest::RestClient;
 use crate::stream::AbortOnDrop;
-use crate::vitals::{Condition, Kind, Vitals, unanswered, watch};
+use crate::vitals::{Condition, Kind, Siblings, Vitals, unanswered, watch};
 
 /// How often names are looked up again.
 const LOOK_UP_EVERY: Duration = Duration::from_secs(5);
@@ -50,8 +49,7 @@ struct State {
     /// Whose turn it is among those with equally many calls, and equally many streams.
     next_unary: AtomicUsize,
     next_stream: AtomicUsize,
-    /// Tells all replicas that one of them is silent.
-    alarm: Arc<Notify>,
+    siblings: Arc<Siblings>,
 }
 
 /// A call that a replica has under way.
@@ -72,7 +70,7 @@ impl Peers {
             peers: RwLock::new(Arc::new([])),
             next_unary: AtomicUsize::new(0),
             next_stream: AtomicUsize::new(0),
-            alarm: Arc::default(),
+            siblings: Arc::default(),
         });
         state.take(fixed)?;
         let keeper = looks_up.then(|| AbortOnDrop(tokio::spawn(keep(Arc::clone(&state)))));
@@ -102,6 +100,8 @@ impl Peers {
         let chosen = after.iter().chain(before).min_by_key(rank);
         let chosen = chosen.ok_or_else(|| Fault::unavailable("the name has no addresses"))?;
         if chosen.vitals.condition() == Condition::Hung {
+            // This takes no time: a caller that asks again at once must not keep the health checks from their thread.
+            tokio::task::coop::consume_budget().await;
             return Err(Fault::unavailable("no replica answers"));
         }
         Ok(UnderWay::begin(Arc::clone(chosen), kind))
@@ -113,7 +113,7 @@ impl Peers {
     }
 
     /// Leaves a replica out until it is well again; an only one is asked anyway.
-    pub(crate) fn rest(&self, peer: &Peer) {
+    pub(crate) fn rest(peer: &Peer) {
         if peer.watch.is_some() && peer.vitals.rest() {
             tracing::info!(address = %peer.address, "a replica is left out until it is well again");
         }
@@ -142,9 +142,10 @@ impl State {
             let known = before.iter().find(|peer| peer.address == address);
             peers.push(match known {
                 Some(peer) => Arc::clone(peer),
-                None => Arc::new(Peer::new(address, self.network, &self.options, &self.alarm)?),
+                None => Arc::new(Peer::new(address, self.network, &self.options, &self.siblings)?),
             });
         }
+        self.siblings.count.store(peers.len(), Ordering::Relaxed);
         *self.peers.write().unwrap_or_else(PoisonError::into_inner) = peers.into();
         Ok(())
     }
@@ -161,13 +162,18 @@ async fn keep(state: Arc<State>) {
 }
 
 impl Peer {
-    fn new(address: Address, network: Network, options: &ClientOptions, alarm: &Arc<Notify>) -> Result<Self, Fault> {
+    fn new(
+        address: Address,
+        network: Network,
+        options: &ClientOptions,
+        siblings: &Arc<Siblings>,
+    ) -> Result<Self, Fault> {
         let carrier = match network {
             Network::Grpc => Carrier::Grpc(GrpcClient::new(&address, options.clone())?),
             Network::Rest => Carrier::Rest(Box::new(RestClient::new(&address, false, options.clone()))),
             Network::RestOverHttp2 => Carrier::Rest(Box::new(RestClient::new(&address, true, options.clone()))),
         };
-        let vitals = Arc::new(Vitals::new(Arc::clone(alarm)));
+        let vitals = Arc::new(Vitals::new(Arc::clone(siblings)));
         let watch = matches!(address, Address::Tcp(_))
             .then(|| AbortOnDrop(tokio::spawn(watch(Arc::clone(&vitals), address.clone()))));
         Ok(Self {

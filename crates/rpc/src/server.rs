@@ -4,8 +4,6 @@ mod activity;
 mod connection;
 mod leaving;
 mod places;
-#[cfg(test)]
-mod tests;
 
 use std::io;
 use std::net::SocketAddr;
@@ -54,6 +52,9 @@ pub struct ServerOptions {
     pub idle_timeout: Duration,
     /// How long a client may take nothing of an answer that is ready for it.
     pub stall_limit: Duration,
+    /// Whether a client over HTTP/1.1 may close its sending half and still get its answer. Where callers never do, one that
+    /// has closed it is known at once to have left.
+    pub half_close: bool,
     /// How long calls under way may take to end once the server stops.
     pub drain: Duration,
     /// Says that the process is about to leave: connections are told so, and are still served.
@@ -72,6 +73,7 @@ impl Default for ServerOptions {
             header_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(75),
             stall_limit: Duration::from_mins(1),
+            half_close: false,
             drain: Duration::from_secs(10),
             retiring: CancellationToken::new(),
             service_token: None,
@@ -145,6 +147,8 @@ impl Server {
                 }
             }
         }
+        // Left open it would still take connections, whose calls nobody would read: refused, they are made elsewhere.
+        drop(self.listener);
         connections.close();
         let drained = tokio::time::timeout(self.options.drain, connections.wait())
             .await

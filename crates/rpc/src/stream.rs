@@ -29,12 +29,15 @@ const UNWATCHED_MESSAGES: u8 = 32;
 /// Is told how a stream ended.
 type Ended = Box<dyn FnOnce(Option<&Fault>) + Send>;
 
+/// What ends a stream from outside, and the fault it ends with.
+type Ending = (Pin<Box<WaitForCancellationFutureOwned>>, fn() -> Fault);
+
 /// A stream that holds to its rules, and tells how it ended.
 pub(crate) struct Guarded<S> {
     inner: Option<S>,
     deadline: Option<Pin<Box<Sleep>>>,
     /// What ends the stream from outside, and the fault it ends with.
-    ending: Option<(Pin<Box<WaitForCancellationFutureOwned>>, fn() -> Fault)>,
+    ending: Option<Ending>,
     /// Messages that may still go by before what would end the stream is looked at.
     unwatched: u8,
     ended: Option<Ended>,
@@ -87,7 +90,7 @@ impl<S> Guarded<S> {
             return Some(Fault::deadline_exceeded());
         }
         let (ending, fault) = self.ending.as_mut()?;
-        ending.poll_unpin(context).is_ready().then(|| fault())
+        ending.poll_unpin(context).is_ready().then(*fault)
     }
 }
 

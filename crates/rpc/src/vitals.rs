@@ -18,6 +18,8 @@ use crate::grpc::Health;
 const ASK_AFTER: Duration = Duration::from_millis(400);
 /// How long the health check may take. With [`ASK_AFTER`] a hung replica is left out within two seconds.
 const HEALTH_LIMIT: Duration = Duration::from_millis(1500);
+/// The same for an only replica: there is none to turn to, and one that is slow is better than none.
+const ONLY_HEALTH_LIMIT: Duration = Duration::from_secs(4);
 /// How often a replica that was left out is asked again.
 const CHECK_EVERY: Duration = Duration::from_millis(250);
 
@@ -38,6 +40,14 @@ pub(crate) enum Kind {
     Stream,
 }
 
+/// What the replicas of one service know of each other.
+#[derive(Debug, Default)]
+pub(crate) struct Siblings {
+    pub(crate) count: AtomicUsize,
+    /// Tells all that one of them is silent: where one hangs, another may.
+    alarm: Notify,
+}
+
 /// The state of one replica, as its callers know it.
 pub(crate) struct Vitals {
     unary: AtomicUsize,
@@ -46,23 +56,24 @@ pub(crate) struct Vitals {
     known_since: Instant,
     /// When it was last heard, or first waited for, in milliseconds since `known_since`.
     heard_at_ms: AtomicU64,
+    answered_at_ms: AtomicU64,
     /// Says that a first call has begun, or that the replica was left out.
     stirred: Notify,
-    /// Tells all replicas of the service that one of them is silent: where one hangs, another may.
-    alarm: Arc<Notify>,
+    siblings: Arc<Siblings>,
     /// Cancelled when the replica is found to be hung, for what waits for it.
     hung: Mutex<CancellationToken>,
 }
 
 impl Vitals {
-    pub(crate) fn new(alarm: Arc<Notify>) -> Self {
+    pub(crate) fn new(siblings: Arc<Siblings>) -> Self {
         Self {
-            alarm,
+            siblings,
             unary: AtomicUsize::new(0),
             streams: AtomicUsize::new(0),
             condition: AtomicU8::new(Condition::Well as u8),
             known_since: Instant::now(),
             heard_at_ms: AtomicU64::new(0),
+            answered_at_ms: AtomicU64::new(0),
             stirred: Notify::new(),
             hung: Mutex::default(),
         }
@@ -85,7 +96,7 @@ impl Vitals {
         let is_first = self.waiting() == 0;
         self.count(kind).fetch_add(1, Ordering::Relaxed);
         if is_first {
-            self.heard();
+            self.heard_at_ms.store(self.now_ms(), Ordering::Relaxed);
             self.stirred.notify_one();
         }
     }
@@ -96,12 +107,18 @@ impl Vitals {
 
     /// It has answered something.
     pub(crate) fn heard(&self) {
-        self.heard_at_ms.store(self.now_ms(), Ordering::Relaxed);
+        let now_ms = self.now_ms();
+        self.heard_at_ms.store(now_ms, Ordering::Relaxed);
+        self.answered_at_ms.store(now_ms, Ordering::Relaxed);
     }
 
-    /// It could not be reached.
+    /// It could not be reached; answers whether that is news. A hung one stays hung, though what waited for it fails.
     pub(crate) fn rest(&self) -> bool {
-        let rests = self.change(Condition::Resting) == Condition::Well;
+        let (well, resting) = (Condition::Well as u8, Condition::Resting as u8);
+        let rests = self
+            .condition
+            .compare_exchange(well, resting, Ordering::Relaxed, Ordering::Relaxed)
+            .is_ok();
         self.stirred.notify_one();
         rests
     }
@@ -143,7 +160,7 @@ impl Vitals {
     /// Waits until something is under way and nothing was heard for a moment, or until the replica is left out; or until
     /// another replica is silent.
     async fn doubted(&self) {
-        let mut alarm = pin!(self.alarm.notified());
+        let mut alarm = pin!(self.siblings.alarm.notified());
         while self.condition() == Condition::Well {
             if self.waiting() == 0 {
                 tokio::select! {
@@ -154,7 +171,7 @@ impl Vitals {
             let silent_ms = self.now_ms().saturating_sub(self.heard_at_ms.load(Ordering::Relaxed));
             let left = ASK_AFTER.saturating_sub(Duration::from_millis(silent_ms));
             if left.is_zero() {
-                return self.alarm.notify_waiters();
+                return self.siblings.alarm.notify_waiters();
             }
             let _ = tokio::time::timeout(left, self.stirred.notified()).await;
         }
@@ -170,15 +187,20 @@ pub(crate) async fn watch(vitals: Arc<Vitals>, address: Address) {
         } else {
             tokio::time::sleep(CHECK_EVERY).await;
         }
-        match health.is_serving(HEALTH_LIMIT).await {
+        let is_only = vitals.siblings.count.load(Ordering::Relaxed) < 2;
+        let limit = if is_only { ONLY_HEALTH_LIMIT } else { HEALTH_LIMIT };
+        let asked_at_ms = vitals.now_ms();
+        match health.is_serving(limit).await {
             Ok(Some(true)) => {
                 vitals.heard();
                 if vitals.change(Condition::Well) != Condition::Well {
                     tracing::info!(%address, "a replica is well again");
                 }
             }
-            Ok(Some(false)) => left_out(vitals.rest(), &address, "it says that it does not serve"),
-            Err(fault) => left_out(vitals.rest(), &address, fault.private().unwrap_or(&fault.message)),
+            Ok(Some(false)) => left_out(&vitals, &address, "it says that it does not serve"),
+            Err(fault) => left_out(&vitals, &address, fault.private().unwrap_or(&fault.message)),
+            // It is slow, and answers all the same.
+            Ok(None) if vitals.answered_at_ms.load(Ordering::Relaxed) > asked_at_ms => {}
             Ok(None) => {
                 if vitals.hang() {
                     metrics::counter!("dvs_hung_replicas_total").increment(1);
@@ -189,8 +211,8 @@ pub(crate) async fn watch(vitals: Arc<Vitals>, address: Address) {
     }
 }
 
-fn left_out(is_new: bool, address: &Address, why: &str) {
-    if is_new {
+fn left_out(vitals: &Vitals, address: &Address, why: &str) {
+    if vitals.change(Condition::Resting) == Condition::Well {
         tracing::info!(%address, why, "a replica is left out until it is well again");
     }
 }

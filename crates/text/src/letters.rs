@@ -25,6 +25,7 @@ pub(crate) fn is_ignorable(letter: char) -> bool {
 
 /// Whether it is an accent that readers leave out when they type: those of Latin, Greek, Cyrillic, Hebrew and Arabic. The
 /// marks of other scripts are letters: राम and रमा are two people.
+#[expect(clippy::match_same_arms, reason = "an arm a script")]
 pub(crate) fn is_accent(mark: char, on: Option<char>) -> bool {
     match mark {
         // й and ў are letters of their own, as are ї and ѓ; a stress mark and the points of ё are not.
@@ -89,6 +90,7 @@ pub(crate) fn written(letter: char) -> Written {
 }
 
 /// Quotation marks and dashes as keyboards have them.
+#[expect(clippy::match_same_arms, reason = "an arm a kind of mark")]
 pub(crate) fn punctuation(letter: char) -> char {
     match letter {
         '´' | '`' | '\u{2b9}'..='\u{2bf}' | '\u{2c8}' | '\u{2ca}' | '\u{2cb}' | '\u{384}' | '\u{5f3}' => '\'',

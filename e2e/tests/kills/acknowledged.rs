@@ -1,5 +1,7 @@
 //! What a store has acknowledged, and whether it is still there.
 
+#![expect(clippy::similar_names, reason = "a film and its file, a list and its parts")]
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::sync::{Mutex, PoisonError};

@@ -7,7 +7,9 @@ mod work;
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 use e2e::{Opening, Store};
@@ -25,7 +27,7 @@ const WORKS_MS: u64 = 1_500;
 /// How often a store is killed in CI; with the others of this file it makes 30.
 const KILLS: usize = 10;
 
-/// Every run is another one; DVS_KILLS_SEED repeats one, DVS_KILLS says how many kills each store gets.
+/// Every run is another one; `DVS_KILLS_SEED` repeats one, `DVS_KILLS` says how many kills each store gets.
 fn told<T: std::str::FromStr>(name: &str) -> Option<T> {
     #[expect(clippy::disallowed_methods, reason = "a run is repeated from outside")]
     let told = std::env::var(name);
@@ -39,17 +41,17 @@ fn any_seed() -> u64 {
 
 #[tokio::test]
 async fn a_store_that_is_killed_again_and_again_keeps_what_it_acknowledged_first() -> Result<()> {
-    killed_again_and_again(1).await
+    Box::pin(killed_again_and_again(1)).await
 }
 
 #[tokio::test]
 async fn a_store_that_is_killed_again_and_again_keeps_what_it_acknowledged_second() -> Result<()> {
-    killed_again_and_again(2).await
+    Box::pin(killed_again_and_again(2)).await
 }
 
 #[tokio::test]
 async fn a_store_that_is_killed_again_and_again_keeps_what_it_acknowledged_third() -> Result<()> {
-    killed_again_and_again(3).await
+    Box::pin(killed_again_and_again(3)).await
 }
 
 #[expect(clippy::print_stdout, reason = "a run is repeated by its seed, and says what it saw")]
@@ -72,7 +74,7 @@ async fn killed_again_and_again(number: u64) -> Result<()> {
             acknowledged.is_complete().with_context(at)?;
         }
         let moment = Duration::from_millis(random.random_range(0..WORKS_MS));
-        work_until_killed(&store, &mut acknowledged, random.random(), moment)
+        Box::pin(work_until_killed(&store, &mut acknowledged, random.random(), moment))
             .await
             .with_context(at)?;
         store.kill().await?;

@@ -60,7 +60,9 @@ async fn a_store_that_is_killed_at_any_step_of_its_first_start_starts_again() ->
     for step in steps(lines) {
         let opening = Opening::new()?;
         start_and_kill(&opening, step).await?;
-        opens_whole(&opening).await.with_context(|| format!("killed after {step} of {lines} lines"))?;
+        opens_whole(&opening)
+            .await
+            .with_context(|| format!("killed after {step} of {lines} lines"))?;
     }
     Ok(())
 }

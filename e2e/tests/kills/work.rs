@@ -158,10 +158,9 @@ async fn prices(store: &Store, films: &[String], known: &Shared<'_>, mut random:
         let film = films.choose(&mut random).context("there are films")?;
         let minor: i64 = random.random_range(100..10_000);
         known.with(|all| all.prices.entry(film.clone()).or_default().begin(minor));
-        let set = store
-            .opening()
-            .tool(&["offer", "set", film, "rent", &format!("BRL:{minor}")]);
-        if set.await?.code == 0 {
+        let (opening, price) = (store.opening(), format!("BRL:{minor}"));
+        let set = opening.tool(&["offer", "set", film, "rent", &price]).await?;
+        if set.code == 0 {
             known.with(|all| all.prices.entry(film.clone()).or_default().end());
         }
     }

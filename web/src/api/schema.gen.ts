@@ -48,7 +48,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make the address that got the mail the account's */
+        /** Make the address that got the mail the account's, which ends every session */
         post: operations["change_email"];
         delete?: never;
         options?: never;
@@ -65,8 +65,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send a link to another address, which becomes the account's when it is followed */
+        /** Send a link to another address, which becomes the account's when it is followed; the present one is told */
         post: operations["request_email_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/email-change:revert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give the account the address back that it had, which ends every session, every link and the password */
+        post: operations["revert_email_change"];
         delete?: never;
         options?: never;
         head?: never;
@@ -167,7 +184,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Change the password, which signs out every other device */
+        /** Change the password, which signs out every other device and ends every link that was sent */
         post: operations["change_password"];
         delete?: never;
         options?: never;
@@ -186,7 +203,7 @@ export interface paths {
         get: operations["list_sessions"];
         put?: never;
         post?: never;
-        /** Sign out every other device */
+        /** Sign out every other device, and end every link that was sent */
         delete: operations["end_other_sessions"];
         options?: never;
         head?: never;
@@ -389,7 +406,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Open the player; the first time starts the viewing window, which is to be confirmed */
+        /** Open the player; the first picture starts the viewing window, which is to be confirmed */
         post: operations["open_playback"];
         delete?: never;
         options?: never;
@@ -514,6 +531,23 @@ export interface paths {
         post: operations["create_session"];
         /** Sign out; without a session nothing is wrong */
         delete: operations["delete_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/store": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the store says of itself: how orders can be paid */
+        get: operations["get_store"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1159,10 +1193,18 @@ export interface components {
          * @enum {string}
          */
         OfferKind: "rent" | "buy";
+        /** @description A way to pay, and who takes the money. */
+        OfferedMethod: {
+            method: components["schemas"]["PaymentMethod"];
+            /** @example sandbox */
+            provider: string;
+            /** @description Whether no real money moves. */
+            sandbox: boolean;
+        };
         /** @description Opens the player. */
         OpenPlayback: {
             /**
-             * @description The customer agrees that the viewing window starts now.
+             * @description The customer agrees that the viewing window starts with the first picture.
              * @default false
              */
             confirm_start: boolean;
@@ -1297,11 +1339,21 @@ export interface components {
         /** @description What the player says. */
         PlayerWord: {
             confirm_start?: boolean;
+            /**
+             * @description The player's own name for the session: opened again under it, it is the same one. 1 to 255 visible ASCII
+             *     characters.
+             */
+            idempotency_key?: string;
             /** @description The session that goes on after a cut. */
             playback_id?: string | null;
             take_over?: boolean;
             /** @enum {string} */
             type: "open";
+        } | {
+            /** Format: int32 */
+            position_seconds: number;
+            /** @enum {string} */
+            type: "picture_shown";
         } | {
             /** Format: int32 */
             position_seconds: number;
@@ -1374,7 +1426,7 @@ export interface components {
          * @description What went wrong, for programs.
          * @enum {string}
          */
-        ProblemCode: "INVALID_ARGUMENT" | "MALFORMED_BODY" | "BODY_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "METHOD_NOT_ALLOWED" | "PAGE_TOKEN_UNKNOWN" | "PASSWORD_TOO_WEAK" | "WRONG_PASSWORD" | "LINK_ENDED" | "UNAUTHENTICATED" | "WRONG_CREDENTIALS" | "CROSS_ORIGIN" | "PERMISSION_DENIED" | "NOT_FOUND" | "TITLE_NOT_FOUND" | "PERSON_NOT_FOUND" | "COLLECTION_NOT_FOUND" | "OFFER_NOT_FOUND" | "ORDER_NOT_FOUND" | "ENTITLEMENT_NOT_FOUND" | "CUSTOMER_NOT_FOUND" | "MEDIA_NOT_FOUND" | "PLAYBACK_ENDED" | "EMAIL_TAKEN" | "OFFER_NOT_AVAILABLE" | "NOT_PLAYABLE" | "PRICE_CHANGED" | "ALREADY_HELD" | "TITLE_BEING_ORDERED" | "IDEMPOTENCY_KEY_REUSED" | "ORDER_IN_PROGRESS" | "NOTHING_TO_PAY" | "ORDER_OPEN" | "NO_SANDBOX" | "PAYMENT_DECLINED" | "START_NOT_CONFIRMED" | "START_WINDOW_ENDED" | "VIEWING_WINDOW_ENDED" | "PLAYING_ELSEWHERE" | "TOO_MANY_STREAMS" | "PLAYBACK_TAKEN_OVER" | "WATCHLIST_FULL" | "CONFLICT" | "RANGE_NOT_SATISFIABLE" | "RATE_LIMITED" | "TOO_MANY_MAILS" | "TOO_MANY_SIGN_INS" | "CATALOGUE_UNAVAILABLE" | "UNAVAILABLE" | "DEADLINE_EXCEEDED" | "UNIMPLEMENTED" | "INTERNAL";
+        ProblemCode: "INVALID_ARGUMENT" | "MALFORMED_BODY" | "BODY_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "METHOD_NOT_ALLOWED" | "PAGE_TOKEN_UNKNOWN" | "PASSWORD_TOO_WEAK" | "WRONG_PASSWORD" | "LINK_ENDED" | "UNAUTHENTICATED" | "WRONG_CREDENTIALS" | "CROSS_ORIGIN" | "CUSTOMER_CHANGED" | "PERMISSION_DENIED" | "NOT_FOUND" | "TITLE_NOT_FOUND" | "PERSON_NOT_FOUND" | "COLLECTION_NOT_FOUND" | "OFFER_NOT_FOUND" | "ORDER_NOT_FOUND" | "ENTITLEMENT_NOT_FOUND" | "CUSTOMER_NOT_FOUND" | "MEDIA_NOT_FOUND" | "PLAYBACK_ENDED" | "EMAIL_TAKEN" | "OFFER_NOT_AVAILABLE" | "NOT_PLAYABLE" | "PRICE_CHANGED" | "ALREADY_HELD" | "TITLE_BEING_ORDERED" | "IDEMPOTENCY_KEY_REUSED" | "ORDER_IN_PROGRESS" | "NOTHING_TO_PAY" | "ORDER_OPEN" | "NO_SANDBOX" | "SANDBOX_NOT_ALLOWED" | "PAYMENT_DECLINED" | "START_NOT_CONFIRMED" | "START_WINDOW_ENDED" | "VIEWING_WINDOW_ENDED" | "PLAYING_ELSEWHERE" | "TOO_MANY_STREAMS" | "PLAYBACK_TAKEN_OVER" | "WATCHLIST_FULL" | "CONFLICT" | "RANGE_NOT_SATISFIABLE" | "RATE_LIMITED" | "TOO_MANY_MAILS" | "TOO_MANY_SIGN_INS" | "CATALOGUE_UNAVAILABLE" | "UNAVAILABLE" | "DEADLINE_EXCEEDED" | "UNIMPLEMENTED" | "INTERNAL";
         /** @description A field that was refused, and why. */
         ProblemField: {
             /** @example payment.token */
@@ -1423,6 +1475,15 @@ export interface components {
             password: string;
             token: string;
         };
+        /** @description The token of the mail to the address that the account had. */
+        RevertEmailChange: {
+            token: string;
+        };
+        /** @description The address is the account's again, and nobody is signed in. */
+        RevertedEmailChange: {
+            /** @description Chooses a new password, as the token of a mail does: the old one opens nothing any more. */
+            reset_token: string;
+        };
         /** @description A signed-in customer. The token is shown once; the cookie carries it too. */
         Session: {
             customer: components["schemas"]["Customer"];
@@ -1435,6 +1496,10 @@ export interface components {
             email: string;
             /** Format: password */
             password: string;
+        };
+        /** @description The store. */
+        Store: {
+            payment_methods: components["schemas"]["OfferedMethod"][];
         };
         /** @description What the store says. */
         StoreWord: {
@@ -1581,6 +1646,11 @@ export interface components {
         };
         /** @description How far watching came. */
         UpdatePlayback: {
+            /**
+             * @description The player shows a picture: with the first one, a rental's viewing window starts. A position above 0 says so too;
+             *     a session that shows no picture within two minutes ends, and its rental has not started.
+             */
+            picture_shown?: boolean;
             /** Format: int32 */
             position_seconds: number;
         };
@@ -1753,6 +1823,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Any fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revert_email_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevertEmailChange"];
+            };
+        };
+        responses: {
+            /** @description It has it again. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevertedEmailChange"];
+                };
             };
             /** @description Any fault. */
             default: {
@@ -2330,7 +2433,10 @@ export interface operations {
     };
     play: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The customer for whom the page was made; browsers send no X-DVS-Customer with a WebSocket. */
+                customer_id?: string;
+            };
             header?: never;
             path: {
                 entitlement_id: string;
@@ -2367,7 +2473,10 @@ export interface operations {
     open_playback: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Visible ASCII, the client's own. The same key gets the same session while it lives. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 entitlement_id: string;
             };
@@ -2506,6 +2615,8 @@ export interface operations {
             header: {
                 /** @description Visible ASCII, the customer's own. The same key and body get the same answer. */
                 "Idempotency-Key": string;
+                /** @description The customer for whom the page was made: 409 CUSTOMER_CHANGED if another one is signed in by now. Every call of a signed-in customer takes it. */
+                "X-DVS-Customer"?: string | null;
                 "Accept-Language"?: string | null;
             };
             path?: never;
@@ -2717,6 +2828,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Any fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_store: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The store. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Store"];
+                };
             };
             /** @description Any fault. */
             default: {

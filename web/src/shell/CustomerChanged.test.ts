@@ -17,6 +17,8 @@ const bruno = {
   staff: false,
 }
 
+const add = () => answer(api.PUT('/api/v1/watchlist/{title_id}', { params: { path: { title_id: 'film' } } }))
+
 afterEach(() => {
   actFor(null)
   customerChanged.value = false
@@ -27,7 +29,6 @@ test('what a page asks, it asks for the customer that it was made for', async ()
     'PUT /api/v1/watchlist/film': () => json({}),
     'GET /api/v1/account': () => json(bruno),
   })
-  const add = () => answer(api.PUT('/api/v1/watchlist/{title_id}', { params: { path: { title_id: 'film' } } }))
   await add()
   actFor('ana')
   await add()
@@ -44,8 +45,7 @@ test('a page that was made for another customer says who is signed in now, and a
   await renderIn(CustomerChanged)
   expect(screen.queryByRole('dialog')).toBeNull()
   actFor('ana')
-  const refused = answer(api.PUT('/api/v1/watchlist/{title_id}', { params: { path: { title_id: 'film' } } }))
-  await expect(refused).rejects.toMatchObject({ code: 'CUSTOMER_CHANGED' })
+  await expect(add()).rejects.toMatchObject({ code: 'CUSTOMER_CHANGED' })
   const dialog = await screen.findByRole('dialog')
   await waitFor(() => expect(dialog).toHaveTextContent('bruno@example.com'))
   expect(screen.getByRole('button', { name: 'Continue as bruno@example.com' })).toBeInTheDocument()

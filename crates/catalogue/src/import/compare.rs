@@ -202,8 +202,8 @@ impl Changes {
         match title {
             Some(title) => self.known.push(Title {
                 facts,
-                state,
                 people,
+                state,
                 ..title
             }),
             None => self.new.push(Title {

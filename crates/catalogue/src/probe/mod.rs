@@ -50,6 +50,14 @@ pub(crate) struct Audio {
 }
 
 impl Probe {
+    /// As many bytes as show whether a file can be a film at all.
+    pub(crate) const START_BYTES: usize = signature::BYTES;
+
+    /// Refuses a file by its first bytes, so that nobody sends all of one that is no film.
+    pub(crate) fn check_start(start: &[u8]) -> Result<(), Refusal> {
+        signature::of_start(start).map(drop)
+    }
+
     /// Reads a file to its end; the reason names what is wrong with it.
     pub(crate) fn read(file: &mut FileReader<impl Source>) -> Result<Self, Refusal> {
         let found = match signature::of(file)? {

@@ -1,4 +1,4 @@
-//! MP4 and QuickTime: the index of a film, and whether what it names is in the file.
+//! MP4 and `QuickTime`: the index of a film, and whether what it names is in the file.
 
 use std::collections::HashMap;
 

@@ -5,7 +5,7 @@ use super::{Container, broken};
 use crate::check::Refusal;
 
 /// Enough to know any of them.
-const BYTES: usize = 512;
+pub(super) const BYTES: usize = 512;
 /// The head of EBML, in which WebM and Matroska are written.
 const EBML: &[u8] = &[0x1a, 0x45, 0xdf, 0xa3];
 
@@ -31,6 +31,10 @@ const OTHERS: [(&[u8], &str); 15] = [
 /// The kind of container, if it is one that is read here.
 pub(super) fn of(file: &mut FileReader<impl Source>) -> Result<Container, Refusal> {
     let start = file.at(0, BYTES).map_err(|error| unreadable(&error))?;
+    of_start(&start)
+}
+
+pub(super) fn of_start(start: &[u8]) -> Result<Container, Refusal> {
     if start.is_empty() {
         return Err(broken("The file is empty."));
     }

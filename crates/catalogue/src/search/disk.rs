@@ -70,14 +70,19 @@ pub(super) fn open(folder: &Path, catalogue: &str) -> Result<Option<(Index, i64)
         return Ok(None);
     };
     let mut named = meta.list_segment_files();
-    for segment in meta.segments.iter().filter(|segment| !segment.has_deletes()) {
-        // tantivy lists the name that a first deletion would have.
-        named.remove(&segment.relative_path(SegmentComponent::Delete));
+    for segment in &meta.segments {
+        // tantivy also lists names of files that a whole segment does not have.
+        named.remove(&segment.relative_path(SegmentComponent::TempStore));
+        if !segment.has_deletes() {
+            named.remove(&segment.relative_path(SegmentComponent::Delete));
+        }
     }
     for file in &named {
         let directory = index.directory();
-        let is_there = directory.exists(file).map_err(TantivyError::from)?;
-        if is_there && !directory.validate_checksum(file).map_err(TantivyError::from)? {
+        // tantivy opens a segment that lacks its positions, and fails when it is searched.
+        let is_whole = directory.exists(file).map_err(TantivyError::from)?
+            && directory.validate_checksum(file).map_err(TantivyError::from)?;
+        if !is_whole {
             return Err(SearchError::Damaged(file.clone()));
         }
     }

@@ -1,5 +1,7 @@
 //! A process that is killed at any file operation of a commit, or of the opening before it, leaves a folder that opens.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -10,6 +12,7 @@ use tantivy::directory::{
     AntiCallToken, Directory, DirectoryLock, FileHandle, Lock, MmapDirectory, TerminatingWrite, WatchCallback,
     WatchHandle, WritePtr,
 };
+use tempfile::TempDir;
 
 use super::tests::{CATALOGUE, title};
 use super::words::Fields;
@@ -25,28 +28,45 @@ struct Recorded {
 #[derive(Debug)]
 struct States {
     folder: PathBuf,
-    kept: PathBuf,
-    /// How many there are; merges work beside commits.
-    count: Mutex<usize>,
+    kept: Mutex<Kept>,
 }
+
+/// What the operations left; many leave the same.
+#[derive(Debug, Default)]
+struct Kept {
+    operations: usize,
+    states: BTreeSet<Files>,
+}
+
+/// A folder's files, by their names.
+type Files = BTreeMap<OsString, Vec<u8>>;
 
 impl States {
     fn keep(&self) {
-        let mut count = self.count.lock().unwrap();
-        *count += 1;
-        copy(&self.folder, &self.kept.join(count.to_string()));
+        // Merges work beside commits.
+        let mut kept = self.kept.lock().unwrap();
+        kept.operations += 1;
+        kept.states.insert(read(&self.folder));
     }
 }
 
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
+fn read(folder: &Path) -> Files {
+    let mut files = Files::new();
+    for entry in fs::read_dir(folder).unwrap() {
         let entry = entry.unwrap();
-        match fs::copy(entry.path(), to.join(entry.file_name())) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => panic!("{error}"),
-            _ => {}
+        match fs::read(entry.path()) {
+            Ok(bytes) => drop(files.insert(entry.file_name(), bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => panic!("{error}"),
         }
     }
+    files
+}
+
+/// A folder in memory, where the machine has one: there are many commits, and each waits for its disk.
+fn folder_in_memory() -> TempDir {
+    let in_memory = tempfile::tempdir_in("/dev/shm");
+    in_memory.or_else(|_| tempfile::tempdir()).unwrap()
 }
 
 struct RecordedWriter {
@@ -147,8 +167,12 @@ fn catalogue_at(revision: i64) -> Vec<Document> {
 }
 
 fn changed_at(revision: i64) -> Vec<Document> {
+    changed_after(revision - 1, revision)
+}
+
+fn changed_after(after: i64, revision: i64) -> Vec<Document> {
     let mut titles = catalogue_at(revision);
-    titles.retain(|title| title.revision == revision);
+    titles.retain(|title| title.revision > after);
     titles
 }
 
@@ -169,8 +193,11 @@ fn opens_and_follows(folder: &Path, last: i64) {
     index.load(catalogue_at(last).into_iter());
     index.loaded().unwrap();
     assert!(!index.lacks_titles_of(revision), "at {revision}");
-    for next in revision + 1..=last + 1 {
-        index.apply(&changed_at(next), next).unwrap();
+    // The commit that was cut off is repeated with the numbers that its files have; the other changes follow together.
+    let next = revision + 1;
+    index.apply(&changed_at(next), next).unwrap();
+    if next <= last {
+        index.apply(&changed_after(next, last + 1), last + 1).unwrap();
     }
     for title in catalogue_at(last + 1) {
         assert_eq!(found(&index, &title.name), [title.id.as_u128()], "{}", title.name);
@@ -204,16 +231,13 @@ fn holds_only_its_own(folder: &Path) {
 #[test]
 fn a_kill_at_any_file_operation_of_a_commit_leaves_an_index_that_opens() {
     const LAST: i64 = 5;
-    let root = tempfile::tempdir().unwrap();
-    let folder = root.path().join("search");
-    fs::create_dir_all(&folder).unwrap();
+    let root = folder_in_memory();
     let states = Arc::new(States {
-        folder: folder.clone(),
-        kept: root.path().join("states"),
-        count: Mutex::default(),
+        folder: root.path().to_owned(),
+        kept: Mutex::default(),
     });
     let recorded = Recorded {
-        inner: MmapDirectory::open(&folder).unwrap(),
+        inner: MmapDirectory::open(root.path()).unwrap(),
         states: Arc::clone(&states),
     };
     let index = words::open(Box::new(recorded.clone()), Fields::schema().0).unwrap();
@@ -232,11 +256,14 @@ fn a_kill_at_any_file_operation_of_a_commit_leaves_an_index_that_opens() {
     }
     drop(index);
 
-    let count = *states.count.lock().unwrap();
-    assert!(count > 100, "{count} operations");
-    for state in 1..=count {
-        let state = states.kept.join(state.to_string());
-        opens_and_follows(&state, LAST);
-        holds_only_its_own(&state);
+    let kept = states.kept.lock().unwrap();
+    assert!(kept.operations > 100, "{} operations", kept.operations);
+    for state in &kept.states {
+        let folder = folder_in_memory();
+        for (name, bytes) in state {
+            fs::write(folder.path().join(name), bytes).unwrap();
+        }
+        opens_and_follows(folder.path(), LAST);
+        holds_only_its_own(folder.path());
     }
 }

@@ -9,6 +9,7 @@ mod facets;
 mod index;
 mod kind;
 mod lexicon;
+mod lookup;
 mod matches;
 mod order;
 mod price;

@@ -7,7 +7,7 @@ use text::{fold, is_of_word};
 
 /// Longer words are not joined, so that a name of two hundred letters does not become a term of its own.
 const JOINED_BYTES: usize = 60;
-/// In names of people, only such short words are joined with the next: “De Niro” and “DeNiro”.
+/// In names of people, only such short words are joined with the next: “De Niro” and “`DeNiro`”.
 const PARTICLE_LETTERS: usize = 3;
 /// “Rocky II” is “Rocky 2”; films are not numbered higher.
 const LARGEST_NUMERAL: u32 = 39;

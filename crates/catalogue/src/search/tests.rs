@@ -418,6 +418,7 @@ fn random_titles(random: &mut impl Rng, count: u128) -> Vec<Document> {
             genres: some(random, &GENRES),
             countries: some(random, &COUNTRIES),
             languages: some(random, &["de", "pt"]),
+            kinds: Kind::of([0, 20, 90][random.random_range(0..3)], &some(random, &GENRES)),
             popularity: random.random_range(0..3),
             created_at_us: random.random_range(0..3),
             revision: 0,
@@ -483,6 +484,16 @@ fn counted(
                 title.languages.clone(),
             ),
             (
+                "kinds",
+                query.kinds.is_empty() || title.kinds.iter().any(|kind| query.kinds.contains(kind)),
+                title.kinds.iter().map(|kind| kind.name().to_owned()).collect(),
+            ),
+            (
+                "years",
+                query.years.is_empty() || query.years.contains(&title.year),
+                vec![title.year.to_string()],
+            ),
+            (
                 "offers",
                 is_wanted || !asks,
                 kinds.map(|(name, ..)| (*name).to_owned()).collect(),
@@ -526,6 +537,16 @@ fn filters_and_counts_are_what_one_would_count_by_hand() {
             },
             countries: some(&mut random, &COUNTRIES),
             languages: some(&mut random, &["de", "pt", "xx"]),
+            kinds: if random.random_bool(0.3) {
+                vec![Kind::Short, Kind::Silent]
+            } else {
+                Vec::new()
+            },
+            years: if random.random_bool(0.2) {
+                vec![1899, 1900]
+            } else {
+                Vec::new()
+            },
             offers: if random.random_bool(0.3) {
                 vec![OfferKind::Rent]
             } else {
@@ -569,6 +590,8 @@ fn assert_counted_by_hand(searched: &Searched, titles: &[Document], query: &Quer
         languages,
         offers,
         prices,
+        kinds,
+        years,
     } = found.facets;
     assert!(prices.is_sorted_by_key(|(band, _)| PriceBand::parse(band).map(PriceBand::order)));
     let named = [
@@ -577,6 +600,8 @@ fn assert_counted_by_hand(searched: &Searched, titles: &[Document], query: &Quer
         ("countries", countries),
         ("languages", languages),
         ("offers", offers),
+        ("kinds", kinds),
+        ("years", years),
     ];
     for (name, values) in named {
         assert!(

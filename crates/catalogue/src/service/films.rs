@@ -85,7 +85,8 @@ impl CatalogueService {
     /// Makes objects that are in the blob store all that a title has. Films are looked into there.
     pub(super) async fn put_media(&self, request: SetMediaRequest) -> Result<MediaAsset> {
         let title = wire::id(&request.title_id).ok_or(Fault::TitleNotFound)?;
-        let objects = request.objects.into_iter().map(wire::media_object).collect();
+        let objects = request.objects.into_iter().filter(|object| !object.replaced);
+        let objects = objects.map(wire::media_object).collect();
         let mut objects = check(objects)?;
         for object in &mut objects {
             let found = self.blobs.head(&Path::from(object.location.as_str())).await;
@@ -157,6 +158,10 @@ impl CatalogueService {
                 .ok_or(Fault::MediaNotFound)?;
             upload::track(&self.blobs, object, film.duration_ms(), bytes).await?
         };
+        // So that what ends the upload has its time.
+        if !files::renew_upload(&self.db, &received.object.location, self.clock.now_us()).await? {
+            return Err(Fault::UploadGivenUp);
+        }
         if sell_anyway {
             received.object.unplayable.clear();
         }

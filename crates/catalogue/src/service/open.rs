@@ -48,8 +48,8 @@ impl CatalogueService {
     /// end are given up before the first new one can begin.
     pub async fn open(options: Options) -> Result<Arc<Self>, OpenError> {
         let feed = Feed::new(options.db.clone());
-        let followed = credits::follow_names(&options.db).await;
-        followed.map_err(|error| OpenError(store::causes(&error)))?;
+        let named = credits::follow_names(&options.db).await;
+        named.map_err(|error| OpenError(store::causes(&error)))?;
         if options.is_sole_process {
             let given_up = files::give_up_all(&options.db).await;
             given_up.map_err(|error| OpenError(store::causes(&error)))?;
@@ -63,8 +63,8 @@ impl CatalogueService {
             keeps_records: options.lab.is_some(),
             sale,
         };
-        let opened = Follower::open(options.db.clone(), feed.clone(), options.index_folder, follows).await;
-        let follower = opened.map_err(|fault| OpenError(fault.to_operator()))?;
+        let index = Follower::open(options.db.clone(), feed.clone(), options.index_folder, follows).await;
+        let follower = index.map_err(|fault| OpenError(fault.to_operator()))?;
         let titles = Titles::new(options.db.clone(), Arc::clone(follower.index()));
         let answered = AnsweredTitles::new(Arc::clone(follower.index()));
         Ok(Arc::new(Self {

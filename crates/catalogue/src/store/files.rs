@@ -1,7 +1,7 @@
 //! Files of the blob store that no title plays: uploads under way, and films that were replaced.
 
 use sqlx::FromRow;
-use store::{Db, Dialects, Error, List, Source, Tx, execute, fetch_all, insert_many, write_tx};
+use store::{Db, Dialects, Error, List, Source, Tx, execute, fetch_all, write_tx};
 use uuid::Uuid;
 
 use crate::media::{MediaObject, Role};
@@ -90,20 +90,19 @@ pub(crate) async fn keep_replaced(
     object: &MediaObject,
     keep_until_us: i64,
 ) -> Result<(), Error> {
-    let rows = [(title, object)];
-    insert_many!(
+    const KEEP: &str = "INSERT INTO media_replaced (location, title_id, name, content_type, size_bytes, keep_until_us) \
+                        VALUES ($1, $2, $3, $4, $5, $6) \
+                        ON CONFLICT (location) DO UPDATE SET keep_until_us = excluded.keep_until_us";
+    let (location, name, content_type) = (&*object.location, &*object.name, &*object.content_type);
+    execute!(
         tx,
-        "INSERT INTO media_replaced (location, title_id, name, content_type, size_bytes, keep_until_us) VALUES",
-        &rows,
-        |row| [
-            row.1.location.as_str(),
-            row.0,
-            row.1.name.as_str(),
-            row.1.content_type.as_str(),
-            row.1.size_bytes,
-            keep_until_us,
-        ],
-        "ON CONFLICT (location) DO UPDATE SET keep_until_us = excluded.keep_until_us"
+        KEEP,
+        location,
+        title,
+        name,
+        content_type,
+        object.size_bytes,
+        keep_until_us
     )?;
     Ok(())
 }

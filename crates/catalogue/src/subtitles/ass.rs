@@ -1,4 +1,4 @@
-//! SubStation (SSA and ASS): the texts and times of its dialogue; how it looks is left to the player.
+//! `SubStation` (SSA and ASS): the texts and times of its dialogue; how it looks is left to the player.
 
 use super::cue::{Cue, Track};
 use super::subrip::placed;

@@ -29,6 +29,10 @@ pub(super) fn decode(content: &[u8], language: &str) -> Result<(String, Option<S
     if let Some(encoding) = wide(content) {
         return Ok(told(encoding, content));
     }
+    // Zeros may stand in WebVTT, where they are shown as letters that are none.
+    if content.contains(&0) && !content.starts_with(b"WEBVTT") {
+        return refuse("bytes", "This is no text.");
+    }
     let Err(error) = std::str::from_utf8(content) else {
         return Ok(told(UTF_8, content));
     };
@@ -36,9 +40,6 @@ pub(super) fn decode(content: &[u8], language: &str) -> Result<(String, Option<S
     let is_multibyte = content[..error.valid_up_to()].iter().any(|byte| !byte.is_ascii());
     if is_multibyte || content.starts_with(b"WEBVTT") && !looks_old(content) {
         return Ok(told(UTF_8, content));
-    }
-    if content.contains(&0) {
-        return refuse("bytes", "This is no text.");
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(content, true);

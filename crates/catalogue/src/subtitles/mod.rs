@@ -1,4 +1,4 @@
-//! Subtitles and chapters as people have them: WebVTT as browsers read it, SubRip, Advanced SubStation and YouTube's SBV, in
+//! Subtitles and chapters as people have them: WebVTT as browsers read it, `SubRip`, Advanced `SubStation` and `YouTube`'s SBV, in
 //! the encodings of their time. What comes out is plain WebVTT, and what was put right is told.
 
 mod ass;
@@ -87,7 +87,7 @@ fn form_of(lines: &[&str]) -> Result<Form, Refusal> {
         return Ok(Form::WebVtt);
     }
     let is_section = |line: &str| line.trim().eq_ignore_ascii_case("[script info]") || line.trim() == "[Events]";
-    if is_section(first) || says.clone().any(|line| ass::is_dialogue(line)) {
+    if is_section(first) || says.clone().any(ass::is_dialogue) {
         return Ok(Form::Ass);
     }
     if says.clone().any(subrip::is_timing) {

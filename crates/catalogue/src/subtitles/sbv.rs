@@ -1,4 +1,4 @@
-//! SBV, as YouTube writes it: two times with a comma between them, then the text.
+//! SBV, as `YouTube` writes it: two times with a comma between them, then the text.
 
 use super::cue::{Cue, Track};
 use super::{Corrections, text, time};

@@ -1,4 +1,4 @@
-//! SubRip: numbered cues, each times and a text. The numbers mean nothing; a text goes on, over empty lines too, until the
+//! `SubRip`: numbered cues, each times and a text. The numbers mean nothing; a text goes on, over empty lines too, until the
 //! next times.
 
 use super::cue::{Cue, Track};
@@ -52,7 +52,7 @@ fn timing(line: &str) -> Option<(u64, u64)> {
     Some((time::tolerant(start)?, end_ms))
 }
 
-/// The text without the marks of SubStation that SubRip files have too, and where they put it.
+/// The text without the marks of `SubStation` that `SubRip` files have too, and where they put it.
 pub(super) fn placed(text: &str) -> (String, &'static str) {
     let mut shown = String::with_capacity(text.len());
     let (mut rest, mut settings) = (text, "");

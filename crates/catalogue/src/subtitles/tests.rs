@@ -155,6 +155,9 @@ fn webvtt_is_read_as_browsers_read_it() {
         "WEBVTT\n\n00:02.000 --> 00:01.000\nnever\n\n00:01.000 --> 00:02.000\nOne\n",
         "WEBVTT\n\n00:61.000 --> 00:62.000\nlost\n\n00:01.000 --> 00:02.000\nOne\n",
         "WEBVTT\n\n00:03.000 --> 00:04.000\n\n00:01.000 --> 00:02.000\nOne\n",
+        "WEBVTT\n\n-->\n00:01.000 --> 00:02.000\nOne\nfoo-->\n--->\n-->-->\n",
+        "WEBVTT\n\n \n00:01.000 --> 00:02.000\nOne\n",
+        "WEBVTT\n\n\t\t00:01.000\t\t-->\x0c00:02.000\t\nOne\n",
         "\u{feff}WEBVTT\r\n\r\n00:01.000 --> 00:02.000\r\nOne\r\n",
         "WEBVTT\r\r00:01.000 --> 00:02.000\rOne\r",
     ];

@@ -1,6 +1,6 @@
 //! The texts of cues, in the markup of WebVTT: what browsers know is kept, and the rest is text.
 
-/// Tags of WebVTT, which SubRip shares in part.
+/// Tags of WebVTT, which `SubRip` shares in part.
 const TAGS: [&str; 8] = ["b", "i", "u", "c", "v", "lang", "ruby", "rt"];
 /// What comes after `&` in WebVTT.
 const ENTITIES: [&str; 7] = ["amp;", "lt;", "gt;", "lrm;", "rlm;", "nbsp;", "quot;"];
@@ -13,7 +13,7 @@ pub(super) fn of_webvtt(text: &str) -> String {
     })
 }
 
-/// The text of a SubRip cue: bold, italics and underline are kept, fonts and the like left out, and what is no tag is
+/// The text of a `SubRip` cue: bold, italics and underline are kept, fonts and the like left out, and what is no tag is
 /// shown.
 pub(super) fn of_subrip(text: &str) -> String {
     rewrite(text, |tag| {
@@ -39,10 +39,10 @@ pub(super) fn of_plain(text: &str) -> String {
 pub(super) fn joined<'a>(lines: impl Iterator<Item = &'a str>) -> (String, bool) {
     let lines: Vec<_> = lines.map(str::trim_end).collect();
     let some = |line: &&str| !line.trim().is_empty();
-    let first = lines.iter().position(|line| some(&line)).unwrap_or(0);
-    let last = lines.iter().rposition(|line| some(&line)).map_or(0, |last| last + 1);
+    let first = lines.iter().position(some).unwrap_or(0);
+    let last = lines.iter().rposition(some).map_or(0, |last| last + 1);
     let inside = lines.get(first..last).unwrap_or_default();
-    let kept: Vec<_> = inside.iter().copied().filter(some).collect();
+    let kept: Vec<_> = inside.iter().copied().filter(&some).collect();
     (kept.join("\n"), kept.len() < inside.len())
 }
 
@@ -59,18 +59,15 @@ fn rewrite(text: &str, of_tag: impl Fn(&str) -> Option<String>) -> String {
             rest = after;
         } else if let Some(after) = rest.strip_prefix('<') {
             let tag = after.find('>').map(|end| (&after[..end], &after[end + 1..]));
-            match tag
+            if let Some((tag, after)) = tag
                 .filter(|(tag, _)| !tag.contains('<'))
                 .and_then(|(tag, after)| Some((of_tag(tag)?, after)))
             {
-                Some((tag, after)) => {
-                    written.push_str(&tag);
-                    rest = after;
-                }
-                None => {
-                    written.push_str("&lt;");
-                    rest = after;
-                }
+                written.push_str(&tag);
+                rest = after;
+            } else {
+                written.push_str("&lt;");
+                rest = after;
             }
         } else {
             written.push_str("&gt;");

@@ -82,7 +82,7 @@ fn beside(buffer: &[&str], first: usize, track: &mut Track, corrections: &mut Co
         if track.cues.is_empty() {
             track.blocks.push(buffer.join("\n"));
         }
-    } else if !(name == "NOTE" || name.starts_with("NOTE ") || name.starts_with("NOTE\t")) && !name.trim().is_empty() {
+    } else if !name.trim().is_empty() && !is_note(name) {
         corrections.add("left out what has no times", first + 1);
     }
 }
@@ -109,4 +109,8 @@ fn of(start_ms: u64, end_ms: u64, settings: &str) -> Cue {
         settings: settings.split_whitespace().collect::<Vec<_>>().join(" "),
         ..Cue::default()
     }
+}
+
+fn is_note(name: &str) -> bool {
+    name == "NOTE" || name.starts_with("NOTE ") || name.starts_with("NOTE\t")
 }

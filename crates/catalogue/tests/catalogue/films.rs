@@ -24,6 +24,7 @@ store::each_engine!(
     a_good_film_stays_when_what_comes_is_worse,
     a_replaced_film_is_kept_for_those_who_watch_it_and_then_goes,
     an_interrupted_upload_is_removed_once_its_process_is_dead,
+    a_process_that_is_alone_removes_what_its_predecessor_left,
     an_upload_that_was_given_up_changes_nothing,
     what_nothing_is_known_of_is_removed_and_nothing_else,
     media_are_set_to_films_that_are_there,
@@ -238,6 +239,18 @@ async fn an_interrupted_upload_is_removed_once_its_process_is_dead(db: &Db) {
     assert!(uploads(db).await.is_empty());
 }
 
+async fn a_process_that_is_alone_removes_what_its_predecessor_left(db: &Db) {
+    let (shop, title_id) = shop(db).await;
+    let good = upload_film(&shop, &title_id).await;
+    half_way(&shop, &title_id, async || ()).await;
+    let place = left_behind(db, &shop).await;
+    shop.blobs.put(&place, DEMONSTRATION_FILM.into()).await.unwrap();
+    let again = Shop::open_alone(db, shop.blobs.clone()).await;
+    again.service.sweeper().sweep(false).await;
+    assert_eq!(stored(&shop).await, [location(&good)]);
+    assert!(uploads(db).await.is_empty());
+}
+
 /// Where the one upload is that was begun and did not end.
 async fn left_behind(db: &Db, shop: &Shop) -> Path {
     let uploads = uploads(db).await;
@@ -259,7 +272,7 @@ async fn an_upload_that_was_given_up_changes_nothing(db: &Db) {
     // The process stood still for an hour, and was taken for dead, before the second half came.
     let rest = stream::once(async move {
         sweeper.sweep(true).await;
-        Ok(second)
+        Ok::<_, Fault>(second)
     });
     let call = Call::by_service(Box::pin(stream::iter([Ok(first)]).chain(rest)) as rpc::Stream<_>);
     let refused = shop.service.upload_media(call).await.unwrap_err();
@@ -280,13 +293,13 @@ async fn what_nothing_is_known_of_is_removed_and_nothing_else(db: &Db) {
     let now = std::time::UNIX_EPOCH.elapsed().unwrap();
     let at = |since: Duration| i64::try_from((now + since).as_micros()).unwrap();
     let sweeper = shop.service.sweeper();
-    shop.clock.set_us(at(Duration::from_secs(60)));
+    shop.clock.set_us(at(Duration::from_mins(1)));
     sweeper.sweep(true).await;
     assert!(
         stored(&shop).await.contains(&lost.as_str().into()),
         "it may be an older version's upload"
     );
-    shop.clock.set_us(at(Duration::from_secs(3600)));
+    shop.clock.set_us(at(Duration::from_hours(1)));
     sweeper.sweep(false).await;
     assert!(stored(&shop).await.contains(&lost.as_str().into()));
     sweeper.sweep(true).await;

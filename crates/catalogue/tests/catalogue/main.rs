@@ -10,6 +10,7 @@ mod records;
 mod replicas;
 mod selling;
 mod shelving;
+mod standing;
 mod streaming;
 mod tracks;
 mod world;

@@ -110,7 +110,7 @@ const OF_A_FILE: [(&str, Damage); 6] = [
         fs::write(file, bytes).unwrap();
     }),
     ("is another file", |file| {
-        fs::write(file, "not what it was".repeat(40)).unwrap()
+        fs::write(file, "not what it was".repeat(40)).unwrap();
     }),
     ("is a folder", |file| {
         fs::remove_file(file).unwrap();
@@ -134,7 +134,7 @@ const OF_THE_FOLDER: [(&str, Damage); 5] = [
         fs::write(folder.join("00000000000000000000000000000000.7.del"), "left by a kill").unwrap();
     }),
     ("is closed to its owner", |folder| {
-        fs::set_permissions(folder, fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o0)).unwrap();
     }),
 ];
 

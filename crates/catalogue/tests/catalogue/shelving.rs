@@ -2,14 +2,16 @@
 
 use api::catalogue::{
     BatchGetTitlesRequest, Catalogue, DeleteTitleRequest, GetMediaRequest, GetOfferRequest, GetPersonRequest,
-    GetTitleRequest, ListRelatedTitlesRequest, ListTitleIdsRequest, MarkTitleOrderedRequest, MediaObject, MediaRole,
-    SearchTitlesRequest, SetMediaRequest, SetTitleHiddenRequest, SuggestTitlesRequest, TitleInput,
+    GetTitleRequest, ListRelatedTitlesRequest, ListTitleIdsRequest, MarkTitleOrderedRequest, SearchTitlesRequest,
+    SetMediaRequest, SetTitleHiddenRequest, SuggestTitlesRequest, TitleInput,
 };
 use catalogue::MIGRATIONS;
+use object_store::ObjectStoreExt;
+use object_store::path::Path;
 use rpc::{Call, Code};
-use store::Db;
+use store::{Clock, Db};
 
-use crate::world::{Shop, anybody, film, limite, texts, words};
+use crate::world::{Shop, anybody, film, limite, texts, upload_film, words};
 
 store::each_engine!(
     MIGRATIONS:
@@ -36,6 +38,11 @@ async fn delete(shop: &Shop, title_id: &str) -> bool {
         .await
         .unwrap()
         .is_kept
+}
+
+async fn sweep_a_minute_later(shop: &Shop) {
+    shop.clock.set_us(shop.clock.now_us() + 60_000_000);
+    shop.service.sweeper().sweep(false).await;
 }
 
 /// Two films of one director, and the first one's id.
@@ -152,17 +159,12 @@ async fn a_hidden_title_is_shown_again(db: &Db) {
 async fn a_deleted_title_is_gone_and_its_place_is_free(db: &Db) {
     let (shop, replica) = (Shop::open(db).await, Shop::open(db).await);
     let title_id = two_films(&shop).await;
-    let object = MediaObject {
-        name: "film.mp4".to_owned(),
-        location: "titles/1/a.mp4".to_owned(),
-        content_type: "video/mp4".to_owned(),
-        size_bytes: 22,
-        role: MediaRole::Film.into(),
-        ..MediaObject::default()
-    };
+    let film_of_both = upload_film(&shop, &title_id).await;
+    let location = Path::from(film_of_both.objects[0].location.as_str());
+    let other_id = shop.id_of("onde").await;
     let request = SetMediaRequest {
-        title_id: title_id.clone(),
-        objects: vec![object],
+        title_id: other_id.clone(),
+        objects: film_of_both.objects,
     };
     shop.service.set_media(Call::by_service(request)).await.unwrap();
     assert!(!delete(&shop, &title_id).await);
@@ -190,6 +192,14 @@ async fn a_deleted_title_is_gone_and_its_place_is_free(db: &Db) {
         title_id,
         "an export brings it back under its id"
     );
+    assert!(!shop.title("limite").await.has_media);
+    // The other title plays the same file; when that one is deleted too, the file goes.
+    sweep_a_minute_later(&shop).await;
+    shop.blobs.head(&location).await.unwrap();
+    assert!(!delete(&shop, &other_id).await);
+    sweep_a_minute_later(&shop).await;
+    let gone = shop.blobs.head(&location).await.unwrap_err();
+    assert!(matches!(gone, object_store::Error::NotFound { .. }), "{gone}");
 }
 
 async fn a_title_that_was_ordered_is_hidden_and_not_deleted(db: &Db) {

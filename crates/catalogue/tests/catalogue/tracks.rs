@@ -35,6 +35,7 @@ fn file(title_id: &str, role: MediaRole, language: &str, content: &str) -> [Uplo
         role: role.into(),
         language: language.to_owned(),
         label: String::new(),
+        sell_anyway: false,
     };
     let second = UploadMediaRequest {
         bytes: rest.as_bytes().to_vec(),

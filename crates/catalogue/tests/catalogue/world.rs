@@ -32,6 +32,8 @@ pub(crate) struct Shop {
 struct How {
     is_lab: bool,
     sells_without_film: bool,
+    /// Whether no other process serves the same catalogue.
+    is_sole_process: bool,
     /// The blob store, where several processes share one.
     blobs: Option<Arc<InMemory>>,
 }
@@ -41,6 +43,7 @@ impl Default for How {
         Self {
             is_lab: true,
             sells_without_film: true,
+            is_sole_process: false,
             blobs: None,
         }
     }
@@ -80,6 +83,16 @@ impl Shop {
         Self::open_as(db, tempfile::tempdir().unwrap(), how).await
     }
 
+    /// Opens it again over its files, as a store that runs in one process.
+    pub(crate) async fn open_alone(db: &Db, blobs: Arc<InMemory>) -> Self {
+        let how = How {
+            is_sole_process: true,
+            blobs: Some(blobs),
+            ..How::default()
+        };
+        Self::open_as(db, tempfile::tempdir().unwrap(), how).await
+    }
+
     async fn open_as(db: &Db, folder: TempDir, how: How) -> Self {
         let clock = Arc::new(ManualClock::default());
         let signer = Signer::from_secret(&[7; 32]);
@@ -91,8 +104,7 @@ impl Shop {
             index_folder: folder.path().join("search"),
             blobs: blobs.clone(),
             blobs_folder: None,
-            // As on PostgreSQL: others may serve the same catalogue.
-            is_sole_process: false,
+            is_sole_process: how.is_sole_process,
             clock: clock.clone(),
             ids: Arc::new(ids),
             verifier: signer.verifier(),

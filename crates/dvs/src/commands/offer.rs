@@ -7,6 +7,7 @@ use rpc::Call;
 use crate::commands::{say, told};
 use crate::config::{OfferKind, OfferSetOptions};
 use crate::reach::{Missing, Reached};
+use crate::values::Bound;
 
 pub(crate) async fn set(options: OfferSetOptions) -> Result<()> {
     let store = Reached::open(&options.store, "dvs offer set", Missing::Refuse).await?;
@@ -48,8 +49,8 @@ fn request(options: OfferSetOptions) -> SetOfferRequest {
         price: price.map(|price| price.0),
         start_window_hours: start_window.map(|window| window.hours).unwrap_or_default(),
         viewing_window_hours: viewing_window.map(|window| window.hours).unwrap_or_default(),
-        available_from_us: from.map(|bound| bound.from_us()).unwrap_or_default(),
-        available_until_us: until.map(|bound| bound.until_us()).unwrap_or_default(),
+        available_from_us: from.map(Bound::begins_us).unwrap_or_default(),
+        available_until_us: until.map(Bound::ends_us).unwrap_or_default(),
         fields: fields.collect(),
     }
 }

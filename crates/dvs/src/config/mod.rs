@@ -139,6 +139,10 @@ fn above_zero(text: &str) -> Result<usize, String> {
 }
 
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own on the command line"
+)]
 pub(crate) struct ServeOptions {
     /// What this process runs.
     #[arg(

@@ -1,5 +1,7 @@
 //! What is exported is imported as it was: every field of the contract, in lines and in a table.
 
+#![expect(clippy::similar_names, reason = "a film and its file, a list and its parts")]
+
 use std::fs::File;
 
 use api::Money;

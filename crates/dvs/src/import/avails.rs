@@ -39,7 +39,7 @@ const CURRENCIES: [(&str, &str); 16] = [
     ("IT", "EUR"),
 ];
 /// What is read of a row; other columns are told to be left out.
-const READ: [&str; 23] = [
+const READ: [&str; 21] = [
     "worktype",
     "entrytype",
     "titleinternalalias",
@@ -55,8 +55,6 @@ const READ: [&str; 23] = [
     "alid",
     "altid",
     "availid",
-    "metadata",
-    "suppressionliftdate",
     "releaseyear",
     "ratingsystem",
     "ratingvalue",
@@ -67,8 +65,7 @@ const READ: [&str; 23] = [
 
 /// Whether a table is one.
 pub(super) fn are_in(shown: &Shown) -> bool {
-    let rows = std::iter::once(&shown.header).chain(shown.sample.iter().take(NAMES_WITHIN));
-    rows.into_iter().any(|row| is_header(row))
+    shown.first.iter().any(|row| is_header(row))
 }
 
 fn is_header(row: &[String]) -> bool {
@@ -94,7 +91,7 @@ struct Film {
 }
 
 /// The films of all rows, in the order of their first.
-pub(super) fn films(rows: Vec<Vec<String>>, settings: &Settings) -> Vec<Record> {
+pub(super) fn films(rows: &[Vec<String>], settings: &Settings) -> Vec<Record> {
     let Some(header) = rows.iter().take(NAMES_WITHIN + 1).position(|row| is_header(row)) else {
         return Vec::new();
     };
@@ -260,9 +257,9 @@ impl Right<'_> {
             let bound =
                 bound.ok_or_else(|| Refusal::new(column, format!("{cell:?} is no date such as 2026-01-31.")))?;
             let at_us = if column == "Start" {
-                bound.from_us()
+                bound.begins_us()
             } else {
-                bound.until_us()
+                bound.ends_us()
             };
             let at = jiff::Timestamp::from_microsecond(at_us);
             offer[field] = at.map_or(Value::Null, |at| json!(at.to_string()));

@@ -67,27 +67,36 @@ pub(super) fn minutes(text: &str) -> Option<i64> {
     }
     if text.contains(':') {
         let parts: Option<Vec<i64>> = text.split(':').map(|part| part.trim().parse().ok()).collect();
-        return match parts?.as_slice() {
-            [hours, minutes] | [hours, minutes, _] if (0..60).contains(minutes) && *hours >= 0 => {
-                Some(hours * 60 + minutes)
-            }
-            _ => None,
+        let (hours, minutes, seconds) = match *parts?.as_slice() {
+            [hours, minutes] => (hours, minutes, 0),
+            [hours, minutes, seconds] => (hours, minutes, seconds),
+            _ => return None,
         };
+        let is_time = hours >= 0 && (0..60).contains(&minutes) && (0..60).contains(&seconds);
+        return hours.checked_mul(60)?.checked_add(minutes).filter(|_| is_time);
+    }
+    // Folding would take the sign off.
+    if text.starts_with(['-', '−', '–']) {
+        return None;
     }
     let text = fold(text);
-    let mut total = 0;
+    let mut total: i64 = 0;
     let mut rest = text.as_str();
     while !rest.is_empty() {
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         let number: i64 = rest.get(..digits)?.parse().ok()?;
         rest = rest.get(digits..)?.trim_start();
         let letters = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
-        total += match rest.get(..letters)? {
+        let unit = rest.get(..letters)?;
+        rest = rest.get(letters..)?.trim_start();
+        let minutes = match unit {
             "h" | "hr" | "hrs" | "hour" | "hours" | "hora" | "horas" => number.checked_mul(60)?,
-            "" | "m" | "min" | "mins" | "minute" | "minutes" | "minuto" | "minutos" => number,
+            "m" | "min" | "mins" | "minute" | "minutes" | "minuto" | "minutos" => number,
+            // Numbers in a row are no sum: "1,5 h", "80-90 min".
+            "" if rest.is_empty() => number,
             _ => return None,
         };
-        rest = rest.get(letters..)?.trim_start();
+        total = total.checked_add(minutes)?;
     }
     Some(total).filter(|total| *total > 0)
 }
@@ -137,8 +146,8 @@ pub(super) fn bound(text: &str, order: DateOrder) -> Option<Bound> {
     if time.time() == jiff::civil::Time::midnight() {
         return Bound::of_day(date);
     }
-    let at = time.to_zoned(jiff::tz::TimeZone::UTC).ok()?;
-    Some(Bound::Moment(at.timestamp().as_microsecond()))
+    let at = jiff::tz::TimeZone::UTC.to_timestamp(time).ok()?;
+    Some(Bound::Moment(at.as_microsecond()))
 }
 
 /// Brazil's age rating, however it is said; none where it is another country's.
@@ -320,10 +329,26 @@ mod tests {
             ("1h38", 98),
             ("1 h 38 min", 98),
             ("2h", 120),
+            ("1 h, 38 min.", 98),
+            ("80'", 80),
         ] {
             assert_eq!(minutes(text), Some(value), "{text}");
         }
-        for text in ["long", "1:99", "-5 min", "80 pages"] {
+        for text in [
+            "long",
+            "1:99",
+            "1:20:99",
+            "-5 min",
+            "−5 min",
+            "80 pages",
+            "1,5 h",
+            "80-90 min",
+            "80.5 min",
+            "1½ h",
+            "9223372036854775807:00",
+            "9223372036854775807 h",
+            "9223372036854775807 min 1",
+        ] {
             assert_eq!(minutes(text), None, "{text}");
         }
     }

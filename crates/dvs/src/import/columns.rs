@@ -92,8 +92,10 @@ impl Guess {
     /// How many columns are understood; none when a film cannot be told from them.
     pub(super) fn score(&self) -> usize {
         let is_film = self.has("name") || (self.has("source") && self.has("source_id"));
+        // A program's word about itself has a name too, and no year.
+        let whole = if self.has("name") && self.has("year") { 2 } else { 0 };
         if is_film {
-            self.fields.iter().flatten().count()
+            self.fields.iter().flatten().count() + whole
         } else {
             0
         }
@@ -107,7 +109,7 @@ pub(super) fn guess(header: &[String]) -> Guess {
     let is_own = header
         .iter()
         .zip(&own)
-        .all(|(name, own)| !named(name) || own.as_deref() == Some(name.as_str()));
+        .all(|(name, own)| !named(name) || (own.as_deref() == Some(name.as_str()) && name != "synopsis"));
     let folded: Vec<_> = header.iter().map(|name| fold(name)).collect();
     let program = PROGRAMS
         .into_iter()
@@ -262,6 +264,6 @@ mod tests {
         .into();
         let guess = guess(&own);
         assert!(guess.is_own && guess.fields.iter().all(Option::is_some));
-        assert_eq!(guess.score(), 6);
+        assert_eq!(guess.score(), 6, "without a year");
     }
 }

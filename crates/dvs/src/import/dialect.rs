@@ -9,6 +9,8 @@ use super::columns::Guess;
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// Among so many records the header is looked for: some programs write of themselves first.
 const HEADER_WITHIN: usize = 10;
+/// Records that are kept as they begin.
+const FIRST: usize = 4;
 /// Records that are looked at to see how values are written.
 const SAMPLE: usize = 500;
 
@@ -29,6 +31,8 @@ pub(super) struct Shown {
     /// The first records below it.
     pub(super) sample: Vec<Vec<String>>,
     pub(super) guess: Guess,
+    /// The first records of all.
+    pub(super) first: Vec<Vec<String>>,
 }
 
 /// The bytes of a line that names the delimiter, as some spreadsheets want it, and the delimiter.
@@ -103,6 +107,7 @@ fn shown(mut records: Vec<Vec<String>>, dialect: Dialect, guess: &impl Fn(&[Stri
         }
     }
     let (before, guess) = found;
+    let first = records.iter().take(FIRST).cloned().collect();
     let sample = records.split_off((before + 1).min(records.len()));
     Shown {
         dialect,
@@ -110,6 +115,7 @@ fn shown(mut records: Vec<Vec<String>>, dialect: Dialect, guess: &impl Fn(&[Stri
         header: records.pop().unwrap_or_default(),
         sample,
         guess,
+        first,
     }
 }
 

@@ -67,13 +67,15 @@ fn parts(text: &str) -> (Option<String>, &str) {
 }
 
 /// An amount in minor units. The last separator is the decimal one if at most as many digits follow as the currency
-/// has; three digits behind the only one are thousands.
+/// has and it is not between thousands as well; three digits behind the only one are thousands.
 fn minor(amount: &str, digits: usize) -> Option<i64> {
     let amount: String = amount.chars().filter(|letter| !letter.is_whitespace()).collect();
-    let (whole, fraction) = match amount.rfind(['.', ',']) {
-        Some(at) if amount.len() - at - 1 <= digits => (amount.get(..at)?, amount.get(at + 1..)?),
-        _ => (amount.as_str(), ""),
-    };
+    let parts = amount.rfind(['.', ',']).map(|at| amount.split_at(at));
+    let decimal = parts.and_then(|(whole, rest)| {
+        let is_decimal = rest.len() - 1 <= digits && !whole.contains(rest.get(..1)?);
+        is_decimal.then_some((whole, rest.get(1..)?))
+    });
+    let (whole, fraction) = decimal.unwrap_or((amount.as_str(), ""));
     let groups: Vec<_> = whole.split(['.', ',']).collect();
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit());
     let (first, rest) = groups.split_first()?;
@@ -112,6 +114,9 @@ mod tests {
             ("¥1,500", "JPY", 1500),
             ("14,90", "BRL", 1490),
             ("R$\u{a0}14,90", "BRL", 1490),
+            ("KWD 1,490.500", "KWD", 1_490_500),
+            ("KWD 1.490.500", "KWD", 1_490_500_000),
+            ("R$ 1.490.000,5", "BRL", 149_000_050),
         ] {
             let money = price(text, Some("BRL")).unwrap();
             assert_eq!(
@@ -134,6 +139,8 @@ mod tests {
             "1.49.00",
             "KWD 1.490",
             "R$ 1.490.00",
+            "US$ 1,490,00",
+            "R$ 1.490.",
             "",
         ] {
             assert!(price(text, Some("BRL")).is_err(), "{text}");

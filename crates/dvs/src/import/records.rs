@@ -6,7 +6,7 @@ use std::vec::IntoIter;
 use super::avails;
 use super::cells::{CELLS_LIMIT, Cells};
 use super::dialect::{self, Shown};
-use super::mapping_file::{self, Mapping};
+use super::mapping_file;
 use super::source::{Text, peek};
 use super::table::{Settings, Table};
 use super::workbook::Workbook;
@@ -22,7 +22,7 @@ pub(super) struct Records {
 }
 
 enum Rows {
-    Text(Cells),
+    Text(Box<Cells>),
     Workbook(IntoIter<Vec<String>>),
     /// Several rows make a film there.
     Films(IntoIter<Record>),
@@ -42,7 +42,7 @@ impl Records {
     pub(super) fn of_text(text: Text, reading: &Reading) -> Result<(Self, About), Broken> {
         let mapping = reading.mapping();
         let Text { bytes, guessed } = text;
-        let (head, bytes) = peek(bytes, HEAD_BYTES)?;
+        let (head, bytes) = peek(bytes, HEAD_BYTES);
         let mut bytes: super::source::Bytes = Box::new(BufReader::new(bytes));
         let separator = dialect::separator_line(&head);
         let (skipped, delimiter) = separator.map_or((0, None), |(length, delimiter)| (length, Some(delimiter)));
@@ -77,12 +77,12 @@ impl Records {
         };
         if avails::are_in(&shown) {
             let rows = rows(&mut cells)?;
-            return Ok(Self::of_avails(rows, reading, lines));
+            return Ok(Self::of_avails(&rows, reading, lines));
         }
         for _ in 0..=shown.before {
             cells.next()?;
         }
-        Self::new(Rows::Text(cells), &shown, reading.settings(), lines, about)
+        Self::new(Rows::Text(Box::new(cells)), &shown, reading.settings(), lines, about)
     }
 
     /// The rows of a workbook's one sheet with films.
@@ -95,7 +95,7 @@ impl Records {
         }
         let shown = dialect::find_in(&rows, |header| mapping.guess(header));
         if avails::are_in(&shown) {
-            return Ok(Self::of_avails(rows, reading, lines));
+            return Ok(Self::of_avails(&rows, reading, lines));
         }
         let settings = reading.settings();
         let about = mapping_file::written(&shown.header, &shown.guess, &settings, None, None);
@@ -103,7 +103,7 @@ impl Records {
         Self::new(Rows::Workbook(rows.into_iter()), &shown, settings, lines, about)
     }
 
-    fn of_avails(rows: Vec<Vec<String>>, reading: &Reading, mut lines: Vec<String>) -> (Self, About) {
+    fn of_avails(rows: &[Vec<String>], reading: &Reading, mut lines: Vec<String>) -> (Self, About) {
         lines.push("  EMA Avails: the columns have names of the standard".to_owned());
         let films = avails::films(rows, &reading.settings());
         let table = Table::new(&[], &super::columns::Guess::default(), Settings::default(), &[]);
@@ -180,7 +180,7 @@ impl Records {
                 if !record.is_too_large && record.cells > 1 && is_empty() {
                     return Ok(Some(Record::empty(record.bytes)));
                 }
-                if record.is_unended && record.cells < self.table.width() {
+                if record.is_unended && record.cells < self.table.needed() {
                     return Err(io::ErrorKind::UnexpectedEof.into());
                 }
                 if record.is_too_large {
@@ -199,8 +199,8 @@ impl Table {
             .clone()
             .skip(self.width())
             .any(|cell| !cell.trim_ascii().is_empty());
-        if count < self.width() || is_more {
-            let reason = format!("It has {count} cells, and the header has {}.", self.width());
+        if count < self.needed() || is_more {
+            let reason = format!("It has {count} cells, and the header has {}.", self.needed());
             return Record::refused(bytes, Refusal::new("", reason));
         }
         let (film, notes) = self.film(cells.take(self.width()));

@@ -44,7 +44,7 @@ fn open_within(
     encoding: Option<&'static Encoding>,
     limit: u64,
 ) -> io::Result<Opened> {
-    let (start, file) = peek(BufReader::with_capacity(BUFFER_BYTES, file), ZIP.len())?;
+    let (start, file) = peek(BufReader::with_capacity(BUFFER_BYTES, file), ZIP.len());
     if start == ZIP {
         let mut workbook = Vec::new();
         Limited::new(file, WORKBOOK_LIMIT_BYTES.min(limit)).read_to_end(&mut workbook)?;
@@ -59,7 +59,7 @@ fn open_within(
 
 /// The same text as UTF-8 and without its byte order mark.
 fn text(text: impl Read + Send + 'static, encoding: Option<&'static Encoding>) -> io::Result<Text> {
-    let (head, text) = peek(BufReader::with_capacity(BUFFER_BYTES, text), HEAD_BYTES)?;
+    let (head, text) = peek(BufReader::with_capacity(BUFFER_BYTES, text), HEAD_BYTES);
     let marked = Encoding::for_bom(&head);
     let (found, mark) = match (encoding, marked) {
         (_, Some((marked, length))) => (marked, length),
@@ -157,12 +157,12 @@ impl<R: BufRead> Read for Decoded<R> {
 }
 
 /// The first bytes, fewer in a shorter file, and a reader that begins with them again.
-pub(super) fn peek<R: BufRead>(mut reader: R, length: usize) -> io::Result<(Vec<u8>, impl BufRead + use<R>)> {
+pub(super) fn peek<R: BufRead>(mut reader: R, length: usize) -> (Vec<u8>, impl BufRead + use<R>) {
     let mut start = Vec::new();
     let fault = reader.by_ref().take(length as u64).read_to_end(&mut start).err();
     // A fault behind the first bytes comes after them, so that what stands before it is read.
     let rest = fault.map_or(Rest::Reader(reader), |fault| Rest::Fault(Some(fault)));
-    Ok((start.clone(), Cursor::new(start).chain(rest)))
+    (start.clone(), Cursor::new(start).chain(rest))
 }
 
 /// What follows the first bytes.

@@ -103,8 +103,8 @@ impl Table {
             .iter()
             .enumerate()
             .filter(|(_, column)| column.content.is_moment());
-        let dates = dates.flat_map(|(place, _)| sample.iter().filter_map(move |row| row.get(place)));
-        let seen = dates.filter_map(|cell| cell_values::order_of(cell)).next();
+        let mut dates = dates.flat_map(|(place, _)| sample.iter().filter_map(move |row| row.get(place)));
+        let seen = dates.find_map(|cell| cell_values::order_of(cell));
         Self {
             kinds: kinds.collect(),
             source: settings.source.or_else(|| guess.source.clone()),
@@ -119,6 +119,12 @@ impl Table {
 
     pub(super) fn width(&self) -> usize {
         self.columns.len()
+    }
+
+    /// How many cells a row has at least: as many as have a name above them.
+    pub(super) fn needed(&self) -> usize {
+        let last = self.columns.iter().rposition(|column| !column.name.is_empty());
+        last.map_or(0, |last| last + 1)
     }
 
     /// What the table lacks to have a film in any row: all of it, so that one look mends it.
@@ -393,9 +399,9 @@ impl Row<'_> {
         let bound = cell_values::bound(cell, self.table.order);
         let bound = bound.ok_or_else(|| format!("{cell:?} is no date such as 2026-01-31 or 31/01/2026."))?;
         let at_us = if field == "available_from" {
-            bound.from_us()
+            bound.begins_us()
         } else {
-            bound.until_us()
+            bound.ends_us()
         };
         let at = jiff::Timestamp::from_microsecond(at_us).map_err(|_| "This date is out of range.".to_owned())?;
         Ok(json!(at.to_string()))

@@ -1,5 +1,14 @@
 //! Workbooks (XLSX): the rows of the sheet that has films.
 
+#![cfg_attr(
+    test,
+    expect(
+        clippy::similar_names,
+        clippy::format_push_string,
+        reason = "tests write small sheets"
+    )
+)]
+
 use std::io::{self, Cursor, Read};
 
 use calamine::{DataRef, Reader, Xlsx};
@@ -176,6 +185,13 @@ mod tests {
         put(
             "xl/_rels/workbook.xml.rels",
             format!("<Relationships xmlns=\"{RELATIONS}\">{relations}</Relationships>"),
+        );
+        put(
+            "_rels/.rels",
+            format!(
+                "<Relationships xmlns=\"{RELATIONS}\">\
+                 <Relationship Id=\"rId1\" Type=\"{OFFICE}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"
+            ),
         );
         archive.finish().unwrap().into_inner()
     }

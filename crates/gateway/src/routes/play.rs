@@ -1,16 +1,18 @@
 //! The playback session as a conversation over a WebSocket: the player says where it is, the store what holds.
 
+mod line;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use api::rent::{self, PlayAction, PlayEventKind, PlayRequest};
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_code};
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade, close_code};
 use axum::extract::{OriginalUri, State};
 use axum::response::Response;
 use bytes::Bytes;
-use futures::stream::SplitSink;
-use futures::{SinkExt, StreamExt, stream};
+use futures::stream::SplitStream;
+use futures::{StreamExt, stream};
 use http::{Extensions, HeaderMap, StatusCode};
 use rpc::{Allowance, Call, Code, Context};
 use serde::{Deserialize, Serialize};
@@ -27,6 +29,7 @@ use crate::problem::{Problem, ProblemCode};
 use crate::session::{self, Customer};
 use crate::view::Time;
 use crate::{device, media, rate};
+use line::{Left, Line, frame};
 
 /// A player has little to say.
 const FRAME_LIMIT_BYTES: usize = 4 * 1024;
@@ -37,11 +40,9 @@ const WORDS: usize = 8;
 /// What waits to be written at most, and when it is written: who takes nothing is cut off beyond.
 const WRITE_BUFFER_BYTES: usize = 4 * 1024;
 const WRITE_BUFFER_LIMIT_BYTES: usize = 128 * 1024;
-/// How long a player may take to take a word.
-const TAKEN_WITHIN: Duration = Duration::from_secs(10);
 /// How often a player is asked whether it is there, and after how long without any frame it has gone.
 const PING_EVERY: Duration = Duration::from_secs(20);
-const GONE_AFTER: Duration = Duration::from_secs(60);
+const GONE_AFTER: Duration = Duration::from_mins(1);
 
 pub(crate) fn routes() -> OpenApiRouter<Arc<Gateway>> {
     OpenApiRouter::new().routes(routes!(play))
@@ -140,6 +141,7 @@ struct PlayQuery {
     ),
     security(("session_cookie" = []), ("session_token" = [])),
 )]
+#[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
 async fn play(
     State(gateway): State<Arc<Gateway>>,
     customer: Customer,
@@ -184,10 +186,21 @@ struct Player {
     device: String,
 }
 
-/// Carries words both ways until either side has said its last.
 async fn converse(gateway: &Gateway, socket: WebSocket, player: &Player, context: Context) {
     let (sink, mut source) = socket.split();
-    let mut line = Line(sink);
+    let mut line = Line::new(sink);
+    talk(gateway, &mut line, &mut source, player, context).await;
+    line::linger(&mut source).await;
+}
+
+/// Carries words both ways until either side has said its last.
+async fn talk(
+    gateway: &Gateway,
+    line: &mut Line,
+    source: &mut SplitStream<WebSocket>,
+    player: &Player,
+    context: Context,
+) {
     // Before rent is asked for anything: who says nothing of a film costs it nothing.
     let mut frames = Allowance::new(FRAMES_PER_SECOND);
     let first = async {
@@ -210,17 +223,20 @@ async fn converse(gateway: &Gateway, socket: WebSocket, player: &Player, context
         Ok(events) => events,
         Err(fault) => return line.end_with(&StoreWord::from(Problem::from(fault))).await,
     };
-    let mut ping = tokio::time::interval(PING_EVERY);
     let mut heard_at = Instant::now();
+    let mut ping = tokio::time::interval_at(heard_at + PING_EVERY, PING_EVERY);
+    // A word that rent has no room for yet; what rent says goes on meanwhile, or neither would move.
+    let mut waiting = None;
     loop {
         tokio::select! {
-            heard = source.next() => {
+            room = say.reserve(), if waiting.is_some() => match (room, waiting.take()) {
+                (Ok(room), Some(request)) => room.send(request),
+                _ => break,
+            },
+            heard = source.next(), if waiting.is_none() => {
                 heard_at = Instant::now();
                 match read(heard, player, &mut frames) {
-                    Ok(Some(request)) => if say.send(request).await.is_err() {
-                        break;
-                    },
-                    Ok(None) => {}
+                    Ok(request) => waiting = request,
                     Err(left) => return line.leave(left).await,
                 }
             }
@@ -248,41 +264,6 @@ async fn converse(gateway: &Gateway, socket: WebSocket, player: &Player, context
         }
     }
     line.close(close_code::NORMAL).await;
-}
-
-/// The way to the player.
-struct Line(SplitSink<WebSocket, Message>);
-
-impl Line {
-    /// Whether the player took it: one that takes nothing is not waited for.
-    async fn say(&mut self, message: Message) -> bool {
-        let said = tokio::time::timeout(TAKEN_WITHIN, self.0.send(message)).await;
-        matches!(said, Ok(Ok(())))
-    }
-
-    async fn close(mut self, code: u16) {
-        self.say(close(code)).await;
-    }
-
-    async fn end_with(mut self, word: &StoreWord) {
-        if self.say(frame(word)).await {
-            self.close(close_code::NORMAL).await;
-        }
-    }
-
-    async fn leave(mut self, left: Left) {
-        if let Left::Broken(problem) = left
-            && self.say(frame(&problem)).await
-        {
-            self.close(close_code::POLICY).await;
-        }
-    }
-}
-
-/// Why a player is heard no more.
-enum Left {
-    Gone,
-    Broken(StoreWord),
 }
 
 fn read(
@@ -383,16 +364,4 @@ impl From<Problem> for StoreWord {
             detail: problem.detail().to_owned(),
         }
     }
-}
-
-fn frame(word: &StoreWord) -> Message {
-    // These words always have a JSON text.
-    Message::Text(serde_json::to_string(word).unwrap_or_default().into())
-}
-
-fn close(code: u16) -> Message {
-    Message::Close(Some(CloseFrame {
-        code,
-        reason: String::new().into(),
-    }))
 }

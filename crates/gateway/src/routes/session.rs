@@ -63,7 +63,7 @@ async fn create_session(
     // Rent counts wrong passwords; this spares it the flood. Whoever tries from elsewhere, or on another device, takes
     // nothing from the owner.
     let account = who.email.trim().to_lowercase();
-    let device_token = device_token(&headers).unwrap_or_default().to_owned();
+    let device_token = device_token(&headers, &gateway.settings).unwrap_or_default().to_owned();
     let asker = (account, context.client_network(), &device_token);
     gateway
         .rates

@@ -310,6 +310,7 @@ impl Film {
             age_rating: title.age_rating,
             offers: title.offers,
             playable: title.playable,
+            is_hidden: false,
         };
         let item = TitleItem::new(summary, languages);
         Self {

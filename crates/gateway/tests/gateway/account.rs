@@ -30,10 +30,23 @@ async fn a_new_account_is_signed_in_and_gets_mail_in_its_language() {
     assert_eq!(session["expires_at"], "2026-11-24T01:00:00Z");
     assert_eq!(
         answer.header("set-cookie"),
-        "dvs_session=anas-token; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax"
+        "dvs_session=anas-token; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax, \
+         dvs_device=device; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax"
     );
     assert_eq!(answer.header("cache-control"), "no-store");
     assert_eq!(world.rent.last_customer.lock().unwrap().language, "pt-BR");
+}
+
+#[tokio::test]
+async fn a_device_that_was_here_before_says_so_when_it_signs_in_and_has_a_limit_of_its_own() {
+    let world = World::with(|settings| settings.rate_limits = gateway::RateLimits::default());
+    for _ in 0..10 {
+        assert_eq!(world.send(sign_in("guess")).await.status, 401);
+    }
+    assert_eq!(world.send(sign_in("correct horse")).await.status, 429);
+    let known = sign_in("correct horse").header("cookie", "other=1; dvs_device=known");
+    assert_eq!(world.send(known).await.status, 201);
+    assert_eq!(world.rent.last_sign_in.lock().unwrap().device_token, "known");
 }
 
 #[tokio::test]
@@ -42,7 +55,8 @@ async fn the_cookie_is_secure_where_the_public_comes_by_https() {
     let answer = world.send(sign_in("correct horse")).await;
     assert_eq!(
         answer.header("set-cookie"),
-        "__Host-dvs_session=anas-token; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax; Secure"
+        "__Host-dvs_session=anas-token; Path=/; Max-Age=3600; HttpOnly; SameSite=Lax; Secure, \
+         __Host-dvs_device=device; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax; Secure"
     );
     assert_eq!(
         answer.header("strict-transport-security"),
@@ -149,7 +163,7 @@ async fn an_address_is_taken_back_and_the_answer_chooses_a_new_password() {
     let revert = ask(Method::POST, "/api/v1/account/email-change:revert").json(&json!({"token": "t"}));
     let answer = world.send(revert).await;
     assert_eq!(
-        (answer.status, answer.header("cache-control").as_str()),
+        (answer.status.as_u16(), answer.header("cache-control").as_str()),
         (200, "no-store")
     );
     assert_eq!(answer.json(), json!({"reset_token": "reset-token"}));

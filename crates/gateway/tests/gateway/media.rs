@@ -130,6 +130,7 @@ async fn a_forged_key_and_an_unknown_object_are_not_found() {
 #[tokio::test]
 async fn a_key_is_checked_again_after_five_seconds_a_forged_one_too() {
     let world = with_film().await;
+    world.rent.ended_sessions.heard().await;
     for path in [FILM, "/media/forged/film.mp4"] {
         let before = world.rent.checks.load(Ordering::Relaxed);
         let checks = async || {
@@ -142,6 +143,18 @@ async fn a_key_is_checked_again_after_five_seconds_a_forged_one_too() {
         world.pass(1);
         assert_eq!(checks().await, 2);
     }
+}
+
+#[tokio::test]
+async fn a_film_ends_with_the_session_that_it_plays_for() {
+    let world = with_film().await;
+    world.rent.ended_sessions.heard().await;
+    assert_eq!(world.get(FILM).await.status, 200);
+    let ended = format!("session of {}", crate::support::ANAS_TOKEN);
+    *world.rent.ended_sessions.sessions.lock().unwrap() = Some(vec![ended]);
+    world.rent.ended_sessions.heard().await;
+    world.rent.playback_ends_us.store(0, Ordering::Relaxed);
+    assert_eq!(world.get(FILM).await.refusal(), refusal(404, "PLAYBACK_ENDED"));
 }
 
 #[tokio::test]
@@ -227,6 +240,8 @@ async fn who_takes_more_than_a_first_picture_needs_starts_the_viewing_window() {
 #[tokio::test]
 async fn a_film_is_not_delivered_beyond_its_first_picture_when_the_window_cannot_start() {
     let world = with_film().await;
+    // A key is remembered only while ended sessions are heard.
+    world.rent.ended_sessions.heard().await;
     world.rent.awaits_picture.store(true, Ordering::Relaxed);
     assert_eq!(part(&world, "bytes=0-9").await, 206);
     world.rent.is_down.store(true, Ordering::Relaxed);
@@ -234,8 +249,10 @@ async fn a_film_is_not_delivered_beyond_its_first_picture_when_the_window_cannot
         .router
         .clone()
         .oneshot(ask(Method::GET, FILM).into_request())
-        .await;
-    let taken = axum::body::to_bytes(answer.unwrap().into_body(), usize::MAX).await;
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 200);
+    let taken = axum::body::to_bytes(answer.into_body(), usize::MAX).await;
     assert!(taken.is_err(), "the whole film came");
     assert_eq!(starts(&world), 0);
 }

@@ -75,6 +75,15 @@ async fn an_empty_filter_is_none() {
 }
 
 #[tokio::test]
+async fn words_may_end_with_a_sign_that_empty_fields_end_with() {
+    let world = World::new();
+    for (typed, words) in [("zzzz=", "zzzz="), ("=", "="), ("a=b=", "a=b=")] {
+        world.get(&format!("/api/v1/titles?q={typed}")).await.json();
+        assert_eq!(world.catalogue.last_search.lock().unwrap().query, words);
+    }
+}
+
+#[tokio::test]
 async fn a_bad_query_names_its_field() {
     let world = World::new();
     let cases = [

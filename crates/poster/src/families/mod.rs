@@ -203,7 +203,7 @@ impl Family {
         choices[facts.seed(COMPOSITION).index(choices.len())]
     }
 
-    fn compositions(self, facts: &Facts<'_>) -> Vec<Composition> {
+    pub(crate) fn compositions(self, facts: &Facts<'_>) -> Vec<Composition> {
         let mut choices: Vec<Composition> = match self {
             Self::Shadows => vec![
                 ("spires", shadows::spires),

@@ -135,7 +135,7 @@ mod tests {
         let yen = Money::parse(1490, "JPY").unwrap();
         assert_eq!(money(brl, Language::Portuguese), "R$ 14,90");
         assert_eq!(money(brl, Language::English), "R$14.90");
-        assert_eq!(money(yen, Language::English), "JPY 1490");
+        assert_eq!(money(yen, Language::English), "JPY 1,490");
         assert_eq!(money(Money::parse(5, "BRL").unwrap(), Language::Portuguese), "R$ 0,05");
     }
 

@@ -501,7 +501,9 @@ impl Rent for RentService {
         &self,
         call: Call<wire_types::StartViewingRequest>,
     ) -> rpc::Result<wire_types::StartViewingResponse> {
-        self.player.start_viewing(&call.message.media_token).await?;
+        self.player
+            .start_viewing(&call.message.media_token, &call.context)
+            .await?;
         Ok(wire_types::StartViewingResponse {})
     }
 

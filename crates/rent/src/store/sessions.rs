@@ -117,11 +117,28 @@ pub(crate) async fn owner(mut on: impl Source, token: SecretHash) -> Result<Opti
     Ok(row.map(|(customer,)| CustomerId::new(customer)))
 }
 
-/// Whether the customer has this session. They have a few, and its name is no key of the table.
-pub(crate) async fn stands(mut on: impl Source, customer: CustomerId, session: &str) -> Result<bool, Error> {
+/// Whether the customer has this session.
+pub(crate) async fn stands(on: impl Source, customer: CustomerId, session: &str) -> Result<bool, Error> {
+    Ok(find_by_id(on, customer, session).await?.is_some())
+}
+
+/// Keeps a session of the customer from ending until the transaction ends; false when it has ended.
+///
+/// The row is written, not only locked: a transaction that ends the session may have taken its view of the data before
+/// this one committed. It would not see what this one inserts for the session; because of the write it runs again.
+pub(crate) async fn hold(tx: &mut Tx, customer: CustomerId, session: &str) -> Result<bool, Error> {
+    const HOLD: &str = "UPDATE sessions SET seen_at_us = seen_at_us WHERE token_hash = $1";
+    let Some(token) = find_by_id(&mut *tx, customer, session).await? else {
+        return Ok(false);
+    };
+    Ok(execute!(tx, HOLD, &token.0[..])? == 1)
+}
+
+/// The customer's session with this id. They have a few, and the id is no key of the table.
+async fn find_by_id(mut on: impl Source, customer: CustomerId, session: &str) -> Result<Option<SecretHash>, Error> {
     const OF_CUSTOMER: &str = "SELECT token_hash FROM sessions WHERE customer_id = $1";
     let all = hashes(fetch_all!(on, (Vec<u8>,), OF_CUSTOMER, customer.uuid())?)?;
-    Ok(all.into_iter().any(|token| session_id(token) == session))
+    Ok(all.into_iter().find(|token| session_id(*token) == session))
 }
 
 /// Notes that a session has ended, for every process to read.

@@ -44,7 +44,7 @@ async fn sign_in(store: &Store, email: &str, password: &str) -> rpc::Result<Sess
     let request = CreateSessionRequest {
         email: email.to_owned(),
         password: password.to_owned(),
-        device: String::new(),
+        ..CreateSessionRequest::default()
     };
     store.rent.create_session(anybody(request)).await
 }

@@ -348,8 +348,8 @@ async fn an_account_is_the_same_in_other_bytes(world: World) {
     for email in [
         "İpek@exämple.com",
         "i\u{307}pek@exa\u{308}mple.com",
-        "ipek@xn--exmple-cua.com",
-        "IPEK@EXÄMPLE.COM",
+        "İpek@xn--exmple-cua.com",
+        "İPEK@EXÄMPLE.COM",
     ] {
         for password in ["três pratos de trigo", "tre\u{302}s pratos de trigo"] {
             let tried = Try {

@@ -6,7 +6,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use api::catalogue::{
     BatchGetTitlesRequest, BatchGetTitlesResponse, Catalogue, Collection, DeleteCollectionRequest,
-    DeleteCollectionResponse, DeleteTitleRequest, DeleteTitleResponse, ExportRecordsRequest, ExportTitlesRequest, GetCollectionRequest, GetMediaRequest, GetMediaStatusRequest, GetOfferRequest, GetPersonRequest, GetTitleRequest, ImportSummary, ImportTitlesRequest, ListCollectionsRequest, ListCollectionsResponse, ListRecordsRequest, ListRelatedTitlesRequest, ListRelatedTitlesResponse, ListTitleIdsRequest, ListTitleIdsResponse, ListUnplayableTitlesRequest, ListUnplayableTitlesResponse, MarkTitleOrderedRequest, MarkTitleOrderedResponse, MediaAsset, MediaStatus, MoveClockRequest, MoveClockResponse, Offer, OfferDetail, OfferKind, Person, PutCollectionRequest, SearchTitlesRequest, SearchTitlesResponse, SetMediaRequest, SetOfferRequest, SetTitleHiddenRequest, SetTitleOrdersRequest, SetTitleOrdersResponse, SuggestTitlesRequest, SuggestTitlesResponse, Title, TitleBatch, TitleSummary, TitlesChanged, UploadMediaRequest, WatchTitlesRequest,
+    DeleteCollectionResponse, DeleteTitleRequest, DeleteTitleResponse, ExportRecordsRequest, ExportTitlesRequest,
+    GetCollectionRequest, GetMediaRequest, GetMediaStatusRequest, GetOfferRequest, GetPersonRequest, GetTitleRequest,
+    ImportSummary, ImportTitlesRequest, ListCollectionsRequest, ListCollectionsResponse, ListRecordsRequest,
+    ListRelatedTitlesRequest, ListRelatedTitlesResponse, ListTitleIdsRequest, ListTitleIdsResponse,
+    ListUnplayableTitlesRequest, ListUnplayableTitlesResponse, MarkTitleOrderedRequest, MarkTitleOrderedResponse,
+    MediaAsset, MediaStatus, MoveClockRequest, MoveClockResponse, Offer, OfferDetail, OfferKind, Person,
+    PutCollectionRequest, SearchTitlesRequest, SearchTitlesResponse, SetMediaRequest, SetOfferRequest,
+    SetTitleHiddenRequest, SetTitleOrdersRequest, SetTitleOrdersResponse, SuggestTitlesRequest, SuggestTitlesResponse,
+    Title, TitleBatch, TitleSummary, TitlesChanged, UploadMediaRequest, WatchTitlesRequest,
 };
 use api::{Money, Records, Shared};
 use async_trait::async_trait;

@@ -10,13 +10,17 @@ use api::rent::{ClosePlaybackRequest, OpenPlaybackRequest, UpdatePlaybackRequest
 use futures::future::join_all;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use rpc::{Call, Context};
 
 use crate::watching::to_open;
-use crate::world::{Shopper, Store, World, order, stories};
+use crate::world::{Store, World, order, stories};
 
 stories!(what_devices_are_answered_is_explained_by_the_rules);
 
 const HISTORIES: u64 = 1_000;
+/// After as many, another customer comes: an order looks at all rentals of its title that the customer ever had, so a
+/// single customer's orders would take longer and longer.
+const HISTORIES_A_CUSTOMER: u64 = 50;
 const DEVICES: usize = 3;
 const CALLS_A_DEVICE: usize = 4;
 /// The films that there are; each is rented again when the last rental of it has ended.
@@ -139,14 +143,18 @@ async fn what_devices_are_answered_is_explained_by_the_rules(world: World) {
     let seed = rand::random();
     let mut random = StdRng::seed_from_u64(seed);
     let store = world.open();
-    let ana = store.sign_up("ana").await;
+    let mut customer = store.sign_up("customer-0").await;
     for number in 0..HISTORIES {
         if number % FILMS == 0 {
             world.hours_pass(UNTIL_ENDED_HOURS);
         }
+        if number > 0 && number % HISTORIES_A_CUSTOMER == 0 {
+            customer = store.sign_up(&format!("customer-{number}")).await;
+        }
         let play = Play {
             store: store.clone(),
-            ana: ana.clone(),
+            // An identity is valid for longer than a history takes by the world's clock.
+            context: store.by(&customer, ()).await.context,
             film: number % FILMS,
             number,
             moment: Arc::default(),
@@ -166,7 +174,8 @@ async fn what_devices_are_answered_is_explained_by_the_rules(world: World) {
 /// One history, as it happens.
 struct Play {
     store: Store,
-    ana: Shopper,
+    /// The customer's, with their identity.
+    context: Context,
     film: u64,
     number: u64,
     moment: Arc<AtomicU64>,
@@ -174,6 +183,10 @@ struct Play {
 }
 
 impl Play {
+    fn call<T>(&self, message: T) -> Call<T> {
+        Call::new(message, self.context.clone())
+    }
+
     async fn device(&self, device: usize, mut random: StdRng) -> Vec<Record> {
         let mut records = Vec::new();
         let mut session = None;
@@ -201,11 +214,8 @@ impl Play {
 
     async fn order(&self, device: usize, call: usize) -> Answer {
         let key = format!("{}-{device}-{call}", self.number);
-        match self
-            .store
-            .place(&self.ana, order(&key, &format!("rent-{}", self.film)))
-            .await
-        {
+        let request = order(&key, &format!("rent-{}", self.film));
+        match self.store.rent.place_order(self.call(request)).await {
             Ok(order) => {
                 *self.entitlement.lock().unwrap() = Some(order.entitlements[0].entitlement_id.clone());
                 Answer::Ordered
@@ -224,12 +234,7 @@ impl Play {
             take_over,
             ..to_open(entitlement)
         };
-        match self
-            .store
-            .rent
-            .open_playback(self.store.by(&self.ana, request).await)
-            .await
-        {
+        match self.store.rent.open_playback(self.call(request)).await {
             Ok(playback) => Answer::Granted {
                 take_over,
                 session: playback.playback_id,
@@ -246,12 +251,7 @@ impl Play {
             position_seconds: 1,
             picture_shown: true,
         };
-        match self
-            .store
-            .rent
-            .update_playback(self.store.by(&self.ana, request).await)
-            .await
-        {
+        match self.store.rent.update_playback(self.call(request)).await {
             Ok(_) => Answer::Renewed { session },
             Err(fault) => ended(&fault, session),
         }
@@ -262,12 +262,7 @@ impl Play {
             entitlement_id: entitlement.to_owned(),
             playback_id: session.clone(),
         };
-        match self
-            .store
-            .rent
-            .close_playback(self.store.by(&self.ana, request).await)
-            .await
-        {
+        match self.store.rent.close_playback(self.call(request)).await {
             Ok(_) => Answer::Closed { session },
             Err(fault) => ended(&fault, session),
         }

@@ -41,6 +41,7 @@ impl Store {
             email: email.to_owned(),
             password: password.to_owned(),
             device: device.to_owned(),
+            ..CreateSessionRequest::default()
         };
         self.rent.create_session(anybody(request)).await
     }

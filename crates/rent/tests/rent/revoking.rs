@@ -26,6 +26,7 @@ stories!(
     an_identity_of_an_ended_session_does_nothing,
     a_player_ends_with_its_session,
     a_player_that_waits_to_open_ends_with_its_session,
+    a_player_that_opens_while_its_session_ends_plays_nothing,
     a_watcher_of_orders_ends_with_its_session,
     other_players_go_on_when_one_session_ends,
     who_left_writes_nothing_any_more,
@@ -267,6 +268,7 @@ async fn refuses_everything(store: &Store, context: &Context, film: &Playback, e
                         entitlement_id: entitlement_id.clone(),
                         playback_id: film.playback_id.clone(),
                         position_seconds: 1,
+                        picture_shown: true,
                     },
                     call(),
                 ))
@@ -375,6 +377,38 @@ async fn a_player_that_waits_to_open_ends_with_its_session(world: World) {
     assert_eq!(fault.code, Code::Unauthenticated);
 }
 
+async fn a_player_that_opens_while_its_session_ends_plays_nothing(world: World) {
+    const ROUNDS: usize = 40;
+    /// The sign-out comes at another moment of the opening each round: it waits for up to as many reads.
+    const READS_BEFORE: usize = 10;
+    let (store, other) = (world.open(), world.open());
+    let (_, film, _) = with_film(&store).await;
+    for round in 0..ROUNDS {
+        let leaving = store.sign_in("ana@example.com", PASSWORD).await.unwrap();
+        let identity = store.identity(&leaving).await;
+        let request = OpenPlaybackRequest {
+            confirm_start: true,
+            take_over: true,
+            ..crate::watching::to_open(&film)
+        };
+        let leave = async {
+            for _ in 0..round % READS_BEFORE {
+                store::fetch_one!(&world.db, (i64,), "SELECT COUNT(*) FROM sessions").unwrap();
+            }
+            other.sign_out(&leaving).await;
+        };
+        let open = store.rent.open_playback(Call::new(request, identity));
+        match futures::join!(open, leave).0 {
+            Ok(Playback { media_token, .. }) => {
+                let call = anybody(CheckPlaybackRequest { media_token });
+                let checked = store.rent.check_playback(call).await;
+                assert_eq!(checked.unwrap_err().reason, "PLAYBACK_ENDED", "round {round}");
+            }
+            Err(fault) => assert_eq!(fault.code, Code::Unauthenticated, "round {round}"),
+        }
+    }
+}
+
 async fn a_watcher_of_orders_ends_with_its_session(world: World) {
     let store = world.open();
     let ana = store.sign_up("ana").await;
@@ -397,6 +431,7 @@ async fn other_players_go_on_when_one_session_ends(world: World) {
         entitlement_id: film,
         playback_id: playback.playback_id,
         position_seconds: 60,
+        picture_shown: true,
     };
     assert!(store.rent.update_playback(store.by(&ana, request).await).await.is_ok());
 }

@@ -46,6 +46,7 @@ impl Connection {
     pub(super) async fn serve(self, stream: Box<dyn Stream>, leaving: Leaving, place: Place) {
         let activity = Arc::new(Activity::new(&self.options));
         let tasks = Tasks::default();
+        let half_close = self.options.half_close;
         let _together = EndTogether(tasks.clone());
         let socket = Socket {
             stream,
@@ -55,7 +56,7 @@ impl Connection {
         };
         tokio::select! {
             () = self.carry(socket, &activity, &tasks) => {}
-            () = leaving.seen(&activity) => {}
+            () = leaving.seen(half_close.then_some(&*activity)) => {}
         }
     }
 
@@ -130,7 +131,7 @@ impl Connection {
 fn builder(options: &ServerOptions, tasks: Tasks) -> auto::Builder<Tasks> {
     let mut builder = auto::Builder::new(tasks);
     // How long a head may take is watched beside how long nothing is asked, which hyper does not tell apart.
-    builder.http1().half_close(true).header_read_timeout(None);
+    builder.http1().half_close(options.half_close).header_read_timeout(None);
     builder
         .http2()
         .timer(TokioTimer::new())

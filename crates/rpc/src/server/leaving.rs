@@ -29,13 +29,14 @@ impl Leaving {
         Ok(Self::Folder(UnixStream::from_std(handle.into())?))
     }
 
-    /// Waits until the client has left. One that has closed only its sending half still gets its answer: it is taken to
-    /// have left when the answer does not go on.
-    pub(super) async fn seen(&self, activity: &Activity) {
+    /// Waits until the client has left. With `half_closed` one that has closed only its sending half still gets its answer:
+    /// it is taken to have left when the answer does not go on.
+    pub(super) async fn seen(&self, half_closed: Option<&Activity>) {
         match self {
             Self::Tcp(socket) => {
                 let ended = socket.ready(END.add(Interest::ERROR)).await;
-                if ended.is_ok_and(|ended| !ended.is_error()) {
+                let is_half = ended.is_ok_and(|ended| !ended.is_error());
+                if let Some(activity) = half_closed.filter(|_| is_half) {
                     tokio::select! {
                         _ = socket.ready(Interest::ERROR) => {}
                         () = activity.quiet() => {}

@@ -7,32 +7,29 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use sqlx::AssertSqlSafe;
 use tracing::field::{Field, Visit};
-use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
 use crate::db::{Db, SqliteOptions};
 use crate::error::Error;
 use crate::{execute, fetch_all, fetch_one};
 
-/// The statements that run on this thread for as long as it is listened to.
-pub struct Heard {
-    statements: Arc<Mutex<BTreeSet<String>>>,
-    _listening: DefaultGuard,
-}
+/// The statements that this process has run since it is listened to. The driver tells of them on threads of its own.
+#[derive(Clone, Default)]
+pub struct Heard(Arc<Mutex<BTreeSet<String>>>);
 
 impl Heard {
+    /// Listens from now on; a process can do so once.
+    #[expect(clippy::expect_used, reason = "a test that hears nothing has failed")]
     pub fn listen() -> Self {
-        let statements: Arc<Mutex<BTreeSet<String>>> = Arc::default();
-        let listener = Listener(Arc::clone(&statements));
-        Self {
-            statements,
-            _listening: tracing::subscriber::set_default(tracing_subscriber::registry().with(listener)),
-        }
+        let heard = Self::default();
+        let listener = Listener(Arc::clone(&heard.0));
+        tracing::subscriber::set_global_default(tracing_subscriber::registry().with(listener))
+            .expect("nothing else listens in this process");
+        heard
     }
 
     pub fn statements(&self) -> BTreeSet<String> {
-        let statements = self.statements.lock().unwrap_or_else(PoisonError::into_inner);
-        statements.clone()
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

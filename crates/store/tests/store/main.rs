@@ -16,6 +16,7 @@ use uuid::Uuid;
 static MIGRATIONS: Migrations = Migrations {
     sqlite: sqlx::migrate!("./tests/migrations/sqlite"),
     postgres: sqlx::migrate!("./tests/migrations/postgres"),
+    schema: None,
 };
 
 #[derive(Debug, PartialEq, FromRow)]

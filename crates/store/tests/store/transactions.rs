@@ -187,7 +187,7 @@ async fn lose_the_lock(tx: &mut store::Tx, lose: bool) -> Result<(), Error> {
 async fn rival_moves_it(db: &Db) {
     match db {
         Db::Sqlite(_) => {
-            let rival = second_owner(db).await;
+            let rival = second_owner(db, SqliteOptions::default().wait).await;
             rival_adds_ten(&rival).await;
             rival.close().await;
         }
@@ -202,7 +202,7 @@ async fn rival_adds_ten(db: &Db) {
 }
 
 /// The same file, opened as another process would.
-async fn second_owner(db: &Db) -> Db {
+async fn second_owner(db: &Db, wait: Duration) -> Db {
     let (path,) = fetch_one!(
         db,
         (String,),
@@ -213,7 +213,7 @@ async fn second_owner(db: &Db) -> Db {
         path,
         SqliteOptions {
             readers: 1,
-            wait: SHORT,
+            wait,
             ..SqliteOptions::default()
         },
     )
@@ -224,7 +224,7 @@ async fn second_owner(db: &Db) -> Db {
 #[tokio::test]
 async fn a_writer_of_another_process_is_waited_for() {
     let first = store::testing::sqlite(&MIGRATIONS).await;
-    let second = second_owner(&first).await;
+    let second = second_owner(&first, SHORT).await;
     let mut tx = first.begin_write().await.unwrap();
     insert_shelf(&mut tx, 1, "Drama").await.unwrap();
     // The second writer is refused once, finds the lock free, and goes on.
@@ -239,7 +239,7 @@ async fn a_writer_of_another_process_is_waited_for() {
 #[tokio::test]
 async fn a_writer_in_a_full_queue_is_told_that_the_database_is_busy() {
     let first = store::testing::sqlite(&MIGRATIONS).await;
-    let second = second_owner(&first).await;
+    let second = second_owner(&first, SHORT).await;
     let _writing = second.begin_write().await.unwrap();
     let outcome = add_shelf(&second, 1, "Drama").await;
     assert!(matches!(outcome, Err(Error::Busy)), "{outcome:?}");

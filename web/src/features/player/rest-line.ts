@@ -18,6 +18,8 @@ interface RestLine {
 export function restLine(entitlement_id: string, hear: (word: StoreWord) => void): RestLine {
   let playback_id: string | null = null
   let position = 0
+  /** A rental's viewing window starts with the first picture, which the store is told of. */
+  let picture_shown = false
   let kept = 0
   let waiting: ReturnType<typeof setTimeout> | undefined
   let isOver = false
@@ -34,6 +36,10 @@ export function restLine(entitlement_id: string, hear: (word: StoreWord) => void
         position = word.position_seconds
         waiting ??= setTimeout(() => void keep(), Math.max(0, kept + KEEP_EVERY_MS - Date.now()))
         return true
+      case 'picture_shown':
+        picture_shown = true
+        position = word.position_seconds
+        return keep()
       case 'seek':
       case 'stop':
         position = word.position_seconds
@@ -43,11 +49,15 @@ export function restLine(entitlement_id: string, hear: (word: StoreWord) => void
 
   async function open(word: Extract<PlayerWord, { type: 'open' }>): Promise<boolean> {
     const path = { entitlement_id }
+    // The same key gets the same session, when the first answer was lost.
+    const header = word.idempotency_key ? { 'Idempotency-Key': word.idempotency_key } : {}
     // The session that this tab opened before is its own to take over.
     const take_over = word.take_over === true || Boolean(word.playback_id)
     const body = { confirm_start: word.confirm_start === true, take_over }
     try {
-      const playback = await answer(api.POST('/api/v1/library/{entitlement_id}/playback', { params: { path }, body }))
+      const playback = await answer(
+        api.POST('/api/v1/library/{entitlement_id}/playback', { params: { path, header }, body }),
+      )
       playback_id = playback.playback_id
       position = playback.position_seconds
       kept = Date.now()
@@ -64,7 +74,7 @@ export function restLine(entitlement_id: string, hear: (word: StoreWord) => void
     if (playback_id === null || isOver) return true
     kept = Date.now()
     const path = { entitlement_id, playback_id }
-    const body = { position_seconds: position }
+    const body = { position_seconds: position, picture_shown }
     try {
       const { expires_at } = await answer(
         api.PUT('/api/v1/library/{entitlement_id}/playback/{playback_id}', { params: { path }, body }),

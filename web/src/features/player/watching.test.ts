@@ -357,9 +357,10 @@ test('where no WebSocket comes through the player asks by the REST API', async (
     [200, playback],
     [200, playback],
     [200, playback],
+    [200, playback],
     [204, null],
   )
-  const { state, open, confirm, keep, close } = watching()
+  const { state, open, confirm, seePicture, keep, close } = watching()
   open()
   await refuseLines()
   expect(state.value).toEqual({ name: 'confirm', windowHours: 48 })
@@ -368,6 +369,8 @@ test('where no WebSocket comes through the player asks by the REST API', async (
   expect(state.value).toEqual(playing)
   // It is known by now: no third WebSocket was tried.
   expect(Line.lines).toHaveLength(2)
+  seePicture(50)
+  await vi.advanceTimersByTimeAsync(0)
   keep(50)
   keep(51)
   await vi.advanceTimersByTimeAsync(5_000)
@@ -377,8 +380,9 @@ test('where no WebSocket comes through the player asks by the REST API', async (
   expect(asked).toEqual([
     [`POST ${path}`, { confirm_start: false, take_over: false }],
     [`POST ${path}`, { confirm_start: true, take_over: false }],
-    [`PUT ${path}/showing`, { position_seconds: 51 }],
-    [`PUT ${path}/showing`, { position_seconds: 52 }],
+    [`PUT ${path}/showing`, { position_seconds: 50, picture_shown: true }],
+    [`PUT ${path}/showing`, { position_seconds: 51, picture_shown: true }],
+    [`PUT ${path}/showing`, { position_seconds: 52, picture_shown: true }],
     [`DELETE ${path}/showing`, null],
   ])
 })

@@ -66,7 +66,7 @@ pub(in crate::service) fn media_status(title: Uuid, objects: &[MediaObject], is_
         }
     }
     let Some(film) = objects.iter().find(|object| object.role == Role::Film) else {
-        status.reason = "There is no film.".to_owned();
+        "There is no film.".clone_into(&mut status.reason);
         return status;
     };
     status.size_bytes = film.size_bytes;

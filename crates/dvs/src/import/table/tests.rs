@@ -1,5 +1,7 @@
 //! Tables as people have them.
 
+#![expect(clippy::similar_names, reason = "a film and its file, a list and its parts")]
+
 use std::io::Cursor;
 
 use api::catalogue::{OfferKind, TitleInput};
@@ -116,13 +118,13 @@ fn a_festivals_spreadsheet_in_portuguese_comes_in() {
     }
     let again = open(&latin).unwrap();
     assert!(again.about()[0].contains("windows-1252"), "{:?}", again.about());
-    assert_eq!(films_of(&latin), [film.clone()]);
+    assert_eq!(films_of(&latin), vec![film.clone()]);
     let utf_16: Vec<u8> = "\u{feff}"
         .chars()
         .chain(text.chars())
         .flat_map(|letter| (letter as u16).to_le_bytes())
         .collect();
-    assert_eq!(films_of(&utf_16), [film.clone()]);
+    assert_eq!(films_of(&utf_16), vec![film.clone()]);
 }
 
 #[test]
@@ -130,9 +132,7 @@ fn habits_of_spreadsheets_are_understood() {
     for text in [
         "name,year\rA,1950\rB,1951\r",
         "sep=;\r\nname;year\r\nA;1950\r\nB;1951\r\n",
-        "name;year;;\nA;1950;;\nB;1951\n;;;\n"
-            .replace("B;1951\n", "B;1951;;\n")
-            .as_str(),
+        "name;year;;\nA;1950;;\nB;1951\n;;;\n",
         "Name;YEAR\nA;1950\nB;1951\n",
         "name\tyear\nA\t1950\nB\t1951\n",
         "name|year\nA|1950\nB|1951\n",

@@ -47,6 +47,7 @@ pub(crate) struct FakeRent {
     pub(crate) order: Mutex<Result<Order>>,
     pub(crate) last_order: Mutex<PlaceOrderRequest>,
     pub(crate) last_customer: Mutex<CreateCustomerRequest>,
+    pub(crate) last_sign_in: Mutex<CreateSessionRequest>,
     pub(crate) last_update: Mutex<UpdateCustomerRequest>,
     /// Whether what is exported breaks off before its end.
     pub(crate) export_breaks: AtomicBool,
@@ -140,6 +141,7 @@ impl FakeRent {
             order: Mutex::new(Ok(order("order-1", OrderState::Fulfilled))),
             last_order: Mutex::default(),
             last_customer: Mutex::default(),
+            last_sign_in: Mutex::default(),
             last_update: Mutex::default(),
             export_breaks: AtomicBool::new(false),
             watchlist: Mutex::default(),
@@ -185,6 +187,7 @@ impl FakeRent {
             token: ANAS_TOKEN.to_owned(),
             customer: Some(ana()),
             expires_at_us: self.now_us.load(Ordering::Relaxed) + 3_600_000_000,
+            device_token: "device".to_owned(),
         }
     }
 }
@@ -212,6 +215,7 @@ impl Rent for FakeRent {
             let message = "The e-mail address or the password is wrong.";
             return Err(Fault::new(Code::Unauthenticated, "WRONG_CREDENTIALS", message));
         }
+        *self.last_sign_in.lock().unwrap() = call.message;
         Ok(self.session())
     }
 
@@ -522,6 +526,7 @@ impl Rent for FakeRent {
             expires_at_us: ends_us,
             entitlement_id: "held-1".to_owned(),
             awaits_picture: self.awaits_picture.load(Ordering::Relaxed),
+            session_id: format!("session of {ANAS_TOKEN}"),
         })
     }
 

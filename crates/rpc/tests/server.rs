@@ -1,20 +1,26 @@
+//! The accept loop on a real port, before clients that are slow, silent, greedy or old.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::routing::get;
 use futures::{StreamExt, stream};
 use http_body_util::{BodyExt, Empty};
 use hyper::client::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use rpc::{Listener, Server, ServerOptions};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
-use tokio_util::sync::DropGuard;
-
-use super::*;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// What must happen happens in this time, on a busy machine too.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -300,7 +306,11 @@ async fn a_process_that_is_about_to_leave_tells_its_connections() {
 
 #[tokio::test]
 async fn a_client_that_closes_its_sending_half_gets_its_answer() {
-    let site = open(ServerOptions::default()).await;
+    let site = open(ServerOptions {
+        half_close: true,
+        ..ServerOptions::default()
+    })
+    .await;
     let mut stream = site.connect().await;
     ask(&mut stream, "/later").await;
     stream.shutdown().await.unwrap();
@@ -325,6 +335,29 @@ async fn who_speaks_no_word_and_who_begins_http2_alone_keep_no_place() {
         let mut rest = Vec::new();
         let _ = timeout(PATIENCE, stream.read_to_end(&mut rest)).await.expect(said);
     }
+}
+
+#[tokio::test]
+async fn a_server_that_stops_refuses_connections_while_its_calls_end() {
+    let site = open(ServerOptions {
+        drain: PATIENCE,
+        ..ServerOptions::default()
+    })
+    .await;
+    let mut stream = site.connect().await;
+    ask(&mut stream, "/endless").await;
+    stream.read_exact(&mut [0; 8]).await.unwrap();
+    drop(site.stop);
+    let refused = async {
+        while TcpStream::connect(site.address).await.is_ok() {
+            tokio::time::sleep(SHORT).await;
+        }
+    };
+    timeout(PATIENCE / 2, refused).await.expect("it is refused");
+    assert!(!site.run.is_finished(), "a call is under way");
+    drop(stream);
+    let drained = timeout(PATIENCE, site.run).await.expect("it ends").unwrap();
+    assert!(drained, "the client has left");
 }
 
 #[tokio::test]
