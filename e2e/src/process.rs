@@ -63,9 +63,20 @@ impl Process {
     }
 }
 
-/// A port that nobody listens on.
+/// Below the ports that systems give to outgoing connections: a process that is restarted finds its port still free.
+const PORTS: std::ops::Range<u16> = 15_000..32_000;
+/// How many ports are tried before the test gives up.
+const PORTS_TRIED: usize = 100;
+
+/// A port that no process listens on.
 pub(crate) fn free_port() -> Result<u16> {
-    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+    for _ in 0..PORTS_TRIED {
+        let port = rand::random_range(PORTS);
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    bail!("no port is free")
 }
 
 /// The binary under test: `DVS_BIN`, or what `cargo build` makes.
