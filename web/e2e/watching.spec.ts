@@ -141,11 +141,16 @@ test('the ground of a line that is broken lies behind its words alone', async ({
   const lines = page.getByTestId('subtitles')
   await page.keyboard.press('c')
   await expect(lines).toHaveAttribute('lang', /./)
-  await page.evaluate(() => {
-    const track = [...(document.querySelector('video')?.textTracks ?? [])].find(({ mode }) => mode === 'hidden')
-    const said = 'One word, and then an unbreakable Donaudampfschifffahrtsgesellschaftskapitänswitwenrente after it'
-    track?.addCue(new VTTCue(0, 1000, said))
-  })
+  // The chapters are a hidden track too, and the lines' own is hidden a moment later.
+  const addsLine = () =>
+    page.evaluate(() => {
+      const tracks = [...(document.querySelector('video')?.textTracks ?? [])]
+      const track = tracks.find(({ kind, mode }) => kind === 'subtitles' && mode === 'hidden')
+      const said = 'One word, and then an unbreakable Donaudampfschifffahrtsgesellschaftskapitänswitwenrente after it'
+      track?.addCue(new VTTCue(0, 1000, said))
+      return track !== undefined
+    })
+  await expect.poll(addsLine).toBe(true)
   await page.keyboard.press('3')
   await expect(lines).toContainText('Donaudampf')
   const line = lines.locator('p').filter({ hasText: 'Donaudampf' })
