@@ -9,9 +9,36 @@ const STARTS: [char; 8] = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}
 /// Behind these a spreadsheet may see another cell.
 const SEPARATORS: [char; 5] = [',', ';', '\t', '\n', '\r'];
 const GUARD: char = '\'';
+/// What a cell shows whose formula failed, in English, Portuguese and Spanish, without the marks around it.
+const ERRORS: [&str; 19] = [
+    "NULL",
+    "NULO",
+    "DIV/0",
+    "VALUE",
+    "VALOR",
+    "REF",
+    "NAME",
+    "NOME",
+    "NOMBRE",
+    "NUM",
+    "NÚM",
+    "N/A",
+    "N/D",
+    "SPILL",
+    "DESPEJAR",
+    "CALC",
+    "CÁLC",
+    "DATA",
+    "GETTING_DATA",
+];
+/// What stands here for the value of a formula that was never calculated.
+pub(crate) const UNCALCULATED: &str = "#CALC!";
 
 /// The cell with an apostrophe more at each place that could be a formula.
 pub(crate) fn guard(cell: &str) -> Cow<'_, str> {
+    if is_error(cell.trim_start_matches(GUARD)) {
+        return Cow::Owned(format!("{GUARD}{cell}"));
+    }
     rewrite(cell, |text, guards| {
         text.extend(std::iter::repeat_n(GUARD, guards + 1));
     })
@@ -19,9 +46,24 @@ pub(crate) fn guard(cell: &str) -> Cow<'_, str> {
 
 /// The cell as it was before it was guarded.
 pub(crate) fn unguard(cell: &str) -> Cow<'_, str> {
+    if let Some(guarded) = cell.strip_prefix(GUARD)
+        && is_error(guarded.trim_start_matches(GUARD))
+    {
+        return Cow::Borrowed(guarded);
+    }
     rewrite(cell, |text, guards| {
         text.extend(std::iter::repeat_n(GUARD, guards.saturating_sub(1)));
     })
+}
+
+/// Whether a cell shows that its formula failed: `#REF!`, `#N/D`, `#¿NOMBRE?`. It is no text.
+pub(crate) fn is_error(cell: &str) -> bool {
+    let Some(marked) = cell.strip_prefix('#') else {
+        return false;
+    };
+    let name = marked.trim_start_matches(['¡', '¿']).trim_end_matches(['!', '?']);
+    let has_no_mark = matches!(name, "N/A" | "N/D" | "GETTING_DATA");
+    ERRORS.contains(&name) && (has_no_mark || marked.ends_with(['!', '?']))
 }
 
 /// Writes anew the apostrophes, none or several, that stand before each place that could be a formula.
@@ -69,10 +111,43 @@ mod tests {
             ("one\n=1", "one\n'=1"),
             ("Spider-Man", "Spider-Man"),
             ("'Tis", "'Tis"),
+            ("#REF!", "'#REF!"),
+            ("'#N/D", "''#N/D"),
+            ("#1 Fan", "#1 Fan"),
             ("", ""),
         ] {
             assert_eq!(guard(cell), guarded, "{cell}");
             assert_eq!(unguard(guarded), cell, "{guarded}");
+        }
+    }
+
+    #[test]
+    fn a_failed_formula_is_known() {
+        for cell in [
+            "#REF!",
+            "#N/A",
+            "#N/D",
+            "#DIV/0!",
+            "#VALOR!",
+            "#NOME?",
+            "#¿NOMBRE?",
+            "#¡REF!",
+            UNCALCULATED,
+        ] {
+            assert!(is_error(cell), "{cell}");
+        }
+        for cell in [
+            "#Alive",
+            "#REF",
+            "REF!",
+            "#1 Fan",
+            "#",
+            "",
+            "#NAME",
+            "#realityhigh",
+            "#REF! and more",
+        ] {
+            assert!(!is_error(cell), "{cell}");
         }
     }
 

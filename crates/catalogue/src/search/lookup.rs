@@ -60,7 +60,12 @@ impl Index {
         let phrases = word.phrases.iter().map(String::as_str);
         let meant = state.lexicon.titles(phrases, &state.projection);
         let as_scored = |score| move |ordinal| Match { ordinal, score };
-        found.extend(meant.into_iter().map(as_scored(score::TRAIT)));
+        let score = if word.is_meant {
+            score::TRAIT_MEANT
+        } else {
+            score::TRAIT
+        };
+        found.extend(meant.into_iter().map(as_scored(score)));
         if found.is_empty() {
             let (begun, distance) = (word.is_begun, word.distance());
             let guessed = state.lexicon.guessed(&word.letters, begun, distance, &state.projection);

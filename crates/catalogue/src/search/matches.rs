@@ -54,6 +54,8 @@ pub(super) struct Word {
     pub(super) others: Vec<String>,
     /// What is known of genres, countries and years by words like it and its neighbours.
     pub(super) phrases: Vec<String>,
+    /// It means one, as all that is looked for does: people of that name come behind.
+    pub(super) is_meant: bool,
     /// It may be the beginning of a word.
     pub(super) is_begun: bool,
     /// It may be misspelt.
@@ -190,6 +192,7 @@ mod tests {
             letters: "moon".to_owned(),
             others: Vec::new(),
             phrases: Vec::new(),
+            is_meant: false,
             is_begun,
             is_misspelt: false,
         };

@@ -78,6 +78,14 @@ impl Words {
         with_neighbours.filter_map(|words| self.joined(words)).collect()
     }
 
+    /// Initials as the words that they are read as: “E.T.” is `et`, “M*A*S*H” is `mash`.
+    pub(super) fn initials(&self) -> Vec<String> {
+        let is_letter = |word: &str| is_initial(word) && word.chars().all(char::is_alphabetic);
+        let runs = self.letters.chunk_by(|one, other| is_letter(one) && is_letter(other));
+        let runs = ranges(runs.map(<[_]>::len)).filter(|words| words.len() > 1);
+        runs.filter_map(|words| self.joined(words)).collect()
+    }
+
     /// Other words to find a name by.
     pub(super) fn variants_of_name(&self) -> Vec<String> {
         let joined = self.joinable().filter_map(|words| self.joined(words));
@@ -250,6 +258,9 @@ mod tests {
         let variants = |text| Words::of(text).variants_of_name();
         assert_eq!(variants("Spider-Man"), ["spiderman"]);
         assert_eq!(variants("M*A*S*H"), ["ma", "as", "sh", "mash", "mash"]);
+        assert_eq!(Words::of("E.T. the Extra-Terrestrial").initials(), ["et"]);
+        assert_eq!(Words::of("M*A*S*H 2").initials(), ["mash"]);
+        assert_eq!(Words::of("I Vitelloni").initials(), [""; 0]);
         assert_eq!(variants("Rocky II"), ["rockyii", "2"]);
         assert_eq!(variants("I Vitelloni"), ["ivitelloni"]);
         assert!(variants("Fast & Furious").contains(&"and".to_owned()));

@@ -53,6 +53,16 @@ fn punctuation_and_spaces_are_typed_or_not() {
 }
 
 #[test]
+fn initials_are_a_word_and_an_ampersand_only_stands_for_one() {
+    let popular = Document {
+        popularity: 100,
+        ..title(1, "Bob & Carol & Ted & Alice")
+    };
+    let searched = over(&[popular, title(2, "E.T. the Extra-Terrestrial")]);
+    assert_eq!(searched.numbers(&text("et")), [2, 1]);
+}
+
+#[test]
 fn numerals_are_typed_as_digits_and_digits_as_numerals() {
     each_is_found_first(&[
         ("Rocky", &["rocky"]),
@@ -223,6 +233,45 @@ fn a_name_comes_before_a_genre_of_that_name() {
         title(4, "Warlock"),
     ]);
     assert_eq!(searched.numbers(&text("war")), [2, 3, 1, 4]);
+}
+
+#[test]
+fn a_search_of_genres_and_countries_alone_is_not_for_people_of_that_name() {
+    let starring = |number, person: &str| Document {
+        cast: vec![person.to_owned()],
+        popularity: 100,
+        ..title(number, "A popular film")
+    };
+    let of = |number, country: &str, genre: &str| Document {
+        countries: vec![country.to_owned()],
+        genres: vec![genre.to_owned()],
+        kinds: vec![Kind::Short],
+        directors: vec!["Martin Somebody".to_owned()],
+        ..title(number, "Another one")
+    };
+    let searched = over(&[
+        starring(1, "Rene Russo"),
+        starring(2, "Frances Farmer"),
+        starring(3, "Tonino Guerra"),
+        starring(4, "Martin Short"),
+        of(5, "RU", "Drama"),
+        of(6, "FR", "War"),
+    ]);
+    for (typed, first) in [
+        ("russo", 5),
+        ("cinema russo", 5),
+        ("filme russo", 5),
+        ("francês", 6),
+        ("guerra", 6),
+        ("guerra francês", 6),
+        ("rene russo", 1),
+        ("frances farmer", 2),
+        ("tonino guerra", 3),
+        ("martin short", 4),
+    ] {
+        let found = searched.numbers(&text(typed));
+        assert_eq!(found.first(), Some(&first), "{typed}: {found:?}");
+    }
 }
 
 #[test]

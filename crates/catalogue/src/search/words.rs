@@ -39,7 +39,8 @@ pub(super) mod score {
     pub(super) const VARIANT: f32 = 14.0;
     pub(super) const LEAD: f32 = 12.0;
     pub(super) const PERSON: f32 = 11.0;
-    /// A genre, a country, a year.
+    /// A genre, a country, a year, where nothing else is looked for.
+    pub(in crate::search) const TRAIT_MEANT: u32 = 13;
     pub(in crate::search) const TRAIT: u32 = 10;
     /// Letters next to each other, in a script without spaces.
     pub(super) const GRAMS: f32 = 9.0;
@@ -104,6 +105,7 @@ impl Fields {
                 document.add_text(self.whole, whole);
             }
             document.add_text(self.names, words.letters().join(" "));
+            Self::add(&mut document, self.names, &words.initials());
             let mut variants = words.variants_of_name();
             variants.extend(differing(&words, name));
             Self::add(&mut document, self.variants, &variants);
@@ -191,6 +193,7 @@ impl Wanted {
                     letters: letters[place].clone(),
                     others,
                     phrases: Vec::new(),
+                    is_meant: false,
                     is_begun: place + 1 == letters.len(),
                     is_misspelt: false,
                 }
@@ -205,6 +208,11 @@ impl Wanted {
                     }
                 }
             }
+        }
+        let says_no_more = |word: &Word| !word.phrases.is_empty() || is_beside_the_point(&word.letters);
+        let are_meant = wanted.iter().all(says_no_more);
+        for word in &mut wanted {
+            word.is_meant = are_meant && !word.phrases.is_empty();
         }
         (!text.trim().is_empty()).then(|| Self {
             whole: letters.concat(),

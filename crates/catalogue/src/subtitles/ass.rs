@@ -51,14 +51,7 @@ fn cue(dialogue: &str, names: &[String]) -> Option<Cue> {
         values.get(place).copied()
     };
     let (start_ms, end_ms) = (time::tolerant(value("start")?)?, time::tolerant(value("end")?)?);
-    let written = value("text")?;
-    if written.contains("\\p1") || written.contains("\\p2") || written.contains("\\p4") {
-        return Some(Cue::default());
-    }
-    let italics = written.replace("{\\i1}", "<i>").replace("{\\i0}", "</i>");
-    let bold = italics.replace("{\\b1}", "<b>").replace("{\\b0}", "</b>");
-    let lines = bold.replace("\\N", "\n").replace("\\n", "\n").replace("\\h", "\u{a0}");
-    let (shown, settings) = placed(&lines);
+    let (shown, settings) = shown(value("text")?);
     let (shown, _) = text::joined(shown.lines());
     Some(Cue {
         start_ms,
@@ -67,4 +60,42 @@ fn cue(dialogue: &str, names: &[String]) -> Option<Cue> {
         text: text::of_subrip(&shown),
         ..Cue::default()
     })
+}
+
+/// What a text shows, and where. All that stands between braces are marks or notes; of the marks italics and bold are
+/// kept. What is drawn is no text.
+fn shown(written: &str) -> (String, &'static str) {
+    let (mut shown, mut rest, mut draws) = (String::with_capacity(written.len()), written, false);
+    let (_, settings) = placed(written);
+    while let Some((before, marks, after)) = braces(rest) {
+        if !draws {
+            shown.push_str(before);
+        }
+        for mark in marks.split('\\').skip(1) {
+            match mark.trim() {
+                "i1" => shown.push_str("<i>"),
+                "i0" => shown.push_str("</i>"),
+                "b1" => shown.push_str("<b>"),
+                "b0" => shown.push_str("</b>"),
+                mark => {
+                    // `\p1` draws, in a scale of its number.
+                    let scale = mark.strip_prefix('p').and_then(|scale| scale.parse::<u32>().ok());
+                    draws = scale.map_or(draws, |scale| scale > 0);
+                }
+            }
+        }
+        rest = after;
+    }
+    if !draws {
+        shown.push_str(rest);
+    }
+    let shown = shown.replace("\\N", "\n").replace("\\n", "\n").replace("\\h", "\u{a0}");
+    (shown, settings)
+}
+
+/// What stands before the first braces, in them, and behind them.
+fn braces(text: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = text.split_once('{')?;
+    let (marks, after) = rest.split_once('}')?;
+    Some((before, marks, after))
 }

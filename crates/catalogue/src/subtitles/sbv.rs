@@ -28,5 +28,7 @@ pub(super) fn read(lines: &[&str], corrections: &mut Corrections) -> Track {
 
 pub(super) fn timing(line: &str) -> Option<(u64, u64)> {
     let (start, end) = line.trim().split_once(',')?;
-    Some((time::strict(start.trim())?, time::strict(end.trim())?))
+    // Without their fractions, two times may be what somebody says.
+    let moment = |text: &str| time::tolerant(text.trim()).filter(|_| text.contains('.'));
+    Some((moment(start)?, moment(end)?))
 }

@@ -1,27 +1,46 @@
 //! `SubRip`: numbered cues, each times and a text. The numbers mean nothing; a text goes on, over empty lines too, until the
 //! next times.
 
+use std::borrow::Cow;
+
 use super::cue::{Cue, Track};
 use super::{Corrections, text, time};
 
+/// Arrows that people and other programs write for `-->`.
+const ARROWS: [&str; 9] = ["--->", "->", "—>", "–>", "==>", "=>", "→", "--&gt;", "—"];
+
 pub(super) fn is_timing(line: &str) -> bool {
-    timing(line).is_some()
+    timing(line).is_some() || with_arrow(line).is_some()
 }
 
 pub(super) fn read(lines: &[&str], corrections: &mut Corrections) -> Track {
     let mut track = Track::default();
+    let lines: Vec<Cow<'_, str>> = lines
+        .iter()
+        .zip(1..)
+        .map(|(line, number)| match with_arrow(line) {
+            Some(timing) => {
+                corrections.add("read another arrow as -->", number);
+                timing.into()
+            }
+            None => (*line).into(),
+        })
+        .collect();
     let timings: Vec<usize> = (0..lines.len()).filter(|at| lines[*at].contains("-->")).collect();
+    let before = lines.iter().take(timings.first().copied().unwrap_or_default());
+    for (line, number) in before.zip(1..) {
+        if !line.trim().is_empty() && !is_number(line) {
+            corrections.add("left out what has no times", number);
+        }
+    }
     for (number, at) in timings.iter().copied().enumerate() {
-        let Some((start_ms, end_ms)) = timing(lines[at]) else {
+        let Some((start_ms, end_ms)) = timing(&lines[at]) else {
             corrections.add("left out a cue whose times cannot be read", at + 1);
             continue;
         };
         let next = timings.get(number + 1).copied();
-        let mut end = next.unwrap_or(lines.len());
-        if next.is_some() && end > at + 1 && is_number(lines[end - 1]) {
-            end -= 1;
-        }
-        let (shown, has_gap) = text::joined(lines[at + 1..end].iter().copied());
+        let end = next.map_or(lines.len(), |next| end_of_text(&lines, at + 1, next));
+        let (shown, has_gap) = text::joined(lines[at + 1..end].iter().map(|line| &**line));
         if has_gap {
             corrections.add("joined a text with an empty line in it", at + 1);
         }
@@ -36,6 +55,36 @@ pub(super) fn read(lines: &[&str], corrections: &mut Corrections) -> Track {
         });
     }
     track
+}
+
+/// Where a text ends: before the number of the next cue, which may have an empty line behind it if it has one before it.
+fn end_of_text(lines: &[Cow<'_, str>], from: usize, next: usize) -> usize {
+    let is_empty = |at: usize| lines[at].trim().is_empty();
+    let mut number = next;
+    while number > from && is_empty(number - 1) {
+        number -= 1;
+    }
+    if number == from || !is_number(&lines[number - 1]) {
+        return next;
+    }
+    let has_gap_behind = number < next;
+    let has_gap_before = number - 1 > from && is_empty(number - 2);
+    if has_gap_behind && !has_gap_before {
+        return next;
+    }
+    number - 1
+}
+
+/// The times of a line with another arrow; none where somebody says such a thing.
+fn with_arrow(line: &str) -> Option<String> {
+    if line.contains("-->") && !line.contains("--->") {
+        return None;
+    }
+    ARROWS.into_iter().find_map(|arrow| {
+        let (start, end) = line.split_once(arrow)?;
+        let is_time = |text: &str| text.contains(':') && text.contains([',', '.']) && time::tolerant(text).is_some();
+        (is_time(start) && is_time(end)).then(|| format!("{start} --> {end}"))
+    })
 }
 
 fn is_number(line: &str) -> bool {

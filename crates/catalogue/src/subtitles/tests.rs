@@ -113,6 +113,60 @@ fn what_is_odd_in_subrip_is_put_right_and_told() {
 }
 
 #[test]
+fn marks_of_subrip_are_no_text() {
+    let kept = |file: &str| (cues(file.as_bytes()), taken(file.as_bytes()).corrections.join(" "));
+    let one = "00:00:01.000 --> 00:00:02.000|A".to_owned();
+    let two = "00:00:03.000 --> 00:00:04.000|B".to_owned();
+    let both = vec![one, two];
+    // An empty line below each number.
+    let (read, told) = kept("1\n\n00:00:01,000 --> 00:00:02,000\nA\n\n2\n\n00:00:03,000 --> 00:00:04,000\nB\n");
+    assert_eq!((read, told.contains("joined")), (both.clone(), false));
+    for arrow in ["->", "—>", "–>", "→", "--->", "==>"] {
+        let (read, told) = kept(&format!(
+            "1\n00:00:01,000 --> 00:00:02,000\nA\n\n2\n00:00:03,000 {arrow} 00:00:04,000\nB\n"
+        ));
+        assert_eq!(read, both, "{arrow}");
+        assert!(told.contains("Line 6"), "{arrow}: {told}");
+    }
+    let (read, told) = kept("Legendas: Zé\n\n1\n00:00:01,000 --> 00:00:02,000\nA\n");
+    assert_eq!(read.len(), 1);
+    assert!(told.contains("Line 1: left out"), "{told}");
+    let unnumbered = "00:00:01,000 --> 00:00:02,000\n1984\n\n00:00:03,000 --> 00:00:04,000\nB\n";
+    assert_eq!(cues(unnumbered.as_bytes())[0], "00:00:01.000 --> 00:00:02.000|1984");
+    // What people say stays: a year on a line of its own, an arrow, a time.
+    let said = "1\n00:00:01,000 --> 00:00:02,000\nIt was\n1984\n\n2\n00:00:03,000 --> 00:00:04,000\nA -> B at 10:30\n";
+    assert_eq!(
+        cues(said.as_bytes()),
+        [
+            "00:00:01.000 --> 00:00:02.000|It was|1984",
+            "00:00:03.000 --> 00:00:04.000|A -&gt; B at 10:30"
+        ]
+    );
+}
+
+#[test]
+fn marks_of_substation_are_no_text() {
+    let dialogue = |text: &str| format!("[Events]\nDialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,{text}\n");
+    for (text, shown) in [
+        ("{a note to the translator}Olá", "Olá"),
+        ("{\\i1\\an8}Olá{\\i0}", "<i>Olá</i>"),
+        ("{\\b1\\i1}Olá{\\b0\\i0} você", "<b><i>Olá</b></i> você"),
+        ("{\\fs20\\b700}Olá{\\r} você", "Olá você"),
+        ("{\\iclip(1,1,2,2)\\blur1}Olá", "Olá"),
+        ("{open Olá", "{open Olá"),
+    ] {
+        let kept = cues(dialogue(text).as_bytes());
+        assert_eq!(kept[0].split_once('|').unwrap().1, shown, "{text}");
+    }
+    let drawn = format!(
+        "{}{}",
+        dialogue("{\\an7\\p3}m 0 0 l 9 9{\\p0}"),
+        dialogue("Olá").split_off(9)
+    );
+    assert_eq!(cues(drawn.as_bytes()).len(), 1, "{drawn}");
+}
+
+#[test]
 fn substation_and_sbv_keep_their_texts_and_times() {
     let ass = "[Script Info]\nTitle: x\n\n[V4+ Styles]\nFormat: Name, Fontname\nStyle: Default,Arial\n\n[Events]\n\
                Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n\
@@ -135,6 +189,12 @@ fn substation_and_sbv_keep_their_texts_and_times() {
             "00:00:04.000 --> 00:00:06.000|&gt;&gt; Fim &lt;i&gt;",
         ]
     );
+}
+
+#[test]
+fn times_of_sbv_may_have_fewer_digits() {
+    let read = cues(b"0:00:01.00,0:00:02.5\nAt 1:20, 2:30\n1:20, 2:30\n");
+    assert_eq!(read, ["00:00:01.000 --> 00:00:02.500|At 1:20, 2:30|1:20, 2:30"]);
 }
 
 #[test]

@@ -125,10 +125,14 @@ fn reading(options: &ImportOptions) -> Result<Reading> {
         let text = std::fs::read_to_string(path).with_context(at)?;
         Mapping::parse(&text).map_err(anyhow::Error::msg).with_context(at)
     });
+    let currency = options.currency.as_ref().map(|code| {
+        let known = crate::import::currency(code);
+        known.with_context(|| format!("there is no currency {code:?}; write such as BRL"))
+    });
     Ok(Reading {
         encoding: encoding.transpose()?,
         mapping: mapping.transpose()?,
-        currency: options.currency.clone(),
+        currency: currency.transpose()?,
     })
 }
 

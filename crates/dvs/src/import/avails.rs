@@ -6,12 +6,14 @@ use std::io;
 
 use serde_json::{Map, Value, json};
 
-use super::cell_values::{self, DateOrder};
+use super::cell_values;
+use super::days::{self, DateOrder};
 use super::dialect::Shown;
 use super::names::fold;
 use super::notes::Note;
 use super::table::Settings;
-use super::{Record, Refusal, invalid, mapping, prices};
+use super::{Record, Refusal, cells, invalid, mapping, prices};
+use crate::spreadsheet::is_error;
 
 /// Rows of one file: they are held together until each film has all of its own.
 const ROWS_LIMIT: usize = 100_000;
@@ -80,6 +82,19 @@ pub(super) fn check_size(rows: usize) -> io::Result<()> {
     Ok(())
 }
 
+/// The cells of a row, or why they are none.
+pub(super) type Row = Result<Vec<String>, Refusal>;
+
+/// A row of a text.
+pub(super) fn row<'a>(record: &cells::Record, cells: impl Iterator<Item = &'a [u8]>) -> Row {
+    if record.is_too_large {
+        return Err(Refusal::too_large());
+    }
+    let text = |cell: &[u8]| std::str::from_utf8(cell).map(|text| text.trim().to_owned());
+    let cells: Result<Vec<_>, _> = cells.map(text).collect();
+    cells.map_err(|_invalid| Refusal::new("", super::NO_UTF_8))
+}
+
 /// A film as its rows tell it.
 struct Film {
     number: i64,
@@ -91,23 +106,41 @@ struct Film {
 }
 
 /// The films of all rows, in the order of their first.
-pub(super) fn films(rows: &[Vec<String>], settings: &Settings) -> Vec<Record> {
-    let Some(header) = rows.iter().take(NAMES_WITHIN + 1).position(|row| is_header(row)) else {
+pub(super) fn films(rows: &[Row], settings: &Settings) -> Vec<Record> {
+    let has_names = |row: &Row| row.as_ref().is_ok_and(|cells| is_header(cells));
+    let Some(header) = rows.iter().take(NAMES_WITHIN + 1).position(has_names) else {
         return Vec::new();
     };
     let names: Vec<String> = rows
         .get(header)
+        .and_then(|row| row.as_ref().ok())
         .into_iter()
         .flatten()
         .map(|name| fold(name).replace(' ', ""))
         .collect();
+    let order = settings.order.or_else(|| order_of_days(&names, rows));
+    let settings = &Settings {
+        order,
+        ..settings.clone()
+    };
     let mut films: Vec<Film> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
     let rows = rows.iter().zip(0_i64..).skip(header + 1);
-    for (cells, number) in rows {
+    for (row, number) in rows {
+        let cells = match row {
+            Ok(cells) => cells,
+            Err(refusal) => {
+                films.push(Film::refused(number, refusal.clone()));
+                continue;
+            }
+        };
         let is_about_columns =
             |cell: &String| matches!(fold(cell).as_str(), "" | "required" | "optional" | "conditional");
         if cells.iter().all(is_about_columns) {
+            continue;
+        }
+        if let Err(refusal) = check_cells(&names, cells) {
+            films.push(Film::refused(number, refusal));
             continue;
         }
         let right = Right { names: &names, cells };
@@ -120,6 +153,38 @@ pub(super) fn films(rows: &[Vec<String>], settings: &Settings) -> Vec<Record> {
         }
     }
     films.into_iter().map(Film::record).collect()
+}
+
+/// Whether days or months come first, where any right shows it.
+fn order_of_days(names: &[String], rows: &[Row]) -> Option<DateOrder> {
+    let of_days = |name: &str| names.iter().position(|known| known == name);
+    let places = [of_days("start"), of_days("end")];
+    let cells = rows.iter().flatten();
+    let mut days = cells.flat_map(|cells| places.iter().flatten().filter_map(|place| cells.get(*place)));
+    days.find_map(|cell| days::order_of(cell))
+}
+
+/// A comma in a name that is not quoted moves all cells behind it: nothing of such a row is where it belongs.
+fn check_cells(names: &[String], cells: &[String]) -> Result<(), Refusal> {
+    if cells.iter().skip(names.len()).any(|cell| !cell.is_empty()) {
+        let reason = format!(
+            "It has {} cells, and the header has {}: a text with a comma stands in quotes.",
+            cells.len(),
+            names.len()
+        );
+        return Err(Refusal::new("", reason));
+    }
+    let mut read = names
+        .iter()
+        .zip(cells)
+        .filter(|(name, _)| READ.contains(&name.as_str()));
+    match read.find(|(_, cell)| is_error(cell)) {
+        Some((name, cell)) => Err(Refusal::new(
+            name.as_str(),
+            format!("{cell:?} is an error of the spreadsheet, or a formula that it has not calculated."),
+        )),
+        None => Ok(()),
+    }
 }
 
 /// One row.
@@ -161,8 +226,13 @@ impl Right<'_> {
         if let Some(year) = cell_values::year(self.get("releaseyear")) {
             film.fields.insert("year".to_owned(), json!(year));
         }
-        if let Some(minutes) = cell_values::minutes(self.get("totalruntime")) {
-            film.fields.insert("runtime_minutes".to_owned(), json!(minutes));
+        let time = self.get("totalruntime");
+        match cell_values::minutes(time) {
+            Some(minutes) => {
+                film.fields.insert("runtime_minutes".to_owned(), json!(minutes));
+            }
+            None if time.is_empty() => {}
+            None => film.note("TotalRunTime", format!("{time:?} cannot be read and is left out")),
         }
         let rating = self.get("ratingvalue");
         let is_brazilian = matches!(
@@ -240,7 +310,14 @@ impl Right<'_> {
             .find(|(code, _)| *code == territory)
             .map(|(_, currency)| currency);
         let currency = Some(self.get("pricecurrency")).filter(|currency| !currency.is_empty());
-        let currency = currency.or(settings.currency.as_deref()).or(of_territory);
+        let currency = currency.or(settings.currency.as_deref());
+        if let Some(guessed) = of_territory.filter(|_| currency.is_none() && prices::is_bare(retail)) {
+            film.note(
+                "SRP",
+                format!("is read as {guessed}, for its territory (--currency says otherwise)"),
+            );
+        }
+        let currency = currency.or(of_territory);
         let price = prices::price(retail, currency).map_err(|reason| Refusal::new("SRP", reason))?;
         let mut offer = json!({
             "kind": kind,
@@ -253,7 +330,7 @@ impl Right<'_> {
                 continue;
             }
             let order = settings.order.unwrap_or(DateOrder::DayFirst);
-            let bound = cell_values::bound(cell, order);
+            let bound = days::bound(cell, order);
             let bound =
                 bound.ok_or_else(|| Refusal::new(column, format!("{cell:?} is no date such as 2026-01-31.")))?;
             let at_us = if column == "Start" {
@@ -280,6 +357,17 @@ impl Right<'_> {
 }
 
 impl Film {
+    /// A row of which no film can be told.
+    fn refused(number: i64, refusal: Refusal) -> Self {
+        Self {
+            number,
+            fields: Map::new(),
+            notes: Vec::new(),
+            refusal: Some(refusal),
+            has_rights: true,
+        }
+    }
+
     fn note(&mut self, column: &str, what: impl Into<String>) {
         let note = Note::new(column, what);
         if !self.notes.contains(&note) {

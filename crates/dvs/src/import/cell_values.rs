@@ -1,11 +1,8 @@
-//! What people write into the cells of a table: years, running times, prices, dates, ages, lists.
+//! What people write into the cells of a table: years, running times, ages, lists, names.
 
-use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
 use serde_json::Value;
 
 use super::names::fold;
-use crate::values::Bound;
 
 /// What many programs write where nothing is known.
 const NOTHING: [&str; 9] = [
@@ -26,13 +23,6 @@ const ARTICLES: [&str; 24] = [
 ];
 /// What may stand behind a comma in a person's name.
 const SUFFIXES: [&str; 7] = ["jr", "sr", "ii", "iii", "iv", "filho", "neto"];
-
-/// Whether days or months come first where both are numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum DateOrder {
-    DayFirst,
-    MonthFirst,
-}
 
 pub(super) fn is_nothing(cell: &str) -> bool {
     NOTHING.contains(&cell)
@@ -60,7 +50,7 @@ pub(super) fn year(text: &str) -> Option<i64> {
     years.next().is_none().then_some(year)
 }
 
-/// Minutes: `80`, `80 min`, `1h20`, `01:20:00`, `1:20`.
+/// Minutes: `80`, `80 min`, `1h20`, `1 hora e 20 minutos`, `01:20:00`, `1:20`, `PT1H20M`.
 pub(super) fn minutes(text: &str) -> Option<i64> {
     if let Some(number) = whole(text) {
         return Some(number);
@@ -81,8 +71,12 @@ pub(super) fn minutes(text: &str) -> Option<i64> {
     }
     let text = fold(text);
     let mut total: i64 = 0;
-    let mut rest = text.as_str();
+    let mut rest = text.strip_prefix("pt").unwrap_or(&text);
     while !rest.is_empty() {
+        if total > 0 {
+            let and = ["e ", "y ", "and "].into_iter().find_map(|and| rest.strip_prefix(and));
+            rest = and.unwrap_or(rest);
+        }
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         let number: i64 = rest.get(..digits)?.parse().ok()?;
         rest = rest.get(digits..)?.trim_start();
@@ -92,6 +86,8 @@ pub(super) fn minutes(text: &str) -> Option<i64> {
         let minutes = match unit {
             "h" | "hr" | "hrs" | "hour" | "hours" | "hora" | "horas" => number.checked_mul(60)?,
             "m" | "min" | "mins" | "minute" | "minutes" | "minuto" | "minutos" => number,
+            // Of a running time seconds are nothing.
+            "s" | "sec" | "secs" | "second" | "seconds" | "seg" | "segundo" | "segundos" if total > 0 => 0,
             // Numbers in a row are no sum: "1,5 h", "80-90 min".
             "" if rest.is_empty() => number,
             _ => return None,
@@ -99,55 +95,6 @@ pub(super) fn minutes(text: &str) -> Option<i64> {
         total = total.checked_add(minutes)?;
     }
     Some(total).filter(|total| *total > 0)
-}
-
-/// A day, by its numbers.
-pub(super) fn day(text: &str, order: DateOrder) -> Option<Date> {
-    let parts: Vec<_> = text.split(['/', '.', '-']).map(str::trim).collect();
-    let [first, second, third] = parts.as_slice() else {
-        return None;
-    };
-    let number = |digits: &str| digits.parse::<i8>().ok();
-    if first.len() == 4 {
-        return Date::new(first.parse().ok()?, number(second)?, number(third)?).ok();
-    }
-    let is_short = |digits: &str| (1..=2).contains(&digits.len());
-    if third.len() != 4 || !is_short(first) || !is_short(second) {
-        return None;
-    }
-    let (day, month) = match order {
-        DateOrder::DayFirst => (first, second),
-        DateOrder::MonthFirst => (second, first),
-    };
-    Date::new(third.parse().ok()?, number(month)?, number(day)?).ok()
-}
-
-/// Where it can be seen, which number of a day stands first.
-pub(super) fn order_of(text: &str) -> Option<DateOrder> {
-    match (day(text, DateOrder::DayFirst), day(text, DateOrder::MonthFirst)) {
-        (Some(_), None) => Some(DateOrder::DayFirst),
-        (None, Some(_)) => Some(DateOrder::MonthFirst),
-        _ => None,
-    }
-}
-
-/// When something begins or ends: a moment, or a day. A time without a zone is UTC.
-pub(super) fn bound(text: &str, order: DateOrder) -> Option<Bound> {
-    if let Ok(at) = text.parse::<Timestamp>() {
-        return Some(Bound::Moment(at.as_microsecond()));
-    }
-    if let Some(day) = day(text, order) {
-        return Bound::of_day(day);
-    }
-    let (date, time) = text.split_once([' ', 'T'])?;
-    let date = day(date, order)?;
-    let time: DateTime = format!("{date}T{}", time.trim()).parse().ok()?;
-    // Spreadsheets write a day as its midnight.
-    if time.time() == jiff::civil::Time::midnight() {
-        return Bound::of_day(date);
-    }
-    let at = jiff::tz::TimeZone::UTC.to_timestamp(time).ok()?;
-    Some(Bound::Moment(at.as_microsecond()))
 }
 
 /// Brazil's age rating, however it is said; none where it is another country's.
@@ -288,8 +235,16 @@ fn as_json(list: &str) -> String {
     json.replace(": None", ": null")
 }
 
-/// A name with its article before it: "The Hour of the Star" of "Hour of the Star, The".
+/// A name with its article before it: "The Hour of the Star" of "Hour of the Star, The". One in parentheses behind it has
+/// its own.
 pub(super) fn with_article_first(name: &str) -> Option<String> {
+    if let Some((before, inside)) = name.strip_suffix(')').and_then(|rest| rest.rsplit_once(" (")) {
+        let (turned_before, turned_inside) = (with_article_first(before), with_article_first(inside));
+        let is_turned = turned_before.is_some() || turned_inside.is_some();
+        let before = turned_before.as_deref().unwrap_or(before);
+        let inside = turned_inside.as_deref().unwrap_or(inside);
+        return is_turned.then(|| format!("{before} ({inside})"));
+    }
     let (rest, article) = name.rsplit_once(", ")?;
     let article = ARTICLES.into_iter().find(|known| *known == article)?;
     let space = if article.ends_with(['\'', '’']) { "" } else { " " };
@@ -331,6 +286,12 @@ mod tests {
             ("2h", 120),
             ("1 h, 38 min.", 98),
             ("80'", 80),
+            ("1 hora e 20 minutos", 80),
+            ("1 hora y 20 minutos", 80),
+            ("2 hours and 5 minutes", 125),
+            ("PT1H40M", 100),
+            ("98 min 30 s", 98),
+            ("1h 38m 20s", 98),
         ] {
             assert_eq!(minutes(text), Some(value), "{text}");
         }
@@ -345,31 +306,15 @@ mod tests {
             "80-90 min",
             "80.5 min",
             "1½ h",
+            "e 20 min",
+            "30 s",
+            "PT",
             "9223372036854775807:00",
             "9223372036854775807 h",
             "9223372036854775807 min 1",
         ] {
             assert_eq!(minutes(text), None, "{text}");
         }
-    }
-
-    #[test]
-    fn days_are_read_in_the_order_of_the_file() {
-        let order = DateOrder::DayFirst;
-        assert_eq!(day("31/01/2027", order), Some(jiff::civil::date(2027, 1, 31)));
-        assert_eq!(day("1.2.2027", order), Some(jiff::civil::date(2027, 2, 1)));
-        assert_eq!(day("01/31/2027", order), None);
-        assert_eq!(
-            day("01/31/2027", DateOrder::MonthFirst),
-            Some(jiff::civil::date(2027, 1, 31))
-        );
-        assert_eq!(day("2027-01-31", order), Some(jiff::civil::date(2027, 1, 31)));
-        assert_eq!((order_of("31/01/2027"), order_of("01/02/2027")), (Some(order), None));
-        for text in ["31/01/27", "30/02/2027", "tomorrow", "1/2/3/2027"] {
-            assert_eq!(day(text, order), None, "{text}");
-        }
-        assert_eq!(bound("2027-01-31 00:00:00", order), bound("31/01/2027", order));
-        assert!(matches!(bound("31/01/2027 20:00", order), Some(Bound::Moment(_))));
     }
 
     #[test]

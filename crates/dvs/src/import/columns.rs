@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use super::names::{fold, tag};
+use super::prices;
 
 /// The fields of the store that hold one thing, as files name them. `docs/import.md` explains them.
 const FIELDS: [&str; 26] = [
@@ -64,12 +65,14 @@ const SYNOPSIS_LANGUAGES: [(&str, &str); 5] = [
 ];
 
 /// Programs whose exports are known by their columns: what each calls a film's identity.
-const PROGRAMS: [(&str, &str, &[&str]); 6] = [
+const PROGRAMS: [(&str, &str, &[&str]); 7] = [
     ("imdb", "tconst", &["tconst"]),
     ("imdb", "const", &["const"]),
     ("movielens", "movieid", &["movieid"]),
     ("tmdb", "id", &["id", "original language", "overview"]),
     ("letterboxd", "letterboxd uri", &["letterboxd uri"]),
+    // A list of its: other lists have no such five columns.
+    ("letterboxd", "url", &["url", "position", "name", "year", "description"]),
     ("filmfreeway", "tracking number", &["tracking number", "submission id"]),
 ];
 
@@ -156,6 +159,23 @@ pub(super) fn guess(header: &[String]) -> Guess {
             if !guess.has(&field) {
                 guess.fields[place] = Some(field);
             }
+        }
+    }
+    // A price whose column says its currency too.
+    for (place, name) in header
+        .iter()
+        .enumerate()
+        .filter(|(_, name)| prices::currency_in(name).is_some())
+    {
+        let plain = fold(&prices::without_currency(name));
+        let own = own_field(&plain.replace(' ', "_"));
+        let called = CALLED.iter().find(|(_, names)| names.contains(&plain));
+        let field = own.or_else(|| called.map(|(field, _)| (*field).to_owned()));
+        let is_price = |field: &String| matches!(field.as_str(), "rent_price" | "buy_price");
+        if let Some(field) = field.filter(|field| is_price(field) && !guess.has(field))
+            && guess.fields[place].is_none()
+        {
+            guess.fields[place] = Some(field);
         }
     }
     // A synopsis whose column does not say its language.

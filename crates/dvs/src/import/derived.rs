@@ -2,6 +2,7 @@
 
 use api::catalogue::TitleInput;
 
+use super::Refusal;
 use super::names::fold;
 
 /// The source of films that are known by name and year.
@@ -9,11 +10,18 @@ const BY_NAME: &str = "by-name";
 /// The source of films that have an identity and do not say where.
 const OWN: &str = "own";
 
-/// The film with an identity; one without a name or a year is the catalogue's to refuse.
-pub(super) fn identified(mut film: TitleInput) -> TitleInput {
+/// The film with an identity, unless it has none and no name or year to make one of.
+pub(super) fn identified(mut film: TitleInput) -> Result<TitleInput, Refusal> {
     if film.source_id.trim().is_empty() {
-        if film.name.trim().is_empty() || film.year == 0 {
-            return film;
+        let lacks = |field: &str| Refusal {
+            name: film.name.clone(),
+            ..Refusal::new(field, format!("A film without a source_id needs a {field}."))
+        };
+        if film.name.trim().is_empty() {
+            return Err(lacks("name"));
+        }
+        if film.year == 0 {
+            return Err(lacks("year"));
         }
         let name = match fold(&film.name).replace(' ', "-") {
             unreadable if unreadable.is_empty() => film.name.trim().to_owned(),
@@ -26,7 +34,7 @@ pub(super) fn identified(mut film: TitleInput) -> TitleInput {
     } else if film.source.is_empty() {
         OWN.clone_into(&mut film.source);
     }
-    film
+    Ok(film)
 }
 
 #[cfg(test)]
@@ -41,7 +49,10 @@ mod tests {
             year,
             ..TitleInput::default()
         });
-        (film.source, film.source_id)
+        film.map_or_else(
+            |refusal| (String::new(), refusal.field),
+            |film| (film.source, film.source_id),
+        )
     }
 
     #[test]
@@ -54,7 +65,8 @@ mod tests {
         assert_eq!(identity("fest", "", "Limite", 1931), known("fest", "limite-1931"));
         assert_eq!(identity("fest", "7", "Limite", 1931), known("fest", "7"));
         assert_eq!(identity("", "7", "Limite", 1931), known("own", "7"));
-        assert_eq!(identity("", "", "Limite", 0), known("", ""));
+        assert_eq!(identity("", "", "Limite", 0), known("", "year"));
+        assert_eq!(identity("fest", "", " ", 1931), known("", "name"));
         assert_eq!(identity("", "", "!!!", 2004), known("by-name", "!!!-2004"));
     }
 }

@@ -8,7 +8,7 @@ use super::columns::Guess;
 /// What may separate cells, the commonest first.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// Among so many records the header is looked for: some programs write of themselves first.
-const HEADER_WITHIN: usize = 10;
+const HEADER_WITHIN: usize = 20;
 /// Records that are kept as they begin.
 const FIRST: usize = 4;
 /// Records that are looked at to see how values are written.

@@ -177,16 +177,22 @@ mod tests {
 
     #[test]
     fn arrays_and_lines_hold_films_however_they_are_spaced() {
-        assert_eq!(names_of(r#" [{"name":"a"} , {"name":"b"}]"#), ["a", "b"]);
-        assert_eq!(names_of("\n[\n  {\n \"name\": \"a\"\n}\n]\n"), ["a"]);
-        assert_eq!(names_of("{\"name\":\"a\"}\n\r\n{\"name\":\"b\"}"), ["a", "b"]);
-        assert_eq!(names_of(r#"{"name":"}]\" {\\"}"#), ["}]\" {\\"]);
+        assert_eq!(
+            names_of(r#" [{"name":"a","year":1} , {"name":"b","year":1}]"#),
+            ["a", "b"]
+        );
+        assert_eq!(names_of("\n[\n  {\n \"name\": \"a\", \"year\":1\n}\n]\n"), ["a"]);
+        assert_eq!(
+            names_of("{\"name\":\"a\",\"year\":1}\n\r\n{\"name\":\"b\",\"year\":1}"),
+            ["a", "b"]
+        );
+        assert_eq!(names_of(r#"{"name":"}]\" {\\","year":1}"#), ["}]\" {\\"]);
         assert!(names_of("[]").is_empty());
     }
 
     #[test]
     fn a_file_that_is_cut_off_anywhere_gives_its_whole_films_and_says_where_it_ends() {
-        let text = r#"[{"name":"a","cast":["x","{"]},{"name":"b"}]"#;
+        let text = r#"[{"name":"a","year":1,"cast":["x","{"]},{"name":"b","year":1}]"#;
         for length in 1..text.len() {
             let (rows, end) = rows_of(&text[..length]);
             let broken = end.unwrap_err();
@@ -200,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_row_that_is_no_json_is_refused_and_the_next_is_read() {
-        let (rows, end) = rows_of(b"[{\"name\":nobody},{name},{\"name\":\"\xff\"},{\"name\":\"b\"}]");
+        let (rows, end) = rows_of(b"[{\"name\":nobody},{name},{\"name\":\"\xff\"},{\"name\":\"b\",\"year\":1}]");
         end.unwrap();
         let outcomes: Vec<_> = rows.iter().map(|row| row.film.is_ok()).collect();
         assert_eq!(outcomes, [false, false, false, true]);
@@ -226,19 +232,19 @@ mod tests {
 
     #[test]
     fn a_row_over_the_limit_is_refused_and_the_next_is_read() {
-        let rest = r#"{"name":""}"#.len();
-        let film = |bytes: usize| json!({ "name": "x".repeat(bytes - rest) });
+        let rest = r#"{"name":"","year":1}"#.len();
+        let film = |bytes: usize| json!({ "name": "x".repeat(bytes - rest), "year": 1 });
         let text = json!([
             film(ROW_LIMIT_BYTES),
             film(ROW_LIMIT_BYTES + 1),
             film(1_000_000),
-            film(20)
+            film(30)
         ]);
         let (rows, end) = rows_of(text.to_string());
         end.unwrap();
         let outcomes: Vec<_> = rows.iter().map(|row| row.film.as_ref().map(|_| row.bytes)).collect();
         let refusal = Refusal::too_large();
-        assert_eq!(outcomes, [Ok(ROW_LIMIT_BYTES), Err(&refusal), Err(&refusal), Ok(20)]);
+        assert_eq!(outcomes, [Ok(ROW_LIMIT_BYTES), Err(&refusal), Err(&refusal), Ok(30)]);
     }
 
     #[test]

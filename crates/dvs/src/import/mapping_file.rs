@@ -6,9 +6,10 @@ use std::fmt::Write;
 use encoding_rs::Encoding;
 use serde::Deserialize;
 
-use super::cell_values::DateOrder;
 use super::columns::{Guess, guess, own_field};
+use super::days::DateOrder;
 use super::dialect::Dialect;
+use super::prices;
 use super::table::Settings;
 
 const DAY_FIRST: &str = "day/month/year";
@@ -46,6 +47,11 @@ impl Mapping {
             .as_ref()
             .filter(|name| Encoding::for_label(name.as_bytes()).is_none());
         wrong.extend(encoding.map(|name| format!("there is no encoding {name:?}")));
+        let currency = mapping
+            .currency
+            .as_ref()
+            .filter(|code| prices::currency(code).is_none());
+        wrong.extend(currency.map(|code| format!("there is no currency {code:?}")));
         if mapping.delimiter.as_ref().is_some_and(|delimiter| delimiter.len() != 1) {
             wrong.push("a delimiter is one character, such as \";\" or \"\\t\"".to_owned());
         }
@@ -76,7 +82,7 @@ impl Mapping {
     pub(super) fn settings(&self) -> Settings {
         Settings {
             source: self.source.clone(),
-            currency: self.currency.clone(),
+            currency: self.currency.as_deref().and_then(prices::currency),
             order: self.dates.as_ref().map(|dates| match dates.as_str() {
                 MONTH_FIRST => DateOrder::MonthFirst,
                 _ => DateOrder::DayFirst,
@@ -84,11 +90,21 @@ impl Mapping {
         }
     }
 
+    /// The columns that it speaks of and a table does not have.
+    pub(super) fn missing(&self, header: &[String]) -> Vec<&str> {
+        let names = self.columns.keys().filter(|name| !header.contains(name));
+        names.map(String::as_str).collect()
+    }
+
     /// The columns as the mapping says, and the others as they are guessed.
     pub(super) fn guess(&self, header: &[String]) -> Guess {
         let mut guess = guess(header);
         for (name, place) in header.iter().zip(0..) {
             let Some(field) = self.columns.get(name) else { continue };
+            // Of two columns with one name the first is meant, as where it was written.
+            if header.iter().take(place).any(|before| before == name) {
+                continue;
+            }
             let field = own_field(field);
             for other in &mut guess.fields {
                 // What was guessed of another column gives way.
@@ -193,10 +209,17 @@ mod tests {
     }
 
     #[test]
+    fn a_column_that_is_not_there_is_found() {
+        let mapping = Mapping::parse("currency = \"brl\"\n[columns]\n\"Titulo\" = \"name\"\nAno = \"year\"\n").unwrap();
+        assert_eq!(mapping.missing(&header(&["Título", "Ano"])), ["Titulo"]);
+        assert_eq!(mapping.settings().currency.as_deref(), Some("BRL"));
+    }
+
+    #[test]
     fn all_that_is_wrong_is_said_at_once() {
-        let wrong = "encoding = \"klingon\"\ndelimiter = \";;\"\ndates = \"soon\"\n[columns]\na = \"colour\"\n";
+        let wrong = "encoding = \"klingon\"\ncurrency = \"ZZZ\"\ndelimiter = \";;\"\ndates = \"soon\"\n[columns]\na = \"colour\"\n";
         let said = Mapping::parse(wrong).unwrap_err();
-        for part in ["klingon", "delimiter", "month/day/year", "colour"] {
+        for part in ["klingon", "ZZZ", "delimiter", "month/day/year", "colour"] {
             assert!(said.contains(part), "{said}");
         }
         assert!(Mapping::parse("colour = \"blue\"").is_err());

@@ -8,6 +8,8 @@ mod batches;
 mod cell_values;
 mod cells;
 mod columns;
+mod content;
+mod days;
 mod derived;
 mod dialect;
 mod fields;
@@ -32,10 +34,13 @@ use encoding_rs::Encoding;
 pub(crate) use batches::{Batch, Batches, DefaultPrices, NamedFile};
 pub(crate) use mapping_file::Mapping;
 pub(crate) use notes::Note;
+pub(crate) use prices::currency;
 pub(crate) use report::Report;
 
 /// How large one row may be.
 const ROW_LIMIT_BYTES: usize = 64 * 1024;
+
+const NO_UTF_8: &str = "This is not UTF-8 text; --encoding says what it is, such as --encoding windows-1252.";
 
 /// A file of films, of whichever form.
 pub(crate) struct FilmFile {
@@ -161,7 +166,7 @@ impl FilmFile {
             return Ok(Some(Row {
                 number: self.number,
                 bytes: record.bytes,
-                film: film.map(derived::identified),
+                film: film.and_then(derived::identified),
                 notes: record.notes,
             }));
         }

@@ -17,21 +17,39 @@ fn table(lines: &'static str) -> HashMap<String, &'static str> {
         let mut names = line.split('\t');
         let code = names.next().unwrap_or_default();
         // Not every language has a name in all three.
-        for name in names.chain([code]).map(fold).filter(|name| !name.is_empty()) {
+        for name in names.chain([code]).map(key).filter(|name| !name.is_empty()) {
             table.entry(name).or_insert(code);
         }
     }
     table
 }
 
+/// A name without the words that people leave out or write as a sign: "The Netherlands", "Antigua & Barbuda".
+fn key(name: &str) -> String {
+    let folded = fold(name);
+    let words: Vec<_> = folded
+        .split(' ')
+        .filter(|word| !matches!(*word, "and" | "the"))
+        .collect();
+    // Andorra's code is a word.
+    if words.is_empty() { folded } else { words.join(" ") }
+}
+
+/// Several names with a word between them: "Brasil e França". None where one of them is not known.
+pub(super) fn joined<T>(names: &str, known: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
+    let between = [" e ", " y ", " and ", " & ", " et "];
+    let between = between.into_iter().find(|between| names.contains(between))?;
+    names.split(between).map(|name| known(name.trim())).collect()
+}
+
 /// The code of a country: of its name, or the code itself in any letter case.
 pub(super) fn country(name: &str) -> Option<&'static str> {
-    COUNTRY_CODES.get(&fold(name)).copied()
+    COUNTRY_CODES.get(&key(name)).copied()
 }
 
 /// The tag of a language: of its name, or a tag in any letter case.
 pub(super) fn language(name: &str) -> Option<String> {
-    let known = LANGUAGE_TAGS.get(&fold(name)).map(|tag| (*tag).to_owned());
+    let known = LANGUAGE_TAGS.get(&key(name)).map(|tag| (*tag).to_owned());
     known.or_else(|| tag(name))
 }
 
@@ -91,12 +109,38 @@ mod tests {
             ("EUA", "US"),
             ("br", "BR"),
             ("União Soviética", "SU"),
+            ("Hong Kong", "HK"),
+            ("Turkey", "TR"),
+            ("Türkiye", "TR"),
+            ("Turquia", "TR"),
+            ("West Germany", "DE"),
+            ("The Netherlands", "NL"),
+            ("Bosnia and Herzegovina", "BA"),
+            ("Bosnia & Herzegovina", "BA"),
+            ("Ivory Coast", "CI"),
+            ("Myanmar", "MM"),
+            ("Viet Nam", "VN"),
+            ("U.S.", "US"),
+            ("U.S.A.", "US"),
+            ("U.K.", "GB"),
+            ("BRA", "BR"),
+            ("AND", "AD"),
+            ("Democratic Republic of the Congo", "CD"),
+            ("Islamic Republic of Iran", "IR"),
         ] {
             assert_eq!(country(name), Some(code), "{name}");
         }
         for name in ["Ruritania", "", "?"] {
             assert_eq!(country(name), None, "{name}");
         }
+    }
+
+    #[test]
+    fn several_are_known_with_a_word_between_them() {
+        assert_eq!(joined("Brasil e França", country), Some(vec!["BR", "FR"]));
+        assert_eq!(joined("Argentina y Chile", country), Some(vec!["AR", "CL"]));
+        assert_eq!(joined("Italy and Ruritania", country), None);
+        assert_eq!(joined("Brasil", country), None);
     }
 
     #[test]
@@ -109,6 +153,11 @@ mod tests {
             ("pt-br", "pt-BR"),
             ("zh_hant_tw", "zh-Hant-TW"),
             ("mudo", "zxx"),
+            ("Chinese (Traditional)", "zh-Hant"),
+            ("Farsi", "fa"),
+            ("Brazilian Portuguese", "pt-BR"),
+            ("Spanish (Latin America)", "es-419"),
+            ("Libras", "bzs"),
         ] {
             assert_eq!(language(name).as_deref(), Some(tag), "{name}");
         }

@@ -23,18 +23,36 @@ const SIGNS: [(&str, &str); 14] = [
     ("₺", "TRY"),
 ];
 
+/// Currencies that people write `$`, so that a bare one is of the file's currency if that is one of these.
+const DOLLARS: [&str; 14] = [
+    "USD", "BRL", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "MXN", "ARS", "CLP", "COP", "UYU", "DOP",
+];
+/// What separates thousands beside points and commas, written one way.
+const SPACE: char = ' ';
+
+/// A currency by its code, in any letters.
+pub(crate) fn currency(code: &str) -> Option<String> {
+    let code = code.trim().to_ascii_uppercase();
+    Currency::from_code(&code).map(|_| code)
+}
+
 /// The currency of a price that names none, where its file or the command says it.
 pub(super) fn price(text: &str, currency: Option<&str>) -> Result<Money, String> {
     if let Ok(Price(price)) = text.parse() {
         return Ok(price);
     }
     let (code, amount) = parts(text);
+    let amount = amount.as_str();
     let Some(code) = code.as_deref().or(currency) else {
         return Err(format!(
             "{text:?} names no currency: say which with --currency, such as --currency BRL."
         ));
     };
     let refusal = || format!("{text:?} is no price such as R$ 14,90, 14.90 USD or BRL:1490.");
+    let amount = match amount.strip_prefix('$').or_else(|| amount.strip_suffix('$')) {
+        Some(amount) if DOLLARS.contains(&code) => amount.trim(),
+        _ => amount,
+    };
     let known = Currency::from_code(code).ok_or_else(refusal)?;
     let digits = usize::from(known.exponent().unwrap_or_default());
     Ok(Money {
@@ -43,50 +61,130 @@ pub(super) fn price(text: &str, currency: Option<&str>) -> Result<Money, String>
     })
 }
 
+/// The currency that the name of a column says: "Preço (R$)", "Price USD".
+pub(super) fn currency_in(name: &str) -> Option<String> {
+    words(name).find_map(currency_of)
+}
+
+/// The name of a column without the currency that it says.
+pub(super) fn without_currency(name: &str) -> String {
+    words(name)
+        .filter(|word| currency_of(word).is_none())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn words(name: &str) -> impl Iterator<Item = &str> {
+    let is_between = |letter: char| letter.is_whitespace() || matches!(letter, '(' | ')' | '[' | ']' | '_' | '/' | '-');
+    name.split(is_between).filter(|word| !word.is_empty())
+}
+
+/// A sign, or a code in capitals: in small letters most are words.
+fn currency_of(word: &str) -> Option<String> {
+    let sign = SIGNS
+        .into_iter()
+        .find(|(sign, _)| *sign == word)
+        .map(|(_, code)| code.to_owned());
+    let is_code = word.len() == 3 && word.bytes().all(|letter| letter.is_ascii_uppercase());
+    sign.or_else(|| Some(word.to_owned()).filter(|code| is_code && Currency::from_code(code).is_some()))
+}
+
 /// Whether a price needs a currency from elsewhere.
 pub(super) fn is_bare(text: &str) -> bool {
     text.parse::<Price>().is_err() && parts(text).0.is_none() && text.contains(|letter: char| letter.is_ascii_digit())
 }
 
-/// The currency that a price names by its sign or its code, and its amount.
-fn parts(text: &str) -> (Option<String>, &str) {
-    for (sign, code) in SIGNS {
-        if let Some(amount) = text.strip_prefix(sign).or_else(|| text.strip_suffix(sign)) {
-            return (Some(code.to_owned()), amount.trim());
+/// The currency that a price names by its sign or its code, or by both, and its amount.
+fn parts(text: &str) -> (Option<String>, String) {
+    let (sign, text) = without_sign(text);
+    let (code, amount) = without_code(text);
+    match (sign, code) {
+        (Some(sign), None) => (Some(sign.to_owned()), amount.to_owned()),
+        // R$ 9,99 USD is neither.
+        (Some(sign), Some(code)) if sign != code => (Some(code), text.to_owned()),
+        (_, code) => {
+            let amount = match without_sign(amount) {
+                (Some(sign), amount) if code.as_deref() == Some(sign) => amount,
+                _ => amount,
+            };
+            (code, amount.to_owned())
         }
     }
-    let is_code = |code: &str| code.bytes().all(|letter| letter.is_ascii_uppercase());
-    if let Some((code, amount)) = text.split_at_checked(3).filter(|(code, _)| is_code(code)) {
-        return (Some(code.to_owned()), amount.trim());
+}
+
+fn without_sign(text: &str) -> (Option<&'static str>, &str) {
+    let found = SIGNS.into_iter().find_map(|(sign, code)| {
+        let amount = text.strip_prefix(sign).or_else(|| text.strip_suffix(sign))?;
+        Some((Some(code), amount.trim()))
+    });
+    found.unwrap_or((None, text))
+}
+
+/// A code is known in small letters; in capitals it may be one that is none.
+fn without_code(text: &str) -> (Option<String>, &str) {
+    let code = |letters: &str| {
+        let capitals = letters.to_ascii_uppercase();
+        let is_code = letters.len() == 3 && capitals.bytes().all(|letter| letter.is_ascii_uppercase());
+        (is_code && (letters == capitals || Currency::from_code(&capitals).is_some())).then_some(capitals)
+    };
+    if let Some((code, amount)) = text
+        .split_at_checked(3)
+        .and_then(|(start, rest)| Some((code(start)?, rest)))
+    {
+        return (Some(code), amount.trim());
     }
     let end = text.len().checked_sub(3).and_then(|end| text.split_at_checked(end));
-    match end.filter(|(_, code)| is_code(code)) {
-        Some((amount, code)) => (Some(code.to_owned()), amount.trim()),
+    match end.and_then(|(rest, end)| Some((rest, code(end)?))) {
+        Some((amount, code)) => (Some(code), amount.trim()),
         None => (None, text),
     }
+}
+
+/// The amount with one space or none where there were some, and none beside a point or a comma: "14, 90" is no
+/// thousands.
+fn without_spaces(amount: &str) -> String {
+    let is_space = |letter: char| letter.is_whitespace() || matches!(letter, '\'' | '’');
+    let is_point = |letter: char| matches!(letter, '.' | ',');
+    let mut spaced = String::with_capacity(amount.len());
+    for letter in amount.chars() {
+        if is_space(letter) {
+            if !spaced.ends_with(|before| before == SPACE || is_point(before)) {
+                spaced.push(SPACE);
+            }
+            continue;
+        }
+        if is_point(letter) && spaced.ends_with(SPACE) {
+            spaced.pop();
+        }
+        spaced.push(letter);
+    }
+    spaced.trim().to_owned()
 }
 
 /// An amount in minor units. The last separator is the decimal one if at most as many digits follow as the currency
 /// has and it is not between thousands as well; three digits behind the only one are thousands.
 fn minor(amount: &str, digits: usize) -> Option<i64> {
-    let amount: String = amount.chars().filter(|letter| !letter.is_whitespace()).collect();
+    let amount = without_spaces(amount);
     let parts = amount.rfind(['.', ',']).map(|at| amount.split_at(at));
     let decimal = parts.and_then(|(whole, rest)| {
         let is_decimal = rest.len() - 1 <= digits && !whole.contains(rest.get(..1)?);
         is_decimal.then_some((whole, rest.get(1..)?))
     });
     let (whole, fraction) = decimal.unwrap_or((amount.as_str(), ""));
-    let groups: Vec<_> = whole.split(['.', ',']).collect();
+    let groups: Vec<_> = whole.split(['.', ',', SPACE]).collect();
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit());
     let (first, rest) = groups.split_first()?;
     let are_groups = rest.iter().all(|group| group.len() == 3 && is_number(group));
-    let is_one_separator = whole.contains('.') != whole.contains(',') || rest.is_empty();
+    let separators = ['.', ',', SPACE]
+        .into_iter()
+        .filter(|separator| whole.contains(*separator));
+    let is_one_separator = separators.count() <= 1;
     let is_first = is_number(first) && (rest.is_empty() || first.len() <= 3);
     if !is_first || !are_groups || !is_one_separator || !(fraction.is_empty() || is_number(fraction)) {
         return None;
     }
     // Of a currency with three digits "1.490" could be either.
-    if digits == 3 && fraction.len() == 3 && rest.is_empty() && amount.matches(['.', ',']).count() == 1 {
+    if digits == 3 && fraction.len() == 3 && rest.is_empty() && amount.matches(['.', ',', SPACE]).count() == 1 {
         return None;
     }
     let padded = format!("{}{fraction:0<digits$}", groups.concat());
@@ -117,6 +215,15 @@ mod tests {
             ("KWD 1,490.500", "KWD", 1_490_500),
             ("KWD 1.490.500", "KWD", 1_490_500_000),
             ("R$ 1.490.000,5", "BRL", 149_000_050),
+            ("1 234,56 €", "EUR", 123_456),
+            ("EUR 1'234.50", "EUR", 123_450),
+            ("R$ 14, 90", "BRL", 1490),
+            ("brl 14,90", "BRL", 1490),
+            ("14,90 brl", "BRL", 1490),
+            ("$ 14,90", "BRL", 1490),
+            ("CLP $ 5.000", "CLP", 5000),
+            ("US$ 9.99 USD", "USD", 999),
+            ("MXN$99", "MXN", 9900),
         ] {
             let money = price(text, Some("BRL")).unwrap();
             assert_eq!(
@@ -141,6 +248,12 @@ mod tests {
             "R$ 1.490.00",
             "US$ 1,490,00",
             "R$ 1.490.",
+            "R$ 14 90",
+            "R$ 14'90",
+            "1 4,90",
+            "R$ 9.99 USD",
+            "EUR $ 9.99",
+            "$",
             "",
         ] {
             assert!(price(text, Some("BRL")).is_err(), "{text}");

@@ -6,7 +6,8 @@ use std::vec::IntoIter;
 use super::avails;
 use super::cells::{CELLS_LIMIT, Cells};
 use super::dialect::{self, Shown};
-use super::mapping_file;
+use super::mapping_file::{self, Mapping};
+use super::notes::Note;
 use super::source::{Text, peek};
 use super::table::{Settings, Table};
 use super::workbook::Workbook;
@@ -66,44 +67,62 @@ impl Records {
             Some(shown.dialect),
         );
         let mut cells = Cells::new(bytes, shown.dialect);
-        let rows = |cells: &mut Cells| -> io::Result<Vec<Vec<String>>> {
+        if avails::are_in(&shown) {
             let mut rows = Vec::new();
             while let Some(record) = cells.next()? {
-                let text = |cell: &[u8]| String::from_utf8_lossy(cell).trim().to_owned();
-                rows.push(cells.of(&record).map(text).collect());
+                rows.push(avails::row(&record, cells.of(&record)));
                 avails::check_size(rows.len())?;
             }
-            Ok(rows)
-        };
-        if avails::are_in(&shown) {
-            let rows = rows(&mut cells)?;
             return Ok(Self::of_avails(&rows, reading, lines));
         }
         for _ in 0..=shown.before {
             cells.next()?;
         }
-        Self::new(Rows::Text(Box::new(cells)), &shown, reading.settings(), lines, about)
+        lines.extend(of_missing(&mapping, &shown));
+        let records = Self::new(Rows::Text(Box::new(cells)), &shown, reading.settings(), lines, about);
+        records.map_err(|broken| match guessed {
+            Some(encoding) => Broken {
+                reason: format!(
+                    "{}. It was read as {}: --encoding says otherwise",
+                    broken.reason,
+                    encoding.name()
+                ),
+                ..broken
+            },
+            None => broken,
+        })
     }
 
     /// The rows of a workbook's one sheet with films.
     pub(super) fn of_workbook(workbook: &[u8], reading: &Reading) -> Result<(Self, About), Broken> {
         let mapping = reading.mapping();
-        let Workbook { sheet, others, rows } = super::workbook::read(workbook, |header| mapping.guess(header))?;
+        let Workbook {
+            sheet,
+            others,
+            rows,
+            has_merged,
+        } = super::workbook::read(workbook, |header| mapping.guess(header))?;
         let mut lines = vec![format!("  sheet {sheet:?}")];
+        if has_merged {
+            lines.push("  merged cells are read in each of their rows".to_owned());
+        }
         if !others.is_empty() {
             lines.push(format!("  other sheets are left out: {}", others.join(", ")));
         }
         let shown = dialect::find_in(&rows, |header| mapping.guess(header));
         if avails::are_in(&shown) {
+            let rows: Vec<_> = rows.into_iter().map(Ok).collect();
+            avails::check_size(rows.len())?;
             return Ok(Self::of_avails(&rows, reading, lines));
         }
+        lines.extend(of_missing(&mapping, &shown));
         let settings = reading.settings();
         let about = mapping_file::written(&shown.header, &shown.guess, &settings, None, None);
         let rows = rows.into_iter().skip(shown.before + 1).collect::<Vec<_>>();
         Self::new(Rows::Workbook(rows.into_iter()), &shown, settings, lines, about)
     }
 
-    fn of_avails(rows: &[Vec<String>], reading: &Reading, mut lines: Vec<String>) -> (Self, About) {
+    fn of_avails(rows: &[avails::Row], reading: &Reading, mut lines: Vec<String>) -> (Self, About) {
         lines.push("  EMA Avails: the columns have names of the standard".to_owned());
         let films = avails::films(rows, &reading.settings());
         let table = Table::new(&[], &super::columns::Guess::default(), Settings::default(), &[]);
@@ -192,18 +211,32 @@ impl Records {
     }
 }
 
+/// What a mapping says of columns that are not there: a name may be mistyped in it.
+fn of_missing(mapping: &Mapping, shown: &Shown) -> Option<String> {
+    let missing = mapping.missing(&shown.header);
+    (!missing.is_empty()).then(|| format!("  the mapping has columns that are not here: {}", missing.join(", ")))
+}
+
 impl Table {
-    /// A row as a film, if it has as many cells as the header; empty ones behind them are nothing.
+    /// A row as a film, if it has no more cells than the header; empty ones behind them are nothing. Spreadsheets leave
+    /// out the empty cells at the end of some rows: their fields stay as they are.
     fn record<'a>(&self, bytes: usize, count: usize, cells: impl Iterator<Item = &'a [u8]> + Clone) -> Record {
         let is_more = cells
             .clone()
             .skip(self.width())
             .any(|cell| !cell.trim_ascii().is_empty());
-        if count < self.needed() || is_more {
+        if is_more {
             let reason = format!("It has {count} cells, and the header has {}.", self.needed());
             return Record::refused(bytes, Refusal::new("", reason));
         }
-        let (film, notes) = self.film(cells.take(self.width()));
+        let (film, mut notes) = self.film(cells.take(self.width()));
+        if count < self.needed() && film.is_ok() {
+            let what = format!(
+                "it has {count} cells, and the header has {}: the rest stays as it is",
+                self.needed()
+            );
+            notes.push(Note::new("row", what));
+        }
         Record {
             bytes,
             number: None,

@@ -18,6 +18,15 @@ const HEAD_BYTES: usize = 1024 * 1024;
 const GZIP: &[u8] = &[0x1f, 0x8b];
 /// A workbook is a zip archive.
 const ZIP: &[u8] = &[b'P', b'K', 3, 4];
+/// What files begin with that are no text and cannot be read.
+const OTHERS: [(&[u8], &str); 2] = [
+    (
+        &[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1],
+        "it is a workbook of an old Excel (XLS), or one with a password: save it as XLSX or CSV",
+    ),
+    (b"%PDF-", "it is a PDF: films are read from JSON, CSV and XLSX"),
+];
+const START_BYTES: usize = 8;
 
 pub(super) type Bytes = Box<dyn BufRead + Send>;
 
@@ -44,8 +53,11 @@ fn open_within(
     encoding: Option<&'static Encoding>,
     limit: u64,
 ) -> io::Result<Opened> {
-    let (start, file) = peek(BufReader::with_capacity(BUFFER_BYTES, file), ZIP.len());
-    if start == ZIP {
+    let (start, file) = peek(BufReader::with_capacity(BUFFER_BYTES, file), START_BYTES);
+    if let Some((_, reason)) = OTHERS.into_iter().find(|(other, _)| start.starts_with(other)) {
+        return Err(super::invalid(reason));
+    }
+    if start.starts_with(ZIP) {
         let mut workbook = Vec::new();
         Limited::new(file, WORKBOOK_LIMIT_BYTES.min(limit)).read_to_end(&mut workbook)?;
         return Ok(Opened::Workbook(workbook));

@@ -4,26 +4,15 @@ use api::catalogue::TitleInput;
 use serde_json::{Map, Value, json};
 
 use super::Refusal;
-use super::cell_values::{self, DateOrder, ListKind};
-use super::columns::{Guess, offer_field};
+use super::cell_values::{self, ListKind};
+use super::columns::Guess;
+use super::content::{self, Content, WIKIPEDIA};
+use super::days::{self, DateOrder};
 use super::mapping::{self, Shape};
 use super::names;
 use super::notes::Note;
 use super::prices;
-use crate::spreadsheet::unguard;
-
-/// The columns of the lists of films of Wikipedia, which have a shape of their own.
-const WIKIPEDIA: [&str; 9] = [
-    "title",
-    "year",
-    "cast",
-    "genres",
-    "href",
-    "extract",
-    "thumbnail",
-    "thumbnail_width",
-    "thumbnail_height",
-];
+use crate::spreadsheet::{is_error, unguard};
 
 /// How the rows of a table become films.
 #[derive(Debug)]
@@ -46,34 +35,8 @@ struct Column {
     /// As the header has it.
     name: String,
     content: Content,
-}
-
-/// What the cells of a column hold.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Content {
-    LeftOut,
-    Text(String),
-    Name,
-    Year,
-    Minutes,
-    Whole(String),
-    Flag(String),
-    Age,
-    Url(String),
-    List(String, ListKind),
-    /// A text in one language: `synopsis.en` is the name `en` in the object `synopsis`.
-    Localized {
-        object: String,
-        language: String,
-    },
-    Price(&'static str),
-    /// Something else of an offer of this kind: `rent_viewing_window_hours` is its `viewing_window_hours`.
-    Offer {
-        kind: &'static str,
-        field: &'static str,
-    },
-    /// When every offer of the film begins or ends.
-    Bound(&'static str),
+    /// What its prices are in, where its name says it: "Preço (R$)".
+    currency: Option<String>,
 }
 
 impl Table {
@@ -89,9 +52,10 @@ impl Table {
             .zip(&guess.fields)
             .map(|(name, field)| Column {
                 name: name.clone(),
+                currency: prices::currency_in(name),
                 content: match shape {
-                    Shape::Wikipedia => wikipedia(name),
-                    Shape::Own => field.as_deref().map_or(Content::LeftOut, content),
+                    Shape::Wikipedia => content::wikipedia(name),
+                    Shape::Own => field.as_deref().map_or(Content::LeftOut, content::of_field),
                 },
             })
             .collect();
@@ -104,7 +68,7 @@ impl Table {
             .enumerate()
             .filter(|(_, column)| column.content.is_moment());
         let mut dates = dates.flat_map(|(place, _)| sample.iter().filter_map(move |row| row.get(place)));
-        let seen = dates.find_map(|cell| cell_values::order_of(cell));
+        let seen = dates.find_map(|cell| days::order_of(cell));
         Self {
             kinds: kinds.collect(),
             source: settings.source.or_else(|| guess.source.clone()),
@@ -137,21 +101,25 @@ impl Table {
         if !guess.has("name") && !has_identity {
             needs.push("a column with the films' names, such as name, title or título".to_owned());
         }
-        let cells = |wanted: fn(&Content) -> bool| {
-            let columns = self
+        let cells = |wanted: &dyn Fn(&Column) -> bool| {
+            let columns: Vec<_> = self
                 .columns
                 .iter()
                 .enumerate()
-                .filter(move |(_, column)| wanted(&column.content));
-            columns.flat_map(|(place, _)| sample.iter().filter_map(move |row| row.get(place)))
+                .filter(|(_, column)| wanted(column))
+                .collect();
+            columns
+                .into_iter()
+                .flat_map(|(place, _)| sample.iter().filter_map(move |row| row.get(place)))
         };
         let has_years =
-            || cells(|content| *content == Content::Name).any(|name| cell_values::with_year(name).is_some());
+            || cells(&|column| column.content == Content::Name).any(|name| cell_values::with_year(name).is_some());
         if !guess.has("year") && !has_identity && !has_years() {
             needs.push("a column with their years, such as year or ano".to_owned());
         }
-        let mut prices = cells(|content| matches!(content, Content::Price(_)));
-        if self.currency.is_none() && prices.any(|price| prices::is_bare(price)) {
+        let is_without = |column: &Column| matches!(column.content, Content::Price(_)) && column.currency.is_none();
+        let mut prices = cells(&is_without);
+        if self.currency.is_none() && prices.any(|price| !is_error(price) && prices::is_bare(price)) {
             needs.push("the currency of its prices: --currency BRL".to_owned());
         }
         needs
@@ -191,6 +159,7 @@ impl Table {
             table: self,
             fields: Map::new(),
             bounds: Vec::new(),
+            name_without_year: None,
             notes: Vec::new(),
         };
         for (column, cell) in self.columns.iter().zip(cells) {
@@ -202,6 +171,7 @@ impl Table {
                 return (Err(refusal), row.notes);
             }
         }
+        row.put_name_without_year();
         row.put_bounds();
         if let Some(source) = self.source.as_ref().filter(|_| self.shape == Shape::Own) {
             row.fields.entry("source").or_insert_with(|| json!(source));
@@ -218,72 +188,14 @@ pub(super) struct Settings {
     pub(super) order: Option<DateOrder>,
 }
 
-fn wikipedia(name: &str) -> Content {
-    match name {
-        "year" | "thumbnail_width" | "thumbnail_height" => Content::Whole(name.to_owned()),
-        "cast" | "genres" => Content::List(name.to_owned(), ListKind::People),
-        "" => Content::LeftOut,
-        _ => Content::Text(name.to_owned()),
-    }
-}
-
-fn content(field: &str) -> Content {
-    let own = field.to_owned();
-    match field {
-        "name" => Content::Name,
-        "year" => Content::Year,
-        "runtime_minutes" => Content::Minutes,
-        "popularity" => Content::Whole(own),
-        "hidden" => Content::Flag(own),
-        "age_rating" => Content::Age,
-        "trailer_url" | "image_url" => Content::Url(own),
-        "countries" => Content::List(own, ListKind::Countries),
-        "languages" | "subtitle_languages" => Content::List(own, ListKind::Languages),
-        "directors" | "cast" => Content::List(own, ListKind::People),
-        "genres" => Content::List(own, ListKind::Genres),
-        "available_from" => Content::Bound("available_from"),
-        "available_until" => Content::Bound("available_until"),
-        _ => match (offer_field(field), field.split_once('.')) {
-            (Some((kind, "price")), _) => Content::Price(kind),
-            (Some((kind, field)), _) => Content::Offer { kind, field },
-            (None, Some((object, language))) => Content::Localized {
-                object: object.to_owned(),
-                language: language.to_owned(),
-            },
-            (None, None) => Content::Text(own),
-        },
-    }
-}
-
-impl Content {
-    fn is_moment(&self) -> bool {
-        matches!(self, Self::Bound(_)) || matches!(self, Self::Offer { field, .. } if field.starts_with("available"))
-    }
-
-    fn field(&self) -> String {
-        match self {
-            Self::LeftOut => String::new(),
-            Self::Name => "name".to_owned(),
-            Self::Year => "year".to_owned(),
-            Self::Minutes => "runtime_minutes".to_owned(),
-            Self::Age => "age_rating".to_owned(),
-            Self::Text(field) | Self::Whole(field) | Self::Flag(field) | Self::Url(field) | Self::List(field, _) => {
-                field.clone()
-            }
-            Self::Localized { object, language } => format!("{object}.{language}"),
-            Self::Price(kind) => format!("{kind}_price"),
-            Self::Offer { kind, field } => format!("{kind}_{field}"),
-            Self::Bound(field) => (*field).to_owned(),
-        }
-    }
-}
-
 /// A row on its way to a film.
 struct Row<'a> {
     table: &'a Table,
     fields: Map<String, Value>,
     /// When its offers begin and end, whichever there are in the end.
     bounds: Vec<(&'static str, Value)>,
+    /// The column of a name that ends with a year, what stands before that, and the year.
+    name_without_year: Option<(String, String, i64)>,
     notes: Vec<Note>,
 }
 
@@ -291,11 +203,12 @@ impl Row<'_> {
     /// Puts what a cell says where it belongs; an empty cell clears its field. What cannot be read refuses the row where
     /// it is about money or rights, or needed; otherwise it is left out, and noted.
     fn put(&mut self, column: &Column, cell: &[u8]) -> Result<(), String> {
-        let cell = std::str::from_utf8(cell).map_err(
-            |_invalid| "This is not UTF-8 text; --encoding says what it is, such as --encoding windows-1252.",
-        )?;
+        let cell = std::str::from_utf8(cell).map_err(|_invalid| super::NO_UTF_8)?;
         if column.content == Content::LeftOut {
             return Ok(());
+        }
+        if is_error(cell.trim()) {
+            return self.put_error(column, cell.trim());
         }
         let unguarded = unguard(cell.trim());
         let cell = &*unguarded;
@@ -328,7 +241,8 @@ impl Row<'_> {
             Content::List(field, kind) => self.put_list(column, field, *kind, cell),
             Content::Localized { object, language } => self.set_text(object, language, json!(cell)),
             Content::Price(kind) => {
-                let price = prices::price(cell, self.table.currency.as_deref())?;
+                let currency = column.currency.as_deref().or(self.table.currency.as_deref());
+                let price = prices::price(cell, currency)?;
                 let price = json!({ "amount_minor": price.amount_minor, "currency_code": price.currency_code });
                 self.set_offer(kind, "price", price);
             }
@@ -348,13 +262,27 @@ impl Row<'_> {
         Ok(())
     }
 
+    /// What a formula that failed should have said is not known: where a film needs it, or it is about money or rights,
+    /// its row is refused.
+    fn put_error(&mut self, column: &Column, cell: &str) -> Result<(), String> {
+        let what = format!("{cell:?} is an error of the spreadsheet, or a formula that it has not calculated");
+        if column.content.is_needed() {
+            return Err(format!("{what}."));
+        }
+        self.note(column, format!("{what}, and is left out"));
+        Ok(())
+    }
+
     fn put_name(&mut self, column: &str, cell: &str) {
         let mut name = cell;
-        if self.table.gives_year
-            && let Some((rest, year)) = cell_values::with_year(cell)
-        {
-            name = rest;
-            self.set("year", json!(year));
+        if let Some((rest, year)) = cell_values::with_year(cell) {
+            if self.table.gives_year {
+                name = rest;
+                self.set("year", json!(year));
+            } else if !self.table.is_own {
+                // Its column of years may stand behind it.
+                self.name_without_year = Some((column.to_owned(), rest.to_owned(), year));
+            }
         }
         let turned = cell_values::with_article_first(name).filter(|_| !self.table.is_own);
         if let Some(turned) = turned {
@@ -365,17 +293,32 @@ impl Row<'_> {
         self.set("name", json!(name));
     }
 
+    /// Takes the year off the name where it only says what the column of years says too.
+    fn put_name_without_year(&mut self) {
+        let Some((column, name, year)) = self.name_without_year.take() else {
+            return;
+        };
+        if self.fields.get("year") == Some(&json!(year)) {
+            let name = cell_values::with_article_first(&name).unwrap_or(name);
+            let written = self.fields.get("name").and_then(Value::as_str).unwrap_or_default();
+            self.notes
+                .push(Note::new(&column, format!("{written:?} is read as {name:?}")));
+            self.set("name", json!(name));
+        }
+    }
+
     fn put_list(&mut self, column: &Column, field: &str, kind: ListKind, cell: &str) {
         let entries = cell_values::list(cell, kind);
-        let code = |entry: &String| match kind {
+        let code = |entry: &str| match kind {
             ListKind::Countries => names::country(entry).map(ToOwned::to_owned),
             ListKind::Languages => names::language(entry),
-            ListKind::People | ListKind::Genres => Some(entry.clone()),
+            ListKind::People | ListKind::Genres => Some(entry.to_owned()),
         };
         let mut known = Vec::with_capacity(entries.len());
         for entry in entries {
-            match code(&entry) {
-                Some(code) => known.push(code),
+            let codes = code(&entry).map(|code| vec![code]);
+            match codes.or_else(|| names::joined(&entry, code)) {
+                Some(codes) => known.extend(codes),
                 None => self.note(column, format!("{entry:?} is not known and left out")),
             }
         }
@@ -396,7 +339,7 @@ impl Row<'_> {
     }
 
     fn moment(&self, field: &str, cell: &str) -> Result<Value, String> {
-        let bound = cell_values::bound(cell, self.table.order);
+        let bound = days::bound(cell, self.table.order);
         let bound = bound.ok_or_else(|| format!("{cell:?} is no date such as 2026-01-31 or 31/01/2026."))?;
         let at_us = if field == "available_from" {
             bound.begins_us()

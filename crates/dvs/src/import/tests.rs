@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 
 use super::*;
 
+mod habits;
+
 /// The rows of a file, and how it ends.
 fn rows_of(file: &[u8]) -> (Vec<Row>, Result<(), Broken>) {
     let mut rows = Vec::new();
