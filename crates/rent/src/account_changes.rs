@@ -122,7 +122,7 @@ impl Accounts {
         let now_us = self.clock.now_us();
         let ended = write_tx!(self.db, |tx| -> Result<Vec<String>> {
             // After every order that is being written: one is found open here, or finds the customer gone.
-            self.feed.line_up(tx).await?;
+            customers::lock(tx, customer).await?;
             expect_same(tx, customer, &hash).await?;
             if open_orders::has_open(&mut *tx, customer).await? {
                 return Err(Fault::OrderOpen);

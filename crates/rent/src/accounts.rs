@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rpc::identity::{Identity, Signer, VALIDITY_US};
 use rpc::revocations::Revocations;
-use store::{Clock, Db, Feed, Ids, Randomness, Tx, write_tx};
+use store::{Clock, Db, Ids, Randomness, Tx, write_tx};
 use tokio_util::task::TaskTracker;
 
 use crate::attempts::Attempts;
@@ -24,7 +24,6 @@ use crate::time::duration_us;
 
 pub(crate) struct Accounts {
     pub(crate) db: Db,
-    pub(crate) feed: Feed,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) randomness: Arc<dyn Randomness>,
@@ -174,11 +173,17 @@ impl Accounts {
     }
 
     /// A signed identity for whoever holds a session's token.
-    pub(crate) async fn authenticate(&self, token: &str) -> Result<SignedIdentity> {
+    pub(crate) async fn authenticate(&self, token: &str, context: &rpc::Context) -> Result<SignedIdentity> {
         let now_us = self.clock.now_us();
-        let token = SecretHash::of_shown(token).ok_or(Fault::SignedOut)?;
-        let session = sessions::find(&self.db, token, now_us).await?;
-        let found = session.ok_or(Fault::SignedOut)?;
+        let token = SecretHash::of_shown(token);
+        let session = match token {
+            Some(token) => sessions::find(&self.db, token, now_us).await?,
+            None => None,
+        };
+        let (Some(token), Some(found)) = (token, session) else {
+            security::session_refused(context);
+            return Err(Fault::SignedOut);
+        };
         self.note_seen(token, found.seen_at_us, now_us).await;
         let customer = found.customer;
         let identity = Identity {

@@ -107,8 +107,9 @@ impl Accounts {
                 return Err(Fault::EmailTaken);
             }
             let ended = revoke(tx, owner, Scope::All, now_us).await?;
-            // The later ones too: they would lead to the address that is taken away.
-            mail_tokens::use_up(tx, owner, Letter::RevertEmail).await?;
+            // The later ones too: they would lead to the address that is taken away. The earlier ones stay, or a thief
+            // could end the owner's way back by taking back an address of their own.
+            mail_tokens::use_up_reverts(tx, owner, token, &address).await?;
             customers::write_email(tx, owner, &address).await?;
             customers::write_password(tx, owner, NO_PASSWORD).await?;
             self.insert_link(tx, &reset, Letter::ResetPassword, owner, &address)

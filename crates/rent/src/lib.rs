@@ -7,9 +7,9 @@
 
 mod account_changes;
 mod accounts;
-mod announce;
 mod attempts;
 mod catalogue;
+mod changes;
 pub mod checkpoint;
 mod customer;
 mod device;
@@ -54,7 +54,7 @@ mod watch;
 #[cfg(test)]
 mod world;
 
-pub use announce::Announcer;
+pub use changes::Changes;
 pub use customer::{Email, Language, Name};
 pub use id::{CustomerId, EntitlementId, OfferId, OrderId, PlaybackId, TitleId};
 pub use letters::Letters;

@@ -27,6 +27,8 @@ impl Password {
     const MINIMUM_GUESSES: u64 = 2_000_000;
     /// Shorter parts of a name or an address say nothing of who has it.
     const PART_MINIMUM_CHARS: usize = 3;
+    /// A piece of one word of a name or an address is long enough to be known again.
+    const PIECE_MINIMUM_CHARS: usize = 6;
     /// How much there must be beside parts of a name or an address.
     const OWN_MINIMUM_CHARS: usize = 6;
 
@@ -41,7 +43,7 @@ impl Password {
             return Err(Fault::invalid("password", "A password has at most 200 characters."));
         }
         let parts: Vec<String> = known.iter().flat_map(|known| parts(known)).collect();
-        if is_made_of(&text, &parts) {
+        if is_made_of(&text, &parts) || is_mostly_a_piece_of(&text, known) {
             let advice = "It is made of your name or your address.".to_owned();
             return Err(Fault::PasswordTooWeak { advice });
         }
@@ -110,6 +112,31 @@ fn is_made_of(password: &str, parts: &[String]) -> bool {
         .iter()
         .fold(whole.clone(), |rest, part| rest.replace(part.as_str(), ""));
     rest != whole && rest.chars().count() < Password::OWN_MINIMUM_CHARS
+}
+
+/// Whether hardly anything is left of a password without the longest piece that it has of a name or an address.
+fn is_mostly_a_piece_of(password: &str, known: &[&str]) -> bool {
+    let letters = |text: &str| -> Vec<char> { text::fold(text).chars().filter(|one| one.is_alphanumeric()).collect() };
+    let whole = letters(password);
+    let pieces = known.iter().map(|known| longest_in_both(&whole, &letters(known)));
+    let longest = pieces.max().unwrap_or_default();
+    longest >= Password::PIECE_MINIMUM_CHARS && whole.len() - longest < Password::OWN_MINIMUM_CHARS
+}
+
+/// How long the longest piece is that two texts have.
+fn longest_in_both(one: &[char], other: &[char]) -> usize {
+    // How long the piece is that ends at each letter of the other text, and at the one that was looked at last.
+    let mut ending = vec![0; other.len() + 1];
+    let mut longest = 0;
+    for letter in one {
+        let mut before = 0;
+        for (length, another) in ending.iter_mut().skip(1).zip(other) {
+            let here = if letter == another { before + 1 } else { 0 };
+            before = std::mem::replace(length, here);
+            longest = longest.max(here);
+        }
+    }
+    longest
 }
 
 /// What a name or an address is made of, the longest first, and the whole of it.

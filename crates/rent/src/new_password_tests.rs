@@ -82,6 +82,25 @@ fn parts_of_the_customers_name_and_address_are_no_password() {
 }
 
 #[test]
+fn a_piece_of_an_address_is_no_password_either() {
+    // One word that nobody has marked the parts of.
+    let known = ["zulmiraqx1990@vilarejo.example"];
+    for bad in [
+        "zulmiraqx",
+        "miraqx1990",
+        "ZulmiraQx77",
+        "ulmiraqx199!",
+        "qx1990vilarejo",
+    ] {
+        let chosen = Password::choose(bad, &known);
+        assert!(matches!(chosen, Err(Fault::PasswordTooWeak { .. })), "{bad}");
+    }
+    for good in ["mira-orlok-amber", "lamp zulmiraqx amber"] {
+        assert!(Password::choose(good, &known).is_ok(), "{good}");
+    }
+}
+
+#[test]
 fn a_letter_in_two_pieces_is_the_letter() {
     let composed = Password::choose("três pratos de trigo", &[]).unwrap();
     let decomposed = Password::choose("tre\u{302}s pratos de trigo", &[]).unwrap();

@@ -3,7 +3,7 @@
 use store::Db;
 use tokio::sync::watch;
 
-use crate::announce;
+use crate::changes;
 use crate::entitlement::Entitlement;
 use crate::fault::Result;
 use crate::id::CustomerId;
@@ -32,7 +32,7 @@ impl OrderWatch {
     /// Waits for the next changes.
     pub(crate) async fn next(&mut self) -> Result<OrdersChanged> {
         loop {
-            let revision = announce::after(&mut self.revisions, self.seen).await?;
+            let revision = changes::after(&mut self.revisions, self.seen).await?;
             let orders = orders::changed(&self.db, self.customer, self.seen, revision, CHANGES).await?;
             let entitlements = entitlements::changed(&self.db, self.customer, self.seen, revision, CHANGES).await?;
             let full = |found: usize| i64::try_from(found).is_ok_and(|found| found >= CHANGES);

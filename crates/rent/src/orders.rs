@@ -3,22 +3,23 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use store::{Clock, Db, Feed, Ids, Tx, write_tx};
+use store::{Clock, Db, Ids, Tx, write_tx};
 use tokio::sync::OwnedMutexGuard;
 use tokio_util::task::TaskTracker;
 
 use crate::catalogue::Offers;
+use crate::changes::Changes;
 use crate::checkpoint::{Checkpoints, Moment, Step};
 use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, EntitlementId, OrderId};
 use crate::limits::Limits;
 use crate::order::{IdempotencyKey, Move, Order, OrderState};
 use crate::payment::{ChargeState, PaymentProvider, ProviderError, ProviderResult};
-use crate::store::{entitlements, orders, reservations};
+use crate::store::{customers, entitlements, orders, reservations};
 
 pub(crate) struct Orders {
     pub(crate) db: Db,
-    pub(crate) feed: Feed,
+    pub(crate) changes: Changes,
     pub(crate) provider: Arc<dyn PaymentProvider>,
     pub(crate) catalogue: Offers,
     pub(crate) clock: Arc<dyn Clock>,
@@ -75,14 +76,15 @@ impl Orders {
     /// the order ended, and changes nothing.
     async fn write_outcome(&self, customer: CustomerId, order: OrderId, charge: &ChargeState) -> Result<Order> {
         let now_us = self.clock.now_us();
-        write_tx!(self.db, |tx| -> Result<Order> {
-            self.feed.line_up(tx).await?;
+        write_tx!(self.db, row by row, |tx| -> Result<Order> {
+            // The customer's other orders wait: what they hold is looked at and given in one step. Orders outlive accounts.
+            customers::lock(tx, customer).await?;
             let found = orders::find(&mut *tx, customer, order).await?;
             let mut order = found.ok_or(Fault::OrderNotFound)?;
             let has_place = has_place(tx, &order, now_us).await?;
             let moves = order.conclude(charge, has_place)?;
             if !moves.is_empty() {
-                let revision = self.feed.next_revision(tx).await?;
+                let revision = self.changes.next_revision(tx, customer).await?;
                 self.write_moves(tx, &mut order, &moves, now_us, revision).await?;
             }
             Ok(order)

@@ -16,9 +16,8 @@ impl Orders {
     pub(crate) async fn await_payment(&self, order: &Order, code: &crate::PixCode) -> Result<Order> {
         if order.pix.as_ref() != Some(code) {
             let look_at_us = self.next_look_us(code);
-            write_tx!(self.db, |tx| -> Result<()> {
-                self.feed.line_up(tx).await?;
-                let revision = self.feed.next_revision(tx).await?;
+            write_tx!(self.db, row by row, |tx| -> Result<()> {
+                let revision = self.changes.next_revision(tx, order.customer).await?;
                 Ok(open_orders::write_pix(tx, order, code, look_at_us, revision).await?)
             })?;
         }

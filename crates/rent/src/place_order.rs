@@ -104,10 +104,9 @@ impl Orders {
         let lapse_us = duration_us(self.limits.order_lapse);
         let look_at_us = now_us + duration_us(self.limits.payment());
         let order = Order::new(OrderId::new(self.ids.next()), request, lines, now_us, lapse_us)?;
-        write_tx!(self.db, |tx| -> Result<Option<Order>> {
-            self.feed.line_up(tx).await?;
-            // An identity outlives its account by a minute at most.
-            if customers::find(&mut *tx, request.customer).await?.is_none() {
+        write_tx!(self.db, row by row, |tx| -> Result<Option<Order>> {
+            // The customer's other orders, and what they become, wait for this one. An identity may outlive its account.
+            if !customers::lock(tx, request.customer).await? {
                 return Err(Fault::SignedOut);
             }
             if orders::is_key_taken(&mut *tx, request.customer, &request.key).await? {
@@ -116,7 +115,7 @@ impl Orders {
             for line in &order.lines {
                 reserve(tx, &order, line, now_us).await?;
             }
-            let revision = self.feed.next_revision(tx).await?;
+            let revision = self.changes.next_revision(tx, request.customer).await?;
             orders::insert(tx, &order, request, look_at_us, revision).await?;
             Ok(Some(order.clone()))
         })
@@ -145,7 +144,7 @@ impl Orders {
     async fn leave(&self, order: Order, undecided: &ProviderError) -> Result<Order> {
         tracing::warn!(order = %order.id, %undecided, "an order is left undecided");
         let now_us = self.clock.now_us();
-        write_tx!(self.db, |tx| -> Result<()> {
+        write_tx!(self.db, row by row, |tx| -> Result<()> {
             Ok(orders::leave(tx, &order, now_us).await?)
         })?;
         Ok(order)

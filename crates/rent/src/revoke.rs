@@ -46,7 +46,7 @@ pub(crate) enum Scope {
 ///
 /// Gives back the sessions that ended; once the transaction is through, [`Revocations::end`] tells this process.
 pub(crate) async fn revoke(tx: &mut Tx, customer: CustomerId, scope: Scope, now_us: i64) -> Result<Vec<String>> {
-    // No player of theirs opens or continues meanwhile. The feed, where it is locked too, is locked before.
+    // No player of theirs opens or continues meanwhile.
     customers::lock(tx, customer).await?;
     let ended = match scope {
         Scope::Session(token) | Scope::Device(token) => sessions::delete(tx, customer, token).await?,

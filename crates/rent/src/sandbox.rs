@@ -57,12 +57,11 @@ impl Sandbox {
         order: OrderId,
         change: impl Fn(ChargeState) -> ChargeState + Sync,
     ) -> ProviderResult<ChargeState> {
-        let outcome = write_tx!(self.db, |tx| -> Result<ChargeState, store::Error> {
-            let before = standing(sandbox::find(&mut *tx, order).await?);
+        let outcome = write_tx!(self.db, row by row, |tx| -> Result<ChargeState, store::Error> {
+            let before = standing(sandbox::lock(tx, order, None, self.clock.now_us()).await?);
             let after = change(before.clone());
             if after != before {
-                let record = Record::Decided(after.clone());
-                sandbox::write(tx, order, None, &record, self.clock.now_us()).await?;
+                sandbox::write(tx, order, &Record::Decided(after.clone())).await?;
             }
             Ok(after)
         });
@@ -74,7 +73,7 @@ impl Sandbox {
 impl PaymentProvider for Sandbox {
     async fn charge(&self, charge: &Charge) -> ProviderResult<ChargeState> {
         let now_us = self.clock.now_us();
-        let record = write_tx!(self.db, |tx| -> Result<Record, store::Error> {
+        let record = write_tx!(self.db, row by row, |tx| -> Result<Record, store::Error> {
             decide(tx, charge, now_us).await
         });
         let record = record.map_err(|error| failed(&error))?;
@@ -125,7 +124,7 @@ impl PaymentProvider for Sandbox {
 
 /// Decides a charge once; whatever was decided before stays.
 async fn decide(tx: &mut Tx, charge: &Charge, now_us: i64) -> Result<Record, store::Error> {
-    let before = sandbox::find(&mut *tx, charge.order).await?;
+    let before = sandbox::lock(tx, charge.order, Some(charge.amount), now_us).await?;
     if let Some(decided @ Record::Decided(_)) = before {
         return Ok(decided);
     }
@@ -136,7 +135,7 @@ async fn decide(tx: &mut Tx, charge: &Charge, now_us: i64) -> Result<Record, sto
             None => Record::Decided(ChargeState::Declined(DeclineReason::Declined)),
         },
     };
-    sandbox::write(tx, charge.order, Some(charge.amount), &record, now_us).await?;
+    sandbox::write(tx, charge.order, &record).await?;
     Ok(record)
 }
 

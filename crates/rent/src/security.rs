@@ -22,6 +22,11 @@ pub(crate) fn sign_in_refused(customer: Option<CustomerId>, context: &Context) {
     refused("sign_in", customer, "WRONG_CREDENTIALS", context);
 }
 
+/// Somebody showed a session's token that was made up, or whose session has ended.
+pub(crate) fn session_refused(context: &Context) {
+    refused("session", None, "SIGNED_OUT", context);
+}
+
 pub(crate) fn signed_out(customer: CustomerId, context: &Context) {
     done("sign_out", customer, context);
 }

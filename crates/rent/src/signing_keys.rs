@@ -4,7 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use store::{Clock, Db, Randomness, write_tx};
 
-use crate::fault::Result;
+use crate::fault::{Fault, Result};
 use crate::limits::Limits;
 use crate::media_token::{KEY_BYTES, SigningKey};
 use crate::store::signing_keys;
@@ -46,7 +46,7 @@ impl SigningKeys {
         }
         let mut secret = [0; KEY_BYTES];
         self.randomness.fill(&mut secret);
-        let key = write_tx!(self.db, |tx| -> Result<SigningKey> {
+        let key = write_tx!(self.db, row by row, |tx| -> Result<SigningKey> {
             let newest = signing_keys::newest(&mut *tx).await?;
             if let Some(key) = newest.clone().filter(signs) {
                 return Ok(key);
@@ -56,7 +56,11 @@ impl SigningKeys {
                 secret,
                 created_at_us: now_us,
             };
-            signing_keys::insert(tx, &key).await?;
+            if !signing_keys::insert(tx, &key).await? {
+                // Of several who made it at once, the first has; the others sign with the same.
+                let first = signing_keys::find(&mut *tx, key.number).await?;
+                return first.ok_or_else(|| Fault::internal("a key that was there is gone"));
+            }
             signing_keys::delete_before(tx, now_us - self.signs_us - self.checks_us).await?;
             Ok(key)
         })?;

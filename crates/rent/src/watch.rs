@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use rpc::revocations::Revocations;
-use store::{Clock, Db, Feed, Ids, Source, Tx, write_tx};
+use store::{Clock, Db, Ids, Source, Tx, write_tx};
 
 use crate::catalogue::Offers;
+use crate::changes::Changes;
 use crate::entitlement::{Entitlement, EntitlementState};
 use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, EntitlementId, PlaybackId};
@@ -23,7 +24,7 @@ const REMEMBERED_US: i64 = 24 * HOUR_US;
 
 pub(crate) struct Player {
     pub(crate) db: Db,
-    pub(crate) feed: Feed,
+    pub(crate) changes: Changes,
     pub(crate) catalogue: Offers,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
@@ -171,7 +172,6 @@ impl Player {
     async fn show_picture(&self, customer: CustomerId, playback: PlaybackId) -> Result<(Playback, Entitlement)> {
         let now_us = self.clock.now_us();
         write_tx!(self.db, row by row, |tx| -> Result<(Playback, Entitlement)> {
-            self.feed.line_up(tx).await?;
             if !customers::lock(tx, customer).await? {
                 return Err(Fault::SignedOut);
             }
@@ -179,7 +179,7 @@ impl Player {
             let mut playback = found.ok_or(Fault::PlaybackEnded)?;
             let mut entitlement = held(&mut *tx, customer, playback.entitlement).await?;
             if playback.show_picture(&mut entitlement, &self.limits, now_us)? {
-                let revision = self.feed.next_revision(tx).await?;
+                let revision = self.changes.next_revision(tx, customer).await?;
                 entitlements::write_start(tx, &entitlement, revision).await?;
             }
             playbacks::write_lease(tx, &playback).await?;
@@ -252,8 +252,9 @@ impl Player {
             security::media_token_forged(context);
             return Err(Fault::PlaybackEnded);
         };
-        let key = self.keys.find(token.key_number).await?.ok_or(Fault::PlaybackEnded)?;
-        if !key.has_signed(&token) {
+        // Keys are kept for longer than any token is good: one of a key that there is not was made up.
+        let key = self.keys.find(token.key_number).await?;
+        if !key.is_some_and(|key| key.has_signed(&token)) {
             security::media_token_forged(context);
             return Err(Fault::PlaybackEnded);
         }

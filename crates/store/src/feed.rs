@@ -16,9 +16,9 @@ use tokio::sync::watch;
 
 use crate::db::Db;
 use crate::error::Error;
+use crate::fetch_one;
 use crate::source::Source;
 use crate::transaction::Tx;
-use crate::{execute, fetch_one};
 
 /// How late another process's change may be seen.
 pub const POLL_INTERVAL: Duration = Duration::from_millis(500);
@@ -45,20 +45,6 @@ impl Feed {
             wake,
             poll_interval,
         }
-    }
-
-    /// Waits until the writers before this one are done; to be called before the transaction reads anything.
-    ///
-    /// Whoever reads first and asks for a revision later has, where transactions are serializable, read what another
-    /// writer was about to change, and is run again; of a crowd, some lose until they give up.
-    pub async fn line_up(&self, tx: &mut Tx) -> Result<(), Error> {
-        // Of all that can be waited for, a table's lock alone is taken before the transaction's view of the data is.
-        const LINE_UP: &str = "LOCK TABLE feed IN EXCLUSIVE MODE";
-        if tx.is_in_line() {
-            return Ok(());
-        }
-        execute!(tx, LINE_UP)?;
-        Ok(())
     }
 
     /// The revision of everything this transaction changes. From here on, writers wait for each other.

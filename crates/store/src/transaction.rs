@@ -139,13 +139,8 @@ impl Tx {
         }
     }
 
-    /// Whether this is the only transaction that writes: on SQLite each waits for that when it begins.
-    pub(crate) fn is_in_line(&self) -> bool {
-        matches!(self.engine, Engine::Sqlite(_))
-    }
-
     /// Wakes the receivers of `wake` once this transaction is committed.
-    pub(crate) fn wake_on_commit(&mut self, wake: &watch::Sender<()>) {
+    pub fn wake_on_commit(&mut self, wake: &watch::Sender<()>) {
         if !self.wakes.iter().any(|known| known.same_channel(wake)) {
             self.wakes.push(wake.clone());
         }

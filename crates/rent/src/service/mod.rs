@@ -21,8 +21,8 @@ use tokio_util::task::TaskTracker;
 pub use self::open::Options;
 use crate::account_changes::NewPassword;
 use crate::accounts::{Accounts, SignIn};
-use crate::announce::Announcer;
 use crate::catalogue::Offers;
+use crate::changes::Changes;
 use crate::device::Device;
 use crate::fault::{Fault, Result};
 use crate::held::Held;
@@ -53,7 +53,7 @@ pub struct RentService {
     orders: Arc<Orders>,
     player: Arc<Player>,
     letters: Arc<Letters>,
-    announcer: Announcer,
+    changes: Changes,
     revocation_feed: RevocationFeed,
     /// What calls have begun and left.
     tasks: TaskTracker,
@@ -168,7 +168,7 @@ impl Rent for RentService {
     }
 
     async fn authenticate(&self, call: Call<wire_types::AuthenticateRequest>) -> rpc::Result<wire_types::Identity> {
-        let identity = self.accounts.authenticate(&call.message.token).await?;
+        let identity = self.accounts.authenticate(&call.message.token, &call.context).await?;
         Ok(wire::identity(&identity))
     }
 
@@ -379,7 +379,7 @@ impl Rent for RentService {
         call: Call<wire_types::WatchOrdersRequest>,
     ) -> rpc::Result<rpc::Stream<wire_types::OrdersChanged>> {
         let viewer = self.viewer(&call.context).await?;
-        let present = self.announcer.present().await?;
+        let present = self.changes.revision(viewer.customer).await?;
         let seen = match call.message.after_revision {
             0 => present,
             revision if (1..=present).contains(&revision) => revision,
@@ -388,7 +388,7 @@ impl Rent for RentService {
         let watch = OrderWatch {
             db: self.db.clone(),
             customer: viewer.customer,
-            revisions: self.announcer.subscribe(),
+            revisions: self.changes.watch(viewer.customer),
             seen,
         };
         let clock = Arc::clone(&self.clock);

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use api::catalogue::Catalogue;
 use rpc::identity::Signer;
 use rpc::revocations::Revocations;
-use store::{Clock, Db, Feed, Ids, Randomness, ShiftedClock};
+use store::{Clock, Db, Ids, Randomness, ShiftedClock};
 use tokio_util::task::TaskTracker;
 
 use super::RentService;
 use crate::accounts::Accounts;
-use crate::announce::Announcer;
 use crate::attempts::Attempts;
 use crate::catalogue::Offers;
+use crate::changes::Changes;
 use crate::checkpoint::Checkpoints;
 use crate::held::Held;
 use crate::letters::Letters;
@@ -57,7 +57,7 @@ pub struct Options {
 impl RentService {
     pub fn open(options: Options) -> Arc<Self> {
         let tasks = TaskTracker::new();
-        let feed = Feed::new(options.db.clone());
+        let changes = Changes::new(options.db.clone());
         let verifier = options.signer.verifier().hearing_of(&options.revocations);
         let revocation_feed = RevocationFeed {
             db: options.db.clone(),
@@ -73,7 +73,6 @@ impl RentService {
         };
         let accounts = Accounts {
             db: options.db.clone(),
-            feed: feed.clone(),
             clock: Arc::clone(&options.clock),
             ids: Arc::clone(&options.ids),
             randomness: Arc::clone(&options.randomness),
@@ -97,7 +96,7 @@ impl RentService {
         };
         let orders = Orders {
             db: options.db.clone(),
-            feed: feed.clone(),
+            changes: changes.clone(),
             provider: options.provider,
             catalogue: Offers::new(Arc::clone(&options.catalogue)),
             clock: Arc::clone(&options.clock),
@@ -109,13 +108,12 @@ impl RentService {
             tasks: tasks.clone(),
         };
         let (clock, db) = (Arc::clone(&options.clock), options.db.clone());
-        let announcer = Announcer::new(feed.clone());
         let player = Player {
             keys: SigningKeys::new(db.clone(), Arc::clone(&clock), options.randomness, &options.limits),
             revocations: options.revocations,
             looks: Looks::new(db.clone(), Arc::clone(&clock), tasks.clone()),
             db: options.db,
-            feed,
+            changes: changes.clone(),
             catalogue: Offers::new(Arc::clone(&options.catalogue)),
             clock: options.clock,
             ids: options.ids,
@@ -126,7 +124,7 @@ impl RentService {
             orders: Arc::new(orders),
             player: Arc::new(player),
             letters: Arc::new(letters),
-            announcer,
+            changes,
             revocation_feed,
             tasks,
             catalogue: Offers::new(options.catalogue),
@@ -155,9 +153,9 @@ impl RentService {
         Popularity::new(self.db.clone(), Arc::clone(&self.clock), self.catalogue.clone())
     }
 
-    /// What tells watchers of changes; it [runs](Announcer::run) beside the service.
-    pub fn announcer(&self) -> Announcer {
-        self.announcer.clone()
+    /// What tells watchers of changes; it [runs](Changes::run) beside the service.
+    pub fn changes(&self) -> Changes {
+        self.changes.clone()
     }
 
     /// What reads of sessions that other processes ended; it [runs](RevocationFeed::run) beside the service.

@@ -1,7 +1,7 @@
 //! Customers.
 
 use sqlx::FromRow;
-use store::{Dialects, Error, Source, Tx, exactly_one, execute, fetch_all, fetch_optional};
+use store::{Db, Dialects, Error, List, Source, Tx, exactly_one, execute, fetch_all, fetch_one, fetch_optional};
 use uuid::Uuid;
 
 use crate::customer::{Customer, Email, Language, Name};
@@ -39,8 +39,6 @@ pub(crate) async fn find(mut on: impl Source, customer: CustomerId) -> Result<Op
 
 /// Takes the customer's turn until the transaction ends: what a customer's own calls read and write under it, no other
 /// of their calls changes meanwhile, and other customers do not wait. False when the account was deleted.
-///
-/// Where the feed is locked too, that comes first, as it does for who writes a customer.
 pub(crate) async fn lock(tx: &mut Tx, customer: CustomerId) -> Result<bool, Error> {
     // Weaker than FOR UPDATE: rows that only refer to the customer are written meanwhile.
     const LOCK: Dialects = Dialects {
@@ -49,6 +47,33 @@ pub(crate) async fn lock(tx: &mut Tx, customer: CustomerId) -> Result<bool, Erro
                    FOR NO KEY UPDATE",
     };
     Ok(fetch_optional!(tx, (Uuid,), LOCK, customer.uuid())?.is_some())
+}
+
+/// Counts a change of what the customer has, and returns its revision. The customer's row is locked from here on.
+pub(crate) async fn next_revision(tx: &mut Tx, customer: CustomerId) -> Result<i64, Error> {
+    const NEXT: &str = "UPDATE customers SET revision = revision + 1 WHERE customer_id = $1 RETURNING revision";
+    let (revision,) = fetch_one!(tx, (i64,), NEXT, customer.uuid())?;
+    Ok(revision)
+}
+
+/// The revision of a customer's last change.
+pub(crate) async fn revision(mut on: impl Source, customer: CustomerId) -> Result<i64, Error> {
+    const REVISION: &str = "SELECT revision FROM customers WHERE customer_id = $1";
+    let row = fetch_optional!(on, (i64,), REVISION, customer.uuid())?;
+    Ok(row.map_or(0, |(revision,)| revision))
+}
+
+/// The revisions of some customers' last changes.
+pub(crate) async fn revisions(db: &Db, customers: &[CustomerId]) -> Result<Vec<(CustomerId, i64)>, Error> {
+    const REVISIONS: Dialects = Dialects {
+        sqlite: "SELECT customer_id, revision FROM customers \
+                 WHERE customer_id IN (SELECT unhex(value) FROM json_each($1))",
+        postgres: "SELECT customer_id, revision FROM customers WHERE customer_id = ANY($1)",
+    };
+    let ids: Vec<_> = customers.iter().map(|customer| customer.uuid()).collect();
+    let rows = fetch_all!(db, (Uuid, i64), REVISIONS, List(&ids))?;
+    let read = |(customer, revision)| (CustomerId::new(customer), revision);
+    Ok(rows.into_iter().map(read).collect())
 }
 
 /// Whoever has this address, with the hash of their password.

@@ -101,3 +101,19 @@ pub(crate) async fn use_up(tx: &mut Tx, customer: CustomerId, letter: Letter) ->
     execute!(tx, USE_UP, customer.uuid(), letter.name())?;
     Ok(())
 }
+
+/// Ends a link that takes an address back, the others to the same address, and those that were sent after it. Those that
+/// were sent before stay: they lead to addresses that the account had earlier.
+pub(crate) async fn use_up_reverts(
+    tx: &mut Tx,
+    customer: CustomerId,
+    token: SecretHash,
+    address: &Email,
+) -> Result<(), Error> {
+    const USE_UP: &str = "UPDATE mail_tokens SET used = TRUE WHERE customer_id = $1 AND letter = $2 \
+                          AND (reserved_folded = $3 OR created_at_us >= \
+                          (SELECT created_at_us FROM mail_tokens WHERE token_hash = $4))";
+    let letter = Letter::RevertEmail.name();
+    execute!(tx, USE_UP, customer.uuid(), letter, address.folded(), &token.0[..])?;
+    Ok(())
+}

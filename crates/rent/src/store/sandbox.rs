@@ -1,7 +1,7 @@
 //! The sandbox provider's own record, in a database of its own.
 
 use sqlx::FromRow;
-use store::{Dialects, Error, Migrations, Source, Tx, execute, fetch_all, fetch_optional};
+use store::{Dialects, Error, Migrations, Source, Tx, exactly_one, execute, fetch_all, fetch_one, fetch_optional};
 use uuid::Uuid;
 
 use super::{corrupt, money};
@@ -28,6 +28,9 @@ macro_rules! of_charges {
         }
     };
 }
+
+/// The state of a charge while nothing is decided.
+const UNDECIDED: &str = "undecided";
 
 /// What is kept of a charge.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,40 +80,43 @@ pub(crate) async fn find(mut on: impl Source, order: OrderId) -> Result<Option<R
         " WHERE order_id = $1"
     );
     let row = fetch_optional!(on, ChargeRow, BY_ORDER, order.uuid())?;
-    row.map(|row| row.record()).transpose()
+    Ok(row.map(|row| row.record()).transpose()?.flatten())
 }
 
-/// Writes what a charge has become; one that was never heard of gets the next number.
-pub(crate) async fn write(
+/// Locks a charge until the transaction ends, and returns what is known of it. A charge that the sandbox has not heard of
+/// gets the next number, in a state of its own: two calls for the same order meet in its row, whichever comes first.
+pub(crate) async fn lock(
     tx: &mut Tx,
     order: OrderId,
     amount: Option<Money>,
-    record: &Record,
     now_us: i64,
-) -> Result<(), Error> {
-    const WRITE: Dialects = of_charges!(
-        "INSERT INTO ",
-        " (order_id, number, state, decline_reason, amount_minor, currency_code, created_at_us, pay_by_us) \
-         VALUES ($1, (SELECT COALESCE(MAX(number), 0) + 1 FROM ",
-        "), $2, $3, $4, $5, $6, $7) \
-         ON CONFLICT (order_id) DO UPDATE SET state = excluded.state, decline_reason = excluded.decline_reason"
-    );
-    /// ISO 4217 for no currency: nobody said what would have been charged.
+) -> Result<Option<Record>, Error> {
+    const LOCK: Dialects = Dialects {
+        sqlite: "INSERT INTO charges (order_id, number, state, amount_minor, currency_code, created_at_us) \
+                 VALUES ($1, (SELECT COALESCE(MAX(number), 0) + 1 FROM charges), $2, $3, $4, $5) \
+                 ON CONFLICT (order_id) DO UPDATE SET state = charges.state \
+                 RETURNING number, order_id, state, decline_reason, amount_minor, currency_code, pay_by_us",
+        postgres: "INSERT INTO sandbox.charges AS charges \
+                   (order_id, number, state, amount_minor, currency_code, created_at_us) \
+                   VALUES ($1, nextval('sandbox.charge_numbers'), $2, $3, $4, $5) \
+                   ON CONFLICT (order_id) DO UPDATE SET state = charges.state \
+                   RETURNING number, order_id, state, decline_reason, amount_minor, currency_code, pay_by_us",
+    };
+    /// ISO 4217 for no currency: no call has said what would have been charged.
     const NO_CURRENCY: &str = "XXX";
     let (minor, currency) = amount.map_or((0, NO_CURRENCY), |amount| (amount.minor(), amount.currency_code()));
+    let row = fetch_one!(tx, ChargeRow, LOCK, order.uuid(), UNDECIDED, minor, currency, now_us)?;
+    row.record()
+}
+
+/// Writes what a charge that is [locked](lock) has become.
+pub(crate) async fn write(tx: &mut Tx, order: OrderId, record: &Record) -> Result<(), Error> {
+    const WRITE: Dialects = of_charges!(
+        "UPDATE ",
+        " SET state = $2, decline_reason = $3, pay_by_us = COALESCE($4, pay_by_us) WHERE order_id = $1"
+    );
     let (state, reason) = (record.name(), record.decline_reason());
-    execute!(
-        tx,
-        WRITE,
-        order.uuid(),
-        state,
-        reason,
-        minor,
-        currency,
-        now_us,
-        record.pay_by_us()
-    )?;
-    Ok(())
+    exactly_one(execute!(tx, WRITE, order.uuid(), state, reason, record.pay_by_us())?)
 }
 
 /// Charges that were decided about money, in the order of their numbers.
@@ -124,9 +130,11 @@ pub(crate) async fn list(mut on: impl Source, after: i64, limit: i64) -> Result<
 }
 
 impl ChargeRow {
-    fn record(&self) -> Result<Record, Error> {
+    /// None while nothing is decided.
+    fn record(&self) -> Result<Option<Record>, Error> {
         let unknown = || corrupt("a charge's state", &(&self.state, &self.decline_reason));
-        Ok(match self.state.as_str() {
+        Ok(Some(match self.state.as_str() {
+            UNDECIDED => return Ok(None),
             "failed" => Record::Failed,
             "awaiting" => {
                 let order = OrderId::new(self.order_id);
@@ -142,11 +150,11 @@ impl ChargeRow {
                 Record::Decided(ChargeState::Declined(reason.ok_or_else(unknown)?))
             }
             _ => return Err(unknown()),
-        })
+        }))
     }
 
     fn read(self) -> Result<ListedCharge, Error> {
-        let Record::Decided(state) = self.record()? else {
+        let Some(Record::Decided(state)) = self.record()? else {
             return Err(corrupt("a listed charge", &self.order_id));
         };
         Ok(ListedCharge {

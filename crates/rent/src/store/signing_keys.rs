@@ -1,6 +1,6 @@
 //! The keys that sign media tokens.
 
-use store::{Error, Source, Tx, exactly_one, execute, fetch_optional};
+use store::{Error, Source, Tx, execute, fetch_optional};
 
 use super::bytes;
 use crate::media_token::SigningKey;
@@ -15,9 +15,11 @@ pub(crate) async fn newest(mut on: impl Source) -> Result<Option<SigningKey>, Er
     read(fetch_optional!(on, (i64, Vec<u8>, i64), NEWEST)?)
 }
 
-pub(crate) async fn insert(tx: &mut Tx, key: &SigningKey) -> Result<(), Error> {
-    const INSERT: &str = "INSERT INTO signing_keys (key_number, secret, created_at_us) VALUES ($1, $2, $3)";
-    exactly_one(execute!(tx, INSERT, key.number, &key.secret[..], key.created_at_us)?)
+/// Writes a new key; false when another process has written one of this number.
+pub(crate) async fn insert(tx: &mut Tx, key: &SigningKey) -> Result<bool, Error> {
+    const INSERT: &str = "INSERT INTO signing_keys (key_number, secret, created_at_us) VALUES ($1, $2, $3) \
+                          ON CONFLICT (key_number) DO NOTHING";
+    Ok(execute!(tx, INSERT, key.number, &key.secret[..], key.created_at_us)? == 1)
 }
 
 /// Deletes the keys that were made before a moment.

@@ -3,6 +3,7 @@
 use api::catalogue::OfferKind;
 use api::rent::{EntitlementState, GetOrderRequest, ListOrdersRequest, OrderState, PlaceOrderRequest};
 use futures::future::join_all;
+use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio_util::sync::CancellationToken;
 
 use crate::crashes::give_away;
@@ -26,7 +27,7 @@ stories!(
     the_reconciler_works_by_itself_until_it_is_cancelled,
     many_orders_at_once_with_one_key_are_one_order,
     many_orders_at_once_for_one_title_are_one_rental,
-    a_crowd_that_orders_at_once_is_served,
+    customers_who_order_at_once_never_meet,
     a_caller_who_gives_up_does_not_leave_half_an_order,
     a_key_in_flight_in_another_process_gets_the_same_order_and_one_charge,
     orders_are_listed_newest_first_page_by_page,
@@ -296,17 +297,49 @@ async fn at_once(
     join_all(tasks).await.into_iter().map(Result::unwrap).collect()
 }
 
-async fn a_crowd_that_orders_at_once_is_served(world: World) {
+async fn customers_who_order_at_once_never_meet(world: World) {
+    let counted = PrometheusBuilder::new().build_recorder();
+    let told = counted.handle();
     let store = world.open();
     let mut crowd = Vec::new();
     for number in 0..AT_ONCE {
         crowd.push(store.sign_up(&format!("customer-{number}")).await);
     }
+    let _guard = metrics::set_default_local_recorder(&counted);
     let answers = join_all(crowd.iter().map(|one| store.place(one, order("k", "rent-1")))).await;
     for answer in answers {
         assert_eq!(answer.unwrap().state(), OrderState::Fulfilled);
     }
     assert_eq!(store.charged().await, AT_ONCE);
+    let told = told.render();
+    assert!(!told.contains("dvs_store_contention"), "{told}");
+}
+
+/// On `SQLite` there is one writer at a time, so this is about `PostgreSQL` alone.
+#[tokio::test]
+async fn an_order_waits_for_no_other_customers_order() {
+    const HOLD: &str = "SELECT customer_id FROM customers WHERE email_folded LIKE 'ana@%' FOR UPDATE";
+    const WAITING: &str = "SELECT count(*) FROM pg_stat_activity \
+                           WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let Some(world) = World::on_postgres().await else {
+        return;
+    };
+    let store = world.open();
+    let (ana, ben) = (store.sign_up("ana").await, store.sign_up("ben").await);
+    let mut holds = world.db.begin_write_row_by_row().await.unwrap();
+    store::fetch_one!(holds, (uuid::Uuid,), HOLD).unwrap();
+    let placing = tokio::spawn({
+        let store = store.clone();
+        async move { store.place(&ana, order("k", "rent-1")).await }
+    });
+    while store::fetch_one!(world.db, (i64,), WAITING).unwrap() == (0,) {
+        tokio::task::yield_now().await;
+    }
+    let placed = store.place(&ben, order("k", "rent-1")).await.unwrap();
+    assert_eq!(placed.state(), OrderState::Fulfilled);
+    assert!(!placing.is_finished());
+    drop(holds);
+    assert_eq!(placing.await.unwrap().unwrap().state(), OrderState::Fulfilled);
 }
 
 async fn a_caller_who_gives_up_does_not_leave_half_an_order(world: World) {

@@ -13,9 +13,9 @@ use store::testing::plans::{self, Heard};
 use crate::watching::{play, to_open};
 use crate::world::{Shopper, Store, World, anybody, order};
 
-const CUSTOMERS: i64 = 100_000;
+const CUSTOMERS: i64 = 30_000;
 /// Tables of a few rows each, whatever the store has.
-const SMALL: [&str; 4] = ["feed", "lab_clock", "signing_keys", "late"];
+const SMALL: [&str; 5] = ["lab_clock", "signing_keys", "late", "sqlite_stat1", "_sqlx_migrations"];
 /// Indexes that hold only what is open or due, which is what is asked for.
 const PARTIAL: [&str; 4] = [
     "orders_open",
@@ -76,7 +76,7 @@ async fn work(store: &Store, ana: &Shopper) {
     store.service.letters().send_due().await;
 }
 
-/// A hundred thousand customers, each with an order, a rental, a player and a session.
+/// Many customers, each with an order, a rental, a player and a session.
 async fn grow(db: &Db) {
     const NUMBERS: &str = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < $1) ";
     const ID: &str = "CAST(printf('%016d', n) AS BLOB)";
@@ -132,7 +132,9 @@ async fn what_is_asked_all_the_time_is_found_by_keys_in_a_store_that_grew_large(
     let store = world.open();
     let ana = store.sign_up("ana").await;
     work(&store, &ana).await;
-    let statements = heard.statements();
+    let mut statements = heard.statements();
+    // The sandbox keeps its charges in a database of its own.
+    statements.retain(|statement| !statement.contains("charges"));
     assert!(statements.len() > 40, "{} statements were heard", statements.len());
 
     // As an earlier version left it at its first closing: with statistics of tables of a row or two.

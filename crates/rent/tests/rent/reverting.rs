@@ -16,6 +16,7 @@ stories!(
     an_address_that_was_changed_is_taken_back,
     a_change_that_was_only_asked_for_is_called_off,
     who_took_the_account_over_cannot_end_the_way_back,
+    taking_back_a_later_address_leaves_the_way_back_to_an_earlier_one,
     the_way_back_is_open_for_a_week,
     nobody_takes_an_address_that_may_come_back,
     an_account_may_have_its_old_address_again,
@@ -160,6 +161,30 @@ async fn who_took_the_account_over_cannot_end_the_way_back(world: World) {
         "and it is not taken away again"
     );
     assert!(store.enter("eve@example.org", PASSWORD).await.is_err());
+}
+
+async fn taking_back_a_later_address_leaves_the_way_back_to_an_earlier_one(world: World) {
+    let store = world.open();
+    let ana = store.sign_up("ana").await;
+    store.ask_for(&ana, EVE).await.unwrap();
+    store.follow(&world, EVE).await.unwrap();
+    let token = world.letterbox.token_to(ANA, "revert").unwrap();
+    // A thief asks for a third address, only to get a link to the second one and to use it.
+    let eve = store.enter(EVE, PASSWORD).await.unwrap();
+    world.hours_pass(1);
+    store.ask_for(&eve, "eve@example.org").await.unwrap();
+    let theirs = world.letterbox.token_to(EVE, "revert").unwrap();
+    let reset = store.take_back(&theirs).await.unwrap();
+    store.follow_reset(&reset, ANOTHER).await.unwrap();
+    assert_eq!(
+        store.open_account(ANA).await.unwrap_err().reason,
+        "EMAIL_TAKEN",
+        "the first address can still come back"
+    );
+
+    store.take_back(&token).await.unwrap();
+    assert!(store.enter(EVE, ANOTHER).await.is_err());
+    assert_eq!(store.take_back(&theirs).await.unwrap_err().reason, "LINK_ENDED");
 }
 
 async fn the_way_back_is_open_for_a_week(world: World) {

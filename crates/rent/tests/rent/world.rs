@@ -236,8 +236,8 @@ impl Store {
 
     /// Tells the watchers of this process of changes.
     pub(crate) fn announce(&self) -> tokio::task::JoinHandle<()> {
-        let announcer = self.service.announcer();
-        tokio::spawn(async move { announcer.run(CancellationToken::new()).await })
+        let changes = self.service.changes();
+        tokio::spawn(async move { changes.run(CancellationToken::new()).await })
     }
 
     pub(crate) async fn orders(&self, shopper: &Shopper) -> Vec<Order> {

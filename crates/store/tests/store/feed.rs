@@ -1,7 +1,5 @@
 //! The feed: commit order is revision order, and whoever follows learns of every change.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use store::feed::revision;
@@ -26,7 +24,6 @@ async fn add(db: &Db, feed: &Feed, number: u128) -> Result<i64, Error> {
 store::each_engine!(
     MIGRATIONS:
     concurrent_writers_leave_no_gap_and_a_reader_never_sees_one_come_late,
-    writers_that_line_up_are_never_run_again,
     a_write_that_is_taken_back_has_no_revision,
     a_follower_is_woken_by_a_writer_of_its_own_process,
     a_follower_finds_the_change_of_another_process,
@@ -61,28 +58,6 @@ async fn concurrent_writers_leave_no_gap_and_a_reader_never_sees_one_come_late(d
     }
     let revisions = fetch_all!(db, (i64,), "SELECT revision FROM shelf ORDER BY revision").unwrap();
     assert!(revisions.into_iter().map(|(revision,)| revision).eq(1..=WRITES));
-}
-
-async fn writers_that_line_up_are_never_run_again(db: &Db) {
-    const WRITES: i64 = 48;
-    let (feed, runs) = (Feed::new(db.clone()), Arc::new(AtomicI64::new(0)));
-    let writers = (1..=WRITES).map(|number| {
-        let (db, feed, runs) = (db.clone(), feed.clone(), Arc::clone(&runs));
-        tokio::spawn(async move {
-            let outcome: Result<(), Error> = write_tx!(db, |tx| {
-                runs.fetch_add(1, Ordering::Relaxed);
-                feed.line_up(tx).await?;
-                let (shelves,) = fetch_one!(tx, (i64,), "SELECT count(*) FROM shelf")?;
-                assert_eq!(feed.next_revision(tx).await?, shelves + 1);
-                insert_shelf(tx, number.unsigned_abs().into(), &format!("Shelf {number}")).await
-            });
-            outcome
-        })
-    });
-    for writer in writers.collect::<Vec<_>>() {
-        writer.await.unwrap().unwrap();
-    }
-    assert_eq!(runs.load(Ordering::Relaxed), WRITES);
 }
 
 async fn a_write_that_is_taken_back_has_no_revision(db: &Db) {
