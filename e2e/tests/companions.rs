@@ -93,6 +93,27 @@ async fn a_database_that_is_missing_is_refused_by_its_name_until_it_is_accepted(
 }
 
 #[tokio::test]
+async fn a_folder_whose_databases_are_all_missing_is_no_empty_shop() -> Result<()> {
+    let (store, _) = store_with_a_sale().await?;
+    let opening = stop(store).await?;
+    for name in DATABASES {
+        std::fs::rename(opening.data_dir().join(name), opening.path(name))?;
+    }
+    is_refused(&opening, &["catalogue.db and rent.db and sandbox.db are missing"]).await?;
+    for name in DATABASES {
+        std::fs::rename(opening.path(name), opening.data_dir().join(name))?;
+    }
+    let opening = stop(opening.start().await?).await?;
+    for name in DATABASES {
+        std::fs::remove_file(opening.data_dir().join(name))?;
+    }
+    is_refused(&opening, &["are missing"]).await?;
+    accept(&opening).await?;
+    stop(opening.start().await?).await?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_database_that_is_emptied_is_refused_as_one_that_is_missing() -> Result<()> {
     let (store, _) = store_with_a_sale().await?;
     let opening = stop(store).await?;

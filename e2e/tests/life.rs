@@ -57,15 +57,41 @@ async fn a_port_in_use_is_named() -> Result<()> {
 
 #[tokio::test]
 async fn a_public_store_does_not_give_films_away_by_accident() -> Result<()> {
-    let public = ["--listen", "127.0.0.1:0", "--public-url", "https://films.example"];
-    let opening = Opening::new()?.with(&public);
-    let (status, error) = opening.start_refused().await?;
-    assert_eq!(status.code(), Some(1));
-    assert!(
-        error.contains("sandbox") && error.contains("--allow-sandbox"),
-        "{error}"
-    );
-    assert!(!opening.data_dir().exists(), "a refused start leaves nothing behind");
+    for url in [
+        "https://films.example",
+        "HTTPS://FILMS.example/",
+        " https://films.example",
+        "https://[2001:db8::1]:8443",
+    ] {
+        let opening = Opening::new()?.with(&["--listen", "127.0.0.1:0", "--public-url", url]);
+        let (status, error) = opening.start_refused().await?;
+        assert_eq!(status.code(), Some(1), "{url}");
+        assert!(
+            error.contains("sandbox") && error.contains("--allow-sandbox"),
+            "{error}"
+        );
+        assert!(!opening.data_dir().exists(), "a refused start leaves nothing behind");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_public_address_that_is_none_is_refused() -> Result<()> {
+    // Each would be taken for an address without https, and the store for one that is not public.
+    for url in [
+        "films.example",
+        "https:films.example",
+        "//films.example",
+        "ftp://films.example",
+    ] {
+        let opening = Opening::new()?.with(&["--listen", "127.0.0.1:0", "--public-url", url]);
+        let (status, error) = opening.start_refused().await?;
+        assert_eq!(status.code(), Some(2), "{url}");
+        assert!(
+            error.contains(url) && error.contains("https://films.example"),
+            "{error}"
+        );
+    }
     Ok(())
 }
 

@@ -7,15 +7,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use store::stamp::{self, FoundFile};
 use store::{Db, Randomness, Stamp};
+
+use crate::folder::DataFolder;
 
 /// The databases that a data folder may have.
 pub(crate) const CATALOGUE: &str = "catalogue.db";
 pub(crate) const RENT: &str = "rent.db";
 pub(crate) const SANDBOX: &str = "sandbox.db";
 pub(crate) const ALL: [&str; 3] = [CATALOGUE, RENT, SANDBOX];
+/// A text in the folder that names the databases which were opened in it, for when none of them is left to say so.
+pub(crate) const LIST: &str = "databases";
 
 /// The step at which a new folder's files are created; until all have it, any may be missing.
 const CREATED: i64 = 1;
@@ -24,10 +28,13 @@ const CREATED: i64 = 1;
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     files: BTreeMap<&'static str, FoundFile>,
+    /// Those that were opened here before.
+    listed: Vec<String>,
 }
 
 impl Found {
-    pub(crate) async fn look(folder: &Path) -> Result<Self> {
+    pub(crate) async fn look(folder: &DataFolder) -> Result<Self> {
+        let listed = folder.read(LIST)?.unwrap_or_default();
         let mut files = BTreeMap::new();
         for name in ALL {
             let path = folder.join(name);
@@ -36,7 +43,10 @@ impl Found {
                 files.insert(name, found);
             }
         }
-        Ok(Self { files })
+        Ok(Self {
+            files,
+            listed: listed.split_whitespace().map(str::to_owned).collect(),
+        })
     }
 
     /// The names of the files that are there.
@@ -88,6 +98,14 @@ impl Found {
                 ));
             }
         }
+        if self.files.is_empty() && !self.listed.is_empty() {
+            let missing = self.listed.iter().map(String::as_str);
+            let missing: Vec<_> = missing
+                .filter(|name| wanted.is_empty() || wanted.contains(name))
+                .collect();
+            return (!missing.is_empty())
+                .then(|| format!("{} from a folder that had a store in it", are_missing(&missing)));
+        }
         if self.is_new() {
             return None;
         }
@@ -99,11 +117,7 @@ impl Found {
             .collect();
         if !missing.is_empty() {
             let there: Vec<_> = self.names().collect();
-            return Some(format!(
-                "{} is missing beside {}",
-                missing.join(" and "),
-                there.join(" and ")
-            ));
+            return Some(format!("{} beside {}", are_missing(&missing), there.join(" and ")));
         }
         let newest = self.files.iter().max_by_key(|(_, file)| step(file))?;
         for (name, file) in &self.files {
@@ -124,6 +138,11 @@ impl Found {
         }
         None
     }
+}
+
+fn are_missing(names: &[&str]) -> String {
+    let verb = if names.len() == 1 { "is" } else { "are" };
+    format!("{} {verb} missing", names.join(" and "))
 }
 
 /// A file without a stamp is of a version that wrote none.
@@ -164,10 +183,15 @@ impl Companions {
     }
 
     /// The databases are what the program needs, and are written to from here on.
-    pub(crate) async fn opened(&mut self) -> Result<()> {
+    pub(crate) async fn opened(&mut self, folder: &DataFolder) -> Result<()> {
         self.advance().await?;
         for database in self.databases.values() {
             database.checkpoint().await?;
+        }
+        let names: Vec<_> = self.stamp.databases.iter().map(String::as_str).collect();
+        let list = names.join("\n");
+        if folder.read(LIST)?.as_ref() != Some(&list) {
+            folder.write(LIST, &list)?;
         }
         Ok(())
     }
@@ -197,11 +221,14 @@ impl Companions {
 
 /// Says that what is in a folder belongs together from now on, whatever it was.
 pub(crate) async fn accept(
-    folder: &Path,
+    folder: &DataFolder,
     databases: &BTreeMap<&'static str, Db>,
     randomness: &dyn Randomness,
 ) -> Result<()> {
-    ensure!(!databases.is_empty(), "there is no database in {}", folder.display());
+    // The next start makes new ones then.
+    if databases.is_empty() {
+        return folder.forget(LIST);
+    }
     let stamp = Stamp {
         folder: new_folder(randomness),
         databases: databases.keys().map(|name| (*name).to_owned()).collect(),

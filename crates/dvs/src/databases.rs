@@ -107,7 +107,7 @@ impl Databases {
         let mut files = BTreeMap::new();
         let mut companions = None;
         if !wanted.is_empty() {
-            let found = Found::look(folder.path()).await?;
+            let found = Found::look(folder).await?;
             found.check(folder.path(), &wanted)?;
             files = open_files(folder.path(), found.names().chain(wanted.iter().copied())).await?;
             companions = Some(Companions::begin(&found, files.clone(), randomness).await?);
@@ -139,7 +139,7 @@ impl Databases {
             });
         }
         if let Some(companions) = &mut companions {
-            companions.opened().await?;
+            companions.opened(folder).await?;
         }
         Ok(Opened { companions, ..opened })
     }
@@ -147,9 +147,9 @@ impl Databases {
 
 /// Says that the databases in a folder belong together, whatever they were, and gives back their names.
 pub(crate) async fn accept(folder: &DataFolder, randomness: &dyn Randomness) -> Result<Vec<&'static str>> {
-    let found = Found::look(folder.path()).await?;
+    let found = Found::look(folder).await?;
     let files = open_files(folder.path(), found.names()).await?;
-    let accepted = companions::accept(folder.path(), &files, randomness).await;
+    let accepted = companions::accept(folder, &files, randomness).await;
     for database in files.values() {
         database.close().await;
     }
@@ -159,7 +159,7 @@ pub(crate) async fn accept(folder: &DataFolder, randomness: &dyn Randomness) -> 
 
 /// Whether the databases in a folder that no process has open can be opened together.
 pub(crate) async fn check_folder(folder: &DataFolder) -> Result<()> {
-    Found::look(folder.path()).await?.check(folder.path(), &[])
+    Found::look(folder).await?.check(folder.path(), &[])
 }
 
 /// Whether there is a `PostgreSQL` database to connect to.

@@ -84,6 +84,17 @@ impl DataFolder {
         written.with_context(|| format!("cannot write {}", path.display()))
     }
 
+    /// Removes such a text.
+    pub(crate) fn forget(&self, name: &str) -> Result<()> {
+        let path = self.join(name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(error).with_context(|| format!("cannot remove {}", path.display()))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// A key of 32 bytes that is made once and stays in the folder, readable by its owner alone.
     pub(crate) fn key(&self, name: &str, make: impl FnOnce() -> [u8; 32]) -> Result<[u8; 32]> {
         let path = self.join(name);

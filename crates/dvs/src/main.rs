@@ -16,6 +16,7 @@ mod import;
 mod media;
 mod node;
 mod private;
+mod public_url;
 mod reach;
 mod servers;
 mod spreadsheet;

@@ -348,11 +348,11 @@ impl Ground<'_> {
             },
         });
         if self.options.is_open {
-            let (reconciler, announcer, letters) = (service.reconciler(), service.announcer(), service.letters());
+            let (reconciler, changes, letters) = (service.reconciler(), service.changes(), service.letters());
             let popularity = service.popularity();
             self.beside.start(|stop| async move { popularity.run(stop).await });
             self.beside.start(|stop| async move { reconciler.run(stop).await });
-            self.beside.start(|stop| async move { announcer.run(stop).await });
+            self.beside.start(|stop| async move { changes.run(stop).await });
             self.beside.start(|stop| async move { letters.run(stop).await });
             let revocations = service.revocation_feed();
             self.beside.start(|stop| async move { revocations.run(stop).await });

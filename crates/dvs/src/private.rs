@@ -20,7 +20,15 @@ pub(crate) fn create_for_the_owner_alone() {
 }
 
 /// What the store keeps in a data folder: names, and how names end.
-const NAMES: [&str; 6] = ["lock", "demonstration", "search", "search.unusable", "media", "mail"];
+const NAMES: [&str; 7] = [
+    "lock",
+    "databases",
+    "demonstration",
+    "search",
+    "search.unusable",
+    "media",
+    "mail",
+];
 const ENDINGS: [&str; 6] = [".db", ".db-wal", ".db-shm", ".key", ".sock", ".unfinished"];
 
 /// Closes a data folder to others: one that an earlier version made, or that was copied with other permissions. A folder

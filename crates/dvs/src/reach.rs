@@ -13,6 +13,9 @@ use crate::folder::{self, Claim, DataFolder};
 use crate::media::{self, MediaStore};
 use crate::node::{Node, NodeOptions};
 
+/// A service token is no shorter: it opens everything, and whoever reaches a port may guess.
+const TOKEN_MINIMUM_BYTES: usize = 16;
+
 /// The two services of a store, as a tool sees them.
 pub(crate) struct Reached {
     pub(crate) catalogue: Arc<dyn Catalogue>,
@@ -129,11 +132,59 @@ impl TokenOptions {
 
     /// The service token, from the option or its file.
     pub(crate) fn read(&self) -> Result<Option<Arc<str>>> {
-        if let Some(path) = &self.service_token_file {
-            let text = std::fs::read_to_string(path)
-                .with_context(|| format!("cannot read the service token from {}", path.display()))?;
-            return Ok(Some(text.trim().into()));
+        let (token, from) = match (&self.service_token_file, &self.service_token) {
+            (Some(path), _) => {
+                let text = std::fs::read_to_string(path)
+                    .with_context(|| format!("cannot read the service token from {}", path.display()))?;
+                (text, format!("in {}", path.display()))
+            }
+            (None, Some(token)) => (token.clone(), "of DVS_SERVICE_TOKEN".to_owned()),
+            (None, None) => return Ok(None),
+        };
+        let token = token.trim();
+        // An empty one, of a secret that was not mounted say, would let everybody in.
+        ensure!(
+            token.len() >= TOKEN_MINIMUM_BYTES,
+            "the service token {from} has {} characters, and needs {TOKEN_MINIMUM_BYTES}: make one with `dvs keys`",
+            token.len()
+        );
+        Ok(Some(token.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_that_is_empty_or_short_is_none_to_trust() {
+        let folder = tempfile::tempdir().unwrap();
+        for (token, is_taken) in [
+            ("", false),
+            (" \n", false),
+            ("guess", false),
+            ("0123456789abcdef\n", true),
+        ] {
+            let file = folder.path().join("token");
+            std::fs::write(&file, token).unwrap();
+            let in_file = TokenOptions {
+                service_token: None,
+                service_token_file: Some(file),
+            };
+            let said = TokenOptions {
+                service_token: Some(token.to_owned()),
+                service_token_file: None,
+            };
+            for options in [in_file, said] {
+                let read = options.read();
+                assert_eq!(read.is_ok(), is_taken, "{token:?}");
+                assert!(read.is_ok_and(|token| token.as_deref() == Some("0123456789abcdef")) == is_taken);
+            }
         }
-        Ok(self.service_token.as_deref().map(Arc::from))
+        let none = TokenOptions {
+            service_token: None,
+            service_token_file: None,
+        };
+        assert_eq!(none.read().unwrap(), None);
     }
 }

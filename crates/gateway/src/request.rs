@@ -71,7 +71,7 @@ const PAGE_HEADERS: [(HeaderName, HeaderValue); 3] = [
 ];
 const API_HEADERS: [(HeaderName, HeaderValue); 1] = [(CONTENT_SECURITY_POLICY, HeaderValue::from_static(NOTHING))];
 /// Answers change from moment to moment, and are for the caller alone, in their language: no copy of them is kept.
-const OWN_COPY: HeaderValue = HeaderValue::from_static("private, no-store");
+pub(crate) const OWN_COPY: HeaderValue = HeaderValue::from_static("private, no-store");
 const ASKER: HeaderValue = HeaderValue::from_static("accept-language, authorization, cookie");
 const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
 
@@ -223,6 +223,8 @@ fn finish(gateway: &Gateway, headers: &mut HeaderMap, is_api: bool, request_id: 
     for (name, value) in HEADERS.iter().chain(by_kind) {
         headers.insert(name, value.clone());
     }
+    // What says nothing of it would be kept by caches as they see fit.
+    headers.entry(CACHE_CONTROL).or_insert(OWN_COPY);
     if gateway.settings.is_https() {
         headers.insert(STRICT_TRANSPORT_SECURITY, HTTPS_ONLY);
     }

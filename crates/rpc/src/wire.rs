@@ -10,6 +10,7 @@ use subtle::ConstantTimeEq;
 use tokio::time::Instant;
 
 use crate::call::{Authority, Context};
+use crate::security::{self, Event, Outcome};
 
 const IDENTITY: HeaderName = HeaderName::from_static("x-dvs-identity");
 const AUTHORITY: HeaderName = HeaderName::from_static("x-dvs-authority");
@@ -60,14 +61,23 @@ pub(crate) fn write(context: &Context, bearer: Option<&HeaderValue>, headers: &m
 
 /// Reads the context from headers; what is not well formed counts as not there.
 pub(crate) fn read(headers: &HeaderMap, peer: &Peer) -> Context {
-    Context {
+    let context = Context {
         identity: text(headers, &IDENTITY),
         authority: authority(headers, peer),
         deadline: headers.get(TIMEOUT).and_then(timeout).map(|left| Instant::now() + left),
         request_id: text(headers, &REQUEST_ID).filter(|id| id.len() <= REQUEST_ID_LIMIT_BYTES),
         traceparent: text(headers, &TRACEPARENT),
         client_address: client_address(headers, peer),
+    };
+    if is_forged(headers, peer) {
+        security::record(&Event::new("forged_service_token", Outcome::Refused), &context);
     }
+    context
+}
+
+/// Whether somebody asks for the store's name with a token that is not the store's.
+fn is_forged(headers: &HeaderMap, peer: &Peer) -> bool {
+    is_by_service(headers) && bearer(headers).is_some() && !is_proved(headers, peer)
 }
 
 /// Where the request came from. Only who proves to be of the store is believed about somebody else; otherwise who counts
@@ -124,7 +134,11 @@ fn is_proved(headers: &HeaderMap, peer: &Peer) -> bool {
         Peer::Network {
             service_token: Some(expected),
             ..
-        } => bearer(headers).is_some_and(|token| token.as_bytes().ct_eq(expected.as_bytes()).into()),
+        } => {
+            let is_equal = |token: &str| token.as_bytes().ct_eq(expected.as_bytes()).into();
+            // Nothing proves nothing, whatever is expected: HTTP/2 carries an empty token too.
+            !expected.is_empty() && bearer(headers).is_some_and(is_equal)
+        }
     }
 }
 
@@ -200,7 +214,12 @@ mod tests {
         assert_eq!(authority(&headers, &Peer::Folder), Authority::Service);
         assert_eq!(authority(&headers, &network(Some("secret"))), Authority::Service);
         assert_eq!(authority(&headers, &network(Some("other"))), Authority::None);
+        assert!(is_forged(&headers, &network(Some("other"))), "which is worth a line");
+        assert!(!is_forged(&headers, &network(Some("secret"))) && !is_forged(&headers, &Peer::Folder));
         assert_eq!(authority(&headers, &network(None)), Authority::None);
+        let mut empty = HeaderMap::new();
+        write(&Context::by_service(), bearer_of("").as_ref(), &mut empty);
+        assert_eq!(authority(&empty, &network(Some(""))), Authority::None);
         write(&Context::default(), bearer_of("secret").as_ref(), &mut HeaderMap::new());
         assert_eq!(authority(&HeaderMap::new(), &Peer::Folder), Authority::None);
     }

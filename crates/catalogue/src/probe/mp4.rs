@@ -14,6 +14,9 @@ use crate::check::Refusal;
 const INDEX_BYTES: u64 = 128 * 1024 * 1024;
 /// More tracks than a film has languages.
 const TRACKS: usize = 200;
+/// How many places in the film are looked at, and how many bytes there, to see whether there is something.
+const PLACES_LOOKED_AT: usize = 1_000;
+const PICTURE_BEGINS_BYTES: usize = 8;
 /// Where the size of the picture stands in a visual sample entry.
 const WIDTH_AT: usize = 24;
 
@@ -42,7 +45,7 @@ pub(super) fn read(file: &mut FileReader<impl Source>) -> Result<Probe, Refusal>
         if number == TRACKS {
             return Err(broken(format!("The file has more than {TRACKS} tracks.")));
         }
-        take_track(&mut probe, track, &fragments, file.size())?;
+        take_track(&mut probe, track, &fragments, file)?;
     }
     if probe.duration_ms == 0 {
         let header = boxes::child(&movie, *b"mvhd").and_then(boxes::decode::<Mvhd>);
@@ -55,7 +58,7 @@ fn take_track(
     probe: &mut Probe,
     track: &[u8],
     fragments: &HashMap<u32, Samples>,
-    file_size: u64,
+    file: &mut FileReader<impl Source>,
 ) -> Result<(), Refusal> {
     let media = boxes::child(track, *b"mdia").unwrap_or_default();
     let handler = boxes::child(media, *b"hdlr").and_then(boxes::decode::<Hdlr>);
@@ -76,7 +79,7 @@ fn take_track(
         .and_then(|header| fragments.get(&header.track_id))
         .copied()
         .unwrap_or_default();
-    let in_index = samples::read(table, file_size)?;
+    let in_index = samples::read(table, file.size())?;
     let count = in_index.count.saturating_add(in_fragments.count);
     let duration = in_index.duration.saturating_add(in_fragments.duration);
     match kind {
@@ -84,12 +87,13 @@ fn take_track(
         Kind::Video if count == 0 => return Err(broken("The file's video has no pictures.")),
         Kind::Sound if count == 0 => return Err(broken("The file's sound track is empty.")),
         Kind::Video => {
+            let codec = Codec::of_visual_entry(entry, body);
+            // In what browsers show no picture begins with nothing.
+            if codec.plays {
+                expect_bytes(file, &samples::places(table)?)?;
+            }
             let (width, height) = size(body);
-            probe.video.push(Video {
-                codec: Codec::of_visual_entry(entry, body),
-                width,
-                height,
-            });
+            probe.video.push(Video { codec, width, height });
         }
         Kind::Sound => probe.audio.push(Audio {
             codec: Codec::of_audio_entry(entry, body),
@@ -99,6 +103,24 @@ fn take_track(
     if let Some(times) = times {
         let lasts = if duration == 0 { times.duration } else { duration };
         probe.duration_ms = probe.duration_ms.max(milliseconds(lasts, times.timescale));
+    }
+    Ok(())
+}
+
+/// Looks whether there is something where the index says that pictures begin. Programs that download or copy a film in
+/// pieces make the whole file first, of zeros: one that was left has its full size and its index, and holes.
+fn expect_bytes(file: &mut FileReader<impl Source>, places: &[u64]) -> Result<(), Refusal> {
+    let step = places.len().div_ceil(PLACES_LOOKED_AT).max(1);
+    for place in places.iter().step_by(step).chain(places.last()) {
+        let begins = file
+            .at(*place, PICTURE_BEGINS_BYTES)
+            .map_err(|error| unreadable(&error))?;
+        if begins.iter().all(|byte| *byte == 0) {
+            return Err(broken(format!(
+                "The file has a hole: at byte {place} a picture should begin, and there is nothing. It was not copied or \
+                 downloaded to its end."
+            )));
+        }
     }
     Ok(())
 }

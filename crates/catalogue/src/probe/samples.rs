@@ -30,6 +30,14 @@ pub(super) fn read(table: &[u8], file_size: u64) -> Result<Samples, Refusal> {
     Ok(Samples { count, duration })
 }
 
+/// Where the runs of a track's samples begin; none for a track whose samples are all in fragments.
+pub(super) fn places(table: &[u8]) -> Result<Vec<u64>, Refusal> {
+    if sizes(table)?.count() == 0 {
+        return Ok(Vec::new());
+    }
+    chunks(table)
+}
+
 /// How large samples are.
 enum Sizes {
     Alike { count: u64, size: u64 },

@@ -193,6 +193,20 @@ fn what_browsers_do_not_play_is_named() {
 }
 
 #[test]
+fn a_file_of_full_size_with_holes_is_refused() {
+    // As a download leaves it that makes the file first and fills it in pieces: the whole film, or the end of it.
+    let whole = usual();
+    let data = whole.windows(4).position(|four| four == b"mdat").unwrap() + 4;
+    let end = data - 8 + usize::try_from(u32::from_be_bytes(whole[data - 8..data - 4].try_into().unwrap())).unwrap();
+    for from in [data, usize::midpoint(data, end)] {
+        let mut holes = whole.to_vec();
+        holes[from..end].fill(0);
+        let refusal = probe(&holes).unwrap_err();
+        assert!(refusal.contains("has a hole"), "{refusal}");
+    }
+}
+
+#[test]
 fn the_sound_that_browsers_choose_is_the_first() {
     let two = |first: &str, second: &str| {
         let options = "-map 0:v -map 1:a -map 1:a -c:v libx264 -pix_fmt yuv420p";

@@ -5,7 +5,7 @@ use api::catalogue::{
     UploadMediaRequest,
 };
 use futures::future::ready;
-use futures::{Stream, StreamExt, stream};
+use futures::{Stream, StreamExt, TryStreamExt, stream};
 use object_store::ObjectStoreExt;
 use object_store::path::Path;
 use uuid::Uuid;
@@ -13,9 +13,14 @@ use uuid::Uuid;
 use super::{CatalogueService, wire};
 use crate::fault::{Fault, Result};
 use crate::media::{MediaObject, Role, SalePolicy, check};
+use crate::store::media::FilmFile;
 use crate::store::{files, media, titles};
 use crate::upload::Received;
 use crate::{assets, sweep, upload};
+
+/// How many titles are read at once to find those that cannot be ordered, and how many files are looked for side by side.
+const LOOKED_INTO: i64 = 500;
+const LOOKED_INTO_AT_ONCE: usize = 16;
 
 impl CatalogueService {
     /// Whether a title can be ordered, as far as its film goes. The database is asked, and the blob store, and not the
@@ -24,18 +29,25 @@ impl CatalogueService {
         if self.sale == SalePolicy::WithoutFilm {
             return Ok(true);
         }
-        match media::film_location(&self.db, title).await? {
-            Some(location) => self.is_there(&location).await,
+        match media::film(&self.db, title).await? {
+            Some(film) => Ok(self.amiss(&film).await?.is_none()),
             None => Ok(false),
         }
     }
 
-    async fn is_there(&self, location: &str) -> Result<bool> {
-        match self.blobs.head(&Path::from(location)).await {
-            Ok(_) => Ok(true),
-            Err(object_store::Error::NotFound { .. }) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+    /// What is wrong with a film's file in the blob store, for staff. Somebody may have removed it there, or copied it back
+    /// by half.
+    async fn amiss(&self, film: &FilmFile) -> Result<Option<String>> {
+        let size = match self.blobs.head(&Path::from(film.location.as_str())).await {
+            Ok(found) => i64::try_from(found.size).unwrap_or(i64::MAX),
+            Err(object_store::Error::NotFound { .. }) => {
+                return Ok(Some("Its file is not in the media store.".to_owned()));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let whole = film.size_bytes;
+        let amiss = || format!("Its file in the media store has {size} bytes; when it was taken in it had {whole}.");
+        Ok((size != whole).then(amiss))
     }
 
     /// A page of the titles that have offers and no film to play.
@@ -47,14 +59,40 @@ impl CatalogueService {
         if self.sale == SalePolicy::WithoutFilm {
             return Ok(ListUnplayableTitlesResponse::default());
         }
-        let found = titles::without_film(&self.db, after, limit).await?;
-        let mut listed = Vec::with_capacity(found.len());
-        for title in found {
-            let objects = media::of_title(&self.db, title.id).await?;
-            let film = objects.into_iter().find(|object| object.role == Role::Film);
-            listed.push(wire::unplayable(&title, film.map(|film| film.unplayable)));
+        let (mut listed, mut after) = (Vec::new(), after);
+        loop {
+            let offered = media::offered_films(&self.db, after, LOOKED_INTO).await?;
+            let Some((last, _)) = offered.last() else { break };
+            after = *last;
+            let looked = stream::iter(offered).map(async |(title, film)| {
+                let found = match film {
+                    Some(film) => self.amiss(&film).await?.map(Some),
+                    None => Some(None),
+                };
+                Ok::<_, Fault>(found.map(|amiss| (title, amiss)))
+            });
+            // All of them first: who waits in the middle of such a stream would wait for what it holds.
+            let looked: Vec<_> = looked.buffered(LOOKED_INTO_AT_ONCE).try_collect().await?;
+            for (title, amiss) in looked.into_iter().flatten() {
+                let reason = match amiss {
+                    Some(reason) => reason,
+                    None => self.why_unplayable(title).await?,
+                };
+                let found = titles::find(&self.db, &[title]).await?;
+                listed.extend(found.iter().map(|title| wire::unplayable(title, reason.clone())));
+                if listed.len() == limit {
+                    return Ok(ListUnplayableTitlesResponse { titles: listed });
+                }
+            }
         }
         Ok(ListUnplayableTitlesResponse { titles: listed })
+    }
+
+    /// Why a title has no film that plays.
+    async fn why_unplayable(&self, title: Uuid) -> Result<String> {
+        let objects = media::of_title(&self.db, title).await?;
+        let film = objects.into_iter().find(|object| object.role == Role::Film);
+        Ok(film.map_or_else(|| "There is no film to play.".to_owned(), |film| film.unplayable))
     }
 
     /// What plays a title, and for those who watch it still, what played it before.
@@ -75,11 +113,11 @@ impl CatalogueService {
         let title = self.title(title_id).await?;
         let objects = media::of_title(&self.db, title.id).await?;
         let film = objects.iter().find(|object| object.role == Role::Film);
-        let is_there = match film {
-            Some(film) => self.is_there(&film.location).await?,
-            None => false,
+        let amiss = match film {
+            Some(film) => self.amiss(&FilmFile::of(film)).await?,
+            None => None,
         };
-        Ok(wire::media_status(title.id, &objects, is_there))
+        Ok(wire::media_status(title.id, &objects, amiss.as_deref()))
     }
 
     /// Makes objects that are in the blob store all that a title has. Films are looked into there.

@@ -45,11 +45,52 @@ pub(crate) async fn roles(on: &mut impl Source, titles: &[Uuid]) -> Result<Vec<(
     rows.into_iter().map(read).collect()
 }
 
-/// Where the film is that a title plays, if there is one.
-pub(crate) async fn film_location(mut on: impl Source, title: Uuid) -> Result<Option<String>, Error> {
-    const FILM: &str = "SELECT location FROM media_objects \
+/// Where the film's file is that a title plays, and how large it was when it was taken in.
+#[derive(Debug, Clone)]
+pub(crate) struct FilmFile {
+    pub(crate) location: String,
+    pub(crate) size_bytes: i64,
+}
+
+impl FilmFile {
+    pub(crate) fn of(film: &MediaObject) -> Self {
+        Self {
+            location: film.location.clone(),
+            size_bytes: film.size_bytes,
+        }
+    }
+}
+
+/// The film that a title plays, if there is one.
+pub(crate) async fn film(mut on: impl Source, title: Uuid) -> Result<Option<FilmFile>, Error> {
+    const FILM: &str = "SELECT location, size_bytes FROM media_objects \
                         WHERE title_id = $1 AND role = 'film' AND unplayable = '' ORDER BY position LIMIT 1";
-    Ok(fetch_optional!(on, (String,), FILM, title)?.map(|(location,)| location))
+    let row = fetch_optional!(on, (String, i64), FILM, title)?;
+    Ok(row.map(|(location, size_bytes)| FilmFile { location, size_bytes }))
+}
+
+/// Titles that have offers, by their ids, from after one of them, each with the film that it plays.
+pub(crate) async fn offered_films(
+    mut on: impl Source,
+    after: Uuid,
+    limit: i64,
+) -> Result<Vec<(Uuid, Option<FilmFile>)>, Error> {
+    const OFFERED: &str = "SELECT titles.title_id, location, size_bytes FROM titles LEFT JOIN media_objects \
+         ON media_objects.title_id = titles.title_id AND role = 'film' AND unplayable = '' \
+         WHERE titles.title_id > $1 AND state = 'listed' \
+         AND EXISTS (SELECT 1 FROM offers WHERE offers.title_id = titles.title_id) \
+         ORDER BY titles.title_id, position LIMIT $2";
+    let mut rows = fetch_all!(on, (Uuid, Option<String>, Option<i64>), OFFERED, after, limit)?;
+    // Of several films the first is played.
+    rows.dedup_by_key(|row| row.0);
+    let read = |(title, location, size_bytes): (Uuid, Option<String>, Option<i64>)| {
+        let film = location.zip(size_bytes);
+        (
+            title,
+            film.map(|(location, size_bytes)| FilmFile { location, size_bytes }),
+        )
+    };
+    Ok(rows.into_iter().map(read).collect())
 }
 
 /// Makes these objects the title's own, in place of those it had.

@@ -71,18 +71,6 @@ pub(crate) async fn page(mut on: impl Source, after: Uuid, limit: i64) -> Result
     assemble(on, rows).await
 }
 
-/// Titles that have offers and no film to play, by their ids, from after one of them.
-pub(crate) async fn without_film(mut on: impl Source, after: Uuid, limit: i64) -> Result<Vec<Title>, Error> {
-    const WITHOUT_FILM: &str = select!(
-        "WHERE title_id > $1 AND state = 'listed' AND EXISTS (SELECT 1 FROM offers WHERE offers.title_id = titles.title_id) \
-         AND NOT EXISTS (SELECT 1 FROM media_objects WHERE media_objects.title_id = titles.title_id AND role = 'film' \
-         AND unplayable = '') \
-         ORDER BY title_id LIMIT $2"
-    );
-    let rows = fetch_all!(on, TitleRow, WITHOUT_FILM, after, limit)?;
-    assemble(on, rows).await
-}
-
 /// What a record of the lab says of a title.
 #[derive(FromRow)]
 pub(crate) struct RecordRow {

@@ -3,7 +3,7 @@
 use api::catalogue::{
     BatchGetTitlesRequest, Catalogue, GetMediaRequest, GetMediaStatusRequest, GetOfferRequest,
     ListUnplayableTitlesRequest, MediaObject, MediaRole, MediaState, MoveClockRequest, Offer, OfferKind,
-    SearchTitlesRequest, SetMediaRequest, SetOfferRequest,
+    SearchTitlesRequest, SetMediaRequest, SetOfferRequest, TitleInput,
 };
 use catalogue::MIGRATIONS;
 use object_store::ObjectStoreExt;
@@ -21,6 +21,8 @@ store::each_engine!(
     a_film_is_played_from_the_objects_that_were_set_last,
     a_title_is_for_sale_while_it_has_a_film,
     a_film_whose_file_has_vanished_is_not_sold,
+    a_film_whose_file_was_cut_off_is_not_sold,
+    every_title_that_cannot_be_ordered_is_listed_page_by_page,
     a_store_may_sell_without_films,
     staff_work_is_refused_to_customers,
     the_clock_moves_by_staff,
@@ -310,6 +312,69 @@ async fn a_film_whose_file_has_vanished_is_not_sold(db: &Db) {
     let status = shop.service.get_media_status(Call::by_service(status)).await.unwrap();
     assert_eq!(status.state(), MediaState::Unplayable);
     assert_eq!(status.reason, "Its file is not in the media store.");
+    assert_eq!(
+        listed_as_unplayable(&shop).await,
+        [("Limite".to_owned(), "Its file is not in the media store.".to_owned())]
+    );
+}
+
+/// Names of the titles that cannot be ordered, with the reasons.
+async fn listed_as_unplayable(shop: &Shop) -> Vec<(String, String)> {
+    let request = Call::by_service(ListUnplayableTitlesRequest::default());
+    let listed = shop.service.list_unplayable_titles(request).await.unwrap().titles;
+    listed.into_iter().map(|title| (title.name, title.reason)).collect()
+}
+
+async fn a_film_whose_file_was_cut_off_is_not_sold(db: &Db) {
+    let shop = Shop::open_selling_films(db).await;
+    shop.import(vec![limite()]).await;
+    let title_id = shop.id_of("limite").await;
+    let asset = upload_film(&shop, &title_id).await;
+    assert_eq!(told_of_sale(&shop, &title_id).await, [true; 5]);
+    // A disk that was full, or a copy that was broken off, while the store did not look.
+    let location = asset.objects[0].location.as_str().into();
+    let cut = catalogue::DEMONSTRATION_FILM[..100].to_vec();
+    shop.blobs.put(&location, cut.into()).await.unwrap();
+    let offer_id = shop.title("limite").await.offers[0].offer_id.clone();
+    let offer = GetOfferRequest { offer_id };
+    assert!(!shop.service.get_offer(anybody(offer)).await.unwrap().playable);
+    let status = Call::by_service(GetMediaStatusRequest { title_id });
+    let status = shop.service.get_media_status(status).await.unwrap();
+    assert_eq!(status.state(), MediaState::Unplayable);
+    assert!(status.reason.contains("has 100 bytes"), "{}", status.reason);
+    assert_eq!(
+        listed_as_unplayable(&shop).await,
+        [("Limite".to_owned(), status.reason)]
+    );
+}
+
+async fn every_title_that_cannot_be_ordered_is_listed_page_by_page(db: &Db) {
+    let shop = Shop::open_selling_films(db).await;
+    let films = (1..=5).map(|number| TitleInput {
+        source_id: format!("limite-{number}"),
+        name: format!("Limite {number}"),
+        ..limite()
+    });
+    shop.import(films.collect()).await;
+    let title_id = shop.title("limite 3").await.title_id.clone();
+    upload_film(&shop, &title_id).await;
+    let (mut after, mut names) = (String::new(), Vec::new());
+    loop {
+        let page = ListUnplayableTitlesRequest {
+            page_size: 2,
+            after: after.clone(),
+        };
+        let page = shop
+            .service
+            .list_unplayable_titles(Call::by_service(page))
+            .await
+            .unwrap();
+        let Some(last) = page.titles.last() else { break };
+        after.clone_from(&last.title_id);
+        names.extend(page.titles.into_iter().map(|title| title.name));
+    }
+    names.sort();
+    assert_eq!(names, ["Limite 1", "Limite 2", "Limite 4", "Limite 5"]);
 }
 
 async fn a_store_may_sell_without_films(db: &Db) {

@@ -13,5 +13,10 @@ pub(crate) async fn accept(options: FolderAcceptOptions) -> Result<()> {
     ensure!(options.data_dir.join("lock").exists(), "there is no store in {at}");
     let folder = DataFolder::open(&options.data_dir, "dvs folder accept")?;
     let names = databases::accept(&folder, &OsRandomness).await?;
+    if names.is_empty() {
+        return say(format_args!(
+            "there is no database in {at}: the next start makes new ones"
+        ));
+    }
     say(format_args!("{} in {at} belong together now", names.join(", ")))
 }

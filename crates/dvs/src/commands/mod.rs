@@ -40,7 +40,11 @@ pub(crate) fn told(fault: &Fault) -> anyhow::Error {
     let fields: Vec<_> = fault
         .fields()
         .iter()
-        .map(|field| format!("{}: {}", field.field, field.message))
+        .map(|field| match field.field.as_str() {
+            // A whole file, which has just been named.
+            "bytes" => field.message.clone(),
+            name => format!("{name}: {}", field.message),
+        })
         .collect();
     anyhow::anyhow!("{}", fields.join("; "))
 }

@@ -33,7 +33,7 @@ pub(crate) async fn run(options: ServeOptions) -> Result<()> {
     // Asked for first, so that an address in use is told before anything is made.
     let listeners = Listeners::bind(&options).await?;
     let public_url = match &options.public_url {
-        Some(url) => url.clone(),
+        Some(url) => url.to_string(),
         None => listeners
             .url(Role::Gateway)
             .unwrap_or_else(|| format!("http://{DEFAULT_HOST}:8000")),
@@ -104,13 +104,12 @@ pub(crate) async fn run(options: ServeOptions) -> Result<()> {
 
 /// A public store whose payments are the sandbox gives its films away.
 fn refuse_to_give_films_away(options: &ServeOptions) -> Result<()> {
-    let url = options.public_url.as_deref().unwrap_or_default();
-    let is_public = url
-        .get(..8)
-        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"));
     let takes_payments = options.roles.contains(&Role::Rent);
+    let Some(url) = options.public_url.as_ref().filter(|url| url.is_https()) else {
+        return Ok(());
+    };
     ensure!(
-        !(is_public && takes_payments) || options.allow_sandbox,
+        !takes_payments || options.allow_sandbox,
         "payments are a sandbox here: whoever orders at {url} gets films without paying. Start the store with \
          --allow-sandbox (DVS_ALLOW_SANDBOX=true) if that is meant; every page then says so"
     );

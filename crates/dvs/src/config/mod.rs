@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use rpc::{Addresses, Capacity, Transport};
 
+use crate::public_url::PublicUrl;
 use crate::values::Key;
 
 pub(crate) use compare::{CompareOptions, ComparePart, ComparePartOptions, Subject};
@@ -183,7 +184,7 @@ pub(crate) struct ServeOptions {
     pub(crate) identity: IdentityOptions,
     /// The address that customers type; links in mails start with it.
     #[arg(long, env = "DVS_PUBLIC_URL", value_name = "URL")]
-    pub(crate) public_url: Option<String>,
+    pub(crate) public_url: Option<PublicUrl>,
     /// Take orders at an https address although the payment provider is the sandbox and no real money moves: every page
     /// then says so. For demonstrations.
     #[arg(long, env = "DVS_ALLOW_SANDBOX")]
@@ -232,11 +233,7 @@ pub(crate) struct ServeOptions {
 impl ServeOptions {
     /// Refuses what is dangerous together.
     pub(crate) fn check(&self) -> Result<(), String> {
-        let is_public = |url: &String| {
-            url.get(..8)
-                .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://"))
-        };
-        if self.sell_without_film && self.public_url.as_ref().is_some_and(is_public) {
+        if self.sell_without_film && self.public_url.as_ref().is_some_and(PublicUrl::is_https) {
             return Err(
                 "--sell-without-film is for tests: a store with an https --public-url does not sell films that it does not have"
                     .to_owned(),
@@ -379,7 +376,11 @@ mod tests {
             }
         };
         assert!(of("http://127.0.0.1:8000").is_ok());
-        for url in ["https://films.example", "HTTPS://films.example"] {
+        for url in [
+            "https://films.example",
+            "HTTPS://films.example",
+            " https://films.example",
+        ] {
             assert!(of(url).unwrap_err().contains("--sell-without-film"), "{url}");
         }
     }

@@ -10,6 +10,7 @@ use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::{Stream, StreamExt, stream};
+use http::header::CACHE_CONTROL;
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue};
 use rpc::{Call, Context};
 use serde::{Deserialize, Serialize};
@@ -22,7 +23,7 @@ use crate::extract::Query;
 use crate::language::Languages;
 use crate::problem::Problem;
 use crate::rate;
-use crate::request::Anybody;
+use crate::request::{self, Anybody};
 use crate::session::Visitor;
 use crate::streams::Place;
 use crate::view::{Entitlement, OrderStage, TitleItem};
@@ -147,6 +148,7 @@ async fn watch(
         .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
         .into_response();
     response.headers_mut().insert(UNBUFFERED.0, UNBUFFERED.1);
+    response.headers_mut().insert(CACHE_CONTROL, request::OWN_COPY);
     Ok(response)
 }
 

@@ -130,10 +130,19 @@ async fn every_answer_is_guarded() {
         assert_eq!(answer.header("referrer-policy"), "same-origin", "{path}");
         assert!(!answer.header("x-request-id").is_empty(), "{path}");
     }
-    assert_eq!(
-        world.get("/api/v1/titles").await.header("cache-control"),
-        "private, no-store"
-    );
+    for path in [
+        "/api/v1/titles",
+        "/media/key/film.mp4",
+        "/metrics",
+        "/healthz",
+        "/api/v1/nothing",
+    ] {
+        let kept = world.get(path).await.header("cache-control");
+        assert_eq!(
+            kept, "private, no-store",
+            "{path}: caches keep what says nothing, a 404 too"
+        );
+    }
 }
 
 #[tokio::test]

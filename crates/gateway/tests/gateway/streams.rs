@@ -52,6 +52,11 @@ async fn events(store: &Store, headers: &[(&'static str, &str)], wanted: &[&str]
     assert_eq!(answer.status(), 200);
     assert_eq!(answer.headers()["content-type"], "text/event-stream");
     assert_eq!(answer.headers()["x-accel-buffering"], "no");
+    assert_eq!(
+        answer.headers()["cache-control"],
+        "private, no-store",
+        "a customer's orders are in it"
+    );
     let mut body = Box::pin(answer.bytes_stream());
     let mut text = String::new();
     let patience = tokio::time::timeout(Duration::from_secs(10), async {

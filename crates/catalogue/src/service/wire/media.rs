@@ -53,7 +53,9 @@ pub(in crate::service) fn media_asset(
 }
 
 /// What staff are told of a title's film.
-pub(in crate::service) fn media_status(title: Uuid, objects: &[MediaObject], is_there: bool) -> wire::MediaStatus {
+///
+/// `amiss` is what is wrong with the film's file in the blob store.
+pub(in crate::service) fn media_status(title: Uuid, objects: &[MediaObject], amiss: Option<&str>) -> wire::MediaStatus {
     let mut status = wire::MediaStatus {
         title_id: title.to_string(),
         ..wire::MediaStatus::default()
@@ -70,10 +72,10 @@ pub(in crate::service) fn media_status(title: Uuid, objects: &[MediaObject], is_
         return status;
     };
     status.size_bytes = film.size_bytes;
-    let (state, reason) = match (is_there, film.unplayable.as_str()) {
-        (false, _) => (wire::MediaState::Unplayable, "Its file is not in the media store."),
-        (true, "") => (wire::MediaState::Ready, ""),
-        (true, reason) => (wire::MediaState::Unplayable, reason),
+    let (state, reason) = match (amiss, film.unplayable.as_str()) {
+        (Some(amiss), _) => (wire::MediaState::Unplayable, amiss),
+        (None, "") => (wire::MediaState::Ready, ""),
+        (None, reason) => (wire::MediaState::Unplayable, reason),
     };
     status.state = state.into();
     reason.clone_into(&mut status.reason);
@@ -118,7 +120,7 @@ pub(in crate::service) fn described(probe: &Probe) -> String {
 const UNPLAYABLE_TITLES: i32 = 100;
 
 /// After which title a page of those that cannot be ordered begins, and how many it has at most.
-pub(in crate::service) fn unplayable_page(request: &wire::ListUnplayableTitlesRequest) -> Result<(Uuid, i64)> {
+pub(in crate::service) fn unplayable_page(request: &wire::ListUnplayableTitlesRequest) -> Result<(Uuid, usize)> {
     let size = match request.page_size {
         0 => UNPLAYABLE_TITLES,
         size if (1..=UNPLAYABLE_TITLES).contains(&size) => size,
@@ -131,17 +133,17 @@ pub(in crate::service) fn unplayable_page(request: &wire::ListUnplayableTitlesRe
         "" => Uuid::nil(),
         after => id(after).ok_or_else(|| Fault::invalid("after", "This is no title's id."))?,
     };
-    Ok((after, size.into()))
+    Ok((after, usize::try_from(size).unwrap_or(usize::MAX)))
 }
 
-/// A title that cannot be ordered; why its film does not play, where it has one.
-pub(in crate::service) fn unplayable(title: &Title, unplayable: Option<String>) -> wire::UnplayableTitle {
+/// A title that cannot be ordered, and why.
+pub(in crate::service) fn unplayable(title: &Title, reason: String) -> wire::UnplayableTitle {
     wire::UnplayableTitle {
         title_id: title.id.to_string(),
         name: title.facts.name.clone(),
         year: title.facts.year,
         offers: title.offers.iter().map(offer).collect(),
-        reason: unplayable.unwrap_or_else(|| "There is no film to play.".to_owned()),
+        reason,
     }
 }
 
