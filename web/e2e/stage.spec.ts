@@ -9,6 +9,10 @@ test('the next poster grows into the light without a flash @desktop', async ({ p
   const film = (await next.getAttribute('data-moves')) ?? ''
   await expect.poll(() => next.locator('img').evaluate((image) => (image as HTMLImageElement).complete)).toBe(true)
   const [small, image] = [await next.boundingBox(), await next.locator('img').elementHandle()]
+  // Slowed down, so that a busy machine draws some frames of it too.
+  const devtools = await page.context().newCDPSession(page)
+  await devtools.send('Animation.enable')
+  await devtools.send('Animation.setPlaybackRate', { playbackRate: 0.2 })
   // Every frame of the change: how large the poster is drawn, and whether its picture can be seen.
   const frames = page.evaluate(async (id) => {
     const drawn: { width: number; opacity: string }[] = []

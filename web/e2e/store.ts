@@ -33,15 +33,26 @@ export type Tool = (...args: string[]) => void
  * Every test gets `words`, the app's texts in the test's language, a page whose base is the store's address, and the
  * `tool` that works on that store. A file that says `test.use({ lab: true })` has a store with a lab, whose clock it moves;
  * one that says `test.use({ films })` has a store of these rows of `dvs import` in place of the demonstration; one that says
- * `test.use({ behindPlainProxy: true })` sees its store through nginx with nothing but a `proxy_pass`.
+ * `test.use({ behindPlainProxy: true })` sees its store through nginx with nothing but a `proxy_pass`; one that says
+ * `test.use({ ownStore: 'a name' })` has a store in which no test of another file has ordered anything.
  */
 export const test = base.extend<
   { words: Words },
-  { lab: boolean; films: string; behindPlainProxy: boolean; folder: string; store: string; tool: Tool }
+  {
+    lab: boolean
+    films: string
+    behindPlainProxy: boolean
+    ownStore: string
+    folder: string
+    store: string
+    tool: Tool
+  }
 >({
   lab: [false, { option: true, scope: 'worker' }],
   behindPlainProxy: [false, { option: true, scope: 'worker' }],
   films: ['', { option: true, scope: 'worker' }],
+  // Workers differ by their options, so a name of its own is enough.
+  ownStore: ['', { option: true, scope: 'worker' }],
   folder: [
     // Playwright wants the braces, though nothing is taken out of them.
     // oxlint-disable-next-line no-empty-pattern

@@ -1,5 +1,13 @@
 // What the app reads: one place that says how each answer is asked for and under which key it is kept.
-import { infiniteQueryOptions, MutationCache, QueryCache, QueryClient, queryOptions } from '@tanstack/vue-query'
+import {
+  infiniteQueryOptions,
+  MutationCache,
+  type Query,
+  QueryCache,
+  QueryClient,
+  type QueryFilters,
+  queryOptions,
+} from '@tanstack/vue-query'
 
 import { currentLocale } from '@/i18n'
 
@@ -48,18 +56,27 @@ export const queryClient = new QueryClient({
 /** The first element of every key that belongs to the signed-in customer. */
 const OWN = 'own'
 
+/**
+ * Asks again for what a change has made untrue. A question that is under way may have been answered before the change, and
+ * the first one of a query is not repeated while it lasts; so what is under way is given up.
+ */
+export async function askAgain(changed: QueryFilters = {}): Promise<void> {
+  const found = new Set(queryClient.getQueryCache().findAll(changed))
+  void queryClient.invalidateQueries({ ...changed, refetchType: 'none' })
+  const shown: QueryFilters = { predicate: (query) => found.has(query), type: 'active' }
+  await queryClient.cancelQueries(shown)
+  await queryClient.refetchQueries(shown)
+}
+
 /** Forgets what belonged to the customer who signed out, and asks again for what is shown. */
 export async function forgetCustomer(): Promise<void> {
   queryClient.removeQueries({ queryKey: [OWN] })
-  await queryClient.invalidateQueries()
+  await askAgain()
 }
 
 /** What an order or the start of a rental changes. */
 export async function refreshHoldings(): Promise<void> {
-  await Promise.all([
-    queryClient.invalidateQueries({ queryKey: [OWN] }),
-    queryClient.invalidateQueries({ queryKey: ['title'] }),
-  ])
+  await Promise.all([askAgain({ queryKey: [OWN] }), askAgain({ queryKey: ['title'] })])
 }
 
 /** What a change of titles, a price say, makes untrue: their own pages, and lists that show them. */
@@ -71,12 +88,14 @@ export async function refreshTitles(ids: ReadonlySet<string>): Promise<void> {
       name === 'id' ? ids.has(value as string) : typeof value === 'object' && shows(value),
     )
   }
-  await queryClient.invalidateQueries({ predicate: ({ state }) => shows(state.data) })
+  const isTouched = ({ state }: Query): boolean =>
+    state.data === undefined ? state.fetchStatus === 'fetching' : shows(state.data)
+  await askAgain({ predicate: isTouched })
 }
 
 /** Asks again for what is on the page, where nobody says what has changed. */
 export async function refreshShown(): Promise<void> {
-  await queryClient.invalidateQueries({ type: 'active' })
+  await askAgain({ type: 'active' })
 }
 
 export const titlesQuery = (query: TitleFilters) =>
@@ -185,7 +204,7 @@ export const orderQuery = (order_id: string) =>
 /** Keeps an order that the store has just told of. */
 export function keepOrder(order: Order): void {
   queryClient.setQueryData(orderQuery(order.id).queryKey, order)
-  void queryClient.invalidateQueries({ queryKey: [OWN, 'orders'] })
+  void askAgain({ queryKey: [OWN, 'orders'] })
 }
 
 function isOpen({ state }: Order): boolean {
@@ -214,7 +233,7 @@ export const sessionsQuery = () =>
 
 /** What signing devices out changes. */
 export async function refreshSessions(): Promise<void> {
-  await queryClient.invalidateQueries({ queryKey: sessionsQuery().queryKey })
+  await askAgain({ queryKey: sessionsQuery().queryKey })
 }
 
 export type WordsName = 'terms' | 'privacy'
