@@ -119,3 +119,16 @@ async fn every_event_is_a_line_with_who_and_from_where_and_no_secret() -> Result
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn a_guest_who_looks_around_is_no_event() -> Result<()> {
+    let store = Opening::new()?.start().await?;
+    let film = store.title_id("nosferatu").await?;
+    for path in ["/", &format!("/titles/{film}"), &format!("/api/v1/titles/{film}")] {
+        let answer = store.http().get(store.url(path)).send().await?;
+        ensure!(answer.status().is_success(), "{path}");
+    }
+    let log = store.opening().log_text()?;
+    ensure!(!log.contains(" security: "), "{log}");
+    Ok(())
+}

@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use api::catalogue::{Catalogue, TitleSummary};
 use api::rent::{AuthenticateRequest, CreateCustomerRequest, OrderItem, Payment, PlaceOrderRequest, Rent};
 use rpc::{Address, Addresses, Call, Client, ClientOptions, ServerOptions, Tap, Transport};
+use store::{OsRandomness, Randomness};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
@@ -167,7 +168,7 @@ impl Studied {
         let rent = self.preparing.1.as_ref();
         let customer = CreateCustomerRequest {
             email: CUSTOMER.to_owned(),
-            password: format!("{:016x}", std::process::id()).repeat(2),
+            password: made_up_password(),
             name: "Student".to_owned(),
             language: "en".to_owned(),
             device: String::new(),
@@ -234,4 +235,11 @@ fn runs(data_dir: &std::path::Path) -> Result<bool> {
         DataFolder::claim(data_dir, "dvs study")?,
         Claim::HeldByAnother(_)
     ))
+}
+
+/// A password that no other study has: it is shown to the store once, and forgotten.
+fn made_up_password() -> String {
+    let mut random = [0; 16];
+    OsRandomness.fill(&mut random);
+    format!("{:032x}", u128::from_le_bytes(random))
 }
