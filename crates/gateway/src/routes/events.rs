@@ -234,10 +234,10 @@ fn event(seen: &mut Seen, languages: &Languages, change: Change) -> Event {
     event.id(seen.id())
 }
 
-/// The first message of a watch says only where it begins: a comment, so that its id is known.
+/// The first message of a watch says only where it begins. It has data all the same: browsers drop an event without.
 fn data(name: &str, is_empty: bool, data: &impl Serialize) -> Event {
     if is_empty {
-        return Event::default().event("seen").data("");
+        return Event::default().event("seen").data("{}");
     }
     let event = Event::default().event(name);
     event.json_data(data).unwrap_or_default()

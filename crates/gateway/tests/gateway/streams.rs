@@ -79,10 +79,10 @@ fn parse(event: &str) -> Option<(String, String, Value)> {
         let mut lines = event.lines();
         lines.find_map(|line| Some(line.strip_prefix(name)?.trim_start_matches(':').trim().to_owned()))
     };
-    let data = field("data")
-        .filter(|data| !data.is_empty())
-        .unwrap_or_else(|| "null".to_owned());
-    Some((field("event")?, field("id")?, serde_json::from_str(&data).unwrap()))
+    let (name, id) = (field("event")?, field("id")?);
+    let data = field("data").filter(|data| !data.is_empty());
+    let data = data.unwrap_or_else(|| panic!("browsers drop the event {name} {id}: it has no data"));
+    Some((name, id, serde_json::from_str(&data).unwrap()))
 }
 
 #[tokio::test]
