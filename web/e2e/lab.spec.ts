@@ -32,7 +32,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
     await page.getByRole('radio', { name: texts.kinds.server_stream.name }).check()
     await check(page, 'before')
 
-    await page.getByLabel(texts.form.records, { exact: true }).fill('3')
+    await page.getByLabel(texts.form.records, { exact: true }).fill('1')
     await page.getByLabel(texts.form.batch).fill('1')
     await page.getByText(texts.form.more, { exact: true }).click()
     await page.getByLabel(texts.form.repeats).fill('5')
