@@ -13,7 +13,7 @@ use crate::folder::{self, Claim, DataFolder};
 use crate::media::{self, MediaStore};
 use crate::node::{Node, NodeOptions};
 
-/// A service token is no shorter: it opens everything, and whoever reaches a port may guess.
+/// A service token is no shorter: it opens everything, and any caller that reaches a port can guess.
 const TOKEN_MINIMUM_BYTES: usize = 16;
 
 /// The two services of a store, as a tool sees them.

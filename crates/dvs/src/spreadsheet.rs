@@ -31,7 +31,7 @@ const ERRORS: [&str; 19] = [
     "DATA",
     "GETTING_DATA",
 ];
-/// What stands here for the value of a formula that was never calculated.
+/// The text that replaces the value of a formula that was never calculated.
 pub(crate) const UNCALCULATED: &str = "#CALC!";
 
 /// The cell with an apostrophe more at each place that could be a formula.

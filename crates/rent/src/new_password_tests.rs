@@ -83,7 +83,7 @@ fn parts_of_the_customers_name_and_address_are_no_password() {
 
 #[test]
 fn a_piece_of_an_address_is_no_password_either() {
-    // One word that nobody has marked the parts of.
+    // One word without separators between its parts.
     let known = ["zulmiraqx1990@vilarejo.example"];
     for bad in [
         "zulmiraqx",

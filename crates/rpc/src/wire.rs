@@ -69,15 +69,15 @@ pub(crate) fn read(headers: &HeaderMap, peer: &Peer) -> Context {
         traceparent: text(headers, &TRACEPARENT),
         client_address: client_address(headers, peer),
     };
-    if is_forged(headers, peer) {
+    if is_forged(headers, context.authority) {
         security::record(&Event::new("forged_service_token", Outcome::Refused), &context);
     }
     context
 }
 
-/// Whether somebody asks for the store's name with a token that is not the store's.
-fn is_forged(headers: &HeaderMap, peer: &Peer) -> bool {
-    is_by_service(headers) && bearer(headers).is_some() && !is_proved(headers, peer)
+/// Whether a caller that was not granted the store's authority asked for it with a token.
+fn is_forged(headers: &HeaderMap, granted: Authority) -> bool {
+    granted == Authority::None && is_by_service(headers) && bearer(headers).is_some()
 }
 
 /// Where the request came from. Only who proves to be of the store is believed about somebody else; otherwise who counts
@@ -214,8 +214,9 @@ mod tests {
         assert_eq!(authority(&headers, &Peer::Folder), Authority::Service);
         assert_eq!(authority(&headers, &network(Some("secret"))), Authority::Service);
         assert_eq!(authority(&headers, &network(Some("other"))), Authority::None);
-        assert!(is_forged(&headers, &network(Some("other"))), "which is worth a line");
-        assert!(!is_forged(&headers, &network(Some("secret"))) && !is_forged(&headers, &Peer::Folder));
+        let is_forged = |peer: &Peer| is_forged(&headers, authority(&headers, peer));
+        assert!(is_forged(&network(Some("other"))), "which is worth a line");
+        assert!(!is_forged(&network(Some("secret"))) && !is_forged(&Peer::Folder));
         assert_eq!(authority(&headers, &network(None)), Authority::None);
         let mut empty = HeaderMap::new();
         write(&Context::by_service(), bearer_of("").as_ref(), &mut empty);

@@ -62,7 +62,7 @@ fn cue(dialogue: &str, names: &[String]) -> Option<Cue> {
     })
 }
 
-/// What a text shows, and where. All that stands between braces are marks or notes; of the marks italics and bold are
+/// What a text shows, and where. Everything between braces is a mark or a note; of the marks italics and bold are
 /// kept. What is drawn is no text.
 fn shown(written: &str) -> (String, &'static str) {
     let (mut shown, mut rest, mut draws) = (String::with_capacity(written.len()), written, false);
@@ -93,7 +93,7 @@ fn shown(written: &str) -> (String, &'static str) {
     (shown, settings)
 }
 
-/// What stands before the first braces, in them, and behind them.
+/// The text before the first pair of braces, between them, and after them.
 fn braces(text: &str) -> Option<(&str, &str, &str)> {
     let (before, rest) = text.split_once('{')?;
     let (marks, after) = rest.split_once('}')?;

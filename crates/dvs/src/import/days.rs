@@ -80,7 +80,7 @@ fn day_in_words(text: &str) -> Option<Date> {
     Date::new(third.parse().ok().filter(|_| is_year)?, month, day).ok()
 }
 
-/// Where it can be seen, which number of a day stands first.
+/// Whether the day or the month comes first, where a date shows it.
 pub(super) fn order_of(text: &str) -> Option<DateOrder> {
     match (day(text, DateOrder::DayFirst), day(text, DateOrder::MonthFirst)) {
         (Some(_), None) => Some(DateOrder::DayFirst),
