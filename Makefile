@@ -70,6 +70,20 @@ kills: $(WEB_APP) ## Kill the store 300 times at random moments, and see that it
 	cargo build --release --locked --package dvs
 	DVS_BIN=$(CURDIR)/target/release/dvs DVS_KILLS=100 $(if $(ARGS),DVS_KILLS_SEED=$(ARGS)) cargo test --locked --package e2e --test kills -- --nocapture
 
+.PHONY: nightly
+nightly: kills death conformance ## What takes too long for `make test`
+
+.PHONY: death
+death: $(WEB_APP) ## Kill each process of the distributed store under load, three times over
+	@$(SETUP) compiler postgres haproxy
+	cargo build --release --locked --package dvs
+	DVS_BIN=$(CURDIR)/target/release/dvs DVS_DEATH_ROUNDS=3 cargo test --locked --package e2e --test death -- --nocapture
+
+.PHONY: conformance
+conformance: ## Send streams of 100,000 messages over every carrier
+	@$(SETUP) compiler
+	DVS_CONFORMANCE_MESSAGES=100000 cargo test --release --locked --package api --test conformance
+
 .PHONY: lighthouse
 lighthouse: build ## Measure the shop as a phone on a slow line sees it; writes docs/lighthouse.md
 	@$(SETUP) node chromium lighthouse

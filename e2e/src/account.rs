@@ -1,11 +1,16 @@
 //! A customer of a store, and what they do there.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, ensure};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::store::Store;
 
+/// Far more than a change takes to reach a page.
+const SETTLING: Duration = Duration::from_secs(10);
 pub const PASSWORD: &str = "projector lamp amber 1922";
 
 /// Somebody with an account, signed in.
@@ -88,4 +93,22 @@ pub async fn offer_of(store: &Store, title_id: &str, kind: &str) -> Result<Value
     Ok(offer
         .with_context(|| format!("{title_id} has no offer to {kind}"))?
         .clone())
+}
+
+/// A title's offer once its page shows it `as_wanted`: the gateway may show a page as it was half a second ago.
+pub async fn offer_becomes(
+    store: &Store,
+    title_id: &str,
+    kind: &str,
+    as_wanted: impl Fn(&Value) -> bool,
+) -> Result<Value> {
+    let deadline = Instant::now() + SETTLING;
+    loop {
+        let offer = offer_of(store, title_id, kind).await?;
+        if as_wanted(&offer) {
+            return Ok(offer);
+        }
+        ensure!(Instant::now() < deadline, "the offer is still {offer}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }

@@ -7,7 +7,7 @@ mod process;
 mod store;
 mod tool;
 
-pub use account::{Account, Order, PASSWORD, offer_of};
+pub use account::{Account, Order, PASSWORD, offer_becomes, offer_of};
 pub use cluster::{Asked, Balancer, Cluster, MEMBERS};
 pub use postgres::Postgres;
 pub use process::binary;

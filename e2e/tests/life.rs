@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use e2e::{Account, Opening, Order, Output, Store, dvs, offer_of};
+use e2e::{Account, Opening, Order, Output, Store, dvs, offer_becomes, offer_of};
 use reqwest::StatusCode;
 use serde_json::json;
 
@@ -148,7 +148,7 @@ async fn tools_work_on_a_running_store_and_on_a_closed_one() -> Result<()> {
     let title = store.title_id("nosferatu").await?;
     let set = tool(&["offer", "set", &title, "rent", "BRL:777"], &data_dir).await?;
     ensure!(set.code == 0, "{}", set.stderr);
-    assert_eq!(offer_of(&store, &title, "rent").await?["price"]["amount_minor"], 777);
+    offer_becomes(&store, &title, "rent", |offer| offer["price"]["amount_minor"] == 777).await?;
 
     let opening = store.opening().clone();
     assert!(store.stop().await?.success());
@@ -184,7 +184,7 @@ async fn a_sold_rental_keeps_the_windows_it_was_sold_with() -> Result<()> {
     ];
     let set = tool(&command, &store.opening().data_dir()).await?;
     ensure!(set.code == 0, "{}", set.stderr);
-    assert_eq!(offer_of(&store, &title, "rent").await?["viewing_window_hours"], 24);
+    offer_becomes(&store, &title, "rent", |offer| offer["viewing_window_hours"] == 24).await?;
     let held = &account.entitlements(&store).await?[0];
     assert_eq!(held["viewing_window_hours"], offer["viewing_window_hours"]);
     assert_eq!(held["start_by"], sold["entitlements"][0]["start_by"]);

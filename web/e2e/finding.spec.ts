@@ -4,6 +4,9 @@ import type { Page } from '@playwright/test'
 import { expectNoBarriers } from './axe.ts'
 import { expect, like, scrollTo, test, type Words } from './store.ts'
 
+// What is rented most has a shelf of its own once others have rented.
+test.use({ ownStore: 'finding' })
+
 const stageOf = (page: Page, words: Words) => page.getByRole('region', { name: words.home.stage })
 const headline = (page: Page) => page.getByRole('heading', { level: 1 })
 

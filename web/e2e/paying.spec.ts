@@ -188,6 +188,23 @@ test('each answer of the provider says what happened, what it means for the mone
   await expect(page.getByTestId('order-done')).toBeVisible({ timeout: 15_000 })
 })
 
+test('a decline is told of though the list of orders was read while the order was pending', async ({ page, words }) => {
+  const { pay } = await atCheckout(page, words, 'Häxan')
+  let told = 0
+  await page.route(/\/api\/v1\/orders\?/, async (route) => {
+    const response = await route.fetch()
+    const list = (await response.json()) as { orders: { state: string }[] }
+    for (const order of list.orders) order.state = 'pending'
+    await route.fulfill({ response, json: list })
+    told += list.orders.length
+  })
+  await page.getByRole('radio', { name: words.checkout.cards.tok_declined }).check()
+  await pay.click()
+  await expect.poll(() => told).toBeGreaterThan(0)
+  await expect(page.getByRole('alert')).toContainText(words.checkout.decline.declined)
+  await expect(pay).toBeVisible()
+})
+
 test('a line that is cut while paying, a double click and a reload charge once', async ({ page, words, folder }) => {
   const { pay } = await atCheckout(page, words, 'Limite')
   // The order is heard, and its answer is lost on the way.

@@ -13,7 +13,14 @@ const TODAY = new Date('2026-11-25T20:00:00Z')
 for (const colorScheme of ['dark', 'light'] as const) {
   test.describe(`in the ${colorScheme}`, () => {
     test.use({ colorScheme, contextOptions: { reducedMotion: 'reduce' } })
-    test.beforeEach(({ page }) => page.clock.setFixedTime(TODAY))
+    test.beforeEach(async ({ page }) => {
+      await page.clock.setFixedTime(TODAY)
+      // The page goes by the store's clock, which its answers tell.
+      await page.route(/\/api\/v1\/(?!events)/, async (route) => {
+        const response = await route.fetch()
+        await route.fulfill({ response, headers: { ...response.headers(), date: TODAY.toUTCString() } })
+      })
+    })
 
     test('the home page', async ({ page }) => {
       await page.goto('/')

@@ -62,5 +62,11 @@ pub fn palette(facts: &Facts<'_>) -> Palette {
     palette::choose(facts.seed("palette"), facts.year, Family::of(facts).mood())
 }
 
+/// The name of the poster's composition: two posters of one composition look alike beside each other, whatever their
+/// colours.
+pub fn composition(facts: &Facts<'_>) -> &'static str {
+    Family::of(facts).composition(facts).0
+}
+
 #[cfg(test)]
 mod tests;

@@ -76,7 +76,7 @@ fn the_genre_gives_the_family() {
 
 /// What one sees of a poster at a glance: its composition, and the colour of its ground.
 fn glance(facts: &Facts<'_>) -> (&'static str, Colour) {
-    (Family::of(facts).composition(facts).0, palette(facts).ground)
+    (composition(facts), palette(facts).ground)
 }
 
 #[test]

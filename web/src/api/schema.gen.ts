@@ -1587,6 +1587,11 @@ export interface components {
         TitleItem: {
             /** @description Brazil's: L, 10, 12, 14, 16 or 18; null when not rated. */
             age_rating: string | null;
+            /**
+             * @description The name of the drawn poster's composition, by which a row keeps posters apart that look alike; null when the
+             *     poster is an image.
+             */
+            composition: string | null;
             /** @description The first director's name; null when unknown. */
             director: string | null;
             /** @description The name in the reader's language, by Accept-Language. */

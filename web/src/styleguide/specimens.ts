@@ -87,6 +87,7 @@ function film(id: string, name: string, ground: string, more: Partial<TitleItem>
     poster_url: '/posters/none.svg',
     palette: { ground, shape: '#b3261e', accent: '#e0a030', ink: '#f5eee3' },
     offers,
+    composition: null,
     playable: true,
     ...more,
   }

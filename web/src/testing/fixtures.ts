@@ -42,6 +42,7 @@ export function titleItem(overrides: Partial<TitleItem> = {}): TitleItem {
     poster_url: '/posters/nosferatu.svg',
     palette: { ground: '#f2e8d5', shape: '#b3261e', accent: '#20408a', ink: '#181410' },
     offers: [rentOffer(), buyOffer()],
+    composition: null,
     playable: true,
     ...overrides,
   }

@@ -9,9 +9,7 @@ use tokio::time::Instant;
 use crate::carriers::{Carrier, Store};
 use crate::contracts::dvs::probe::v1::Number;
 use crate::probe::{noise, number};
-use crate::{assert_probed, probe};
-
-const MANY: i64 = 100_000;
+use crate::{assert_probed, many, probe};
 
 fn call(messages: impl futures::Stream<Item = Result<Number>> + Send + 'static) -> Call<Stream<Number>> {
     Call::new(Box::pin(messages), Context::default())
@@ -53,11 +51,12 @@ async fn each_side_answers_the_other_in_turn() {
 
 #[tokio::test]
 async fn many_numbers_pass_both_ways_in_order() {
+    let many = many();
     let store = Store::open().await;
     for Carrier { name, probe } in store.carriers() {
-        let said = stream::iter((0..MANY).map(number)).map(Ok);
+        let said = stream::iter((0..many).map(number)).map(Ok);
         let mut numbers = probe.converse(call(said)).await.unwrap();
-        for value in 0..MANY {
+        for value in 0..many {
             assert_eq!(next(&mut numbers).await, value * 2, "{name}");
         }
         assert_eq!(next(&mut numbers).await, -1, "{name}");

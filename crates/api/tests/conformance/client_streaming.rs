@@ -9,9 +9,7 @@ use tokio::time::Instant;
 use crate::carriers::{Carrier, Store};
 use crate::contracts::dvs::probe::v1::{Number, Piece};
 use crate::probe::{noise, number};
-use crate::{assert_probed, probe};
-
-const MANY: i64 = 100_000;
+use crate::{assert_probed, many, probe};
 
 fn call<T: Send + 'static>(messages: impl futures::Stream<Item = Result<T>> + Send + 'static) -> Call<Stream<T>> {
     Call::new(Box::pin(messages), Context::default())
@@ -32,13 +30,14 @@ fn then(numbers: i64, mode: &str) -> Call<Stream<Number>> {
 
 #[tokio::test]
 async fn many_numbers_arrive_whole() {
+    let many = many();
     let store = Store::open().await;
     for Carrier { name, probe } in store.carriers() {
         let total = probe
-            .sum(call(stream::iter((0..MANY).map(number)).map(Ok)))
+            .sum(call(stream::iter((0..many).map(number)).map(Ok)))
             .await
             .unwrap();
-        assert_eq!((total.count, total.sum), (MANY, MANY * (MANY - 1) / 2), "{name}");
+        assert_eq!((total.count, total.sum), (many, many * (many - 1) / 2), "{name}");
         let none = probe.sum(call(stream::empty())).await.unwrap();
         assert_eq!(none.count, 0, "{name}");
     }

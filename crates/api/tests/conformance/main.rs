@@ -22,6 +22,14 @@ use std::time::Duration;
 
 use rpc::Fault;
 
+/// How many messages a long stream has: ten thousand, or what `make conformance` asks for.
+fn many() -> i64 {
+    const MANY: i64 = 10_000;
+    #[expect(clippy::disallowed_methods, reason = "a longer run is asked for from outside")]
+    let told = std::env::var("DVS_CONFORMANCE_MESSAGES");
+    told.map_or(MANY, |many| many.parse().unwrap())
+}
+
 /// Holds a fault that came over a carrier to the one that was sent.
 fn assert_probed(fault: &Fault, code: rpc::Code, carrier: &str) {
     assert_eq!(fault.code, code, "{carrier}: {fault:?}");

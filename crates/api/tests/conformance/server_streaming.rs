@@ -8,9 +8,7 @@ use tokio::time::Instant;
 
 use crate::carriers::{Carrier, Store, to_nobody};
 use crate::contracts::dvs::probe::v1::{CountRequest, EchoRequest};
-use crate::{assert_probed, probe};
-
-const MANY: i64 = 100_000;
+use crate::{assert_probed, many, probe};
 
 fn count(until: i64) -> CountRequest {
     CountRequest {
@@ -27,13 +25,13 @@ fn call(request: CountRequest) -> Call<CountRequest> {
 async fn many_numbers_come_whole_and_in_order() {
     let store = Store::open().await;
     for Carrier { name, probe } in store.carriers() {
-        let mut numbers = probe.count(call(count(MANY))).await.unwrap();
+        let mut numbers = probe.count(call(count(many()))).await.unwrap();
         let mut expected = 0;
         while let Some(number) = numbers.next().await {
             assert_eq!(number.unwrap().value, expected, "{name}");
             expected += 1;
         }
-        assert_eq!(expected, MANY, "{name}");
+        assert_eq!(expected, many(), "{name}");
         assert!(numbers.next().await.is_none(), "{name}");
     }
 }
@@ -143,7 +141,7 @@ async fn a_reader_who_reads_nothing_holds_the_writer() {
     for Carrier { name, probe } in store.carriers() {
         let request = CountRequest {
             padding_bytes: PADDING_BYTES,
-            ..count(MANY)
+            ..count(many())
         };
         let mut numbers = probe.count(call(request)).await.unwrap();
         assert!(numbers.next().await.unwrap().is_ok(), "{name}");

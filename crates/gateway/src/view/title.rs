@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::{Entitlement, Money, Time, some_number, some_text};
 use crate::language::Languages;
-use crate::palette::Palette;
+use crate::palette::{Palette, facts};
 use crate::request;
 
 /// As many titles as one batch may ask for.
@@ -138,6 +138,10 @@ pub(crate) struct TitleItem {
     /// An image, or the drawn poster.
     poster_url: String,
     palette: Palette,
+    /// The name of the drawn poster's composition, by which a row keeps posters apart that look alike; null when the
+    /// poster is an image.
+    #[schema(required)]
+    composition: Option<&'static str>,
     offers: Vec<Offer>,
     /// Whether its offers can be ordered, as far as its film goes: false while there is none that plays.
     playable: bool,
@@ -147,6 +151,7 @@ impl TitleItem {
     pub(crate) fn new(title: TitleSummary, languages: &Languages) -> Self {
         Self {
             palette: Palette::of(&title),
+            composition: title.image_url.is_empty().then(|| poster::composition(&facts(&title))),
             display_name: languages.name(&title.name, &title.localized_names).to_owned(),
             poster_url: poster_url(
                 &title.title_id,

@@ -1,6 +1,8 @@
 // The films on the stage: a few of the popular ones, led by another one each day.
 import type { TitleItem } from '@/api/types'
 
+import { apart } from './apart'
+
 const AMONG = 10
 const ON_STAGE = 5
 const DAY_MS = 86_400_000
@@ -9,5 +11,5 @@ const DAY_MS = 86_400_000
 export function filmsOfTheDay(popular: TitleItem[], now: number): TitleItem[] {
   const among = popular.slice(0, AMONG)
   const first = among.length ? Math.floor(now / DAY_MS) % among.length : 0
-  return [...among.slice(first), ...among.slice(0, first)].slice(0, ON_STAGE)
+  return apart([...among.slice(first), ...among.slice(0, first)]).slice(0, ON_STAGE)
 }
