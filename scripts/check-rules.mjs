@@ -27,8 +27,8 @@ const namedOnlyIn = [
     pattern: /\bapi::/,
     within: /^crates\/(catalogue|rent)\/src\//,
     // Rent is also a customer of the catalogue: `catalogue.rs` there holds the client.
-    except: /^crates\/(catalogue\/src\/service|rent\/src\/(service|catalogue))(\.rs|\/)/,
-    where: 'service.rs and its folder (and rent/src/catalogue.rs)',
+    except: /^crates\/(catalogue\/src\/service|rent\/src\/(?:\w+\/)?(service|wire|catalogue))(\.rs|\/)/,
+    where: 'service.rs or wire.rs of a domain (and rent/src/catalogue.rs)',
   },
   {
     what: 'status codes',
@@ -42,7 +42,7 @@ const namedOnlyIn = [
     pattern: /\bsqlx\b/,
     within: /^(crates|e2e)\/.*\.rs$/,
     // No call tells which files should be on the disk, so one test reads it from the database.
-    except: /^(crates\/(store\/|(catalogue|rent)\/src\/store(\.rs|\/))|e2e\/tests\/kills\/files\.rs$)/,
+    except: /^(crates\/(store\/|(catalogue|rent)\/src\/(?:\w+\/)*store(\.rs|\/))|e2e\/tests\/kills\/files\.rs$)/,
     where: 'the store crate and the store module of a service',
   },
 ]

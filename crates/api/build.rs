@@ -27,7 +27,7 @@ const PROBE: &str = "tests/conformance/proto";
 /// Where the generated modules hang in this crate.
 const ROOT: &str = "crate::contracts";
 /// Messages that are written by hand, each with its type in this crate.
-const BY_HAND: [(&str, &str); 1] = [("dvs.catalogue.v1.RecordBatch", "crate::Records")];
+const BY_HAND: [(&str, &str); 1] = [("dvs.lab.v1.RecordBatch", "crate::Records")];
 
 /// Methods whose answers a service keeps.
 const SHARED_ANSWERS: [&str; 1] = ["dvs.catalogue.v1.CatalogueService.GetTitle"];
@@ -145,6 +145,17 @@ fn answer_path(contract: &MethodDescriptor) -> String {
     path
 }
 
+/// `OrderService` as the name of a module: `order_service`.
+fn snake_case(name: &str) -> String {
+    name.chars().fold(String::new(), |mut written, letter| {
+        if letter.is_ascii_uppercase() && !written.is_empty() {
+            written.push('_');
+        }
+        written.push(letter.to_ascii_lowercase());
+        written
+    })
+}
+
 /// Writes a service.
 struct Generator {
     pool: DescriptorPool,
@@ -164,12 +175,13 @@ impl ServiceGenerator for Generator {
             .zip(&contracts)
             .map(|(method, c)| Carried::new(method, c))
             .collect();
-        let noun = service.name.strip_suffix("Service").unwrap_or(&service.name);
+        let name = &service.proto_name;
+        let module = snake_case(name);
 
         service.comments.append_with_indent(0, code);
         let _ = writeln!(
             code,
-            "#[rpc::generated::async_trait]\npub trait {noun}: Send + Sync + 'static {{"
+            "#[rpc::generated::async_trait]\npub trait {name}: Send + Sync + 'static {{"
         );
         for (method, carried) in service.methods.iter().zip(&methods) {
             method.comments.append_with_indent(1, code);
@@ -177,40 +189,41 @@ impl ServiceGenerator for Generator {
         }
         let _ = writeln!(
             code,
-            "}}\n\n/// What the contract says about each method.\npub mod methods {{"
+            "}}\n\n/// The methods and routes of [`{name}`].\npub mod {module} {{\n    \
+             /// What the contract says about each method.\n    pub mod methods {{"
         );
         for carried in &methods {
             code.push_str(&carried.constant(&full_name));
         }
-        code.push_str("}\n");
-        implementation(code, &format!("{noun} for rpc::Client"), &methods, |carried| {
+        code.push_str("    }\n");
+        let _ = writeln!(
+            code,
+            "\n/// The service's routes over gRPC and REST.\n\
+             pub fn routes(service: &std::sync::Arc<dyn super::{name}>) -> rpc::Routes {{\n    rpc::Routes::new(\"{full_name}\")"
+        );
+        for carried in &methods {
+            let (kind, constant, method) = (carried.kind, carried.constant_name(), &carried.name);
+            let _ = writeln!(
+                code,
+                "        .{kind}(&methods::{constant}, {{ let service = service.clone(); move |call| {{ \
+                 let service = service.clone(); async move {{ service.{method}(call).await }} }} }})"
+            );
+        }
+        code.push_str("}\n}\n");
+        implementation(code, &format!("{name} for rpc::Client"), &methods, |carried| {
             format!(
-                "self.{}(&methods::{}, call).await",
+                "self.{}(&{module}::methods::{}, call).await",
                 carried.kind,
                 carried.constant_name()
             )
         });
-        let edge = format!("<S: {noun} + ?Sized> {noun} for rpc::Edge<S>");
+        let edge = format!("<S: {name} + ?Sized> {name} for rpc::Edge<S>");
         implementation(code, &edge, &methods, |carried| {
-            let (kind, constant, name) = (carried.kind, carried.constant_name(), &carried.name);
+            let (kind, constant, method) = (carried.kind, carried.constant_name(), &carried.name);
             format!(
-                "self.{kind}(&methods::{constant}, call, |service, call| async move {{ service.{name}(call).await }}).await"
+                "self.{kind}(&{module}::methods::{constant}, call, |service, call| async move {{ service.{method}(call).await }}).await"
             )
         });
-        let _ = writeln!(
-            code,
-            "\n/// The service's routes over gRPC and REST.\n\
-             pub fn routes(service: &std::sync::Arc<dyn {noun}>) -> rpc::Routes {{\n    rpc::Routes::new(\"{full_name}\")"
-        );
-        for carried in &methods {
-            let (kind, constant, name) = (carried.kind, carried.constant_name(), &carried.name);
-            let _ = writeln!(
-                code,
-                "        .{kind}(&methods::{constant}, {{ let service = service.clone(); move |call| {{ \
-                 let service = service.clone(); async move {{ service.{name}(call).await }} }} }})"
-            );
-        }
-        code.push_str("}\n");
     }
 }
 
@@ -242,6 +255,8 @@ struct Carried {
     rest: Rest,
     idempotent: bool,
     /// In Rust.
+    access: String,
+    /// In Rust.
     answer_limit_bytes: String,
 }
 
@@ -267,6 +282,7 @@ impl Carried {
             response: answer_path(contract),
             streams_request: method.client_streaming,
             streams_response: method.server_streaming,
+            access: access(contract),
             answer_limit_bytes: answer_limit(contract),
             idempotent: declared || matches!(rest.verb.as_str(), "Get" | "Put" | "Delete"),
             rest,
@@ -300,6 +316,7 @@ impl Carried {
             response,
             rest,
             idempotent,
+            access,
             answer_limit_bytes,
             ..
         } = self;
@@ -309,11 +326,48 @@ impl Carried {
             "    pub static {constant}: rpc::Method<{request}, {response}> = rpc::Method {{\n        \
              service: \"{service}\", name: \"{proto_name}\", grpc_path: \"/{service}/{proto_name}\",\n        \
              verb: rpc::Verb::{verb}, rest_path: \"{path}\", body: {body}, idempotent: {idempotent},\n        \
+             access: {access},\n        \
              answer_limit_bytes: {answer_limit_bytes},\n        \
              split: {split},\n        join: {join},\n        \
              seconds: rpc::Seconds::new(),\n        response: std::marker::PhantomData,\n    }};\n"
         )
     }
+}
+
+/// Who may call a method. One whose contract does not say stops the build.
+fn access(contract: &MethodDescriptor) -> String {
+    let full_name = contract.full_name();
+    let said = |option: &str| {
+        let extension = contract.parent_pool().get_extension_by_name(option)?;
+        let value = contract.options().get_extension(&extension).as_enum_number()?;
+        let Kind::Enum(names) = extension.kind() else {
+            return None;
+        };
+        names.get_value(value).map(|value| value.name().to_owned())
+    };
+    let access = said("dvs.rpc.v1.access").unwrap_or_default();
+    let permission = said("dvs.rpc.v1.permission").unwrap_or_default();
+    let permission = match permission.strip_prefix("PERMISSION_") {
+        None | Some("UNSPECIFIED") => None,
+        Some(name) => Some(format!("rpc::Permission::{}", camel_case(name))),
+    };
+    match (access.strip_prefix("ACCESS_"), permission) {
+        (Some(name @ ("PUBLIC" | "CUSTOMER" | "SERVICE")), None) => format!("rpc::Access::{}", camel_case(name)),
+        (Some(name @ ("STAFF" | "CUSTOMER_OR_STAFF")), Some(permission)) => {
+            format!("rpc::Access::{}({permission})", camel_case(name))
+        }
+        _ => panic!("{full_name}: write its dvs.rpc.v1.access option, and a permission where staff may call it"),
+    }
+}
+
+/// `CUSTOMER_OR_STAFF` as the name of a type: `CustomerOrStaff`.
+fn camel_case(name: &str) -> String {
+    name.split('_')
+        .flat_map(|word| {
+            let (first, rest) = word.split_at(1);
+            [first.to_owned(), rest.to_lowercase()]
+        })
+        .collect()
 }
 
 /// The largest answer of a method: the usual one, unless its contract says another.

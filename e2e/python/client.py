@@ -16,7 +16,7 @@ from grpc_tools import protoc
 
 PATIENCE_SECONDS = 20
 CATALOGUE = "dvs.catalogue.v1.CatalogueService"
-RENT = "dvs.rent.v1.RentService"
+ORDERS = "dvs.rent.v1.OrderService"
 # Who can open the data folder's sockets may act in the store's own name.
 AS_STORE = (("x-dvs-authority", "service"),)
 
@@ -34,9 +34,8 @@ def stubs(protos: pathlib.Path):
 
     google.__path__.append(f"{folder}/google")
     from dvs.catalogue.v1 import catalogue_service_pb2 as catalogue, catalogue_service_pb2_grpc as catalogue_grpc
-    from dvs.rent.v1 import order_pb2 as order, rent_service_pb2 as rent, rent_service_pb2_grpc as rent_grpc
 
-    return catalogue, catalogue_grpc, rent, rent_grpc, order
+    return catalogue, catalogue_grpc
 
 
 def discover(channel, service):
@@ -89,15 +88,14 @@ def fields(message: bytes):
 
 def main():
     protos, data = (pathlib.Path(argument).resolve() for argument in sys.argv[1:3])
-    catalogue, catalogue_grpc, rent, rent_grpc, order = stubs(protos)
+    catalogue, catalogue_grpc = stubs(protos)
     # By itself grpcio names a socket's host by its path, which is no host.
     named = [("grpc.default_authority", "localhost")]
     titles_channel = grpc.insecure_channel(f"unix:{data}/catalogue.sock", options=named)
     rent_channel = grpc.insecure_channel(f"unix:{data}/rent.sock", options=named)
     discover(titles_channel, CATALOGUE)
-    discover(rent_channel, RENT)
+    discover(rent_channel, ORDERS)
     titles = catalogue_grpc.CatalogueServiceStub(titles_channel)
-    store = rent_grpc.RentServiceStub(rent_channel)
 
     found = titles.SearchTitles(catalogue.SearchTitlesRequest(query="nosferatu"), timeout=PATIENCE_SECONDS)
     nosferatu = found.titles[0]
@@ -118,7 +116,7 @@ def main():
     assert (summary.created, summary.unchanged) == (0, 10), summary
     print(f"client streaming: ImportTitles found {summary.unchanged} unchanged")
 
-    play(rent, store, order, nosferatu)
+    play(rent_channel, nosferatu)
 
     try:
         titles.GetTitle(catalogue.GetTitleRequest(title_id="unknown"), timeout=PATIENCE_SECONDS)
@@ -130,33 +128,38 @@ def main():
         print(f"error model: {error.code().name}, ErrorInfo {reason} of {domain}")
 
 
-def play(rent, store, order, title):
+def play(channel, title):
     """Signs up, rents the title, and holds the conversation of a player about it."""
-    account = rent.CreateCustomerRequest(email="foreign@example.com", password="violet harbour umbrella", name="Ana")
-    session = store.CreateCustomer(account, timeout=PATIENCE_SECONDS)
-    identity = store.Authenticate(rent.AuthenticateRequest(token=session.token), timeout=PATIENCE_SECONDS)
+    from dvs.rent.v1 import account_service_pb2 as account, account_service_pb2_grpc as account_grpc
+    from dvs.rent.v1 import order_pb2, order_service_pb2 as order, order_service_pb2_grpc as order_grpc
+    from dvs.rent.v1 import playback_service_pb2 as playback, playback_service_pb2_grpc as playback_grpc
+
+    accounts = account_grpc.AccountServiceStub(channel)
+    customer = account.CreateCustomerRequest(email="foreign@example.com", password="violet harbour umbrella", name="Ana")
+    session = accounts.CreateCustomer(customer, timeout=PATIENCE_SECONDS)
+    identity = accounts.Authenticate(account.AuthenticateRequest(token=session.token), timeout=PATIENCE_SECONDS)
     as_customer = (("x-dvs-identity", identity.signed),)
     offer = title.offers[0]
-    placed = store.PlaceOrder(
-        rent.PlaceOrderRequest(
+    placed = order_grpc.OrderServiceStub(channel).PlaceOrder(
+        order.PlaceOrderRequest(
             idempotency_key="foreign-1",
-            items=[rent.OrderItem(offer_id=offer.offer_id, price=offer.price)],
-            payment=rent.Payment(method="card", token="tok_visa"),
+            items=[order.OrderItem(offer_id=offer.offer_id, price=offer.price)],
+            payment=order.Payment(method="card", token="tok_visa"),
         ),
         metadata=as_customer,
         timeout=PATIENCE_SECONDS,
     )
-    assert placed.state == order.ORDER_STATE_FULFILLED, placed
+    assert placed.state == order_pb2.ORDER_STATE_FULFILLED, placed
     entitlement = placed.entitlements[0].entitlement_id
     words = iter(
         [
-            rent.PlayRequest(action=rent.PLAY_ACTION_OPEN, entitlement_id=entitlement, confirm_start=True),
-            rent.PlayRequest(action=rent.PLAY_ACTION_SEEK, position_seconds=60),
-            rent.PlayRequest(action=rent.PLAY_ACTION_STOP, position_seconds=61),
+            playback.PlayRequest(action=playback.PLAY_ACTION_OPEN, entitlement_id=entitlement, confirm_start=True),
+            playback.PlayRequest(action=playback.PLAY_ACTION_SEEK, position_seconds=60),
+            playback.PlayRequest(action=playback.PLAY_ACTION_STOP, position_seconds=61),
         ]
     )
-    events = store.Play(words, metadata=as_customer, timeout=PATIENCE_SECONDS)
-    kinds = [rent.PlayEventKind.Name(event.kind).removeprefix("PLAY_EVENT_KIND_") for event in events]
+    events = playback_grpc.PlaybackServiceStub(channel).Play(words, metadata=as_customer, timeout=PATIENCE_SECONDS)
+    kinds = [playback.PlayEventKind.Name(event.kind).removeprefix("PLAY_EVENT_KIND_") for event in events]
     assert kinds == ["GRANTED", "RENEWED", "ENDED"], kinds
     print(f"bidirectional: Play said {', '.join(kinds)}")
 

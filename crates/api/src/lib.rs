@@ -4,7 +4,9 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod catalogue;
 mod records;
+pub mod rent;
 mod shared;
 
 #[allow(
@@ -18,10 +20,8 @@ mod contracts {
     include!(concat!(env!("OUT_DIR"), "/enumerations.rs"));
 }
 
-/// Films, offers, search: `dvs.catalogue.v1`.
-pub use contracts::dvs::catalogue::v1 as catalogue;
-/// Customers, orders, entitlements, playback: `dvs.rent.v1`.
-pub use contracts::dvs::rent::v1 as rent;
+/// What a store with a lab serves besides: `dvs.lab.v1`.
+pub use contracts::dvs::lab::v1 as lab;
 /// An amount of money: `dvs.type.v1`.
 pub use contracts::dvs::r#type::v1::Money;
 

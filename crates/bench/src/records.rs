@@ -1,7 +1,8 @@
 //! Records of titles, as the lab gives them: the least one may say of a title, by the hundred thousand.
 
 use anyhow::{Context, Result, ensure};
-use api::catalogue::{Catalogue, ExportRecordsRequest};
+use api::catalogue::Catalogue;
+use api::lab::ExportRecordsRequest;
 use futures::StreamExt;
 use prost::Message;
 use rpc::Call;

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow};
 use api::Money;
-use api::catalogue::{Catalogue, ImportRow, ImportTitlesRequest, LocalizedText, OfferInput, OfferKind, TitleInput};
+use api::catalogue::{
+    CatalogueService, ImportRow, ImportTitlesRequest, LocalizedText, OfferInput, OfferKind, TitleInput,
+};
 use futures::stream;
 use rpc::Call;
 

@@ -13,7 +13,7 @@ use rent::sandbox::Sandbox;
 use rent::{AttemptLimits, FolderMailer, Limits, RentService};
 use rpc::identity::{Signer, Verifier};
 use rpc::revocations::Revocations;
-use rpc::{Address, Addresses, Capacity, Client, ClientOptions, Edge, Fault, Transport};
+use rpc::{AccessControl, Address, Addresses, Capacity, Client, ClientOptions, Edge, Fault, Transport};
 use store::{Clock, Db, Ids, OsRandomness, QuickRandomness, Randomness, ShiftedClock, SystemClock, TimeOrderedIds};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -109,8 +109,9 @@ impl NodeOptions {
         }
     }
 
-    fn edge<S>(&self, service: Arc<S>) -> Edge<S> {
+    fn edge<S>(&self, service: Arc<S>, access: AccessControl) -> Edge<S> {
         Edge::new(service)
+            .with_access(access)
             .with_capacity(self.capacity)
             .leaving(self.leaving.clone())
     }
@@ -185,7 +186,8 @@ impl Node {
             let verifier = verifier.hearing_of(&ground.revocations);
             let service;
             (service, time) = ground.open_catalogue(database, verifier, media).await?;
-            catalogue = Some(Arc::new(options.edge(service)));
+            let access = service.access();
+            catalogue = Some(Arc::new(options.edge(service, access)));
         }
         let mut rent_service = None;
         if let (Some(signer), Some(databases)) = (signer, opened.rent) {
@@ -196,9 +198,10 @@ impl Node {
             (service, time) = ground.open_rent(databases, signer, neighbour).await?;
             rent_service = Some(service);
         }
-        let rent = rent_service
-            .clone()
-            .map(|service| -> Arc<dyn Rent> { Arc::new(options.edge(service)) });
+        let rent = rent_service.clone().map(|service| -> Arc<dyn Rent> {
+            let access = service.access();
+            Arc::new(options.edge(service, access))
+        });
         let Ground { beside, .. } = ground;
         let node = Self {
             catalogue,
@@ -348,12 +351,12 @@ impl Ground<'_> {
             },
         });
         if self.options.is_open {
-            let (reconciler, changes, letters) = (service.reconciler(), service.changes(), service.letters());
+            let (reconciler, changes, outbox) = (service.reconciler(), service.changes(), service.outbox());
             let popularity = service.popularity();
             self.beside.start(|stop| async move { popularity.run(stop).await });
             self.beside.start(|stop| async move { reconciler.run(stop).await });
             self.beside.start(|stop| async move { changes.run(stop).await });
-            self.beside.start(|stop| async move { letters.run(stop).await });
+            self.beside.start(|stop| async move { outbox.run(stop).await });
             let revocations = service.revocation_feed();
             self.beside.start(|stop| async move { revocations.run(stop).await });
         }

@@ -8,11 +8,11 @@ use api::catalogue::{
     OfferKind, SetTitleOrdersRequest, TitleOrders,
 };
 
-use crate::entitlement::Holding;
 use crate::fault::{Fault, Result};
 use crate::id::{OfferId, TitleId};
-use crate::offer::Offer;
-use crate::price::Money;
+use crate::library::entitlement::Holding;
+use crate::order::offer::Offer;
+use crate::payment::money::Money;
 
 /// What rent needs of the catalogue.
 #[derive(Clone)]

@@ -6,7 +6,7 @@ use rpc::Code;
 
 use crate::id::{EntitlementId, OfferId, OrderId, TitleId};
 use crate::payment::ProviderError;
-use crate::price::Money;
+use crate::payment::money::Money;
 
 pub(crate) type Result<T> = std::result::Result<T, Fault>;
 
@@ -32,8 +32,6 @@ pub(crate) enum Fault {
     OrderOpen,
     #[error("Sign in to do this.")]
     SignedOut,
-    #[error("Only the store itself may ask for this.")]
-    ServiceOnly,
     #[error("There is no account with this e-mail address.")]
     CustomerNotFound,
     #[error("Nobody has proved to have this e-mail address. Follow the link in the mail that verifies it first.")]
@@ -158,7 +156,7 @@ impl Fault {
     }
 
     pub(crate) fn too_many_attempts(kind: &'static str, retry_after_us: i64) -> Self {
-        let retry_after = crate::attempts::wait(retry_after_us);
+        let retry_after = crate::account::attempts::wait(retry_after_us);
         Self::TooManyAttempts { kind, retry_after }
     }
 
@@ -186,7 +184,6 @@ impl Fault {
             Self::OrderOpen => (Code::FailedPrecondition, "ORDER_OPEN"),
             Self::SignedOut => (Code::Unauthenticated, "UNAUTHENTICATED"),
             Self::CustomerNotFound => (Code::NotFound, "CUSTOMER_NOT_FOUND"),
-            Self::ServiceOnly => (Code::PermissionDenied, "SERVICE_ONLY"),
             Self::EmailNotVerified => (Code::FailedPrecondition, "EMAIL_NOT_VERIFIED"),
             Self::LinkEnded => (Code::InvalidArgument, "LINK_ENDED"),
             Self::TooManyMails { .. } => (Code::ResourceExhausted, "TOO_MANY_MAILS"),

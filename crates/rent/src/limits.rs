@@ -83,9 +83,9 @@ pub struct Limits {
     /// How often it is noted that a session was seen.
     pub seen_every: Duration,
     pub mails_per_hour: usize,
-    /// How often is looked for letters that are due: receipts, and reminders before a rental ends.
-    pub letters_every: Duration,
-    pub letters_batch: i64,
+    /// How often is looked for mails that are due: receipts, and reminders before a rental ends.
+    pub mails_every: Duration,
+    pub mails_batch: i64,
     pub verification_link: Duration,
     pub reset_link: Duration,
     /// How long an address can be taken back that an account had.
@@ -121,8 +121,8 @@ impl Default for Limits {
             known_devices_per_customer: 20,
             seen_every: Duration::from_mins(5),
             mails_per_hour: 3,
-            letters_every: Duration::from_secs(3),
-            letters_batch: 100,
+            mails_every: Duration::from_secs(3),
+            mails_batch: 100,
             verification_link: Duration::from_hours(48),
             reset_link: Duration::from_hours(1),
             revert_link: Duration::from_hours(7 * 24),

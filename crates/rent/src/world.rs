@@ -2,12 +2,12 @@
 
 use uuid::Uuid;
 
-use crate::customer::{Customer, Email, Language, Name};
-use crate::entitlement::{Entitlement, Holding};
+use crate::account::customer::{Customer, Email, Language, Name};
 use crate::id::{CustomerId, EntitlementId, OfferId, OrderId, PlaybackId, TitleId};
-use crate::offer::Offer;
+use crate::library::entitlement::{Entitlement, Holding};
 use crate::order::OrderItem;
-use crate::price::Money;
+use crate::order::offer::Offer;
+use crate::payment::money::Money;
 
 pub(crate) fn customer_id(number: u8) -> CustomerId {
     CustomerId::new(Uuid::from_u128(number.into()))

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::identity::Caller;
+
 /// How long a call may take when its caller does not say.
 pub const DEFAULT_DEADLINE: Duration = Duration::from_secs(10);
 
@@ -40,6 +42,8 @@ pub struct Context {
     pub request_id: Option<Arc<str>>,
     /// W3C trace context, passed on as it is.
     pub traceparent: Option<Arc<str>>,
+    /// Who calls, as the service's own edge has found out; nobody before that, and where the method is public.
+    pub caller: Caller,
     /// Where the request came from: what a gateway that proves itself says, or the connection's own address. None where
     /// a tool or the store itself calls.
     pub client_address: Option<IpAddr>,
@@ -60,6 +64,7 @@ impl Context {
         Self {
             identity: None,
             authority: Authority::Service,
+            caller: Caller::Anybody,
             ..self.clone()
         }
     }

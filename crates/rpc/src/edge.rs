@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::access::{self, AccessControl};
 use crate::call::{Call, Context};
 use crate::capacity::{self, Capacity, Places};
 use crate::fault::{Code, Fault};
@@ -22,7 +23,7 @@ use crate::trace::Trace;
 /// The largest message a service takes, and gives where its contract says nothing else.
 pub const MESSAGE_LIMIT_BYTES: usize = 4 * 1024 * 1024;
 
-/// A service behind its deadlines, its capacity, its message limit, and the end of its panics.
+/// A service behind who may call it, its deadlines, its capacity, its message limit, and the end of its panics.
 ///
 /// `api` implements each service's trait for the edge of anything that implements it. A stream has a deadline only
 /// when its caller set one; every other call has the default.
@@ -30,6 +31,7 @@ pub struct Edge<S: ?Sized> {
     service: Arc<S>,
     places: Places,
     leaving: CancellationToken,
+    access: Option<AccessControl>,
 }
 
 impl<S: ?Sized> Edge<S> {
@@ -38,6 +40,16 @@ impl<S: ?Sized> Edge<S> {
             service,
             places: Capacity::default().into(),
             leaving: CancellationToken::new(),
+            access: None,
+        }
+    }
+
+    /// Lets those call who may. Without this, only public methods are answered.
+    #[must_use]
+    pub fn with_access(self, access: AccessControl) -> Self {
+        Self {
+            access: Some(access),
+            ..self
         }
     }
 
@@ -123,7 +135,13 @@ impl<S: ?Sized> Edge<S> {
     {
         let record = Record::start(method, &mut call.context);
         let answer = match capacity::take(places) {
-            Ok(_place) => ended(call.context.deadline, serve(Arc::clone(&self.service), call)).await,
+            Ok(_place) => {
+                ended(call.context.deadline, async move {
+                    access::admit(self.access.as_ref(), method.access, method.name, &mut call.context).await?;
+                    serve(Arc::clone(&self.service), call).await
+                })
+                .await
+            }
             Err(full) => Err(full),
         };
         let answer = answer.and_then(|answer| within(method.answer_limit_bytes, &answer).map(|()| answer));
@@ -143,9 +161,13 @@ impl<S: ?Sized> Edge<S> {
         let record = Record::start(method, &mut call.context);
         let deadline = call.context.deadline;
         let opened = match capacity::take(&self.places.streams) {
-            Ok(place) => ended(deadline, serve(Arc::clone(&self.service), call))
-                .await
-                .map(|stream| (stream, place)),
+            Ok(place) => {
+                let opening = async move {
+                    access::admit(self.access.as_ref(), method.access, method.name, &mut call.context).await?;
+                    serve(Arc::clone(&self.service), call).await
+                };
+                ended(deadline, opening).await.map(|stream| (stream, place))
+            }
             Err(full) => Err(full),
         };
         match opened {

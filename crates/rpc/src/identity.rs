@@ -8,6 +8,7 @@ use ed25519_dalek::{Signature, Signer as _, SigningKey, Verifier as _, Verifying
 use moka::sync::Cache;
 use serde::{Deserialize, Serialize};
 
+use crate::access::Permission;
 use crate::call::{Authority, Context};
 use crate::fault::{Code, Fault};
 use crate::revocations::{FRESH_US, Revocations};
@@ -29,11 +30,21 @@ pub struct Identity {
     #[serde(default)]
     pub session_id: String,
     pub staff: bool,
+    /// What staff may do, by the permissions' names. One that this process does not know is none of its methods'.
+    #[serde(default)]
+    pub permissions: Vec<String>,
     /// Microseconds since 1970 UTC. One from a process that did not say it yet is never fresh.
     #[serde(default)]
     pub signed_at_us: i64,
     /// Microseconds since 1970 UTC.
     pub expires_at_us: i64,
+}
+
+impl Identity {
+    /// Whether this is a member of staff who may do this.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.staff && self.permissions.iter().any(|name| name == permission.name())
+    }
 }
 
 /// Signs identities; only rent has one.
@@ -143,8 +154,9 @@ impl Verifier {
 }
 
 /// In whose name a service should act.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Caller {
+    #[default]
     Anybody,
     Customer(Identity),
     /// The store itself: another service, or a tool of whoever runs it.
@@ -154,7 +166,7 @@ pub enum Caller {
 impl Caller {
     /// Reads the caller from the context; an identity that does not hold is a fault, never just nobody. Where ended
     /// sessions are not heard of, only an identity that was signed just now holds.
-    pub fn of(context: &Context, verifier: &Verifier, now_us: i64) -> Result<Self, Fault> {
+    pub(crate) fn of(context: &Context, verifier: &Verifier, now_us: i64) -> Result<Self, Fault> {
         let caller = Self::claimed(context, verifier, now_us)?;
         match &caller {
             Self::Customer(identity) if !verifier.is_current(identity, now_us) => Err(signed_out()),
@@ -164,7 +176,7 @@ impl Caller {
 
     /// The same for who can ask whether the session still stands, and does so unless the verifier
     /// [hears](Revocations::is_heard) of ended ones.
-    pub fn claimed(context: &Context, verifier: &Verifier, now_us: i64) -> Result<Self, Fault> {
+    pub(crate) fn claimed(context: &Context, verifier: &Verifier, now_us: i64) -> Result<Self, Fault> {
         if context.authority == Authority::Service {
             return Ok(Self::Service);
         }
@@ -189,41 +201,9 @@ impl Caller {
             Self::Anybody | Self::Service => Err(signed_out()),
         }
     }
-
-    /// Refuses everybody but staff and the store itself, and writes into the security log who asked for what. What the
-    /// store itself does, and its tools on the server, is no line: it would hide what others do.
-    pub fn staff_for(&self, action: &'static str, context: &Context) -> Result<(), Fault> {
-        let allowed = self.staff();
-        let outcome = if allowed.is_ok() {
-            Outcome::Done
-        } else {
-            Outcome::Refused
-        };
-        let event = Event::new("staff_call", outcome).with_detail(action);
-        match self {
-            Self::Service => {}
-            Self::Customer(identity) => security::record(&event.about(&identity.customer_id), context),
-            Self::Anybody => security::record(&event, context),
-        }
-        allowed
-    }
-
-    /// Refuses everybody but staff and the store itself.
-    pub fn staff(&self) -> Result<(), Fault> {
-        match self {
-            Self::Service => Ok(()),
-            Self::Customer(identity) if identity.staff => Ok(()),
-            Self::Customer(_) => Err(Fault::new(
-                Code::PermissionDenied,
-                "STAFF_ONLY",
-                "Only the store's staff may do this.",
-            )),
-            Self::Anybody => Err(signed_out()),
-        }
-    }
 }
 
-fn signed_out() -> Fault {
+pub(crate) fn signed_out() -> Fault {
     Fault::new(Code::Unauthenticated, "UNAUTHENTICATED", "Sign in to do this.")
 }
 
@@ -240,6 +220,7 @@ mod tests {
             customer_id: "ana".to_owned(),
             session_id: "session".to_owned(),
             staff: false,
+            permissions: Vec::new(),
             signed_at_us: 0,
             expires_at_us: 1_000,
         }
@@ -321,16 +302,5 @@ mod tests {
         assert!(Caller::claimed(&context, &verifier, FRESH_US).is_ok());
         verifier.revocations().hear(&[]);
         assert!(caller_by(&verifier, &signed, VALIDITY_US - 1).is_ok());
-    }
-
-    #[test]
-    fn staff_work_is_for_staff_and_the_store_itself() {
-        assert!(Caller::Service.staff().is_ok());
-        assert!(Caller::Customer(Identity { staff: true, ..ana() }).staff().is_ok());
-        assert_eq!(
-            Caller::Customer(ana()).staff().unwrap_err().code,
-            Code::PermissionDenied
-        );
-        assert_eq!(Caller::Anybody.staff().unwrap_err().code, Code::Unauthenticated);
     }
 }

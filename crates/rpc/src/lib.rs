@@ -3,6 +3,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod access;
 mod addresses;
 mod allowance;
 mod budget;
@@ -33,6 +34,7 @@ mod vitals;
 mod wire;
 pub mod xray;
 
+pub use access::{Access, AccessControl, Permission, Sessions};
 pub use addresses::Addresses;
 pub use allowance::Allowance;
 pub use call::{Authority, Call, Context, DEFAULT_DEADLINE, network};

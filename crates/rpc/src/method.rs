@@ -5,6 +5,8 @@ use std::sync::OnceLock;
 use metrics::Histogram;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::access::Access;
+
 /// One method of a service, with its shape on both carriers.
 pub struct Method<Request, Response> {
     /// The service's full name, such as `dvs.catalogue.v1.CatalogueService`.
@@ -19,6 +21,8 @@ pub struct Method<Request, Response> {
     pub body: RestBody<Request>,
     /// Whether the same call twice does what it does once, so that it may be tried again.
     pub idempotent: bool,
+    /// Who may call it.
+    pub access: Access,
     /// The largest answer in one message.
     pub answer_limit_bytes: usize,
     /// Takes the path's fields out of a request and writes the path.

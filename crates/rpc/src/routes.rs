@@ -32,7 +32,7 @@ const EVERY_SERVICE: &str = "";
 
 /// The routes of one service, made from its methods.
 pub struct Routes {
-    service: &'static str,
+    services: Vec<&'static str>,
     router: Router,
 }
 
@@ -40,9 +40,17 @@ impl Routes {
     /// No routes yet, for the service with this full name.
     pub fn new(service: &'static str) -> Self {
         Self {
-            service,
+            services: vec![service],
             router: Router::new(),
         }
+    }
+
+    /// The routes of two services behind one address.
+    #[must_use]
+    pub fn merge(mut self, other: Self) -> Self {
+        self.services.extend(other.services);
+        self.router = self.router.merge(other.router);
+        self
     }
 
     /// Adds a method with one message each way.
@@ -142,11 +150,13 @@ impl Routes {
     /// from when it is `leaving`.
     pub async fn into_router(self, descriptors: &'static [u8], leaving: CancellationToken) -> Result<Router, Fault> {
         let (reporter, health) = tonic_health::server::health_reporter();
-        let service = self.service;
-        reporter.set_service_status(service, ServingStatus::Serving).await;
+        let services = self.services;
+        for name in &services {
+            reporter.set_service_status(name, ServingStatus::Serving).await;
+        }
         tokio::spawn(async move {
             leaving.cancelled().await;
-            for name in [service, EVERY_SERVICE] {
+            for name in services.into_iter().chain([EVERY_SERVICE]) {
                 reporter.set_service_status(name, ServingStatus::NotServing).await;
             }
         });

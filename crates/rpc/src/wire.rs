@@ -62,6 +62,7 @@ pub(crate) fn write(context: &Context, bearer: Option<&HeaderValue>, headers: &m
 /// Reads the context from headers; what is not well formed counts as not there.
 pub(crate) fn read(headers: &HeaderMap, peer: &Peer) -> Context {
     let context = Context {
+        caller: crate::identity::Caller::Anybody,
         identity: text(headers, &IDENTITY),
         authority: authority(headers, peer),
         deadline: headers.get(TIMEOUT).and_then(timeout).map(|left| Instant::now() + left),
@@ -188,6 +189,7 @@ mod tests {
     #[tokio::test]
     async fn a_context_survives_its_headers() {
         let context = Context {
+            caller: crate::identity::Caller::Anybody,
             identity: Some("signed".into()),
             authority: Authority::Service,
             deadline: Some(Instant::now() + Duration::from_secs(3)),

@@ -2,17 +2,17 @@
 
 use super::wire::NAME;
 use super::*;
-use crate::catalogue;
+use crate::lab;
 
 /// What a reader with structs makes of a batch.
 #[derive(Clone, PartialEq, prost::Message)]
 struct Batch {
     #[prost(message, repeated, tag = "1")]
-    records: Vec<catalogue::Record>,
+    records: Vec<lab::Record>,
 }
 
 fn said() -> Batch {
-    let record = |id: &str, name: &str, genre: &str, year| catalogue::Record {
+    let record = |id: &str, name: &str, genre: &str, year| lab::Record {
         id: id.to_owned(),
         name: name.to_owned(),
         genre: genre.to_owned(),

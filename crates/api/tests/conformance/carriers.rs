@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
+use rpc::identity::Signer;
 use rpc::{
-    Address, Addresses, Capacity, Client, ClientOptions, Compression, Edge, Encoding, Format, Listener, Server,
-    ServerOptions,
+    AccessControl, Address, Addresses, Capacity, Client, ClientOptions, Compression, Edge, Encoding, Format, Listener,
+    Server, ServerOptions,
 };
 use tempfile::TempDir;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::contracts::dvs::probe::v1::{Probe, routes};
+use crate::contracts::dvs::probe::v1::ProbeService;
+use crate::contracts::dvs::probe::v1::probe_service::routes;
 use crate::probe::{Seen, Service};
 
 const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/probe/descriptors.bin"));
@@ -19,7 +21,7 @@ const TOKEN: &str = "the service token";
 
 pub(crate) struct Carrier {
     pub(crate) name: &'static str,
-    pub(crate) probe: Arc<dyn Probe>,
+    pub(crate) probe: Arc<dyn ProbeService>,
 }
 
 /// The probe, served until it is dropped.
@@ -27,11 +29,19 @@ pub(crate) struct Store {
     pub(crate) seen: Arc<Seen>,
     /// Says that the process is about to leave.
     pub(crate) leaving: CancellationToken,
-    edge: Arc<dyn Probe>,
+    edge: Arc<dyn ProbeService>,
     pub(crate) port: Address,
     socket: Address,
     _folder: TempDir,
     _stop: DropGuard,
+}
+
+/// When every call of the suite is made.
+pub(crate) const NOW_US: i64 = 1_000_000;
+
+/// Signs the identities that the probe goes by.
+pub(crate) fn signer() -> Signer {
+    Signer::from_secret(&[7; 32])
 }
 
 impl Store {
@@ -44,9 +54,10 @@ impl Store {
         let seen = Arc::new(Seen::new());
         let leaving = CancellationToken::new();
         let edge = Edge::new(Arc::new(Service(Arc::clone(&seen))))
+            .with_access(AccessControl::new(signer().verifier(), || NOW_US))
             .with_capacity(capacity)
             .leaving(leaving.clone());
-        let edge: Arc<dyn Probe> = Arc::new(edge);
+        let edge: Arc<dyn ProbeService> = Arc::new(edge);
         let router = routes(&edge).into_router(DESCRIPTORS, leaving.clone()).await.unwrap();
         let options = ServerOptions {
             service_token: Some(TOKEN.into()),

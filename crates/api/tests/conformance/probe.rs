@@ -8,7 +8,7 @@ use futures::{StreamExt, stream};
 use rpc::{Call, Code, Context, Fault, Result, Stream};
 use tokio::sync::{Notify, Semaphore};
 
-use crate::contracts::dvs::probe::v1::{CountRequest, EchoRequest, Echoed, Number, Piece, Probe, Total};
+use crate::contracts::dvs::probe::v1::{CountRequest, EchoRequest, Echoed, Number, Piece, ProbeService, Total};
 
 /// Every code a service may answer.
 pub(crate) const CODES: [Code; 13] = [
@@ -142,7 +142,7 @@ pub(crate) fn number(value: i64) -> Number {
 pub(crate) struct Service(pub(crate) Arc<Seen>);
 
 #[rpc::generated::async_trait]
-impl Probe for Service {
+impl ProbeService for Service {
     async fn echo(&self, call: Call<EchoRequest>) -> Result<Echoed> {
         let mut request = call.message;
         let mode = request.name.clone();
@@ -256,6 +256,34 @@ impl Probe for Service {
         }
         let numbers: Stream<Number> = Box::pin(stream::iter(first).chain(numbers));
         Ok(Box::pin(stream::unfold(Talk::Both(numbers, work), Talk::next)))
+    }
+
+    async fn echo_to_customer(&self, call: Call<EchoRequest>) -> Result<Echoed> {
+        self.echo(call).await
+    }
+
+    async fn echo_to_staff(&self, call: Call<EchoRequest>) -> Result<Echoed> {
+        self.echo(call).await
+    }
+
+    async fn echo_to_either(&self, call: Call<EchoRequest>) -> Result<Echoed> {
+        self.echo(call).await
+    }
+
+    async fn echo_to_service(&self, call: Call<EchoRequest>) -> Result<Echoed> {
+        self.echo(call).await
+    }
+
+    async fn count_for_staff(&self, call: Call<CountRequest>) -> Result<Stream<Number>> {
+        self.count(call).await
+    }
+
+    async fn sum_for_staff(&self, call: Call<Stream<Number>>) -> Result<Total> {
+        self.sum(call).await
+    }
+
+    async fn converse_with_staff(&self, call: Call<Stream<Number>>) -> Result<Stream<Number>> {
+        self.converse(call).await
     }
 }
 

@@ -7,7 +7,7 @@ use rpc::{Addresses, Call, ClientOptions, Code, Context};
 use tokio::time::Instant;
 
 use crate::carriers::{Carrier, Line, Store, over_network};
-use crate::contracts::dvs::probe::v1::{CountRequest, EchoRequest, Number, Probe};
+use crate::contracts::dvs::probe::v1::{CountRequest, EchoRequest, Number, ProbeService};
 
 const CALLS: usize = 20;
 const STREAMS: usize = 8;
@@ -243,7 +243,7 @@ async fn a_replica_that_is_slow_and_well_is_waited_for() {
 }
 
 /// A stream that has begun and goes on.
-async fn begun(probe: &dyn Probe) -> rpc::Stream<Number> {
+async fn begun(probe: &dyn ProbeService) -> rpc::Stream<Number> {
     let forever = CountRequest {
         until: 1,
         mode: "forever".to_owned(),

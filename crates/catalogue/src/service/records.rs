@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use api::catalogue::{ExportRecordsRequest, ListRecordsRequest};
+use api::lab::{ExportRecordsRequest, ListRecordsRequest};
 use api::{Record, Records, RecordsWriter};
 use futures::stream;
 use store::Db;

@@ -1,8 +1,8 @@
 //! Films are put together in collections, and everybody learns of it.
 
 use api::catalogue::{
-    Catalogue, Collection, DeleteCollectionRequest, GetCollectionRequest, ListCollectionsRequest, LocalizedText,
-    PutCollectionRequest, WatchTitlesRequest,
+    CatalogueService as _, Collection, DeleteCollectionRequest, GetCollectionRequest, ListCollectionsRequest,
+    LocalizedText, PutCollectionRequest, WatchTitlesRequest,
 };
 use catalogue::MIGRATIONS;
 use futures::StreamExt;
@@ -176,7 +176,7 @@ async fn only_staff_put_collections_together(db: &Db) {
 async fn watchers_learn_of_collections(db: &Db) {
     let (shop, ids) = shop(db).await;
     let cancel = CancellationToken::new();
-    let follower = shop.service.follower();
+    let follower = shop.catalogue.follower();
     let following = tokio::spawn({
         let cancel = cancel.clone();
         async move { follower.run(cancel).await }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use api::catalogue::{
-    Catalogue, GetMediaRequest, GetMediaStatusRequest, MediaAsset, MediaState, MediaStatus, SetMediaRequest,
+    GetMediaRequest, GetMediaStatusRequest, MediaAsset, MediaService as _, MediaState, MediaStatus, SetMediaRequest,
     UploadMediaRequest,
 };
 use catalogue::{DEMONSTRATION_FILM, MIGRATIONS};
@@ -176,7 +176,7 @@ async fn a_replaced_film_is_kept_for_those_who_watch_it_and_then_goes(db: &Db) {
     assert_eq!(replaced[0], (third.objects[0].location.clone(), false));
     assert!(replaced.contains(&(first.objects[0].location.clone(), true)));
     assert!(replaced.contains(&(second.objects[0].location.clone(), true)));
-    let sweeper = shop.service.sweeper();
+    let sweeper = shop.catalogue.sweeper();
     shop.clock.set_us(shop.clock.now_us() + 12 * HOUR_US);
     sweeper.sweep(true).await;
     assert_eq!(
@@ -225,16 +225,16 @@ async fn an_interrupted_upload_is_removed_once_its_process_is_dead(db: &Db) {
     half_way(&shop, &title_id, async || {
         // Another process lets it be, as long as it may live.
         other.clock.set_us(shop.clock.now_us() + 100_000_000);
-        other.service.sweeper().sweep(true).await;
+        other.catalogue.sweeper().sweep(true).await;
     })
     .await;
     // Its process died with a file that was whole, just before it would have been the title's.
     let place = left_behind(db, &shop).await;
     shop.blobs.put(&place, DEMONSTRATION_FILM.into()).await.unwrap();
-    other.service.sweeper().sweep(true).await;
+    other.catalogue.sweeper().sweep(true).await;
     assert!(stored(&shop).await.contains(&place));
     other.clock.set_us(shop.clock.now_us() + HOUR_US);
-    other.service.sweeper().sweep(true).await;
+    other.catalogue.sweeper().sweep(true).await;
     assert_eq!(stored(&shop).await, [location(&good)]);
     assert!(uploads(db).await.is_empty());
 }
@@ -246,7 +246,7 @@ async fn a_process_that_is_alone_removes_what_its_predecessor_left(db: &Db) {
     let place = left_behind(db, &shop).await;
     shop.blobs.put(&place, DEMONSTRATION_FILM.into()).await.unwrap();
     let again = Shop::open_alone(db, shop.blobs.clone()).await;
-    again.service.sweeper().sweep(false).await;
+    again.catalogue.sweeper().sweep(false).await;
     assert_eq!(stored(&shop).await, [location(&good)]);
     assert!(uploads(db).await.is_empty());
 }
@@ -268,7 +268,7 @@ async fn an_upload_that_was_given_up_changes_nothing(db: &Db) {
     let other = Shop::open_beside(db, shop.blobs.clone()).await;
     other.clock.set_us(shop.clock.now_us() + HOUR_US);
     let [first, second] = pieces(&title_id, DEMONSTRATION_FILM);
-    let sweeper = other.service.sweeper();
+    let sweeper = other.catalogue.sweeper();
     // The process stood still for an hour, and was taken for dead, before the second half came.
     let rest = stream::once(async move {
         sweeper.sweep(true).await;
@@ -292,7 +292,7 @@ async fn what_nothing_is_known_of_is_removed_and_nothing_else(db: &Db) {
     }
     let now = std::time::UNIX_EPOCH.elapsed().unwrap();
     let at = |since: Duration| i64::try_from((now + since).as_micros()).unwrap();
-    let sweeper = shop.service.sweeper();
+    let sweeper = shop.catalogue.sweeper();
     shop.clock.set_us(at(Duration::from_mins(1)));
     sweeper.sweep(true).await;
     assert!(

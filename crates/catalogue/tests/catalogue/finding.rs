@@ -1,9 +1,9 @@
 //! Titles are found by words, filters and people, page by page.
 
 use api::catalogue::{
-    BatchGetTitlesRequest, Catalogue, GetOfferRequest, GetPersonRequest, GetTitleRequest, ListRelatedTitlesRequest,
-    ListTitleIdsRequest, OfferInput, OfferKind, Relation, SearchTitlesRequest, SearchTitlesResponse,
-    SuggestTitlesRequest, TitleInput, TitleSort,
+    BatchGetTitlesRequest, CatalogueService as _, GetOfferRequest, GetPersonRequest, GetTitleRequest,
+    ListRelatedTitlesRequest, ListTitleIdsRequest, OfferInput, OfferKind, Relation, SearchTitlesRequest,
+    SearchTitlesResponse, SuggestTitlesRequest, TitleInput, TitleSort,
 };
 use catalogue::MIGRATIONS;
 use rpc::Code;

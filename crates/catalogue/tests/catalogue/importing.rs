@@ -1,7 +1,7 @@
 //! Titles come in whole or not at all, and once.
 
 use api::catalogue::{
-    Catalogue, ExportTitlesRequest, ImportRow, ImportSummary, ImportTitlesRequest, LocalizedText,
+    CatalogueService as _, ExportTitlesRequest, ImportRow, ImportSummary, ImportTitlesRequest, LocalizedText,
     MarkTitleOrderedRequest, OfferInput, OfferKind, SearchTitlesRequest, TitleInput,
 };
 use catalogue::MIGRATIONS;

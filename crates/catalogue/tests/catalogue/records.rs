@@ -1,7 +1,9 @@
 //! The lab's records: the same in one message and in many, and at the catalogue's heels.
 
 use api::Records;
-use api::catalogue::{Catalogue, ExportRecordsRequest, ListRecordsRequest, TitleInput};
+use api::catalogue::TitleInput;
+use api::lab::RecordService as _;
+use api::lab::{ExportRecordsRequest, ListRecordsRequest};
 use catalogue::MIGRATIONS;
 use futures::TryStreamExt;
 use rpc::Code;

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use api::catalogue::{Catalogue, OfferKind, SearchTitlesRequest, SetOfferRequest};
+use api::catalogue::{CatalogueService as _, OfferKind, SearchTitlesRequest, SetOfferRequest};
 use catalogue::MIGRATIONS;
 use rpc::Call;
 use store::Db;
@@ -26,7 +26,7 @@ async fn what_one_process_changes_another_shows(db: &Db) {
     let (one, other) = (Shop::open(db).await, Shop::open(db).await);
     let cancel = CancellationToken::new();
     let following = tokio::spawn({
-        let (follower, cancel) = (other.service.follower(), cancel.clone());
+        let (follower, cancel) = (other.catalogue.follower(), cancel.clone());
         async move { follower.run(cancel).await }
     });
     one.import(vec![limite()]).await;

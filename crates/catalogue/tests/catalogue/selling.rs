@@ -1,10 +1,12 @@
 //! What titles cost, and what plays them, is set by staff and seen by all.
 
 use api::catalogue::{
-    BatchGetTitlesRequest, Catalogue, GetMediaRequest, GetMediaStatusRequest, GetOfferRequest,
-    ListUnplayableTitlesRequest, MediaObject, MediaRole, MediaState, MoveClockRequest, Offer, OfferKind,
+    BatchGetTitlesRequest, CatalogueService as _, GetMediaRequest, GetMediaStatusRequest, GetOfferRequest,
+    ListUnplayableTitlesRequest, MediaObject, MediaRole, MediaService as _, MediaState, Offer, OfferKind,
     SearchTitlesRequest, SetMediaRequest, SetOfferRequest, TitleInput,
 };
+use api::lab::ClockService as _;
+use api::lab::MoveClockRequest;
 use catalogue::MIGRATIONS;
 use object_store::ObjectStoreExt;
 use rpc::{Call, Code};

@@ -1,9 +1,9 @@
 //! Titles are hidden and deleted by staff; what customers have is kept for them.
 
 use api::catalogue::{
-    BatchGetTitlesRequest, Catalogue, DeleteTitleRequest, GetMediaRequest, GetOfferRequest, GetPersonRequest,
-    GetTitleRequest, ListRelatedTitlesRequest, ListTitleIdsRequest, MarkTitleOrderedRequest, SearchTitlesRequest,
-    SetMediaRequest, SetTitleHiddenRequest, SuggestTitlesRequest, TitleInput,
+    BatchGetTitlesRequest, CatalogueService as _, DeleteTitleRequest, GetMediaRequest, GetOfferRequest,
+    GetPersonRequest, GetTitleRequest, ListRelatedTitlesRequest, ListTitleIdsRequest, MarkTitleOrderedRequest,
+    MediaService as _, SearchTitlesRequest, SetMediaRequest, SetTitleHiddenRequest, SuggestTitlesRequest, TitleInput,
 };
 use catalogue::MIGRATIONS;
 use object_store::ObjectStoreExt;
@@ -42,7 +42,7 @@ async fn delete(shop: &Shop, title_id: &str) -> bool {
 
 async fn sweep_a_minute_later(shop: &Shop) {
     shop.clock.set_us(shop.clock.now_us() + 60_000_000);
-    shop.service.sweeper().sweep(false).await;
+    shop.catalogue.sweeper().sweep(false).await;
 }
 
 /// Two films of one director, and the first one's id.

@@ -1,7 +1,8 @@
 //! Titles stand to each other by their orders, people are who their names say, and kinds and years are filters.
 
 use api::catalogue::{
-    Catalogue, GetPersonRequest, SearchTitlesRequest, SetTitleOrdersRequest, TitleInput, TitleKind, TitleOrders,
+    CatalogueService as _, GetPersonRequest, SearchTitlesRequest, SetTitleOrdersRequest, TitleInput, TitleKind,
+    TitleOrders,
 };
 use catalogue::MIGRATIONS;
 use rpc::{Call, Code};

@@ -1,8 +1,8 @@
 //! What goes out, comes in and is watched as streams.
 
 use api::catalogue::{
-    Catalogue, ExportTitlesRequest, ImportRow, ImportTitlesRequest, TitleBatch, TitleInput, TitlesChanged,
-    WatchTitlesRequest,
+    CatalogueService as _, ExportTitlesRequest, ImportRow, ImportTitlesRequest, MediaService as _, TitleBatch,
+    TitleInput, TitlesChanged, WatchTitlesRequest,
 };
 use catalogue::MIGRATIONS;
 use futures::{StreamExt, TryStreamExt, stream};

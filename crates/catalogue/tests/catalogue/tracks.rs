@@ -1,6 +1,6 @@
 //! Subtitles and chapters stand beside the film that they belong to.
 
-use api::catalogue::{Catalogue, MediaAsset, MediaRole, SubtitleTrack, UploadMediaRequest};
+use api::catalogue::{MediaAsset, MediaRole, MediaService as _, SubtitleTrack, UploadMediaRequest};
 use catalogue::MIGRATIONS;
 use futures::TryStreamExt;
 use object_store::{ObjectStore, ObjectStoreExt};

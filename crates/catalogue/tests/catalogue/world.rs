@@ -5,13 +5,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use api::Money;
 use api::catalogue::{
-    Catalogue, GetTitleRequest, ImportRow, ImportSummary, ImportTitlesRequest, MediaAsset, OfferInput, OfferKind,
-    SearchTitlesRequest, SearchTitlesResponse, Title, TitleInput, UploadMediaRequest,
+    CatalogueService as _, GetTitleRequest, ImportRow, ImportSummary, ImportTitlesRequest, MediaAsset,
+    MediaService as _, OfferInput, OfferKind, SearchTitlesRequest, SearchTitlesResponse, Title, TitleInput,
+    UploadMediaRequest,
 };
 use catalogue::{CatalogueService, Options};
 use object_store::memory::InMemory;
-use rpc::Call;
 use rpc::identity::{Identity, Signer};
+use rpc::{Call, Edge};
 use store::testing::{ManualClock, SeededRandomness};
 use store::{Clock, Db, ShiftedClock, TimeOrderedIds};
 use tempfile::TempDir;
@@ -21,7 +22,9 @@ static SEEDS: AtomicU64 = AtomicU64::new(1922);
 
 /// A process that serves the catalogue: its service, and a folder of its own for the index.
 pub(crate) struct Shop {
-    pub(crate) service: Arc<CatalogueService>,
+    pub(crate) service: Arc<Edge<CatalogueService>>,
+    /// The same without its edge: what works beside the calls.
+    pub(crate) catalogue: Arc<CatalogueService>,
     pub(crate) blobs: Arc<InMemory>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) signer: Signer,
@@ -111,8 +114,11 @@ impl Shop {
             lab: how.is_lab.then(|| Arc::new(ShiftedClock::new(clock.clone()))),
             sells_without_film: how.sells_without_film,
         });
+        let service = service.await.unwrap();
+        let access = service.access();
         Self {
-            service: service.await.unwrap(),
+            service: Arc::new(Edge::new(service.clone()).with_access(access)),
+            catalogue: service,
             blobs,
             clock,
             signer,
@@ -126,6 +132,7 @@ impl Shop {
             customer_id: "ana".to_owned(),
             session_id: "session".to_owned(),
             staff: false,
+            permissions: Vec::new(),
             signed_at_us: self.clock.now_us(),
             expires_at_us: self.clock.now_us() + 60_000_000,
         };

@@ -13,9 +13,9 @@ pub(crate) async fn clock(options: ClockOptions) -> Result<()> {
     let store = Reached::open(&options.store, "dvs lab clock", Missing::Refuse).await?;
     let seconds = options.shift.seconds;
     let moved = async {
-        let rent = api::rent::MoveClockRequest { seconds };
+        let rent = api::lab::MoveClockRequest { seconds };
         store.rent.move_clock(Call::by_service(rent)).await?;
-        let catalogue = api::catalogue::MoveClockRequest { seconds };
+        let catalogue = api::lab::MoveClockRequest { seconds };
         store.catalogue.move_clock(Call::by_service(catalogue)).await
     };
     let moved = moved.await;

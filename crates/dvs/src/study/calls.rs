@@ -172,7 +172,7 @@ async fn bidi(store: &Studied) -> Result<Made> {
     let conversation = study::play(&store.rent, player, &Arc::default()).await;
     conversation.map_err(|fault| told(&fault))?;
     Ok((
-        "RentService.Play",
+        "PlaybackService.Play",
         "A stream each way: a player opened a film, said twice where it is, and stopped; the store granted, renewed and \
          ended the session."
             .to_owned(),

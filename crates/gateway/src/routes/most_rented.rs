@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use api::rent::ListMostOrderedTitlesRequest;
+use api::rent::ListMostRentedTitlesRequest;
 use axum::Json;
 use axum::extract::State;
 use rpc::Call;
@@ -58,12 +58,12 @@ async fn list_most_rented(
     if query.days.is_some_and(|days| !DAYS.contains(&days)) {
         return Err(Problem::invalid("days", "These are 1 to 30 days."));
     }
-    let message = ListMostOrderedTitlesRequest {
+    let message = ListMostRentedTitlesRequest {
         days: query.days.unwrap_or_default(),
         page_size: page_size(query.page_size)?,
     };
     let call = Call::new(message, context.clone());
-    let most = gateway.rent.list_most_ordered_titles(call).await?.title_ids;
+    let most = gateway.rent.list_most_rented_titles(call).await?.title_ids;
     let ids = || most.iter().map(String::as_str);
     let titles = Titles::ask(&gateway.catalogue, &context, ids()).await?;
     let known = ids().filter_map(|id| titles.find(id));

@@ -9,25 +9,25 @@ use store::{Clock, Db, Ids, Randomness, ShiftedClock};
 use tokio_util::task::TaskTracker;
 
 use super::RentService;
-use crate::accounts::Accounts;
-use crate::attempts::Attempts;
+use crate::account::Accounts;
+use crate::account::attempts::Attempts;
+use crate::account::password::PasswordHashing;
+use crate::account::revoke::RevocationFeed;
 use crate::catalogue::Offers;
-use crate::changes::Changes;
-use crate::checkpoint::Checkpoints;
-use crate::held::Held;
-use crate::letters::Letters;
+use crate::library::changes::Changes;
+use crate::library::entitlement_cache::EntitlementCache;
 use crate::limits::Limits;
-use crate::look::Looks;
-use crate::mail::Mailer;
-use crate::most_ordered::MostOrdered;
-use crate::orders::{Orders, Turns};
-use crate::password::PasswordHashing;
+use crate::mail::message::Mailer;
+use crate::mail::outbox::Outbox;
+use crate::order::checkpoint::Checkpoints;
+use crate::order::most_rented::MostRented;
+use crate::order::orders::{Orders, Turns};
+use crate::order::popularity::Popularity;
+use crate::order::reconcile::Reconciler;
 use crate::payment::PaymentProvider;
-use crate::popularity::Popularity;
-use crate::reconcile::Reconciler;
-use crate::revoke::RevocationFeed;
-use crate::signing_keys::SigningKeys;
-use crate::watch::Player;
+use crate::playback::lease_poller::LeasePoller;
+use crate::playback::player::Player;
+use crate::playback::signing_keys::SigningKeys;
 
 /// What a [`RentService`] stands on.
 pub struct Options {
@@ -64,7 +64,7 @@ impl RentService {
             clock: Arc::clone(&options.clock),
             revocations: options.revocations.clone(),
         };
-        let letters = Letters {
+        let outbox = Outbox {
             db: options.db.clone(),
             clock: Arc::clone(&options.clock),
             mailer: Arc::clone(&options.mailer),
@@ -111,7 +111,7 @@ impl RentService {
         let player = Player {
             keys: SigningKeys::new(db.clone(), Arc::clone(&clock), options.randomness, &options.limits),
             revocations: options.revocations,
-            looks: Looks::new(db.clone(), Arc::clone(&clock), tasks.clone()),
+            lease_poller: LeasePoller::new(db.clone(), Arc::clone(&clock), tasks.clone()),
             db: options.db,
             changes: changes.clone(),
             catalogue: Offers::new(Arc::clone(&options.catalogue)),
@@ -123,13 +123,13 @@ impl RentService {
             accounts: Arc::new(accounts),
             orders: Arc::new(orders),
             player: Arc::new(player),
-            letters: Arc::new(letters),
+            outbox: Arc::new(outbox),
             changes,
             revocation_feed,
             tasks,
             catalogue: Offers::new(options.catalogue),
-            most_ordered: MostOrdered::new(db.clone(), Arc::clone(&clock)),
-            held: Held::new(db.clone()),
+            most_rented: MostRented::new(db.clone(), Arc::clone(&clock)),
+            held: EntitlementCache::new(db.clone()),
             db,
             clock,
             verifier,
@@ -143,9 +143,9 @@ impl RentService {
         Reconciler::new(Arc::clone(&self.orders))
     }
 
-    /// What sends receipts and reminders; it [runs](Letters::run) beside the service.
-    pub fn letters(&self) -> Arc<Letters> {
-        Arc::clone(&self.letters)
+    /// What sends receipts and reminders; it [runs](Outbox::run) beside the service.
+    pub fn outbox(&self) -> Arc<Outbox> {
+        Arc::clone(&self.outbox)
     }
 
     /// What tells the catalogue how often titles are ordered; it [runs](Popularity::run) beside the service.

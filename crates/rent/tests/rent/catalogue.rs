@@ -5,16 +5,19 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use api::catalogue::{
-    BatchGetTitlesRequest, BatchGetTitlesResponse, Catalogue, Collection, DeleteCollectionRequest,
-    DeleteCollectionResponse, DeleteTitleRequest, DeleteTitleResponse, ExportRecordsRequest, ExportTitlesRequest,
-    GetCollectionRequest, GetMediaRequest, GetMediaStatusRequest, GetOfferRequest, GetPersonRequest, GetTitleRequest,
-    ImportSummary, ImportTitlesRequest, ListCollectionsRequest, ListCollectionsResponse, ListRecordsRequest,
-    ListRelatedTitlesRequest, ListRelatedTitlesResponse, ListTitleIdsRequest, ListTitleIdsResponse,
-    ListUnplayableTitlesRequest, ListUnplayableTitlesResponse, MarkTitleOrderedRequest, MarkTitleOrderedResponse,
-    MediaAsset, MediaStatus, MoveClockRequest, MoveClockResponse, Offer, OfferDetail, OfferKind, Person,
+    BatchGetTitlesRequest, BatchGetTitlesResponse, Collection, DeleteCollectionRequest, DeleteCollectionResponse,
+    DeleteTitleRequest, DeleteTitleResponse, ExportTitlesRequest, GetCollectionRequest, GetMediaRequest,
+    GetMediaStatusRequest, GetOfferRequest, GetPersonRequest, GetTitleRequest, ImportSummary, ImportTitlesRequest,
+    ListCollectionsRequest, ListCollectionsResponse, ListRelatedTitlesRequest, ListRelatedTitlesResponse,
+    ListTitleIdsRequest, ListTitleIdsResponse, ListUnplayableTitlesRequest, ListUnplayableTitlesResponse,
+    MarkTitleOrderedRequest, MarkTitleOrderedResponse, MediaAsset, MediaStatus, Offer, OfferDetail, OfferKind, Person,
     PutCollectionRequest, SearchTitlesRequest, SearchTitlesResponse, SetMediaRequest, SetOfferRequest,
     SetTitleHiddenRequest, SetTitleOrdersRequest, SetTitleOrdersResponse, SuggestTitlesRequest, SuggestTitlesResponse,
     Title, TitleBatch, TitleSummary, TitlesChanged, UploadMediaRequest, WatchTitlesRequest,
+};
+use api::catalogue::{CatalogueService, MediaService};
+use api::lab::{
+    ClockService, ExportRecordsRequest, ListRecordsRequest, MoveClockRequest, MoveClockResponse, RecordService,
 };
 use api::{Money, Records, Shared};
 use async_trait::async_trait;
@@ -116,13 +119,9 @@ fn not_asked<T>() -> rpc::Result<T> {
 }
 
 #[async_trait]
-impl Catalogue for Films {
-    async fn get_offer(&self, call: Call<GetOfferRequest>) -> rpc::Result<OfferDetail> {
-        self.up()?;
-        let found = self.offers.lock().unwrap().get(&call.message.offer_id).cloned();
-        let playable = self.has_media.load(Ordering::SeqCst);
-        let found = found.map(|detail| OfferDetail { playable, ..detail });
-        found.ok_or_else(|| Fault::new(Code::NotFound, "OFFER_NOT_FOUND", "There is no such offer."))
+impl CatalogueService for Films {
+    async fn get_title(&self, _: Call<GetTitleRequest>) -> rpc::Result<Shared<Title>> {
+        not_asked()
     }
 
     async fn batch_get_titles(&self, call: Call<BatchGetTitlesRequest>) -> rpc::Result<BatchGetTitlesResponse> {
@@ -143,58 +142,54 @@ impl Catalogue for Films {
         })
     }
 
-    async fn mark_title_ordered(&self, _: Call<MarkTitleOrderedRequest>) -> rpc::Result<MarkTitleOrderedResponse> {
-        self.up()?;
-        Ok(MarkTitleOrderedResponse {})
-    }
-    async fn set_title_hidden(&self, _: Call<SetTitleHiddenRequest>) -> rpc::Result<Title> {
-        not_asked()
-    }
-    async fn delete_title(&self, _: Call<DeleteTitleRequest>) -> rpc::Result<DeleteTitleResponse> {
-        not_asked()
-    }
-    async fn get_title(&self, _: Call<GetTitleRequest>) -> rpc::Result<Shared<Title>> {
-        not_asked()
-    }
-    async fn search_titles(&self, _: Call<SearchTitlesRequest>) -> rpc::Result<SearchTitlesResponse> {
-        not_asked()
-    }
-    async fn suggest_titles(&self, _: Call<SuggestTitlesRequest>) -> rpc::Result<SuggestTitlesResponse> {
-        not_asked()
-    }
-    async fn list_related_titles(&self, _: Call<ListRelatedTitlesRequest>) -> rpc::Result<ListRelatedTitlesResponse> {
-        not_asked()
-    }
-    async fn get_person(&self, _: Call<GetPersonRequest>) -> rpc::Result<Person> {
-        not_asked()
-    }
-    async fn get_collection(&self, _: Call<GetCollectionRequest>) -> rpc::Result<Collection> {
-        not_asked()
-    }
-    async fn list_collections(&self, _: Call<ListCollectionsRequest>) -> rpc::Result<ListCollectionsResponse> {
-        not_asked()
-    }
-    async fn put_collection(&self, _: Call<PutCollectionRequest>) -> rpc::Result<Collection> {
-        not_asked()
-    }
-    async fn delete_collection(&self, _: Call<DeleteCollectionRequest>) -> rpc::Result<DeleteCollectionResponse> {
-        not_asked()
-    }
     async fn list_title_ids(&self, _: Call<ListTitleIdsRequest>) -> rpc::Result<ListTitleIdsResponse> {
         not_asked()
     }
-    async fn get_media_status(&self, _: Call<GetMediaStatusRequest>) -> rpc::Result<MediaStatus> {
+
+    async fn search_titles(&self, _: Call<SearchTitlesRequest>) -> rpc::Result<SearchTitlesResponse> {
         not_asked()
     }
-    async fn list_unplayable_titles(
-        &self,
-        _: Call<ListUnplayableTitlesRequest>,
-    ) -> rpc::Result<ListUnplayableTitlesResponse> {
+
+    async fn suggest_titles(&self, _: Call<SuggestTitlesRequest>) -> rpc::Result<SuggestTitlesResponse> {
         not_asked()
     }
+
+    async fn list_related_titles(&self, _: Call<ListRelatedTitlesRequest>) -> rpc::Result<ListRelatedTitlesResponse> {
+        not_asked()
+    }
+
+    async fn get_person(&self, _: Call<GetPersonRequest>) -> rpc::Result<Person> {
+        not_asked()
+    }
+
+    async fn get_collection(&self, _: Call<GetCollectionRequest>) -> rpc::Result<Collection> {
+        not_asked()
+    }
+
+    async fn list_collections(&self, _: Call<ListCollectionsRequest>) -> rpc::Result<ListCollectionsResponse> {
+        not_asked()
+    }
+
+    async fn put_collection(&self, _: Call<PutCollectionRequest>) -> rpc::Result<Collection> {
+        not_asked()
+    }
+
+    async fn delete_collection(&self, _: Call<DeleteCollectionRequest>) -> rpc::Result<DeleteCollectionResponse> {
+        not_asked()
+    }
+
+    async fn get_offer(&self, call: Call<GetOfferRequest>) -> rpc::Result<OfferDetail> {
+        self.up()?;
+        let found = self.offers.lock().unwrap().get(&call.message.offer_id).cloned();
+        let playable = self.has_media.load(Ordering::SeqCst);
+        let found = found.map(|detail| OfferDetail { playable, ..detail });
+        found.ok_or_else(|| Fault::new(Code::NotFound, "OFFER_NOT_FOUND", "There is no such offer."))
+    }
+
     async fn set_offer(&self, _: Call<SetOfferRequest>) -> rpc::Result<Offer> {
         not_asked()
     }
+
     async fn set_title_orders(&self, call: Call<SetTitleOrdersRequest>) -> rpc::Result<SetTitleOrdersResponse> {
         self.up()?;
         let orders = call.message.titles.into_iter();
@@ -206,21 +201,38 @@ impl Catalogue for Films {
     async fn export_titles(&self, _: Call<ExportTitlesRequest>) -> rpc::Result<Stream<TitleBatch>> {
         not_asked()
     }
-    async fn list_records(&self, _: Call<ListRecordsRequest>) -> rpc::Result<Records> {
-        not_asked()
-    }
-    async fn export_records(&self, _: Call<ExportRecordsRequest>) -> rpc::Result<Stream<Records>> {
-        not_asked()
-    }
+
     async fn watch_titles(&self, _: Call<WatchTitlesRequest>) -> rpc::Result<Stream<TitlesChanged>> {
         not_asked()
     }
+
     async fn import_titles(&self, _: Call<Stream<ImportTitlesRequest>>) -> rpc::Result<ImportSummary> {
         not_asked()
     }
-    async fn upload_media(&self, _: Call<Stream<UploadMediaRequest>>) -> rpc::Result<MediaAsset> {
+
+    async fn set_title_hidden(&self, _: Call<SetTitleHiddenRequest>) -> rpc::Result<Title> {
         not_asked()
     }
+
+    async fn delete_title(&self, _: Call<DeleteTitleRequest>) -> rpc::Result<DeleteTitleResponse> {
+        not_asked()
+    }
+
+    async fn mark_title_ordered(&self, _: Call<MarkTitleOrderedRequest>) -> rpc::Result<MarkTitleOrderedResponse> {
+        self.up()?;
+        Ok(MarkTitleOrderedResponse {})
+    }
+}
+
+#[async_trait]
+impl MediaService for Films {
+    async fn list_unplayable_titles(
+        &self,
+        _: Call<ListUnplayableTitlesRequest>,
+    ) -> rpc::Result<ListUnplayableTitlesResponse> {
+        not_asked()
+    }
+
     async fn get_media(&self, call: Call<GetMediaRequest>) -> rpc::Result<MediaAsset> {
         self.up()?;
         if !self.has_media.load(Ordering::SeqCst) {
@@ -235,9 +247,33 @@ impl Catalogue for Films {
             ..MediaAsset::default()
         })
     }
+
+    async fn get_media_status(&self, _: Call<GetMediaStatusRequest>) -> rpc::Result<MediaStatus> {
+        not_asked()
+    }
+
     async fn set_media(&self, _: Call<SetMediaRequest>) -> rpc::Result<MediaAsset> {
         not_asked()
     }
+
+    async fn upload_media(&self, _: Call<Stream<UploadMediaRequest>>) -> rpc::Result<MediaAsset> {
+        not_asked()
+    }
+}
+
+#[async_trait]
+impl RecordService for Films {
+    async fn list_records(&self, _: Call<ListRecordsRequest>) -> rpc::Result<Records> {
+        not_asked()
+    }
+
+    async fn export_records(&self, _: Call<ExportRecordsRequest>) -> rpc::Result<Stream<Records>> {
+        not_asked()
+    }
+}
+
+#[async_trait]
+impl ClockService for Films {
     async fn move_clock(&self, _: Call<MoveClockRequest>) -> rpc::Result<MoveClockResponse> {
         not_asked()
     }

@@ -1,8 +1,9 @@
 //! What staff and the store's tools may do; the watchlist; the sandbox by itself.
 
+use api::lab::MoveClockRequest;
 use api::rent::{
     AddStaffRequest, AddToWatchlistRequest, GetCustomerRequest, ListSandboxChargesRequest, ListStaffRequest,
-    ListStaffResponse, ListWatchlistRequest, MoveClockRequest, RemoveFromWatchlistRequest, RemoveStaffRequest,
+    ListStaffResponse, ListWatchlistRequest, RemoveFromWatchlistRequest, RemoveStaffRequest,
 };
 use rpc::{Call, Code};
 

@@ -17,7 +17,7 @@ use rent::sandbox::Sandbox;
 use rent::{Limits, Mail, MailError, Mailer, Options, Reconciler, RentService};
 use rpc::identity::Signer;
 use rpc::revocations::Revocations;
-use rpc::{Call, Context};
+use rpc::{Call, Context, Edge};
 use store::testing::{ManualClock, SeededRandomness, TestDb};
 use store::{Ids, ShiftedClock, TimeOrderedIds};
 use tokio_util::sync::CancellationToken;
@@ -126,7 +126,7 @@ impl World {
             limits: self.limits.clone(),
         });
         Store {
-            rent: service.clone(),
+            rent: Arc::new(Edge::new(service.clone()).with_access(service.access())),
             reconciler: Arc::new(service.reconciler()),
             service,
         }

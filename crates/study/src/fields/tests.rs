@@ -1,5 +1,5 @@
-use api::catalogue::{TitleBatch, TitleInput, methods as catalogue};
-use api::rent::{PlayAction, PlayRequest, methods as rent};
+use api::catalogue::{TitleBatch, TitleInput, catalogue_service::methods as catalogue};
+use api::rent::{PlayAction, PlayRequest, playback_service::methods as rent};
 use prost::Message;
 use rpc::{Format, Way};
 

@@ -4,8 +4,10 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::catalogue::{ExportTitlesRequest, GetTitleRequest, SearchTitlesRequest, TitleInput, methods as catalogue};
-use api::rent::methods as rent;
+use api::catalogue::{
+    ExportTitlesRequest, GetTitleRequest, SearchTitlesRequest, TitleInput, catalogue_service::methods as catalogue,
+};
+use api::rent::playback_service::methods as playback;
 use rpc::xray::Reader;
 use rpc::{Authority, Call, ClientOptions, Context, Method, Tap, Transport, Verb};
 use study::{Marks, Player, Shape};
@@ -270,7 +272,7 @@ impl Experiment {
             Prepared::Search => Contract::of(&catalogue::SEARCH_TITLES),
             Prepared::Export => Contract::of(&catalogue::EXPORT_TITLES),
             Prepared::Import(_) => Contract::of(&catalogue::IMPORT_TITLES),
-            Prepared::Play(_) => Contract::of(&rent::PLAY),
+            Prepared::Play(_) => Contract::of(&playback::PLAY),
         }
     }
 }

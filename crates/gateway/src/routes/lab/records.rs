@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use api::catalogue::{ExportRecordsRequest, ListRecordsRequest};
+use api::lab::{ExportRecordsRequest, ListRecordsRequest};
 use api::{Records, RecordsText};
 use axum::body::Body;
 use axum::extract::State;

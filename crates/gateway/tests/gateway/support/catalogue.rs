@@ -5,6 +5,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use api::catalogue::*;
+use api::catalogue::{CatalogueService, MediaService};
+use api::lab::{
+    ClockService, ExportRecordsRequest, ListRecordsRequest, MoveClockRequest, MoveClockResponse, RecordService,
+};
 use api::{Money, Records, Shared};
 use async_trait::async_trait;
 use futures::StreamExt;
@@ -160,7 +164,7 @@ impl FakeCatalogue {
 }
 
 #[async_trait]
-impl Catalogue for FakeCatalogue {
+impl CatalogueService for FakeCatalogue {
     async fn get_title(&self, call: Call<GetTitleRequest>) -> Result<Shared<Title>> {
         let title = self.all()?.remove(&call.message.title_id);
         title.map(Shared::from).ok_or_else(|| unknown("TITLE_NOT_FOUND"))
@@ -232,6 +236,19 @@ impl Catalogue for FakeCatalogue {
         Ok(ListRelatedTitlesResponse { titles })
     }
 
+    async fn get_person(&self, call: Call<GetPersonRequest>) -> Result<Person> {
+        assert_ne!(call.message.person_id, "orlok", "he must not be named");
+        if call.message.person_id != "murnau" {
+            return Err(unknown("PERSON_NOT_FOUND"));
+        }
+        Ok(Person {
+            person_id: call.message.person_id,
+            name: "F. W. Murnau".to_owned(),
+            directed: self.all()?.values().map(summary).collect(),
+            acted: Vec::new(),
+        })
+    }
+
     async fn get_collection(&self, call: Call<GetCollectionRequest>) -> Result<Collection> {
         self.all()?;
         let asked = call.message.collection_id;
@@ -256,61 +273,12 @@ impl Catalogue for FakeCatalogue {
         panic!("the gateway deletes no collections")
     }
 
-    async fn get_person(&self, call: Call<GetPersonRequest>) -> Result<Person> {
-        assert_ne!(call.message.person_id, "orlok", "he must not be named");
-        if call.message.person_id != "murnau" {
-            return Err(unknown("PERSON_NOT_FOUND"));
-        }
-        Ok(Person {
-            person_id: call.message.person_id,
-            name: "F. W. Murnau".to_owned(),
-            directed: self.all()?.values().map(summary).collect(),
-            acted: Vec::new(),
-        })
-    }
-
-    async fn get_media(&self, call: Call<GetMediaRequest>) -> Result<MediaAsset> {
-        assert_eq!(call.context.authority, Authority::Service);
-        let media = self.media.lock().unwrap();
-        media
-            .get(&call.message.title_id)
-            .cloned()
-            .ok_or_else(|| unknown("MEDIA_NOT_FOUND"))
-    }
-
-    async fn get_media_status(&self, _call: Call<GetMediaStatusRequest>) -> Result<MediaStatus> {
-        panic!("the gateway does not ask what is wrong with a film")
-    }
-
-    async fn list_unplayable_titles(
-        &self,
-        _call: Call<ListUnplayableTitlesRequest>,
-    ) -> Result<ListUnplayableTitlesResponse> {
-        panic!("the gateway sells nothing by itself")
-    }
-
     async fn get_offer(&self, _call: Call<GetOfferRequest>) -> Result<OfferDetail> {
         Err(unknown("OFFER_NOT_FOUND"))
     }
 
-    async fn mark_title_ordered(&self, _call: Call<MarkTitleOrderedRequest>) -> Result<MarkTitleOrderedResponse> {
-        panic!("the gateway orders nothing of the catalogue")
-    }
-
-    async fn set_title_hidden(&self, _call: Call<SetTitleHiddenRequest>) -> Result<Title> {
-        panic!("the gateway hides nothing")
-    }
-
-    async fn delete_title(&self, _call: Call<DeleteTitleRequest>) -> Result<DeleteTitleResponse> {
-        panic!("the gateway deletes nothing")
-    }
-
     async fn set_offer(&self, _call: Call<SetOfferRequest>) -> Result<Offer> {
         panic!("the gateway sets no offers")
-    }
-
-    async fn import_titles(&self, _call: Call<Stream<ImportTitlesRequest>>) -> Result<ImportSummary> {
-        panic!("the gateway imports nothing")
     }
 
     async fn set_title_orders(&self, _: Call<SetTitleOrdersRequest>) -> Result<SetTitleOrdersResponse> {
@@ -339,18 +307,6 @@ impl Catalogue for FakeCatalogue {
         Ok(Box::pin(futures::stream::iter(batches).map(batch)))
     }
 
-    async fn list_records(&self, _call: Call<ListRecordsRequest>) -> Result<Records> {
-        panic!("the gateway lists records over its own carriers")
-    }
-
-    async fn export_records(&self, _call: Call<ExportRecordsRequest>) -> Result<Stream<Records>> {
-        panic!("the gateway exports records over its own carriers")
-    }
-
-    async fn upload_media(&self, _call: Call<Stream<UploadMediaRequest>>) -> Result<MediaAsset> {
-        panic!("the gateway uploads nothing")
-    }
-
     async fn watch_titles(&self, call: Call<WatchTitlesRequest>) -> Result<Stream<TitlesChanged>> {
         let seen = call.message.after_revision.max(7);
         let begins = TitlesChanged {
@@ -366,10 +322,67 @@ impl Catalogue for FakeCatalogue {
         Ok(Box::pin(changes.chain(futures::stream::pending())))
     }
 
+    async fn import_titles(&self, _call: Call<Stream<ImportTitlesRequest>>) -> Result<ImportSummary> {
+        panic!("the gateway imports nothing")
+    }
+
+    async fn set_title_hidden(&self, _call: Call<SetTitleHiddenRequest>) -> Result<Title> {
+        panic!("the gateway hides nothing")
+    }
+
+    async fn delete_title(&self, _call: Call<DeleteTitleRequest>) -> Result<DeleteTitleResponse> {
+        panic!("the gateway deletes nothing")
+    }
+
+    async fn mark_title_ordered(&self, _call: Call<MarkTitleOrderedRequest>) -> Result<MarkTitleOrderedResponse> {
+        panic!("the gateway orders nothing of the catalogue")
+    }
+}
+
+#[async_trait]
+impl MediaService for FakeCatalogue {
+    async fn list_unplayable_titles(
+        &self,
+        _call: Call<ListUnplayableTitlesRequest>,
+    ) -> Result<ListUnplayableTitlesResponse> {
+        panic!("the gateway sells nothing by itself")
+    }
+
+    async fn get_media(&self, call: Call<GetMediaRequest>) -> Result<MediaAsset> {
+        assert_eq!(call.context.authority, Authority::Service);
+        let media = self.media.lock().unwrap();
+        media
+            .get(&call.message.title_id)
+            .cloned()
+            .ok_or_else(|| unknown("MEDIA_NOT_FOUND"))
+    }
+
+    async fn get_media_status(&self, _call: Call<GetMediaStatusRequest>) -> Result<MediaStatus> {
+        panic!("the gateway does not ask what is wrong with a film")
+    }
+
     async fn set_media(&self, _call: Call<SetMediaRequest>) -> Result<MediaAsset> {
         panic!("the gateway adds no media")
     }
 
+    async fn upload_media(&self, _call: Call<Stream<UploadMediaRequest>>) -> Result<MediaAsset> {
+        panic!("the gateway uploads nothing")
+    }
+}
+
+#[async_trait]
+impl RecordService for FakeCatalogue {
+    async fn list_records(&self, _call: Call<ListRecordsRequest>) -> Result<Records> {
+        panic!("the gateway lists records over its own carriers")
+    }
+
+    async fn export_records(&self, _call: Call<ExportRecordsRequest>) -> Result<Stream<Records>> {
+        panic!("the gateway exports records over its own carriers")
+    }
+}
+
+#[async_trait]
+impl ClockService for FakeCatalogue {
     async fn move_clock(&self, _call: Call<MoveClockRequest>) -> Result<MoveClockResponse> {
         panic!("the gateway moves no clock")
     }

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use api::catalogue::OfferKind;
+use api::lab::{ClockService, MoveClockRequest, MoveClockResponse};
 use api::rent::*;
+use api::rent::{AccountService, LibraryService, OrderService, PlaybackService, SandboxService};
 use async_trait::async_trait;
 use futures::StreamExt;
 use rpc::{Call, Code, Context, Fault, Result, Stream};
@@ -53,7 +55,7 @@ pub(crate) struct FakeRent {
     pub(crate) export_breaks: AtomicBool,
     pub(crate) watchlist: Mutex<Vec<String>>,
     pub(crate) most_ordered: Mutex<Vec<String>>,
-    pub(crate) last_most_ordered: Mutex<ListMostOrderedTitlesRequest>,
+    pub(crate) last_most_ordered: Mutex<ListMostRentedTitlesRequest>,
     pub(crate) playback: Mutex<Result<Playback>>,
     pub(crate) checks: AtomicU32,
     pub(crate) last_opening: Mutex<OpenPlaybackRequest>,
@@ -193,7 +195,7 @@ impl FakeRent {
 }
 
 #[async_trait]
-impl Rent for FakeRent {
+impl AccountService for FakeRent {
     async fn create_customer(&self, call: Call<CreateCustomerRequest>) -> Result<Session> {
         self.up()?;
         let is_taken = call.message.email == "taken@example.com";
@@ -297,18 +299,6 @@ impl Rent for FakeRent {
         })
     }
 
-    async fn watch_ended_sessions(&self, call: Call<WatchEndedSessionsRequest>) -> Result<Stream<SessionsEnded>> {
-        assert_eq!(call.context.authority, rpc::Authority::Service);
-        let feed = Arc::clone(&self.ended_sessions);
-        let messages = futures::stream::unfold(feed, |feed| async move {
-            tokio::time::sleep(FEED_EVERY).await;
-            let session_ids = feed.sessions.lock().unwrap().clone()?;
-            feed.told.fetch_add(1, Ordering::Relaxed);
-            Some((Ok(SessionsEnded { session_ids }), feed))
-        });
-        Ok(Box::pin(messages))
-    }
-
     async fn list_sessions(&self, call: Call<ListSessionsRequest>) -> Result<ListSessionsResponse> {
         self.for_ana(&call.context)?;
         let session = |session_id: &str, device: &str, current| DeviceSession {
@@ -332,6 +322,18 @@ impl Rent for FakeRent {
 
     async fn end_session(&self, call: Call<EndSessionRequest>) -> Result<EndSessionResponse> {
         self.for_ana(&call.context).map(|()| EndSessionResponse {})
+    }
+
+    async fn watch_ended_sessions(&self, call: Call<WatchEndedSessionsRequest>) -> Result<Stream<SessionsEnded>> {
+        assert_eq!(call.context.authority, rpc::Authority::Service);
+        let feed = Arc::clone(&self.ended_sessions);
+        let messages = futures::stream::unfold(feed, |feed| async move {
+            tokio::time::sleep(FEED_EVERY).await;
+            let session_ids = feed.sessions.lock().unwrap().clone()?;
+            feed.told.fetch_add(1, Ordering::Relaxed);
+            Some((Ok(SessionsEnded { session_ids }), feed))
+        });
+        Ok(Box::pin(messages))
     }
 
     async fn end_other_sessions(&self, call: Call<EndOtherSessionsRequest>) -> Result<EndOtherSessionsResponse> {
@@ -378,10 +380,37 @@ impl Rent for FakeRent {
         Ok(DeleteCustomerResponse {})
     }
 
+    async fn add_staff(&self, _call: Call<AddStaffRequest>) -> Result<Customer> {
+        panic!("the gateway makes nobody staff")
+    }
+
+    async fn list_staff(&self, _call: Call<ListStaffRequest>) -> Result<ListStaffResponse> {
+        panic!("the gateway lists no staff")
+    }
+
+    async fn remove_staff(&self, _call: Call<RemoveStaffRequest>) -> Result<Customer> {
+        panic!("the gateway makes nobody a customer")
+    }
+}
+
+#[async_trait]
+impl OrderService for FakeRent {
     async fn place_order(&self, call: Call<PlaceOrderRequest>) -> Result<Order> {
         self.for_ana(&call.context)?;
         *self.last_order.lock().unwrap() = call.message;
         self.order.lock().unwrap().clone()
+    }
+
+    async fn list_payment_methods(&self, _call: Call<ListPaymentMethodsRequest>) -> Result<ListPaymentMethodsResponse> {
+        self.up()?;
+        let method = |method: &str| PaymentMethod {
+            method: method.to_owned(),
+            provider: "sandbox".to_owned(),
+            sandbox: true,
+        };
+        Ok(ListPaymentMethodsResponse {
+            payment_methods: vec![method("card"), method("pix")],
+        })
     }
 
     async fn get_order(&self, call: Call<GetOrderRequest>) -> Result<Order> {
@@ -391,6 +420,19 @@ impl Rent for FakeRent {
         is_hers
             .then_some(order)
             .ok_or_else(|| Fault::new(Code::NotFound, "ORDER_NOT_FOUND", "There is no such order."))
+    }
+
+    async fn list_orders(&self, call: Call<ListOrdersRequest>) -> Result<ListOrdersResponse> {
+        self.for_ana(&call.context)?;
+        if call.message.page_token == "garbage" {
+            let message = "This page token is not one that this list gave.";
+            let fault = Fault::new(Code::InvalidArgument, "PAGE_TOKEN_UNKNOWN", message);
+            return Err(fault.with_field("page_token", message));
+        }
+        Ok(ListOrdersResponse {
+            orders: vec![self.order.lock().unwrap().clone()?],
+            next_page_token: "more".to_owned(),
+        })
     }
 
     async fn cancel_order(&self, call: Call<CancelOrderRequest>) -> Result<Order> {
@@ -407,18 +449,15 @@ impl Rent for FakeRent {
         Ok(order)
     }
 
-    async fn pay_sandbox_order(&self, call: Call<PaySandboxOrderRequest>) -> Result<Order> {
-        let mut order = self
-            .get_order(Call::new(
-                GetOrderRequest {
-                    order_id: call.message.order_id,
-                },
-                call.context,
-            ))
-            .await?;
-        order.set_state(OrderState::Fulfilled);
-        order.next_action = String::new();
-        Ok(order)
+    async fn list_most_rented_titles(
+        &self,
+        call: Call<ListMostRentedTitlesRequest>,
+    ) -> Result<ListMostRentedTitlesResponse> {
+        self.up()?;
+        *self.last_most_ordered.lock().unwrap() = call.message;
+        Ok(ListMostRentedTitlesResponse {
+            title_ids: self.most_ordered.lock().unwrap().clone(),
+        })
     }
 
     async fn watch_orders(&self, call: Call<WatchOrdersRequest>) -> Result<Stream<OrdersChanged>> {
@@ -431,6 +470,68 @@ impl Rent for FakeRent {
         };
         let changes = futures::stream::iter([Ok(next)]);
         Ok(Box::pin(changes.chain(futures::stream::pending())))
+    }
+}
+
+#[async_trait]
+impl LibraryService for FakeRent {
+    async fn list_entitlements(&self, call: Call<ListEntitlementsRequest>) -> Result<ListEntitlementsResponse> {
+        self.silence.meet(&call.context)?;
+        self.for_ana(&call.context)?;
+        let wanted = &call.message.title_id;
+        let all = self.entitlements.lock().unwrap();
+        let found = all
+            .iter()
+            .filter(|entitlement| wanted.is_empty() || entitlement.title_id == *wanted);
+        Ok(ListEntitlementsResponse {
+            entitlements: found.cloned().collect(),
+            next_page_token: String::new(),
+        })
+    }
+
+    async fn list_watchlist(&self, call: Call<ListWatchlistRequest>) -> Result<ListWatchlistResponse> {
+        self.for_ana(&call.context)?;
+        let title_ids = self.watchlist.lock().unwrap().clone();
+        Ok(ListWatchlistResponse { title_ids })
+    }
+
+    async fn add_to_watchlist(&self, call: Call<AddToWatchlistRequest>) -> Result<AddToWatchlistResponse> {
+        self.for_ana(&call.context)?;
+        self.watchlist.lock().unwrap().insert(0, call.message.title_id);
+        Ok(AddToWatchlistResponse {})
+    }
+
+    async fn remove_from_watchlist(
+        &self,
+        call: Call<RemoveFromWatchlistRequest>,
+    ) -> Result<RemoveFromWatchlistResponse> {
+        self.for_ana(&call.context)?;
+        self.watchlist
+            .lock()
+            .unwrap()
+            .retain(|title_id| *title_id != call.message.title_id);
+        Ok(RemoveFromWatchlistResponse {})
+    }
+}
+
+#[async_trait]
+impl PlaybackService for FakeRent {
+    async fn open_playback(&self, call: Call<OpenPlaybackRequest>) -> Result<Playback> {
+        self.for_ana(&call.context)?;
+        *self.last_opening.lock().unwrap() = call.message;
+        self.playback.lock().unwrap().clone()
+    }
+
+    async fn update_playback(&self, call: Call<UpdatePlaybackRequest>) -> Result<Playback> {
+        self.for_ana(&call.context)?;
+        let mut playback = self.playback.lock().unwrap().clone()?;
+        playback.position_seconds = call.message.position_seconds;
+        *self.last_report.lock().unwrap() = call.message;
+        Ok(playback)
+    }
+
+    async fn close_playback(&self, call: Call<ClosePlaybackRequest>) -> Result<ClosePlaybackResponse> {
+        self.for_ana(&call.context).map(|()| ClosePlaybackResponse {})
     }
 
     /// Grants what is opened, asks for the start when it is not confirmed, renews each beat, and ends at a stop.
@@ -457,62 +558,6 @@ impl Rent for FakeRent {
         Ok(Box::pin(call.message.map(event)))
     }
 
-    async fn list_most_ordered_titles(
-        &self,
-        call: Call<ListMostOrderedTitlesRequest>,
-    ) -> Result<ListMostOrderedTitlesResponse> {
-        self.up()?;
-        *self.last_most_ordered.lock().unwrap() = call.message;
-        Ok(ListMostOrderedTitlesResponse {
-            title_ids: self.most_ordered.lock().unwrap().clone(),
-        })
-    }
-
-    async fn list_orders(&self, call: Call<ListOrdersRequest>) -> Result<ListOrdersResponse> {
-        self.for_ana(&call.context)?;
-        if call.message.page_token == "garbage" {
-            let message = "This page token is not one that this list gave.";
-            let fault = Fault::new(Code::InvalidArgument, "PAGE_TOKEN_UNKNOWN", message);
-            return Err(fault.with_field("page_token", message));
-        }
-        Ok(ListOrdersResponse {
-            orders: vec![self.order.lock().unwrap().clone()?],
-            next_page_token: "more".to_owned(),
-        })
-    }
-
-    async fn list_entitlements(&self, call: Call<ListEntitlementsRequest>) -> Result<ListEntitlementsResponse> {
-        self.silence.meet(&call.context)?;
-        self.for_ana(&call.context)?;
-        let wanted = &call.message.title_id;
-        let all = self.entitlements.lock().unwrap();
-        let found = all
-            .iter()
-            .filter(|entitlement| wanted.is_empty() || entitlement.title_id == *wanted);
-        Ok(ListEntitlementsResponse {
-            entitlements: found.cloned().collect(),
-            next_page_token: String::new(),
-        })
-    }
-
-    async fn open_playback(&self, call: Call<OpenPlaybackRequest>) -> Result<Playback> {
-        self.for_ana(&call.context)?;
-        *self.last_opening.lock().unwrap() = call.message;
-        self.playback.lock().unwrap().clone()
-    }
-
-    async fn update_playback(&self, call: Call<UpdatePlaybackRequest>) -> Result<Playback> {
-        self.for_ana(&call.context)?;
-        let mut playback = self.playback.lock().unwrap().clone()?;
-        playback.position_seconds = call.message.position_seconds;
-        *self.last_report.lock().unwrap() = call.message;
-        Ok(playback)
-    }
-
-    async fn close_playback(&self, call: Call<ClosePlaybackRequest>) -> Result<ClosePlaybackResponse> {
-        self.for_ana(&call.context).map(|()| ClosePlaybackResponse {})
-    }
-
     async fn check_playback(&self, call: Call<CheckPlaybackRequest>) -> Result<CheckPlaybackResponse> {
         self.up()?;
         self.checks.fetch_add(1, Ordering::Relaxed);
@@ -530,18 +575,6 @@ impl Rent for FakeRent {
         })
     }
 
-    async fn list_payment_methods(&self, _call: Call<ListPaymentMethodsRequest>) -> Result<ListPaymentMethodsResponse> {
-        self.up()?;
-        let method = |method: &str| PaymentMethod {
-            method: method.to_owned(),
-            provider: "sandbox".to_owned(),
-            sandbox: true,
-        };
-        Ok(ListPaymentMethodsResponse {
-            payment_methods: vec![method("card"), method("pix")],
-        })
-    }
-
     async fn start_viewing(&self, call: Call<StartViewingRequest>) -> Result<StartViewingResponse> {
         self.up()?;
         if call.message.media_token != "media-key" {
@@ -550,47 +583,31 @@ impl Rent for FakeRent {
         self.starts.fetch_add(1, Ordering::Relaxed);
         Ok(StartViewingResponse {})
     }
+}
 
-    async fn list_watchlist(&self, call: Call<ListWatchlistRequest>) -> Result<ListWatchlistResponse> {
-        self.for_ana(&call.context)?;
-        let title_ids = self.watchlist.lock().unwrap().clone();
-        Ok(ListWatchlistResponse { title_ids })
-    }
-
-    async fn add_to_watchlist(&self, call: Call<AddToWatchlistRequest>) -> Result<AddToWatchlistResponse> {
-        self.for_ana(&call.context)?;
-        self.watchlist.lock().unwrap().insert(0, call.message.title_id);
-        Ok(AddToWatchlistResponse {})
-    }
-
-    async fn remove_from_watchlist(
-        &self,
-        call: Call<RemoveFromWatchlistRequest>,
-    ) -> Result<RemoveFromWatchlistResponse> {
-        self.for_ana(&call.context)?;
-        self.watchlist
-            .lock()
-            .unwrap()
-            .retain(|title_id| *title_id != call.message.title_id);
-        Ok(RemoveFromWatchlistResponse {})
-    }
-
-    async fn add_staff(&self, _call: Call<AddStaffRequest>) -> Result<Customer> {
-        panic!("the gateway makes nobody staff")
-    }
-
-    async fn list_staff(&self, _call: Call<ListStaffRequest>) -> Result<ListStaffResponse> {
-        panic!("the gateway lists no staff")
-    }
-
-    async fn remove_staff(&self, _call: Call<RemoveStaffRequest>) -> Result<Customer> {
-        panic!("the gateway makes nobody a customer")
-    }
-
+#[async_trait]
+impl SandboxService for FakeRent {
     async fn list_sandbox_charges(&self, _call: Call<ListSandboxChargesRequest>) -> Result<ListSandboxChargesResponse> {
         panic!("the gateway shows no charges")
     }
 
+    async fn pay_sandbox_order(&self, call: Call<PaySandboxOrderRequest>) -> Result<Order> {
+        let mut order = self
+            .get_order(Call::new(
+                GetOrderRequest {
+                    order_id: call.message.order_id,
+                },
+                call.context,
+            ))
+            .await?;
+        order.set_state(OrderState::Fulfilled);
+        order.next_action = String::new();
+        Ok(order)
+    }
+}
+
+#[async_trait]
+impl ClockService for FakeRent {
     async fn move_clock(&self, _call: Call<MoveClockRequest>) -> Result<MoveClockResponse> {
         panic!("the gateway moves no clock")
     }

@@ -1,0 +1,23 @@
+//! Films, offers, search: `dvs.catalogue.v1`, and all that the role catalogue serves.
+
+use std::sync::Arc;
+
+pub use crate::contracts::dvs::catalogue::v1::*;
+use crate::lab::{ClockService, RecordService, clock_service, record_service};
+
+/// Every service of the role catalogue, which one process and one address answer.
+pub trait Catalogue: CatalogueService + MediaService + RecordService + ClockService {}
+
+impl<T> Catalogue for T where T: CatalogueService + MediaService + RecordService + ClockService + ?Sized {}
+
+/// The routes of every service of the role, over gRPC and REST.
+pub fn routes(catalogue: &Arc<dyn Catalogue>) -> rpc::Routes {
+    let films: Arc<dyn CatalogueService> = catalogue.clone();
+    let media: Arc<dyn MediaService> = catalogue.clone();
+    let records: Arc<dyn RecordService> = catalogue.clone();
+    let clock: Arc<dyn ClockService> = catalogue.clone();
+    catalogue_service::routes(&films)
+        .merge(media_service::routes(&media))
+        .merge(record_service::routes(&records))
+        .merge(clock_service::routes(&clock))
+}

@@ -1,0 +1,33 @@
+//! Accounts, orders, entitlements and playback: `dvs.rent.v1`, and all that the role rent serves.
+
+use std::sync::Arc;
+
+pub use crate::contracts::dvs::rent::v1::*;
+use crate::lab::{ClockService, clock_service};
+
+/// Every service of the role rent, which one process and one address answer.
+pub trait Rent:
+    AccountService + OrderService + LibraryService + PlaybackService + SandboxService + ClockService
+{
+}
+
+impl<T> Rent for T where
+    T: AccountService + OrderService + LibraryService + PlaybackService + SandboxService + ClockService + ?Sized
+{
+}
+
+/// The routes of every service of the role, over gRPC and REST.
+pub fn routes(rent: &Arc<dyn Rent>) -> rpc::Routes {
+    let accounts: Arc<dyn AccountService> = rent.clone();
+    let orders: Arc<dyn OrderService> = rent.clone();
+    let library: Arc<dyn LibraryService> = rent.clone();
+    let playback: Arc<dyn PlaybackService> = rent.clone();
+    let sandbox: Arc<dyn SandboxService> = rent.clone();
+    let clock: Arc<dyn ClockService> = rent.clone();
+    account_service::routes(&accounts)
+        .merge(order_service::routes(&orders))
+        .merge(library_service::routes(&library))
+        .merge(playback_service::routes(&playback))
+        .merge(sandbox_service::routes(&sandbox))
+        .merge(clock_service::routes(&clock))
+}

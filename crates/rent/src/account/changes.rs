@@ -1,0 +1,170 @@
+//! What customers change of their account: name and language, the password, the devices that are signed in; and its end.
+
+use std::sync::Arc;
+
+use store::write_tx;
+
+use crate::account::Accounts;
+use crate::account::customer::{Customer, Language, Name};
+use crate::account::device::DeviceSession;
+use crate::account::email_change::expect_same;
+use crate::account::new_password::Password;
+use crate::account::revoke::{Scope, revoke};
+use crate::account::store::attempts;
+use crate::account::store::customers;
+use crate::account::store::mail_tokens;
+use crate::account::store::sessions;
+use crate::fault::{Fault, Result};
+use crate::id::CustomerId;
+use crate::library::store::entitlements;
+use crate::library::store::watchlist;
+use crate::mail::notice;
+use crate::order::store::open_orders;
+use crate::order::store::orders;
+use crate::playback::store::playbacks;
+use crate::secret::SecretHash;
+use crate::security;
+
+/// What is to be changed; the rest stays.
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    pub(crate) name: Option<Name>,
+    pub(crate) language: Option<Language>,
+    pub(crate) reminders: Option<bool>,
+}
+
+/// What a customer says who changes the password.
+#[derive(Debug)]
+pub(crate) struct NewPassword<'a> {
+    pub(crate) present: &'a str,
+    pub(crate) new: &'a str,
+    /// Of the session that stays.
+    pub(crate) token: &'a str,
+}
+
+impl Accounts {
+    pub(crate) async fn update(&self, customer: CustomerId, changes: &Changes) -> Result<Customer> {
+        write_tx!(self.db, |tx| -> Result<Customer> {
+            let found = customers::find(&mut *tx, customer).await?;
+            let mut customer = found.ok_or(Fault::SignedOut)?;
+            if let Some(name) = &changes.name {
+                customer.name = name.clone();
+            }
+            customer.language = changes.language.unwrap_or(customer.language);
+            customer.reminders = changes.reminders.unwrap_or(customer.reminders);
+            customers::write_settings(tx, &customer).await?;
+            Ok(customer)
+        })
+    }
+
+    /// Changes the password of whoever knows the present one, and ends every session but theirs, and every link.
+    pub(crate) async fn change_password(
+        self: &Arc<Self>,
+        customer: CustomerId,
+        change: &NewPassword<'_>,
+        context: &rpc::Context,
+    ) -> Result<()> {
+        let customer = self.customer(customer).await?;
+        let before = self.expect_password(customer.id, change.present, context).await?;
+        let new = Password::choose(change.new, &customer.known())?;
+        let hash = self.hashing.hash(new, self.random()).await?;
+        let ended = write_tx!(self.db, |tx| -> Result<Vec<String>> {
+            expect_same(tx, customer.id, &before).await?;
+            customers::write_password(tx, customer.id, &hash).await?;
+            let kept = SecretHash::of_shown(change.token);
+            revoke(tx, customer.id, Scope::Others { kept }, self.clock.now_us()).await
+        })?;
+        self.revocations.end(&ended);
+        security::password_changed(customer.id, context);
+        self.deliver_soon(notice::password_changed(
+            &customer,
+            &self.public_url,
+            self.clock.now_us(),
+        ));
+        Ok(())
+    }
+
+    /// The customer's sessions, latest seen first.
+    pub(crate) async fn sessions(&self, customer: CustomerId) -> Result<Vec<DeviceSession>> {
+        Ok(sessions::list(&self.db, customer, self.clock.now_us()).await?)
+    }
+
+    /// Ends one of the customer's sessions; one that is not there has ended.
+    pub(crate) async fn end_session(
+        &self,
+        customer: CustomerId,
+        session_id: &str,
+        context: &rpc::Context,
+    ) -> Result<()> {
+        let all = self.sessions(customer).await?;
+        let Some(found) = all.into_iter().find(|session| session.id() == session_id) else {
+            return Ok(());
+        };
+        self.end(customer, Scope::Device(found.token), context).await
+    }
+
+    pub(crate) async fn end_other_sessions(
+        &self,
+        customer: CustomerId,
+        token: &str,
+        context: &rpc::Context,
+    ) -> Result<()> {
+        let kept = SecretHash::of_shown(token);
+        self.end(customer, Scope::Others { kept }, context).await
+    }
+
+    async fn end(&self, customer: CustomerId, scope: Scope, context: &rpc::Context) -> Result<()> {
+        let ended = write_tx!(self.db, |tx| -> Result<Vec<String>> {
+            revoke(tx, customer, scope, self.clock.now_us()).await
+        })?;
+        self.revocations.end(&ended);
+        security::sessions_ended(customer, ended.len(), context);
+        Ok(())
+    }
+
+    /// Erases what is personal and ends every right. What was ordered is kept, as the law asks, without a name.
+    pub(crate) async fn delete(&self, customer: CustomerId, present: &str, context: &rpc::Context) -> Result<()> {
+        let hash = self.expect_password(customer, present, context).await?;
+        let now_us = self.clock.now_us();
+        let ended = write_tx!(self.db, |tx| -> Result<Vec<String>> {
+            // After every order that is being written: one is found open here, or finds the customer gone.
+            customers::lock(tx, customer).await?;
+            expect_same(tx, customer, &hash).await?;
+            if open_orders::has_open(&mut *tx, customer).await? {
+                return Err(Fault::OrderOpen);
+            }
+            let ended = revoke(tx, customer, Scope::All, now_us).await?;
+            playbacks::delete_all(tx, customer).await?;
+            entitlements::delete_all(tx, customer).await?;
+            watchlist::delete_all(tx, customer).await?;
+            mail_tokens::delete_all(tx, customer).await?;
+            orders::anonymise(tx, customer).await?;
+            attempts::forget_devices(tx, customer).await?;
+            customers::erase(tx, customer, now_us).await?;
+            Ok(ended)
+        })?;
+        self.revocations.end(&ended);
+        security::account_deleted(customer, context);
+        Ok(())
+    }
+
+    /// The hash of the present password, when this is it. What follows must find [the same](expect_same) again.
+    pub(crate) async fn expect_password(
+        &self,
+        customer: CustomerId,
+        present: &str,
+        context: &rpc::Context,
+    ) -> Result<String> {
+        let hash = customers::password_hash(&self.db, customer).await?;
+        let hash = hash.ok_or(Fault::SignedOut)?;
+        let present = Password::shown(present).map_err(|_too_long| Fault::WrongPassword)?;
+        let gates = self.attempts.of_present_password(&customer.to_string(), context);
+        self.attempts.begin(&gates, context).await?;
+        if self.hashing.matches(present, Some(hash.clone())).await? {
+            self.attempts.was_right(&gates).await?;
+            return Ok(hash);
+        }
+        security::password_refused(customer, context);
+        Err(Fault::WrongPassword)
+    }
+}

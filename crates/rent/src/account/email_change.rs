@@ -1,0 +1,141 @@
+//! Another address for an account: asked for with the password, made with a link to the new address, and taken back with
+//! a link to the old one. Whoever has the mailbox of the old address has the last word for a week, because whoever asked
+//! may have stolen the password.
+
+use std::sync::Arc;
+
+use store::write_tx;
+
+use crate::account::Accounts;
+use crate::account::customer::{Customer, Email};
+use crate::account::revoke::{Scope, revoke};
+use crate::account::store::customers;
+use crate::account::store::mail_tokens;
+use crate::fault::{Fault, Result};
+use crate::id::CustomerId;
+use crate::mail::message::LinkMail;
+use crate::mail::notice;
+use crate::secret::{Secret, SecretHash};
+use crate::security;
+
+impl Accounts {
+    /// Sends a link to the address that whoever knows the password wants to have, and tells the present one.
+    pub(crate) async fn request_email_change(
+        self: &Arc<Self>,
+        customer: CustomerId,
+        present: &str,
+        email: &str,
+        context: &rpc::Context,
+    ) -> Result<()> {
+        let email = Email::parse(email)?;
+        let hash = self.expect_password(customer, present, context).await?;
+        self.attempts
+            .begin(&self.attempts.of_mail_from(context), context)
+            .await?;
+        self.expect_few_mails(&email, context).await?;
+        let (change, revert) = (Secret::new(self.random()), Secret::new(self.random()));
+        let customer = write_tx!(self.db, |tx| -> Result<Customer> {
+            expect_same(tx, customer, &hash).await?;
+            self.expect_free(tx, &email, Some(customer)).await?;
+            let customer = customers::find(&mut *tx, customer).await?.ok_or(Fault::SignedOut)?;
+            self.note_link(tx, &change, LinkMail::ChangeEmail, &customer, &email)
+                .await?;
+            self.insert_link(tx, &revert, LinkMail::RevertEmail, customer.id, &customer.email)
+                .await?;
+            Ok(customer)
+        })?;
+        security::email_change_requested(customer.id, context);
+        let now_us = self.clock.now_us();
+        self.deliver_soon(LinkMail::RevertEmail.write(
+            &customer,
+            &self.public_url,
+            revert.as_str(),
+            &self.limits,
+            now_us,
+        ));
+        let to = Customer {
+            email,
+            email_verified: false,
+            ..customer
+        };
+        let mail = LinkMail::ChangeEmail.write(&to, &self.public_url, change.as_str(), &self.limits, now_us);
+        self.mailer.send(mail).await.map_err(Fault::internal)
+    }
+
+    /// Changes the address for whoever holds the mail's token, ends every session and link, and tells the old address.
+    pub(crate) async fn change_email(self: &Arc<Self>, token: &str, context: &rpc::Context) -> Result<()> {
+        let token = SecretHash::of_shown(token).ok_or(Fault::LinkEnded)?;
+        let revert = Secret::new(self.random());
+        let changed = write_tx!(self.db, |tx| -> Result<(Customer, Vec<String>)> {
+            let now_us = self.clock.now_us();
+            let found = mail_tokens::find(&mut *tx, token, LinkMail::ChangeEmail, now_us).await?;
+            let (owner, address) = found.ok_or(Fault::LinkEnded)?;
+            let before = customers::find(&mut *tx, owner).await?.ok_or(Fault::LinkEnded)?;
+            // Somebody may have opened an account with it since the link was asked for.
+            self.expect_free(tx, &address, Some(owner)).await?;
+            let ended = revoke(tx, owner, Scope::All, now_us).await?;
+            self.insert_link(tx, &revert, LinkMail::RevertEmail, owner, &before.email)
+                .await?;
+            customers::write_email(tx, owner, &address).await?;
+            Ok((before, ended))
+        });
+        if matches!(changed, Err(Fault::LinkEnded)) {
+            security::link_refused(context);
+        }
+        let (before, ended) = changed?;
+        self.revocations.end(&ended);
+        security::email_changed(before.id, context);
+        let now_us = self.clock.now_us();
+        let link = LinkMail::RevertEmail.link(&self.public_url, revert.as_str());
+        self.deliver_soon(notice::address_changed(&before, &link, now_us));
+        Ok(())
+    }
+
+    /// Gives the address that the mail was sent to back to the account. Whoever asked for another one knew the password,
+    /// so it opens nothing any more; the token that is given back chooses a new one.
+    pub(crate) async fn revert_email(&self, token: &str, context: &rpc::Context) -> Result<Secret> {
+        let token = SecretHash::of_shown(token).ok_or(Fault::LinkEnded)?;
+        let reset = Secret::new(self.random());
+        let reverted = write_tx!(self.db, |tx| -> Result<(CustomerId, Vec<String>)> {
+            let now_us = self.clock.now_us();
+            let found = mail_tokens::find(&mut *tx, token, LinkMail::RevertEmail, now_us).await?;
+            let (owner, address) = found.ok_or(Fault::LinkEnded)?;
+            if customers::find(&mut *tx, owner).await?.is_none() {
+                return Err(Fault::LinkEnded);
+            }
+            let holder = customers::find_by_email(&mut *tx, &address).await?;
+            if holder.is_some_and(|(holder, _)| holder.id != owner) {
+                return Err(Fault::EmailTaken);
+            }
+            let ended = revoke(tx, owner, Scope::All, now_us).await?;
+            // The later ones too: they would lead to the address that is taken away. The earlier ones stay, or a thief
+            // could end the owner's way back by taking back an address of their own.
+            mail_tokens::use_up_reverts(tx, owner, token, &address).await?;
+            customers::write_email(tx, owner, &address).await?;
+            customers::write_password(tx, owner, NO_PASSWORD).await?;
+            self.insert_link(tx, &reset, LinkMail::ResetPassword, owner, &address)
+                .await?;
+            Ok((owner, ended))
+        });
+        if matches!(reverted, Err(Fault::LinkEnded)) {
+            security::link_refused(context);
+        }
+        let (owner, ended) = reverted?;
+        self.revocations.end(&ended);
+        security::email_change_reverted(owner, context);
+        Ok(reset)
+    }
+}
+
+/// Stands where no password opens the account.
+const NO_PASSWORD: &str = "";
+
+/// Refuses what was begun with a password that is not the present one any more.
+pub(crate) async fn expect_same(tx: &mut store::Tx, customer: CustomerId, hash: &str) -> Result<()> {
+    let present = customers::password_hash(tx, customer).await?.ok_or(Fault::SignedOut)?;
+    if present == hash {
+        Ok(())
+    } else {
+        Err(Fault::WrongPassword)
+    }
+}

@@ -1,0 +1,119 @@
+//! The tokens of links in mails, by their hash.
+
+use store::{Error, Source, Tx, exactly_one, execute, fetch_all, fetch_optional};
+use uuid::Uuid;
+
+use crate::account::customer::Email;
+use crate::id::CustomerId;
+use crate::mail::message::LinkMail;
+use crate::secret::SecretHash;
+
+/// When the customer's mails of this kind were written, oldest first, after a moment.
+pub(crate) async fn written_after(
+    mut on: impl Source,
+    customer: CustomerId,
+    kind: LinkMail,
+    after_us: i64,
+) -> Result<Vec<i64>, Error> {
+    const WRITTEN: &str = "SELECT created_at_us FROM mail_tokens \
+         WHERE customer_id = $1 AND letter = $2 AND created_at_us > $3 ORDER BY created_at_us";
+    let rows = fetch_all!(on, (i64,), WRITTEN, customer.uuid(), kind.name(), after_us)?;
+    Ok(rows.into_iter().map(|(at_us,)| at_us).collect())
+}
+
+/// A link that is to be sent.
+pub(crate) struct NewToken<'a> {
+    pub(crate) token: SecretHash,
+    pub(crate) customer: CustomerId,
+    pub(crate) kind: LinkMail,
+    pub(crate) address: &'a Email,
+    pub(crate) created_at_us: i64,
+    pub(crate) expires_at_us: i64,
+}
+
+/// Writes a new token, and forgets the customer's expired ones.
+pub(crate) async fn insert(tx: &mut Tx, new: &NewToken<'_>) -> Result<(), Error> {
+    // A link may work for less time than mails are counted, so the count keeps what has expired for a day.
+    const KEPT_US: i64 = 24 * crate::time::HOUR_US;
+    const FORGET: &str = "DELETE FROM mail_tokens WHERE customer_id = $1 AND expires_at_us < $2";
+    const INSERT: &str = "INSERT INTO mail_tokens (token_hash, customer_id, letter, created_at_us, expires_at_us, used, \
+                          address, reserved_folded) VALUES ($1, $2, $3, $4, $5, FALSE, $6, $7)";
+    let customer = new.customer.uuid();
+    execute!(tx, FORGET, customer, new.created_at_us - KEPT_US)?;
+    let reserved = new.kind.reserves_address().then(|| new.address.folded());
+    exactly_one(execute!(
+        tx,
+        INSERT,
+        &new.token.0[..],
+        customer,
+        new.kind.name(),
+        new.created_at_us,
+        new.expires_at_us,
+        new.address.as_str(),
+        reserved,
+    )?)
+}
+
+/// Whose account can take this address back.
+pub(crate) async fn reserved_by(mut on: impl Source, email: &Email, now_us: i64) -> Result<Option<CustomerId>, Error> {
+    const RESERVED: &str = "SELECT customer_id FROM mail_tokens \
+                            WHERE reserved_folded = $1 AND expires_at_us > $2 AND used = FALSE LIMIT 1";
+    let row = fetch_optional!(on, (Uuid,), RESERVED, email.folded(), now_us)?;
+    Ok(row.map(|(customer,)| CustomerId::new(customer)))
+}
+
+/// Whose token this is, while it works, and the address that it was sent to.
+pub(crate) async fn find(
+    mut on: impl Source,
+    token: SecretHash,
+    kind: LinkMail,
+    now_us: i64,
+) -> Result<Option<(CustomerId, Email)>, Error> {
+    const BY_TOKEN: &str = "SELECT customer_id, address FROM mail_tokens \
+                            WHERE token_hash = $1 AND letter = $2 AND expires_at_us > $3 AND used = FALSE \
+                            AND address IS NOT NULL";
+    let row = fetch_optional!(on, (Uuid, String), BY_TOKEN, &token.0[..], kind.name(), now_us)?;
+    Ok(row.map(|(customer, address)| (CustomerId::new(customer), Email::kept(address))))
+}
+
+/// The customer's mails that are remembered: what each was about and when it was sent, oldest first.
+pub(crate) async fn list(mut on: impl Source, customer: CustomerId, limit: i64) -> Result<Vec<(String, i64)>, Error> {
+    const LIST: &str = "SELECT letter, created_at_us FROM mail_tokens WHERE customer_id = $1 \
+                        ORDER BY created_at_us LIMIT $2";
+    fetch_all!(on, (String, i64), LIST, customer.uuid(), limit)
+}
+
+pub(crate) async fn delete_all(tx: &mut Tx, customer: CustomerId) -> Result<(), Error> {
+    execute!(tx, "DELETE FROM mail_tokens WHERE customer_id = $1", customer.uuid())?;
+    Ok(())
+}
+
+/// Ends the customer's links of every kind but the one that takes an address back.
+pub(crate) async fn use_up_all(tx: &mut Tx, customer: CustomerId) -> Result<(), Error> {
+    const USE_UP: &str = "UPDATE mail_tokens SET used = TRUE WHERE customer_id = $1 AND letter <> $2 AND used = FALSE";
+    execute!(tx, USE_UP, customer.uuid(), LinkMail::RevertEmail.name())?;
+    Ok(())
+}
+
+/// Ends the customer's links of this kind, this one and the others.
+pub(crate) async fn use_up(tx: &mut Tx, customer: CustomerId, kind: LinkMail) -> Result<(), Error> {
+    const USE_UP: &str = "UPDATE mail_tokens SET used = TRUE WHERE customer_id = $1 AND letter = $2";
+    execute!(tx, USE_UP, customer.uuid(), kind.name())?;
+    Ok(())
+}
+
+/// Ends a link that takes an address back, the others to the same address, and those that were sent after it. Those that
+/// were sent before stay: they lead to addresses that the account had earlier.
+pub(crate) async fn use_up_reverts(
+    tx: &mut Tx,
+    customer: CustomerId,
+    token: SecretHash,
+    address: &Email,
+) -> Result<(), Error> {
+    const USE_UP: &str = "UPDATE mail_tokens SET used = TRUE WHERE customer_id = $1 AND letter = $2 \
+                          AND (reserved_folded = $3 OR created_at_us >= \
+                          (SELECT created_at_us FROM mail_tokens WHERE token_hash = $4))";
+    let letter = LinkMail::RevertEmail.name();
+    execute!(tx, USE_UP, customer.uuid(), letter, address.folded(), &token.0[..])?;
+    Ok(())
+}

@@ -1,0 +1,8 @@
+//! What customers hold: entitlements with their windows, the watchlist, and the feed of their changes.
+
+pub(crate) mod changes;
+pub(crate) mod entitlement;
+pub(crate) mod entitlement_cache;
+mod service;
+pub(crate) mod store;
+pub(crate) mod wire;

@@ -1,0 +1,269 @@
+//! Entitlements.
+
+use sqlx::FromRow;
+use store::{Dialects, Error, List, Source, Tx, exactly_one, execute, fetch_all, fetch_optional};
+use uuid::Uuid;
+
+use crate::id::{CustomerId, EntitlementId, OrderId, TitleId};
+use crate::library::entitlement::Entitlement;
+use crate::store::{holding, title};
+
+macro_rules! select {
+    ($tail:literal) => {
+        concat!(
+            "SELECT customer_id, entitlement_id, order_id, title_id, title_name, runtime_minutes, kind, \
+             start_window_hours, viewing_window_hours, granted_at_us, started_at_us, position_seconds \
+             FROM entitlements ",
+            $tail
+        )
+    };
+}
+
+#[derive(FromRow)]
+struct EntitlementRow {
+    customer_id: Uuid,
+    entitlement_id: Uuid,
+    order_id: Uuid,
+    title_id: String,
+    title_name: String,
+    runtime_minutes: i32,
+    kind: String,
+    start_window_hours: i32,
+    viewing_window_hours: i32,
+    granted_at_us: i64,
+    started_at_us: Option<i64>,
+    position_seconds: i32,
+}
+
+pub(crate) async fn find(
+    mut on: impl Source,
+    customer: CustomerId,
+    entitlement: EntitlementId,
+) -> Result<Option<Entitlement>, Error> {
+    const BY_ID: &str = select!("WHERE customer_id = $1 AND entitlement_id = $2");
+    let row = fetch_optional!(on, EntitlementRow, BY_ID, customer.uuid(), entitlement.uuid())?;
+    row.map(EntitlementRow::read).transpose()
+}
+
+/// All that a customer ever held of a title, newest first.
+pub(crate) async fn of_title(
+    mut on: impl Source,
+    customer: CustomerId,
+    title: &TitleId,
+) -> Result<Vec<Entitlement>, Error> {
+    const OF_TITLE: &str =
+        select!("WHERE customer_id = $1 AND title_id = $2 ORDER BY granted_at_us DESC, entitlement_id DESC");
+    read(fetch_all!(
+        on,
+        EntitlementRow,
+        OF_TITLE,
+        customer.uuid(),
+        title.as_str()
+    )?)
+}
+
+/// The customer's entitlements that changed after one revision and up to another, each with its own, in the order of
+/// their changes.
+pub(crate) async fn changed(
+    mut on: impl Source,
+    customer: CustomerId,
+    after: i64,
+    until: i64,
+    limit: i64,
+) -> Result<Vec<(Entitlement, i64)>, Error> {
+    const CHANGED: &str = "SELECT entitlement_id, revision FROM entitlements \
+                           WHERE customer_id = $1 AND revision > $2 AND revision <= $3 ORDER BY revision LIMIT $4";
+    const BY_ID: Dialects = Dialects {
+        sqlite: select!("WHERE customer_id = $1 AND entitlement_id IN (SELECT unhex(value) FROM json_each($2))"),
+        postgres: select!("WHERE customer_id = $1 AND entitlement_id = ANY($2)"),
+    };
+    let changed = fetch_all!(on, (Uuid, i64), CHANGED, customer.uuid(), after, until, limit)?;
+    if changed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<_> = changed.iter().map(|(id, _)| *id).collect();
+    let mut found = read(fetch_all!(on, EntitlementRow, BY_ID, customer.uuid(), List(&ids))?)?;
+    let next = |(id, revision): (Uuid, i64)| {
+        let place = found.iter().position(|one| one.id.uuid() == id)?;
+        Some((found.swap_remove(place), revision))
+    };
+    Ok(changed.into_iter().filter_map(next).collect())
+}
+
+/// What some of a customer's orders gave.
+pub(crate) async fn of_orders(
+    mut on: impl Source,
+    customer: CustomerId,
+    orders: &[Uuid],
+) -> Result<Vec<Entitlement>, Error> {
+    const OF_ORDERS: Dialects = Dialects {
+        sqlite: select!(
+            "WHERE customer_id = $1 AND order_id IN (SELECT unhex(value) FROM json_each($2)) ORDER BY entitlement_id"
+        ),
+        postgres: select!("WHERE customer_id = $1 AND order_id = ANY($2) ORDER BY entitlement_id"),
+    };
+    read(fetch_all!(
+        on,
+        EntitlementRow,
+        OF_ORDERS,
+        customer.uuid(),
+        List(orders)
+    )?)
+}
+
+/// The newest entitlements, or those after a place in that list.
+pub(crate) async fn list(
+    mut on: impl Source,
+    customer: CustomerId,
+    after: Option<(i64, Uuid)>,
+    limit: i64,
+) -> Result<Vec<Entitlement>, Error> {
+    const NEWEST: &str = select!("WHERE customer_id = $1 ORDER BY granted_at_us DESC, entitlement_id DESC LIMIT $2");
+    const AFTER: &str = select!(
+        "WHERE customer_id = $1 AND (granted_at_us, entitlement_id) < ($3, $4) \
+         ORDER BY granted_at_us DESC, entitlement_id DESC LIMIT $2"
+    );
+    read(match after {
+        None => fetch_all!(on, EntitlementRow, NEWEST, customer.uuid(), limit)?,
+        Some((at_us, id)) => fetch_all!(on, EntitlementRow, AFTER, customer.uuid(), limit, at_us, id)?,
+    })
+}
+
+/// The titles rented most often since a moment, counted over so many of the newest rentals; each with at least so many.
+pub(crate) async fn most_rented(
+    mut on: impl Source,
+    since_us: i64,
+    counted: i64,
+    at_least: i64,
+    limit: i64,
+) -> Result<Vec<TitleId>, Error> {
+    const MOST: &str = "SELECT title_id FROM (SELECT title_id FROM entitlements \
+                        WHERE kind = 'rent' AND granted_at_us > $1 ORDER BY granted_at_us DESC LIMIT $2) AS lately \
+                        GROUP BY title_id HAVING COUNT(*) >= $3 ORDER BY COUNT(*) DESC, title_id LIMIT $4";
+    let rows = fetch_all!(on, (String,), MOST, since_us, counted, at_least, limit)?;
+    rows.iter().map(|(id,)| title(id)).collect()
+}
+
+/// How often titles were rented since a moment, most first, counted over so many of the newest rentals; each at least so
+/// often.
+pub(crate) async fn ordered_since(
+    mut on: impl Source,
+    since_us: i64,
+    counted: i64,
+    at_least: i64,
+    limit: i64,
+) -> Result<Vec<(TitleId, i64)>, Error> {
+    const ORDERED: &str = "SELECT title_id, COUNT(*) FROM (SELECT title_id FROM entitlements \
+                           WHERE kind = 'rent' AND granted_at_us > $1 ORDER BY granted_at_us DESC LIMIT $2) AS lately \
+                           GROUP BY title_id HAVING COUNT(*) >= $3 ORDER BY COUNT(*) DESC, title_id LIMIT $4";
+    let rows = fetch_all!(on, (String, i64), ORDERED, since_us, counted, at_least, limit)?;
+    rows.iter().map(|(id, orders)| Ok((title(id)?, *orders))).collect()
+}
+
+pub(crate) async fn insert(tx: &mut Tx, entitlement: &Entitlement, revision: i64) -> Result<(), Error> {
+    const INSERT: &str = "INSERT INTO entitlements (customer_id, entitlement_id, order_id, title_id, title_name, \
+         runtime_minutes, kind, start_window_hours, viewing_window_hours, granted_at_us, started_at_us, \
+         position_seconds, revision, remind_at_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    tx.writes(&entitlement.customer);
+    exactly_one(execute!(
+        tx,
+        INSERT,
+        entitlement.customer.uuid(),
+        entitlement.id.uuid(),
+        entitlement.order.uuid(),
+        entitlement.title.as_str(),
+        entitlement.title_name.as_str(),
+        entitlement.runtime_minutes,
+        entitlement.holding.kind().name(),
+        entitlement.holding.start_window_hours(),
+        entitlement.holding.viewing_window_hours(),
+        entitlement.granted_at_us,
+        entitlement.started_at_us,
+        entitlement.position_seconds,
+        revision,
+        entitlement.reminder_us(),
+    )?)
+}
+
+/// Writes the first play of a rental, once.
+pub(crate) async fn write_start(tx: &mut Tx, entitlement: &Entitlement, revision: i64) -> Result<(), Error> {
+    const START: &str = "UPDATE entitlements SET started_at_us = $3, revision = $4, remind_at_us = $5 \
+                         WHERE customer_id = $1 AND entitlement_id = $2 AND started_at_us IS NULL";
+    tx.writes(&entitlement.customer);
+    let (customer, id) = (entitlement.customer.uuid(), entitlement.id.uuid());
+    let (started_at_us, remind_at_us) = (entitlement.started_at_us, entitlement.reminder_us());
+    exactly_one(execute!(
+        tx,
+        START,
+        customer,
+        id,
+        started_at_us,
+        revision,
+        remind_at_us
+    )?)
+}
+
+/// Keeps where the film was left. It is no change that anybody follows: a player writes it every few seconds.
+pub(crate) async fn write_position(tx: &mut Tx, entitlement: &Entitlement) -> Result<(), Error> {
+    const KEEP: &str = "UPDATE entitlements SET position_seconds = $3 WHERE customer_id = $1 AND entitlement_id = $2";
+    tx.writes(&entitlement.customer);
+    let (customer, id) = (entitlement.customer.uuid(), entitlement.id.uuid());
+    exactly_one(execute!(tx, KEEP, customer, id, entitlement.position_seconds)?)
+}
+
+#[derive(FromRow)]
+struct DueRow {
+    #[sqlx(flatten)]
+    entitlement: EntitlementRow,
+    remind_at_us: i64,
+}
+
+/// Rentals of any customer whose reminder is due, longest due first, each with when it was.
+pub(crate) async fn reminders_due(
+    mut on: impl Source,
+    now_us: i64,
+    limit: i64,
+) -> Result<Vec<(Entitlement, i64)>, Error> {
+    const DUE: &str = "SELECT customer_id, entitlement_id, order_id, title_id, title_name, runtime_minutes, kind, \
+         start_window_hours, viewing_window_hours, granted_at_us, started_at_us, position_seconds, remind_at_us \
+         FROM entitlements WHERE remind_at_us IS NOT NULL AND remind_at_us <= $1 ORDER BY remind_at_us LIMIT $2";
+    let rows = fetch_all!(on, DueRow, DUE, now_us, limit)?;
+    let due = |row: DueRow| Ok((row.entitlement.read()?, row.remind_at_us));
+    rows.into_iter().map(due).collect()
+}
+
+/// Takes a reminder away; whether it was still there is the answer.
+pub(crate) async fn take_reminder(tx: &mut Tx, entitlement: &Entitlement, due_at_us: i64) -> Result<bool, Error> {
+    const TAKE: &str = "UPDATE entitlements SET remind_at_us = NULL \
+                        WHERE customer_id = $1 AND entitlement_id = $2 AND remind_at_us = $3";
+    let (customer, id) = (entitlement.customer.uuid(), entitlement.id.uuid());
+    Ok(execute!(tx, TAKE, customer, id, due_at_us)? == 1)
+}
+
+/// Ends every right of a customer, for good.
+pub(crate) async fn delete_all(tx: &mut Tx, customer: CustomerId) -> Result<(), Error> {
+    tx.writes(&customer);
+    execute!(tx, "DELETE FROM entitlements WHERE customer_id = $1", customer.uuid())?;
+    Ok(())
+}
+
+fn read(rows: Vec<EntitlementRow>) -> Result<Vec<Entitlement>, Error> {
+    rows.into_iter().map(EntitlementRow::read).collect()
+}
+
+impl EntitlementRow {
+    fn read(self) -> Result<Entitlement, Error> {
+        Ok(Entitlement {
+            id: EntitlementId::new(self.entitlement_id),
+            customer: CustomerId::new(self.customer_id),
+            order: OrderId::new(self.order_id),
+            title: title(&self.title_id)?,
+            title_name: self.title_name,
+            runtime_minutes: self.runtime_minutes,
+            holding: holding(&self.kind, self.start_window_hours, self.viewing_window_hours)?,
+            granted_at_us: self.granted_at_us,
+            started_at_us: self.started_at_us,
+            position_seconds: self.position_seconds,
+        })
+    }
+}

@@ -1,0 +1,4 @@
+//! The SQL of entitlements and watchlists.
+
+pub(crate) mod entitlements;
+pub(crate) mod watchlist;

@@ -1,0 +1,8 @@
+//! Mail to customers: what is written, in their language, and how it is put where it is sent from.
+
+mod labels;
+pub(crate) mod message;
+pub(crate) mod notice;
+pub(crate) mod outbox;
+mod receipt;
+mod reminder;

@@ -1,0 +1,330 @@
+//! Orders: what was asked for and paid, and the one table of what may become of them.
+
+pub(crate) mod changes;
+pub mod checkpoint;
+pub(crate) mod most_rented;
+pub(crate) mod offer;
+pub(crate) mod orders;
+mod pay_order;
+mod place_order;
+pub(crate) mod popularity;
+pub(crate) mod reconcile;
+pub(crate) mod service;
+pub(crate) mod store;
+pub(crate) mod wire;
+
+use sha2::{Digest, Sha256};
+
+use crate::fault::{Fault, Result};
+use crate::id::{CustomerId, EntitlementId, OfferId, OrderId, TitleId};
+use crate::library::entitlement::{Entitlement, Holding};
+use crate::payment::money::{Bill, Money};
+use crate::payment::pix::{self, PixCode};
+use crate::payment::{ChargeState, DeclineReason, PaymentMethod, PaymentToken};
+
+/// Where an order stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OrderState {
+    /// Written, and nothing decided yet.
+    Pending,
+    /// The provider took the money.
+    Paid,
+    /// The entitlements are there.
+    Fulfilled,
+    Declined,
+    Cancelled,
+    Refunded,
+}
+
+impl OrderState {
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Pending,
+        Self::Paid,
+        Self::Fulfilled,
+        Self::Declined,
+        Self::Cancelled,
+        Self::Refunded,
+    ];
+
+    /// Every move there is. What is not here does not happen.
+    const MOVES: [(Self, Self); 6] = [
+        (Self::Pending, Self::Paid),
+        (Self::Pending, Self::Declined),
+        (Self::Pending, Self::Cancelled),
+        (Self::Paid, Self::Fulfilled),
+        // Charged, and no place for an entitlement.
+        (Self::Paid, Self::Refunded),
+        (Self::Fulfilled, Self::Refunded),
+    ];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Paid => "paid",
+            Self::Fulfilled => "fulfilled",
+            Self::Declined => "declined",
+            Self::Cancelled => "cancelled",
+            Self::Refunded => "refunded",
+        }
+    }
+
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.name() == name)
+    }
+
+    /// Whether somebody still has to do something: the customer waits, and the titles stay reserved.
+    pub(crate) fn is_open(self) -> bool {
+        matches!(self, Self::Pending | Self::Paid)
+    }
+}
+
+/// A move of an order that the table allows; the database takes no other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Move {
+    from: OrderState,
+    to: OrderState,
+}
+
+impl Move {
+    pub(crate) fn from(self) -> OrderState {
+        self.from
+    }
+
+    pub(crate) fn to(self) -> OrderState {
+        self.to
+    }
+}
+
+/// An order, with the offers as they were when it was placed.
+#[derive(Debug, Clone)]
+pub(crate) struct Order {
+    pub(crate) id: OrderId,
+    pub(crate) customer: CustomerId,
+    pub(crate) state: OrderState,
+    pub(crate) lines: Vec<OrderLine>,
+    pub(crate) bill: Bill,
+    pub(crate) payment_method: PaymentMethod,
+    pub(crate) decline_reason: Option<DeclineReason>,
+    /// What it is paid with, once the provider has said it.
+    pub(crate) pix: Option<PixCode>,
+    pub(crate) created_at_us: i64,
+    /// When it is given up if the provider does not know it.
+    pub(crate) lapses_at_us: i64,
+    /// What it gave; nothing until it is fulfilled.
+    pub(crate) entitlements: Vec<Entitlement>,
+}
+
+impl Order {
+    /// A new order, written down before anybody is asked for money.
+    pub(crate) fn new(
+        id: OrderId,
+        request: &OrderRequest,
+        lines: Vec<OrderLine>,
+        now_us: i64,
+        lapse_us: i64,
+    ) -> Result<Self> {
+        let twice = |(index, line): (usize, &OrderLine)| lines[..index].iter().any(|other| other.wants_the_same(line));
+        if lines.iter().enumerate().any(twice) {
+            return Err(Fault::invalid("items", "Each title stands in an order once."));
+        }
+        let bill = Bill::of(lines.iter().map(|line| line.price))?;
+        if request.method == PaymentMethod::Pix && bill.total.currency_code() != pix::CURRENCY_CODE {
+            return Err(Fault::invalid(
+                "payment.method",
+                "Only prices in reais are paid by Pix.",
+            ));
+        }
+        Ok(Self {
+            id,
+            customer: request.customer,
+            state: OrderState::Pending,
+            bill,
+            lines,
+            payment_method: request.method,
+            decline_reason: None,
+            pix: None,
+            created_at_us: now_us,
+            lapses_at_us: now_us + lapse_us,
+            entitlements: Vec::new(),
+        })
+    }
+
+    /// Draws the conclusion from what a charge has become, and says which moves that took. Money that found no place
+    /// for an entitlement leaves the order paid, to be refunded. An order that has ended is not moved again.
+    pub(crate) fn conclude(&mut self, charge: &ChargeState, has_place: bool) -> Result<Vec<Move>> {
+        let states: &[OrderState] = match (self.state, charge) {
+            (OrderState::Pending, ChargeState::Charged) if has_place => &[OrderState::Paid, OrderState::Fulfilled],
+            (OrderState::Pending, ChargeState::Charged) => &[OrderState::Paid],
+            (OrderState::Pending, ChargeState::Declined(reason)) => {
+                self.decline_reason = Some(*reason);
+                &[OrderState::Declined]
+            }
+            (OrderState::Pending, ChargeState::Cancelled) => &[OrderState::Cancelled],
+            (OrderState::Pending, ChargeState::Refunded) => &[OrderState::Paid, OrderState::Refunded],
+            (OrderState::Paid, ChargeState::Refunded) => &[OrderState::Refunded],
+            _ => &[],
+        };
+        states.iter().map(|state| self.move_to(*state)).collect()
+    }
+
+    /// Takes the order to its next state, and says which move that was.
+    fn move_to(&mut self, to: OrderState) -> Result<Move> {
+        let from = self.state;
+        if !OrderState::MOVES.contains(&(from, to)) {
+            return Err(Fault::ForbiddenMove {
+                order: self.id,
+                from: from.name(),
+                to: to.name(),
+            });
+        }
+        self.state = to;
+        Ok(Move { from, to })
+    }
+
+    /// What the customer has to pay it with.
+    pub(crate) fn pix_to_pay(&self) -> Option<&PixCode> {
+        self.pix.as_ref().filter(|_| self.state == OrderState::Pending)
+    }
+
+    /// The right that a line gives.
+    pub(crate) fn grant(&self, line: &OrderLine, id: EntitlementId, now_us: i64) -> Entitlement {
+        Entitlement {
+            id,
+            customer: self.customer,
+            order: self.id,
+            title: line.title.clone(),
+            title_name: line.title_name.clone(),
+            runtime_minutes: line.runtime_minutes,
+            holding: line.holding,
+            granted_at_us: now_us,
+            started_at_us: None,
+            position_seconds: 0,
+        }
+    }
+
+    /// When it was answered, as far as its entitlements can tell.
+    pub(crate) fn answered_at_us(&self) -> i64 {
+        self.entitlements
+            .first()
+            .map_or(self.created_at_us, |first| first.granted_at_us)
+    }
+
+    /// The order as it was answered: what it gave has not been played yet. Nothing else of an ended order changes, so
+    /// a repetition of the call gets the same answer.
+    pub(crate) fn into_answered(mut self) -> Self {
+        for entitlement in &mut self.entitlements {
+            entitlement.started_at_us = None;
+            entitlement.position_seconds = 0;
+        }
+        self
+    }
+}
+
+/// One title of an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OrderLine {
+    pub(crate) offer: OfferId,
+    pub(crate) title: TitleId,
+    pub(crate) title_name: String,
+    /// 0 when unknown.
+    pub(crate) runtime_minutes: i32,
+    pub(crate) price: Money,
+    pub(crate) holding: Holding,
+}
+
+impl OrderLine {
+    fn wants_the_same(&self, other: &Self) -> bool {
+        self.title == other.title && self.holding.kind() == other.holding.kind()
+    }
+}
+
+/// What a customer asks to order.
+#[derive(Debug, Clone)]
+pub(crate) struct OrderRequest {
+    pub(crate) customer: CustomerId,
+    pub(crate) key: IdempotencyKey,
+    pub(crate) items: Vec<OrderItem>,
+    pub(crate) method: PaymentMethod,
+    pub(crate) token: PaymentToken,
+}
+
+/// An offer, and the price at which the customer saw it.
+#[derive(Debug, Clone)]
+pub(crate) struct OrderItem {
+    pub(crate) offer: OfferId,
+    pub(crate) price: Money,
+}
+
+impl OrderRequest {
+    /// Refuses what no catalogue could make an order of.
+    pub(crate) fn check(&self, lines_limit: usize) -> Result<()> {
+        if !(1..=lines_limit).contains(&self.items.len()) {
+            return Err(Fault::invalid(
+                "items",
+                format!("An order has 1 to {lines_limit} lines."),
+            ));
+        }
+        let repeated =
+            |(index, item): (usize, &OrderItem)| self.items[..index].iter().any(|one| one.offer == item.offer);
+        if self.items.iter().enumerate().any(repeated) {
+            return Err(Fault::invalid("items", "Each offer stands in an order once."));
+        }
+        Bill::of(self.items.iter().map(|item| item.price)).map(drop)
+    }
+
+    /// A hash of all that the customer asked for, to tell a repetition from another order under the same key.
+    pub(crate) fn fingerprint(&self) -> Fingerprint {
+        let mut hash = Sha256::new();
+        // Each part goes in behind its length, so that no two requests run together to the same bytes.
+        let mut put = |part: &str| {
+            hash.update(part.len().to_le_bytes());
+            hash.update(part);
+        };
+        put(self.method.name());
+        put(self.token.as_str());
+        for item in &self.items {
+            put(&item.offer.to_string());
+            put(&item.price.to_string());
+        }
+        Fingerprint(hash.finalize().into())
+    }
+}
+
+/// The hash of an order's body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Fingerprint(pub(crate) [u8; 32]);
+
+/// The customer's own name for an order: 1 to 255 visible ASCII characters.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct IdempotencyKey(String);
+
+impl IdempotencyKey {
+    const LIMIT_BYTES: usize = 255;
+
+    pub(crate) fn parse(text: &str) -> Result<Self> {
+        let fits = (1..=Self::LIMIT_BYTES).contains(&text.len());
+        if fits && text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(Fault::invalid(
+            "idempotency_key",
+            "The Idempotency-Key is 1 to 255 visible ASCII characters.",
+        ))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// An order that was placed before, as far as a repetition of it must know.
+#[derive(Debug)]
+pub(crate) struct Earlier {
+    pub(crate) order: Order,
+    pub(crate) fingerprint: Fingerprint,
+    /// Whether the customer was told that it is undecided.
+    pub(crate) answered: bool,
+}
+
+#[cfg(test)]
+mod tests;

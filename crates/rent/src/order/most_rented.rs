@@ -1,0 +1,68 @@
+//! What was rented most often lately: shown to anybody, so it is counted seldom, and says nothing of one customer.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use store::{Clock, Db};
+use tokio::sync::Mutex;
+
+use crate::fault::{Fault, Result};
+use crate::id::TitleId;
+use crate::library::store::entitlements;
+use crate::time::duration_us;
+
+/// How far back is looked.
+const DAYS: std::ops::RangeInclusive<i32> = 1..=30;
+const DEFAULT_DAYS: i32 = 7;
+const DAY: Duration = Duration::from_hours(24);
+/// How long a count is told before it is made anew.
+const VALIDITY: Duration = Duration::from_secs(10);
+/// The titles that are kept of a count; the largest page.
+const KEPT: i64 = 100;
+/// The rentals that are counted, the newest of them; a store with more in a month has its favourites in these.
+const COUNTED: i64 = 100_000;
+/// One rental would tell what somebody watches.
+const LEAST_RENTALS: i64 = 2;
+
+/// The counts made lately, by how many days they look back.
+pub(crate) struct MostRented {
+    db: Db,
+    clock: Arc<dyn Clock>,
+    /// Whoever comes while one is counting waits for it.
+    counts: Mutex<HashMap<i32, Count>>,
+}
+
+struct Count {
+    at_us: i64,
+    titles: Vec<TitleId>,
+}
+
+impl MostRented {
+    pub(crate) fn new(db: Db, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            db,
+            clock,
+            counts: Mutex::default(),
+        }
+    }
+
+    /// The titles rented most in the last days, most first, and none that hardly anybody rented.
+    pub(crate) async fn titles(&self, days: i32, limit: usize) -> Result<Vec<TitleId>> {
+        let days = if days == 0 { DEFAULT_DAYS } else { days };
+        if !DAYS.contains(&days) {
+            return Err(Fault::invalid("days", "These are 1 to 30 days."));
+        }
+        let now_us = self.clock.now_us();
+        let mut counts = self.counts.lock().await;
+        let is_fresh = |count: &&Count| (0..duration_us(VALIDITY)).contains(&now_us.saturating_sub(count.at_us));
+        if let Some(count) = counts.get(&days).filter(is_fresh) {
+            return Ok(count.titles.iter().take(limit).cloned().collect());
+        }
+        let since_us = now_us.saturating_sub(duration_us(DAY).saturating_mul(i64::from(days)));
+        let titles = entitlements::most_rented(&self.db, since_us, COUNTED, LEAST_RENTALS, KEPT).await?;
+        let first = titles.iter().take(limit).cloned().collect();
+        counts.insert(days, Count { at_us: now_us, titles });
+        Ok(first)
+    }
+}

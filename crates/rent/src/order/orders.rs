@@ -1,0 +1,154 @@
+//! What placing and reconciling orders share: the parts they work with, and the settling of a charge.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use store::{Clock, Db, Ids, Tx, write_tx};
+use tokio::sync::OwnedMutexGuard;
+use tokio_util::task::TaskTracker;
+
+use crate::account::store::customers;
+use crate::catalogue::Offers;
+use crate::fault::{Fault, Result};
+use crate::id::{CustomerId, EntitlementId, OrderId};
+use crate::library::changes::Changes;
+use crate::library::store::entitlements;
+use crate::limits::Limits;
+use crate::order::checkpoint::{Checkpoints, Moment, Step};
+use crate::order::store::orders;
+use crate::order::store::reservations;
+use crate::order::{IdempotencyKey, Move, Order, OrderState};
+use crate::payment::{ChargeState, PaymentProvider, ProviderError, ProviderResult};
+
+pub(crate) struct Orders {
+    pub(crate) db: Db,
+    pub(crate) changes: Changes,
+    pub(crate) provider: Arc<dyn PaymentProvider>,
+    pub(crate) catalogue: Offers,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn Ids>,
+    pub(crate) checkpoints: Arc<dyn Checkpoints>,
+    pub(crate) limits: Limits,
+    /// Whatever was begun before this is nobody's: the process that did is gone.
+    pub(crate) abandoned_before_us: i64,
+    pub(crate) turns: Turns,
+    /// Orders that are being paid; they are waited for when the store closes.
+    pub(crate) tasks: TaskTracker,
+}
+
+impl Orders {
+    /// Takes a step, with a checkpoint on either side of it.
+    pub(crate) async fn step<T>(&self, step: Step, work: impl Future<Output = T>) -> T {
+        self.checkpoints.reached(step, Moment::Before);
+        let outcome = work.await;
+        self.checkpoints.reached(step, Moment::After);
+        outcome
+    }
+
+    /// Waits for the provider, but not longer than it may take.
+    pub(crate) async fn in_time<T>(&self, answer: impl Future<Output = ProviderResult<T>>) -> ProviderResult<T> {
+        let deadline = self.limits.payment_deadline;
+        let answer = tokio::time::timeout(deadline, answer).await;
+        answer.unwrap_or(Err(ProviderError::Late(deadline)))
+    }
+
+    /// Ends an order by what its charge has become; money without a place for an entitlement is given back.
+    pub(crate) async fn settle(&self, order: &Order, charge: ChargeState) -> Result<Order> {
+        let settled = self
+            .step(Step::Settle, self.write_outcome(order.customer, order.id, &charge))
+            .await?;
+        if settled.state != OrderState::Paid {
+            return Ok(settled);
+        }
+        match self
+            .step(Step::Refund, self.in_time(self.provider.refund(order.id)))
+            .await
+        {
+            Ok(charge) => {
+                self.step(Step::Settle, self.write_outcome(order.customer, order.id, &charge))
+                    .await
+            }
+            Err(undecided) => {
+                tracing::warn!(order = %order.id, %undecided, "a refund is left to the reconciler");
+                Ok(settled)
+            }
+        }
+    }
+
+    /// Writes what the provider said, and the entitlements with it, in one transaction. Whoever comes second finds
+    /// the order ended, and changes nothing.
+    async fn write_outcome(&self, customer: CustomerId, order: OrderId, charge: &ChargeState) -> Result<Order> {
+        let now_us = self.clock.now_us();
+        write_tx!(self.db, row by row, |tx| -> Result<Order> {
+            // The customer's other orders wait: what they hold is looked at and given in one step. Orders outlive accounts.
+            customers::lock(tx, customer).await?;
+            let found = orders::find(&mut *tx, customer, order).await?;
+            let mut order = found.ok_or(Fault::OrderNotFound)?;
+            let has_place = has_place(tx, &order, now_us).await?;
+            let moves = order.conclude(charge, has_place)?;
+            if !moves.is_empty() {
+                let revision = self.changes.next_revision(tx, customer).await?;
+                self.write_moves(tx, &mut order, &moves, now_us, revision).await?;
+            }
+            Ok(order)
+        })
+    }
+
+    async fn write_moves(
+        &self,
+        tx: &mut Tx,
+        order: &mut Order,
+        moves: &[Move],
+        now_us: i64,
+        revision: i64,
+    ) -> Result<()> {
+        for step in moves {
+            orders::make_move(tx, order, *step, revision).await?;
+        }
+        if order.state == OrderState::Fulfilled {
+            let grant = |line| order.grant(line, EntitlementId::new(self.ids.next()), now_us);
+            order.entitlements = order.lines.iter().map(grant).collect();
+            for entitlement in &order.entitlements {
+                entitlements::insert(tx, entitlement, revision).await?;
+            }
+        }
+        if !order.state.is_open() {
+            reservations::free(tx, order).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether all that an order would give is still missing.
+async fn has_place(tx: &mut Tx, order: &Order, now_us: i64) -> Result<bool> {
+    for line in &order.lines {
+        let held = entitlements::of_title(&mut *tx, order.customer, &line.title).await?;
+        if held.iter().any(|one| one.stands_against(line.holding.kind(), now_us)) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+type Queue = tokio::sync::Mutex<()>;
+
+/// Turns: of calls with the same customer and key, one works at a time, and the others find its answer. They only
+/// save a refusal; between processes, and in truth, the database decides.
+#[derive(Default)]
+pub(crate) struct Turns(Mutex<HashMap<(CustomerId, IdempotencyKey), Weak<Queue>>>);
+
+impl Turns {
+    pub(crate) async fn take(&self, customer: CustomerId, key: &IdempotencyKey) -> OwnedMutexGuard<()> {
+        let queue = {
+            let mut queues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            queues.retain(|_, queue| queue.strong_count() > 0);
+            let waiting = queues.get(&(customer, key.clone())).and_then(Weak::upgrade);
+            waiting.unwrap_or_else(|| {
+                let queue = Arc::default();
+                queues.insert((customer, key.clone()), Arc::downgrade(&queue));
+                queue
+            })
+        };
+        queue.lock_owned().await
+    }
+}

@@ -1,0 +1,77 @@
+//! What happens to an order whose customer pays by Pix: it waits with its code, is paid, or is given up.
+
+use store::write_tx;
+
+use crate::fault::{Fault, Result};
+use crate::id::{CustomerId, OrderId};
+use crate::order::checkpoint::Step;
+use crate::order::orders::Orders;
+use crate::order::store::open_orders;
+use crate::order::store::orders;
+use crate::order::{Order, OrderState};
+use crate::time::duration_us;
+
+impl Orders {
+    /// Writes what an order waits for, unless that is written already: an order that waits is only read. The provider
+    /// tells when it is paid; the reconciler asks at intervals all the same, and when the code expires.
+    pub(crate) async fn await_payment(&self, order: &Order, code: &crate::PixCode) -> Result<Order> {
+        if order.pix.as_ref() != Some(code) {
+            let look_at_us = self.next_look_us(code);
+            write_tx!(self.db, row by row, |tx| -> Result<()> {
+                let revision = self.changes.next_revision(tx, order.customer).await?;
+                Ok(open_orders::write_pix(tx, order, code, look_at_us, revision).await?)
+            })?;
+        }
+        Ok(Order {
+            pix: Some(code.clone()),
+            ..order.clone()
+        })
+    }
+
+    /// When the reconciler next asks about an order that waits for its customer.
+    pub(crate) fn next_look_us(&self, code: &crate::PixCode) -> i64 {
+        (self.clock.now_us() + duration_us(self.limits.pix_look)).min(code.expires_at_us)
+    }
+
+    /// Ends an order that nobody has paid, at the provider first. One that has ended stays as it is, and one that turns
+    /// out to be paid is fulfilled.
+    pub(crate) async fn cancel(&self, customer: CustomerId, order: OrderId) -> Result<Order> {
+        let order = self.find(customer, order).await?;
+        if order.state != OrderState::Pending {
+            return Ok(order);
+        }
+        let charge = self
+            .step(Step::Cancel, self.in_time(self.provider.cancel(order.id)))
+            .await?;
+        self.settle(&order, charge).await
+    }
+
+    /// Pays an order in the sandbox, and hears of it at once, as of a provider that calls. Twice is once.
+    pub(crate) async fn pay_in_sandbox(&self, customer: CustomerId, order: OrderId) -> Result<Order> {
+        let sandbox = self.provider.sandbox().ok_or(Fault::NoSandbox)?;
+        let order = self.find(customer, order).await?;
+        match order.state {
+            OrderState::Pending if order.pix.is_some() => {}
+            OrderState::Paid | OrderState::Fulfilled => return Ok(order),
+            _ => return Err(Fault::NothingToPay),
+        }
+        let charge = sandbox.pay(order.id).await?;
+        let settled = self.settle(&order, charge).await?;
+        if settled.state == OrderState::Cancelled {
+            return Err(Fault::NothingToPay);
+        }
+        Ok(settled)
+    }
+
+    /// Whose open order this is, for a tool that has only the order's id.
+    pub(crate) async fn owner_of_open(&self, order: OrderId) -> Result<CustomerId> {
+        open_orders::owner_of_open(&self.db, order)
+            .await?
+            .ok_or(Fault::NothingToPay)
+    }
+
+    async fn find(&self, customer: CustomerId, order: OrderId) -> Result<Order> {
+        let found = orders::find(&self.db, customer, order).await?;
+        found.ok_or(Fault::OrderNotFound)
+    }
+}

@@ -1,0 +1,124 @@
+//! Orders, as their contract has them.
+
+use std::sync::Arc;
+
+use ::store::PageSize;
+use api::rent::{self as messages, OrderService};
+use async_trait::async_trait;
+use futures::future::ready;
+use futures::{StreamExt, stream};
+use rpc::Call;
+
+use super::Order;
+use super::changes::OrderChanges;
+use super::store::orders;
+use super::wire;
+use crate::fault::{Fault, Result};
+use crate::id::{CustomerId, OrderId};
+use crate::payment;
+use crate::service::paging::{next_page_token, page};
+use crate::service::{RentService, WATCHER_PATIENCE, customer, viewer};
+
+#[async_trait]
+impl OrderService for RentService {
+    async fn place_order(&self, call: Call<messages::PlaceOrderRequest>) -> rpc::Result<messages::Order> {
+        let customer = customer(&call.context)?;
+        let request = wire::order_request(customer, call.message)?;
+        let order = self.orders.place(request, &call.context).await?;
+        Ok(wire::order(&order, order.answered_at_us()))
+    }
+
+    async fn list_payment_methods(
+        &self,
+        _call: Call<messages::ListPaymentMethodsRequest>,
+    ) -> rpc::Result<messages::ListPaymentMethodsResponse> {
+        Ok(payment::wire::payment_methods(&*self.orders.provider))
+    }
+
+    async fn get_order(&self, call: Call<messages::GetOrderRequest>) -> rpc::Result<messages::Order> {
+        let customer = customer(&call.context)?;
+        let id = parse_id(&call.message.order_id)?;
+        let found = orders::find(&self.db, customer, id).await.map_err(Fault::from)?;
+        let order = found.ok_or(Fault::OrderNotFound)?;
+        Ok(wire::order(&order, self.clock.now_us()))
+    }
+
+    async fn list_orders(&self, call: Call<messages::ListOrdersRequest>) -> rpc::Result<messages::ListOrdersResponse> {
+        let customer = customer(&call.context)?;
+        let (size, token) = (call.message.page_size, &call.message.page_token);
+        let (orders, next_page_token) = self.orders_page(customer, size, token).await?;
+        let now_us = self.clock.now_us();
+        Ok(messages::ListOrdersResponse {
+            orders: orders.iter().map(|order| wire::order(order, now_us)).collect(),
+            next_page_token,
+        })
+    }
+
+    async fn cancel_order(&self, call: Call<messages::CancelOrderRequest>) -> rpc::Result<messages::Order> {
+        let customer = customer(&call.context)?;
+        let order = self.orders.cancel(customer, parse_id(&call.message.order_id)?).await?;
+        Ok(wire::order(&order, self.clock.now_us()))
+    }
+
+    async fn list_most_rented_titles(
+        &self,
+        call: Call<messages::ListMostRentedTitlesRequest>,
+    ) -> rpc::Result<messages::ListMostRentedTitlesResponse> {
+        let size = PageSize::parse(call.message.page_size);
+        let size = size.map_err(|error| Fault::invalid("page_size", error.to_string()))?;
+        let titles = self.most_rented.titles(call.message.days, size.rows()).await?;
+        Ok(messages::ListMostRentedTitlesResponse {
+            title_ids: titles.iter().map(|title| title.as_str().to_owned()).collect(),
+        })
+    }
+
+    async fn watch_orders(
+        &self,
+        call: Call<messages::WatchOrdersRequest>,
+    ) -> rpc::Result<rpc::Stream<messages::OrdersChanged>> {
+        let viewer = viewer(&call.context)?;
+        let present = self.changes.revision(viewer.customer).await?;
+        let seen = match call.message.after_revision {
+            0 => present,
+            revision if (1..=present).contains(&revision) => revision,
+            _ => return Err(Fault::invalid("after_revision", "There is no such revision.").into()),
+        };
+        let watch = OrderChanges {
+            db: self.db.clone(),
+            customer: viewer.customer,
+            revisions: self.changes.watch(viewer.customer),
+            seen,
+        };
+        let clock = Arc::clone(&self.clock);
+        let changes = stream::try_unfold((watch, clock), |(mut watch, clock)| async move {
+            let changes = watch.next().await?;
+            Ok(Some((wire::orders_changed(&changes, clock.now_us()), (watch, clock))))
+        });
+        let begins = messages::OrdersChanged {
+            revision: seen,
+            ..messages::OrdersChanged::default()
+        };
+        let revocations = self.verifier.revocations().clone();
+        let ended = stream::once(async move {
+            revocations.until_ended(&viewer.session).await;
+            Err(rpc::Fault::from(Fault::SignedOut))
+        });
+        // The watch has no end of its own, so the first fault of either is the last of both.
+        let messages = stream::once(ready(Ok(begins))).chain(stream::select(changes, ended));
+        Ok(rpc::patient(Box::pin(messages), WATCHER_PATIENCE))
+    }
+}
+
+impl RentService {
+    async fn orders_page(&self, customer: CustomerId, size: i32, token: &str) -> Result<(Vec<Order>, String)> {
+        let (size, after) = page("orders", customer, size, token)?;
+        let found = orders::list(&self.db, customer, after, size.limit()).await?;
+        let (page, more) = size.cut(found);
+        let end = page.last().map(|order| (order.created_at_us, order.id.uuid()));
+        Ok((page, next_page_token("orders", customer, end, more)))
+    }
+}
+
+pub(crate) fn parse_id(text: &str) -> Result<OrderId> {
+    OrderId::parse(text).ok_or(Fault::OrderNotFound)
+}

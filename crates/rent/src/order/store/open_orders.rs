@@ -1,0 +1,60 @@
+//! Orders that wait: for their customer, who pays by Pix, or for a mail to be written about them.
+
+use store::{Error, Source, Tx, exactly_one, execute, fetch_all, fetch_optional};
+use uuid::Uuid;
+
+use crate::id::{CustomerId, OrderId};
+use crate::order::Order;
+use crate::payment::pix::PixCode;
+
+/// Notes what an order is paid with, as the customer is told, and when the reconciler looks again.
+pub(crate) async fn write_pix(
+    tx: &mut Tx,
+    order: &Order,
+    code: &PixCode,
+    look_at_us: i64,
+    revision: i64,
+) -> Result<(), Error> {
+    const WRITE: &str = "UPDATE orders SET pix_code = $3, pay_by_us = $4, answered = TRUE, look_at_us = $5, \
+                         revision = $6 WHERE customer_id = $1 AND order_id = $2";
+    let (customer, id) = (order.customer.uuid(), order.id.uuid());
+    let text = code.text.as_str();
+    exactly_one(execute!(
+        tx,
+        WRITE,
+        customer,
+        id,
+        text,
+        code.expires_at_us,
+        look_at_us,
+        revision
+    )?)
+}
+
+/// Whose open order this is.
+pub(crate) async fn owner_of_open(mut on: impl Source, order: OrderId) -> Result<Option<CustomerId>, Error> {
+    const OWNER: &str = "SELECT customer_id FROM orders WHERE state IN ('pending', 'paid') AND order_id = $1";
+    let row = fetch_optional!(on, (Uuid,), OWNER, order.uuid())?;
+    Ok(row.map(|(customer,)| CustomerId::new(customer)))
+}
+
+/// Whether the customer has an order that is still being paid.
+pub(crate) async fn has_open(mut on: impl Source, customer: CustomerId) -> Result<bool, Error> {
+    const OPEN: &str = "SELECT order_id FROM orders WHERE customer_id = $1 AND state IN ('pending', 'paid') LIMIT 1";
+    Ok(fetch_optional!(on, (Uuid,), OPEN, customer.uuid())?.is_some())
+}
+
+/// Orders whose customers are still to be told how they ended.
+pub(crate) async fn mails_due(mut on: impl Source, limit: i64) -> Result<Vec<(CustomerId, OrderId)>, Error> {
+    const DUE: &str = "SELECT customer_id, order_id FROM orders WHERE letter_due = TRUE ORDER BY order_id LIMIT $1";
+    let rows = fetch_all!(on, (Uuid, Uuid), DUE, limit)?;
+    let due = |(customer, order)| (CustomerId::new(customer), OrderId::new(order));
+    Ok(rows.into_iter().map(due).collect())
+}
+
+/// Takes the note away that an order's mail is due; whether it was still there is the answer.
+pub(crate) async fn take_letter(tx: &mut Tx, customer: CustomerId, order: OrderId) -> Result<bool, Error> {
+    const TAKE: &str = "UPDATE orders SET letter_due = FALSE \
+                        WHERE customer_id = $1 AND order_id = $2 AND letter_due = TRUE";
+    Ok(execute!(tx, TAKE, customer.uuid(), order.uuid())? == 1)
+}

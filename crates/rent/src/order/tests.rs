@@ -1,0 +1,230 @@
+//! The rules of orders, one sentence each.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::world::{customer_id, entitlement_id, item, offer, offer_id, order_id, price};
+
+fn request() -> OrderRequest {
+    OrderRequest {
+        customer: customer_id(1),
+        key: IdempotencyKey::parse("key").unwrap(),
+        items: vec![item()],
+        method: PaymentMethod::Card,
+        token: PaymentToken::parse("tok_visa").unwrap(),
+    }
+}
+
+fn order() -> Order {
+    let line = offer().line(&item(), 0).unwrap();
+    Order::new(order_id(1), &request(), vec![line], 0, 1).unwrap()
+}
+
+#[test]
+fn an_approved_charge_is_paid_and_fulfilled_at_once() {
+    let mut order = order();
+    let moves = order.conclude(&ChargeState::Charged, true).unwrap();
+    let names: Vec<_> = moves
+        .iter()
+        .map(|step| (step.from().name(), step.to().name()))
+        .collect();
+    assert_eq!(names, [("pending", "paid"), ("paid", "fulfilled")]);
+}
+
+#[test]
+fn money_without_a_place_for_an_entitlement_is_given_back() {
+    let mut order = order();
+    order.conclude(&ChargeState::Charged, false).unwrap();
+    assert_eq!(order.state, OrderState::Paid);
+    assert!(order.state.is_open());
+    order.conclude(&ChargeState::Refunded, false).unwrap();
+    assert_eq!(order.state, OrderState::Refunded);
+}
+
+#[test]
+fn a_decline_ends_the_order_with_its_reason() {
+    let mut order = order();
+    order
+        .conclude(&ChargeState::Declined(DeclineReason::InsufficientFunds), true)
+        .unwrap();
+    assert_eq!(order.state, OrderState::Declined);
+    assert_eq!(order.decline_reason, Some(DeclineReason::InsufficientFunds));
+}
+
+#[test]
+fn an_undecided_charge_moves_nothing() {
+    assert_eq!(order().conclude(&ChargeState::Unknown, true).unwrap(), []);
+}
+
+#[test]
+fn a_title_stands_in_an_order_once_whatever_its_offers() {
+    let line = |number| {
+        let offer = crate::order::offer::Offer {
+            id: offer_id(number),
+            ..offer()
+        };
+        offer.line(&item(), 0).unwrap()
+    };
+    assert!(Order::new(order_id(1), &request(), vec![line(1), line(2)], 0, 1).is_err());
+}
+
+#[test]
+fn a_title_may_stand_in_an_order_to_rent_and_to_buy_and_beside_others() {
+    let line = |number, holding| {
+        let offer = crate::order::offer::Offer {
+            title: crate::world::title_id(number),
+            holding,
+            ..offer()
+        };
+        offer.line(&item(), 0).unwrap()
+    };
+    let both = [line(1, Holding::Purchase), line(1, crate::world::rental())];
+    let others = [line(1, Holding::Purchase), line(2, Holding::Purchase)];
+    for lines in [both, others] {
+        assert!(Order::new(order_id(1), &request(), lines.into(), 0, 1).is_ok());
+    }
+}
+
+#[test]
+fn an_order_lapses_some_time_after_it_was_placed() {
+    let line = offer().line(&item(), 0).unwrap();
+    let order = Order::new(order_id(1), &request(), vec![line], 5, 7).unwrap();
+    assert_eq!((order.created_at_us, order.lapses_at_us), (5, 12));
+    assert_eq!(order.answered_at_us(), 5, "nothing was given yet");
+}
+
+#[test]
+fn a_code_is_to_be_paid_while_the_order_is_pending() {
+    let code = PixCode {
+        text: "000201".to_owned(),
+        expires_at_us: 9,
+    };
+    let mut order = Order {
+        pix: Some(code.clone()),
+        ..order()
+    };
+    assert_eq!(order.pix_to_pay(), Some(&code));
+    order.conclude(&ChargeState::Charged, true).unwrap();
+    assert_eq!(order.pix_to_pay(), None);
+}
+
+#[test]
+fn an_order_has_one_to_ten_lines_each_once() {
+    let items = |numbers: std::ops::Range<u8>| {
+        let items = numbers
+            .map(|number| OrderItem {
+                offer: offer_id(number),
+                price: price(),
+            })
+            .collect();
+        OrderRequest { items, ..request() }
+    };
+    assert!(items(0..0).check(10).is_err());
+    assert!(items(0..10).check(10).is_ok());
+    assert!(items(0..11).check(10).is_err());
+    let twice = OrderRequest {
+        items: vec![item(), item()],
+        ..request()
+    };
+    assert!(twice.check(10).is_err());
+}
+
+#[test]
+fn a_key_is_1_to_255_visible_characters() {
+    assert!(IdempotencyKey::parse(&"k".repeat(255)).is_ok());
+    for bad in ["", "a b", "ção", "tab\t", &"k".repeat(256)] {
+        assert!(IdempotencyKey::parse(bad).is_err(), "{bad:?}");
+    }
+}
+
+#[test]
+fn the_fingerprint_tells_apart_all_that_the_customer_asked_for() {
+    let base = request();
+    assert_eq!(base.fingerprint(), request().fingerprint());
+    let other_price = Money::parse(1491, "BRL").unwrap();
+    let others = [
+        OrderRequest {
+            method: PaymentMethod::Pix,
+            ..request()
+        },
+        OrderRequest {
+            token: PaymentToken::parse("tok_declined").unwrap(),
+            ..request()
+        },
+        OrderRequest {
+            items: vec![OrderItem {
+                offer: offer_id(2),
+                ..item()
+            }],
+            ..request()
+        },
+        OrderRequest {
+            items: vec![OrderItem {
+                price: other_price,
+                ..item()
+            }],
+            ..request()
+        },
+        OrderRequest {
+            items: vec![
+                item(),
+                OrderItem {
+                    offer: offer_id(2),
+                    ..item()
+                },
+            ],
+            ..request()
+        },
+    ];
+    for other in others {
+        assert_ne!(other.fingerprint(), base.fingerprint(), "{other:?}");
+    }
+}
+
+#[test]
+fn an_answer_does_not_change_when_the_film_is_played() {
+    let mut order = order();
+    order.conclude(&ChargeState::Charged, true).unwrap();
+    let mut played = order.grant(&order.lines[0], entitlement_id(1), 7);
+    order.entitlements = vec![played.clone()];
+    let answered = order.clone().into_answered();
+    played.show_picture(9);
+    played.position_seconds = 60;
+    order.entitlements = vec![played];
+    assert_eq!(order.into_answered().entitlements, answered.entitlements);
+    assert_eq!(answered.answered_at_us(), 7);
+}
+
+fn any_charge() -> impl Strategy<Value = (ChargeState, bool)> {
+    let state = prop_oneof![
+        Just(ChargeState::Unknown),
+        Just(ChargeState::Charged),
+        Just(ChargeState::Declined(DeclineReason::Declined)),
+        Just(ChargeState::Cancelled),
+        Just(ChargeState::Refunded),
+    ];
+    (state, any::<bool>())
+}
+
+proptest! {
+    /// Whatever a provider says, in whatever order: moves follow each other, each is in the table, and an order that
+    /// has ended stays as it ended.
+    #[test]
+    fn an_order_moves_only_as_the_table_says(charges in prop::collection::vec(any_charge(), 1..12)) {
+        let mut order = order();
+        for (charge, has_place) in charges {
+            let before = order.state;
+            let moves = order.conclude(&charge, has_place).unwrap();
+            let mut at = before;
+            for step in &moves {
+                prop_assert_eq!(step.from(), at);
+                prop_assert!(OrderState::MOVES.contains(&(step.from(), step.to())));
+                at = step.to();
+            }
+            prop_assert_eq!(order.state, at);
+            if !before.is_open() {
+                prop_assert!(moves.is_empty());
+            }
+        }
+    }
+}

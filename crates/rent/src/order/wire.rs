@@ -1,0 +1,107 @@
+//! Between the messages of the contract and the order's types.
+
+use api::rent as wire;
+
+use super::changes::OrdersChanged;
+use super::{IdempotencyKey, Order, OrderItem, OrderLine, OrderRequest, OrderState};
+use crate::fault::{Fault, Result};
+use crate::id::{CustomerId, OfferId};
+use crate::library::wire::{entitlement, kind};
+use crate::payment::money::Money;
+use crate::payment::wire::money;
+use crate::payment::{DeclineReason, PaymentMethod, PaymentToken, sandbox};
+
+/// What a customer does while an order is open.
+const WAIT: &str = "WAIT";
+const PIX: &str = "PIX";
+
+pub(crate) fn order_request(customer: CustomerId, request: wire::PlaceOrderRequest) -> Result<OrderRequest> {
+    let payment = request.payment.unwrap_or_default();
+    let method = PaymentMethod::parse(&payment.method)?;
+    Ok(OrderRequest {
+        customer,
+        key: IdempotencyKey::parse(&request.idempotency_key)?,
+        items: request.items.into_iter().map(order_item).collect::<Result<_>>()?,
+        method,
+        token: match method {
+            PaymentMethod::Card => PaymentToken::parse(&payment.token)?,
+            PaymentMethod::Pix => PaymentToken::default(),
+        },
+    })
+}
+
+fn order_item(item: wire::OrderItem) -> Result<OrderItem> {
+    let price = item
+        .price
+        .and_then(|price| Money::parse(price.amount_minor, &price.currency_code));
+    Ok(OrderItem {
+        offer: OfferId::parse(&item.offer_id).ok_or(Fault::OfferNotFound { offer: None })?,
+        price: price.ok_or_else(|| {
+            Fault::invalid(
+                "items.price",
+                "A price is an amount in minor units and a currency such as BRL.",
+            )
+        })?,
+    })
+}
+
+/// An order, with its entitlements as they stand at a moment.
+pub(crate) fn order(order: &Order, at_us: i64) -> wire::Order {
+    let decline_reason = order.decline_reason.map(DeclineReason::name).unwrap_or_default();
+    let pix = order.pix_to_pay();
+    let next_action = match (pix, order.state.is_open()) {
+        (Some(_), _) => PIX,
+        (None, true) => WAIT,
+        (None, false) => "",
+    };
+    wire::Order {
+        order_id: order.id.to_string(),
+        state: order_state(order.state).into(),
+        lines: order.lines.iter().map(order_line).collect(),
+        subtotal: Some(money(order.bill.subtotal)),
+        discount: Some(money(order.bill.discount)),
+        tax: Some(money(order.bill.tax)),
+        total: Some(money(order.bill.total)),
+        payment_method: order.payment_method.name().to_owned(),
+        decline_reason: decline_reason.to_owned(),
+        created_at_us: order.created_at_us,
+        entitlements: order.entitlements.iter().map(|one| entitlement(one, at_us)).collect(),
+        next_action: next_action.to_owned(),
+        pix: pix.map(|pix| wire::PixCode {
+            code: pix.text.clone(),
+            expires_at_us: pix.expires_at_us,
+            sandbox: sandbox::made(pix),
+        }),
+    }
+}
+
+fn order_state(state: OrderState) -> wire::OrderState {
+    match state {
+        OrderState::Pending => wire::OrderState::Pending,
+        OrderState::Paid => wire::OrderState::Paid,
+        OrderState::Fulfilled => wire::OrderState::Fulfilled,
+        OrderState::Declined => wire::OrderState::Declined,
+        OrderState::Cancelled => wire::OrderState::Cancelled,
+        OrderState::Refunded => wire::OrderState::Refunded,
+    }
+}
+
+fn order_line(line: &OrderLine) -> wire::OrderLine {
+    wire::OrderLine {
+        offer_id: line.offer.to_string(),
+        title_id: line.title.to_string(),
+        title_name: line.title_name.clone(),
+        kind: kind(line.holding.kind()).into(),
+        price: Some(money(line.price)),
+        start_window_hours: line.holding.start_window_hours(),
+        viewing_window_hours: line.holding.viewing_window_hours(),
+    }
+}
+
+pub(crate) fn orders_changed(changed: &OrdersChanged, at_us: i64) -> wire::OrdersChanged {
+    wire::OrdersChanged {
+        orders: changed.orders.iter().map(|one| order(one, at_us)).collect(),
+        entitlements: changed.entitlements.iter().map(|one| entitlement(one, at_us)).collect(),
+        revision: changed.revision,
+    }
+}

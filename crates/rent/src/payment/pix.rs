@@ -1,0 +1,131 @@
+//! Pix codes (BR Code): the text that a customer copies into their bank's app, and that the QR code shows.
+//!
+//! It is a list of fields, each an id, a length and a value, as EMV has them for codes that merchants show; the last one
+//! is a CRC of all before it.
+
+use std::fmt::Write as _;
+
+use crate::payment::money::Money;
+
+/// Pix moves reais and nothing else.
+pub(crate) const CURRENCY_CODE: &str = "BRL";
+
+/// What a customer pays with, and until when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PixCode {
+    pub text: String,
+    pub expires_at_us: i64,
+}
+
+/// The code of one payment, whose details the bank's app fetches from `location` (an address without its `https://`).
+/// None when the money is not reais, or the location is longer than a code can say.
+pub(crate) fn code(location: &str, amount: Money, merchant: &Merchant) -> Option<String> {
+    if amount.currency_code() != CURRENCY_CODE {
+        return None;
+    }
+    let account = [field("00", "br.gov.bcb.pix")?, field("25", location)?].concat();
+    let amount = format!("{}.{:02}", amount.minor() / 100, amount.minor() % 100);
+    let mut code = [
+        field("00", "01")?,
+        // It can be paid once.
+        field("01", "12")?,
+        field("26", &account)?,
+        field("52", "0000")?,
+        // BRL by its number in ISO 4217.
+        field("53", "986")?,
+        field("54", &amount)?,
+        field("58", "BR")?,
+        field("59", merchant.name)?,
+        field("60", merchant.city)?,
+        // The payment is named by its location, not here.
+        field("62", &field("05", "***")?)?,
+        "6304".to_owned(),
+    ]
+    .concat();
+    let crc = crc16(code.as_bytes());
+    write!(code, "{crc:04X}").ok()?;
+    Some(code)
+}
+
+/// Who is paid: names of at most 25 and 15 plain letters.
+pub(crate) struct Merchant {
+    pub(crate) name: &'static str,
+    pub(crate) city: &'static str,
+}
+
+/// None when the value is empty or longer than two digits can say.
+fn field(id: &str, value: &str) -> Option<String> {
+    (1..=99)
+        .contains(&value.len())
+        .then(|| format!("{id}{:02}{value}", value.len()))
+}
+
+/// CRC-16 with the polynomial 0x1021, begun with all ones.
+fn crc16(bytes: &[u8]) -> u16 {
+    bytes.iter().fold(0xFFFF, |crc, byte| {
+        (0..8).fold(crc ^ (u16::from(*byte) << 8), |crc, _| {
+            if crc & 0x8000 == 0 {
+                crc << 1
+            } else {
+                (crc << 1) ^ 0x1021
+            }
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MERCHANT: Merchant = Merchant {
+        name: "FILMS",
+        city: "SAO PAULO",
+    };
+
+    fn brl(minor: i64) -> Money {
+        Money::parse(minor, "BRL").unwrap()
+    }
+
+    /// The fields of a code, read back as a bank does.
+    fn fields(mut code: &str) -> Vec<(&str, &str)> {
+        let mut fields = Vec::new();
+        while !code.is_empty() {
+            let length: usize = code[2..4].parse().unwrap();
+            fields.push((&code[..2], &code[4..4 + length]));
+            code = &code[4 + length..];
+        }
+        fields
+    }
+
+    #[test]
+    fn the_crc_is_the_one_that_everybody_counts() {
+        assert_eq!(crc16(b"123456789"), 0x29B1);
+    }
+
+    #[test]
+    fn a_code_is_read_back_field_by_field_and_ends_with_its_crc() {
+        let code = code("pix.films.example/v2/1", brl(1490), &MERCHANT).unwrap();
+        let fields = fields(&code);
+        let ids: Vec<_> = fields.iter().map(|(id, _)| *id).collect();
+        assert_eq!(ids, ["00", "01", "26", "52", "53", "54", "58", "59", "60", "62", "63"]);
+        assert_eq!(fields[2].1, "0014br.gov.bcb.pix2522pix.films.example/v2/1");
+        assert_eq!((fields[5].1, fields[7].1), ("14.90", "FILMS"));
+        let (before, crc) = code.split_at(code.len() - 4);
+        assert_eq!(crc, format!("{:04X}", crc16(before.as_bytes())));
+    }
+
+    #[test]
+    fn an_amount_keeps_its_centavos() {
+        for (minor, text) in [(5, "0.05"), (100, "1.00"), (123_456, "1234.56")] {
+            let code = code("x", brl(minor), &MERCHANT).unwrap();
+            assert_eq!(fields(&code)[5].1, text);
+        }
+    }
+
+    #[test]
+    fn what_no_code_can_say_gives_none() {
+        assert_eq!(code("x", Money::parse(1, "USD").unwrap(), &MERCHANT), None);
+        assert_eq!(code(&"x".repeat(78), brl(1), &MERCHANT), None);
+        assert_eq!(code("", brl(1), &MERCHANT), None);
+    }
+}

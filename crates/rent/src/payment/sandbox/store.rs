@@ -1,0 +1,167 @@
+//! The sandbox provider's own record, in a database of its own.
+
+use sqlx::FromRow;
+use store::{Dialects, Error, Migrations, Source, Tx, exactly_one, execute, fetch_all, fetch_one, fetch_optional};
+use uuid::Uuid;
+
+use crate::id::OrderId;
+use crate::payment::money::Money;
+use crate::payment::sandbox::pix_code;
+use crate::payment::{ChargeState, DeclineReason, ListedCharge};
+use crate::store::{corrupt, money};
+
+/// The schema of the sandbox's database.
+///
+/// It stands for a company elsewhere; on `PostgreSQL`, where it shares rent's database, it has a schema of its own.
+pub static MIGRATIONS: Migrations = Migrations {
+    sqlite: sqlx::migrate!("./migrations/sandbox/sqlite"),
+    postgres: sqlx::migrate!("./migrations/sandbox/postgres"),
+    schema: Some("sandbox"),
+};
+
+/// A statement with the name of the table between its parts.
+macro_rules! of_charges {
+    ($first:literal $(, $part:literal)+ $(,)?) => {
+        Dialects {
+            sqlite: concat!($first $(, "charges", $part)+),
+            postgres: concat!($first $(, "sandbox.charges", $part)+),
+        }
+    };
+}
+
+/// The state of a charge while nothing is decided.
+const UNDECIDED: &str = "undecided";
+
+/// What is kept of a charge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Record {
+    /// An error was answered, and nothing charged.
+    Failed,
+    Decided(ChargeState),
+}
+
+impl Record {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Decided(state) => state.name(),
+        }
+    }
+
+    fn decline_reason(&self) -> Option<&'static str> {
+        match self {
+            Self::Decided(ChargeState::Declined(reason)) => Some(reason.name()),
+            Self::Failed | Self::Decided(_) => None,
+        }
+    }
+
+    fn pay_by_us(&self) -> Option<i64> {
+        match self {
+            Self::Decided(ChargeState::Awaiting(code)) => Some(code.expires_at_us),
+            Self::Failed | Self::Decided(_) => None,
+        }
+    }
+}
+
+#[derive(FromRow)]
+struct ChargeRow {
+    number: i64,
+    order_id: Uuid,
+    state: String,
+    decline_reason: Option<String>,
+    amount_minor: i64,
+    currency_code: String,
+    pay_by_us: Option<i64>,
+}
+
+pub(crate) async fn find(mut on: impl Source, order: OrderId) -> Result<Option<Record>, Error> {
+    const BY_ORDER: Dialects = of_charges!(
+        "SELECT number, order_id, state, decline_reason, amount_minor, currency_code, pay_by_us FROM ",
+        " WHERE order_id = $1"
+    );
+    let row = fetch_optional!(on, ChargeRow, BY_ORDER, order.uuid())?;
+    Ok(row.map(|row| row.record()).transpose()?.flatten())
+}
+
+/// Locks a charge until the transaction ends, and returns what is known of it. A charge that the sandbox has not heard of
+/// gets the next number, in a state of its own: two calls for the same order meet in its row, whichever comes first.
+pub(crate) async fn lock(
+    tx: &mut Tx,
+    order: OrderId,
+    amount: Option<Money>,
+    now_us: i64,
+) -> Result<Option<Record>, Error> {
+    const LOCK: Dialects = Dialects {
+        sqlite: "INSERT INTO charges (order_id, number, state, amount_minor, currency_code, created_at_us) \
+                 VALUES ($1, (SELECT COALESCE(MAX(number), 0) + 1 FROM charges), $2, $3, $4, $5) \
+                 ON CONFLICT (order_id) DO UPDATE SET state = charges.state \
+                 RETURNING number, order_id, state, decline_reason, amount_minor, currency_code, pay_by_us",
+        postgres: "INSERT INTO sandbox.charges AS charges \
+                   (order_id, number, state, amount_minor, currency_code, created_at_us) \
+                   VALUES ($1, nextval('sandbox.charge_numbers'), $2, $3, $4, $5) \
+                   ON CONFLICT (order_id) DO UPDATE SET state = charges.state \
+                   RETURNING number, order_id, state, decline_reason, amount_minor, currency_code, pay_by_us",
+    };
+    /// ISO 4217 for no currency: no call has said what would have been charged.
+    const NO_CURRENCY: &str = "XXX";
+    let (minor, currency) = amount.map_or((0, NO_CURRENCY), |amount| (amount.minor(), amount.currency_code()));
+    let row = fetch_one!(tx, ChargeRow, LOCK, order.uuid(), UNDECIDED, minor, currency, now_us)?;
+    row.record()
+}
+
+/// Writes what a charge that is [locked](lock) has become.
+pub(crate) async fn write(tx: &mut Tx, order: OrderId, record: &Record) -> Result<(), Error> {
+    const WRITE: Dialects = of_charges!(
+        "UPDATE ",
+        " SET state = $2, decline_reason = $3, pay_by_us = COALESCE($4, pay_by_us) WHERE order_id = $1"
+    );
+    let (state, reason) = (record.name(), record.decline_reason());
+    exactly_one(execute!(tx, WRITE, order.uuid(), state, reason, record.pay_by_us())?)
+}
+
+/// Charges that were decided about money, in the order of their numbers.
+pub(crate) async fn list(mut on: impl Source, after: i64, limit: i64) -> Result<Vec<ListedCharge>, Error> {
+    const LIST: Dialects = of_charges!(
+        "SELECT number, order_id, state, decline_reason, amount_minor, currency_code, pay_by_us FROM ",
+        " WHERE number > $1 AND state IN ('charged', 'declined', 'refunded') ORDER BY number LIMIT $2"
+    );
+    let rows = fetch_all!(on, ChargeRow, LIST, after, limit)?;
+    rows.into_iter().map(ChargeRow::read).collect()
+}
+
+impl ChargeRow {
+    /// None while nothing is decided.
+    fn record(&self) -> Result<Option<Record>, Error> {
+        let unknown = || corrupt("a charge's state", &(&self.state, &self.decline_reason));
+        Ok(Some(match self.state.as_str() {
+            UNDECIDED => return Ok(None),
+            "failed" => Record::Failed,
+            "awaiting" => {
+                let order = OrderId::new(self.order_id);
+                let amount = money(self.amount_minor, &self.currency_code)?;
+                let code = self.pay_by_us.and_then(|pay_by_us| pix_code(order, amount, pay_by_us));
+                Record::Decided(ChargeState::Awaiting(code.ok_or_else(unknown)?))
+            }
+            "charged" => Record::Decided(ChargeState::Charged),
+            "cancelled" => Record::Decided(ChargeState::Cancelled),
+            "refunded" => Record::Decided(ChargeState::Refunded),
+            "declined" => {
+                let reason = self.decline_reason.as_deref().and_then(DeclineReason::from_name);
+                Record::Decided(ChargeState::Declined(reason.ok_or_else(unknown)?))
+            }
+            _ => return Err(unknown()),
+        }))
+    }
+
+    fn read(self) -> Result<ListedCharge, Error> {
+        let Some(Record::Decided(state)) = self.record()? else {
+            return Err(corrupt("a listed charge", &self.order_id));
+        };
+        Ok(ListedCharge {
+            number: self.number,
+            order: OrderId::new(self.order_id),
+            amount: money(self.amount_minor, &self.currency_code)?,
+            state,
+        })
+    }
+}
