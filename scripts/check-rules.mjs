@@ -67,7 +67,14 @@ const MAX_FILM_BYTES = 2_000_000
 const LOCK = /(^|\/)(package-lock|npm-shrinkwrap)\.json$/
 const INTEGRITY = /^sha512-[A-Za-z0-9+/]{86}==$/
 
-const faults = [...dependencies(), ...trackedFiles().flatMap((path) => [...inFile(path), ...inLock(path)])]
+// ── What documents name ───────────────────────────────────────────────────
+const DOCUMENT = /\.md$/
+const SOURCE_PATH = /`((?:crates\/)?[a-z0-9_-]+\/(?:src|tests|e2e)[\w/.[\]-]*)`/g
+
+const faults = [
+  ...dependencies(),
+  ...trackedFiles().flatMap((path) => [...inFile(path), ...inLock(path), ...inDocument(path)]),
+]
 for (const fault of faults) console.error(fault)
 if (faults.length > 0) {
   console.error(`${faults.length} rules broken`)
@@ -123,6 +130,15 @@ function inLock(path) {
   return Object.entries(packages)
     .filter(([name, entry]) => name !== '' && !entry.link && !INTEGRITY.test(entry.integrity ?? ''))
     .map(([name]) => `${path}: ${name} has no integrity hash: remove it from node_modules and from the lock, and install it again`)
+}
+
+// A document that sends its reader to a file that is not there was not read when the file moved.
+function inDocument(path) {
+  if (!DOCUMENT.test(path)) return []
+  const isThere = (named) => [named, `crates/${named}`].some((place) => statSync(place, { throwIfNoEntry: false }))
+  return [...readFileSync(path, 'utf8').matchAll(SOURCE_PATH)]
+    .filter(([, named]) => !isThere(named))
+    .map(([, named]) => `${path}: names ${named}, which is not there`)
 }
 
 function run(program, args) {

@@ -9,16 +9,16 @@ use prost::Message;
 use rpc::Call;
 
 use crate::cell::{Carrier, Cell, Work};
-use crate::conductor::Conductor;
-use crate::diary::Diary;
+use crate::commands::{Command, Store};
+use crate::connection_pool::clients;
+use crate::driver::Driver;
 use crate::floor::{FloorAddresses, Requests, fetch};
-use crate::lanes::clients;
 use crate::measure::Depth;
-use crate::orders::{Order, Store};
 use crate::players::customer;
 use crate::progress::Progress;
 use crate::records::one_record;
 use crate::results::{CellResult, FloorResult, Loop, Run};
+use crate::run_journal::RunJournal;
 use crate::work::{Known, failed};
 
 /// Calls under way on the one connection of a gRPC floor.
@@ -115,8 +115,8 @@ pub const TWIN_PAGE: &str = "/v1/titles?sort=TITLE_SORT_POPULAR&page_size=24";
 pub const TWIN_SEARCH: &str = "/v1/titles?query=moon%20river&page_size=24";
 
 pub async fn floors_apart(
-    conductor: &mut Conductor,
-    diary: &mut Diary,
+    driver: &mut Driver,
+    journal: &mut RunJournal,
     progress: &mut Progress,
     apart: &Apart,
     depth: Depth,
@@ -125,7 +125,7 @@ pub async fn floors_apart(
     let mut pairs = Vec::from(with_targets(apart, millis));
     pairs.extend(records(apart, millis));
     pairs.extend(twins(apart, millis));
-    measure(conductor, diary, progress, pairs, depth).await
+    measure(driver, journal, progress, pairs, depth).await
 }
 
 /// What is to reach a share of its floor.
@@ -137,7 +137,7 @@ fn with_targets(apart: &Apart, millis: u64) -> [Pair; 2] {
             target: Some(0.8),
             store: (
                 "GetTitle over gRPC, 64 calls at once over one connection",
-                Order::Load {
+                Command::Load {
                     cell: Cell {
                         connections: 1,
                         concurrency: CALLS,
@@ -149,7 +149,7 @@ fn with_targets(apart: &Apart, millis: u64) -> [Pair; 2] {
             ),
             floor: (
                 "an empty tonic echo with the same bytes, as many at once",
-                Order::Echo {
+                Command::Echo {
                     address: title.0.grpc.clone(),
                     ask_bytes: apart.sample.title_ask_bytes,
                     concurrency: CALLS,
@@ -187,7 +187,7 @@ fn records(apart: &Apart, millis: u64) -> Option<Pair> {
         target: Some(0.7),
         store: (
             "records as a gRPC stream, one a message, straight from the catalogue",
-            Order::Records {
+            Command::Records {
                 records: i32::try_from(RECORDS.min(apart.store.titles)).unwrap_or(i32::MAX),
                 batch: 1,
                 millis,
@@ -195,7 +195,7 @@ fn records(apart: &Apart, millis: u64) -> Option<Pair> {
         ),
         floor: (
             "a bare tonic stream of the same messages",
-            Order::EchoStream {
+            Command::EchoStream {
                 address: floor.grpc.clone(),
                 messages: RECORDS.min(apart.store.titles),
                 millis,
@@ -262,8 +262,8 @@ fn any() -> Requests {
 }
 
 /// A load of requests over the connections of an HTTP floor.
-fn pages(address: &str, requests: Requests, session: Option<&str>, processes: &[u32], millis: u64) -> Order {
-    Order::Pages {
+fn pages(address: &str, requests: Requests, session: Option<&str>, processes: &[u32], millis: u64) -> Command {
+    Command::Pages {
         address: address.to_owned(),
         requests,
         session: session.map(str::to_owned),
@@ -289,8 +289,8 @@ pub struct Together {
 pub const TYPED_SEARCH: &str = "/api/v1/titles?q=moon%20ri&sort=relevance";
 
 pub async fn floors_together(
-    conductor: &mut Conductor,
-    diary: &mut Diary,
+    driver: &mut Driver,
+    journal: &mut RunJournal,
     progress: &mut Progress,
     together: &Together,
     depth: Depth,
@@ -333,7 +333,7 @@ pub async fn floors_together(
             floor: bare(&together.search),
         },
     ];
-    measure(conductor, diary, progress, pairs, depth).await
+    measure(driver, journal, progress, pairs, depth).await
 }
 
 /// The cells that are also done without any carrier.
@@ -345,8 +345,8 @@ pub fn in_process(cells: &[Cell]) -> Vec<Cell> {
 
 /// The catalogue called in the generator's own process, beside what gRPC made of the same cells.
 pub async fn floors_in_process(
-    conductor: &mut Conductor,
-    diary: &mut Diary,
+    driver: &mut Driver,
+    journal: &mut RunJournal,
     progress: &mut Progress,
     measured: &[CellResult],
     depth: Depth,
@@ -362,15 +362,15 @@ pub async fn floors_in_process(
             ..cell
         };
         for turn in 0..depth.runs {
-            let order = Order::Load {
+            let order = Command::Load {
                 cell: local,
                 millis: depth.millis(),
                 open: None,
             };
             let what = local.to_string();
-            let measured = async { conductor.run(&order).await.with_context(|| what.clone()) };
+            let measured = async { driver.run(&order).await.with_context(|| what.clone()) };
             let step = format!("{}/closed/{turn}", local.anchor());
-            floor_runs.push(progress.step(diary, &what, step, measured).await?);
+            floor_runs.push(progress.step(journal, &what, step, measured).await?);
         }
         results.push(FloorResult {
             name: format!("{}_in_process", cell.work.name()),
@@ -388,13 +388,13 @@ pub async fn floors_in_process(
 struct Pair {
     name: &'static str,
     target: Option<f64>,
-    store: (&'static str, Order),
-    floor: (&'static str, Order),
+    store: (&'static str, Command),
+    floor: (&'static str, Command),
 }
 
 async fn measure(
-    conductor: &mut Conductor,
-    diary: &mut Diary,
+    driver: &mut Driver,
+    journal: &mut RunJournal,
     progress: &mut Progress,
     pairs: Vec<Pair>,
     depth: Depth,
@@ -407,8 +407,8 @@ async fn measure(
             sides.rotate_left(turn % 2);
             for (side, (what, order), runs) in sides {
                 let step = format!("floor-{}/{side}/{turn}", pair.name);
-                let measured = async { conductor.run(order).await.with_context(|| (*what).to_owned()) };
-                runs.push(progress.step(diary, what, step, measured).await?);
+                let measured = async { driver.run(order).await.with_context(|| (*what).to_owned()) };
+                runs.push(progress.step(journal, what, step, measured).await?);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The load generator: it does what the conductor orders, in a process of its own, so that the services do not share
+//! The load generator: it does what the driver orders, in a process of its own, so that the services do not share
 //! their runtime with their callers, and so that the callers' CPU time is known.
 
 use std::collections::HashMap;
@@ -13,10 +13,10 @@ use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::Instant;
 
 use crate::cell::{Carrier, Cell, Kind, Work};
+use crate::commands::{Checked, Command, OpenLoad, Report, Store};
+use crate::connection_pool::{ConnectionPool, clients};
 use crate::floor::{Echo, EchoStream, Pages, body, read_to_end};
-use crate::lanes::{Lanes, clients};
-use crate::load::{Arrivals, Calls, Seen, Strain, closed_loop, open_loop};
-use crate::orders::{Checked, OpenLoad, Order, Report, Store};
+use crate::load::{Arrivals, Calls, Saturation, Seen, closed_loop, open_loop};
 use crate::players::{Player, Players, sign_up};
 use crate::records::RecordStream;
 use crate::results::Run;
@@ -66,9 +66,9 @@ struct Generator {
 }
 
 impl Generator {
-    async fn obey(&mut self, order: Order) -> Result<Report> {
+    async fn obey(&mut self, order: Command) -> Result<Report> {
         match order {
-            Order::Turn(store) => {
+            Command::Turn(store) => {
                 *self = Self {
                     store,
                     local: self.local.take(),
@@ -76,16 +76,16 @@ impl Generator {
                 };
                 Ok(Report::Done)
             }
-            Order::SignUp(count) => {
+            Command::SignUp(count) => {
                 let cell = Cell::new(Work::Title, Carrier::Grpc);
                 let catalogue = self.catalogue(&cell, None)?.take().await?;
                 let rent = self.rent(&cell, None)?.take().await?;
                 self.players = sign_up(&*catalogue, &*rent, count).await?;
                 Ok(Report::Done)
             }
-            Order::Check(cell) => Ok(Report::Checked(self.worker(cell).await?.1)),
-            Order::Load { cell, millis, open } => self.load(cell, Duration::from_millis(millis), open).await,
-            Order::Pages {
+            Command::Check(cell) => Ok(Report::Checked(self.worker(cell).await?.1)),
+            Command::Load { cell, millis, open } => self.load(cell, Duration::from_millis(millis), open).await,
+            Command::Pages {
                 address,
                 requests,
                 session,
@@ -96,7 +96,7 @@ impl Generator {
                 let pages = Pages::connect(&address, &requests, session.as_deref(), connections).await?;
                 self.closed(pages, connections, millis, &processes).await
             }
-            Order::Echo {
+            Command::Echo {
                 address,
                 ask_bytes,
                 concurrency,
@@ -106,7 +106,7 @@ impl Generator {
                 let echo = Echo::connect(&address, ask_bytes).await?;
                 self.closed(echo, concurrency, millis, &processes).await
             }
-            Order::EchoStream {
+            Command::EchoStream {
                 address,
                 messages,
                 millis,
@@ -115,7 +115,7 @@ impl Generator {
                 let echo = Echo::connect(&address, 0).await?;
                 self.closed(EchoStream { echo, messages }, 1, millis, &processes).await
             }
-            Order::Records { records, batch, millis } => {
+            Command::Records { records, batch, millis } => {
                 let cell = Cell {
                     connections: 1,
                     ..Cell::new(Work::Export, Carrier::Grpc)
@@ -129,7 +129,7 @@ impl Generator {
                 let processes = self.store.processes.clone();
                 self.closed(stream, 1, millis, &processes).await
             }
-            Order::Read {
+            Command::Read {
                 address,
                 path,
                 mark,
@@ -228,23 +228,23 @@ impl Generator {
         Worker::new(cell, catalogue, players, (known, self.store.titles)).await
     }
 
-    fn catalogue(&self, cell: &Cell, tap: Option<&Tap>) -> Result<Lanes<dyn Catalogue>> {
+    fn catalogue(&self, cell: &Cell, tap: Option<&Tap>) -> Result<ConnectionPool<dyn Catalogue>> {
         if cell.carrier == Carrier::InProcess {
             let local = self.local.clone().context("there is no catalogue in this process")?;
-            return Ok(Lanes::new(vec![local], false));
+            return Ok(ConnectionPool::new(vec![local], false));
         }
         let token = self.token();
         let clients = clients(cell, &self.store.catalogue, token.as_ref(), tap)?;
         let clients = clients.into_iter().map(|client| Arc::new(client) as Arc<dyn Catalogue>);
-        Ok(Lanes::new(clients.collect(), cell.carrier == Carrier::RestH1))
+        Ok(ConnectionPool::new(clients.collect(), cell.carrier == Carrier::RestH1))
     }
 
-    fn rent(&self, cell: &Cell, tap: Option<&Tap>) -> Result<Lanes<dyn Rent>> {
+    fn rent(&self, cell: &Cell, tap: Option<&Tap>) -> Result<ConnectionPool<dyn Rent>> {
         let rent = self.store.rent.as_ref().context("nobody said where rent is")?;
         let clients = clients(cell, rent, self.token().as_ref(), tap)?;
         let clients = clients.into_iter().map(|client| Arc::new(client) as Arc<dyn Rent>);
         // A WebSocket is a connection of its own.
-        Ok(Lanes::new(clients.collect(), false))
+        Ok(ConnectionPool::new(clients.collect(), false))
     }
 
     fn token(&self) -> Option<Arc<str>> {
@@ -256,13 +256,18 @@ impl Generator {
 async fn watched(processes: &[u32], load: impl Future<Output = Result<Seen>>) -> Result<Run> {
     forget_peaks(processes);
     let before = cpu_time(processes)?;
-    let watch = Strain::watch()?;
+    let watch = Saturation::watch()?;
     let seen = load.await;
-    let strain = watch.end()?;
+    let saturation = watch.end()?;
     let after = cpu_time(processes)?;
     let server = after.saturating_sub(before);
     let peak = peak_memory(processes)?;
-    Ok(Run::of(&seen?, strain, (!processes.is_empty()).then_some(server), peak))
+    Ok(Run::of(
+        &seen?,
+        saturation,
+        (!processes.is_empty()).then_some(server),
+        peak,
+    ))
 }
 
 /// Reads a long answer once. Its records are counted after the clock has stopped.

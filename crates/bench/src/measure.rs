@@ -7,12 +7,12 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 
 use crate::cell::{Cell, Work};
-use crate::conductor::Conductor;
-use crate::diary::Diary;
+use crate::commands::{Command, OpenLoad};
+use crate::driver::Driver;
 use crate::interval::Interval;
-use crate::orders::{OpenLoad, Order};
 use crate::progress::Progress;
 use crate::results::{CellResult, Loop, Run};
+use crate::run_journal::RunJournal;
 
 /// The loads of an open loop, as shares of the closed loop's peak.
 pub(crate) const SHARES: [f64; 4] = [0.2, 0.5, 0.7, 0.9];
@@ -47,14 +47,14 @@ impl Depth {
 
 /// Does every cell in a closed loop.
 pub async fn measure(
-    conductor: &mut Conductor,
-    diary: &mut Diary,
+    driver: &mut Driver,
+    journal: &mut RunJournal,
     progress: &mut Progress,
     cells: &[Cell],
     depth: Depth,
 ) -> Result<Vec<CellResult>> {
     let step = |cell: &Cell, turn| format!("{}/closed/{turn}", cell.anchor());
-    let is_done = |cell: &Cell| (0..depth.runs).all(|turn| diary.has(&step(cell, turn)));
+    let is_done = |cell: &Cell| (0..depth.runs).all(|turn| journal.has(&step(cell, turn)));
     let open: HashSet<Work> = cells
         .iter()
         .filter(|cell| !is_done(cell))
@@ -68,7 +68,7 @@ pub async fn measure(
             continue;
         }
         progress.now(&format!("asking: {cell}"));
-        let answers = conductor.check(*cell).await.with_context(|| cell.to_string())?.answers;
+        let answers = driver.check(*cell).await.with_context(|| cell.to_string())?.answers;
         let (known, first) = expected.entry(cell.work).or_insert_with(|| (answers.clone(), *cell));
         if *known != answers {
             bail!("{cell}: its answers differ from those of {first}");
@@ -77,14 +77,14 @@ pub async fn measure(
     let mut runs: HashMap<Cell, Vec<Run>> = HashMap::new();
     for turn in 0..depth.runs {
         for cell in cells {
-            let order = Order::Load {
+            let order = Command::Load {
                 cell: *cell,
                 millis: depth.millis(),
                 open: None,
             };
-            let measured = async { conductor.run(&order).await.with_context(|| cell.to_string()) };
+            let measured = async { driver.run(&order).await.with_context(|| cell.to_string()) };
             let run = progress
-                .step(diary, &cell.to_string(), step(cell, turn), measured)
+                .step(journal, &cell.to_string(), step(cell, turn), measured)
                 .await?;
             runs.entry(*cell).or_default().push(run);
         }
@@ -95,8 +95,8 @@ pub async fn measure(
 
 /// Loads some of the measured cells with calls that come whether they are answered or not, at shares of their peaks.
 pub async fn measure_under_load(
-    conductor: &mut Conductor,
-    diary: &mut Diary,
+    driver: &mut Driver,
+    journal: &mut RunJournal,
     progress: &mut Progress,
     (cells, measured): (&[Cell], &[CellResult]),
     depth: Depth,
@@ -114,15 +114,15 @@ pub async fn measure_under_load(
                 per_second: *peak * *share,
                 seed: SEED + u64::try_from(turn)?,
             };
-            let order = Order::Load {
+            let order = Command::Load {
                 cell: *cell,
                 millis: depth.millis(),
                 open: Some(open),
             };
             let what = format!("{cell}, at {:.0} % of its peak", *share * 100.0);
             let step = format!("{}/open-{share}/{turn}", cell.anchor());
-            let measured = async { conductor.run(&order).await.with_context(|| what.clone()) };
-            runs.push(progress.step(diary, &what, step, measured).await?);
+            let measured = async { driver.run(&order).await.with_context(|| what.clone()) };
+            runs.push(progress.step(journal, &what, step, measured).await?);
         }
     }
     let result = |(cell, share, _, runs)| CellResult::new(cell, Some(share), runs);

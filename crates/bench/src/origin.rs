@@ -3,12 +3,12 @@
 
 use anyhow::{Context, Result, ensure};
 
-use crate::conductor::Conductor;
-use crate::diary::Diary;
+use crate::commands::Command;
+use crate::driver::Driver;
 use crate::floor::read_to_end;
-use crate::orders::Order;
 use crate::progress::Progress;
 use crate::results::{OriginRow, OriginWay, Run};
+use crate::run_journal::RunJournal;
 
 /// Each way, with the records of a message where they come in several. Streams come first: what an answer in one piece
 /// takes stays with its process for a while.
@@ -42,8 +42,8 @@ fn origin_seconds(records: u32, way: OriginWay) -> (Option<f64>, Option<f64>) {
 
 /// Reads so many records in every way, so many times in turns.
 pub async fn measure_origin(
-    conductor: &mut Conductor,
-    diary: &mut Diary,
+    driver: &mut Driver,
+    journal: &mut RunJournal,
     progress: &mut Progress,
     (gateway, processes): (&str, &[u32]),
     (records, runs): (u32, usize),
@@ -58,9 +58,14 @@ pub async fn measure_origin(
             let batches = batch.map_or_else(String::new, |batch| format!(", {batch} a message"));
             let what = format!("{records} records, {}{batches}", way.in_words());
             let order = order(gateway, processes, records, (*way, *batch));
-            let run = async { conductor.run(&order).await.with_context(|| what.clone()) };
+            let run = async { driver.run(&order).await.with_context(|| what.clone()) };
             let run = progress
-                .step(diary, &what, format!("origin-{records}/{way:?}-{batch:?}/{turn}"), run)
+                .step(
+                    journal,
+                    &what,
+                    format!("origin-{records}/{way:?}-{batch:?}/{turn}"),
+                    run,
+                )
                 .await?;
             ensure!(
                 run.moved == u64::from(records),
@@ -86,7 +91,7 @@ pub async fn measure_origin(
     Ok(WAYS.into_iter().zip(measured).map(row).collect())
 }
 
-fn order(gateway: &str, processes: &[u32], records: u32, (way, batch): (OriginWay, Option<u32>)) -> Order {
+fn order(gateway: &str, processes: &[u32], records: u32, (way, batch): (OriginWay, Option<u32>)) -> Command {
     let kind = match way {
         OriginWay::Rest => "rest",
         OriginWay::ServerStream => "stream",
@@ -94,7 +99,7 @@ fn order(gateway: &str, processes: &[u32], records: u32, (way, batch): (OriginWa
         OriginWay::Database => "database",
     };
     let batch = batch.map_or_else(String::new, |batch| format!("&batch={batch}"));
-    Order::Read {
+    Command::Read {
         address: gateway.to_owned(),
         path: format!("/api/v1/lab/records?kind={kind}&records={records}{batch}"),
         mark: "\"year\":".to_owned(),

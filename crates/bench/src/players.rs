@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use crate::lanes::Lanes;
+use crate::connection_pool::ConnectionPool;
 use crate::work::{Known, failed};
 
 /// Heartbeats of a session.
@@ -120,7 +120,7 @@ fn by(identity: &Arc<str>) -> rpc::Context {
 
 /// The players of a cell, each of whom watches at one place at a time.
 pub(crate) struct Players {
-    rent: Lanes<dyn Rent>,
+    rent: ConnectionPool<dyn Rent>,
     permits: Semaphore,
     idle: Mutex<Vec<Watching>>,
 }
@@ -131,7 +131,7 @@ struct Watching {
 }
 
 impl Players {
-    pub(crate) fn new(rent: Lanes<dyn Rent>, players: &[Player]) -> Self {
+    pub(crate) fn new(rent: ConnectionPool<dyn Rent>, players: &[Player]) -> Self {
         let idle = players.iter().map(|player| Watching {
             player: player.clone(),
             identity: None,

@@ -6,8 +6,8 @@ use std::time::Duration;
 use anyhow::Result;
 use tokio::time::Instant;
 
-use crate::diary::Diary;
 use crate::results::Run;
+use crate::run_journal::RunJournal;
 
 /// Is told what happens now, how many runs are done, of how many, and how long the rest takes, once that can be said.
 type Listener = Box<dyn Fn(&str, usize, usize, Option<Duration>) + Send>;
@@ -36,18 +36,18 @@ impl Progress {
         (self.listener)(what, self.done, self.total, self.left());
     }
 
-    /// Measures a step, unless the diary has it.
+    /// Measures a step, unless the journal has it.
     pub(crate) async fn step(
         &mut self,
-        diary: &mut Diary,
+        journal: &mut RunJournal,
         what: &str,
         step: String,
         measure: impl Future<Output = Result<Run>>,
     ) -> Result<Run> {
         self.now(what);
-        let is_known = diary.has(&step);
+        let is_known = journal.has(&step);
         let start = Instant::now();
-        let run = diary.run(step, measure).await?;
+        let run = journal.run(step, measure).await?;
         self.done += 1;
         if !is_known {
             self.took.insert(what.to_owned(), start.elapsed());

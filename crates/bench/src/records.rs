@@ -7,13 +7,13 @@ use futures::StreamExt;
 use prost::Message;
 use rpc::Call;
 
-use crate::lanes::Lanes;
+use crate::connection_pool::ConnectionPool;
 use crate::load::Calls;
 use crate::work::failed;
 
 /// A stream of so many records straight from the catalogue.
 pub(crate) struct RecordStream {
-    pub(crate) catalogue: Lanes<dyn Catalogue>,
+    pub(crate) catalogue: ConnectionPool<dyn Catalogue>,
     pub(crate) records: i32,
     pub(crate) batch: i32,
 }

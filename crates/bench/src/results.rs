@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cell::{Cell, Kind};
 use crate::interval::Interval;
-use crate::load::{Seen, Strain};
+use crate::load::{Saturation, Seen};
 
 /// Runs that lie further apart than this share of their median are marked.
 const NOISY: f64 = 0.25;
@@ -171,7 +171,7 @@ impl OriginWay {
 }
 
 impl Run {
-    pub(crate) fn of(seen: &Seen, strain: Strain, server: Option<Duration>, peak_rss: Option<u64>) -> Self {
+    pub(crate) fn of(seen: &Seen, saturation: Saturation, server: Option<Duration>, peak_rss: Option<u64>) -> Self {
         let (calls, seconds) = (to_f64(seen.calls), seen.elapsed.as_secs_f64());
         let at = |quantile| seen.latencies.value_at_quantile(quantile);
         Self {
@@ -180,7 +180,7 @@ impl Run {
             p99_us: at(0.99),
             bytes_out: 0,
             bytes_in: 0,
-            cpu_us_client: strain.cpu_us / calls,
+            cpu_us_client: saturation.cpu_us / calls,
             cpu_us_server: server.map(|server| server.as_secs_f64() * 1e6 / calls),
             peak_rss,
             calls: seen.calls,
@@ -188,10 +188,10 @@ impl Run {
             moved_per_second: to_f64(seen.moved) / seconds,
             p999_us: at(0.999),
             max_us: seen.latencies.max(),
-            client_saturated: strain.is_saturated(),
-            client_used: strain.used,
-            client_lost: strain.lost,
-            client_waited: strain.waited,
+            client_saturated: saturation.is_saturated(),
+            client_used: saturation.used,
+            client_lost: saturation.lost,
+            client_waited: saturation.waited,
             dropped: seen.dropped,
             late: seen.late,
             seconds,

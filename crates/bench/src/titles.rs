@@ -12,8 +12,8 @@ use futures::stream;
 use rpc::Call;
 
 use crate::cell::{Carrier, Cell, Work};
-use crate::lanes::clients;
-use crate::orders::Store;
+use crate::commands::Store;
+use crate::connection_pool::clients;
 
 /// Titles of one import that is measured.
 pub(crate) const IMPORTED: u32 = 10_000;

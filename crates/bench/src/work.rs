@@ -13,7 +13,7 @@ use prost::Message;
 use rpc::{Call, Fault};
 
 use crate::cell::{Cell, Work};
-use crate::lanes::Lanes;
+use crate::connection_pool::ConnectionPool;
 use crate::load::Calls;
 use crate::players::Players;
 use crate::titles::{IMPORTED, mixed, rows, search};
@@ -46,7 +46,7 @@ impl Known {
 /// Does one work again and again, in the way of its cell.
 pub(crate) struct Worker {
     pub(crate) cell: Cell,
-    catalogue: Lanes<dyn Catalogue>,
+    catalogue: ConnectionPool<dyn Catalogue>,
     known: Arc<Known>,
     players: Option<Players>,
     /// The messages of an import, made once: making them is no part of sending them.
@@ -73,7 +73,7 @@ impl Calls for Worker {
 impl Worker {
     pub(crate) async fn new(
         cell: Cell,
-        catalogue: Lanes<dyn Catalogue>,
+        catalogue: ConnectionPool<dyn Catalogue>,
         players: Option<Players>,
         (known, titles): (Arc<Known>, u32),
     ) -> Result<Self> {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::extract::{Path, State};
 use axum::routing::get;
 use axum::{Json, Router};
-use bench::{Carrier, Cell, CellResult, Conductor, Depth, Diary, Loop, Progress, Settings, Store, Versions, Work};
+use bench::{Carrier, Cell, CellResult, Depth, Driver, Loop, Progress, RunJournal, Settings, Store, Versions, Work};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -50,9 +50,9 @@ async fn serve(catalogue: Arc<Catalogue>) -> Store {
     }
 }
 
-/// A generator over pipes, a folder for its diary, and nobody who hears of the progress.
+/// A generator over pipes, a folder for its journal, and nobody who hears of the progress.
 struct Bench {
-    conductor: Conductor,
+    driver: Driver,
     folder: TempDir,
     progress: Progress,
 }
@@ -62,22 +62,22 @@ impl Bench {
         let (orders, obeyed) = tokio::io::duplex(64 * 1024);
         let (told, reports) = tokio::io::duplex(64 * 1024);
         tokio::spawn(async move { bench::generate(tokio::io::BufReader::new(obeyed), told, None).await });
-        let mut conductor = Conductor::new(orders, reports);
-        conductor.turn(store).await.unwrap();
+        let mut driver = Driver::new(orders, reports);
+        driver.turn(store).await.unwrap();
         Self {
-            conductor,
+            driver,
             folder: tempfile::tempdir().unwrap(),
             progress: Progress::new(1, |_, _, _, _| {}),
         }
     }
 
-    fn diary(&self, records: u32) -> (Diary, bench::Found) {
-        Diary::open(self.folder.path(), &settings(records), &versions()).unwrap()
+    fn journal(&self, records: u32) -> (RunJournal, bench::Found) {
+        RunJournal::open(self.folder.path(), &settings(records), &versions()).unwrap()
     }
 
     async fn measure(&mut self, cells: &[Cell], depth: Depth) -> anyhow::Result<Vec<CellResult>> {
-        let (mut diary, _) = self.diary(1);
-        bench::measure(&mut self.conductor, &mut diary, &mut self.progress, cells, depth).await
+        let (mut journal, _) = self.journal(1);
+        bench::measure(&mut self.driver, &mut journal, &mut self.progress, cells, depth).await
     }
 }
 
@@ -132,11 +132,11 @@ async fn a_stall_of_50_ms_shows_in_the_open_loops_p99_and_not_only_in_the_closed
     let mut bench = Bench::of(&store).await;
     let cell = one_caller();
     let closed = bench.measure(&[cell], depth(2_000)).await.unwrap();
-    let (mut diary, _) = bench.diary(1);
+    let (mut journal, _) = bench.journal(1);
     let under_load = (&[cell][..], &closed[..]);
     let open = bench::measure_under_load(
-        &mut bench.conductor,
-        &mut diary,
+        &mut bench.driver,
+        &mut journal,
         &mut bench.progress,
         under_load,
         depth(2_000),
@@ -184,14 +184,14 @@ async fn a_comparison_that_broke_off_goes_on_with_the_same_settings_only() {
     let cell = one_caller();
     let first = bench.measure(&[cell], depth(50)).await.unwrap();
 
-    let (mut diary, found) = bench.diary(1);
+    let (mut journal, found) = bench.journal(1);
     assert_eq!(found, bench::Found::Same(1));
-    let (conductor, progress) = (&mut bench.conductor, &mut bench.progress);
-    let again = bench::measure(conductor, &mut diary, progress, &[cell], depth(50))
+    let (driver, progress) = (&mut bench.driver, &mut bench.progress);
+    let again = bench::measure(driver, &mut journal, progress, &[cell], depth(50))
         .await
         .unwrap();
     assert_eq!(again[0].runs, first[0].runs, "nothing is measured twice");
 
-    let (_, found) = bench.diary(2);
+    let (_, found) = bench.journal(2);
     assert_eq!(found, bench::Found::Other);
 }

@@ -7,6 +7,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod assets;
+mod changes;
 mod check;
 mod collection;
 mod collections;
@@ -32,7 +33,6 @@ mod sweep;
 mod title;
 mod titles;
 mod upload;
-mod watch;
 
 pub use follow::Follower;
 pub use service::{CatalogueService, OpenError, Options};

@@ -207,7 +207,7 @@ async fn import(catalogue: &dyn Catalogue, now_us: i64) -> Result<i64> {
         match row.film {
             Ok(title) => rows.push(ImportRow {
                 row: row.number,
-                title: Some(leaving(title, now_us)),
+                title: Some(draining(title, now_us)),
             }),
             Err(refusal) => bail!("the demonstration's row {} is refused: {refusal:?}", row.number),
         }
@@ -228,7 +228,7 @@ async fn import(catalogue: &dyn Catalogue, now_us: i64) -> Result<i64> {
 }
 
 /// The title, with an end to its offers if it is one of those that leave soon.
-fn leaving(mut title: TitleInput, now_us: i64) -> TitleInput {
+fn draining(mut title: TitleInput, now_us: i64) -> TitleInput {
     let days = LEAVING_IN_DAYS
         .iter()
         .find(|(source_id, _)| *source_id == title.source_id);

@@ -1,4 +1,4 @@
-//! The composition root: the services that this process runs, over their databases, and what works beside them.
+//! The composition root: the services that this process runs, over their databases, and what works background them.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -43,10 +43,10 @@ pub(crate) struct NodeOptions {
     limits_attempts: bool,
     sells_without_film: bool,
     checkpoints: Arc<dyn Checkpoints>,
-    /// Whether the store does its work beside the calls: following its feed, reconciling orders.
+    /// Whether the store does its work background the calls: following its feed, reconciling orders.
     is_open: bool,
     capacity: Capacity,
-    leaving: CancellationToken,
+    draining: CancellationToken,
 }
 
 /// How the roles of this process reach each other, and those of others.
@@ -59,8 +59,8 @@ struct Neighbours {
 }
 
 impl NodeOptions {
-    /// For a store that is open until it is `leaving`.
-    pub(crate) fn for_store(options: &ServeOptions, public_url: &str, leaving: CancellationToken) -> Result<Self> {
+    /// For a store that is open until it is `draining`.
+    pub(crate) fn for_store(options: &ServeOptions, public_url: &str, draining: CancellationToken) -> Result<Self> {
         let crash_at = options.crash_at.as_deref().map(CrashAt::parse).transpose()?;
         Ok(Self {
             roles: options.roles.clone(),
@@ -79,7 +79,7 @@ impl NodeOptions {
             checkpoints: crash_at.map_or_else(no_checkpoints, |crash_at| Arc::new(crash_at)),
             is_open: true,
             capacity: options.capacity.of_services(),
-            leaving,
+            draining,
         })
     }
 
@@ -105,7 +105,7 @@ impl NodeOptions {
             checkpoints: no_checkpoints(),
             is_open: false,
             capacity: Capacity::default(),
-            leaving: CancellationToken::new(),
+            draining: CancellationToken::new(),
         }
     }
 
@@ -113,7 +113,7 @@ impl NodeOptions {
         Edge::new(service)
             .with_access(access)
             .with_capacity(self.capacity)
-            .leaving(self.leaving.clone())
+            .draining(self.draining.clone())
     }
 }
 
@@ -136,43 +136,43 @@ pub(crate) struct Node {
     rent_service: Option<Arc<RentService>>,
     databases: Vec<Db>,
     companions: Option<Companions>,
-    beside: Beside,
+    background: BackgroundTasks,
 }
 
 /// What services are built over.
-struct Ground<'a> {
+struct Builder<'a> {
     options: &'a NodeOptions,
     folder: &'a DataFolder,
     randomness: Arc<dyn Randomness>,
     /// Ended sessions, as rent knows them where it runs here; a catalogue alone takes none but fresh identities.
     revocations: Revocations,
-    beside: Beside,
+    background: BackgroundTasks,
 }
 
 impl Node {
     /// Opens this process's part of the store in this folder, or makes one there.
     pub(crate) async fn open(folder: DataFolder, media: MediaStore, options: NodeOptions) -> Result<Self> {
-        let ground = Ground {
+        let builder = Builder {
             options: &options,
             folder: &folder,
             randomness: Arc::new(OsRandomness),
             revocations: Revocations::default(),
-            beside: Beside::default(),
+            background: BackgroundTasks::default(),
         };
         let opening = options
             .databases
-            .open(&options.roles, &folder, ground.randomness.as_ref());
+            .open(&options.roles, &folder, builder.randomness.as_ref());
         let opened = opening.await?;
         for (name, database) in opened.files() {
             let (database, path) = (database.clone(), folder.join(name));
-            ground.beside.start(|stop| async move {
+            builder.background.start(|stop| async move {
                 stop.run_until_cancelled(database.tend_journal(&path)).await;
             });
         }
         let databases = opened.all();
         let runs = |role| options.roles.contains(&role);
         let signer = if runs(Role::Rent) {
-            Some(options.identity.signer(&folder, ground.randomness.as_ref())?)
+            Some(options.identity.signer(&folder, builder.randomness.as_ref())?)
         } else {
             None
         };
@@ -183,9 +183,9 @@ impl Node {
                 Some(signer) => signer.verifier(),
                 None => options.identity.verifier()?,
             };
-            let verifier = verifier.hearing_of(&ground.revocations);
+            let verifier = verifier.hearing_of(&builder.revocations);
             let service;
-            (service, time) = ground.open_catalogue(database, verifier, media).await?;
+            (service, time) = builder.open_catalogue(database, verifier, media).await?;
             let access = service.access();
             catalogue = Some(Arc::new(options.edge(service, access)));
         }
@@ -195,14 +195,14 @@ impl Node {
                 .neighbours
                 .catalogue(catalogue.as_ref(), folder.path(), "rent")?;
             let service;
-            (service, time) = ground.open_rent(databases, signer, neighbour).await?;
+            (service, time) = builder.open_rent(databases, signer, neighbour).await?;
             rent_service = Some(service);
         }
         let rent = rent_service.clone().map(|service| -> Arc<dyn Rent> {
             let access = service.access();
             Arc::new(options.edge(service, access))
         });
-        let Ground { beside, .. } = ground;
+        let Builder { background, .. } = builder;
         let node = Self {
             catalogue,
             rent,
@@ -214,7 +214,7 @@ impl Node {
             rent_service,
             databases,
             companions: opened.companions,
-            beside,
+            background,
         };
         if options.is_open {
             node.refresh_statistics();
@@ -259,7 +259,7 @@ impl Node {
     /// Has the planner of each database know how large the tables are by now, once a day.
     fn refresh_statistics(&self) {
         let databases = self.databases.clone();
-        self.beside.start(|stop| async move {
+        self.background.start(|stop| async move {
             let every = store::STATISTICS_VALIDITY;
             while tokio::time::timeout(every, stop.cancelled()).await.is_err() {
                 for database in &databases {
@@ -271,12 +271,12 @@ impl Node {
         });
     }
 
-    /// Ends what works beside the services, waits for what calls have left behind, and closes the databases. Nothing
+    /// Ends what works background the services, waits for what calls have left behind, and closes the databases. Nothing
     /// may be called after this.
     pub(crate) async fn close(self) {
-        self.beside.stop.cancel();
-        self.beside.tasks.close();
-        self.beside.tasks.wait().await;
+        self.background.stop.cancel();
+        self.background.tasks.close();
+        self.background.tasks.wait().await;
         if let Some(rent) = self.rent_service {
             rent.drain().await;
         }
@@ -291,7 +291,7 @@ impl Node {
     }
 }
 
-impl Ground<'_> {
+impl Builder<'_> {
     async fn open_catalogue(
         &self,
         db: Db,
@@ -315,8 +315,8 @@ impl Ground<'_> {
         let service = service.await?;
         if self.options.is_open {
             let (follower, sweeper) = (service.follower(), service.sweeper());
-            self.beside.start(|stop| async move { follower.run(stop).await });
-            self.beside.start(|stop| async move { sweeper.run(stop).await });
+            self.background.start(|stop| async move { follower.run(stop).await });
+            self.background.start(|stop| async move { sweeper.run(stop).await });
         }
         Ok((service, time))
     }
@@ -353,12 +353,12 @@ impl Ground<'_> {
         if self.options.is_open {
             let (reconciler, changes, outbox) = (service.reconciler(), service.changes(), service.outbox());
             let popularity = service.popularity();
-            self.beside.start(|stop| async move { popularity.run(stop).await });
-            self.beside.start(|stop| async move { reconciler.run(stop).await });
-            self.beside.start(|stop| async move { changes.run(stop).await });
-            self.beside.start(|stop| async move { outbox.run(stop).await });
+            self.background.start(|stop| async move { popularity.run(stop).await });
+            self.background.start(|stop| async move { reconciler.run(stop).await });
+            self.background.start(|stop| async move { changes.run(stop).await });
+            self.background.start(|stop| async move { outbox.run(stop).await });
             let revocations = service.revocation_feed();
-            self.beside.start(|stop| async move { revocations.run(stop).await });
+            self.background.start(|stop| async move { revocations.run(stop).await });
         }
         Ok((service, time))
     }
@@ -378,7 +378,7 @@ impl Ground<'_> {
         let shifted = Arc::new(ShiftedClock::new(Arc::new(SystemClock)));
         shifted.read(db).await?;
         let (follower, db) = (Arc::clone(&shifted), db.clone());
-        self.beside.start(|stop| async move {
+        self.background.start(|stop| async move {
             stop.run_until_cancelled(follower.follow(&db)).await;
         });
         Ok(Time {
@@ -444,14 +444,14 @@ impl Neighbours {
     }
 }
 
-/// What works beside the services.
+/// What works background the services.
 #[derive(Default)]
-struct Beside {
+struct BackgroundTasks {
     stop: CancellationToken,
     tasks: TaskTracker,
 }
 
-impl Beside {
+impl BackgroundTasks {
     fn start<Work: Future<Output = ()> + Send + 'static>(&self, work: impl FnOnce(CancellationToken) -> Work) {
         self.tasks.spawn(work(self.stop.clone()));
     }

@@ -17,7 +17,7 @@ use crate::node::{Node, NodeOptions};
 const TOKEN_MINIMUM_BYTES: usize = 16;
 
 /// The two services of a store, as a tool sees them.
-pub(crate) struct Reached {
+pub(crate) struct StoreConnection {
     pub(crate) catalogue: Arc<dyn Catalogue>,
     pub(crate) rent: Arc<dyn Rent>,
     /// The store itself, when no process runs it and the tool has opened the folder.
@@ -31,7 +31,7 @@ pub(crate) enum Missing {
     Create,
 }
 
-impl Reached {
+impl StoreConnection {
     /// Reaches the store; `tool` is what others are told while the tool holds its folder.
     pub(crate) async fn open(options: &StoreOptions, tool: &str, missing: Missing) -> Result<Self> {
         Self::open_with(options, &MediaOptions::default(), tool, missing).await

@@ -21,7 +21,7 @@ const METRICS_CONNECTIONS: usize = 16;
 
 /// What runs until it is told to stop.
 pub(crate) struct Servers {
-    leaving: CancellationToken,
+    draining: CancellationToken,
     stop: CancellationToken,
     tasks: TaskTracker,
     options: ServerOptions,
@@ -35,14 +35,14 @@ pub(crate) struct Ports {
 }
 
 impl Servers {
-    /// Servers whose health is told to be bad from when they are `leaving`.
-    pub(crate) fn new(options: ServerOptions, leaving: CancellationToken) -> Self {
+    /// Servers whose health is told to be bad from when they are `draining`.
+    pub(crate) fn new(options: ServerOptions, draining: CancellationToken) -> Self {
         let options = ServerOptions {
-            retiring: leaving.clone(),
+            retiring: draining.clone(),
             ..options
         };
         Self {
-            leaving,
+            draining,
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             options,
@@ -53,13 +53,13 @@ impl Servers {
     pub(crate) async fn serve_services(&self, node: &Node, ports: Ports) -> Result<()> {
         if let Some(catalogue) = &node.catalogue {
             let router = api::catalogue::routes(catalogue)
-                .into_router(api::DESCRIPTORS, self.leaving.clone())
+                .into_router(api::DESCRIPTORS, self.draining.clone())
                 .await?;
             self.serve_service(&node.socket("catalogue"), ports.catalogue, router)?;
         }
         if let Some(rent) = &node.rent {
             let router = api::rent::routes(rent)
-                .into_router(api::DESCRIPTORS, self.leaving.clone())
+                .into_router(api::DESCRIPTORS, self.draining.clone())
                 .await?;
             self.serve_service(&node.socket("rent"), ports.rent, router)?;
         }

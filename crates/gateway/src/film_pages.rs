@@ -13,8 +13,8 @@ use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use crate::Clock;
-use crate::fresh::Fresh;
 use crate::language::Languages;
+use crate::ttl_cache::TtlCache;
 use crate::view::Holding;
 
 /// How long to rest after the catalogue could not be watched.
@@ -25,7 +25,7 @@ const PAGES: u64 = 2_000;
 const VALIDITY: Duration = Duration::from_millis(500);
 
 pub(crate) struct FilmPages {
-    made: Fresh<(u64, FilmPage)>,
+    made: TtlCache<(u64, FilmPage)>,
     /// How often this gateway was told that a film has changed.
     changes: AtomicU64,
     /// Whether it hears of changes at the moment; while it does not, nothing is remembered.
@@ -41,14 +41,14 @@ pub(crate) struct Asked {
 impl FilmPages {
     pub(crate) fn new(clock: Clock) -> Self {
         Self {
-            made: Fresh::new(PAGES, VALIDITY, clock),
+            made: TtlCache::new(PAGES, VALIDITY, clock),
             changes: AtomicU64::new(0),
             hears: AtomicBool::new(false),
         }
     }
 
-    /// Listens to the catalogue's changes until the process is `leaving`.
-    pub(crate) fn follow(self: &Arc<Self>, catalogue: Arc<dyn Catalogue>, leaving: CancellationToken) {
+    /// Listens to the catalogue's changes until the process is `draining`.
+    pub(crate) fn follow(self: &Arc<Self>, catalogue: Arc<dyn Catalogue>, draining: CancellationToken) {
         let pages = Arc::clone(self);
         let follow = async move {
             loop {
@@ -56,7 +56,7 @@ impl FilmPages {
                 tokio::time::sleep(PAUSE).await;
             }
         };
-        tokio::spawn(leaving.run_until_cancelled_owned(follow));
+        tokio::spawn(draining.run_until_cancelled_owned(follow));
     }
 
     async fn hear(&self, catalogue: &dyn Catalogue) {

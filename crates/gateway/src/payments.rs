@@ -8,7 +8,7 @@ use std::time::Duration;
 use api::rent::{ListPaymentMethodsRequest, PaymentMethod, Rent};
 use rpc::{Call, Context};
 
-use crate::fresh::Fresh;
+use crate::ttl_cache::TtlCache;
 use crate::{Clock, request};
 
 /// A provider changes with a restart of rent.
@@ -17,7 +17,7 @@ const KEY: &str = "methods";
 
 pub(crate) struct Payments {
     rent: Arc<dyn Rent>,
-    known: Fresh<Arc<[PaymentMethod]>>,
+    known: TtlCache<Arc<[PaymentMethod]>>,
     /// What rent said last: it holds while rent cannot be asked.
     was_sandbox: AtomicBool,
 }
@@ -26,7 +26,7 @@ impl Payments {
     pub(crate) fn new(rent: Arc<dyn Rent>, clock: Clock) -> Self {
         Self {
             rent,
-            known: Fresh::new(1, VALIDITY, clock),
+            known: TtlCache::new(1, VALIDITY, clock),
             was_sandbox: AtomicBool::new(false),
         }
     }

@@ -131,7 +131,7 @@ async fn picture(gateway: &Gateway, title: Lettered, asked: &HeaderMap) -> Resul
         .posters
         .painters
         .try_acquire()
-        .map_err(|_busy| Problem::full_house())?;
+        .map_err(|_busy| Problem::overloaded())?;
     let painted = tokio::task::spawn_blocking(move || poster::picture(&title.facts())).await;
     let content: Bytes = painted.ok().flatten().ok_or_else(Problem::internal)?.into();
     let picture = Picture {

@@ -248,7 +248,7 @@ impl Problem {
     }
 
     /// There is no place for the request, and nothing was done for it.
-    pub(crate) fn full_house() -> Self {
+    pub(crate) fn overloaded() -> Self {
         Self::busy("Too many people are asking at the moment. Try again in a second.")
     }
 

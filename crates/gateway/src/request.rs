@@ -78,7 +78,7 @@ const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000; incl
 /// Lets a request in where there is a place for it and who asks has not asked too often; otherwise answers at once.
 pub(crate) async fn admitted(State(gateway): State<Arc<Gateway>>, request: Request, next: Next) -> Response {
     let Ok(_place) = gateway.requests.try_acquire() else {
-        return Problem::full_house().into_response();
+        return Problem::overloaded().into_response();
     };
     match rate::by_address(&gateway, &request) {
         Ok(()) => next.run(request).await,

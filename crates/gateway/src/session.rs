@@ -14,8 +14,8 @@ use rpc::revocations::Revocations;
 use rpc::{Call, Context};
 use tokio_util::sync::CancellationToken;
 
-use crate::fresh::Fresh;
 use crate::problem::{Problem, ProblemCode};
+use crate::ttl_cache::TtlCache;
 use crate::{Clock, Gateway, Settings, request};
 
 /// The session's cookie. On https browsers take one with this prefix only from this very host, by https, for all of it: no
@@ -47,9 +47,9 @@ const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// The sessions seen lately, each with its identity.
 pub(crate) struct Sessions {
     rent: Arc<dyn Rent>,
-    known: Fresh<Arc<Known>>,
+    known: TtlCache<Arc<Known>>,
     /// Customers some of whose sessions were ended, and when: what was known of them before is asked for again.
-    ended: Fresh<i64>,
+    ended: TtlCache<i64>,
     /// Sessions that ended anywhere. While this gateway does not hear of them, rent is asked each time.
     revocations: Revocations,
     clock: Clock,
@@ -68,14 +68,14 @@ impl Sessions {
         Self {
             rent,
             revocations,
-            known: Fresh::new(SESSIONS_KEPT, settings.unless_lab(SESSION_VALIDITY), Arc::clone(&clock)),
-            ended: Fresh::new(SESSIONS_KEPT, SESSION_VALIDITY, Arc::clone(&clock)),
+            known: TtlCache::new(SESSIONS_KEPT, settings.unless_lab(SESSION_VALIDITY), Arc::clone(&clock)),
+            ended: TtlCache::new(SESSIONS_KEPT, SESSION_VALIDITY, Arc::clone(&clock)),
             clock,
         }
     }
 
-    /// Follows the sessions that end anywhere, until the process is `leaving`.
-    pub(crate) fn follow(&self, leaving: CancellationToken) {
+    /// Follows the sessions that end anywhere, until the process is `draining`.
+    pub(crate) fn follow(&self, draining: CancellationToken) {
         let (rent, revocations) = (Arc::clone(&self.rent), self.revocations.clone());
         let follow = async move {
             loop {
@@ -83,7 +83,7 @@ impl Sessions {
                 tokio::time::sleep(PAUSE).await;
             }
         };
-        tokio::spawn(leaving.run_until_cancelled_owned(follow));
+        tokio::spawn(draining.run_until_cancelled_owned(follow));
     }
 
     /// What this gateway has heard of ended sessions.

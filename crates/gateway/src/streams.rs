@@ -1,5 +1,5 @@
-//! Places for what stays open: streams of events, and players' conversations. One customer, and one network, has a share
-//! of them, so that the others find a place.
+//! Permits for what stays open: streams of events, and players' conversations. One customer, and one network, has a share
+//! of them, so that the others find a permit.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -11,22 +11,22 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::problem::{Problem, ProblemCode};
 use crate::settings::StreamLimits;
 
-/// The places for one kind of stream.
-pub(crate) struct Places {
+/// The permits for one kind of stream.
+pub(crate) struct Permits {
     all: Arc<Semaphore>,
     customers: Shares<String>,
     networks: Shares<IpAddr>,
 }
 
-/// A place, until it is dropped.
-#[expect(clippy::struct_field_names, reason = "each is one place of so many")]
-pub(crate) struct Place {
+/// A permit, until it is dropped.
+#[expect(clippy::struct_field_names, reason = "each is one permit of so many")]
+pub(crate) struct Permit {
     _one_of_all: OwnedSemaphorePermit,
     _one_of_customer: Option<Share<String>>,
     _one_of_network: Option<Share<IpAddr>>,
 }
 
-impl Places {
+impl Permits {
     pub(crate) fn new(limits: StreamLimits) -> Self {
         Self {
             all: Arc::new(Semaphore::new(limits.all)),
@@ -35,11 +35,11 @@ impl Places {
         }
     }
 
-    /// A place for who asks, by what is known of them.
-    pub(crate) fn take(&self, customer: Option<&str>, network: Option<IpAddr>) -> Result<Place, Problem> {
+    /// A permit for who asks, by what is known of them.
+    pub(crate) fn take(&self, customer: Option<&str>, network: Option<IpAddr>) -> Result<Permit, Problem> {
         let of_customer = customer.map(|id| self.customers.take(id.to_owned()).ok_or_else(too_many_of_one));
         let of_network = network.map(|network| self.networks.take(network).ok_or_else(too_many_of_one));
-        Ok(Place {
+        Ok(Permit {
             _one_of_customer: of_customer.transpose()?,
             _one_of_network: of_network.transpose()?,
             _one_of_all: Arc::clone(&self.all).try_acquire_owned().map_err(|_full| too_many())?,

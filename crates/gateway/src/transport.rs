@@ -10,6 +10,7 @@ use rpc::Transport;
 use tower::ServiceExt;
 
 use crate::problem::Problem;
+use crate::router;
 use crate::{Gateway, request};
 
 const TRANSPORT: HeaderName = HeaderName::from_static("x-dvs-transport");
@@ -20,10 +21,10 @@ pub(crate) fn by_header(usual: &Arc<Gateway>, over: Vec<(Transport, Arc<Gateway>
         .fallback(refuse)
         .layer(middleware::from_fn_with_state(Arc::clone(usual), request::edge))
         .with_state(Arc::clone(usual));
-    let usual = Arc::clone(usual).routes();
+    let usual = router::routes(usual);
     let over: Arc<[_]> = over
         .into_iter()
-        .map(|(transport, gateway)| (transport, gateway.routes()))
+        .map(|(transport, gateway)| (transport, router::routes(&gateway)))
         .collect();
     Router::new().fallback(async move |asked: Request| {
         let wanted = asked.headers().get(TRANSPORT).map(|_| wanted(asked.headers()));

@@ -8,10 +8,10 @@ mod families;
 mod page;
 mod palette;
 mod picture;
+mod print_wear;
 mod seed;
 mod svg;
 mod text;
-mod wear;
 
 pub use palette::{Colour, Palette};
 pub use picture::picture;
@@ -53,7 +53,7 @@ pub fn draw(facts: &Facts<'_>) -> String {
     let mut page = Page::open(facts, palette(facts));
     let (_, compose) = family.composition(facts);
     compose(&mut page);
-    wear::draw(&mut page, facts);
+    print_wear::draw(&mut page, facts);
     page.finish(facts)
 }
 

@@ -24,13 +24,13 @@ impl Default for Capacity {
     }
 }
 
-/// The places of a service that are free.
-pub(crate) struct Places {
+/// The permits of a service that are free.
+pub(crate) struct Permits {
     pub(crate) calls: Arc<Semaphore>,
     pub(crate) streams: Arc<Semaphore>,
 }
 
-impl From<Capacity> for Places {
+impl From<Capacity> for Permits {
     fn from(capacity: Capacity) -> Self {
         Self {
             calls: Arc::new(Semaphore::new(capacity.calls)),
@@ -39,9 +39,9 @@ impl From<Capacity> for Places {
     }
 }
 
-/// A place for one call, or the fault that there is none.
-pub(crate) fn take(places: &Arc<Semaphore>) -> crate::Result<OwnedSemaphorePermit> {
-    Arc::clone(places)
+/// A permit for one call, or the fault that there is none.
+pub(crate) fn take(permits: &Arc<Semaphore>) -> crate::Result<OwnedSemaphorePermit> {
+    Arc::clone(permits)
         .try_acquire_owned()
-        .map_err(|_none| Fault::full_house())
+        .map_err(|_none| Fault::overloaded())
 }

@@ -246,7 +246,7 @@ impl<'a> Attempts<'a> {
             && fault.code == Code::Unavailable
             && fault.reach() != Reach::Answered
         {
-            Peers::rest(peer);
+            Peers::eject(peer);
         }
         answer
     }

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::access::{self, AccessControl};
 use crate::call::{Call, Context};
-use crate::capacity::{self, Capacity, Places};
+use crate::capacity::{self, Capacity, Permits};
 use crate::fault::{Code, Fault};
 use crate::method::{Method, Seconds};
 use crate::stream::{Guarded, Stream, pumped};
@@ -29,8 +29,8 @@ pub const MESSAGE_LIMIT_BYTES: usize = 4 * 1024 * 1024;
 /// when its caller set one; every other call has the default.
 pub struct Edge<S: ?Sized> {
     service: Arc<S>,
-    places: Places,
-    leaving: CancellationToken,
+    permits: Permits,
+    draining: CancellationToken,
     access: Option<AccessControl>,
 }
 
@@ -38,8 +38,8 @@ impl<S: ?Sized> Edge<S> {
     pub fn new(service: Arc<S>) -> Self {
         Self {
             service,
-            places: Capacity::default().into(),
-            leaving: CancellationToken::new(),
+            permits: Capacity::default().into(),
+            draining: CancellationToken::new(),
             access: None,
         }
     }
@@ -57,15 +57,15 @@ impl<S: ?Sized> Edge<S> {
     #[must_use]
     pub fn with_capacity(self, capacity: Capacity) -> Self {
         Self {
-            places: capacity.into(),
+            permits: capacity.into(),
             ..self
         }
     }
 
     /// Ends streams when the process is about to leave, so that their readers go elsewhere in good time.
     #[must_use]
-    pub fn leaving(self, leaving: CancellationToken) -> Self {
-        Self { leaving, ..self }
+    pub fn draining(self, draining: CancellationToken) -> Self {
+        Self { draining, ..self }
     }
 
     /// Carries a call with one message each way.
@@ -80,7 +80,7 @@ impl<S: ?Sized> Edge<S> {
     {
         within_limit(&call.message)?;
         call.context.deadline = Some(Instant::now() + call.context.time_left());
-        self.answer(&self.places.calls, method, call, serve).await
+        self.answer(&self.permits.calls, method, call, serve).await
     }
 
     /// Carries a call with one message there and a stream back.
@@ -107,7 +107,7 @@ impl<S: ?Sized> Edge<S> {
     where
         Answer: Future<Output = crate::Result<A>> + Send,
     {
-        self.answer(&self.places.streams, method, guarded(call), serve).await
+        self.answer(&self.permits.streams, method, guarded(call), serve).await
     }
 
     /// Carries a call with a stream each way.
@@ -125,7 +125,7 @@ impl<S: ?Sized> Edge<S> {
 
     async fn answer<T, Q, A: Message, Answer>(
         &self,
-        places: &Arc<Semaphore>,
+        permits: &Arc<Semaphore>,
         method: &'static Method<Q, A>,
         mut call: Call<T>,
         serve: impl FnOnce(Arc<S>, Call<T>) -> Answer,
@@ -134,8 +134,8 @@ impl<S: ?Sized> Edge<S> {
         Answer: Future<Output = crate::Result<A>> + Send,
     {
         let record = Record::start(method, &mut call.context);
-        let answer = match capacity::take(places) {
-            Ok(_place) => {
+        let answer = match capacity::take(permits) {
+            Ok(_permit) => {
                 ended(call.context.deadline, async move {
                     access::admit(self.access.as_ref(), method.access, method.name, &mut call.context).await?;
                     serve(Arc::clone(&self.service), call).await
@@ -160,21 +160,21 @@ impl<S: ?Sized> Edge<S> {
     {
         let record = Record::start(method, &mut call.context);
         let deadline = call.context.deadline;
-        let opened = match capacity::take(&self.places.streams) {
-            Ok(place) => {
+        let opened = match capacity::take(&self.permits.streams) {
+            Ok(permit) => {
                 let opening = async move {
                     access::admit(self.access.as_ref(), method.access, method.name, &mut call.context).await?;
                     serve(Arc::clone(&self.service), call).await
                 };
-                ended(deadline, opening).await.map(|stream| (stream, place))
+                ended(deadline, opening).await.map(|stream| (stream, permit))
             }
             Err(full) => Err(full),
         };
         match opened {
-            Ok((stream, place)) => {
-                let answers = Guarded::new(stream, deadline).until(self.leaving.clone(), Fault::leaving);
+            Ok((stream, permit)) => {
+                let answers = Guarded::new(stream, deadline).until(self.draining.clone(), Fault::draining);
                 Ok(Box::pin(answers.telling(|fault| {
-                    drop(place);
+                    drop(permit);
                     record.end(fault);
                 })))
             }

@@ -230,13 +230,13 @@ impl Fault {
     }
 
     /// The service's process is about to end.
-    pub(crate) fn leaving() -> Self {
+    pub(crate) fn draining() -> Self {
         let message = "This part of the store is being replaced. Go on with another.";
-        Self::new(Code::Unavailable, "LEAVING", message)
+        Self::new(Code::Unavailable, "DRAINING", message)
     }
 
     /// There is no place for the call, and nothing was done for it.
-    pub(crate) fn full_house() -> Self {
+    pub(crate) fn overloaded() -> Self {
         let message = "Too much is asked of this part of the store at the moment. Try again in a second.";
         Self::new(Code::Unavailable, "FULL_HOUSE", message).with_retry_after(FULL_HOUSE_WAIT)
     }

@@ -16,6 +16,7 @@ mod encoding;
 mod fault;
 mod grpc;
 pub mod identity;
+pub mod inspector;
 pub mod json;
 mod method;
 mod peers;
@@ -32,7 +33,6 @@ mod tap;
 mod trace;
 mod vitals;
 mod wire;
-pub mod xray;
 
 pub use access::{Access, AccessControl, Permission, Sessions};
 pub use addresses::Addresses;
@@ -50,7 +50,7 @@ pub use routes::Routes;
 pub use server::{Listener, Server, ServerOptions};
 pub use shares::{Share, Shares};
 pub use stream::{Stream, patient};
-pub use tap::{Passage, Tap, Way};
+pub use tap::{Direction, Passage, Tap};
 pub use trace::Trace;
 
 /// What a service method answers.

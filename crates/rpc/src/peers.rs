@@ -113,8 +113,8 @@ impl Peers {
     }
 
     /// Leaves a replica out until it is well again; an only one is asked anyway.
-    pub(crate) fn rest(peer: &Peer) {
-        if peer.watch.is_some() && peer.vitals.rest() {
+    pub(crate) fn eject(peer: &Peer) {
+        if peer.watch.is_some() && peer.vitals.eject() {
             tracing::info!(address = %peer.address, "a replica is left out until it is well again");
         }
     }

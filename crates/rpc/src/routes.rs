@@ -147,15 +147,15 @@ impl Routes {
     }
 
     /// The router of the service's port. `descriptors` are its contracts, for reflection; its health is told to be bad
-    /// from when it is `leaving`.
-    pub async fn into_router(self, descriptors: &'static [u8], leaving: CancellationToken) -> Result<Router, Fault> {
+    /// from when it is `draining`.
+    pub async fn into_router(self, descriptors: &'static [u8], draining: CancellationToken) -> Result<Router, Fault> {
         let (reporter, health) = tonic_health::server::health_reporter();
         let services = self.services;
         for name in &services {
             reporter.set_service_status(name, ServingStatus::Serving).await;
         }
         tokio::spawn(async move {
-            leaving.cancelled().await;
+            draining.cancelled().await;
             for name in services.into_iter().chain([EVERY_SERVICE]) {
                 reporter.set_service_status(name, ServingStatus::NotServing).await;
             }

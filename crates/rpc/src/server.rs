@@ -2,8 +2,8 @@
 
 mod activity;
 mod connection;
-mod leaving;
-mod places;
+mod draining;
+mod permits;
 
 use std::io;
 use std::net::SocketAddr;
@@ -19,8 +19,8 @@ use tokio_util::task::TaskTracker;
 use crate::allowance::Allowance;
 use crate::wire::Peer;
 use connection::{Connection, Stream};
-use leaving::Leaving;
-use places::{Place, Places};
+use draining::Draining;
+use permits::{Permit, Permits};
 
 /// How long the loop rests when the system has no file handles left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -100,22 +100,22 @@ impl Server {
     /// Runs until `stop`, then lets the calls under way end. Answers whether all of them did in time.
     pub async fn run(self, stop: CancellationToken) -> bool {
         let connections = TaskTracker::new();
-        let places = Places::new(self.options.connections, self.options.connections_per_network);
+        let permits = Permits::new(self.options.connections, self.options.connections_per_network);
         let abort = CancellationToken::new();
         // While there are no handles each attempt fails.
         let mut complaints = Allowance::new(1);
         loop {
             let accepted = tokio::select! {
                 () = stop.cancelled() => break,
-                accepted = self.accept(&places) => accepted,
+                accepted = self.accept(&permits) => accepted,
             };
             match accepted {
                 Ok(Some(Accepted {
                     stream,
-                    leaving,
+                    draining,
                     peer,
                     address,
-                    place,
+                    permit,
                 })) => {
                     let connection = Connection {
                         router: self.router.clone(),
@@ -133,7 +133,7 @@ impl Server {
                     let abort = abort.clone();
                     connections.spawn(async move {
                         tokio::select! {
-                            () = connection.serve(stream, leaving, place) => {}
+                            () = connection.serve(stream, draining, permit) => {}
                             () = abort.cancelled() => {}
                         }
                     });
@@ -159,22 +159,22 @@ impl Server {
     }
 
     /// The next connection; none where its caller has all that one may have.
-    async fn accept(&self, places: &Places) -> io::Result<Option<Accepted>> {
-        let one_of_all = places.free().await.ok_or_else(|| io::Error::other("closed"))?;
+    async fn accept(&self, permits: &Permits) -> io::Result<Option<Accepted>> {
+        let one_of_all = permits.free().await.ok_or_else(|| io::Error::other("closed"))?;
         match &self.listener {
             Listener::Tcp(listener) => {
                 let (stream, address) = listener.accept().await?;
-                self.accept_tcp(stream, address, places, one_of_all)
+                self.accept_tcp(stream, address, permits, one_of_all)
             }
             Listener::Folder(listener) => {
                 let (stream, _) = listener.accept().await?;
-                let leaving = Leaving::of_folder(&stream)?;
-                Ok(places.take(one_of_all, None).map(|place| Accepted {
-                    leaving,
+                let draining = Draining::of_folder(&stream)?;
+                Ok(permits.take(one_of_all, None).map(|permit| Accepted {
+                    draining,
                     stream: Box::new(stream),
                     peer: Peer::Folder,
                     address: None,
-                    place,
+                    permit,
                 }))
             }
         }
@@ -184,10 +184,10 @@ impl Server {
         &self,
         stream: TcpStream,
         address: SocketAddr,
-        places: &Places,
+        permits: &Permits,
         one_of_all: OwnedSemaphorePermit,
     ) -> io::Result<Option<Accepted>> {
-        let Some(place) = places.take(one_of_all, Some(address.ip())) else {
+        let Some(permit) = permits.take(one_of_all, Some(address.ip())) else {
             // Whether it is heard is nothing to us: the connection ends.
             let _ = stream.try_write(TOO_MANY);
             return Ok(None);
@@ -198,21 +198,21 @@ impl Server {
             address: address.ip().to_canonical(),
         };
         Ok(Some(Accepted {
-            leaving: Leaving::of_tcp(&stream)?,
+            draining: Draining::of_tcp(&stream)?,
             stream: Box::new(stream),
             peer,
             address: Some(address),
-            place,
+            permit,
         }))
     }
 }
 
 struct Accepted {
     stream: Box<dyn Stream>,
-    leaving: Leaving,
+    draining: Draining,
     peer: Peer,
     address: Option<SocketAddr>,
-    place: Place,
+    permit: Permit,
 }
 
 /// What the accept loop knows of the connection that a request came over.

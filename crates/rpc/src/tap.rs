@@ -1,4 +1,4 @@
-//! Sees the bytes of a client's connections go by, so that a call can be looked into (see [`crate::xray`]).
+//! Sees the bytes of a client's connections go by, so that a call can be looked into (see [`crate::inspector`]).
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -12,9 +12,9 @@ use tokio::time::Instant;
 /// What a tap keeps at most; what goes by after that is not seen.
 const TAP_LIMIT_BYTES: usize = 8 * 1024 * 1024;
 
-/// Which way something went, as the client sees it.
+/// Which direction something went, as the client sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub enum Direction {
     /// To the service.
     There,
     /// From the service.
@@ -26,7 +26,7 @@ pub enum Way {
 pub struct Passage {
     /// Counts the client's connections, from 0.
     pub connection: usize,
-    pub way: Way,
+    pub direction: Direction,
     pub at: Instant,
     pub bytes: Bytes,
 }
@@ -95,12 +95,12 @@ impl Tap {
         seen.connections - 1
     }
 
-    fn see(&self, connection: usize, way: Way, bytes: Bytes) {
+    fn see(&self, connection: usize, direction: Direction, bytes: Bytes) {
         let mut seen = self.seen();
         let counted = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        match way {
-            Way::There => seen.counted.0 += counted,
-            Way::Back => seen.counted.1 += counted,
+        match direction {
+            Direction::There => seen.counted.0 += counted,
+            Direction::Back => seen.counted.1 += counted,
         }
         if bytes.is_empty() {
             return;
@@ -113,7 +113,7 @@ impl Tap {
         seen.room -= bytes.len();
         seen.passages.push(Passage {
             connection,
-            way,
+            direction,
             at: Instant::now(),
             bytes,
         });
@@ -134,9 +134,9 @@ impl<T> Tapped<T> {
         }
     }
 
-    fn see(&self, way: Way, bytes: impl FnOnce() -> Bytes) {
+    fn see(&self, direction: Direction, bytes: impl FnOnce() -> Bytes) {
         if let Some((tap, connection)) = &self.tap {
-            tap.see(*connection, way, bytes());
+            tap.see(*connection, direction, bytes());
         }
     }
 }
@@ -149,7 +149,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for Tapped<T> {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.inner).poll_read(context, buffer))?;
-        self.see(Way::Back, || {
+        self.see(Direction::Back, || {
             Bytes::copy_from_slice(buffer.filled().get(before..).unwrap_or_default())
         });
         Poll::Ready(Ok(()))
@@ -159,7 +159,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for Tapped<T> {
 impl<T: AsyncWrite + Unpin> AsyncWrite for Tapped<T> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = ready!(Pin::new(&mut self.inner).poll_write(context, bytes))?;
-        self.see(Way::There, || bytes.iter().take(written).copied().collect());
+        self.see(Direction::There, || bytes.iter().take(written).copied().collect());
         Poll::Ready(Ok(written))
     }
 
@@ -181,7 +181,7 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Tapped<T> {
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = ready!(Pin::new(&mut self.inner).poll_write_vectored(context, slices))?;
-        self.see(Way::There, || {
+        self.see(Direction::There, || {
             slices
                 .iter()
                 .flat_map(|slice| slice.iter())

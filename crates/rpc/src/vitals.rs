@@ -28,7 +28,7 @@ const CHECK_EVERY: Duration = Duration::from_millis(250);
 pub(crate) enum Condition {
     Well,
     /// It could not be reached, or says that it does not serve; asking it fails at once, if it fails.
-    Resting,
+    Ejected,
     /// It accepts calls and answers none; asking it would only cost time.
     Hung,
 }
@@ -82,7 +82,7 @@ impl Vitals {
     pub(crate) fn condition(&self) -> Condition {
         match self.condition.load(Ordering::Relaxed) {
             0 => Condition::Well,
-            1 => Condition::Resting,
+            1 => Condition::Ejected,
             _ => Condition::Hung,
         }
     }
@@ -113,11 +113,11 @@ impl Vitals {
     }
 
     /// It could not be reached; answers whether that is news. A hung one stays hung, though what waited for it fails.
-    pub(crate) fn rest(&self) -> bool {
-        let (well, resting) = (Condition::Well as u8, Condition::Resting as u8);
+    pub(crate) fn eject(&self) -> bool {
+        let (well, ejected) = (Condition::Well as u8, Condition::Ejected as u8);
         let rests = self
             .condition
-            .compare_exchange(well, resting, Ordering::Relaxed, Ordering::Relaxed)
+            .compare_exchange(well, ejected, Ordering::Relaxed, Ordering::Relaxed)
             .is_ok();
         self.stirred.notify_one();
         rests
@@ -212,7 +212,7 @@ pub(crate) async fn watch(vitals: Arc<Vitals>, address: Address) {
 }
 
 fn left_out(vitals: &Vitals, address: &Address, why: &str) {
-    if vitals.change(Condition::Resting) == Condition::Well {
+    if vitals.change(Condition::Ejected) == Condition::Well {
         tracing::info!(%address, why, "a replica is left out until it is well again");
     }
 }

@@ -276,7 +276,7 @@ async fn a_connection_of_age_is_told_so_before_it_closes() {
     let gone = async { while client.ready().await.is_ok() && client.send_request(site.request("/")).await.is_ok() {} };
     timeout(PATIENCE, gone).await.expect("GOAWAY");
     site.later.notify_one();
-    let answered = late.await.unwrap().expect("what was under way is answered");
+    let answered = late.await.unwrap().expect("what was under direction is answered");
     assert_eq!(answered.into_body().collect().await.unwrap().to_bytes(), "late");
 }
 
@@ -354,7 +354,7 @@ async fn a_server_that_stops_refuses_connections_while_its_calls_end() {
         }
     };
     timeout(PATIENCE / 2, refused).await.expect("it is refused");
-    assert!(!site.run.is_finished(), "a call is under way");
+    assert!(!site.run.is_finished(), "a call is under direction");
     drop(stream);
     let drained = timeout(PATIENCE, site.run).await.expect("it ends").unwrap();
     assert!(drained, "the client has left");

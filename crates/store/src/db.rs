@@ -12,7 +12,7 @@ use sqlx::{AssertSqlSafe, Connection as _};
 
 use crate::contention::{CONTENTION_PATIENCE, MAX_ATTEMPTS};
 use crate::error::Error;
-use crate::source::{Held, Lease};
+use crate::source::{ConnectionGuard, Lease};
 use crate::sql::Dialects;
 use crate::statistics::{self, STATISTICS_VALIDITY};
 use crate::writes::Writes;
@@ -249,10 +249,10 @@ impl Db {
     #[doc(hidden)]
     pub async fn lease(&self) -> Result<Lease<'static>, Error> {
         Ok(match self {
-            Self::Sqlite(db) => Lease::Sqlite(Held::pooled(db.readers.acquire().await?)),
+            Self::Sqlite(db) => Lease::Sqlite(ConnectionGuard::pooled(db.readers.acquire().await?)),
             // Each statement is prepared and run in two steps, which a pooler keeps together in a transaction alone.
-            Self::Postgres(db) if db.is_pooled => Lease::Postgres(Held::alone(db.pool.begin().await?)),
-            Self::Postgres(db) => Lease::Postgres(Held::pooled(db.pool.acquire().await?)),
+            Self::Postgres(db) if db.is_pooled => Lease::Postgres(ConnectionGuard::alone(db.pool.begin().await?)),
+            Self::Postgres(db) => Lease::Postgres(ConnectionGuard::pooled(db.pool.acquire().await?)),
         })
     }
 }

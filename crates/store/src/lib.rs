@@ -85,6 +85,6 @@ pub use transaction::Tx;
 #[doc(hidden)]
 pub use {
     contention::Attempts,
-    source::{Held, Lease},
+    source::{ConnectionGuard, Lease},
     sql::{batches, values_text},
 };

@@ -28,12 +28,12 @@ impl Source for &mut Tx {
 /// A connection for one statement.
 #[doc(hidden)]
 pub enum Lease<'a> {
-    Sqlite(Held<'a, Sqlite>),
-    Postgres(Held<'a, Postgres>),
+    Sqlite(ConnectionGuard<'a, Sqlite>),
+    Postgres(ConnectionGuard<'a, Postgres>),
 }
 
 #[doc(hidden)]
-pub struct Held<'a, D: Database>(Connection<'a, D>);
+pub struct ConnectionGuard<'a, D: Database>(Connection<'a, D>);
 
 enum Connection<'a, D: Database> {
     Pooled(PoolConnection<D>),
@@ -46,7 +46,7 @@ enum Connection<'a, D: Database> {
     },
 }
 
-impl<'a, D: Database> Held<'a, D> {
+impl<'a, D: Database> ConnectionGuard<'a, D> {
     pub(crate) fn pooled(connection: PoolConnection<D>) -> Self {
         Self(Connection::Pooled(connection))
     }

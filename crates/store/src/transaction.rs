@@ -6,7 +6,7 @@ use tokio::sync::watch;
 use crate::contention::Retry;
 use crate::db::{Db, PostgresDb};
 use crate::error::Error;
-use crate::source::{Held, Lease};
+use crate::source::{ConnectionGuard, Lease};
 use crate::writes::Writing;
 
 /// A transaction on either engine. Dropped without a commit, it never was.
@@ -75,7 +75,7 @@ impl Db {
         }
     }
 
-    /// Begins a write whose statements each guard themselves; `write_tx!(…, row by row, …)` does.
+    /// Begins a write whose statements each guard themselves; `write_tx!(…, read committed, …)` does.
     pub async fn begin_write_row_by_row(&self) -> Result<Tx, Error> {
         match self {
             Self::Sqlite(_) => self.begin_write().await,
@@ -151,11 +151,17 @@ impl Tx {
     pub async fn lease(&mut self) -> Result<Lease<'_>, Error> {
         let health = &mut self.health;
         Ok(match &mut self.engine {
-            Engine::Sqlite(transaction) => Lease::Sqlite(Held::in_transaction(&mut **transaction, health, true)),
+            Engine::Sqlite(transaction) => {
+                Lease::Sqlite(ConnectionGuard::in_transaction(&mut **transaction, health, true))
+            }
             Engine::Postgres {
                 transaction,
                 keeps_statements,
-            } => Lease::Postgres(Held::in_transaction(&mut **transaction, health, *keeps_statements)),
+            } => Lease::Postgres(ConnectionGuard::in_transaction(
+                &mut **transaction,
+                health,
+                *keeps_statements,
+            )),
         })
     }
 }
@@ -169,7 +175,7 @@ impl Tx {
 /// A statement that failed spoils the whole ([`Error::Spoiled`]): write `ON CONFLICT`, do not catch a conflict.
 /// Where the compiler cannot know the block's type, it is written: `|tx| -> Result<i64, Fault> { … }`.
 ///
-/// `write_tx!(db, row by row, |tx| -> … { … })` is for what is written often and needs no more than that each statement
+/// `write_tx!(db, read committed, |tx| -> … { … })` is for what is written often and needs no more than that each statement
 /// is atomic: an `UPDATE` says in its `WHERE` what must still hold, and how many rows it changed says whether it did.
 /// On `PostgreSQL` it runs at READ COMMITTED even where writes are serializable, so nobody has to run again for it.
 #[macro_export]
@@ -180,7 +186,7 @@ macro_rules! write_tx {
     ($db:expr, |$tx:ident| -> $outcome:ty $body:block) => {
         $crate::write_tx!(@begin_write, $db, |$tx| -> $outcome $body)
     };
-    ($db:expr, row by row, |$tx:ident| -> $outcome:ty $body:block) => {
+    ($db:expr, read committed, |$tx:ident| -> $outcome:ty $body:block) => {
         $crate::write_tx!(@begin_write_row_by_row, $db, |$tx| -> $outcome $body)
     };
     (@$begin:ident, $db:expr, |$tx:ident| -> $outcome:ty $body:block) => {{

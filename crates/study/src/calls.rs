@@ -103,7 +103,7 @@ pub struct Player {
 }
 
 /// Bidirectional: a player opens a film, says once where it is, looks for scenes, and stops; the store grants the
-/// session, renews it each time and ends it. Says how many messages went each way.
+/// session, renews it each time and ends it. Says how many messages went each direction.
 pub async fn play(rent: &dyn Rent, player: Player, marks: &Arc<Marks>) -> Result<(usize, usize)> {
     let (mut says, messages) = mpsc::channel(0);
     let opening = Call::new(Box::pin(messages) as rpc::Stream<PlayRequest>, player.context.clone());

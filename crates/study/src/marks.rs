@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rpc::Way;
+use rpc::Direction;
 use serde::Serialize;
 use tokio::time::Instant;
 
@@ -10,7 +10,7 @@ use tokio::time::Instant;
 #[derive(Debug, Clone)]
 pub struct Mark {
     pub at: Instant,
-    pub way: Way,
+    pub direction: Direction,
     /// The message as JSON, where that was asked for.
     pub content: Option<String>,
 }
@@ -37,19 +37,19 @@ impl Marks {
     }
 
     pub(crate) fn there<T: Serialize>(&self, message: &T) {
-        self.mark(Way::There, message);
+        self.mark(Direction::There, message);
     }
 
     pub(crate) fn back<T: Serialize>(&self, message: &T) {
-        self.mark(Way::Back, message);
+        self.mark(Direction::Back, message);
     }
 
-    fn mark<T: Serialize>(&self, way: Way, message: &T) {
+    fn mark<T: Serialize>(&self, direction: Direction, message: &T) {
         let at = Instant::now();
         let content = self
             .keeps_contents
             .then(|| serde_json::to_string(message).unwrap_or_default());
-        self.seen().push(Mark { at, way, content });
+        self.seen().push(Mark { at, direction, content });
     }
 
     fn seen(&self) -> MutexGuard<'_, Vec<Mark>> {

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use prost_reflect::{DescriptorPool, MessageDescriptor};
-use rpc::{Format, Method, Way};
+use rpc::{Direction, Format, Method};
 
 use crate::fields::{Field, json, protobuf};
 
@@ -11,7 +11,7 @@ use crate::fields::{Field, json, protobuf};
 static CONTRACTS: LazyLock<DescriptorPool> =
     LazyLock::new(|| DescriptorPool::decode(api::DESCRIPTORS).unwrap_or_default());
 
-/// The messages of a method, each way.
+/// The messages of a method, each direction.
 #[derive(Debug, Clone)]
 pub struct Shape {
     there: Option<MessageDescriptor>,
@@ -29,23 +29,23 @@ impl Shape {
     }
 
     /// The message's name in the contract.
-    pub fn name(&self, way: Way) -> &str {
-        self.descriptor(way).map_or("", MessageDescriptor::name)
+    pub fn name(&self, direction: Direction) -> &str {
+        self.descriptor(direction).map_or("", MessageDescriptor::name)
     }
 
     /// Up to so many fields of a message, each with where it is. What is not of this format has none.
-    pub fn open(&self, way: Way, format: Format, payload: &[u8], most: usize) -> Vec<Field> {
-        match (format, self.descriptor(way)) {
+    pub fn open(&self, direction: Direction, format: Format, payload: &[u8], most: usize) -> Vec<Field> {
+        match (format, self.descriptor(direction)) {
             (Format::Json, _) => json::open(payload, most),
             (Format::Protobuf, Some(descriptor)) => protobuf::open(descriptor, payload, most),
             (Format::Protobuf, None) => Vec::new(),
         }
     }
 
-    fn descriptor(&self, way: Way) -> Option<&MessageDescriptor> {
-        match way {
-            Way::There => self.there.as_ref(),
-            Way::Back => self.back.as_ref(),
+    fn descriptor(&self, direction: Direction) -> Option<&MessageDescriptor> {
+        match direction {
+            Direction::There => self.there.as_ref(),
+            Direction::Back => self.back.as_ref(),
         }
     }
 }

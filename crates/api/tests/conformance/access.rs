@@ -90,8 +90,7 @@ fn expected(method: Guarded, who: Who) -> Option<(Code, &'static str)> {
     let refused = |reason| Some((Code::PermissionDenied, reason));
     match (method, who) {
         (Guarded::Public, _) => None,
-        (_, Who::Anonymous | Who::Forged | Who::Expired) => SIGNED_OUT,
-        (Guarded::Customer, Who::Service) => SIGNED_OUT,
+        (_, Who::Anonymous | Who::Forged | Who::Expired) | (Guarded::Customer, Who::Service) => SIGNED_OUT,
         (Guarded::Customer | Guarded::Either, _) | (_, Who::Service) => None,
         (Guarded::Service, _) => refused("SERVICE_ONLY"),
         (_, Who::Customer) => refused("STAFF_ONLY"),

@@ -28,7 +28,7 @@ pub(crate) struct Carrier {
 pub(crate) struct Store {
     pub(crate) seen: Arc<Seen>,
     /// Says that the process is about to leave.
-    pub(crate) leaving: CancellationToken,
+    pub(crate) draining: CancellationToken,
     edge: Arc<dyn ProbeService>,
     pub(crate) port: Address,
     socket: Address,
@@ -52,13 +52,13 @@ impl Store {
     /// A probe that carries no more than this at once.
     pub(crate) async fn with(capacity: Capacity) -> Self {
         let seen = Arc::new(Seen::new());
-        let leaving = CancellationToken::new();
+        let draining = CancellationToken::new();
         let edge = Edge::new(Arc::new(Service(Arc::clone(&seen))))
             .with_access(AccessControl::new(signer().verifier(), || NOW_US))
             .with_capacity(capacity)
-            .leaving(leaving.clone());
+            .draining(draining.clone());
         let edge: Arc<dyn ProbeService> = Arc::new(edge);
-        let router = routes(&edge).into_router(DESCRIPTORS, leaving.clone()).await.unwrap();
+        let router = routes(&edge).into_router(DESCRIPTORS, draining.clone()).await.unwrap();
         let options = ServerOptions {
             service_token: Some(TOKEN.into()),
             ..ServerOptions::default()
@@ -74,7 +74,7 @@ impl Store {
         }
         Self {
             seen,
-            leaving,
+            draining,
             edge,
             port,
             socket: Address::Unix(path),

@@ -224,9 +224,9 @@ async fn a_process_that_leaves_ends_its_streams_and_says_so() {
         };
         let mut numbers = probe.count(call(request)).await.unwrap();
         numbers.next().await.unwrap().unwrap();
-        store.leaving.cancel();
+        store.draining.cancel();
         let fault = numbers.next().await.unwrap().unwrap_err();
-        assert_eq!((fault.code, &*fault.reason), (Code::Unavailable, "LEAVING"), "{name}");
+        assert_eq!((fault.code, &*fault.reason), (Code::Unavailable, "DRAINING"), "{name}");
         assert!(numbers.next().await.is_none(), "{name}");
         store.seen.work_stopped().await;
         let request = EchoRequest {

@@ -2,7 +2,7 @@
 
 mod closed;
 mod open;
-mod strain;
+mod saturation;
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use hdrhistogram::Histogram;
 
 pub(crate) use closed::closed_loop;
 pub(crate) use open::{Arrivals, open_loop};
-pub(crate) use strain::Strain;
+pub(crate) use saturation::Saturation;
 
 /// Three digits of each time are kept.
 const DIGITS: u8 = 3;

@@ -12,10 +12,10 @@ use rpc::Call;
 use store::PageToken;
 
 use super::{CatalogueService, wire};
+use crate::changes::TitleChanges;
 use crate::fault::Fault;
 use crate::related::Relation;
 use crate::store::{collections as stored_collections, titles};
-use crate::watch::Watch;
 use crate::{collections, import, popularity, shelf};
 
 /// How long the reader of a stream may leave a message unread.
@@ -178,7 +178,7 @@ impl api::catalogue::CatalogueService for CatalogueService {
             revision: seen,
             ..messages::TitlesChanged::default()
         };
-        let watch = Watch {
+        let watch = TitleChanges {
             db: self.db.clone(),
             followed,
             seen,

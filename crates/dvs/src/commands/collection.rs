@@ -7,7 +7,7 @@ use rpc::Call;
 use crate::collection::{self, CollectionEntry};
 use crate::commands::{find, say, told};
 use crate::config::{CollectionDeleteOptions, CollectionListOptions, CollectionPutOptions};
-use crate::reach::{Missing, Reached};
+use crate::reach::{Missing, StoreConnection};
 
 const PAGE: i32 = 100;
 
@@ -16,7 +16,7 @@ pub(crate) async fn put(options: CollectionPutOptions) -> Result<()> {
     let at = || format!("cannot read {}", options.file.display());
     let content = tokio::fs::read(&options.file).await.with_context(at)?;
     let entries = collection::read(&content).with_context(at)?;
-    let store = Reached::open(&options.store, "dvs collection put", Missing::Refuse).await?;
+    let store = StoreConnection::open(&options.store, "dvs collection put", Missing::Refuse).await?;
     let put = async {
         for entry in entries {
             put_one(store.catalogue.as_ref(), entry).await?;
@@ -41,7 +41,7 @@ async fn put_one(catalogue: &dyn Catalogue, entry: CollectionEntry) -> Result<()
 }
 
 pub(crate) async fn list(options: CollectionListOptions) -> Result<()> {
-    let store = Reached::open(&options.store, "dvs collection list", Missing::Refuse).await?;
+    let store = StoreConnection::open(&options.store, "dvs collection list", Missing::Refuse).await?;
     let all = all(store.catalogue.as_ref()).await;
     store.close().await;
     for collection in all? {
@@ -70,7 +70,7 @@ async fn all(catalogue: &dyn Catalogue) -> Result<Vec<Collection>> {
 }
 
 pub(crate) async fn delete(options: CollectionDeleteOptions) -> Result<()> {
-    let store = Reached::open(&options.store, "dvs collection delete", Missing::Refuse).await?;
+    let store = StoreConnection::open(&options.store, "dvs collection delete", Missing::Refuse).await?;
     let request = DeleteCollectionRequest {
         collection_id: options.id.clone(),
     };

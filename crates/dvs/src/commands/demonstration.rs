@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::commands::{say, told};
 use crate::config::{DemonstrationCommand, DemonstrationOptions, DemonstrationPlace};
-use crate::reach::{Missing, Reached};
+use crate::reach::{Missing, StoreConnection};
 use crate::{demonstration, media};
 
 /// How long between two tries to reach the catalogue.
@@ -28,7 +28,7 @@ async fn load(options: DemonstrationOptions) -> Result<()> {
         wait_until_serving(catalogue, Duration::from_secs(options.wait)).await?;
     }
     let media = media::open(place.media.media_url.as_deref(), &place.store.data_dir)?;
-    let store = Reached::open_with(&place.store, &place.media, "dvs demonstration", Missing::Refuse).await?;
+    let store = StoreConnection::open_with(&place.store, &place.media, "dvs demonstration", Missing::Refuse).await?;
     let loaded = demonstration::load(store.catalogue.as_ref(), &media.blobs, &SystemClock).await;
     store.close().await;
     say(format_args!("{} films of the demonstration are there", loaded?))
@@ -58,7 +58,7 @@ async fn is_one_serving(service: &Addresses) -> Result<()> {
 
 async fn remove(place: DemonstrationPlace) -> Result<()> {
     let tool = "dvs demonstration remove";
-    let store = Reached::open_with(&place.store, &place.media, tool, Missing::Refuse).await?;
+    let store = StoreConnection::open_with(&place.store, &place.media, tool, Missing::Refuse).await?;
     let removed = demonstration::remove(store.catalogue.as_ref()).await;
     store.close().await;
     let removed = removed?;

@@ -16,7 +16,7 @@ use crate::commands::{say, told, unplayable};
 use crate::config::{DatabaseRole, DoctorOptions, Role, StoreOptions};
 use crate::databases;
 use crate::folder::{self, Claim, DataFolder};
-use crate::reach::{Missing, Reached};
+use crate::reach::{Missing, StoreConnection};
 use crate::trouble;
 
 /// What a gateway says at most of why it is not ready.
@@ -54,7 +54,7 @@ pub(crate) async fn run(options: DoctorOptions) -> Result<()> {
         findings.folder(&options.store.data_dir).await?;
     }
     if findings.bad == 0 && has_catalogue(&options.store) {
-        let store = Reached::open(&options.store, "dvs doctor", Missing::Refuse).await?;
+        let store = StoreConnection::open(&options.store, "dvs doctor", Missing::Refuse).await?;
         let told = unplayable::tell(store.catalogue.as_ref()).await;
         store.close().await;
         told?;

@@ -10,7 +10,7 @@ use rpc::{Call, Code};
 use crate::commands::{say, told};
 use crate::config::ExportOptions;
 use crate::export::{FilmWriter, Form};
-use crate::reach::{Missing, Reached};
+use crate::reach::{Missing, StoreConnection};
 
 /// How often an export that was cut off goes on where it was.
 const RESUMPTIONS: usize = 5;
@@ -25,7 +25,7 @@ pub(crate) async fn run(options: ExportOptions) -> Result<()> {
             path.display()
         );
     };
-    let store = Reached::open(&options.store, "dvs export", Missing::Refuse).await?;
+    let store = StoreConnection::open(&options.store, "dvs export", Missing::Refuse).await?;
     let written = write(store.catalogue.as_ref(), &options, form).await;
     store.close().await;
     say(format_args!("{}: {} films", path.display(), written?))

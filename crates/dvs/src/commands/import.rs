@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 use crate::commands::{say, told};
 use crate::config::{ImportOptions, StoreOptions};
 use crate::import::{Batch, Batches, Broken, DefaultPrices, FilmFile, Mapping, NamedFile, Note, Reading, Report};
-use crate::reach::{Missing, Reached};
+use crate::reach::{Missing, StoreConnection};
 
 /// How many batches wait to be sent.
 const BATCHES_WAITING: usize = 1;
@@ -101,7 +101,7 @@ fn is_missing(store: &StoreOptions) -> bool {
 }
 
 async fn import_into(store: &StoreOptions, batches: Batches, mode: Mode, progress: &ProgressBar) -> Result<Report> {
-    let store = Reached::open(store, "dvs import", Missing::Create).await?;
+    let store = StoreConnection::open(store, "dvs import", Missing::Create).await?;
     let imported = import(store.catalogue.as_ref(), batches, mode, progress).await;
     progress.finish_and_clear();
     store.close().await;

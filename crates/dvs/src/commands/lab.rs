@@ -6,11 +6,11 @@ use rpc::Call;
 use crate::commands::{say, told};
 use crate::config::ClockOptions;
 use crate::crash;
-use crate::reach::{Missing, Reached};
+use crate::reach::{Missing, StoreConnection};
 
 /// Moves the clock of both services.
 pub(crate) async fn clock(options: ClockOptions) -> Result<()> {
-    let store = Reached::open(&options.store, "dvs lab clock", Missing::Refuse).await?;
+    let store = StoreConnection::open(&options.store, "dvs lab clock", Missing::Refuse).await?;
     let seconds = options.shift.seconds;
     let moved = async {
         let rent = api::lab::MoveClockRequest { seconds };

@@ -18,7 +18,7 @@ use tokio_util::io::ReaderStream;
 
 use crate::commands::{find, say, told};
 use crate::config::{MediaAddOptions, MediaStatusOptions};
-use crate::reach::{Missing, Reached};
+use crate::reach::{Missing, StoreConnection};
 use crate::values::SubtitleFile;
 
 /// What the first bytes of a file say.
@@ -68,7 +68,7 @@ pub(crate) async fn add(options: MediaAddOptions) -> Result<()> {
         let kind = Kind::track("chapters.vtt".to_owned(), MediaRole::Chapters, String::new());
         files.push((kind, chapters));
     }
-    let store = Reached::open_with(&options.store, &options.media, "dvs media add", Missing::Refuse).await?;
+    let store = StoreConnection::open_with(&options.store, &options.media, "dvs media add", Missing::Refuse).await?;
     let added = async {
         let title = find(store.catalogue.as_ref(), &options.title).await?;
         for (kind, file) in &files {
@@ -89,7 +89,7 @@ pub(crate) async fn add(options: MediaAddOptions) -> Result<()> {
 
 /// What is known of a film's file.
 pub(crate) async fn status(options: MediaStatusOptions) -> Result<()> {
-    let store = Reached::open_with(&options.store, &options.media, "dvs media status", Missing::Refuse).await?;
+    let store = StoreConnection::open_with(&options.store, &options.media, "dvs media status", Missing::Refuse).await?;
     let asked = async {
         let title = find(store.catalogue.as_ref(), &options.title).await?;
         let request = GetMediaStatusRequest {

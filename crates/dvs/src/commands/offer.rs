@@ -6,11 +6,11 @@ use rpc::Call;
 
 use crate::commands::{say, told};
 use crate::config::{OfferKind, OfferSetOptions};
-use crate::reach::{Missing, Reached};
+use crate::reach::{Missing, StoreConnection};
 use crate::values::Bound;
 
 pub(crate) async fn set(options: OfferSetOptions) -> Result<()> {
-    let store = Reached::open(&options.store, "dvs offer set", Missing::Refuse).await?;
+    let store = StoreConnection::open(&options.store, "dvs offer set", Missing::Refuse).await?;
     let answer = store.catalogue.set_offer(Call::by_service(request(options))).await;
     store.close().await;
     let offer = answer.map_err(|fault| told(&fault))?;

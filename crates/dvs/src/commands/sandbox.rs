@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::commands::{say, told};
 use crate::config::{SandboxPayOptions, StoreOptions};
-use crate::reach::{Missing, Reached};
+use crate::reach::{Missing, StoreConnection};
 
 /// One line of the answer; every field is written, whatever its value.
 #[derive(Serialize)]
@@ -20,7 +20,7 @@ struct Line {
 }
 
 pub(crate) async fn charges(options: StoreOptions) -> Result<()> {
-    let store = Reached::open(&options, "dvs sandbox charges", Missing::Refuse).await?;
+    let store = StoreConnection::open(&options, "dvs sandbox charges", Missing::Refuse).await?;
     let written = write_all(store.rent.as_ref()).await;
     store.close().await;
     written
@@ -28,7 +28,7 @@ pub(crate) async fn charges(options: StoreOptions) -> Result<()> {
 
 /// Pays an order that waits for a Pix.
 pub(crate) async fn pay(options: SandboxPayOptions) -> Result<()> {
-    let store = Reached::open(&options.store, "dvs sandbox pay", Missing::Refuse).await?;
+    let store = StoreConnection::open(&options.store, "dvs sandbox pay", Missing::Refuse).await?;
     let order_id = options.order_id;
     let paid = store
         .rent

@@ -40,14 +40,14 @@ pub(crate) async fn run(options: ServeOptions) -> Result<()> {
     };
     let folder = DataFolder::open(&options.data_dir, "dvs serve")?;
     let mut ends = Ends::listen()?;
-    let leaving = CancellationToken::new();
+    let draining = CancellationToken::new();
     let metrics = telemetry::start_metrics()?;
     let traces = telemetry::start_traces(&options.traces, &options.roles)?;
     let media = media::open(options.media.media_url.as_deref(), &options.data_dir)?;
     let node = Node::open(
         folder,
         media.clone(),
-        NodeOptions::for_store(&options, &public_url, leaving.clone())?,
+        NodeOptions::for_store(&options, &public_url, draining.clone())?,
     )
     .await?;
     if !options.no_demo && node.keeps_catalogue {
@@ -57,7 +57,7 @@ pub(crate) async fn run(options: ServeOptions) -> Result<()> {
         }
     }
 
-    let servers = Servers::new(server_options(&options, connections)?, leaving.clone());
+    let servers = Servers::new(server_options(&options, connections)?, draining.clone());
     let greeting = listeners.greeting(&public_url);
     if let Some(listener) = listeners.metrics {
         servers.serve_metrics(listener, metrics.clone());
@@ -74,7 +74,7 @@ pub(crate) async fn run(options: ServeOptions) -> Result<()> {
             clock: Arc::new(move || clock.now_us()),
             request_ids: Arc::new(move || request_ids.next().to_string()),
             trouble: Arc::new(trouble::of(written(&options))),
-            leaving: leaving.clone(),
+            draining: draining.clone(),
             settings: settings(&options, public_url),
             lab: options.lab.then(|| node.lab(options.comparison.clone())).transpose()?,
         });
@@ -88,7 +88,7 @@ pub(crate) async fn run(options: ServeOptions) -> Result<()> {
     say(greeting)?;
     ends.next().await;
     tracing::info!("closing");
-    leaving.cancel();
+    draining.cancel();
     // Whoever sends people here is given the time to see that it should not; a second signal means now.
     let _ = tokio::time::timeout(Duration::from_secs(options.linger), ends.next()).await;
     let closed = async {

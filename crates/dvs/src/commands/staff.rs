@@ -6,13 +6,13 @@ use rpc::Call;
 
 use crate::commands::{say, told};
 use crate::config::{StaffMemberOptions, StoreOptions};
-use crate::reach::{Missing, Reached};
+use crate::reach::{Missing, StoreConnection};
 
 /// What is asked for at once.
 const PAGE: i32 = 100;
 
 pub(crate) async fn add(options: StaffMemberOptions) -> Result<()> {
-    let store = Reached::open(&options.store, "dvs staff add", Missing::Refuse).await?;
+    let store = StoreConnection::open(&options.store, "dvs staff add", Missing::Refuse).await?;
     let request = AddStaffRequest { email: options.email };
     let answer = store.rent.add_staff(Call::by_service(request)).await;
     store.close().await;
@@ -21,14 +21,14 @@ pub(crate) async fn add(options: StaffMemberOptions) -> Result<()> {
 }
 
 pub(crate) async fn list(options: StoreOptions) -> Result<()> {
-    let store = Reached::open(&options, "dvs staff list", Missing::Refuse).await?;
+    let store = StoreConnection::open(&options, "dvs staff list", Missing::Refuse).await?;
     let written = write_all(store.rent.as_ref()).await;
     store.close().await;
     written
 }
 
 pub(crate) async fn remove(options: StaffMemberOptions) -> Result<()> {
-    let store = Reached::open(&options.store, "dvs staff remove", Missing::Refuse).await?;
+    let store = StoreConnection::open(&options.store, "dvs staff remove", Missing::Refuse).await?;
     let request = RemoveStaffRequest { email: options.email };
     let answer = store.rent.remove_staff(Call::by_service(request)).await;
     store.close().await;

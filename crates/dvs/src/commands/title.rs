@@ -6,11 +6,11 @@ use rpc::Call;
 
 use crate::commands::{find, say, told};
 use crate::config::TitleOptions;
-use crate::reach::{Missing, Reached};
+use crate::reach::{Missing, StoreConnection};
 
 pub(crate) async fn hide(options: TitleOptions, hidden: bool) -> Result<()> {
     let tool = if hidden { "dvs title hide" } else { "dvs title show" };
-    let store = Reached::open_with(&options.store, &options.media, tool, Missing::Refuse).await?;
+    let store = StoreConnection::open_with(&options.store, &options.media, tool, Missing::Refuse).await?;
     let set = async {
         let title_id = find(store.catalogue.as_ref(), &options.title).await?.title_id;
         let request = SetTitleHiddenRequest { title_id, hidden };
@@ -29,7 +29,7 @@ pub(crate) async fn hide(options: TitleOptions, hidden: bool) -> Result<()> {
 }
 
 pub(crate) async fn delete(options: TitleOptions) -> Result<()> {
-    let store = Reached::open_with(&options.store, &options.media, "dvs title delete", Missing::Refuse).await?;
+    let store = StoreConnection::open_with(&options.store, &options.media, "dvs title delete", Missing::Refuse).await?;
     let delete = async {
         let title = find(store.catalogue.as_ref(), &options.title).await?;
         let request = DeleteTitleRequest {

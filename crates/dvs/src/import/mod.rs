@@ -1,4 +1,4 @@
-//! Film files: JSON arrays, JSON Lines, tables and workbooks, read row by row with no more than a row in memory (a
+//! Film files: JSON arrays, JSON Lines, tables and workbooks, read read committed with no more than a row in memory (a
 //! workbook, and rights that several rows tell, are read whole within limits).
 //!
 //! `docs/import.md` tells people what such a file holds.

@@ -9,8 +9,8 @@ use api::catalogue::{
 };
 use api::rent::{PlayEvent, PlayRequest};
 use prost::Message;
-use rpc::xray::{self, Event};
-use rpc::{Call, Transport, Way};
+use rpc::inspector::{self, Event};
+use rpc::{Call, Direction, Transport};
 use serde::Serialize;
 use study::Marks;
 
@@ -38,7 +38,7 @@ pub(crate) struct Observed {
     pub(super) reads: Reads,
 }
 
-/// How the payloads of gRPC messages are read, each way.
+/// How the payloads of gRPC messages are read, each direction.
 pub(super) struct Reads {
     there: fn(&[u8]) -> Option<String>,
     back: fn(&[u8]) -> Option<String>,
@@ -53,11 +53,11 @@ impl Reads {
     }
 
     /// The fields of a message, as JSON; a text message is taken as it is.
-    pub(super) fn read(&self, transport: Transport, way: Way, payload: &[u8]) -> Option<String> {
-        match (transport, way) {
+    pub(super) fn read(&self, transport: Transport, direction: Direction, payload: &[u8]) -> Option<String> {
+        match (transport, direction) {
             (Transport::Rest, _) => std::str::from_utf8(payload).ok().map(str::to_owned),
-            (_, Way::There) => (self.there)(payload),
-            (_, Way::Back) => (self.back)(payload),
+            (_, Direction::There) => (self.there)(payload),
+            (_, Direction::Back) => (self.back)(payload),
         }
     }
 }
@@ -81,7 +81,7 @@ impl Observed {
             did,
             when,
             transport: store.transport,
-            events: xray::read(&store.tap.take()),
+            events: inspector::read(&store.tap.take()),
             reads,
         })
     }
@@ -173,7 +173,7 @@ async fn bidi(store: &Studied) -> Result<Made> {
     conversation.map_err(|fault| told(&fault))?;
     Ok((
         "PlaybackService.Play",
-        "A stream each way: a player opened a film, said twice where it is, and stopped; the store granted, renewed and \
+        "A stream each direction: a player opened a film, said twice where it is, and stopped; the store granted, renewed and \
          ended the session."
             .to_owned(),
         "Use it for a conversation, where either side speaks when it has something to say: a player's beats, and the \

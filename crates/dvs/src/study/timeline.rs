@@ -3,8 +3,8 @@
 use std::fmt::{self, Display, Write};
 
 use bytes::Bytes;
-use rpc::xray::{Event, Fields, What};
-use rpc::{Transport, Way};
+use rpc::inspector::{Event, Fields, What};
+use rpc::{Direction, Transport};
 use study::SECRET_FIELDS;
 
 use super::calls::Observed;
@@ -34,21 +34,25 @@ impl Observed {
         };
         writeln!(text, "{} over {carrier}\n{}", self.method, self.did)?;
         writeln!(text, "The store is {whose}.\n")?;
-        writeln!(text, "{:>9}  {:<5} {:>7}  {:<17}  what", "ms", "way", "bytes", "frame")?;
+        writeln!(
+            text,
+            "{:>9}  {:<5} {:>7}  {:<17}  what",
+            "ms", "direction", "bytes", "frame"
+        )?;
         let mut counted = [Counted::default(), Counted::default()];
         let begun = self.events.first().map(|event| event.at);
         for event in &self.events {
             let [there, back] = &mut counted;
-            let (way, count) = match event.way {
-                Way::There => ("→", there),
-                Way::Back => ("←", back),
+            let (direction, count) = match event.direction {
+                Direction::There => ("→", there),
+                Direction::Back => ("←", back),
             };
             count.bytes += event.bytes;
             let since = begun.map(|begun| event.at.saturating_duration_since(begun));
             let frame = frame(event);
             write!(
                 text,
-                "{:>9.3}  {way:<5} {:>7}  {frame:<17}  ",
+                "{:>9.3}  {direction:<5} {:>7}  {frame:<17}  ",
                 since.unwrap_or_default().as_secs_f64() * 1000.0,
                 event.bytes
             )?;
@@ -72,7 +76,7 @@ impl Observed {
             What::Body { messages, is_last, .. } => {
                 let mut lines = Vec::new();
                 for message in messages {
-                    lines.push(self.message(event.way, &message.payload, count));
+                    lines.push(self.message(event.direction, &message.payload, count));
                     if hex {
                         lines.extend(hex_lines(&message.payload));
                     }
@@ -87,8 +91,8 @@ impl Observed {
         }
     }
 
-    fn message(&self, way: Way, payload: &Bytes, count: &mut Counted) -> String {
-        let content = self.reads.read(self.transport, way, payload);
+    fn message(&self, direction: Direction, payload: &Bytes, count: &mut Counted) -> String {
+        let content = self.reads.read(self.transport, direction, payload);
         let content = content.unwrap_or_else(|| "(not to be read)".to_owned());
         // Words of a conversation over a WebSocket, which knows neither half-closing nor refusing.
         if self.transport == Transport::Rest && content.starts_with('@') {
@@ -105,7 +109,7 @@ impl Observed {
     }
 }
 
-/// What went one way.
+/// What went one direction.
 #[derive(Default)]
 struct Counted {
     bytes: usize,

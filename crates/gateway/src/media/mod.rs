@@ -23,9 +23,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::extract::{Path, Query};
-use crate::fresh::Fresh;
 use crate::problem::{Problem, ProblemCode};
 use crate::request::Anybody;
+use crate::ttl_cache::TtlCache;
 use crate::{Clock, Gateway, Settings};
 use range::Wanted;
 use unseen::{Meter, Unseen};
@@ -98,8 +98,8 @@ pub(crate) async fn played(
 }
 
 /// What lately seen keys open.
-pub(crate) struct Grants {
-    known: Fresh<Option<Arc<Grant>>>,
+pub(crate) struct MediaGrants {
+    known: TtlCache<Option<Arc<Grant>>>,
     unseen: Unseen,
     clock: Clock,
 }
@@ -113,10 +113,10 @@ struct Grant {
     unseen: Option<String>,
 }
 
-impl Grants {
+impl MediaGrants {
     pub(crate) fn new(settings: &Settings, clock: Clock) -> Self {
         Self {
-            known: Fresh::new(GRANTS_KEPT, settings.unless_lab(GRANT_VALIDITY), Arc::clone(&clock)),
+            known: TtlCache::new(GRANTS_KEPT, settings.unless_lab(GRANT_VALIDITY), Arc::clone(&clock)),
             unseen: Unseen::default(),
             clock,
         }

@@ -25,7 +25,7 @@ use crate::problem::Problem;
 use crate::rate;
 use crate::request::{self, Anybody};
 use crate::session::Visitor;
-use crate::streams::Place;
+use crate::streams::Permit;
 use crate::view::{Entitlement, OrderStage, TitleItem};
 
 /// After this a browser asks again, and so shows again who it is.
@@ -139,9 +139,9 @@ async fn watch(
         changes.push(orders);
     }
     let events = events(changes, seen, languages, place);
-    let leaving = gateway.leaving.clone();
+    let draining = gateway.draining.clone();
     let ends = async move {
-        let _ = tokio::time::timeout(LIFETIME, leaving.cancelled_owned()).await;
+        let _ = tokio::time::timeout(LIFETIME, draining.cancelled_owned()).await;
     };
     let events = events.take_until(Box::pin(ends));
     let mut response = Sse::new(events)
@@ -195,7 +195,7 @@ fn events(
     changes: Vec<Changes>,
     seen: Seen,
     languages: Languages,
-    place: Place,
+    place: Permit,
 ) -> impl Stream<Item = Result<Event, Infallible>> + Send {
     let hello = stream::once(std::future::ready(Ok(Event::default().retry(RETRY))));
     let ended = changes

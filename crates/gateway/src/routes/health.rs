@@ -55,7 +55,7 @@ async fn healthz() -> Json<Health> {
 )]
 async fn readyz(State(gateway): State<Arc<Gateway>>) -> Result<Json<Health>, Problem> {
     // The services are not asked: were they away, no balancer would have a gateway left for what goes on without them.
-    if gateway.leaving.is_cancelled() {
+    if gateway.draining.is_cancelled() {
         let message = "This part of the store is about to leave.";
         return Err(unready(message.to_owned()));
     }

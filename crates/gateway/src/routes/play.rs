@@ -173,10 +173,10 @@ async fn play(
         .max_write_buffer_size(WRITE_BUFFER_LIMIT_BYTES);
     Ok(upgrade.on_upgrade(move |socket| async move {
         let _place = place;
-        let leaving = gateway.leaving.clone();
+        let draining = gateway.draining.clone();
         let player = Player { entitlement_id, device };
         let conversation = converse(&gateway, socket, &player, context);
-        leaving.run_until_cancelled(conversation).await;
+        draining.run_until_cancelled(conversation).await;
     }))
 }
 

@@ -18,13 +18,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::Gateway;
+use crate::checkout_availability;
 use crate::extract::{Path, Query};
 use crate::film_pages::FilmPage;
 use crate::language::Languages;
 use crate::problem::{Problem, ProblemCode};
 use crate::request::{self, Anybody};
 use crate::session::{Customer, Visitor};
-use crate::till;
 use crate::view::{Entitlement, Film, Holding, OfferKind, Title, TitleItem, page_size, poster_url, some_text};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -379,7 +379,7 @@ async fn related(gateway: &Gateway, title_id: &str, context: &Context) -> Option
 /// And without what rent knows: one finds films while rent rests.
 async fn holding(gateway: &Gateway, title_id: &str, customer: Option<Customer>, context: &Context) -> Holding {
     let Some(customer) = customer else {
-        let orders_open = gateway.till.is_open(context).await;
+        let orders_open = gateway.checkout_availability.is_open(context).await;
         return Holding {
             orders_open,
             entitlement: None,
@@ -394,7 +394,7 @@ async fn holding(gateway: &Gateway, title_id: &str, customer: Option<Customer>, 
         .list_entitlements(Call::new(message, customer.context))
         .await;
     Holding {
-        orders_open: answer.as_ref().err().is_none_or(till::answered),
+        orders_open: answer.as_ref().err().is_none_or(checkout_availability::answered),
         entitlement: answer.ok().and_then(|held| Entitlement::best(held.entitlements)),
     }
 }

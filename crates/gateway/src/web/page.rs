@@ -16,9 +16,9 @@ use moka::sync::Cache;
 use super::data::{self, Answer, Kind, Missing};
 use super::files::{self, File};
 use super::{head, not_found};
-use crate::fresh::Fresh;
 use crate::language::{Languages, SPOKEN};
 use crate::problem::Problem;
+use crate::ttl_cache::TtlCache;
 use crate::{Gateway, rate, request, session};
 
 /// Guests who come together get the same page.
@@ -38,7 +38,7 @@ pub(crate) struct Pages {
     pub(super) gateway: Arc<Gateway>,
     /// The public API, without what stands before it for callers from outside.
     api: Router,
-    kept: Fresh<Arc<Page>>,
+    kept: TtlCache<Arc<Page>>,
     pub(super) sitemaps: Cache<String, Arc<File>>,
 }
 
@@ -61,7 +61,7 @@ impl Pages {
     pub(crate) fn new(gateway: Arc<Gateway>, api: Router) -> Self {
         let validity = gateway.settings.unless_lab(VALIDITY);
         Self {
-            kept: Fresh::new(KEPT, validity, Arc::clone(&gateway.clock)),
+            kept: TtlCache::new(KEPT, validity, Arc::clone(&gateway.clock)),
             sitemaps: super::sitemap::kept(),
             api,
             gateway,

@@ -174,7 +174,7 @@ async fn what_the_process_counts_is_not_the_publics() {
 #[tokio::test]
 async fn a_gateway_that_is_about_to_leave_says_so_and_goes_on_serving() {
     let world = World::new();
-    world.leaving.cancel();
+    world.draining.cancel();
     let unready = world.get("/readyz").await;
     assert_eq!(unready.status, 503);
     assert_eq!(world.get("/healthz").await.status, 200);

@@ -166,7 +166,7 @@ impl Attempts {
             }
         }
         self.forget_over(now_us).await?;
-        let over = write_tx!(self.db, row by row, |tx| -> Result<()> {
+        let over = write_tx!(self.db, read committed, |tx| -> Result<()> {
             for gate in gates {
                 let (tries, until_us) = attempts::count(tx, gate, now_us).await?;
                 if tries > gate.tries {
@@ -186,7 +186,7 @@ impl Attempts {
         if gates.is_empty() {
             return Ok(());
         }
-        write_tx!(self.db, row by row, |tx| -> Result<()> {
+        write_tx!(self.db, read committed, |tx| -> Result<()> {
             for gate in gates {
                 match gate.kind {
                     Kind::Network | Kind::Account => attempts::take_back(tx, gate).await?,
@@ -203,7 +203,7 @@ impl Attempts {
             return Ok(());
         }
         self.forgotten_at_us.store(now_us, Ordering::Relaxed);
-        write_tx!(self.db, row by row, |tx| -> Result<()> { Ok(attempts::forget_over(tx, now_us).await?) })
+        write_tx!(self.db, read committed, |tx| -> Result<()> { Ok(attempts::forget_over(tx, now_us).await?) })
     }
 }
 

@@ -234,7 +234,7 @@ impl Accounts {
         if now_us - seen_at_us < duration_us(self.limits.seen_every) {
             return;
         }
-        let noted = write_tx!(self.db, row by row, |tx| -> Result<()> {
+        let noted = write_tx!(self.db, read committed, |tx| -> Result<()> {
             Ok(sessions::write_seen(tx, token, now_us).await?)
         });
         if let Err(fault) = noted {

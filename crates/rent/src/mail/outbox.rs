@@ -58,7 +58,7 @@ impl Outbox {
                 return Ok(());
             }
             for (customer, order) in due {
-                let taken = write_tx!(self.db, row by row, |tx| -> Result<bool> {
+                let taken = write_tx!(self.db, read committed, |tx| -> Result<bool> {
                     Ok(open_orders::take_letter(tx, customer, order).await?)
                 })?;
                 if taken {
@@ -87,7 +87,7 @@ impl Outbox {
                 return Ok(());
             }
             for (entitlement, due_at_us) in due {
-                let taken = write_tx!(self.db, row by row, |tx| -> Result<bool> {
+                let taken = write_tx!(self.db, read committed, |tx| -> Result<bool> {
                     Ok(entitlements::take_reminder(tx, &entitlement, due_at_us).await?)
                 })?;
                 if taken {

@@ -79,7 +79,7 @@ impl Orders {
     /// the order ended, and changes nothing.
     async fn write_outcome(&self, customer: CustomerId, order: OrderId, charge: &ChargeState) -> Result<Order> {
         let now_us = self.clock.now_us();
-        write_tx!(self.db, row by row, |tx| -> Result<Order> {
+        write_tx!(self.db, read committed, |tx| -> Result<Order> {
             // The customer's other orders wait: what they hold is looked at and given in one step. Orders outlive accounts.
             customers::lock(tx, customer).await?;
             let found = orders::find(&mut *tx, customer, order).await?;

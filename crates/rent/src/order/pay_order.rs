@@ -17,7 +17,7 @@ impl Orders {
     pub(crate) async fn await_payment(&self, order: &Order, code: &crate::PixCode) -> Result<Order> {
         if order.pix.as_ref() != Some(code) {
             let look_at_us = self.next_look_us(code);
-            write_tx!(self.db, row by row, |tx| -> Result<()> {
+            write_tx!(self.db, read committed, |tx| -> Result<()> {
                 let revision = self.changes.next_revision(tx, order.customer).await?;
                 Ok(open_orders::write_pix(tx, order, code, look_at_us, revision).await?)
             })?;

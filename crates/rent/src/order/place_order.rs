@@ -107,7 +107,7 @@ impl Orders {
         let lapse_us = duration_us(self.limits.order_lapse);
         let look_at_us = now_us + duration_us(self.limits.payment());
         let order = Order::new(OrderId::new(self.ids.next()), request, lines, now_us, lapse_us)?;
-        write_tx!(self.db, row by row, |tx| -> Result<Option<Order>> {
+        write_tx!(self.db, read committed, |tx| -> Result<Option<Order>> {
             // The customer's other orders, and what they become, wait for this one. An identity may outlive its account.
             if !customers::lock(tx, request.customer).await? {
                 return Err(Fault::SignedOut);
@@ -147,7 +147,7 @@ impl Orders {
     async fn leave(&self, order: Order, undecided: &ProviderError) -> Result<Order> {
         tracing::warn!(order = %order.id, %undecided, "an order is left undecided");
         let now_us = self.clock.now_us();
-        write_tx!(self.db, row by row, |tx| -> Result<()> {
+        write_tx!(self.db, read committed, |tx| -> Result<()> {
             Ok(orders::leave(tx, &order, now_us).await?)
         })?;
         Ok(order)

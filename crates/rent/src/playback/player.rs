@@ -83,7 +83,7 @@ impl Player {
         let key = self.keys.current().await?;
         let now_us = self.clock.now_us();
         let id = PlaybackId::new(self.ids.next());
-        write_tx!(self.db, row by row, |tx| -> Result<Playing> {
+        write_tx!(self.db, read committed, |tx| -> Result<Playing> {
             let entitlement = held_in_turn(tx, customer, entitlement).await?;
             // Asked here, where it is decided: a session that was ended a moment ago opens nothing.
             if !sessions::hold(tx, customer, &viewer.session).await? {
@@ -146,7 +146,7 @@ impl Player {
         let customer = viewer.customer;
         let key = self.keys.current().await?;
         let now_us = self.clock.now_us();
-        write_tx!(self.db, row by row, |tx| -> Result<Option<Playing>> {
+        write_tx!(self.db, read committed, |tx| -> Result<Option<Playing>> {
             let entitlement = held_in_turn(tx, customer, entitlement).await?;
             let found = playbacks::find(&mut *tx, customer, playback).await?;
             let is_own = |found: &Playback| found.entitlement == entitlement.id && found.session == viewer.session;
@@ -174,7 +174,7 @@ impl Player {
     /// Starts a rental's clock with its first picture, once.
     async fn show_picture(&self, customer: CustomerId, playback: PlaybackId) -> Result<(Playback, Entitlement)> {
         let now_us = self.clock.now_us();
-        write_tx!(self.db, row by row, |tx| -> Result<(Playback, Entitlement)> {
+        write_tx!(self.db, read committed, |tx| -> Result<(Playback, Entitlement)> {
             if !customers::lock(tx, customer).await? {
                 return Err(Fault::SignedOut);
             }
@@ -208,7 +208,7 @@ impl Player {
             (playback, entitlement) = self.show_picture(customer, playback.id).await?;
         }
         entitlement.position_seconds = position_seconds;
-        let renewed = write_tx!(self.db, row by row, |tx| -> Result<bool> {
+        let renewed = write_tx!(self.db, read committed, |tx| -> Result<bool> {
             let lives = playbacks::renew(tx, &playback, now_us).await?;
             if lives {
                 entitlements::write_position(tx, &entitlement).await?;
@@ -239,7 +239,7 @@ impl Player {
         playback: PlaybackId,
     ) -> Result<()> {
         let now_us = self.clock.now_us();
-        write_tx!(self.db, row by row, |tx| -> Result<()> {
+        write_tx!(self.db, read committed, |tx| -> Result<()> {
             if !customers::lock(tx, customer).await? {
                 return Err(Fault::PlaybackEnded);
             }

@@ -46,7 +46,7 @@ impl SigningKeys {
         }
         let mut secret = [0; KEY_BYTES];
         self.randomness.fill(&mut secret);
-        let key = write_tx!(self.db, row by row, |tx| -> Result<SigningKey> {
+        let key = write_tx!(self.db, read committed, |tx| -> Result<SigningKey> {
             let newest = signing_keys::newest(&mut *tx).await?;
             if let Some(key) = newest.clone().filter(signs) {
                 return Ok(key);

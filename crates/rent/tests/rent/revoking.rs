@@ -384,8 +384,8 @@ async fn a_player_that_opens_while_its_session_ends_plays_nothing(world: World) 
     let (store, other) = (world.open(), world.open());
     let (_, film, _) = with_film(&store).await;
     for round in 0..ROUNDS {
-        let leaving = store.sign_in("ana@example.com", PASSWORD).await.unwrap();
-        let identity = store.identity(&leaving).await;
+        let draining = store.sign_in("ana@example.com", PASSWORD).await.unwrap();
+        let identity = store.identity(&draining).await;
         let request = OpenPlaybackRequest {
             confirm_start: true,
             take_over: true,
@@ -395,7 +395,7 @@ async fn a_player_that_opens_while_its_session_ends_plays_nothing(world: World) 
             for _ in 0..round % READS_BEFORE {
                 store::fetch_one!(&world.db, (i64,), "SELECT COUNT(*) FROM sessions").unwrap();
             }
-            other.sign_out(&leaving).await;
+            other.sign_out(&draining).await;
         };
         let open = store.rent.open_playback(Call::new(request, identity));
         match futures::join!(open, leave).0 {

@@ -19,8 +19,8 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use super::activity::{Activity, Answer, End, EndTogether, Tasks};
-use super::leaving::Leaving;
-use super::places::Place;
+use super::draining::Draining;
+use super::permits::Permit;
 use super::{CameOver, ServerOptions};
 use crate::grpc::{CONNECTION_WINDOW_BYTES, STREAM_WINDOW_BYTES};
 
@@ -43,7 +43,7 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) async fn serve(self, stream: Box<dyn Stream>, leaving: Leaving, place: Place) {
+    pub(super) async fn serve(self, stream: Box<dyn Stream>, draining: Draining, permit: Permit) {
         let activity = Arc::new(Activity::new(&self.options));
         let tasks = Tasks::default();
         let half_close = self.options.half_close;
@@ -52,11 +52,11 @@ impl Connection {
             stream,
             activity: Arc::clone(&activity),
             has_spoken: false,
-            _place: place,
+            _permit: permit,
         };
         tokio::select! {
             () = self.carry(socket, &activity, &tasks) => {}
-            () = leaving.seen(half_close.then_some(&*activity)) => {}
+            () = draining.seen(half_close.then_some(&*activity)) => {}
         }
     }
 
@@ -163,12 +163,12 @@ fn ended(result: Result<(), Box<dyn std::error::Error + Send + Sync>>) {
     }
 }
 
-/// A connection's stream, which keeps its place even when it has become something else than HTTP.
+/// A connection's stream, which keeps its permit even when it has become something else than HTTP.
 struct Socket {
     stream: Box<dyn Stream>,
     activity: Arc<Activity>,
     has_spoken: bool,
-    _place: Place,
+    _permit: Permit,
 }
 
 impl AsyncRead for Socket {

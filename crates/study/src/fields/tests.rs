@@ -1,7 +1,7 @@
 use api::catalogue::{TitleBatch, TitleInput, catalogue_service::methods as catalogue};
 use api::rent::{PlayAction, PlayRequest, playback_service::methods as rent};
 use prost::Message;
-use rpc::{Format, Way};
+use rpc::{Direction, Format};
 
 use super::Field;
 use crate::Shape;
@@ -24,7 +24,7 @@ fn beat() -> PlayRequest {
 #[test]
 fn a_message_is_opened_into_the_fields_of_its_contract() {
     let payload = beat().encode_to_vec();
-    let fields = Shape::of(&rent::PLAY).open(Way::There, Format::Protobuf, &payload, 10);
+    let fields = Shape::of(&rent::PLAY).open(Direction::There, Format::Protobuf, &payload, 10);
     assert_eq!(
         told(&fields),
         [(0, "action", "PLAY_ACTION_BEAT"), (0, "position_seconds", "300")]
@@ -47,7 +47,7 @@ fn the_fields_of_messages_within_follow_with_their_own_places() {
         ..TitleBatch::default()
     };
     let payload = batch.encode_to_vec();
-    let fields = Shape::of(&catalogue::EXPORT_TITLES).open(Way::Back, Format::Protobuf, &payload, 10);
+    let fields = Shape::of(&catalogue::EXPORT_TITLES).open(Direction::Back, Format::Protobuf, &payload, 10);
     assert_eq!(
         told(&fields),
         [
@@ -65,7 +65,7 @@ fn the_fields_of_messages_within_follow_with_their_own_places() {
 #[test]
 fn every_byte_of_a_message_is_in_one_of_its_outer_fields() {
     let payload = beat().encode_to_vec();
-    let fields = Shape::of(&rent::PLAY).open(Way::There, Format::Protobuf, &payload, 10);
+    let fields = Shape::of(&rent::PLAY).open(Direction::There, Format::Protobuf, &payload, 10);
     let mut at = 0;
     for field in fields.iter().filter(|field| field.depth == 0) {
         assert_eq!(field.start, at);
@@ -77,7 +77,7 @@ fn every_byte_of_a_message_is_in_one_of_its_outer_fields() {
 #[test]
 fn a_text_is_opened_into_its_names_and_values() {
     let payload = br#"{"action":"PLAY_ACTION_BEAT", "at":[1,-2.5],"in":{"a\"b":true,"n":null}}"#;
-    let fields = Shape::of(&rent::PLAY).open(Way::There, Format::Json, payload, 20);
+    let fields = Shape::of(&rent::PLAY).open(Direction::There, Format::Json, payload, 20);
     assert_eq!(
         told(&fields),
         [
@@ -99,9 +99,9 @@ fn a_text_is_opened_into_its_names_and_values() {
 fn no_more_is_opened_than_was_asked_for() {
     let payload = br#"{"a":1,"b":{"c":2,"d":3},"e":4}"#;
     let shape = Shape::of(&rent::PLAY);
-    assert_eq!(shape.open(Way::There, Format::Json, payload, 3).len(), 3);
+    assert_eq!(shape.open(Direction::There, Format::Json, payload, 3).len(), 3);
     let payload = beat().encode_to_vec();
-    assert_eq!(shape.open(Way::There, Format::Protobuf, &payload, 1).len(), 1);
+    assert_eq!(shape.open(Direction::There, Format::Protobuf, &payload, 1).len(), 1);
 }
 
 #[test]
@@ -118,10 +118,15 @@ fn what_is_no_message_is_opened_as_far_as_it_can_be_read() {
         b"{\"a\":\"\\",
     ] {
         for format in [Format::Protobuf, Format::Json] {
-            let fields = shape.open(Way::There, format, payload, 10);
+            let fields = shape.open(Direction::There, format, payload, 10);
             assert!(fields.iter().all(|field| field.end <= payload.len()), "{fields:?}");
         }
     }
     let nested = "[".repeat(1_000);
-    assert!(shape.open(Way::There, Format::Json, nested.as_bytes(), 2_000).len() < 20);
+    assert!(
+        shape
+            .open(Direction::There, Format::Json, nested.as_bytes(), 2_000)
+            .len()
+            < 20
+    );
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use bench::{
-    Apart, Conductor, Depth, Diary, FloorAddresses, FloorResult, FloorSettings, Progress, Sample, Store, Together,
+    Apart, Depth, Driver, FloorAddresses, FloorResult, FloorSettings, Progress, RunJournal, Sample, Store, Together,
 };
 use store::OsRandomness;
 
@@ -43,8 +43,8 @@ impl Floors {
 
 /// Beside a store whose roles are apart.
 pub(super) async fn apart(
-    conductor: &mut Conductor,
-    diary: &mut Diary,
+    driver: &mut Driver,
+    journal: &mut RunJournal,
     progress: &mut Progress,
     services: &Services,
     depth: Depth,
@@ -92,15 +92,15 @@ pub(super) async fn apart(
         sample,
         gateway_floor,
     };
-    let found = bench::floors_apart(conductor, diary, progress, &apart, depth).await?;
+    let found = bench::floors_apart(driver, journal, progress, &apart, depth).await?;
     shop.stop("the shop's gateway").await?;
     Ok(found)
 }
 
 /// Beside a store in one process.
 pub(super) async fn together(
-    conductor: &mut Conductor,
-    diary: &mut Diary,
+    driver: &mut Driver,
+    journal: &mut RunJournal,
     progress: &mut Progress,
     (data_dir, titles): (&Path, u32),
     depth: Depth,
@@ -128,8 +128,8 @@ pub(super) async fn together(
         session,
         sample,
     };
-    conductor.turn(&store).await?;
-    let found = bench::floors_together(conductor, diary, progress, &together, depth).await?;
+    driver.turn(&store).await?;
+    let found = bench::floors_together(driver, journal, progress, &together, depth).await?;
     part.stop("the store").await?;
     Ok(found)
 }

@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use bench::{Cell, CellResult, Conductor, Diary, FloorResult, Found, OriginRow, Progress, Results, Store, Work};
+use bench::{Cell, CellResult, Driver, FloorResult, Found, OriginRow, Progress, Results, RunJournal, Store, Work};
 
 use self::part::Part;
 use self::progress::progress;
@@ -35,7 +35,7 @@ pub(crate) async fn run(options: CompareOptions) -> Result<()> {
     fs::create_dir_all(output).with_context(|| format!("cannot make {}", output.display()))?;
     let scope = Scope::of(&options)?;
     let (settings, versions) = (scope.settings(&options), settings::versions()?);
-    let (diary, found) = Diary::open(output, &settings, &versions)?;
+    let (journal, found) = RunJournal::open(output, &settings, &versions)?;
     match found {
         Found::Nothing => {}
         Found::Same(runs) => say(format_args!(
@@ -51,14 +51,14 @@ pub(crate) async fn run(options: CompareOptions) -> Result<()> {
         progress: progress(&scope),
         scope,
         options: &options,
-        diary,
+        journal,
         cells: Vec::new(),
         floors: Vec::new(),
         origin_table: Vec::new(),
     };
     comparison.measure().await?;
     let Comparison {
-        diary,
+        journal,
         cells,
         floors,
         origin_table,
@@ -74,7 +74,7 @@ pub(crate) async fn run(options: CompareOptions) -> Result<()> {
     };
     fs::write(output.join(RESULTS), serde_json::to_vec_pretty(&results)?)?;
     write(output, &results)?;
-    diary.close()
+    journal.close()
 }
 
 /// Writes the report and the summary of results.
@@ -92,7 +92,7 @@ fn write(output: &Path, results: &Results) -> Result<()> {
 struct Comparison<'a> {
     scope: Scope,
     options: &'a CompareOptions,
-    diary: Diary,
+    journal: RunJournal,
     progress: Progress,
     cells: Vec<CellResult>,
     floors: Vec<FloorResult>,
@@ -129,24 +129,24 @@ impl Comparison<'_> {
             ..Store::default()
         };
         let mut generator = Generator::start(None)?;
-        generator.conductor.turn(&store).await?;
-        self.works(&mut generator.conductor, |_| true).await?;
+        generator.driver.turn(&store).await?;
+        self.works(&mut generator.driver, |_| true).await?;
         generator.stop().await
     }
 
     async fn main_store(&mut self) -> Result<()> {
         let (services, mut generator) = self.open(self.scope.records).await?;
-        let conductor = &mut generator.conductor;
+        let driver = &mut generator.driver;
         let played = self.scope.cells.iter().filter(|cell| cell.work == Work::Playback);
         if let Some(players) = played.map(|cell| cell.concurrency).max() {
             self.progress.now("signing players up");
-            conductor.sign_up(players).await?;
+            driver.sign_up(players).await?;
         }
-        self.works(conductor, |cell| cell.work != Work::ExportLarge).await?;
-        self.origin(conductor, &services, self.scope.records).await?;
+        self.works(driver, |cell| cell.work != Work::ExportLarge).await?;
+        self.origin(driver, &services, self.scope.records).await?;
         if self.scope.floors {
-            let (diary, progress) = (&mut self.diary, &mut self.progress);
-            let found = floors::apart(conductor, diary, progress, &services, self.scope.floor_depth).await?;
+            let (journal, progress) = (&mut self.journal, &mut self.progress);
+            let found = floors::apart(driver, journal, progress, &services, self.scope.floor_depth).await?;
             self.floors.extend(found);
         }
         generator.stop().await?;
@@ -160,9 +160,9 @@ impl Comparison<'_> {
     async fn large_store(&mut self) -> Result<()> {
         let (services, mut generator) = self.open(self.scope.records_large).await?;
         // First, so that what else the services do is not in the memory that it shows.
-        self.origin(&mut generator.conductor, &services, self.scope.records_large)
+        self.origin(&mut generator.driver, &services, self.scope.records_large)
             .await?;
-        self.works(&mut generator.conductor, |cell| cell.work == Work::ExportLarge)
+        self.works(&mut generator.driver, |cell| cell.work == Work::ExportLarge)
             .await?;
         generator.stop().await?;
         services.stop().await.map(drop)
@@ -173,9 +173,9 @@ impl Comparison<'_> {
         let titles = self.scope.titles_together;
         let data_dir = services::titles_dir(self.options, titles);
         let mut generator = Generator::start(None)?;
-        let (conductor, depth) = (&mut generator.conductor, self.scope.floor_depth);
-        let (diary, progress) = (&mut self.diary, &mut self.progress);
-        let found = floors::together(conductor, diary, progress, (&data_dir, titles), depth).await?;
+        let (driver, depth) = (&mut generator.driver, self.scope.floor_depth);
+        let (journal, progress) = (&mut self.journal, &mut self.progress);
+        let found = floors::together(driver, journal, progress, (&data_dir, titles), depth).await?;
         self.floors.extend(found);
         generator.stop().await
     }
@@ -183,14 +183,14 @@ impl Comparison<'_> {
     /// The catalogue called within the generator itself.
     async fn no_carrier(&mut self, data_dir: &Path) -> Result<()> {
         let mut generator = Generator::start(Some(data_dir))?;
-        let (conductor, depth) = (&mut generator.conductor, self.scope.depth);
+        let (driver, depth) = (&mut generator.driver, self.scope.depth);
         let store = Store {
             titles: self.scope.records,
             ..Store::default()
         };
-        conductor.turn(&store).await?;
-        let (diary, progress) = (&mut self.diary, &mut self.progress);
-        let found = bench::floors_in_process(conductor, diary, progress, &self.cells, depth).await?;
+        driver.turn(&store).await?;
+        let (journal, progress) = (&mut self.journal, &mut self.progress);
+        let found = bench::floors_in_process(driver, journal, progress, &self.cells, depth).await?;
         self.floors.extend(found);
         generator.stop().await
     }
@@ -202,30 +202,30 @@ impl Comparison<'_> {
         self.progress.now("filling the catalogue");
         services.fill(titles).await?;
         let mut generator = Generator::start(None)?;
-        generator.conductor.turn(&services.store).await?;
+        generator.driver.turn(&services.store).await?;
         Ok((services, generator))
     }
 
     /// The cells that this store is for, in a closed loop, and then some of them under load.
-    async fn works(&mut self, conductor: &mut Conductor, is_here: fn(&Cell) -> bool) -> Result<()> {
+    async fn works(&mut self, driver: &mut Driver, is_here: fn(&Cell) -> bool) -> Result<()> {
         let cells: Vec<_> = self.scope.cells.iter().copied().filter(is_here).collect();
         let depth = self.scope.depth;
-        let (diary, progress) = (&mut self.diary, &mut self.progress);
-        let mut measured = bench::measure(conductor, diary, progress, &cells, depth).await?;
+        let (journal, progress) = (&mut self.journal, &mut self.progress);
+        let mut measured = bench::measure(driver, journal, progress, &cells, depth).await?;
         if self.scope.loads {
             let under_load = (&bench::under_load()[..], &measured[..]);
-            measured.extend(bench::measure_under_load(conductor, diary, progress, under_load, depth).await?);
+            measured.extend(bench::measure_under_load(driver, journal, progress, under_load, depth).await?);
         }
         self.cells.extend(measured);
         Ok(())
     }
 
-    async fn origin(&mut self, conductor: &mut Conductor, services: &Services, records: u32) -> Result<()> {
+    async fn origin(&mut self, driver: &mut Driver, services: &Services, records: u32) -> Result<()> {
         if self.scope.origin {
             let store = (services.gateway.as_str(), services.store.processes.as_slice());
-            let (diary, progress) = (&mut self.diary, &mut self.progress);
+            let (journal, progress) = (&mut self.journal, &mut self.progress);
             let runs = self.scope.depth.runs;
-            let rows = bench::measure_origin(conductor, diary, progress, store, (records, runs)).await?;
+            let rows = bench::measure_origin(driver, journal, progress, store, (records, runs)).await?;
             self.origin_table.extend(rows);
         }
         Ok(())
@@ -235,7 +235,7 @@ impl Comparison<'_> {
 /// A load generator, a process of its own.
 struct Generator {
     part: Part,
-    conductor: Conductor,
+    driver: Driver,
 }
 
 impl Generator {
@@ -245,13 +245,13 @@ impl Generator {
         let (orders, reports) = part.line()?;
         Ok(Self {
             part,
-            conductor: Conductor::new(orders, reports),
+            driver: Driver::new(orders, reports),
         })
     }
 
     async fn stop(self) -> Result<()> {
         // It ends when it hears no more.
-        drop(self.conductor);
+        drop(self.driver);
         self.part.ended("the generator").await
     }
 }

@@ -170,10 +170,10 @@ pub(super) async fn look_into(
     let place = lab.place()?;
     let experiment = Experiment::prepare(lab, asked, &gateway.request_ids, context).await?;
     let (lines, taken) = mpsc::channel(LINES_AHEAD);
-    let leaving = gateway.leaving.clone();
+    let draining = gateway.draining.clone();
     let task = tokio::spawn(async move {
         let _place = place;
-        leaving.run_until_cancelled(experiment.run(&lines)).await;
+        draining.run_until_cancelled(experiment.run(&lines)).await;
     });
     // Who leaves the page ends the call.
     let task = AbortOnDropHandle::new(task);

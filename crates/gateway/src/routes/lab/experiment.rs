@@ -8,7 +8,7 @@ use api::catalogue::{
     ExportTitlesRequest, GetTitleRequest, SearchTitlesRequest, TitleInput, catalogue_service::methods as catalogue,
 };
 use api::rent::playback_service::methods as playback;
-use rpc::xray::Reader;
+use rpc::inspector::Reader;
 use rpc::{Authority, Call, ClientOptions, Context, Method, Tap, Transport, Verb};
 use study::{Marks, Player, Shape};
 use tokio::sync::mpsc::Sender;
@@ -255,8 +255,8 @@ impl Experiment {
             transport: self.asked.transport,
             method: of.method,
             rest: of.rest,
-            request: of.shape.name(rpc::Way::There).to_owned(),
-            answer: of.shape.name(rpc::Way::Back).to_owned(),
+            request: of.shape.name(rpc::Direction::There).to_owned(),
+            answer: of.shape.name(rpc::Direction::Back).to_owned(),
             format: self.asked.written_as(),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rpc::Way;
+use rpc::Direction;
 use serde::Serialize;
 use study::Field;
 use utoipa::ToSchema;
@@ -54,16 +54,16 @@ pub(crate) struct LabBegan {
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = LabWay)]
-pub(crate) enum Direction {
+pub(crate) enum LabDirection {
     There,
     Back,
 }
 
-impl From<Way> for Direction {
-    fn from(way: Way) -> Self {
+impl From<Direction> for LabDirection {
+    fn from(way: Direction) -> Self {
         match way {
-            Way::There => Self::There,
-            Way::Back => Self::Back,
+            Direction::There => Self::There,
+            Direction::Back => Self::Back,
         }
     }
 }
@@ -73,7 +73,7 @@ impl From<Way> for Direction {
 pub(crate) struct LabEvent {
     /// Microseconds since the call began.
     pub(super) at_us: u64,
-    pub(super) way: Direction,
+    pub(super) way: LabDirection,
     /// Counts the connections from 0.
     pub(super) connection: usize,
     /// The HTTP/2 stream that it belongs to.

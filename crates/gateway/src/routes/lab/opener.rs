@@ -3,8 +3,8 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use rpc::xray::{Event, Message, What};
-use rpc::{Format, Tap, Way};
+use rpc::inspector::{Event, Message, What};
+use rpc::{Direction, Format, Tap};
 use study::{Mark, SECRET_FIELDS, Shape};
 use tokio::time::Instant;
 
@@ -31,7 +31,7 @@ impl Counts {
 
     /// What the caller saw.
     pub(super) fn caller(&mut self, took: Duration, records: usize, marks: &[Mark], began: Instant) {
-        let first = marks.iter().find(|mark| mark.way == Way::Back);
+        let first = marks.iter().find(|mark| mark.direction == Direction::Back);
         self.0.took_us = microseconds(took);
         self.0.first_us = first.map(|mark| microseconds(mark.at - began));
         self.0.records = records;
@@ -51,10 +51,10 @@ impl Counts {
         self.0
     }
 
-    fn totals(&mut self, way: Way) -> &mut Totals {
+    fn totals(&mut self, way: Direction) -> &mut Totals {
         match way {
-            Way::There => &mut self.0.there,
-            Way::Back => &mut self.0.back,
+            Direction::There => &mut self.0.there,
+            Direction::Back => &mut self.0.back,
         }
     }
 }
@@ -80,8 +80,8 @@ impl Opener {
 
     /// A frame on the line.
     pub(super) fn event(&mut self, event: &Event, counts: &mut Counts) -> LabLine {
-        counts.totals(event.way).frames += 1;
-        let mut line = self.line(event.at, event.way);
+        counts.totals(event.direction).frames += 1;
+        let mut line = self.line(event.at, event.direction);
         line.connection = event.connection;
         line.stream = event.stream;
         line.bytes = event.bytes;
@@ -111,7 +111,7 @@ impl Opener {
                 line.is_last = *is_last;
                 line.messages = messages
                     .iter()
-                    .map(|message| self.message(event.way, message, counts))
+                    .map(|message| self.message(event.direction, message, counts))
                     .collect();
             }
         }
@@ -120,19 +120,19 @@ impl Opener {
 
     /// A message that was handed over within the process.
     pub(super) fn mark(&mut self, mark: &Mark, counts: &mut Counts) -> LabLine {
-        let mut line = self.line(mark.at, mark.way);
+        let mut line = self.line(mark.at, mark.direction);
         line.frame = "MESSAGE";
-        counts.totals(mark.way).frames += 1;
+        counts.totals(mark.direction).frames += 1;
         let content = mark.content.clone().unwrap_or_default();
         let message = Message {
             payload: content.into(),
             bytes: None,
         };
-        line.messages = vec![self.message(mark.way, &message, counts)];
+        line.messages = vec![self.message(mark.direction, &message, counts)];
         LabLine::Event(line)
     }
 
-    fn line(&self, at: Instant, way: Way) -> LabEvent {
+    fn line(&self, at: Instant, way: Direction) -> LabEvent {
         LabEvent {
             at_us: microseconds(at.saturating_duration_since(self.began)),
             way: way.into(),
@@ -149,7 +149,7 @@ impl Opener {
         }
     }
 
-    fn message(&self, way: Way, message: &Message, counts: &mut Counts) -> LabMessage {
+    fn message(&self, way: Direction, message: &Message, counts: &mut Counts) -> LabMessage {
         let payload = &message.payload;
         let is_word = self.is_conversation && payload.starts_with(b"@");
         let totals = counts.totals(way);

@@ -63,7 +63,7 @@ pub(crate) struct World {
     pub(crate) rent: Arc<FakeRent>,
     media: Arc<dyn ObjectStore>,
     now_us: Arc<AtomicI64>,
-    pub(crate) leaving: tokio_util::sync::CancellationToken,
+    pub(crate) draining: tokio_util::sync::CancellationToken,
     /// What the process is told to suffer from.
     pub(crate) trouble: Arc<Mutex<Option<String>>>,
     pub(crate) router: Router,
@@ -116,7 +116,7 @@ impl World {
         let now_us = Arc::new(AtomicI64::new(START_US));
         let rent = Arc::new(FakeRent::new(Arc::clone(&now_us)));
         let requests = AtomicU32::new(0);
-        let leaving = tokio_util::sync::CancellationToken::new();
+        let draining = tokio_util::sync::CancellationToken::new();
         let trouble: Arc<Mutex<Option<String>>> = Arc::default();
         let gateway = Gateway::new(Parts {
             catalogue: catalogue.clone(),
@@ -131,7 +131,7 @@ impl World {
                 let trouble = Arc::clone(&trouble);
                 Arc::new(move || trouble.lock().unwrap().clone())
             },
-            leaving: leaving.clone(),
+            draining: draining.clone(),
             settings,
             lab: lab(&rent),
         });
@@ -140,7 +140,7 @@ impl World {
             rent,
             media,
             now_us,
-            leaving,
+            draining,
             trouble,
             router: gateway.router(),
         }

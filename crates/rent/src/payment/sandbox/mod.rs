@@ -59,7 +59,7 @@ impl Sandbox {
         order: OrderId,
         change: impl Fn(ChargeState) -> ChargeState + Sync,
     ) -> ProviderResult<ChargeState> {
-        let outcome = write_tx!(self.db, row by row, |tx| -> Result<ChargeState, ::store::Error> {
+        let outcome = write_tx!(self.db, read committed, |tx| -> Result<ChargeState, ::store::Error> {
             let before = standing(store::lock(tx, order, None, self.clock.now_us()).await?);
             let after = change(before.clone());
             if after != before {
@@ -75,7 +75,7 @@ impl Sandbox {
 impl PaymentProvider for Sandbox {
     async fn charge(&self, charge: &Charge) -> ProviderResult<ChargeState> {
         let now_us = self.clock.now_us();
-        let record = write_tx!(self.db, row by row, |tx| -> Result<Record, ::store::Error> {
+        let record = write_tx!(self.db, read committed, |tx| -> Result<Record, ::store::Error> {
             decide(tx, charge, now_us).await
         });
         let record = record.map_err(|error| failed(&error))?;

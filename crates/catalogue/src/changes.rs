@@ -7,13 +7,13 @@ use crate::fault::{Fault, Result};
 use crate::follow::{Changes, changes};
 
 /// A watcher, who has seen everything up to a revision. Nothing is kept for it: each message is read from the database.
-pub(crate) struct Watch {
+pub(crate) struct TitleChanges {
     pub(crate) db: Db,
     pub(crate) followed: watch::Receiver<i64>,
     pub(crate) seen: i64,
 }
 
-impl Watch {
+impl TitleChanges {
     /// Waits for the next changes.
     pub(crate) async fn next(&mut self) -> Result<Changes> {
         loop {

@@ -13,7 +13,7 @@ use crate::results::{Run, Settings, Versions};
 const NAME: &str = "runs.jsonl";
 
 /// The runs of a comparison in its folder.
-pub struct Diary {
+pub struct RunJournal {
     path: PathBuf,
     file: File,
     runs: HashMap<String, Run>,
@@ -42,7 +42,7 @@ struct Line {
     run: Run,
 }
 
-impl Diary {
+impl RunJournal {
     pub fn open(folder: &Path, settings: &Settings, versions: &Versions) -> Result<(Self, Found)> {
         let path = folder.join(NAME);
         let head = Head {
@@ -67,16 +67,16 @@ impl Diary {
             Some(_) if goes_on => Found::Same(runs.len()),
             Some(_) => Found::Other,
         };
-        let mut diary = Self {
+        let mut journal = Self {
             file: File::create(&path).with_context(|| format!("cannot write {}", path.display()))?,
             path,
             runs: HashMap::new(),
         };
-        diary.write(&head)?;
+        journal.write(&head)?;
         for (step, run) in runs {
-            diary.note(step, run)?;
+            journal.note(step, run)?;
         }
-        Ok((diary, found))
+        Ok((journal, found))
     }
 
     pub(crate) fn has(&self, step: &str) -> bool {

@@ -6,13 +6,13 @@ use moka::sync::Cache;
 
 use crate::Clock;
 
-pub(crate) struct Fresh<V> {
+pub(crate) struct TtlCache<V> {
     answers: Cache<String, (i64, V)>,
     validity_us: i64,
     clock: Clock,
 }
 
-impl<V: Clone + Send + Sync + 'static> Fresh<V> {
+impl<V: Clone + Send + Sync + 'static> TtlCache<V> {
     pub(crate) fn new(capacity: u64, validity: Duration, clock: Clock) -> Self {
         Self {
             answers: Cache::builder().max_capacity(capacity).time_to_live(validity).build(),

@@ -11,7 +11,7 @@ pub(super) enum Unpacking {
 }
 
 impl Unpacking {
-    /// None for what is not packed, or in no way that is ours.
+    /// None for what is not packed, or in no direction that is ours.
     pub(super) fn named(name: &str) -> Option<Self> {
         match name {
             "gzip" => Some(Self::Gzip(Box::new(GzDecoder::new(Vec::new())))),

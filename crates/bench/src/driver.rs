@@ -4,16 +4,16 @@ use anyhow::{Context, Result, anyhow, bail};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncWrite, AsyncWriteExt, BufReader, Lines};
 
 use crate::cell::Cell;
-use crate::orders::{Checked, Order, Report, Store};
+use crate::commands::{Checked, Command, Report, Store};
 use crate::results::Run;
 
 /// The line to a generator.
-pub struct Conductor {
+pub struct Driver {
     orders: Box<dyn AsyncWrite + Unpin + Send>,
     reports: Lines<Box<dyn AsyncBufRead + Unpin + Send>>,
 }
 
-impl Conductor {
+impl Driver {
     /// Speaks to a generator that reads these orders and writes these reports.
     pub fn new(
         orders: impl AsyncWrite + Unpin + Send + 'static,
@@ -28,36 +28,36 @@ impl Conductor {
 
     /// Turns the generator to a store, and forgets the one before.
     pub async fn turn(&mut self, store: &Store) -> Result<()> {
-        self.done(&Order::Turn(store.clone())).await
+        self.done(&Command::Turn(store.clone())).await
     }
 
     /// Has so many players signed up with the store.
     pub async fn sign_up(&mut self, players: usize) -> Result<()> {
-        self.done(&Order::SignUp(players)).await
+        self.done(&Command::SignUp(players)).await
     }
 
     pub(crate) async fn check(&mut self, cell: Cell) -> Result<Checked> {
-        match self.ask(&Order::Check(cell)).await? {
+        match self.ask(&Command::Check(cell)).await? {
             Report::Checked(checked) => Ok(checked),
             other => bail!("the generator answered {other:?}"),
         }
     }
 
-    pub(crate) async fn run(&mut self, order: &Order) -> Result<Run> {
+    pub(crate) async fn run(&mut self, order: &Command) -> Result<Run> {
         match self.ask(order).await? {
             Report::Ran(run) => Ok(*run),
             other => bail!("the generator answered {other:?}"),
         }
     }
 
-    async fn done(&mut self, order: &Order) -> Result<()> {
+    async fn done(&mut self, order: &Command) -> Result<()> {
         match self.ask(order).await? {
             Report::Done => Ok(()),
             other => bail!("the generator answered {other:?}"),
         }
     }
 
-    async fn ask(&mut self, order: &Order) -> Result<Report> {
+    async fn ask(&mut self, order: &Command) -> Result<Report> {
         let mut line = serde_json::to_vec(order)?;
         line.push(b'\n');
         self.orders.write_all(&line).await?;

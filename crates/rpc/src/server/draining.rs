@@ -12,12 +12,12 @@ use super::activity::Activity;
 /// Of what the handles listen for, this interest has the end of reading alone, and not what there is to read.
 const END: Interest = Interest::PRIORITY;
 
-pub(super) enum Leaving {
+pub(super) enum Draining {
     Tcp(TcpStream),
     Folder(UnixStream),
 }
 
-impl Leaving {
+impl Draining {
     /// A second handle of the socket, which nobody reads from.
     pub(super) fn of_tcp(socket: &TcpStream) -> io::Result<Self> {
         let handle = socket.as_fd().try_clone_to_owned()?;

@@ -28,7 +28,7 @@ const USED: f64 = 0.9;
 
 /// What a caller used and what it was denied, as shares from 0 to 1.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub(crate) struct Strain {
+pub(crate) struct Saturation {
     /// Of the cores that it may use.
     pub(crate) used: f64,
     /// Of the time: how late a thread that does nothing was woken.
@@ -39,13 +39,13 @@ pub(crate) struct Strain {
     pub(crate) cpu_us: f64,
 }
 
-impl Strain {
+impl Saturation {
     /// Begins to watch this process.
     pub(crate) fn watch() -> Result<Watch> {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
         let ticker = thread::Builder::new()
-            .name("strain".to_owned())
+            .name("saturation".to_owned())
             .spawn(move || lost_until(&stopped))?;
         Ok(Watch {
             stop,
@@ -70,7 +70,7 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    pub(crate) fn end(self) -> Result<Strain> {
+    pub(crate) fn end(self) -> Result<Saturation> {
         let elapsed = self.start.elapsed().as_secs_f64();
         let (ran, waited) = run_and_wait()?;
         self.stop.store(true, Ordering::Relaxed);
@@ -78,7 +78,7 @@ impl Watch {
         let ran = ran.saturating_sub(self.before.0).as_secs_f64();
         let waited = waited.saturating_sub(self.before.1).as_secs_f64();
         let cores = u32::try_from(thread::available_parallelism()?.get())?;
-        Ok(Strain {
+        Ok(Saturation {
             used: ran / elapsed / f64::from(cores),
             lost: lost.as_secs_f64() / elapsed,
             waited: waited / (ran + waited).max(f64::EPSILON),

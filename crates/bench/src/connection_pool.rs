@@ -13,7 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::cell::{Carrier, Cell};
 
 /// The connections to one service.
-pub(crate) struct Lanes<S: ?Sized> {
+pub(crate) struct ConnectionPool<S: ?Sized> {
     clients: Arc<[Arc<S>]>,
     next: AtomicUsize,
     /// Over HTTP/1.1.
@@ -38,7 +38,7 @@ struct Taken {
     _permit: OwnedSemaphorePermit,
 }
 
-impl<S: ?Sized> Lanes<S> {
+impl<S: ?Sized> ConnectionPool<S> {
     pub(crate) fn new(clients: Vec<Arc<S>>, one_call_each: bool) -> Self {
         let lanes: Vec<usize> = (0..clients.len()).collect();
         Self {

@@ -7,7 +7,7 @@ use loona_hpack::Decoder;
 
 use super::messages::Messages;
 use super::{Fields, Heard, What};
-use crate::tap::Way;
+use crate::tap::Direction;
 
 /// What a client says first.
 pub(super) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -58,8 +58,8 @@ struct Frame {
 }
 
 impl Http2 {
-    pub(super) fn next(&mut self, way: Way, unread: &mut BytesMut) -> Option<Heard> {
-        if way == Way::There && !self.has_preface {
+    pub(super) fn next(&mut self, direction: Direction, unread: &mut BytesMut) -> Option<Heard> {
+        if direction == Direction::There && !self.has_preface {
             if unread.len() < PREFACE.len() {
                 return None;
             }
@@ -75,9 +75,9 @@ impl Http2 {
         loop {
             let frame = Frame::cut(unread)?;
             let bytes = FRAME_HEAD_BYTES + frame.payload.len();
-            let side = match way {
-                Way::There => &mut self.there,
-                Way::Back => &mut self.back,
+            let side = match direction {
+                Direction::There => &mut self.there,
+                Direction::Back => &mut self.back,
             };
             let what = side.read(&frame);
             side.passed_over += bytes;

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use self::http1::Http1;
 use self::http2::Http2;
-use crate::tap::{Passage, Way};
+use crate::tap::{Direction, Passage};
 
 /// One thing that was said on a connection.
 #[derive(Debug, Clone)]
@@ -24,7 +24,7 @@ pub struct Event {
     pub at: Instant,
     /// Counts the client's connections, from 0.
     pub connection: usize,
-    pub way: Way,
+    pub direction: Direction,
     /// The HTTP/2 stream it belongs to.
     pub stream: Option<u32>,
     /// How many bytes it took on the line, framing included.
@@ -80,11 +80,11 @@ impl Reader {
         let mut events = Vec::new();
         for passage in passages {
             let connection = self.connections.entry(passage.connection).or_default();
-            let heard = connection.hear(passage.way, &passage.bytes);
+            let heard = connection.hear(passage.direction, &passage.bytes);
             events.extend(heard.into_iter().map(|heard| Event {
                 at: passage.at,
                 connection: passage.connection,
-                way: passage.way,
+                direction: passage.direction,
                 stream: heard.stream,
                 bytes: heard.bytes,
                 head: heard.head,
@@ -125,10 +125,10 @@ enum Protocol {
 }
 
 impl Connection {
-    fn hear(&mut self, way: Way, bytes: &[u8]) -> Vec<Heard> {
-        let unread = match way {
-            Way::There => &mut self.there,
-            Way::Back => &mut self.back,
+    fn hear(&mut self, direction: Direction, bytes: &[u8]) -> Vec<Heard> {
+        let unread = match direction {
+            Direction::There => &mut self.there,
+            Direction::Back => &mut self.back,
         };
         unread.extend_from_slice(bytes);
         if matches!(self.protocol, Protocol::Unknown) {
@@ -141,8 +141,8 @@ impl Connection {
         let mut all = Vec::new();
         while let Some(heard) = match &mut self.protocol {
             Protocol::Unknown => None,
-            Protocol::Http1(http1) => http1.next(way, unread),
-            Protocol::Http2(http2) => http2.next(way, unread),
+            Protocol::Http1(http1) => http1.next(direction, unread),
+            Protocol::Http2(http2) => http2.next(direction, unread),
         } {
             all.push(heard);
         }

@@ -5,7 +5,7 @@ use httparse::{Header, Status};
 
 use super::messages::{Messages, value};
 use super::{Fields, Heard, What, websocket};
-use crate::tap::Way;
+use crate::tap::Direction;
 
 /// More fields than any of our heads has.
 const FIELDS_LIMIT: usize = 64;
@@ -16,7 +16,7 @@ pub(super) struct Http1 {
     back: State,
 }
 
-/// What comes next on one way.
+/// What comes next on one direction.
 #[derive(Default)]
 enum State {
     #[default]
@@ -35,16 +35,16 @@ enum Length {
 }
 
 impl Http1 {
-    pub(super) fn next(&mut self, way: Way, unread: &mut BytesMut) -> Option<Heard> {
-        let state = match way {
-            Way::There => &mut self.there,
-            Way::Back => &mut self.back,
+    pub(super) fn next(&mut self, direction: Direction, unread: &mut BytesMut) -> Option<Heard> {
+        let state = match direction {
+            Direction::There => &mut self.there,
+            Direction::Back => &mut self.back,
         };
         let before = unread.len();
         let mut frame_head = Bytes::new();
         let what = match state {
             State::Head => {
-                let (what, next) = head(way, unread)?;
+                let (what, next) = head(direction, unread)?;
                 *state = next;
                 what
             }
@@ -70,10 +70,10 @@ impl Http1 {
     }
 }
 
-fn head(way: Way, unread: &mut BytesMut) -> Option<(What, State)> {
+fn head(direction: Direction, unread: &mut BytesMut) -> Option<(What, State)> {
     let mut headers = [httparse::EMPTY_HEADER; FIELDS_LIMIT];
-    let (length, start, fields) = match way {
-        Way::There => {
+    let (length, start, fields) = match direction {
+        Direction::There => {
             let mut request = httparse::Request::new(&mut headers);
             let Ok(Status::Complete(length)) = request.parse(unread) else {
                 return None;
@@ -81,7 +81,7 @@ fn head(way: Way, unread: &mut BytesMut) -> Option<(What, State)> {
             let start = format!("{} {} HTTP/1.1", request.method?, request.path?);
             (length, start, fields(request.headers))
         }
-        Way::Back => {
+        Direction::Back => {
             let mut response = httparse::Response::new(&mut headers);
             let Ok(Status::Complete(length)) = response.parse(unread) else {
                 return None;

@@ -1,4 +1,4 @@
-//! What the conductor and the generator, which is a process of its own, say to each other: a line of JSON each way.
+//! What the driver and the generator, which is a process of its own, say to each other: a line of JSON each way.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +23,7 @@ pub struct Store {
 /// What the generator is to do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Order {
+pub(crate) enum Command {
     /// To turn to this store.
     Turn(Store),
     /// To sign so many players up.

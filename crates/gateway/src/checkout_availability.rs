@@ -1,4 +1,4 @@
-//! Whether the till is open: whether rent, which takes the orders, answers at the moment.
+//! Whether the checkout is available: whether rent, which takes the orders, answers at the moment.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,22 +8,22 @@ use rpc::{Call, Code, Context, Fault};
 use tokio::time::Instant;
 
 use crate::Clock;
-use crate::fresh::Fresh;
+use crate::ttl_cache::TtlCache;
 
 /// A shop of guests should not ask rent at every page.
 const VALIDITY: Duration = Duration::from_secs(2);
 /// A page is worth showing without it, so it waits for this a shorter while than for anything else.
 const PATIENCE: Duration = Duration::from_secs(1);
-const KEY: &str = "till";
+const KEY: &str = "checkout";
 
-pub(crate) struct Till {
+pub(crate) struct CheckoutAvailability {
     rent: Arc<dyn Rent>,
-    known: Fresh<bool>,
+    known: TtlCache<bool>,
 }
 
-impl Till {
+impl CheckoutAvailability {
     pub(crate) fn new(rent: Arc<dyn Rent>, clock: Clock) -> Self {
-        let known = Fresh::new(1, VALIDITY, clock);
+        let known = TtlCache::new(1, VALIDITY, clock);
         Self { rent, known }
     }
 

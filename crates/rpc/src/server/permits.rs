@@ -1,4 +1,4 @@
-//! The places for connections: so many in all, and so many for each network, so that one caller cannot take them all.
+//! The permits for connections: so many in all, and so many for each network, so that one caller cannot take them all.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -8,19 +8,19 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::call::network;
 use crate::shares::{Share, Shares};
 
-/// The places of one listener.
-pub(super) struct Places {
+/// The permits of one listener.
+pub(super) struct Permits {
     all: Arc<Semaphore>,
     by_network: Option<Shares<IpAddr>>,
 }
 
-/// A place, until it is dropped.
-pub(super) struct Place {
+/// A permit, until it is dropped.
+pub(super) struct Permit {
     _one_of_all: OwnedSemaphorePermit,
     _one_of_network: Option<Share<IpAddr>>,
 }
 
-impl Places {
+impl Permits {
     /// Without `for_each` the callers' addresses are not their own, but that of a proxy.
     pub(super) fn new(all: usize, for_each: Option<usize>) -> Self {
         Self {
@@ -29,18 +29,18 @@ impl Places {
         }
     }
 
-    /// Waits until there is a place for anybody.
+    /// Waits until there is a permit for anybody.
     pub(super) async fn free(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.all).acquire_owned().await.ok()
     }
 
-    /// The place of a caller; none when its network has all that one may have.
-    pub(super) fn take(&self, one_of_all: OwnedSemaphorePermit, address: Option<IpAddr>) -> Option<Place> {
+    /// The permit of a caller; none when its network has all that one may have.
+    pub(super) fn take(&self, one_of_all: OwnedSemaphorePermit, address: Option<IpAddr>) -> Option<Permit> {
         let one_of_network = match (&self.by_network, address) {
             (Some(shares), Some(address)) => Some(shares.take(network(address))?),
             _ => None,
         };
-        Some(Place {
+        Some(Permit {
             _one_of_all: one_of_all,
             _one_of_network: one_of_network,
         })

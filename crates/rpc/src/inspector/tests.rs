@@ -1,16 +1,16 @@
 use super::*;
 
-fn passages(said: &[(Way, &[u8])]) -> Vec<Passage> {
-    let passage = |(way, bytes): &(Way, &[u8])| Passage {
+fn passages(said: &[(Direction, &[u8])]) -> Vec<Passage> {
+    let passage = |(direction, bytes): &(Direction, &[u8])| Passage {
         connection: 0,
-        way: *way,
+        direction: *direction,
         at: Instant::now(),
         bytes: Bytes::copy_from_slice(bytes),
     };
     said.iter().map(passage).collect()
 }
 
-fn whats(said: &[(Way, &[u8])]) -> Vec<What> {
+fn whats(said: &[(Direction, &[u8])]) -> Vec<What> {
     read(&passages(said)).into_iter().map(|event| event.what).collect()
 }
 
@@ -55,7 +55,7 @@ fn http2_is_read_however_its_bytes_are_cut() {
     line.extend(frame(0, 1, 1, b"\0\x03you"));
     line.extend(frame(8, 0, 1, &[0, 0, 1, 0]));
     line.extend(frame(3, 0, 1, &[0, 0, 0, 8]));
-    let whole = whats(&[(Way::There, &line)]);
+    let whole = whats(&[(Direction::There, &line)]);
     assert_eq!(
         whole,
         [
@@ -88,8 +88,8 @@ fn http2_is_read_however_its_bytes_are_cut() {
     );
     // The preface tells the protocol, so it comes in one piece.
     let (preface, rest) = line.split_at(http2::PREFACE.len());
-    let mut bytewise = vec![(Way::There, preface)];
-    bytewise.extend(rest.chunks(1).map(|byte| (Way::There, byte)));
+    let mut bytewise = vec![(Direction::There, preface)];
+    bytewise.extend(rest.chunks(1).map(|byte| (Direction::There, byte)));
     assert_eq!(whats(&bytewise), whole);
 }
 
@@ -98,7 +98,7 @@ fn a_second_header_block_of_a_stream_is_its_trailers() {
     let status = b"\x0f\x10\x010";
     let mut back = frame(1, 4, 1, GRPC_HEAD);
     back.extend(frame(1, 5, 1, status));
-    let heard = whats(&[(Way::There, http2::PREFACE), (Way::Back, &back)]);
+    let heard = whats(&[(Direction::There, http2::PREFACE), (Direction::Back, &back)]);
     assert!(matches!(heard.get(1), Some(What::Head { .. })));
     assert!(matches!(heard.get(2), Some(What::Trailers { .. })));
 }
@@ -108,10 +108,10 @@ fn chunks_of_lines_are_read_as_messages() {
     let there = b"GET /v1/titles:export HTTP/1.1\r\nAccept: application/x-ndjson\r\n\r\n";
     let opening = b"HTTP/1.1 200 OK\r\ncontent-type: application/x-ndjson\r\ntransfer-encoding: chunked\r\n\r\n";
     let heard = whats(&[
-        (Way::There, there),
-        (Way::Back, opening),
-        (Way::Back, b"6\r\n{}\n{\"a\r\n"),
-        (Way::Back, b"5\r\n\":1}\n\r\n0\r\n\r\n"),
+        (Direction::There, there),
+        (Direction::Back, opening),
+        (Direction::Back, b"6\r\n{}\n{\"a\r\n"),
+        (Direction::Back, b"5\r\n\":1}\n\r\n0\r\n\r\n"),
     ]);
     assert!(
         matches!(heard.first(), Some(What::Head { start, .. }) if start == "GET /v1/titles:export HTTP/1.1"),
@@ -136,10 +136,10 @@ fn a_connection_goes_on_as_a_websocket() {
     // "hi", masked with 1, 2, 3, 4.
     let masked = [0x81, 0x82, 1, 2, 3, 4, b'h' ^ 1, b'i' ^ 2];
     let heard = whats(&[
-        (Way::There, there),
-        (Way::Back, back),
-        (Way::There, &masked),
-        (Way::Back, b"\x81\x02@o\x88\x00"),
+        (Direction::There, there),
+        (Direction::Back, back),
+        (Direction::There, &masked),
+        (Direction::Back, b"\x81\x02@o\x88\x00"),
     ]);
     let close = What::Control {
         name: "CLOSE",
@@ -159,7 +159,10 @@ fn a_connection_goes_on_as_a_websocket() {
 
 #[test]
 fn what_is_no_protocol_is_left_out() {
-    assert_eq!(whats(&[(Way::There, b"\0\xff\r\n\r\n"), (Way::Back, b"\x01\x02")]), []);
+    assert_eq!(
+        whats(&[(Direction::There, b"\0\xff\r\n\r\n"), (Direction::Back, b"\x01\x02")]),
+        []
+    );
 }
 
 #[test]
@@ -173,7 +176,7 @@ fn every_byte_belongs_to_an_event_or_is_told_to_be_unread() {
     line.extend(frame(0, 1, 1, b"\0\0\0\0\x02hi"));
     line.extend(&frame(8, 0, 1, &[0, 0, 1, 0])[..5]);
     let mut reader = Reader::default();
-    let events = reader.hear(&passages(&[(Way::There, &line)]));
+    let events = reader.hear(&passages(&[(Direction::There, &line)]));
     let told: usize = events.iter().map(|event| event.bytes).sum();
     assert_eq!(told + reader.unread(), line.len());
     assert_eq!(reader.unread(), 5);
@@ -187,7 +190,7 @@ fn what_comes_in_two_hearings_is_read_as_in_one() {
     let mut line = http2::PREFACE.to_vec();
     line.extend(frame(1, 4, 1, GRPC_HEAD));
     line.extend(frame(0, 1, 1, b"\0\0\0\0\x02hi"));
-    let all = passages(&[(Way::There, &line[..60]), (Way::There, &line[60..])]);
+    let all = passages(&[(Direction::There, &line[..60]), (Direction::There, &line[60..])]);
     let (early, late) = all.split_at(1);
     let mut reader = Reader::default();
     let mut events = reader.hear(early);
@@ -213,7 +216,7 @@ fn a_packed_message_of_grpc_is_unpacked() {
     let mut line = http2::PREFACE.to_vec();
     line.extend(frame(1, 4, 1, &head));
     line.extend(frame(0, 1, 1, &message));
-    let events = read(&passages(&[(Way::There, &line)]));
+    let events = read(&passages(&[(Direction::There, &line)]));
     assert_eq!(payloads(&events), [b"hello, hello, hello"]);
     let Some(What::Body { messages, .. }) = events.last().map(|event| &event.what) else {
         panic!("{events:?}");
@@ -229,10 +232,10 @@ fn a_packed_body_is_unpacked_as_it_comes() {
     let (first, rest) = packed.split_at(12);
     let chunk = |piece: &[u8]| [format!("{:x}\r\n", piece.len()).as_bytes(), piece, b"\r\n"].concat();
     let events = read(&passages(&[
-        (Way::Back, opening),
-        (Way::Back, &chunk(first)),
-        (Way::Back, &chunk(rest)),
-        (Way::Back, b"0\r\n\r\n"),
+        (Direction::Back, opening),
+        (Direction::Back, &chunk(first)),
+        (Direction::Back, &chunk(rest)),
+        (Direction::Back, b"0\r\n\r\n"),
     ]));
     assert_eq!(payloads(&events), [b"{\"a\":1}", b"{\"b\":2}"]);
 }

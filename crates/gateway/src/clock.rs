@@ -1,0 +1,6 @@
+//! The time, as the gateway is given it.
+
+use std::sync::Arc;
+
+/// Microseconds since 1970 UTC.
+pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;

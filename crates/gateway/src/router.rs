@@ -1,0 +1,58 @@
+//! The routes of the gateway and the layers around them.
+
+use std::sync::Arc;
+
+use axum::extract::Request;
+use axum::routing::get;
+use axum::{Router, middleware};
+use tower_http::CompressionLevel;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
+
+use crate::problem::Problem;
+use crate::state::Gateway;
+use crate::web::{self, Pages};
+use crate::{media, openapi, posters, request, routes};
+
+/// Lines are sent as they are made; packing would hold them back.
+const LINES: NotForContentType = NotForContentType::const_new("application/x-ndjson");
+
+/// Everything that the public may ask for, of one gateway.
+pub(crate) fn routes(gateway: &Arc<Gateway>) -> Router {
+    let gateway = Arc::clone(gateway);
+    gateway
+        .film_pages
+        .follow(Arc::clone(&gateway.catalogue), gateway.draining.clone());
+    let mut public = routes::public();
+    if gateway.lab.is_some() {
+        public = public.merge(routes::lab::routes());
+    }
+    let (public, _) = public.split_for_parts();
+    let (health, _) = routes::health::routes().split_for_parts();
+    let admitted = middleware::from_fn_with_state(Arc::clone(&gateway), request::admitted);
+    let own_answer = middleware::from_fn_with_state(Arc::clone(&gateway), request::own_answer);
+    let public = public
+        .merge(openapi::router(openapi::document()))
+        .layer(own_answer)
+        // Answers are made anew each time: little effort, most of the gain.
+        .layer(
+            CompressionLayer::new()
+                .quality(CompressionLevel::Fastest)
+                .compress_when(DefaultPredicate::new().and(LINES)),
+        )
+        .layer(admitted.clone());
+    // What pages bring along is asked as everybody asks, without what stands before callers from outside.
+    let (api, _) = routes::public().split_for_parts();
+    let pages = Arc::new(Pages::new(Arc::clone(&gateway), api.with_state(Arc::clone(&gateway))));
+    Router::new()
+        .merge(public)
+        .merge(media::routes().layer(admitted))
+        .merge(health)
+        // What the process counts is shown on a port of its own, and a scraper is not answered with a page of the app.
+        .route("/metrics", get(async || Problem::not_found()))
+        .merge(posters::routes())
+        .fallback(move |request: Request| web::answer(Arc::clone(&pages), request))
+        .method_not_allowed_fallback(async || Problem::method_not_allowed())
+        .layer(middleware::from_fn_with_state(Arc::clone(&gateway), request::edge))
+        .with_state(gateway)
+}
