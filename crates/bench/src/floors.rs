@@ -1,25 +1,23 @@
 //! The store beside its floors, in the same run: each pair is measured in turns, under the same load.
 
+mod sample;
+
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use api::catalogue::{Catalogue, GetTitleRequest};
 use api::rent::Rent;
-use prost::Message;
-use rpc::Call;
 
+pub use self::sample::Sample;
 use crate::cell::{Carrier, Cell, Work};
 use crate::commands::{Command, Store};
 use crate::connection_pool::clients;
 use crate::driver::Driver;
-use crate::floor::{FloorAddresses, Requests, fetch};
+use crate::floor::{FloorAddresses, Requests};
 use crate::measure::Depth;
 use crate::players::customer;
 use crate::progress::Progress;
-use crate::records::one_record;
 use crate::results::{CellResult, FloorResult, Loop, Run};
 use crate::run_journal::RunJournal;
-use crate::work::{Known, failed};
 
 /// Calls under way on the one connection of a gRPC floor.
 const CALLS: usize = 64;
@@ -33,56 +31,6 @@ const RECORDS: u32 = 100_000;
 pub const PAIRS_APART: usize = 6;
 /// Pairs where they are together.
 pub const PAIRS_TOGETHER: usize = 3;
-
-/// What the store answers, for floors to send the same bytes.
-#[derive(Debug, Clone)]
-pub struct Sample {
-    pub ids: Vec<String>,
-    /// How long a request for a title is, and the bytes that answer it.
-    pub title_ask_bytes: usize,
-    pub title: Vec<u8>,
-    /// One record in a message of its own, where the store gives records.
-    pub record: Option<Vec<u8>>,
-}
-
-impl Sample {
-    pub async fn of(store: &Store) -> Result<Self> {
-        let token = store.service_token.as_deref().map(Arc::from);
-        let client = clients(
-            &Cell::new(Work::Title, Carrier::Grpc),
-            &store.catalogue,
-            token.as_ref(),
-            None,
-        )?;
-        let catalogue: &dyn Catalogue = client.first().context("a cell has a connection")?;
-        let ids = Known::of(catalogue).await?.ids;
-        let title_id = ids.first().cloned().context("the catalogue is empty")?;
-        let request = GetTitleRequest { title_id };
-        let title_ask_bytes = request.encoded_len();
-        let title = catalogue.get_title(Call::by_service(request)).await.map_err(failed)?;
-        Ok(Self {
-            ids,
-            title_ask_bytes,
-            title: title.encode_to_vec(),
-            record: one_record(catalogue).await,
-        })
-    }
-
-    /// The title's page of the public API.
-    pub async fn page(&self, gateway: &str, session: Option<&str>) -> Result<String> {
-        let path = self.paths("/api/v1/titles/").swap_remove(0);
-        Ok(fetch(gateway, &path, session).await?.body)
-    }
-
-    /// What the service itself answers over REST.
-    pub async fn twin(&self, catalogue: &str, path: &str) -> Result<String> {
-        Ok(fetch(catalogue, path, None).await?.body)
-    }
-
-    fn paths(&self, before: &str) -> Vec<String> {
-        self.ids.iter().map(|id| format!("{before}{id}")).collect()
-    }
-}
 
 /// Signs somebody up, and in.
 pub async fn session(rent: &str, service_token: Option<&str>, name: &str) -> Result<String> {

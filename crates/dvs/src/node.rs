@@ -1,6 +1,9 @@
-//! The composition root: the services that this process runs, over their databases, and what works background them.
+//! The composition root: the services that this process runs, over their databases, and what works beside them.
 
-use std::path::{Path, PathBuf};
+mod background;
+mod neighbours;
+
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -13,11 +16,12 @@ use rent::sandbox::Sandbox;
 use rent::{AttemptLimits, FolderMailer, Limits, RentService};
 use rpc::identity::{Signer, Verifier};
 use rpc::revocations::Revocations;
-use rpc::{AccessControl, Address, Addresses, Capacity, Client, ClientOptions, Edge, Fault, Transport};
+use rpc::{AccessControl, Capacity, ClientOptions, Edge, Fault, Transport};
 use store::{Clock, Db, Ids, OsRandomness, QuickRandomness, Randomness, ShiftedClock, SystemClock, TimeOrderedIds};
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
+use self::background::BackgroundTasks;
+use self::neighbours::Neighbours;
 use crate::companions::Companions;
 use crate::config::{Role, ServeOptions, Switch};
 use crate::crash::CrashAt;
@@ -25,7 +29,6 @@ use crate::databases::{Databases, ForRent};
 use crate::folder::{self, DataFolder};
 use crate::identity::IdentityKeys;
 use crate::media::MediaStore;
-use crate::reach;
 
 /// Who mails come from when nothing else is said.
 const SENDER: &str = "Video Store <store@localhost>";
@@ -43,19 +46,10 @@ pub(crate) struct NodeOptions {
     limits_attempts: bool,
     sells_without_film: bool,
     checkpoints: Arc<dyn Checkpoints>,
-    /// Whether the store does its work background the calls: following its feed, reconciling orders.
+    /// Whether the store does its work beside the calls: following its feed, reconciling orders.
     is_open: bool,
     capacity: Capacity,
     draining: CancellationToken,
-}
-
-/// How the roles of this process reach each other, and those of others.
-#[derive(Clone, Default)]
-struct Neighbours {
-    transport: Transport,
-    catalogue: Option<Addresses>,
-    rent: Option<Addresses>,
-    service_token: Option<Arc<str>>,
 }
 
 impl NodeOptions {
@@ -271,7 +265,7 @@ impl Node {
         });
     }
 
-    /// Ends what works background the services, waits for what calls have left behind, and closes the databases. Nothing
+    /// Ends what works beside the services, waits for what calls have left behind, and closes the databases. Nothing
     /// may be called after this.
     pub(crate) async fn close(self) {
         self.background.stop.cancel();
@@ -385,75 +379,6 @@ impl Builder<'_> {
             clock: Arc::clone(&shifted) as Arc<dyn Clock>,
             lab: Some(shifted),
         })
-    }
-}
-
-impl Neighbours {
-    fn catalogue(&self, own: Option<&Arc<dyn Catalogue>>, folder: &Path, who: &str) -> Result<Arc<dyn Catalogue>> {
-        Ok(match own.filter(|_| self.transport == Transport::Local) {
-            Some(own) => Arc::clone(own),
-            None => Arc::new(self.client("catalogue", own.is_some(), &ClientOptions::default(), folder, who)?),
-        })
-    }
-
-    fn rent(&self, own: Option<&Arc<dyn Rent>>, folder: &Path, who: &str) -> Result<Arc<dyn Rent>> {
-        Ok(match own.filter(|_| self.transport == Transport::Local) {
-            Some(own) => Arc::clone(own),
-            None => Arc::new(self.client("rent", own.is_some(), &ClientOptions::default(), folder, who)?),
-        })
-    }
-
-    /// Both services over one of the carriers; `own` says which of them are this process's.
-    fn over(
-        &self,
-        carrier: Transport,
-        options: &ClientOptions,
-        (own_catalogue, own_rent): (bool, bool),
-        folder: &Path,
-    ) -> Result<Services> {
-        let over = Self {
-            transport: carrier,
-            ..self.clone()
-        };
-        let who = "the lab";
-        Ok(Services {
-            catalogue: Arc::new(over.client("catalogue", own_catalogue, options, folder, who)?),
-            rent: Arc::new(over.client("rent", own_rent, options, folder, who)?),
-        })
-    }
-
-    /// A client of a service of this process, over a carrier, or of one elsewhere.
-    fn client(&self, service: &str, is_own: bool, options: &ClientOptions, folder: &Path, who: &str) -> Result<Client> {
-        if is_own {
-            let socket = Address::Unix(folder::socket(folder, service));
-            return reach::client(socket, self.transport, options);
-        }
-        let elsewhere = if service == "rent" { &self.rent } else { &self.catalogue };
-        let address = elsewhere.as_ref().with_context(|| {
-            format!("{who} needs the {service} service: run it here too (--role), or say where it is (--{service} URL)")
-        })?;
-        let transport = match self.transport {
-            Transport::Local => Transport::Grpc,
-            carrier => carrier,
-        };
-        let options = ClientOptions {
-            service_token: self.service_token.clone(),
-            ..options.clone()
-        };
-        reach::client(address, transport, &options)
-    }
-}
-
-/// What works background the services.
-#[derive(Default)]
-struct BackgroundTasks {
-    stop: CancellationToken,
-    tasks: TaskTracker,
-}
-
-impl BackgroundTasks {
-    fn start<Work: Future<Output = ()> + Send + 'static>(&self, work: impl FnOnce(CancellationToken) -> Work) {
-        self.tasks.spawn(work(self.stop.clone()));
     }
 }
 

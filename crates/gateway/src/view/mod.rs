@@ -2,6 +2,7 @@
 
 mod entitlement;
 mod money;
+mod offer;
 mod order;
 mod payment;
 mod time;
@@ -9,10 +10,11 @@ mod title;
 
 pub(crate) use entitlement::{Entitlement, LibraryEntry};
 pub(crate) use money::{Money, Price};
+pub(crate) use offer::{Offer, OfferKind};
 pub(crate) use order::OrderStage;
 pub(crate) use payment::{DeclineReason, NextAction, PaymentMethod};
 pub(crate) use time::Time;
-pub(crate) use title::{Film, Holding, OfferKind, OrderedTitle, Title, TitleItem, Titles, can_be_ordered, poster_url};
+pub(crate) use title::{Film, Holding, OrderedTitle, Title, TitleItem, Titles, can_be_ordered, poster_url};
 
 use crate::problem::Problem;
 

@@ -239,19 +239,32 @@ mod tests {
     }
 
     #[test]
+    fn a_holding_is_stored_by_its_name_and_its_windows() {
+        assert_eq!((Kind::Rent.name(), Kind::Buy.name()), ("rent", "buy"));
+        let rental = Holding::Rental {
+            start_window_hours: 720,
+            viewing_window_hours: 48,
+        };
+        assert_eq!((rental.start_window_hours(), rental.viewing_window_hours()), (720, 48));
+        let purchase = Holding::Purchase;
+        assert_eq!((purchase.start_window_hours(), purchase.viewing_window_hours()), (0, 0));
+    }
+
+    #[test]
     fn a_reminder_comes_ahead_of_the_end_of_the_window_that_runs() {
         let mut rental = entitlement();
-        assert_eq!(rental.reminder_us(), Some(START_WINDOW_US - START_REMINDER_US));
+        assert_eq!(rental.reminder_us(), Some(START_WINDOW_US - 72 * HOUR_US));
         rental.show_picture(5);
-        assert_eq!(rental.reminder_us(), Some(5 + VIEWING_WINDOW_US - FINISH_REMINDER_US));
+        assert_eq!(rental.reminder_us(), Some(5 + VIEWING_WINDOW_US - 6 * HOUR_US));
         let short = Entitlement {
             holding: Holding::Rental {
                 start_window_hours: 24,
                 viewing_window_hours: 48,
             },
+            granted_at_us: 5,
             ..entitlement()
         };
-        assert_eq!(short.reminder_us(), Some(12 * HOUR_US));
+        assert_eq!(short.reminder_us(), Some(5 + 12 * HOUR_US));
         let purchase = Entitlement {
             holding: Holding::Purchase,
             ..entitlement()

@@ -228,3 +228,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_state_is_read_by_the_name_that_it_was_stored_with() {
+    for state in OrderState::ALL {
+        assert_eq!(OrderState::from_name(state.name()), Some(state));
+    }
+    assert_eq!(OrderState::from_name("charged"), None);
+}
+
+#[test]
+fn an_order_is_open_until_it_is_decided() {
+    let open = OrderState::ALL.into_iter().filter(|state| state.is_open());
+    assert_eq!(open.collect::<Vec<_>>(), [OrderState::Pending, OrderState::Paid]);
+}
