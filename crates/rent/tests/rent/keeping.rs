@@ -1,14 +1,12 @@
 //! What customers do with their account: change it, see where they are signed in, take their data, leave.
 
 use api::rent::{
-    ChangeEmailRequest, ChangePasswordRequest, CreateCustomerRequest, CreateSessionRequest, Customer, CustomerPart,
-    DeleteCustomerRequest, DeviceSession, EndOtherSessionsRequest, EndSessionRequest, ExportCustomerRequest,
-    GetCustomerRequest, ListSessionsRequest, OrderState, Payment, PlaceOrderRequest, Reminders,
-    RequestEmailChangeRequest, Session, UpdateCustomerRequest,
+    ChangeEmailRequest, ChangePasswordRequest, CreateSessionRequest, Customer, CustomerPart, DeleteCustomerRequest,
+    DeviceSession, EndOtherSessionsRequest, EndSessionRequest, ExportCustomerRequest, GetCustomerRequest,
+    ListSessionsRequest, OrderState, Reminders, RequestEmailChangeRequest, Session, UpdateCustomerRequest,
 };
 use futures::TryStreamExt;
-use rpc::{Call, Code};
-use store::fetch_all;
+use rpc::Code;
 
 use crate::world::{PASSWORD, Shopper, Store, World, anybody, order, stories};
 
@@ -24,19 +22,16 @@ stories!(
     a_session_is_noted_to_be_in_use_every_few_minutes,
     a_customer_takes_everything_along_that_is_kept_of_them,
     a_long_history_is_exported_whole,
-    a_deleted_account_leaves_its_orders_and_nothing_personal,
-    an_account_stays_while_an_order_is_open,
-    whoever_was_deleted_orders_no_more,
 );
 
-fn shopper(session: &Session) -> Shopper {
+pub(crate) fn shopper(session: &Session) -> Shopper {
     Shopper {
         token: session.token.clone(),
     }
 }
 
 impl Store {
-    async fn sign_in_on(&self, email: &str, password: &str, device: &str) -> rpc::Result<Session> {
+    pub(crate) async fn sign_in_on(&self, email: &str, password: &str, device: &str) -> rpc::Result<Session> {
         let request = CreateSessionRequest {
             email: email.to_owned(),
             password: password.to_owned(),
@@ -52,7 +47,7 @@ impl Store {
             .await
     }
 
-    async fn is_in(&self, shopper: &Shopper) -> bool {
+    pub(crate) async fn is_in(&self, shopper: &Shopper) -> bool {
         let token = shopper.token.clone();
         let request = api::rent::AuthenticateRequest { token };
         self.rent.authenticate(anybody(request)).await.is_ok()
@@ -87,7 +82,7 @@ impl Store {
         parts.try_collect().await.unwrap()
     }
 
-    async fn leave(&self, shopper: &Shopper, password: &str) -> rpc::Result<()> {
+    pub(crate) async fn leave(&self, shopper: &Shopper, password: &str) -> rpc::Result<()> {
         let request = DeleteCustomerRequest {
             current_password: password.to_owned(),
         };
@@ -327,89 +322,4 @@ async fn a_long_history_is_exported_whole(world: World) {
     orders.dedup();
     assert_eq!(orders.len(), 101);
     assert_eq!(parts.iter().map(|part| part.entitlements.len()).sum::<usize>(), 101);
-}
-
-async fn a_deleted_account_leaves_its_orders_and_nothing_personal(world: World) {
-    let store = world.open();
-    let (ana, bia) = (store.sign_up("ana").await, store.sign_up("bia").await);
-    let rented = store.place(&ana, order("her-own-words", "rent-1")).await.unwrap();
-    store.place(&bia, order("k", "rent-1")).await.unwrap();
-    crate::watching::play(&store, &ana, &rented.entitlements[0].entitlement_id).await;
-    store.service.drain().await;
-    assert_eq!(store.leave(&ana, "wrong").await.unwrap_err().reason, "WRONG_PASSWORD");
-    assert!(store.is_in(&ana).await);
-
-    let still_valid = store.by(&ana, GetCustomerRequest {}).await;
-    store.leave(&ana, PASSWORD).await.unwrap();
-    assert!(!store.is_in(&ana).await);
-    assert_eq!(
-        store.rent.get_customer(still_valid).await.unwrap_err().code,
-        Code::Unauthenticated
-    );
-    assert!(store.sign_in_on("ana@example.com", PASSWORD, "").await.is_err());
-    assert_eq!(
-        kept(&world).await,
-        [
-            ("her".to_owned(), 0),
-            ("orders".to_owned(), 2),
-            ("rights".to_owned(), 1)
-        ]
-    );
-    assert_eq!(store.library(&bia).await.len(), 1);
-
-    // The address is free again, for somebody who has nothing of this.
-    let request = CreateCustomerRequest {
-        email: "ana@example.com".to_owned(),
-        password: PASSWORD.to_owned(),
-        name: "Another Ana".to_owned(),
-        ..CreateCustomerRequest::default()
-    };
-    let another = shopper(&store.rent.create_customer(anybody(request)).await.unwrap());
-    assert_eq!(store.orders(&another).await, []);
-    assert_eq!(store.library(&another).await, []);
-}
-
-/// How much of Ana's words is left, how many orders and how many rights there are.
-async fn kept(world: &World) -> Vec<(String, i64)> {
-    const KEPT: &str = "SELECT 'her' AS what, COUNT(*) AS many FROM customers c LEFT JOIN orders o USING (customer_id) \
-         WHERE c.email LIKE 'ana%' OR c.name = 'ana' OR o.idempotency_key = 'her-own-words' \
-         UNION ALL SELECT 'orders', COUNT(*) FROM orders UNION ALL SELECT 'rights', COUNT(*) FROM entitlements \
-         ORDER BY what";
-    async fn ask(mut on: impl store::Source) -> Result<Vec<(String, i64)>, store::Error> {
-        fetch_all!(on, (String, i64), KEPT)
-    }
-    let db: &store::Db = &world.db;
-    ask(db).await.unwrap()
-}
-
-async fn an_account_stays_while_an_order_is_open(world: World) {
-    let store = world.open();
-    let ana = store.sign_up("ana").await;
-    let by_pix = PlaceOrderRequest {
-        payment: Some(Payment {
-            method: "pix".to_owned(),
-            token: String::new(),
-        }),
-        ..order("k", "rent-1")
-    };
-    let waiting = store.place(&ana, by_pix).await.unwrap();
-    let fault = store.leave(&ana, PASSWORD).await.unwrap_err();
-    assert_eq!((fault.code, &*fault.reason), (Code::FailedPrecondition, "ORDER_OPEN"));
-    let order_id = waiting.order_id;
-    let call = store.by(&ana, api::rent::CancelOrderRequest { order_id }).await;
-    store.rent.cancel_order(call).await.unwrap();
-    store.leave(&ana, PASSWORD).await.unwrap();
-}
-
-async fn whoever_was_deleted_orders_no_more(world: World) {
-    let store = world.open();
-    let ana = store.sign_up("ana").await;
-    // An identity is good for a minute, whatever becomes of its customer.
-    let late: Call<PlaceOrderRequest> = store.by(&ana, order("k", "rent-1")).await;
-    store.leave(&ana, PASSWORD).await.unwrap();
-    assert_eq!(
-        store.rent.place_order(late).await.unwrap_err().code,
-        Code::Unauthenticated
-    );
-    assert_eq!(store.charges().await, []);
 }

@@ -3,13 +3,12 @@
 use api::rent::{
     AddToWatchlistRequest, AuthenticateRequest, ChangeEmailRequest, ChangePasswordRequest, CheckPlaybackRequest,
     DeleteCustomerRequest, DeleteSessionRequest, EndOtherSessionsRequest, EndSessionRequest, GetCustomerRequest,
-    ListSessionsRequest, OpenPlaybackRequest, PlayAction, PlayEventKind, PlayRequest, Playback,
-    RemoveFromWatchlistRequest, RequestEmailChangeRequest, RequestPasswordResetRequest, ResetPasswordRequest,
-    UpdateCustomerRequest, UpdatePlaybackRequest, VerifyEmailRequest, WatchOrdersRequest,
+    ListSessionsRequest, OpenPlaybackRequest, Playback, RemoveFromWatchlistRequest, RequestEmailChangeRequest,
+    RequestPasswordResetRequest, ResetPasswordRequest, UpdateCustomerRequest, UpdatePlaybackRequest,
+    VerifyEmailRequest, WatchOrdersRequest,
 };
-use futures::channel::mpsc;
-use futures::{SinkExt, StreamExt};
-use rpc::{Call, Code, Context, Stream};
+use futures::StreamExt;
+use rpc::{Call, Code, Context};
 
 use crate::world::{PASSWORD, Shopper, Store, World, anybody, order, stories};
 
@@ -24,16 +23,12 @@ stories!(
     a_link_that_verifies_the_old_address_does_not_verify_the_new_one,
     a_changed_address_ends_every_session,
     an_identity_of_an_ended_session_does_nothing,
-    a_player_ends_with_its_session,
-    a_player_that_waits_to_open_ends_with_its_session,
-    a_player_that_opens_while_its_session_ends_plays_nothing,
     a_watcher_of_orders_ends_with_its_session,
-    other_players_go_on_when_one_session_ends,
     who_left_writes_nothing_any_more,
 );
 
 impl Store {
-    async fn sign_in(&self, email: &str, password: &str) -> rpc::Result<Shopper> {
+    pub(crate) async fn sign_in(&self, email: &str, password: &str) -> rpc::Result<Shopper> {
         let request = api::rent::CreateSessionRequest {
             email: email.to_owned(),
             password: password.to_owned(),
@@ -85,7 +80,7 @@ impl Store {
         self.rent.end_other_sessions(call).await.unwrap();
     }
 
-    async fn sign_out(&self, shopper: &Shopper) {
+    pub(crate) async fn sign_out(&self, shopper: &Shopper) {
         let token = shopper.token.clone();
         self.rent
             .delete_session(anybody(DeleteSessionRequest { token }))
@@ -309,7 +304,7 @@ async fn add_to_watchlist(store: &Store, context: &Context) -> rpc::Result<()> {
 }
 
 /// Somebody with a film that plays.
-async fn with_film(store: &Store) -> (Shopper, String, Playback) {
+pub(crate) async fn with_film(store: &Store) -> (Shopper, String, Playback) {
     let ana = store.sign_up("ana").await;
     let order = store.place(&ana, order("k", "rent-1")).await.unwrap();
     let entitlement_id = order.entitlements[0].entitlement_id.clone();
@@ -329,86 +324,6 @@ async fn an_identity_of_an_ended_session_does_nothing(world: World) {
     assert!(store.charges().await.len() == 1);
 }
 
-/// A player in the middle of a conversation.
-struct Player {
-    say: mpsc::Sender<rpc::Result<PlayRequest>>,
-    events: Stream<api::rent::PlayEvent>,
-}
-
-impl Player {
-    async fn begin(store: &Store, shopper: &Shopper) -> Self {
-        let (say, said) = mpsc::channel(4);
-        let call = store.by(shopper, Box::pin(said) as Stream<PlayRequest>).await;
-        let events = store.rent.play(call).await.unwrap();
-        Self { say, events }
-    }
-
-    async fn open(&mut self, entitlement_id: &str) {
-        let request = PlayRequest {
-            action: PlayAction::Open.into(),
-            entitlement_id: entitlement_id.to_owned(),
-            confirm_start: true,
-            ..PlayRequest::default()
-        };
-        self.say.send(Ok(request)).await.unwrap();
-        let granted = self.events.next().await.unwrap().unwrap();
-        assert_eq!(granted.kind(), PlayEventKind::Granted);
-    }
-}
-
-async fn a_player_ends_with_its_session(world: World) {
-    let (store, other) = (world.open(), world.open());
-    let ana = store.sign_up("ana").await;
-    let order = store.place(&ana, order("k", "rent-1")).await.unwrap();
-    let mut player = Player::begin(&store, &ana).await;
-    player.open(&order.entitlements[0].entitlement_id).await;
-    other.sign_out(&ana).await;
-    let event = player.events.next().await.unwrap().unwrap();
-    assert_eq!(event.kind(), PlayEventKind::Ended);
-    assert!(player.events.next().await.is_none());
-}
-
-async fn a_player_that_waits_to_open_ends_with_its_session(world: World) {
-    let store = world.open();
-    let ana = store.sign_up("ana").await;
-    let mut player = Player::begin(&store, &ana).await;
-    store.sign_out(&ana).await;
-    let fault = player.events.next().await.unwrap().unwrap_err();
-    assert_eq!(fault.code, Code::Unauthenticated);
-}
-
-async fn a_player_that_opens_while_its_session_ends_plays_nothing(world: World) {
-    const ROUNDS: usize = 40;
-    /// The sign-out comes at another moment of the opening each round: it waits for up to as many reads.
-    const READS_BEFORE: usize = 10;
-    let (store, other) = (world.open(), world.open());
-    let (_, film, _) = with_film(&store).await;
-    for round in 0..ROUNDS {
-        let draining = store.sign_in("ana@example.com", PASSWORD).await.unwrap();
-        let identity = store.identity(&draining).await;
-        let request = OpenPlaybackRequest {
-            confirm_start: true,
-            take_over: true,
-            ..crate::watching::to_open(&film)
-        };
-        let leave = async {
-            for _ in 0..round % READS_BEFORE {
-                store::fetch_one!(&world.db, (i64,), "SELECT COUNT(*) FROM sessions").unwrap();
-            }
-            other.sign_out(&draining).await;
-        };
-        let open = store.rent.open_playback(Call::new(request, identity));
-        match futures::join!(open, leave).0 {
-            Ok(Playback { media_token, .. }) => {
-                let call = anybody(CheckPlaybackRequest { media_token });
-                let checked = store.rent.check_playback(call).await;
-                assert_eq!(checked.unwrap_err().reason, "PLAYBACK_ENDED", "round {round}");
-            }
-            Err(fault) => assert_eq!(fault.code, Code::Unauthenticated, "round {round}"),
-        }
-    }
-}
-
 async fn a_watcher_of_orders_ends_with_its_session(world: World) {
     let store = world.open();
     let ana = store.sign_up("ana").await;
@@ -420,20 +335,6 @@ async fn a_watcher_of_orders_ends_with_its_session(world: World) {
     let fault = changes.next().await.unwrap().unwrap_err();
     assert_eq!(fault.code, Code::Unauthenticated);
     announcing.abort();
-}
-
-async fn other_players_go_on_when_one_session_ends(world: World) {
-    let store = world.open();
-    let (ana, film, playback) = with_film(&store).await;
-    let other = store.sign_in("ana@example.com", PASSWORD).await.unwrap();
-    store.sign_out(&other).await;
-    let request = UpdatePlaybackRequest {
-        entitlement_id: film,
-        playback_id: playback.playback_id,
-        position_seconds: 60,
-        picture_shown: true,
-    };
-    assert!(store.rent.update_playback(store.by(&ana, request).await).await.is_ok());
 }
 
 async fn who_left_writes_nothing_any_more(world: World) {

@@ -3,18 +3,13 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use api::rent::{
-    CheckPlaybackRequest, ClosePlaybackRequest, DeleteCustomerRequest, Entitlement, EntitlementState,
-    ListEntitlementsRequest, OpenPlaybackRequest, Playback, StartViewingRequest, UpdatePlaybackRequest,
+    CheckPlaybackRequest, ClosePlaybackRequest, DeleteCustomerRequest, EntitlementState, OpenPlaybackRequest, Playback,
+    UpdatePlaybackRequest,
 };
-use futures::future::join_all;
-use metrics_exporter_prometheus::PrometheusBuilder;
 use rpc::Code;
 
 use crate::catalogue::RUNTIME_MINUTES;
 use crate::world::{Shopper, Store, World, anybody, order, stories};
-
-/// As many as there are films.
-const AT_ONCE: usize = 10;
 
 stories!(
     the_clock_of_a_rental_starts_once_when_the_customer_confirms,
@@ -26,20 +21,10 @@ stories!(
     a_media_token_that_nobody_signed_is_refused,
     a_media_token_outlives_the_change_of_the_key_that_signed_it,
     a_rental_plays_on_one_device_and_the_first_is_told,
-    an_account_plays_three_films_at_most,
-    players_that_open_at_once_keep_to_the_limits_too,
     a_film_that_plays_when_its_window_ends_may_be_finished,
     a_playback_that_was_closed_has_ended,
     a_purchase_plays_for_ever,
-    a_viewing_window_starts_with_the_first_picture_and_not_when_the_player_opens,
-    a_player_that_shows_nothing_costs_no_time,
-    a_player_that_says_nothing_watches_no_film_for_free,
-    a_player_that_opens_again_under_its_key_finds_its_session,
-    customers_who_press_play_at_once_never_meet,
     somebody_whose_account_is_gone_opens_nothing,
-    what_is_held_of_a_title_is_asked_by_title,
-    what_is_held_is_said_as_it_is_after_every_change,
-    what_is_held_is_listed_newest_first_page_by_page,
 );
 
 /// Presses play, confirms that the clock starts, and sees the first picture.
@@ -50,7 +35,7 @@ pub(crate) async fn play(store: &Store, shopper: &Shopper, entitlement_id: &str)
         .unwrap()
 }
 
-async fn open(
+pub(crate) async fn open(
     store: &Store,
     shopper: &Shopper,
     entitlement_id: &str,
@@ -76,7 +61,7 @@ pub(crate) fn to_open(entitlement_id: &str) -> OpenPlaybackRequest {
     }
 }
 
-async fn beat(
+pub(crate) async fn beat(
     store: &Store,
     shopper: &Shopper,
     entitlement: &str,
@@ -86,7 +71,7 @@ async fn beat(
     report(store, shopper, entitlement, playing, at, false).await
 }
 
-async fn report(
+pub(crate) async fn report(
     store: &Store,
     shopper: &Shopper,
     entitlement: &str,
@@ -103,7 +88,7 @@ async fn report(
     store.rent.update_playback(store.by(shopper, request).await).await
 }
 
-async fn close(store: &Store, shopper: &Shopper, entitlement: &str, playing: &Playback) -> rpc::Result<()> {
+pub(crate) async fn close(store: &Store, shopper: &Shopper, entitlement: &str, playing: &Playback) -> rpc::Result<()> {
     let request = ClosePlaybackRequest {
         entitlement_id: entitlement.to_owned(),
         playback_id: playing.playback_id.clone(),
@@ -116,7 +101,7 @@ async fn close(store: &Store, shopper: &Shopper, entitlement: &str, playing: &Pl
 }
 
 /// What a gateway asks for every media request.
-async fn check(store: &Store, media_token: &str) -> rpc::Result<String> {
+pub(crate) async fn check(store: &Store, media_token: &str) -> rpc::Result<String> {
     let media_token = media_token.to_owned();
     let checked = store
         .rent
@@ -126,18 +111,18 @@ async fn check(store: &Store, media_token: &str) -> rpc::Result<String> {
 }
 
 /// Somebody with one film, and its entitlement.
-async fn with_film(store: &Store, offer: &str) -> (Shopper, String) {
+pub(crate) async fn with_film(store: &Store, offer: &str) -> (Shopper, String) {
     let ana = store.sign_up("ana").await;
     let film = get_film(store, &ana, offer).await;
     (ana, film)
 }
 
-async fn get_film(store: &Store, ana: &Shopper, offer: &str) -> String {
+pub(crate) async fn get_film(store: &Store, ana: &Shopper, offer: &str) -> String {
     let order = store.place(ana, order(offer, offer)).await.unwrap();
     order.entitlements[0].entitlement_id.clone()
 }
 
-fn reason<T: std::fmt::Debug>(outcome: rpc::Result<T>) -> String {
+pub(crate) fn reason<T: std::fmt::Debug>(outcome: rpc::Result<T>) -> String {
     outcome.unwrap_err().reason.into_owned()
 }
 
@@ -314,54 +299,6 @@ async fn a_rental_plays_on_one_device_and_the_first_is_told(world: World) {
     assert!(open(&store, &ana, &film, false, false).await.is_ok());
 }
 
-async fn an_account_plays_three_films_at_most(world: World) {
-    let store = world.open();
-    let ana = store.sign_up("ana").await;
-    let mut playing = Vec::new();
-    for offer in ["rent-1", "rent-2", "buy-3"] {
-        let film = get_film(&store, &ana, offer).await;
-        playing.push((play(&store, &ana, &film).await, film));
-    }
-    let fourth = get_film(&store, &ana, "rent-4").await;
-    let fault = open(&store, &ana, &fourth, true, true).await.unwrap_err();
-    assert_eq!((fault.code.http_status(), &*fault.reason), (409, "TOO_MANY_STREAMS"));
-    assert!(fault.message.contains("Film 1, Film 2, Film 3"), "{}", fault.message);
-    let unstarted = store
-        .library(&ana)
-        .await
-        .into_iter()
-        .find(|one| one.entitlement_id == fourth)
-        .unwrap();
-    assert_eq!(unstarted.state(), EntitlementState::NotStarted);
-
-    let (first, film) = &playing[0];
-    close(&store, &ana, film, first).await.unwrap();
-    assert!(open(&store, &ana, &fourth, true, false).await.is_ok());
-    // Others have streams of their own.
-    let bia = store.sign_up("bia").await;
-    let film = get_film(&store, &bia, "rent-1").await;
-    play(&store, &bia, &film).await;
-}
-
-async fn players_that_open_at_once_keep_to_the_limits_too(world: World) {
-    let store = world.open();
-    let (ana, film) = with_film(&store, "rent-0").await;
-    let devices = join_all((0..AT_ONCE).map(|_| open(&store, &ana, &film, true, false))).await;
-    let (playing, refused): (Vec<_>, Vec<_>) = devices.into_iter().partition(Result::is_ok);
-    assert_eq!(playing.len(), 1);
-    assert!(refused.into_iter().all(|one| reason(one) == "PLAYING_ELSEWHERE"));
-
-    let bia = store.sign_up("bia").await;
-    let mut films = Vec::new();
-    for number in 0..AT_ONCE {
-        films.push(get_film(&store, &bia, &format!("rent-{number}")).await);
-    }
-    let players = join_all(films.iter().map(|film| open(&store, &bia, film, true, false))).await;
-    let (playing, refused): (Vec<_>, Vec<_>) = players.into_iter().partition(Result::is_ok);
-    assert_eq!(playing.len(), 3);
-    assert!(refused.into_iter().all(|one| reason(one) == "TOO_MANY_STREAMS"));
-}
-
 async fn a_film_that_plays_when_its_window_ends_may_be_finished(world: World) {
     let store = world.open();
     let (ana, film) = with_film(&store, "rent-1").await;
@@ -428,262 +365,8 @@ async fn a_purchase_plays_for_ever(world: World) {
     );
 }
 
-async fn what_is_held_of_a_title_is_asked_by_title(world: World) {
-    let store = world.open();
-    let ana = store.sign_up("ana").await;
-    get_film(&store, &ana, "rent-1").await;
-    get_film(&store, &ana, "rent-2").await;
-    world.hours_pass(720);
-    let again = store.place(&ana, order("again", "rent-1")).await.unwrap();
-    assert_eq!(held(&store, &ana, "film-1").await, again.entitlements);
-    assert_eq!(held(&store, &ana, "film-2").await, []);
-    assert_eq!(held(&store, &ana, "film-9").await, []);
-}
-
-/// What a page of a title says of it.
-async fn held(store: &Store, shopper: &Shopper, title_id: &str) -> Vec<Entitlement> {
-    let request = ListEntitlementsRequest {
-        title_id: title_id.to_owned(),
-        ..ListEntitlementsRequest::default()
-    };
-    let answer = store.rent.list_entitlements(store.by(shopper, request).await).await;
-    answer.unwrap().entitlements
-}
-
-async fn what_is_held_is_said_as_it_is_after_every_change(world: World) {
-    let store = world.open();
-    let (ana, ben) = (store.sign_up("ana").await, store.sign_up("ben").await);
-    let of_ana = async || held(&store, &ana, "film-1").await;
-    assert_eq!(of_ana().await, []);
-    let film = get_film(&store, &ana, "rent-1").await;
-    assert_eq!(of_ana().await[0].state(), EntitlementState::NotStarted);
-    assert_eq!(held(&store, &ben, "film-1").await, []);
-    let playing = play(&store, &ana, &film).await;
-    assert_eq!(of_ana().await[0].state(), EntitlementState::Started);
-    beat(&store, &ana, &film, &playing, 1234).await.unwrap();
-    assert_eq!(of_ana().await[0].resume_position_seconds, 1234);
-    let other = world.open();
-    let order = other.place(&ana, order("again", "buy-1")).await.unwrap();
-    assert_eq!(of_ana().await.first(), order.entitlements.first());
-    world.hours_pass(48);
-    let held: Vec<_> = of_ana().await.iter().map(Entitlement::state).collect();
-    assert_eq!(held, [EntitlementState::Owned]);
-    assert_eq!(store.library(&ana).await.len(), 2);
-}
-
-async fn what_is_held_is_listed_newest_first_page_by_page(world: World) {
-    let store = world.open();
-    let ana = store.sign_up("ana").await;
-    for number in 0..5 {
-        // Two of them in the same moment.
-        world.seconds_pass(u64::from(number != 2));
-        get_film(&store, &ana, &format!("rent-{number}")).await;
-    }
-    let mut seen = Vec::new();
-    let mut request = ListEntitlementsRequest {
-        page_size: 2,
-        ..ListEntitlementsRequest::default()
-    };
-    loop {
-        let call = store.by(&ana, request.clone()).await;
-        let page = store.rent.list_entitlements(call).await.unwrap();
-        seen.extend(page.entitlements.into_iter().map(|held| held.title_id));
-        request.page_token = page.next_page_token;
-        if request.page_token.is_empty() {
-            break;
-        }
-    }
-    assert_eq!(seen, ["film-4", "film-3", "film-2", "film-1", "film-0"]);
-}
-
-async fn state(store: &Store, shopper: &Shopper) -> EntitlementState {
+pub(crate) async fn state(store: &Store, shopper: &Shopper) -> EntitlementState {
     store.library(shopper).await[0].state()
-}
-
-async fn start_viewing(store: &Store, media_token: &str) -> rpc::Result<()> {
-    let media_token = media_token.to_owned();
-    let call = anybody(StartViewingRequest { media_token });
-    store.rent.start_viewing(call).await.map(drop)
-}
-
-async fn a_viewing_window_starts_with_the_first_picture_and_not_when_the_player_opens(world: World) {
-    let store = world.open();
-    let (ana, film) = with_film(&store, "rent-1").await;
-    let opened = open(&store, &ana, &film, true, false).await.unwrap();
-    assert_eq!(state(&store, &ana).await, EntitlementState::NotStarted);
-    world.seconds_pass(20);
-    beat(&store, &ana, &film, &opened, 0).await.unwrap();
-    assert_eq!(state(&store, &ana).await, EntitlementState::NotStarted);
-    world.seconds_pass(20);
-    report(&store, &ana, &film, &opened, 0, true).await.unwrap();
-    let started = store.library(&ana).await.remove(0);
-    assert_eq!(started.state(), EntitlementState::Started);
-    assert_eq!(started.started_at_us - started.granted_at_us, 40 * 1_000_000);
-    // Another picture is no first one, and the session now lasts as a film does.
-    for second in (20..600).step_by(20) {
-        world.seconds_pass(20);
-        report(&store, &ana, &film, &opened, second, true).await.unwrap();
-    }
-    assert_eq!(store.library(&ana).await[0].started_at_us, started.started_at_us);
-}
-
-async fn a_player_that_shows_nothing_costs_no_time(world: World) {
-    let store = world.open();
-    let (ana, film) = with_film(&store, "rent-1").await;
-    for _ in 0..2 {
-        let opened = open(&store, &ana, &film, true, false).await.unwrap();
-        for _ in 0..5 {
-            world.seconds_pass(20);
-            beat(&store, &ana, &film, &opened, 0).await.unwrap();
-        }
-        world.seconds_pass(20);
-        assert_eq!(reason(beat(&store, &ana, &film, &opened, 0).await), "PLAYBACK_ENDED");
-        assert_eq!(reason(check(&store, &opened.media_token).await), "PLAYBACK_ENDED");
-        assert_eq!(state(&store, &ana).await, EntitlementState::NotStarted);
-    }
-    // The start is confirmed again, and the whole window is still there.
-    assert_eq!(
-        reason(open(&store, &ana, &film, false, false).await),
-        "START_NOT_CONFIRMED"
-    );
-    play(&store, &ana, &film).await;
-    let started = store.library(&ana).await.remove(0);
-    assert_eq!(started.watch_until_us - started.started_at_us, 48 * 3_600 * 1_000_000);
-}
-
-async fn a_player_that_says_nothing_watches_no_film_for_free(world: World) {
-    let store = world.open();
-    let (ana, film) = with_film(&store, "rent-1").await;
-    let opened = open(&store, &ana, &film, true, false).await.unwrap();
-    beat(&store, &ana, &film, &opened, 0).await.unwrap();
-    assert_eq!(state(&store, &ana).await, EntitlementState::NotStarted);
-    beat(&store, &ana, &film, &opened, 1).await.unwrap();
-    assert_eq!(state(&store, &ana).await, EntitlementState::Started);
-
-    // And one that takes the film's bytes and reports nothing at all.
-    let bia = store.sign_up("bia").await;
-    let film = get_film(&store, &bia, "rent-1").await;
-    let opened = open(&store, &bia, &film, true, false).await.unwrap();
-    let checked = || async {
-        let media_token = opened.media_token.clone();
-        let call = anybody(CheckPlaybackRequest { media_token });
-        store.rent.check_playback(call).await.unwrap()
-    };
-    let before = checked().await;
-    assert_eq!(
-        (before.awaits_picture, before.entitlement_id.as_str()),
-        (true, film.as_str())
-    );
-    for _ in 0..2 {
-        start_viewing(&store, &opened.media_token).await.unwrap();
-        assert!(!checked().await.awaits_picture);
-    }
-    let started = store.library(&bia).await.remove(0);
-    assert_eq!(started.state(), EntitlementState::Started);
-    assert_eq!(reason(start_viewing(&store, "garbage").await), "PLAYBACK_ENDED");
-    // A purchase has no window to start.
-    let bought = get_film(&store, &bia, "buy-2").await;
-    let playing = open(&store, &bia, &bought, false, false).await.unwrap();
-    start_viewing(&store, &playing.media_token).await.unwrap();
-    assert_eq!(store.library(&bia).await[0].started_at_us, 0);
-}
-
-async fn a_player_that_opens_again_under_its_key_finds_its_session(world: World) {
-    let store = world.open();
-    let (ana, film) = with_film(&store, "rent-1").await;
-    let request = OpenPlaybackRequest {
-        confirm_start: true,
-        ..to_open(&film)
-    };
-    let send = async |store: &Store, who: &Shopper, request: OpenPlaybackRequest| {
-        store.rent.open_playback(store.by(who, request).await).await
-    };
-    let first = send(&store, &ana, request.clone()).await.unwrap();
-    world.seconds_pass(10);
-    // The answer was lost; another process is asked, and this device is not taken for another.
-    let again = send(&world.open(), &ana, request.clone()).await.unwrap();
-    assert_eq!(again.playback_id, first.playback_id);
-    assert_eq!(again.expires_at_us - first.expires_at_us, 10_000_000);
-    let many = join_all((0..AT_ONCE).map(|_| send(&store, &ana, request.clone()))).await;
-    assert!(
-        many.into_iter()
-            .all(|one| one.unwrap().playback_id == first.playback_id)
-    );
-
-    // A key is one customer's and one film's, and is not used up by a refusal.
-    let bia = store.sign_up("bia").await;
-    let hers = get_film(&store, &bia, "rent-1").await;
-    let of_another = OpenPlaybackRequest {
-        entitlement_id: hers,
-        ..request.clone()
-    };
-    assert_ne!(
-        send(&store, &bia, of_another).await.unwrap().playback_id,
-        first.playback_id
-    );
-    let other = get_film(&store, &ana, "rent-2").await;
-    let other_film = OpenPlaybackRequest {
-        entitlement_id: other.clone(),
-        ..request.clone()
-    };
-    assert_eq!(reason(send(&store, &ana, other_film).await), "IDEMPOTENCY_KEY_REUSED");
-    let unconfirmed = to_open(&other);
-    assert_eq!(
-        reason(send(&store, &ana, unconfirmed.clone()).await),
-        "START_NOT_CONFIRMED"
-    );
-    let confirmed = OpenPlaybackRequest {
-        confirm_start: true,
-        ..unconfirmed
-    };
-    send(&store, &ana, confirmed).await.unwrap();
-
-    // What was taken over, or has ended, is not opened again by a late repetition.
-    open(&store, &ana, &film, true, true).await.unwrap();
-    assert_eq!(reason(send(&store, &ana, request.clone()).await), "PLAYBACK_TAKEN_OVER");
-    let closing = OpenPlaybackRequest {
-        take_over: true,
-        ..to_open(&film)
-    };
-    let closing = OpenPlaybackRequest {
-        confirm_start: true,
-        ..closing
-    };
-    let closed = send(&store, &ana, closing.clone()).await.unwrap();
-    close(&store, &ana, &film, &closed).await.unwrap();
-    assert_eq!(reason(send(&store, &ana, closing).await), "PLAYBACK_ENDED");
-    for key in [String::new(), "a b".to_owned(), "k".repeat(256)] {
-        let keyless = OpenPlaybackRequest {
-            idempotency_key: key,
-            ..request.clone()
-        };
-        let fault = send(&store, &ana, keyless).await.unwrap_err();
-        assert_eq!(fault.fields()[0].field, "idempotency_key");
-    }
-}
-
-async fn customers_who_press_play_at_once_never_meet(world: World) {
-    let store = world.open();
-    let mut crowd = Vec::new();
-    for number in 0..AT_ONCE {
-        let shopper = store.sign_up(&format!("customer-{number}")).await;
-        let film = get_film(&store, &shopper, "rent-1").await;
-        crowd.push((shopper, film));
-    }
-    let counted = PrometheusBuilder::new().build_recorder();
-    let told = counted.handle();
-    let _guard = metrics::set_default_local_recorder(&counted);
-    for _ in 0..10 {
-        let watch = async |(shopper, film): &(Shopper, String)| {
-            let opened = open(&store, shopper, film, true, true).await?;
-            report(&store, shopper, film, &opened, 0, true).await?;
-            close(&store, shopper, film, &opened).await
-        };
-        let watched = join_all(crowd.iter().map(watch)).await;
-        assert!(watched.iter().all(Result::is_ok), "{watched:?}");
-    }
-    let told = told.render();
-    assert!(!told.contains("dvs_store_contention"), "{told}");
 }
 
 async fn somebody_whose_account_is_gone_opens_nothing(world: World) {

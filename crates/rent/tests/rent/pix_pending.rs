@@ -1,0 +1,85 @@
+//! Orders by Pix that wait for their customer cost nothing and hold nobody back.
+
+use crate::pix::by_pix;
+use crate::provider::Line;
+use crate::world::{Store, World, order, stories};
+use api::rent::OrderState;
+use rent::checkpoint::{Moment, Step};
+use std::time::Duration;
+
+/// How long a pass of the reconciler may take; it is over in milliseconds unless it never ends.
+const PASS: Duration = Duration::from_mins(1);
+
+stories!(
+    an_unpaid_pix_holds_back_no_other_order,
+    an_order_that_waits_for_its_customer_is_not_written_again,
+    an_order_whose_provider_fails_is_asked_about_less_and_less_often,
+);
+
+impl Store {
+    async fn reconcile_in_time(&self) {
+        let pass = tokio::time::timeout(PASS, self.reconciler.look_after_orders());
+        pass.await.expect("the reconciler loops");
+    }
+}
+
+async fn an_unpaid_pix_holds_back_no_other_order(mut world: World) {
+    world.is_sole_process = true;
+    let store = world.open();
+    let (ana, bia) = (store.sign_up("ana").await, store.sign_up("bia").await);
+    let waiting = store.place(&ana, by_pix("k", "rent-1")).await.unwrap();
+    world.provider.set(Line::LateAnswers);
+    let late = store.place(&bia, order("l", "rent-2")).await.unwrap();
+    assert_eq!(late.state(), OrderState::Pending);
+    world.provider.set(Line::Good);
+    world.seconds_pass(1);
+
+    let restarted = world.open();
+    restarted.reconcile_in_time().await;
+    assert_eq!(restarted.get(&bia, &late.order_id).await.state(), OrderState::Fulfilled);
+    assert_eq!(restarted.get(&ana, &waiting.order_id).await, waiting);
+}
+
+/// All that is stored of orders, as bytes that differ once anything is written.
+async fn stored_orders(world: &World) -> Vec<(i64, i64, bool, Option<i64>)> {
+    const STORED: &str = "SELECT look_at_us, revision, answered, pay_by_us FROM orders ORDER BY order_id";
+    store::fetch_all!(&*world.db, (i64, i64, bool, Option<i64>), STORED).unwrap()
+}
+
+async fn an_order_that_waits_for_its_customer_is_not_written_again(mut world: World) {
+    world.is_sole_process = true;
+    let ana = world.open().sign_up("ana").await;
+    world.open().place(&ana, by_pix("k", "rent-1")).await.unwrap();
+    let before = stored_orders(&world).await;
+    world.seconds_pass(1);
+    let restarted = world.open();
+    for _ in 0..30 {
+        restarted.reconcile_in_time().await;
+        world.seconds_pass(2);
+    }
+    assert_eq!(stored_orders(&world).await, before);
+    // It is looked after all the same: the provider is asked at intervals, not at each pass.
+    let asked = world.provider.look_ups();
+    assert!((6..=8).contains(&asked), "{asked}");
+}
+
+async fn an_order_whose_provider_fails_is_asked_about_less_and_less_often(world: World) {
+    let store = world.open();
+    let ana = store.sign_up("ana").await;
+    let waiting = store.place(&ana, by_pix("k", "rent-1")).await.unwrap();
+    world.seconds_pass(10);
+    world.provider.set(Line::Dead);
+    for _ in 0..60 {
+        store.reconcile_in_time().await;
+        world.seconds_pass(1);
+    }
+    let asked = world.provider.look_ups();
+    assert!((6..=10).contains(&asked), "{asked}");
+    // And once the provider answers again, within ten seconds.
+    world.provider.set(Line::Good);
+    world.crash.at(Step::Settle, Moment::Before);
+    world.open().pay_or_die(&ana, &waiting.order_id).await;
+    world.seconds_pass(10);
+    store.reconcile_in_time().await;
+    assert_eq!(store.get(&ana, &waiting.order_id).await.state(), OrderState::Fulfilled);
+}

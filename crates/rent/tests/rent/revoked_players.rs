@@ -1,0 +1,111 @@
+//! Players end with the session that they play for.
+
+use crate::revoking::with_film;
+use crate::world::{PASSWORD, Shopper, Store, World, anybody, order, stories};
+use api::rent::{
+    CheckPlaybackRequest, OpenPlaybackRequest, PlayAction, PlayEventKind, PlayRequest, Playback, UpdatePlaybackRequest,
+};
+use futures::channel::mpsc;
+use futures::{SinkExt, StreamExt};
+use rpc::{Call, Code, Stream};
+
+stories!(
+    a_player_ends_with_its_session,
+    a_player_that_waits_to_open_ends_with_its_session,
+    a_player_that_opens_while_its_session_ends_plays_nothing,
+    other_players_go_on_when_one_session_ends,
+);
+
+/// A player in the middle of a conversation.
+struct Player {
+    say: mpsc::Sender<rpc::Result<PlayRequest>>,
+    events: Stream<api::rent::PlayEvent>,
+}
+
+impl Player {
+    async fn begin(store: &Store, shopper: &Shopper) -> Self {
+        let (say, said) = mpsc::channel(4);
+        let call = store.by(shopper, Box::pin(said) as Stream<PlayRequest>).await;
+        let events = store.rent.play(call).await.unwrap();
+        Self { say, events }
+    }
+
+    async fn open(&mut self, entitlement_id: &str) {
+        let request = PlayRequest {
+            action: PlayAction::Open.into(),
+            entitlement_id: entitlement_id.to_owned(),
+            confirm_start: true,
+            ..PlayRequest::default()
+        };
+        self.say.send(Ok(request)).await.unwrap();
+        let granted = self.events.next().await.unwrap().unwrap();
+        assert_eq!(granted.kind(), PlayEventKind::Granted);
+    }
+}
+
+async fn a_player_ends_with_its_session(world: World) {
+    let (store, other) = (world.open(), world.open());
+    let ana = store.sign_up("ana").await;
+    let order = store.place(&ana, order("k", "rent-1")).await.unwrap();
+    let mut player = Player::begin(&store, &ana).await;
+    player.open(&order.entitlements[0].entitlement_id).await;
+    other.sign_out(&ana).await;
+    let event = player.events.next().await.unwrap().unwrap();
+    assert_eq!(event.kind(), PlayEventKind::Ended);
+    assert!(player.events.next().await.is_none());
+}
+
+async fn a_player_that_waits_to_open_ends_with_its_session(world: World) {
+    let store = world.open();
+    let ana = store.sign_up("ana").await;
+    let mut player = Player::begin(&store, &ana).await;
+    store.sign_out(&ana).await;
+    let fault = player.events.next().await.unwrap().unwrap_err();
+    assert_eq!(fault.code, Code::Unauthenticated);
+}
+
+async fn a_player_that_opens_while_its_session_ends_plays_nothing(world: World) {
+    const ROUNDS: usize = 40;
+    /// The sign-out comes at another moment of the opening each round: it waits for up to as many reads.
+    const READS_BEFORE: usize = 10;
+    let (store, other) = (world.open(), world.open());
+    let (_, film, _) = with_film(&store).await;
+    for round in 0..ROUNDS {
+        let ended = store.sign_in("ana@example.com", PASSWORD).await.unwrap();
+        let identity = store.identity(&ended).await;
+        let request = OpenPlaybackRequest {
+            confirm_start: true,
+            take_over: true,
+            ..crate::watching::to_open(&film)
+        };
+        let leave = async {
+            for _ in 0..round % READS_BEFORE {
+                store::fetch_one!(&world.db, (i64,), "SELECT COUNT(*) FROM sessions").unwrap();
+            }
+            other.sign_out(&ended).await;
+        };
+        let open = store.rent.open_playback(Call::new(request, identity));
+        match futures::join!(open, leave).0 {
+            Ok(Playback { media_token, .. }) => {
+                let call = anybody(CheckPlaybackRequest { media_token });
+                let checked = store.rent.check_playback(call).await;
+                assert_eq!(checked.unwrap_err().reason, "PLAYBACK_ENDED", "round {round}");
+            }
+            Err(fault) => assert_eq!(fault.code, Code::Unauthenticated, "round {round}"),
+        }
+    }
+}
+
+async fn other_players_go_on_when_one_session_ends(world: World) {
+    let store = world.open();
+    let (ana, film, playback) = with_film(&store).await;
+    let other = store.sign_in("ana@example.com", PASSWORD).await.unwrap();
+    store.sign_out(&other).await;
+    let request = UpdatePlaybackRequest {
+        entitlement_id: film,
+        playback_id: playback.playback_id,
+        position_seconds: 60,
+        picture_shown: true,
+    };
+    assert!(store.rent.update_playback(store.by(&ana, request).await).await.is_ok());
+}
