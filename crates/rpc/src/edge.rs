@@ -135,18 +135,26 @@ impl<S: ?Sized> Edge<S> {
     {
         let record = Record::start(method, &mut call.context);
         let answer = match capacity::take(permits) {
-            Ok(_permit) => {
-                ended(call.context.deadline, async move {
-                    access::admit(self.access.as_ref(), method.access, method.name, &mut call.context).await?;
-                    serve(Arc::clone(&self.service), call).await
-                })
-                .await
-            }
+            Ok(_permit) => ended(call.context.deadline, self.serve(method, call, serve)).await,
             Err(full) => Err(full),
         };
         let answer = answer.and_then(|answer| within(method.answer_limit_bytes, &answer).map(|()| answer));
         record.end(answer.as_ref().err());
         answer
+    }
+
+    /// Has the service do it, if this caller may have it done.
+    async fn serve<T, Q, A, R, Serving>(
+        &self,
+        method: &'static Method<Q, A>,
+        mut call: Call<T>,
+        serve: impl FnOnce(Arc<S>, Call<T>) -> Serving,
+    ) -> crate::Result<R>
+    where
+        Serving: Future<Output = crate::Result<R>> + Send,
+    {
+        access::admit(self.access.as_ref(), method.access, method.name, &mut call.context).await?;
+        serve(Arc::clone(&self.service), call).await
     }
 
     async fn open<T, Q, A: Message + 'static, Opening>(
@@ -161,13 +169,9 @@ impl<S: ?Sized> Edge<S> {
         let record = Record::start(method, &mut call.context);
         let deadline = call.context.deadline;
         let opened = match capacity::take(&self.permits.streams) {
-            Ok(permit) => {
-                let opening = async move {
-                    access::admit(self.access.as_ref(), method.access, method.name, &mut call.context).await?;
-                    serve(Arc::clone(&self.service), call).await
-                };
-                ended(deadline, opening).await.map(|stream| (stream, permit))
-            }
+            Ok(permit) => ended(deadline, self.serve(method, call, serve))
+                .await
+                .map(|stream| (stream, permit)),
             Err(full) => Err(full),
         };
         match opened {
