@@ -14,6 +14,7 @@ const runners = [
 ]
 
 const REASON_CHARACTERS = 600
+const PAGE_CHARACTERS = 1_500
 const FAILURES_TOLD = 20
 
 const total = { passed: 0, failed: 0, skipped: 0 }
@@ -31,9 +32,10 @@ for (const { name, report, read } of runners) {
   console.log(line(name, counts))
   for (const kind of Object.keys(total)) total[kind] += counts[kind]
 }
-for (const { test, reason } of failures.slice(0, FAILURES_TOLD)) {
+for (const { test, reason, page = '' } of failures.slice(0, FAILURES_TOLD)) {
   const plain = stripVTControlCharacters(reason).trim().slice(0, REASON_CHARACTERS)
-  console.log(`\nFailed: ${test}\n${plain.replaceAll(/^/gm, '    ')}`)
+  const told = page ? `${plain}\n\nThe page:\n${page.slice(0, PAGE_CHARACTERS)}` : plain
+  console.log(`\nFailed: ${test}\n${told.replaceAll(/^/gm, '    ')}`)
 }
 if (failures.length > FAILURES_TOLD) console.log(`\nand ${failures.length - FAILURES_TOLD} more`)
 console.log(line('Total', total))
@@ -100,7 +102,15 @@ function playwright(text) {
       .map(({ projectName, results }) => ({
         test: `[${projectName}] ${file}:${at} ${title}`,
         reason: results.flatMap(({ errors }) => errors.map(({ message }) => message)).join('\n'),
+        page: results.flatMap(({ attachments }) => attachments.map(pageShown)).join('\n'),
       })),
   )
   return { passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped, reasons }
+}
+
+// What the page showed when a test failed, from its main part on: Playwright writes it as a list of roles and names.
+function pageShown({ name, path }) {
+  if (name !== 'error-context' || !path || !existsSync(path)) return ''
+  const [, snapshot = ''] = readFileSync(path, 'utf8').match(/^```yaml\n([^]*?)^```/m) ?? []
+  return snapshot.slice(Math.max(0, snapshot.search(/^\s*- main/m)))
 }

@@ -75,7 +75,10 @@ test('an answer that is long in coming is told of, and its place is kept until i
   })
   await page.goto('/terms')
   await expect(page.locator('.skeleton').first()).toBeVisible()
+  // The notice moves nothing: it goes just as one presses what has come.
+  const place = await page.getByRole('main').boundingBox()
   await expect(page.getByText(words.state.slow_notice)).toBeVisible()
+  expect(await page.getByRole('main').boundingBox()).toEqual(place)
   answered.dispatchEvent(new Event('answer'))
   await expect(page.getByRole('heading', { level: 1, name: words.shell.terms })).toBeVisible()
   await expect(page.getByText(words.state.slow_notice)).toBeHidden()

@@ -3,6 +3,7 @@ import { screen } from '@testing-library/vue'
 import { afterEach, expect, test, vi } from 'vitest'
 import { defineComponent, h, nextTick } from 'vue'
 
+import { askAgain } from '@/api/queries'
 import { renderIn } from '@/testing/render'
 
 import ConnectionNotice from './ConnectionNotice.vue'
@@ -22,8 +23,21 @@ test('an answer that is long in coming is told of until it comes', async () => {
   await vi.advanceTimersByTimeAsync(1)
   expect(screen.getByRole('status')).toHaveTextContent('taking long')
   answer?.('Limite')
-  await vi.advanceTimersByTimeAsync(0)
+  await vi.advanceTimersByTimeAsync(200)
   expect(screen.getByRole('status')).toBeEmptyDOMElement()
+})
+
+test('a request that is given up and sent anew is one wait', async () => {
+  vi.useFakeTimers()
+  const Page = defineComponent(() => {
+    useQuery({ queryKey: ['other film'], queryFn: () => new Promise<string>(() => {}) })
+    return () => h(ConnectionNotice)
+  })
+  await renderIn(Page)
+  await vi.advanceTimersByTimeAsync(4_000)
+  void askAgain({ queryKey: ['other film'] })
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(screen.getByRole('status')).toHaveTextContent('taking long')
 })
 
 test('a network that is gone is told of until it is back', async () => {
