@@ -84,7 +84,8 @@ fn contract_files(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     Ok(found)
 }
 
-/// The JSON of messages: absent is default, defaults stay unwritten, and enums are names.
+/// The JSON of messages: absent is default, defaults stay unwritten, enums are names, and the field of a `oneof` that is
+/// set stands among the others.
 fn json_attributes(config: &mut prost_build::Config, pool: &DescriptorPool) {
     config.message_attribute(".", "#[derive(serde::Serialize, serde::Deserialize)]");
     config.message_attribute(".", "#[serde(default)]");
@@ -92,7 +93,15 @@ fn json_attributes(config: &mut prost_build::Config, pool: &DescriptorPool) {
         .all_messages()
         .filter(|message| message.package_name().starts_with("dvs."))
     {
-        for field in message.fields() {
+        for oneof in message.oneofs() {
+            let path = format!(".{}", oneof.full_name());
+            config.enum_attribute(&path, "#[derive(serde::Serialize, serde::Deserialize)]");
+            config.enum_attribute(&path, "#[serde(rename_all = \"snake_case\")]");
+            // Without the dot: with it the path would stand for the oneof's own fields too.
+            let attribute = "#[serde(flatten, skip_serializing_if = \"rpc::json::is_default\")]";
+            config.field_attribute(oneof.full_name(), attribute);
+        }
+        for field in message.fields().filter(|field| field.containing_oneof().is_none()) {
             let path = format!(".{}", field.full_name());
             config.field_attribute(&path, "#[serde(skip_serializing_if = \"rpc::json::is_default\")]");
             if let Some(codec) = enumeration_codec(&field) {

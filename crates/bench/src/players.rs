@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use api::catalogue::{Catalogue, GetTitleRequest, OfferKind, UploadMediaRequest};
+use api::rent::play_event::Event;
+use api::rent::play_request::{Message, Open, Position};
 use api::rent::{
-    AuthenticateRequest, CreateCustomerRequest, OrderItem, Payment, PlaceOrderRequest, PlayAction, PlayEventKind,
-    PlayRequest, Rent,
+    AuthenticateRequest, CreateCustomerRequest, OrderItem, Payment, PaymentMethod, PlaceOrderRequest, PlayRequest, Rent,
 };
 use futures::channel::mpsc;
 use futures::{SinkExt, StreamExt, stream};
@@ -60,7 +61,7 @@ pub(crate) async fn sign_up(catalogue: &dyn Catalogue, rent: &dyn Rent, count: u
             idempotency_key: "comparison".to_owned(),
             items: vec![item.clone()],
             payment: Some(Payment {
-                method: "card".to_owned(),
+                method: PaymentMethod::Card.into(),
                 token: CARD.to_owned(),
             }),
         };
@@ -144,7 +145,7 @@ impl Players {
     }
 
     /// Plays once. Answers what was heard, the renewals aside, which come by the clock; and how many heartbeats went.
-    pub(crate) async fn play(&self) -> Result<(Vec<i32>, u64)> {
+    pub(crate) async fn play(&self) -> Result<(Vec<&'static str>, u64)> {
         let _permit = self.permits.acquire().await?;
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut watching = idle.context("there are as many permits as players")?;
@@ -153,7 +154,7 @@ impl Players {
         Ok((heard?, u64::from(BEATS)))
     }
 
-    async fn watch(&self, watching: &mut Watching) -> Result<Vec<i32>> {
+    async fn watch(&self, watching: &mut Watching) -> Result<Vec<&'static str>> {
         let rent = self.rent.take().await?;
         let is_fresh = |(_, since): &(_, Instant)| since.elapsed() < IDENTITY_AGE;
         if !watching.identity.as_ref().is_some_and(is_fresh) {
@@ -164,33 +165,35 @@ impl Players {
 
         let (mut says, messages) = mpsc::channel(WAITING);
         let messages: rpc::Stream<PlayRequest> = Box::pin(messages);
-        let open = PlayRequest {
-            action: PlayAction::Open.into(),
+        let open = Open {
             entitlement_id: watching.player.entitlement_id.clone(),
             confirm_start: true,
             take_over: true,
-            ..PlayRequest::default()
+            ..Open::default()
         };
-        says.send(Ok(open)).await?;
+        says.send(Ok(told(Message::Open(open)))).await?;
         let events = rent.play(Call::new(messages, context.unwrap_or_default())).await;
         let mut events = events.map_err(failed)?;
         let granted = events.next().await.context("the store said nothing")?;
-        let mut heard = vec![granted.map_err(failed)?.kind];
-        if heard != [i32::from(PlayEventKind::Granted)] {
-            bail!("the store did not let a player begin: {heard:?}");
+        let granted = granted.map_err(failed)?.event;
+        if !matches!(granted, Some(Event::Granted(_))) {
+            bail!("the store did not let a player begin: {granted:?}");
         }
+        let mut heard = vec!["granted"];
         let beats = async move {
             for beat in 1..=BEATS {
-                says.send(Ok(told(PlayAction::Beat, beat))).await?;
+                says.send(Ok(told(Message::Beat(at(beat))))).await?;
             }
-            says.send(Ok(told(PlayAction::Stop, BEATS))).await?;
+            says.send(Ok(told(Message::Stop(at(BEATS))))).await?;
             anyhow::Ok(())
         };
         let listens = async {
             while let Some(event) = events.next().await {
                 let event = event.map_err(failed)?;
-                if event.kind() != PlayEventKind::Renewed {
-                    heard.push(event.kind);
+                match event.event {
+                    Some(Event::Renewed(_)) => {}
+                    Some(Event::Ended(_)) => heard.push("ended"),
+                    other => bail!("a player was interrupted: {other:?}"),
                 }
             }
             anyhow::Ok(())
@@ -200,10 +203,12 @@ impl Players {
     }
 }
 
-fn told(action: PlayAction, beat: u16) -> PlayRequest {
-    PlayRequest {
-        action: action.into(),
-        position_seconds: i32::from(beat),
-        ..PlayRequest::default()
+fn told(message: Message) -> PlayRequest {
+    PlayRequest { message: Some(message) }
+}
+
+fn at(beat: u16) -> Position {
+    Position {
+        seconds: i32::from(beat),
     }
 }

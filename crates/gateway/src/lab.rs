@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use api::catalogue::{Catalogue, OfferKind, SearchTitlesRequest, TitleSummary};
-use api::rent::{AuthenticateRequest, CreateCustomerRequest, OrderItem, Payment, PlaceOrderRequest, Rent};
+use api::rent::{
+    AuthenticateRequest, CreateCustomerRequest, OrderItem, Payment, PaymentMethod, PlaceOrderRequest, Rent,
+};
 use http::StatusCode;
 use rpc::{Call, ClientOptions, Context, Transport};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
@@ -129,7 +131,7 @@ async fn take_seat(services: &Services, ids: &RequestIds, context: &Context) -> 
             price: offer.price,
         }],
         payment: Some(Payment {
-            method: "card".to_owned(),
+            method: PaymentMethod::Card.into(),
             token: CARD.to_owned(),
         }),
     };

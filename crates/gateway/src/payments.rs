@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use api::rent::{ListPaymentMethodsRequest, PaymentMethod, Rent};
+use api::rent::{ListPaymentMethodsRequest, PaymentOption, Rent};
 use rpc::{Call, Context};
 
 use crate::ttl_cache::TtlCache;
@@ -17,7 +17,7 @@ const KEY: &str = "methods";
 
 pub(crate) struct Payments {
     rent: Arc<dyn Rent>,
-    known: TtlCache<Arc<[PaymentMethod]>>,
+    known: TtlCache<Arc<[PaymentOption]>>,
     /// What rent said last: it holds while rent cannot be asked.
     was_sandbox: AtomicBool,
 }
@@ -31,7 +31,7 @@ impl Payments {
         }
     }
 
-    pub(crate) async fn methods(&self, context: &Context) -> rpc::Result<Arc<[PaymentMethod]>> {
+    pub(crate) async fn methods(&self, context: &Context) -> rpc::Result<Arc<[PaymentOption]>> {
         if let Some(known) = self.known.get(KEY) {
             return Ok(known);
         }

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use api::rent;
 use axum::response::{IntoResponse, Response};
 use http::header::{self, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
@@ -258,14 +259,14 @@ impl Problem {
     }
 
     /// An order whose payment the provider declined.
-    pub(crate) fn payment_declined(order_id: String, reason: &str) -> Self {
+    pub(crate) fn payment_declined(order: &rent::Order) -> Self {
         let mut problem = Self::new(
             StatusCode::PAYMENT_REQUIRED,
             ProblemCode::PaymentDeclined,
             "The payment was declined. Nothing was charged.",
         );
-        problem.0.order_id = Some(order_id);
-        problem.0.decline_reason = Some(DeclineReason::of(reason));
+        problem.0.order_id = Some(order.order_id.clone());
+        problem.0.decline_reason = Some(DeclineReason::of(order));
         problem
     }
 
@@ -316,10 +317,6 @@ impl From<Fault> for Problem {
             return Self::internal();
         }
         let code = ProblemCode::of(&fault);
-        if code == ProblemCode::PaymentDeclined {
-            let order_id = fault.metadata("order_id").unwrap_or_default().to_owned();
-            return Self::payment_declined(order_id, fault.metadata("decline_reason").unwrap_or_default());
-        }
         let status = StatusCode::from_u16(fault.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         // What the operator must mend is theirs to know.
         let detail = if fault.reason == rpc::STORAGE {

@@ -6,7 +6,9 @@ use api::catalogue::{
     Catalogue, ExportTitlesRequest, GetTitleRequest, ImportRow, ImportSummary, ImportTitlesRequest,
     SearchTitlesRequest, Title, TitleInput, TitleSummary,
 };
-use api::rent::{PlayAction, PlayEvent, PlayEventKind, PlayRequest, Rent};
+use api::rent::play_event::Event;
+use api::rent::play_request::{Message, Open, Position};
+use api::rent::{PlayEvent, PlayRequest, Rent};
 use futures::channel::mpsc;
 use futures::{SinkExt, StreamExt, stream};
 use rpc::{Call, Code, Context, Fault, Result};
@@ -112,7 +114,7 @@ pub async fn play(rent: &dyn Rent, player: Player, marks: &Arc<Marks>) -> Result
     for request in requests(&player) {
         marks.there(&request);
         // A beat is noted and not answered.
-        let is_answered = request.action() != PlayAction::Beat;
+        let is_answered = !matches!(request.message, Some(Message::Beat(_)));
         // What is wrong when nothing is taken any more, the service says.
         let _ = says.send(Ok(request)).await;
         said += 1;
@@ -128,21 +130,18 @@ pub async fn play(rent: &dyn Rent, player: Player, marks: &Arc<Marks>) -> Result
 }
 
 fn requests(player: &Player) -> Vec<PlayRequest> {
-    let at = |action: PlayAction, position_seconds| PlayRequest {
-        action: action.into(),
-        position_seconds,
-        ..PlayRequest::default()
-    };
-    let open = PlayRequest {
+    let at = |seconds| Position { seconds };
+    let open = Open {
         entitlement_id: player.entitlement_id.clone(),
         confirm_start: true,
-        ..at(PlayAction::Open, 0)
+        ..Open::default()
     };
     let seeks = i32::try_from(player.seeks).unwrap_or(i32::MAX / STEP_SECONDS - 1);
-    let mut requests = vec![open, at(PlayAction::Beat, 10)];
-    requests.extend((1..=seeks).map(|step| at(PlayAction::Seek, step * STEP_SECONDS)));
-    requests.push(at(PlayAction::Stop, seeks * STEP_SECONDS + 5));
-    requests
+    let mut messages = vec![Message::Open(open), Message::Beat(at(10))];
+    messages.extend((1..=seeks).map(|step| Message::Seek(at(step * STEP_SECONDS))));
+    messages.push(Message::Stop(at(seeks * STEP_SECONDS + 5)));
+    let request = |message| PlayRequest { message: Some(message) };
+    messages.into_iter().map(request).collect()
 }
 
 async fn next(events: &mut rpc::Stream<PlayEvent>) -> Result<PlayEvent> {
@@ -154,8 +153,8 @@ async fn next(events: &mut rpc::Stream<PlayEvent>) -> Result<PlayEvent> {
         )
     };
     let event = events.next().await.transpose()?.ok_or_else(ended)?;
-    if event.kind() == PlayEventKind::Asked {
-        let message = format!("The store asks the customer: {}.", event.question);
+    if let Some(Event::Asked(question)) = &event.event {
+        let message = format!("The store asks the customer: {:?}.", question.question);
         return Err(Fault::new(Code::FailedPrecondition, "ASKED", message));
     }
     Ok(event)

@@ -783,10 +783,10 @@ export interface components {
             staff: boolean;
         };
         /**
-         * @description Why the payment provider said no.
+         * @description Why the payment provider refused the payment.
          * @enum {string}
          */
-        DeclineReason: "declined" | "insufficient_funds" | "expired_card" | "invalid_token" | "other";
+        DeclineReason: "declined" | "insufficient_funds" | "invalid_token" | "other";
         /** @description The present password, as the last word. */
         DeleteAccount: {
             /** Format: password */
@@ -1321,6 +1321,11 @@ export interface components {
             offer_id: string;
             price: components["schemas"]["Price"];
         };
+        /**
+         * @description What the customer has to agree to.
+         * @enum {string}
+         */
+        PlayQuestion: "START_NOT_CONFIRMED" | "PLAYING_ELSEWHERE";
         /** @description A playback session: the lease under which a film plays. */
         Playback: {
             /** @description The film's chapters (WebVTT); null when it has none. */
@@ -1521,10 +1526,13 @@ export interface components {
         } | {
             /** @description The device that plays the film, if the store knows; otherwise empty. */
             device: string;
-            question: string;
+            question: components["schemas"]["PlayQuestion"];
             /** @enum {string} */
             type: "asked";
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description `START_NOT_CONFIRMED`: how long the window is that would start; otherwise 0.
+             */
             viewing_window_hours: number;
         } | {
             /** @enum {string} */

@@ -59,12 +59,14 @@ async fn write_all(rent: &dyn Rent) -> Result<()> {
 
 impl From<SandboxCharge> for Line {
     fn from(charge: SandboxCharge) -> Self {
+        let state = charge.state().as_str_name().trim_start_matches("SANDBOX_CHARGE_STATE_");
+        let state = state.to_lowercase();
         Self {
             idempotency_key: charge.idempotency_key,
             order_id: charge.order_id,
             amount_minor: charge.amount_minor,
             currency_code: charge.currency_code,
-            state: charge.state,
+            state,
         }
     }
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use api::catalogue::{Catalogue, TitleSummary};
-use api::rent::{AuthenticateRequest, CreateCustomerRequest, OrderItem, Payment, PlaceOrderRequest, Rent};
+use api::rent::{
+    AuthenticateRequest, CreateCustomerRequest, OrderItem, Payment, PaymentMethod, PlaceOrderRequest, Rent,
+};
 use rpc::{Address, Addresses, Call, Client, ClientOptions, ServerOptions, Tap, Transport};
 use store::{OsRandomness, Randomness};
 use tempfile::TempDir;
@@ -182,7 +184,7 @@ impl Studied {
                 price: offer.price,
             }],
             payment: Some(Payment {
-                method: "card".to_owned(),
+                method: PaymentMethod::Card.into(),
                 token: CARD.to_owned(),
             }),
         };

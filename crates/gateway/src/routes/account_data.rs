@@ -161,7 +161,11 @@ struct Mail {
 impl From<SentMail> for Mail {
     fn from(mail: SentMail) -> Self {
         Self {
-            about: mail.letter,
+            about: mail
+                .kind()
+                .as_str_name()
+                .trim_start_matches("MAIL_KIND_")
+                .to_lowercase(),
             sent_at: Time::new(mail.created_at_us),
         }
     }

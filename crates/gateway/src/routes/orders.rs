@@ -69,7 +69,7 @@ impl PlaceOrder {
             idempotency_key,
             items: items.collect::<Result<_, Problem>>()?,
             payment: Some(rent::Payment {
-                method: self.payment.method.name().to_owned(),
+                method: rent::PaymentMethod::from(self.payment.method).into(),
                 token: self.payment.token,
             }),
         })
@@ -162,7 +162,7 @@ async fn place_order(
         .place_order(Call::new(message, customer.context.clone()))
         .await?;
     if order.state() == OrderState::Declined {
-        return Err(Problem::payment_declined(order.order_id, &order.decline_reason));
+        return Err(Problem::payment_declined(&order));
     }
     let titles = titles_of(&gateway, &customer, [&order]).await;
     Ok((StatusCode::CREATED, Json(Order::new(order, &titles, &languages))))
@@ -262,8 +262,8 @@ pub(super) async fn titles_of(
 
 impl Order {
     pub(super) fn new(order: rent::Order, titles: &Titles, languages: &Languages) -> Self {
-        let decline_reason = some_text(order.decline_reason.clone()).map(|reason| DeclineReason::of(&reason));
-        let next_action = NextAction::of(&order);
+        let is_declined = order.state() == OrderState::Declined;
+        let decline_reason = is_declined.then(|| DeclineReason::of(&order));
         let items = order
             .lines
             .iter()
@@ -271,17 +271,17 @@ impl Order {
             .collect();
         Self {
             state: order.state().into(),
+            payment_method: order.payment_method().into(),
             id: order.order_id,
             items,
             subtotal: order.subtotal.into(),
             discount: order.discount.into(),
             tax: order.tax.into(),
             total: order.total.into(),
-            payment_method: PaymentMethod::of(&order.payment_method),
             decline_reason,
             created_at: Time::new(order.created_at_us),
             entitlements: order.entitlements.into_iter().map(Entitlement::from).collect(),
-            next_action,
+            next_action: order.next_action.map(NextAction::of),
         }
     }
 }

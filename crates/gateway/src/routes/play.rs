@@ -5,7 +5,10 @@ mod line;
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::rent::{self, PlayAction, PlayEventKind, PlayRequest};
+use api::rent::play_event::Event;
+use api::rent::play_event::question::Question;
+use api::rent::play_request::{Message as Said, Open, Position};
+use api::rent::{self, PlayRequest};
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade, close_code};
 use axum::extract::{OriginalUri, State};
@@ -98,9 +101,10 @@ pub(crate) enum StoreWord {
     Renewed {
         expires_at: Time,
     },
-    /// `START_NOT_CONFIRMED` or `PLAYING_ELSEWHERE`: open again with the answer.
+    /// The customer has to agree first: open again with the answer.
     Asked {
-        question: String,
+        question: PlayQuestion,
+        /// `START_NOT_CONFIRMED`: how long the window is that would start; otherwise 0.
         viewing_window_hours: i32,
         /// The device that plays the film, if the store knows; otherwise empty.
         device: String,
@@ -119,6 +123,16 @@ pub(crate) enum StoreWord {
         code: ProblemCode,
         detail: String,
     },
+}
+
+/// What the customer has to agree to.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum PlayQuestion {
+    /// The viewing window would start with the first picture.
+    StartNotConfirmed,
+    /// Another player would be stopped.
+    PlayingElsewhere,
 }
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -296,39 +310,36 @@ fn silent() -> StoreWord {
 
 impl PlayerWord {
     fn request(self, player: &Player) -> PlayRequest {
-        let of = |action: PlayAction, position_seconds| PlayRequest {
-            action: action.into(),
-            position_seconds,
-            ..PlayRequest::default()
-        };
-        match self {
+        let message = match self {
             Self::Open {
                 confirm_start,
                 take_over,
                 playback_id,
                 idempotency_key,
-            } => PlayRequest {
+            } => Said::Open(Open {
                 entitlement_id: player.entitlement_id.clone(),
                 device: player.device.clone(),
                 confirm_start,
                 take_over,
                 playback_id: playback_id.unwrap_or_default(),
                 idempotency_key,
-                ..of(PlayAction::Open, 0)
-            },
-            Self::Beat { position_seconds } => of(PlayAction::Beat, position_seconds),
-            Self::Seek { position_seconds } => of(PlayAction::Seek, position_seconds),
-            Self::Stop { position_seconds } => of(PlayAction::Stop, position_seconds),
-            Self::PictureShown { position_seconds } => of(PlayAction::PictureShown, position_seconds),
-        }
+            }),
+            Self::PictureShown { position_seconds } => Said::PictureShown(at(position_seconds)),
+            Self::Beat { position_seconds } => Said::Beat(at(position_seconds)),
+            Self::Seek { position_seconds } => Said::Seek(at(position_seconds)),
+            Self::Stop { position_seconds } => Said::Stop(at(position_seconds)),
+        };
+        PlayRequest { message: Some(message) }
     }
 }
 
+fn at(seconds: i32) -> Position {
+    Position { seconds }
+}
+
 async fn word(gateway: &Gateway, event: rent::PlayEvent, context: &Context) -> StoreWord {
-    let kind = event.kind();
-    let playback = event.playback.unwrap_or_default();
-    match kind {
-        PlayEventKind::Granted => {
+    match event.event {
+        Some(Event::Granted(playback)) => {
             match media::played(gateway, &playback.title_id, &playback.media_token, context).await {
                 Ok(played) => StoreWord::Granted {
                     playback_id: playback.playback_id,
@@ -341,19 +352,35 @@ async fn word(gateway: &Gateway, event: rent::PlayEvent, context: &Context) -> S
                 Err(problem) => problem.into(),
             }
         }
-        PlayEventKind::Renewed => StoreWord::Renewed {
+        Some(Event::Renewed(playback)) => StoreWord::Renewed {
             expires_at: Time::new(playback.expires_at_us),
         },
-        PlayEventKind::Asked => StoreWord::Asked {
-            question: event.question,
-            viewing_window_hours: event.viewing_window_hours,
-            device: event.device,
+        Some(Event::Asked(question)) => asked(question),
+        Some(Event::WindowEnding(ending)) => StoreWord::WindowEnding {
+            watch_until: Time::new(ending.watch_until_us),
         },
-        PlayEventKind::WindowEnding => StoreWord::WindowEnding {
-            watch_until: Time::new(event.watch_until_us),
+        Some(Event::Displaced(by)) => StoreWord::Displaced { device: by.device },
+        Some(Event::Ended(_)) | None => StoreWord::Ended,
+    }
+}
+
+fn asked(question: rent::play_event::Question) -> StoreWord {
+    match question.question {
+        Some(Question::StartNotConfirmed(start)) => StoreWord::Asked {
+            question: PlayQuestion::StartNotConfirmed,
+            viewing_window_hours: start.viewing_window_hours,
+            device: String::new(),
         },
-        PlayEventKind::Displaced => StoreWord::Displaced { device: event.device },
-        PlayEventKind::Ended | PlayEventKind::Unspecified => StoreWord::Ended,
+        Some(Question::PlayingElsewhere(player)) => StoreWord::Asked {
+            question: PlayQuestion::PlayingElsewhere,
+            viewing_window_hours: 0,
+            device: player.device,
+        },
+        // During an upgrade rent may ask more than the gateway knows.
+        None => {
+            let message = "The store asks something that it cannot show yet. Try again in a moment.";
+            Problem::new(StatusCode::CONFLICT, ProblemCode::Conflict, message).into()
+        }
     }
 }
 

@@ -49,10 +49,10 @@ async fn get_store(State(gateway): State<Arc<Gateway>>, Anybody(context): Anybod
     }))
 }
 
-impl From<&rent::PaymentMethod> for OfferedMethod {
-    fn from(offered: &rent::PaymentMethod) -> Self {
+impl From<&rent::PaymentOption> for OfferedMethod {
+    fn from(offered: &rent::PaymentOption) -> Self {
         Self {
-            method: PaymentMethod::of(&offered.method),
+            method: offered.method().into(),
             provider: offered.provider.clone(),
             sandbox: offered.sandbox,
         }

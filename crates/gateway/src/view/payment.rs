@@ -1,8 +1,7 @@
 //! How an order is paid, and what may come of it.
 
 use api::rent;
-use serde::de::IntoDeserializer;
-use serde::de::value::{Error as ValueError, StringDeserializer};
+use api::rent::next_action::Action;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -16,39 +15,43 @@ pub(crate) enum PaymentMethod {
     Pix,
 }
 
-impl PaymentMethod {
-    pub(crate) fn of(name: &str) -> Self {
-        if name == Self::Pix.name() {
-            Self::Pix
-        } else {
-            Self::Card
-        }
-    }
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Card => "card",
-            Self::Pix => "pix",
+impl From<rent::PaymentMethod> for PaymentMethod {
+    fn from(method: rent::PaymentMethod) -> Self {
+        match method {
+            rent::PaymentMethod::Pix => Self::Pix,
+            rent::PaymentMethod::Card | rent::PaymentMethod::Unspecified => Self::Card,
         }
     }
 }
 
-/// Why the payment provider said no.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+impl From<PaymentMethod> for rent::PaymentMethod {
+    fn from(method: PaymentMethod) -> Self {
+        match method {
+            PaymentMethod::Card => Self::Card,
+            PaymentMethod::Pix => Self::Pix,
+        }
+    }
+}
+
+/// Why the payment provider refused the payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum DeclineReason {
     Declined,
     InsufficientFunds,
-    ExpiredCard,
     InvalidToken,
     Other,
 }
 
 impl DeclineReason {
-    /// Providers say more than we show.
-    pub(crate) fn of(reason: &str) -> Self {
-        let name: StringDeserializer<ValueError> = reason.to_ascii_lowercase().into_deserializer();
-        Self::deserialize(name).unwrap_or(Self::Other)
+    pub(crate) fn of(order: &rent::Order) -> Self {
+        match order.decline_reason() {
+            rent::DeclineReason::Declined => Self::Declined,
+            rent::DeclineReason::InsufficientFunds => Self::InsufficientFunds,
+            rent::DeclineReason::InvalidToken => Self::InvalidToken,
+            // During an upgrade rent may know more reasons than the gateway.
+            rent::DeclineReason::Unspecified => Self::Other,
+        }
     }
 }
 
@@ -70,15 +73,14 @@ pub(crate) enum NextAction {
 
 impl NextAction {
     /// What an order says that its customer does; nothing once it has ended.
-    pub(crate) fn of(order: &rent::Order) -> Option<Self> {
-        match (order.next_action.as_str(), &order.pix) {
-            ("", _) => None,
-            ("PIX", Some(pix)) => Some(Self::Pix {
-                code: pix.code.clone(),
-                expires_at: Time::new(pix.expires_at_us),
-                sandbox: pix.sandbox,
-            }),
-            _ => Some(Self::Wait),
+    pub(crate) fn of(action: rent::NextAction) -> Self {
+        match action.action {
+            Some(Action::ShowCode(shown)) => Self::Pix {
+                code: shown.code,
+                expires_at: Time::new(shown.expires_at_us),
+                sandbox: shown.sandbox,
+            },
+            Some(Action::Wait(_)) | None => Self::Wait,
         }
     }
 }

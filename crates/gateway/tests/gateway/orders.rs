@@ -3,7 +3,8 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use api::rent::{EntitlementState, OrderState};
+use api::rent::next_action::{Action, ShowCode, Wait};
+use api::rent::{DeclineReason, EntitlementState, NextAction, OrderState, PaymentMethod};
 use http::Method;
 use rpc::{Code, Fault};
 use serde_json::{Value, json};
@@ -59,7 +60,9 @@ async fn an_order_is_placed_with_the_price_that_was_seen() {
 #[tokio::test]
 async fn an_undecided_order_says_to_wait() {
     let mut pending = order("order-1", OrderState::Pending);
-    pending.next_action = "WAIT".to_owned();
+    pending.next_action = Some(NextAction {
+        action: Some(Action::Wait(Wait {})),
+    });
     let answer = with_order(Ok(pending)).send(place(&body())).await;
     assert_eq!(answer.status, 201);
     assert_eq!(answer.json()["state"], "pending");
@@ -69,12 +72,13 @@ async fn an_undecided_order_says_to_wait() {
 #[tokio::test]
 async fn an_order_by_pix_comes_with_its_code_and_is_paid_in_the_sandbox_or_given_up() {
     let mut pending = order("order-1", OrderState::Pending);
-    pending.next_action = "PIX".to_owned();
-    pending.payment_method = "pix".to_owned();
-    pending.pix = Some(api::rent::PixCode {
-        code: "00020101…".to_owned(),
-        expires_at_us: pending.created_at_us + 900_000_000,
-        sandbox: true,
+    pending.set_payment_method(PaymentMethod::Pix);
+    pending.next_action = Some(NextAction {
+        action: Some(Action::ShowCode(ShowCode {
+            code: "00020101…".to_owned(),
+            expires_at_us: pending.created_at_us + 900_000_000,
+            sandbox: true,
+        })),
     });
     let world = with_order(Ok(pending));
     let mut body = body();
@@ -111,17 +115,19 @@ async fn a_title_that_is_being_paid_elsewhere_says_by_which_order() {
 }
 
 #[tokio::test]
-async fn a_declined_order_is_402_with_its_id_and_reason_however_rent_says_it() {
-    let mut declined = order("order-1", OrderState::Declined);
-    declined.decline_reason = "insufficient_funds".to_owned();
-    let fault = Fault::new(Code::FailedPrecondition, "PAYMENT_DECLINED", "Declined.")
-        .with_metadata("order_id", "order-1")
-        .with_metadata("decline_reason", "INSUFFICIENT_FUNDS");
-    for said in [Ok(declined), Err(fault)] {
-        let answer = with_order(said).send(place(&body())).await;
+async fn a_declined_order_is_402_with_its_id_and_reason() {
+    for (reason, told) in [
+        (DeclineReason::InsufficientFunds, "insufficient_funds"),
+        (DeclineReason::InvalidToken, "invalid_token"),
+        (DeclineReason::Declined, "declined"),
+        (DeclineReason::Unspecified, "other"),
+    ] {
+        let mut declined = order("order-1", OrderState::Declined);
+        declined.set_decline_reason(reason);
+        let answer = with_order(Ok(declined)).send(place(&body())).await;
         assert_eq!(answer.refusal(), refusal(402, "PAYMENT_DECLINED"));
         assert_eq!(answer.problem()["order_id"], "order-1");
-        assert_eq!(answer.problem()["decline_reason"], "insufficient_funds");
+        assert_eq!(answer.problem()["decline_reason"], told);
     }
 }
 

@@ -14,6 +14,7 @@ use crate::id::{CustomerId, TitleId};
 use crate::library::entitlement::Entitlement;
 use crate::library::store::entitlements;
 use crate::library::store::watchlist;
+use crate::mail::message::LinkMail;
 use crate::order::Order;
 use crate::order::store::orders;
 use crate::playback::store::playbacks;
@@ -29,7 +30,7 @@ pub(crate) enum Part {
     Customer(Box<Customer>),
     Sessions(Vec<DeviceSession>),
     /// The mails with links: what each was about, and when it was sent.
-    Mails(Vec<(String, i64)>),
+    Mails(Vec<(LinkMail, i64)>),
     Watchlist(Vec<TitleId>),
     Playbacks(Vec<Past>),
     Orders(Vec<Order>),

@@ -9,6 +9,7 @@ use super::new_password::Password;
 use super::{NewCustomer, Session, SignedIdentity};
 use crate::fault::Result;
 use crate::library::wire::entitlement;
+use crate::mail::message::LinkMail;
 use crate::order::wire::order;
 use crate::playback::store::playbacks::Past;
 use crate::secret::SecretHash;
@@ -87,8 +88,17 @@ pub(crate) fn part(part: Part, now_us: i64) -> wire::CustomerPart {
     message
 }
 
-fn mail((letter, created_at_us): (String, i64)) -> wire::SentMail {
-    wire::SentMail { letter, created_at_us }
+fn mail((kind, created_at_us): (LinkMail, i64)) -> wire::SentMail {
+    let kind = match kind {
+        LinkMail::VerifyEmail => wire::MailKind::VerifyEmail,
+        LinkMail::ResetPassword => wire::MailKind::ResetPassword,
+        LinkMail::ChangeEmail => wire::MailKind::ChangeEmail,
+        LinkMail::RevertEmail => wire::MailKind::RevertEmail,
+    };
+    wire::SentMail {
+        kind: kind.into(),
+        created_at_us,
+    }
 }
 
 fn playback(past: &Past) -> wire::PastPlayback {

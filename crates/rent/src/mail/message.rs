@@ -98,6 +98,17 @@ pub(crate) enum LinkMail {
 }
 
 impl LinkMail {
+    const ALL: [Self; 4] = [
+        Self::VerifyEmail,
+        Self::ResetPassword,
+        Self::ChangeEmail,
+        Self::RevertEmail,
+    ];
+
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::VerifyEmail => "verify_email",

@@ -8,16 +8,12 @@ use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, OfferId};
 use crate::library::wire::{entitlement, kind};
 use crate::payment::money::Money;
-use crate::payment::wire::money;
-use crate::payment::{DeclineReason, PaymentMethod, PaymentToken, sandbox};
-
-/// What a customer does while an order is open.
-const WAIT: &str = "WAIT";
-const PIX: &str = "PIX";
+use crate::payment::wire::{decline_reason, method, money, parse_method};
+use crate::payment::{PaymentMethod, PaymentToken, sandbox};
 
 pub(crate) fn order_request(customer: CustomerId, request: wire::PlaceOrderRequest) -> Result<OrderRequest> {
     let payment = request.payment.unwrap_or_default();
-    let method = PaymentMethod::parse(&payment.method)?;
+    let method = parse_method(payment.method())?;
     Ok(OrderRequest {
         customer,
         key: IdempotencyKey::parse(&request.idempotency_key)?,
@@ -47,13 +43,6 @@ fn order_item(item: wire::OrderItem) -> Result<OrderItem> {
 
 /// An order, with its entitlements as they stand at a moment.
 pub(crate) fn order(order: &Order, at_us: i64) -> wire::Order {
-    let decline_reason = order.decline_reason.map(DeclineReason::name).unwrap_or_default();
-    let pix = order.pix_to_pay();
-    let next_action = match (pix, order.state.is_open()) {
-        (Some(_), _) => PIX,
-        (None, true) => WAIT,
-        (None, false) => "",
-    };
     wire::Order {
         order_id: order.id.to_string(),
         state: order_state(order.state).into(),
@@ -62,17 +51,27 @@ pub(crate) fn order(order: &Order, at_us: i64) -> wire::Order {
         discount: Some(money(order.bill.discount)),
         tax: Some(money(order.bill.tax)),
         total: Some(money(order.bill.total)),
-        payment_method: order.payment_method.name().to_owned(),
-        decline_reason: decline_reason.to_owned(),
+        payment_method: method(order.payment_method).into(),
+        decline_reason: decline_reason(order.decline_reason).into(),
         created_at_us: order.created_at_us,
         entitlements: order.entitlements.iter().map(|one| entitlement(one, at_us)).collect(),
-        next_action: next_action.to_owned(),
-        pix: pix.map(|pix| wire::PixCode {
+        next_action: next_action(order),
+    }
+}
+
+/// What an open order waits for.
+fn next_action(order: &Order) -> Option<wire::NextAction> {
+    use wire::next_action::{Action, ShowCode, Wait};
+    let action = match order.pix_to_pay() {
+        Some(pix) => Action::ShowCode(ShowCode {
             code: pix.text.clone(),
             expires_at_us: pix.expires_at_us,
             sandbox: sandbox::made(pix),
         }),
-    }
+        None if order.state.is_open() => Action::Wait(Wait {}),
+        None => return None,
+    };
+    Some(wire::NextAction { action: Some(action) })
 }
 
 fn order_state(state: OrderState) -> wire::OrderState {

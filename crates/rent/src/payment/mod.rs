@@ -134,10 +134,6 @@ pub enum PaymentMethod {
 impl PaymentMethod {
     pub(crate) const ALL: [Self; 2] = [Self::Card, Self::Pix];
 
-    pub(crate) fn parse(text: &str) -> Result<Self> {
-        Self::from_name(text).ok_or_else(|| Fault::invalid("payment.method", "The payment method is card or pix."))
-    }
-
     pub(crate) fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|method| method.name() == name)
     }

@@ -4,16 +4,17 @@ use ::store::PageToken;
 use api::rent as wire;
 
 use super::money::Money;
-use super::{ListedCharge, PaymentMethod, PaymentProvider};
+use super::{ChargeState, DeclineReason, ListedCharge, PaymentMethod, PaymentProvider};
+use crate::fault::{Fault, Result};
 
 pub(crate) fn payment_methods(provider: &dyn PaymentProvider) -> wire::ListPaymentMethodsResponse {
-    let method = |method: PaymentMethod| wire::PaymentMethod {
-        method: method.name().to_owned(),
+    let option = |one: PaymentMethod| wire::PaymentOption {
+        method: method(one).into(),
         provider: provider.name().to_owned(),
         sandbox: provider.sandbox().is_some(),
     };
     wire::ListPaymentMethodsResponse {
-        payment_methods: PaymentMethod::ALL.map(method).into(),
+        payment_methods: PaymentMethod::ALL.map(option).into(),
     }
 }
 
@@ -36,7 +37,42 @@ fn charge(charge: &ListedCharge) -> wire::SandboxCharge {
         order_id: charge.order.to_string(),
         amount_minor: charge.amount.minor(),
         currency_code: charge.amount.currency_code().to_owned(),
-        state: charge.state.name().to_owned(),
+        state: charge_state(&charge.state).into(),
+    }
+}
+
+fn charge_state(state: &ChargeState) -> wire::SandboxChargeState {
+    use wire::SandboxChargeState as State;
+    match state {
+        ChargeState::Charged => State::Charged,
+        ChargeState::Declined(_) => State::Declined,
+        ChargeState::Refunded => State::Refunded,
+        // Only what was decided with money in it is listed.
+        ChargeState::Unknown | ChargeState::Awaiting(_) | ChargeState::Cancelled => State::Unspecified,
+    }
+}
+
+pub(crate) fn method(method: PaymentMethod) -> wire::PaymentMethod {
+    match method {
+        PaymentMethod::Card => wire::PaymentMethod::Card,
+        PaymentMethod::Pix => wire::PaymentMethod::Pix,
+    }
+}
+
+pub(crate) fn parse_method(method: wire::PaymentMethod) -> Result<PaymentMethod> {
+    match method {
+        wire::PaymentMethod::Card => Ok(PaymentMethod::Card),
+        wire::PaymentMethod::Pix => Ok(PaymentMethod::Pix),
+        wire::PaymentMethod::Unspecified => Err(Fault::invalid("payment.method", "The payment method is card or pix.")),
+    }
+}
+
+pub(crate) fn decline_reason(reason: Option<DeclineReason>) -> wire::DeclineReason {
+    match reason {
+        None => wire::DeclineReason::Unspecified,
+        Some(DeclineReason::Declined) => wire::DeclineReason::Declined,
+        Some(DeclineReason::InsufficientFunds) => wire::DeclineReason::InsufficientFunds,
+        Some(DeclineReason::InvalidToken) => wire::DeclineReason::InvalidToken,
     }
 }
 

@@ -49,15 +49,19 @@ pub(crate) enum Said {
 pub(crate) enum Event {
     Granted(Playing),
     Renewed(Playing),
-    /// The customer has to agree to something first.
-    Asked(Fault),
-    WindowEnding {
-        watch_until_us: i64,
-    },
-    Displaced {
-        device: String,
-    },
+    Asked(Question),
+    WindowEnding { watch_until_us: i64 },
+    Displaced { device: String },
     Ended,
+}
+
+/// What the customer has to agree to before the session opens.
+#[derive(Debug)]
+pub(crate) enum Question {
+    /// The viewing window would start.
+    StartNotConfirmed { viewing_window_hours: i32 },
+    /// Another player would be stopped.
+    PlayingElsewhere { device: String },
 }
 
 /// What a player says, as it comes; a fault is a carrier's.
@@ -171,7 +175,7 @@ impl Conversation {
 
     async fn open(&mut self, entitlement: EntitlementId, wish: Wish, again: Option<PlaybackId>) -> Result<Next> {
         if self.session.is_some() {
-            return Err(Fault::invalid("action", "The session is open already."));
+            return Err(Fault::invalid("message", "The session is open already."));
         }
         let opened = match again {
             Some(playback) => self.player.go_on(&self.viewer, entitlement, playback).await?,
@@ -183,8 +187,12 @@ impl Conversation {
         };
         let playing = match opened {
             Ok(playing) => playing,
-            Err(question @ (Fault::StartNotConfirmed { .. } | Fault::PlayingElsewhere { .. })) => {
+            Err(Fault::StartNotConfirmed { viewing_window_hours }) => {
+                let question = Question::StartNotConfirmed { viewing_window_hours };
                 return self.say(Event::Asked(question)).await;
+            }
+            Err(Fault::PlayingElsewhere { device }) => {
+                return self.say(Event::Asked(Question::PlayingElsewhere { device })).await;
             }
             Err(fault) => return Err(fault),
         };
@@ -338,5 +346,5 @@ impl Conversation {
 }
 
 fn not_open() -> Fault {
-    Fault::invalid("action", "Open the session first.")
+    Fault::invalid("message", "Open the session first.")
 }

@@ -57,7 +57,7 @@ impl PlaybackService for RentService {
         call: Call<rpc::Stream<messages::PlayRequest>>,
     ) -> rpc::Result<rpc::Stream<messages::PlayEvent>> {
         let viewer = viewer(&call.context)?;
-        let words = call.message.map(|message| wire::said(&message?));
+        let words = call.message.map(|message| wire::said(message?));
         let (events, work) = conversation::play(Arc::clone(&self.player), viewer, call.context, Box::pin(words));
         self.tasks.spawn(work);
         Ok(Box::pin(stream::unfold(events, |mut events| async move {

@@ -3,7 +3,7 @@
 use api::rent as wire;
 
 use super::Wish;
-use super::conversation::{Event, Said};
+use super::conversation::{Event, Question, Said};
 use super::player::Playing;
 use crate::fault::{Fault, Result};
 use crate::id::{EntitlementId, PlaybackId};
@@ -22,27 +22,27 @@ pub(crate) fn playing(playing: Playing) -> wire::Playback {
 }
 
 /// What a player says.
-pub(crate) fn said(request: &wire::PlayRequest) -> Result<Said> {
-    let position = request.position_seconds;
-    match request.action() {
-        wire::PlayAction::Unspecified => Err(Fault::invalid("action", "Say what the player does.")),
-        wire::PlayAction::Open => Ok(Said::Open {
-            entitlement: EntitlementId::parse(&request.entitlement_id).ok_or(Fault::EntitlementNotFound)?,
+pub(crate) fn said(request: wire::PlayRequest) -> Result<Said> {
+    use wire::play_request::Message;
+    match request.message {
+        None => Err(Fault::invalid("message", "Say what the player does.")),
+        Some(Message::Open(open)) => Ok(Said::Open {
+            entitlement: EntitlementId::parse(&open.entitlement_id).ok_or(Fault::EntitlementNotFound)?,
             wish: Wish {
-                confirm_start: request.confirm_start,
-                take_over: request.take_over,
-                device: device(&request.device)?,
-                key: (!request.idempotency_key.is_empty())
-                    .then(|| IdempotencyKey::parse(&request.idempotency_key))
+                confirm_start: open.confirm_start,
+                take_over: open.take_over,
+                device: device(&open.device)?,
+                key: (!open.idempotency_key.is_empty())
+                    .then(|| IdempotencyKey::parse(&open.idempotency_key))
                     .transpose()?,
             },
             // A session that is none is as good as one that has ended.
-            playback: PlaybackId::parse(&request.playback_id),
+            playback: PlaybackId::parse(&open.playback_id),
         }),
-        wire::PlayAction::Beat => Ok(Said::Beat(position)),
-        wire::PlayAction::Seek => Ok(Said::Seek(position)),
-        wire::PlayAction::Stop => Ok(Said::Stop(position)),
-        wire::PlayAction::PictureShown => Ok(Said::PictureShown(position)),
+        Some(Message::PictureShown(position)) => Ok(Said::PictureShown(position.seconds)),
+        Some(Message::Beat(position)) => Ok(Said::Beat(position.seconds)),
+        Some(Message::Seek(position)) => Ok(Said::Seek(position.seconds)),
+        Some(Message::Stop(position)) => Ok(Said::Stop(position.seconds)),
     }
 }
 
@@ -56,40 +56,27 @@ pub(crate) fn device(name: &str) -> Result<String> {
 }
 
 pub(crate) fn play_event(event: Event) -> wire::PlayEvent {
-    use wire::PlayEventKind as EventKind;
-    let of = |kind: EventKind| wire::PlayEvent {
-        kind: kind.into(),
-        ..wire::PlayEvent::default()
+    use wire::play_event as to;
+    let event = match event {
+        Event::Granted(session) => to::Event::Granted(playing(session)),
+        Event::Renewed(session) => to::Event::Renewed(playing(session)),
+        Event::Asked(question) => to::Event::Asked(to::Question {
+            question: Some(asked(question)),
+        }),
+        Event::WindowEnding { watch_until_us } => to::Event::WindowEnding(to::WindowEnding { watch_until_us }),
+        Event::Displaced { device } => to::Event::Displaced(to::Displaced { device }),
+        Event::Ended => to::Event::Ended(to::Ended {}),
     };
-    match event {
-        Event::Granted(session) => wire::PlayEvent {
-            playback: Some(playing(session)),
-            ..of(EventKind::Granted)
-        },
-        Event::Renewed(session) => wire::PlayEvent {
-            playback: Some(playing(session)),
-            ..of(EventKind::Renewed)
-        },
-        Event::Asked(question) => wire::PlayEvent {
-            viewing_window_hours: match question {
-                Fault::StartNotConfirmed { viewing_window_hours } => viewing_window_hours,
-                _ => 0,
-            },
-            device: match &question {
-                Fault::PlayingElsewhere { device } => device.clone(),
-                _ => String::new(),
-            },
-            question: rpc::Fault::from(question).reason.into_owned(),
-            ..of(EventKind::Asked)
-        },
-        Event::WindowEnding { watch_until_us } => wire::PlayEvent {
-            watch_until_us,
-            ..of(EventKind::WindowEnding)
-        },
-        Event::Displaced { device } => wire::PlayEvent {
-            device,
-            ..of(EventKind::Displaced)
-        },
-        Event::Ended => of(EventKind::Ended),
+    wire::PlayEvent { event: Some(event) }
+}
+
+fn asked(question: Question) -> wire::play_event::question::Question {
+    use wire::play_event::question::Question as To;
+    use wire::play_event::{PlayingElsewhere, StartNotConfirmed};
+    match question {
+        Question::StartNotConfirmed { viewing_window_hours } => {
+            To::StartNotConfirmed(StartNotConfirmed { viewing_window_hours })
+        }
+        Question::PlayingElsewhere { device } => To::PlayingElsewhere(PlayingElsewhere { device }),
     }
 }

@@ -1,6 +1,6 @@
 //! The process dies at every step, before and after it; the next one finishes or undoes what was begun.
 
-use api::rent::{Order, OrderState};
+use api::rent::{Order, OrderState, SandboxChargeState};
 use rent::checkpoint::{Moment, RECONCILING_STEPS, STEPS, Step};
 
 use crate::provider::Line;
@@ -135,8 +135,8 @@ async fn a_refund_that_is_cut_off_is_given_once(world: World) {
         let refunded = orders.iter().find(|order| order.order_id == waiting.order_id).unwrap();
         assert_eq!(refunded.state(), OrderState::Refunded, "{moment:?}");
     }
-    let states = store.charges().await.into_iter().map(|charge| charge.state);
-    assert_eq!(states.filter(|state| state == "refunded").count(), 2);
+    let states = store.charges().await.into_iter().map(|charge| charge.state());
+    assert_eq!(states.filter(|state| *state == SandboxChargeState::Refunded).count(), 2);
     assert_eq!(store.charged().await, store.library(&ana).await.len());
 }
 

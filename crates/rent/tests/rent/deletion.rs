@@ -2,7 +2,7 @@
 
 use crate::keeping::shopper;
 use crate::world::{PASSWORD, World, anybody, order, stories};
-use api::rent::{CreateCustomerRequest, GetCustomerRequest, Payment, PlaceOrderRequest};
+use api::rent::{CreateCustomerRequest, GetCustomerRequest, Payment, PaymentMethod, PlaceOrderRequest};
 use rpc::{Call, Code};
 use store::fetch_all;
 
@@ -70,7 +70,7 @@ async fn an_account_stays_while_an_order_is_open(world: World) {
     let ana = store.sign_up("ana").await;
     let by_pix = PlaceOrderRequest {
         payment: Some(Payment {
-            method: "pix".to_owned(),
+            method: PaymentMethod::Pix.into(),
             token: String::new(),
         }),
         ..order("k", "rent-1")

@@ -4,13 +4,13 @@
 use std::collections::HashMap;
 
 use api::catalogue::OfferKind;
-use api::rent::{CancelOrderRequest, OrderState, Payment};
+use api::rent::{CancelOrderRequest, OrderState, Payment, PaymentMethod, SandboxChargeState};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseResult};
 use rent::checkpoint::{Moment, RECONCILING_STEPS, STEPS, Step};
 
 use crate::provider::Line;
-use crate::world::{Shopper, Store, World, order_on};
+use crate::world::{Shopper, Store, World, code_of, order_on};
 
 #[derive(Debug, Clone)]
 enum Event {
@@ -74,7 +74,7 @@ async fn live(world: &World, ana: &Shopper, events: &[Event]) {
                 let mut request = order_on(&format!("k{key}"), offer, token);
                 if *token == "pix" {
                     request.payment = Some(Payment {
-                        method: "pix".to_owned(),
+                        method: PaymentMethod::Pix.into(),
                         token: String::new(),
                     });
                 }
@@ -100,7 +100,7 @@ async fn live(world: &World, ana: &Shopper, events: &[Event]) {
 
 async fn waiting(store: &Store, ana: &Shopper) -> Option<String> {
     let orders = store.orders(ana).await;
-    let waits = orders.into_iter().find(|order| order.next_action == "PIX");
+    let waits = orders.into_iter().find(|order| code_of(order).is_some());
     waits.map(|order| order.order_id)
 }
 
@@ -119,15 +119,17 @@ async fn balance(world: &World, ana: &Shopper) -> TestCaseResult {
         .charges()
         .await
         .into_iter()
-        .map(|one| (one.order_id, one.state))
+        .map(|one| (one.order_id.clone(), one.state()))
         .collect();
     for order in store.orders(ana).await {
-        let charge = charges.get(&order.order_id).map(String::as_str);
+        let charge = charges.get(&order.order_id).copied();
         let agrees = match order.state() {
-            OrderState::Fulfilled => charge == Some("charged") && order.entitlements.len() == order.lines.len(),
-            OrderState::Declined => charge == Some("declined") && order.entitlements.is_empty(),
+            OrderState::Fulfilled => {
+                charge == Some(SandboxChargeState::Charged) && order.entitlements.len() == order.lines.len()
+            }
+            OrderState::Declined => charge == Some(SandboxChargeState::Declined) && order.entitlements.is_empty(),
             OrderState::Cancelled => charge.is_none() && order.entitlements.is_empty(),
-            OrderState::Refunded => charge == Some("refunded") && order.entitlements.is_empty(),
+            OrderState::Refunded => charge == Some(SandboxChargeState::Refunded) && order.entitlements.is_empty(),
             OrderState::Pending | OrderState::Paid | OrderState::Unspecified => false,
         };
         prop_assert!(agrees, "{order:?} was {charge:?}");

@@ -1,8 +1,9 @@
 //! The playback session as a conversation, and what watchers of orders are told.
 
-use api::rent::{
-    EntitlementState, OrderState, OrdersChanged, PlayAction, PlayEvent, PlayEventKind, PlayRequest, WatchOrdersRequest,
-};
+use api::rent::play_event::question::Question;
+use api::rent::play_event::{Event, PlayingElsewhere, StartNotConfirmed};
+use api::rent::play_request::{Message, Open, Position};
+use api::rent::{EntitlementState, OrderState, OrdersChanged, PlayEvent, PlayRequest, Playback, WatchOrdersRequest};
 use futures::channel::mpsc;
 use futures::{SinkExt, StreamExt};
 use rpc::{Code, Stream};
@@ -38,41 +39,60 @@ impl Conversation {
         Self { say, events }
     }
 
-    async fn say(&mut self, request: PlayRequest) {
+    async fn say(&mut self, message: Message) {
+        let request = PlayRequest { message: Some(message) };
         self.say.send(Ok(request)).await.unwrap();
     }
 
-    async fn act(&mut self, action: PlayAction, position_seconds: i32) {
-        let request = PlayRequest {
-            action: action.into(),
-            position_seconds,
-            ..PlayRequest::default()
-        };
-        self.say(request).await;
+    async fn open(&mut self, open: Open) {
+        self.say(Message::Open(open)).await;
     }
 
-    async fn event(&mut self) -> PlayEvent {
-        self.events.next().await.unwrap().unwrap()
+    async fn event(&mut self) -> Event {
+        self.events.next().await.unwrap().unwrap().event.unwrap()
     }
 
-    async fn expect(&mut self, kind: PlayEventKind) -> PlayEvent {
+    async fn granted(&mut self) -> Playback {
+        match self.event().await {
+            Event::Granted(playback) => playback,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn renewed(&mut self) -> Playback {
+        match self.event().await {
+            Event::Renewed(playback) => playback,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn asked(&mut self) -> Question {
+        match self.event().await {
+            Event::Asked(question) => question.question.unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn ended(&mut self) {
         let event = self.event().await;
-        assert_eq!(event.kind(), kind, "{event:?}");
-        event
+        assert!(matches!(event, Event::Ended(_)), "{event:?}");
     }
 }
 
-fn to_open(entitlement_id: &str) -> PlayRequest {
-    PlayRequest {
-        action: PlayAction::Open.into(),
+fn at(seconds: i32) -> Position {
+    Position { seconds }
+}
+
+fn to_open(entitlement_id: &str) -> Open {
+    Open {
         entitlement_id: entitlement_id.to_owned(),
         confirm_start: true,
-        ..PlayRequest::default()
+        ..Open::default()
     }
 }
 
-fn to_open_on(device: &str, entitlement_id: &str) -> PlayRequest {
-    PlayRequest {
+fn to_open_on(device: &str, entitlement_id: &str) -> Open {
+    Open {
         device: device.to_owned(),
         ..to_open(entitlement_id)
     }
@@ -83,7 +103,7 @@ async fn a_device_has_a_name_of_one_line(world: World) {
     let (ana, film) = with_film(&store).await;
     for name in ["x".repeat(101), "a\nb".to_owned()] {
         let mut player = Conversation::begin(&store, &ana).await;
-        player.say(to_open_on(&name, &film)).await;
+        player.open(to_open_on(&name, &film)).await;
         let fault = player.events.next().await.unwrap().unwrap_err();
         assert_eq!(fault.code, rpc::Code::InvalidArgument);
     }
@@ -106,23 +126,23 @@ async fn a_player_opens_beats_and_stops(world: World) {
     let store = world.open();
     let (ana, film) = with_film(&store).await;
     let mut player = Conversation::begin(&store, &ana).await;
-    player.say(to_open(&film)).await;
-    let granted = player.expect(PlayEventKind::Granted).await.playback.unwrap();
+    player.open(to_open(&film)).await;
+    let granted = player.granted().await;
     assert_eq!(granted.position_seconds, 0);
-    player.act(PlayAction::Seek, 600).await;
-    let renewed = player.expect(PlayEventKind::Renewed).await.playback.unwrap();
+    player.say(Message::Seek(at(600))).await;
+    let renewed = player.renewed().await;
     assert_eq!(
         (renewed.playback_id, renewed.position_seconds),
         (granted.playback_id, 600)
     );
-    player.act(PlayAction::Stop, 610).await;
-    player.expect(PlayEventKind::Ended).await;
+    player.say(Message::Stop(at(610))).await;
+    player.ended().await;
     assert!(player.events.next().await.is_none());
     assert_eq!(position(&store, &ana).await, 610);
 
     let mut again = Conversation::begin(&store, &ana).await;
-    again.say(to_open(&film)).await;
-    let granted = again.expect(PlayEventKind::Granted).await.playback.unwrap();
+    again.open(to_open(&film)).await;
+    let granted = again.granted().await;
     assert_eq!(granted.position_seconds, 610, "and its place was free at once");
 }
 
@@ -130,26 +150,26 @@ async fn the_clock_of_a_rental_starts_when_the_question_is_answered(world: World
     let store = world.open();
     let (ana, film) = with_film(&store).await;
     let mut player = Conversation::begin(&store, &ana).await;
-    let unconfirmed = PlayRequest {
+    let unconfirmed = Open {
         confirm_start: false,
         ..to_open(&film)
     };
-    player.say(unconfirmed).await;
-    let asked = player.expect(PlayEventKind::Asked).await;
-    assert_eq!(
-        (asked.question.as_str(), asked.viewing_window_hours),
-        ("START_NOT_CONFIRMED", 48)
-    );
+    player.open(unconfirmed).await;
+    let asked = player.asked().await;
+    let start = StartNotConfirmed {
+        viewing_window_hours: 48,
+    };
+    assert_eq!(asked, Question::StartNotConfirmed(start));
     assert_eq!(store.library(&ana).await[0].state(), EntitlementState::NotStarted);
-    player.say(to_open(&film)).await;
-    player.expect(PlayEventKind::Granted).await;
+    player.open(to_open(&film)).await;
+    player.granted().await;
     assert_eq!(
         store.library(&ana).await[0].state(),
         EntitlementState::NotStarted,
         "no picture was shown yet"
     );
-    player.act(PlayAction::PictureShown, 0).await;
-    player.expect(PlayEventKind::Renewed).await;
+    player.say(Message::PictureShown(at(0))).await;
+    player.renewed().await;
     assert_eq!(store.library(&ana).await[0].state(), EntitlementState::Started);
 }
 
@@ -159,16 +179,16 @@ async fn a_session_goes_on_for_its_own_film_alone(world: World) {
     let other = store.place(&ana, order("l", "rent-2")).await.unwrap();
     let other = other.entitlements[0].entitlement_id.clone();
     let mut player = Conversation::begin(&store, &ana).await;
-    player.say(to_open(&film)).await;
-    let granted = player.expect(PlayEventKind::Granted).await.playback.unwrap();
+    player.open(to_open(&film)).await;
+    let granted = player.granted().await;
     let mut stranger = Conversation::begin(&store, &ana).await;
     stranger
-        .say(PlayRequest {
+        .open(Open {
             playback_id: granted.playback_id.clone(),
             ..to_open(&other)
         })
         .await;
-    let own = stranger.expect(PlayEventKind::Granted).await.playback.unwrap();
+    let own = stranger.granted().await;
     assert_ne!(own.playback_id, granted.playback_id);
     assert_eq!(own.title_id, "film-2");
 }
@@ -176,45 +196,47 @@ async fn a_session_goes_on_for_its_own_film_alone(world: World) {
 async fn a_player_whose_grant_was_lost_opens_the_same_session_again(world: World) {
     let store = world.open();
     let (ana, film) = with_film(&store).await;
-    let open = PlayRequest {
+    let open = Open {
         idempotency_key: "this tab".replace(' ', "-"),
         ..to_open(&film)
     };
     let mut sessions = Vec::new();
     for _ in 0..2 {
         let mut player = Conversation::begin(&world.open(), &ana).await;
-        player.say(open.clone()).await;
-        let granted = player.expect(PlayEventKind::Granted).await.playback.unwrap();
+        player.open(open.clone()).await;
+        let granted = player.granted().await;
         sessions.push(granted.playback_id);
     }
     assert_eq!(sessions[0], sessions[1]);
     let mut elsewhere = Conversation::begin(&store, &ana).await;
-    elsewhere.say(to_open(&film)).await;
-    elsewhere.expect(PlayEventKind::Asked).await;
+    elsewhere.open(to_open(&film)).await;
+    elsewhere.asked().await;
 }
 
 async fn a_second_player_asks_and_the_first_is_told(world: World) {
     let store = world.open();
     let (ana, film) = with_film(&store).await;
     let mut first = Conversation::begin(&store, &ana).await;
-    first.say(to_open_on("a telephone", &film)).await;
-    first.expect(PlayEventKind::Granted).await;
+    first.open(to_open_on("a telephone", &film)).await;
+    first.granted().await;
     // The second device is on another process.
     let mut second = Conversation::begin(&world.open(), &ana).await;
-    second.say(to_open_on("the bedroom’s television", &film)).await;
-    let asked = second.expect(PlayEventKind::Asked).await;
-    assert_eq!(
-        (asked.question.as_str(), asked.device.as_str()),
-        ("PLAYING_ELSEWHERE", "a telephone")
-    );
-    let here = PlayRequest {
+    second.open(to_open_on("the bedroom’s television", &film)).await;
+    let asked = second.asked().await;
+    let elsewhere = PlayingElsewhere {
+        device: "a telephone".to_owned(),
+    };
+    assert_eq!(asked, Question::PlayingElsewhere(elsewhere));
+    let here = Open {
         take_over: true,
         ..to_open_on("the bedroom’s television", &film)
     };
-    second.say(here).await;
-    second.expect(PlayEventKind::Granted).await;
-    let displaced = first.expect(PlayEventKind::Displaced).await;
-    assert_eq!(displaced.device, "the bedroom’s television");
+    second.open(here).await;
+    second.granted().await;
+    let Event::Displaced(by) = first.event().await else {
+        panic!("the first player goes on");
+    };
+    assert_eq!(by.device, "the bedroom’s television");
     assert!(first.events.next().await.is_none());
 }
 
@@ -222,39 +244,39 @@ async fn a_player_that_vanishes_frees_its_place_when_its_lease_ends(world: World
     let store = world.open();
     let (ana, film) = with_film(&store).await;
     let mut first = Conversation::begin(&store, &ana).await;
-    first.say(to_open(&film)).await;
-    first.expect(PlayEventKind::Granted).await;
+    first.open(to_open(&film)).await;
+    first.granted().await;
     drop(first);
     let mut second = Conversation::begin(&store, &ana).await;
-    second.say(to_open(&film)).await;
-    second.expect(PlayEventKind::Asked).await;
+    second.open(to_open(&film)).await;
+    second.asked().await;
     world.seconds_pass(30);
-    second.say(to_open(&film)).await;
-    second.expect(PlayEventKind::Granted).await;
+    second.open(to_open(&film)).await;
+    second.granted().await;
 }
 
 async fn a_player_that_was_cut_off_goes_on_with_its_session(world: World) {
     let store = world.open();
     let (ana, film) = with_film(&store).await;
     let mut player = Conversation::begin(&store, &ana).await;
-    player.say(to_open(&film)).await;
-    let granted = player.expect(PlayEventKind::Granted).await.playback.unwrap();
+    player.open(to_open(&film)).await;
+    let granted = player.granted().await;
     drop(player);
     world.seconds_pass(20);
     let mut again = Conversation::begin(&world.open(), &ana).await;
-    let go_on = |playback_id: &str| PlayRequest {
+    let go_on = |playback_id: &str| Open {
         playback_id: playback_id.to_owned(),
         ..to_open(&film)
     };
-    again.say(go_on(&granted.playback_id)).await;
-    let renewed = again.expect(PlayEventKind::Granted).await.playback.unwrap();
+    again.open(go_on(&granted.playback_id)).await;
+    let renewed = again.granted().await;
     assert_eq!(renewed.playback_id, granted.playback_id);
     drop(again);
     // Too late: it is a new session.
     world.seconds_pass(31);
     let mut late = Conversation::begin(&store, &ana).await;
-    late.say(go_on(&granted.playback_id)).await;
-    let new = late.expect(PlayEventKind::Granted).await.playback.unwrap();
+    late.open(go_on(&granted.playback_id)).await;
+    let new = late.granted().await;
     assert_ne!(new.playback_id, granted.playback_id);
 }
 
@@ -262,10 +284,10 @@ async fn a_position_is_written_every_few_seconds_and_when_the_player_leaves(worl
     let store = world.open();
     let (ana, film) = with_film(&store).await;
     let mut player = Conversation::begin(&store, &ana).await;
-    player.say(to_open(&film)).await;
-    player.expect(PlayEventKind::Granted).await;
+    player.open(to_open(&film)).await;
+    player.granted().await;
     for seconds in 1..=20 {
-        player.act(PlayAction::Beat, seconds).await;
+        player.say(Message::Beat(at(seconds))).await;
     }
     assert_eq!(position(&store, &ana).await, 0, "twenty beats at once are not written");
     drop(player);
@@ -278,28 +300,30 @@ async fn a_player_is_told_that_its_window_ends_and_finishes_the_film(world: Worl
     let store = world.open();
     let (ana, film) = with_film(&store).await;
     let mut player = Conversation::begin(&store, &ana).await;
-    player.say(to_open(&film)).await;
-    player.expect(PlayEventKind::Granted).await;
-    player.act(PlayAction::PictureShown, 0).await;
-    player.expect(PlayEventKind::Renewed).await;
-    player.act(PlayAction::Stop, 0).await;
-    player.expect(PlayEventKind::Ended).await;
+    player.open(to_open(&film)).await;
+    player.granted().await;
+    player.say(Message::PictureShown(at(0))).await;
+    player.renewed().await;
+    player.say(Message::Stop(at(0))).await;
+    player.ended().await;
     world.hours_pass(47);
     world.seconds_pass(56 * 60);
     let mut last = Conversation::begin(&store, &ana).await;
-    last.say(to_open(&film)).await;
-    last.expect(PlayEventKind::Granted).await;
-    let ending = last.expect(PlayEventKind::WindowEnding).await;
+    last.open(to_open(&film)).await;
+    last.granted().await;
+    let Event::WindowEnding(ending) = last.event().await else {
+        panic!("the player is not told that its window ends");
+    };
     assert_eq!(ending.watch_until_us, store.library(&ana).await[0].watch_until_us);
     // Beyond the window, with the lease renewed on the way.
     for _ in 0..20 {
         world.seconds_pass(20);
-        last.act(PlayAction::Seek, 60).await;
-        last.expect(PlayEventKind::Renewed).await;
+        last.say(Message::Seek(at(60))).await;
+        last.renewed().await;
     }
     assert_eq!(store.library(&ana).await[0].state(), EntitlementState::Expired);
     world.hours_pass(12);
-    last.expect(PlayEventKind::Ended).await;
+    last.ended().await;
 }
 
 async fn a_conversation_is_about_ones_own_film(world: World) {
@@ -308,14 +332,14 @@ async fn a_conversation_is_about_ones_own_film(world: World) {
     let bia = store.sign_up("bia").await;
     for entitlement in [film.as_str(), "garbage"] {
         let mut player = Conversation::begin(&store, &bia).await;
-        player.say(to_open(entitlement)).await;
+        player.open(to_open(entitlement)).await;
         let fault = player.events.next().await.unwrap().unwrap_err();
         assert_eq!((fault.code, &*fault.reason), (Code::NotFound, "ENTITLEMENT_NOT_FOUND"));
     }
     let mut player = Conversation::begin(&store, &bia).await;
-    player.act(PlayAction::Beat, 1).await;
+    player.say(Message::Beat(at(1))).await;
     let fault = player.events.next().await.unwrap().unwrap_err();
-    assert_eq!(fault.fields()[0].field, "action");
+    assert_eq!(fault.fields()[0].field, "message");
     let nobody = store
         .rent
         .play(crate::world::anybody(Box::pin(futures::stream::pending())))

@@ -2,7 +2,7 @@
 
 use api::rent::{
     GetOrderRequest, ListEntitlementsRequest, ListOrdersRequest, OpenPlaybackRequest, OrderState, Payment,
-    PlaceOrderRequest,
+    PaymentMethod, PlaceOrderRequest,
 };
 use rpc::Code;
 
@@ -154,9 +154,9 @@ async fn bad_input_is_refused_with_the_field_named(world: World) {
     let ana = store.sign_up("ana").await;
     let good = || order("k", "rent-1");
     let with_items = |items| PlaceOrderRequest { items, ..good() };
-    let with_payment = |method: &str, token: &str| PlaceOrderRequest {
+    let with_payment = |method: i32, token: &str| PlaceOrderRequest {
         payment: Some(Payment {
-            method: method.to_owned(),
+            method,
             token: token.to_owned(),
         }),
         ..good()
@@ -185,8 +185,9 @@ async fn bad_input_is_refused_with_the_field_named(world: World) {
         (with_items(vec![item("rent-1"), usd]), "items"),
         (priced(None), "items.price"),
         (priced(Some(brl(-1))), "items.price"),
-        (with_payment("cash", "tok_visa"), "payment.method"),
-        (with_payment("card", ""), "payment.token"),
+        (with_payment(0, "tok_visa"), "payment.method"),
+        (with_payment(99, "tok_visa"), "payment.method"),
+        (with_payment(PaymentMethod::Card.into(), ""), "payment.token"),
     ] {
         let fault = refusal(&store, &ana, request).await;
         assert_eq!(

@@ -2,9 +2,9 @@
 
 use crate::revoking::with_film;
 use crate::world::{PASSWORD, Shopper, Store, World, anybody, order, stories};
-use api::rent::{
-    CheckPlaybackRequest, OpenPlaybackRequest, PlayAction, PlayEventKind, PlayRequest, Playback, UpdatePlaybackRequest,
-};
+use api::rent::play_event::Event;
+use api::rent::play_request::{Message, Open};
+use api::rent::{CheckPlaybackRequest, OpenPlaybackRequest, PlayRequest, Playback, UpdatePlaybackRequest};
 use futures::channel::mpsc;
 use futures::{SinkExt, StreamExt};
 use rpc::{Call, Code, Stream};
@@ -31,15 +31,15 @@ impl Player {
     }
 
     async fn open(&mut self, entitlement_id: &str) {
-        let request = PlayRequest {
-            action: PlayAction::Open.into(),
+        let open = Open {
             entitlement_id: entitlement_id.to_owned(),
             confirm_start: true,
-            ..PlayRequest::default()
+            ..Open::default()
         };
-        self.say.send(Ok(request)).await.unwrap();
-        let granted = self.events.next().await.unwrap().unwrap();
-        assert_eq!(granted.kind(), PlayEventKind::Granted);
+        let message = Some(Message::Open(open));
+        self.say.send(Ok(PlayRequest { message })).await.unwrap();
+        let granted = self.events.next().await.unwrap().unwrap().event;
+        assert!(matches!(granted, Some(Event::Granted(_))), "{granted:?}");
     }
 }
 
@@ -50,8 +50,8 @@ async fn a_player_ends_with_its_session(world: World) {
     let mut player = Player::begin(&store, &ana).await;
     player.open(&order.entitlements[0].entitlement_id).await;
     other.sign_out(&ana).await;
-    let event = player.events.next().await.unwrap().unwrap();
-    assert_eq!(event.kind(), PlayEventKind::Ended);
+    let event = player.events.next().await.unwrap().unwrap().event;
+    assert!(matches!(event, Some(Event::Ended(_))), "{event:?}");
     assert!(player.events.next().await.is_none());
 }
 

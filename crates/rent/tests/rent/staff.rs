@@ -3,11 +3,11 @@
 use api::lab::MoveClockRequest;
 use api::rent::{
     AddStaffRequest, AddToWatchlistRequest, GetCustomerRequest, ListSandboxChargesRequest, ListStaffRequest,
-    ListStaffResponse, ListWatchlistRequest, RemoveFromWatchlistRequest, RemoveStaffRequest,
+    ListStaffResponse, ListWatchlistRequest, RemoveFromWatchlistRequest, RemoveStaffRequest, SandboxChargeState,
 };
 use rpc::{Call, Code};
 
-use crate::world::{Shopper, Store, World, anybody, order, order_on, stories};
+use crate::world::{Shopper, Store, World, anybody, order, order_on, stories, waits};
 
 stories!(
     staff_work_is_for_staff,
@@ -161,8 +161,8 @@ async fn every_charge_is_listed_page_by_page(world: World) {
     let second = page(first.next_page_token.clone()).await.unwrap();
     assert_eq!((first.charges.len(), second.charges.len()), (100, 2));
     assert_eq!(
-        (second.charges[1].state.as_str(), second.next_page_token.as_str()),
-        ("charged", "")
+        (second.charges[1].state(), second.next_page_token.as_str()),
+        (SandboxChargeState::Charged, "")
     );
     assert_eq!(
         page("garbage".to_owned()).await.unwrap_err().reason,
@@ -244,9 +244,10 @@ async fn a_late_charge_is_on_the_record_before_it_is_answered(mut world: World) 
     let store = world.open();
     let ana = store.sign_up("ana").await;
     let waiting = store.place(&ana, order_on("k", "rent-1", "tok_timeout")).await.unwrap();
-    assert_eq!(waiting.next_action, "WAIT");
+    assert!(waits(&waiting));
     let [charge] = store.charges().await.try_into().unwrap();
-    assert_eq!((charge.order_id, charge.state.as_str()), (waiting.order_id, "charged"));
+    assert_eq!(charge.state(), SandboxChargeState::Charged);
+    assert_eq!(charge.order_id, waiting.order_id);
     store.reconciler.look_after_orders().await;
     assert_eq!(store.library(&ana).await.len(), 1);
     assert_eq!(store.charged().await, 1);

@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use api::Money;
+use api::rent::next_action::{Action, ShowCode};
 use api::rent::{
     AuthenticateRequest, CreateCustomerRequest, Entitlement, ListEntitlementsRequest, ListOrdersRequest,
-    ListSandboxChargesRequest, Order, OrderItem, PaySandboxOrderRequest, Payment, PlaceOrderRequest, Rent,
-    SandboxCharge, VerifyEmailRequest,
+    ListSandboxChargesRequest, Order, OrderItem, PaySandboxOrderRequest, Payment, PaymentMethod, PlaceOrderRequest,
+    Rent, SandboxCharge, SandboxChargeState, VerifyEmailRequest,
 };
 use async_trait::async_trait;
 use rent::checkpoint::{Checkpoints, Moment, Step};
@@ -274,8 +275,22 @@ impl Store {
         self.charges()
             .await
             .iter()
-            .filter(|charge| charge.state == "charged")
+            .filter(|charge| charge.state() == SandboxChargeState::Charged)
             .count()
+    }
+}
+
+/// Whether the order waits for the provider.
+pub(crate) fn waits(order: &Order) -> bool {
+    let action = order.next_action.as_ref().and_then(|next| next.action.as_ref());
+    matches!(action, Some(Action::Wait(_)))
+}
+
+/// The code that the customer pays the order with.
+pub(crate) fn code_of(order: &Order) -> Option<ShowCode> {
+    match order.next_action.clone()?.action? {
+        Action::ShowCode(code) => Some(code),
+        Action::Wait(_) => None,
     }
 }
 
@@ -293,7 +308,7 @@ pub(crate) fn order_on(key: &str, offer_id: &str, token: &str) -> PlaceOrderRequ
         idempotency_key: key.to_owned(),
         items: vec![item(offer_id)],
         payment: Some(Payment {
-            method: "card".to_owned(),
+            method: PaymentMethod::Card.into(),
             token: token.to_owned(),
         }),
     }

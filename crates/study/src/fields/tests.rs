@@ -1,5 +1,6 @@
 use api::catalogue::{TitleBatch, TitleInput, catalogue_service::methods as catalogue};
-use api::rent::{PlayAction, PlayRequest, playback_service::methods as rent};
+use api::rent::play_request::{Message as Said, Position};
+use api::rent::{PlayRequest, playback_service::methods as rent};
 use prost::Message;
 use rpc::{Direction, Format};
 
@@ -15,9 +16,7 @@ fn told(fields: &[Field]) -> Vec<(usize, &str, &str)> {
 
 fn beat() -> PlayRequest {
     PlayRequest {
-        action: PlayAction::Beat.into(),
-        position_seconds: 300,
-        ..PlayRequest::default()
+        message: Some(Said::Beat(Position { seconds: 300 })),
     }
 }
 
@@ -25,14 +24,11 @@ fn beat() -> PlayRequest {
 fn a_message_is_opened_into_the_fields_of_its_contract() {
     let payload = beat().encode_to_vec();
     let fields = Shape::of(&rent::PLAY).open(Direction::There, Format::Protobuf, &payload, 10);
-    assert_eq!(
-        told(&fields),
-        [(0, "action", "PLAY_ACTION_BEAT"), (0, "position_seconds", "300")]
-    );
+    assert_eq!(told(&fields), [(0, "beat", ""), (1, "seconds", "300")]);
     let second = &fields[1];
     assert_eq!(
         (second.number, second.start, second.value_start, second.end),
-        (Some(2), 2, 3, 5)
+        (Some(1), 2, 3, 5)
     );
 }
 

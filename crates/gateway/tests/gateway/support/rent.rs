@@ -7,8 +7,13 @@ use std::time::Duration;
 
 use api::catalogue::OfferKind;
 use api::lab::{ClockService, MoveClockRequest, MoveClockResponse};
+use api::rent::play_event::question::Question;
+use api::rent::play_event::{self, Ended, Event, StartNotConfirmed};
+use api::rent::play_request::Message;
 use api::rent::*;
-use api::rent::{AccountService, LibraryService, OrderService, PlaybackService, SandboxService};
+use api::rent::{
+    AccountService, LibraryService, OrderService, PaymentMethod, PaymentOption, PlaybackService, SandboxService,
+};
 use async_trait::async_trait;
 use futures::StreamExt;
 use rpc::{Call, Code, Context, Fault, Result, Stream};
@@ -101,7 +106,7 @@ pub(crate) fn order(order_id: &str, state: OrderState) -> Order {
         discount: Some(money(0)),
         tax: Some(money(0)),
         total: Some(money(1490)),
-        payment_method: "card".to_owned(),
+        payment_method: PaymentMethod::Card.into(),
         created_at_us: START_US,
         ..Order::default()
     }
@@ -403,13 +408,13 @@ impl OrderService for FakeRent {
 
     async fn list_payment_methods(&self, _call: Call<ListPaymentMethodsRequest>) -> Result<ListPaymentMethodsResponse> {
         self.up()?;
-        let method = |method: &str| PaymentMethod {
-            method: method.to_owned(),
+        let option = |method: PaymentMethod| PaymentOption {
+            method: method.into(),
             provider: "sandbox".to_owned(),
             sandbox: true,
         };
         Ok(ListPaymentMethodsResponse {
-            payment_methods: vec![method("card"), method("pix")],
+            payment_methods: vec![option(PaymentMethod::Card), option(PaymentMethod::Pix)],
         })
     }
 
@@ -445,7 +450,7 @@ impl OrderService for FakeRent {
             ))
             .await?;
         order.set_state(OrderState::Cancelled);
-        order.next_action = String::new();
+        order.next_action = None;
         Ok(order)
     }
 
@@ -541,19 +546,18 @@ impl PlaybackService for FakeRent {
         let playback = self.playback.lock().unwrap().clone();
         let event = move |said: Result<PlayRequest>| {
             let said = said?;
-            let kind = match said.action() {
-                PlayAction::Open if !said.confirm_start => PlayEventKind::Asked,
-                PlayAction::Open => PlayEventKind::Granted,
-                PlayAction::Stop => PlayEventKind::Ended,
-                _ => PlayEventKind::Renewed,
-            };
-            Ok(PlayEvent {
-                kind: kind.into(),
-                playback: Some(playback.clone()?),
-                question: "START_NOT_CONFIRMED".to_owned(),
+            let start = StartNotConfirmed {
                 viewing_window_hours: 48,
-                ..PlayEvent::default()
-            })
+            };
+            let event = match said.message {
+                Some(Message::Open(open)) if !open.confirm_start => Event::Asked(play_event::Question {
+                    question: Some(Question::StartNotConfirmed(start)),
+                }),
+                Some(Message::Open(_)) => Event::Granted(playback.clone()?),
+                Some(Message::Stop(_)) => Event::Ended(Ended {}),
+                _ => Event::Renewed(playback.clone()?),
+            };
+            Ok(PlayEvent { event: Some(event) })
         };
         Ok(Box::pin(call.message.map(event)))
     }
@@ -601,7 +605,7 @@ impl SandboxService for FakeRent {
             ))
             .await?;
         order.set_state(OrderState::Fulfilled);
-        order.next_action = String::new();
+        order.next_action = None;
         Ok(order)
     }
 }

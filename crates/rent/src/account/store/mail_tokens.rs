@@ -7,6 +7,7 @@ use crate::account::customer::Email;
 use crate::id::CustomerId;
 use crate::mail::message::LinkMail;
 use crate::secret::SecretHash;
+use crate::store::corrupt;
 
 /// When the customer's mails of this kind were written, oldest first, after a moment.
 pub(crate) async fn written_after(
@@ -76,11 +77,17 @@ pub(crate) async fn find(
     Ok(row.map(|(customer, address)| (CustomerId::new(customer), Email::kept(address))))
 }
 
-/// The customer's mails that are remembered: what each was about and when it was sent, oldest first.
-pub(crate) async fn list(mut on: impl Source, customer: CustomerId, limit: i64) -> Result<Vec<(String, i64)>, Error> {
+/// The customer's mails that are remembered: of which kind each is and when it was sent, oldest first.
+pub(crate) async fn list(mut on: impl Source, customer: CustomerId, limit: i64) -> Result<Vec<(LinkMail, i64)>, Error> {
     const LIST: &str = "SELECT letter, created_at_us FROM mail_tokens WHERE customer_id = $1 \
                         ORDER BY created_at_us LIMIT $2";
-    fetch_all!(on, (String, i64), LIST, customer.uuid(), limit)
+    let rows = fetch_all!(on, (String, i64), LIST, customer.uuid(), limit)?;
+    rows.into_iter()
+        .map(|(name, at_us)| {
+            let kind = LinkMail::from_name(&name).ok_or_else(|| corrupt("a mail's kind", &name))?;
+            Ok((kind, at_us))
+        })
+        .collect()
 }
 
 pub(crate) async fn delete_all(tx: &mut Tx, customer: CustomerId) -> Result<(), Error> {

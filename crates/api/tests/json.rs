@@ -1,0 +1,87 @@
+//! How messages look in the JSON of the REST carrier.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use api::rent::next_action::{Action, ShowCode, Wait};
+use api::rent::play_event::question::Question as Asked;
+use api::rent::play_event::{Ended, Event, Question, StartNotConfirmed};
+use api::rent::play_request::{Message, Open, Position};
+use api::rent::{DeclineReason, NextAction, Order, PaymentMethod, PlayEvent, PlayRequest};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+/// A message is written as this JSON, and read from it as it was.
+fn stands_as<M: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(message: &M, expected: &Value) {
+    assert_eq!(serde_json::to_value(message).unwrap(), *expected);
+    assert_eq!(serde_json::from_value::<M>(expected.clone()).unwrap(), *message);
+}
+
+#[test]
+fn the_field_of_a_oneof_that_is_set_stands_among_the_others() {
+    let said = |message| PlayRequest { message: Some(message) };
+    let event = |event| PlayEvent { event: Some(event) };
+    let open = Open {
+        entitlement_id: "held-1".to_owned(),
+        confirm_start: true,
+        ..Open::default()
+    };
+    let start = StartNotConfirmed {
+        viewing_window_hours: 48,
+    };
+    let question = Question {
+        question: Some(Asked::StartNotConfirmed(start)),
+    };
+    let shown = Order {
+        payment_method: PaymentMethod::Pix.into(),
+        next_action: Some(NextAction {
+            action: Some(Action::ShowCode(ShowCode {
+                code: "000201".to_owned(),
+                expires_at_us: 1,
+                sandbox: true,
+            })),
+        }),
+        ..Order::default()
+    };
+    let waits = Order {
+        decline_reason: DeclineReason::InvalidToken.into(),
+        next_action: Some(NextAction {
+            action: Some(Action::Wait(Wait {})),
+        }),
+        ..Order::default()
+    };
+    stands_as(
+        &said(Message::Open(open)),
+        &json!({"open": {"entitlement_id": "held-1", "confirm_start": true}}),
+    );
+    stands_as(
+        &said(Message::PictureShown(Position { seconds: 3 })),
+        &json!({"picture_shown": {"seconds": 3}}),
+    );
+    stands_as(&said(Message::Beat(Position { seconds: 0 })), &json!({"beat": {}}));
+    stands_as(
+        &event(Event::Asked(question)),
+        &json!({"asked": {"start_not_confirmed": {"viewing_window_hours": 48}}}),
+    );
+    stands_as(&event(Event::Ended(Ended {})), &json!({"ended": {}}));
+    stands_as(
+        &shown,
+        &json!({
+            "payment_method": "PAYMENT_METHOD_PIX",
+            "next_action": {"show_code": {"code": "000201", "expires_at_us": 1, "sandbox": true}},
+        }),
+    );
+    stands_as(
+        &waits,
+        &json!({"decline_reason": "DECLINE_REASON_INVALID_TOKEN", "next_action": {"wait": {}}}),
+    );
+}
+
+#[test]
+fn a_oneof_of_which_nothing_is_known_is_unset() {
+    stands_as(&PlayRequest { message: None }, &json!({}));
+    for text in [r#"{"rewind": {"seconds": 1}}"#, r#"{"beat": {"seconds": "one"}}"#] {
+        let message: PlayRequest = serde_json::from_str(text).unwrap();
+        assert_eq!(message.message, None, "{text}");
+    }
+}
