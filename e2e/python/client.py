@@ -131,7 +131,7 @@ def main():
 def play(channel, title):
     """Signs up, rents the title, and holds the conversation of a player about it."""
     from dvs.rent.v1 import account_service_pb2 as account, account_service_pb2_grpc as account_grpc
-    from dvs.rent.v1 import order_pb2, order_service_pb2 as order, order_service_pb2_grpc as order_grpc
+    from dvs.rent.v1 import order_pb2, payment_pb2, order_service_pb2 as order, order_service_pb2_grpc as order_grpc
     from dvs.rent.v1 import playback_service_pb2 as playback, playback_service_pb2_grpc as playback_grpc
 
     accounts = account_grpc.AccountServiceStub(channel)
@@ -144,7 +144,7 @@ def play(channel, title):
         order.PlaceOrderRequest(
             idempotency_key="foreign-1",
             items=[order.OrderItem(offer_id=offer.offer_id, price=offer.price)],
-            payment=order.Payment(method="card", token="tok_visa"),
+            payment=order.Payment(method=payment_pb2.PAYMENT_METHOD_CARD, token="tok_visa"),
         ),
         metadata=as_customer,
         timeout=PATIENCE_SECONDS,
@@ -153,14 +153,14 @@ def play(channel, title):
     entitlement = placed.entitlements[0].entitlement_id
     words = iter(
         [
-            playback.PlayRequest(action=playback.PLAY_ACTION_OPEN, entitlement_id=entitlement, confirm_start=True),
-            playback.PlayRequest(action=playback.PLAY_ACTION_SEEK, position_seconds=60),
-            playback.PlayRequest(action=playback.PLAY_ACTION_STOP, position_seconds=61),
+            playback.PlayRequest(open=playback.PlayRequest.Open(entitlement_id=entitlement, confirm_start=True)),
+            playback.PlayRequest(seek=playback.PlayRequest.Position(seconds=60)),
+            playback.PlayRequest(stop=playback.PlayRequest.Position(seconds=61)),
         ]
     )
     events = playback_grpc.PlaybackServiceStub(channel).Play(words, metadata=as_customer, timeout=PATIENCE_SECONDS)
-    kinds = [playback.PlayEventKind.Name(event.kind).removeprefix("PLAY_EVENT_KIND_") for event in events]
-    assert kinds == ["GRANTED", "RENEWED", "ENDED"], kinds
+    kinds = [event.WhichOneof("event") for event in events]
+    assert kinds == ["granted", "renewed", "ended"], kinds
     print(f"bidirectional: Play said {', '.join(kinds)}")
 
 

@@ -11,6 +11,8 @@ use crate::{execute, fetch_one, write_tx};
 /// How often a store in the lab looks whether its clock was moved.
 const LAB_CLOCK_POLL: Duration = Duration::from_millis(500);
 const MICROSECONDS_A_SECOND: i64 = 1_000_000;
+/// How far the lab's clock is moved at once: ten years.
+const SHIFT_LIMIT_SECONDS: u64 = 10 * 365 * 24 * 60 * 60;
 
 /// Where the time comes from.
 pub trait Clock: Send + Sync {
@@ -63,13 +65,20 @@ impl ShiftedClock {
         }
     }
 
-    /// Moves the clock of every role on this database; this one has moved when the call returns.
-    pub async fn shift(&self, db: &Db, by_seconds: i64) -> Result<(), Error> {
+    /// Whether the clock may be moved this far at once.
+    pub fn may_shift(by_seconds: i64) -> bool {
+        by_seconds.unsigned_abs() <= SHIFT_LIMIT_SECONDS
+    }
+
+    /// Moves the clock of every role on this database; this one has moved when the call returns. Answers the new time.
+    pub async fn shift(&self, db: &Db, by_seconds: i64) -> Result<i64, Error> {
         const SHIFT: &str = "UPDATE lab_clock SET offset_seconds = offset_seconds + $1 WHERE id = 1";
+        let before_us = self.now_us();
         write_tx!(db, |tx| -> Result<(), Error> {
             exactly_one(execute!(tx, SHIFT, by_seconds)?)
         })?;
-        self.read(db).await
+        self.read(db).await?;
+        Ok(before_us.saturating_add(by_seconds.saturating_mul(MICROSECONDS_A_SECOND)))
     }
 
     /// Takes the offset from the database once.

@@ -3,13 +3,11 @@
 use api::lab::{self as wire, ClockService};
 use async_trait::async_trait;
 use rpc::Call;
+use store::ShiftedClock;
 
 use super::RentService;
 use crate::fault::{Fault, Result};
-use crate::time::SECOND_US;
 
-/// How far the lab's clock is moved at once: ten years.
-const CLOCK_LEAP_LIMIT_SECONDS: u64 = 10 * 365 * 24 * 60 * 60;
 
 #[async_trait]
 impl ClockService for RentService {
@@ -22,11 +20,9 @@ impl ClockService for RentService {
 impl RentService {
     async fn move_lab_clock(&self, seconds: i64) -> Result<i64> {
         let lab = self.lab.as_ref().ok_or(Fault::LabOnly)?;
-        if seconds.unsigned_abs() > CLOCK_LEAP_LIMIT_SECONDS {
+        if !ShiftedClock::may_shift(seconds) {
             return Err(Fault::invalid("seconds", "The clock moves by ten years at most."));
         }
-        let now_us = self.clock.now_us();
-        lab.shift(&self.db, seconds).await?;
-        Ok(now_us + seconds * SECOND_US)
+        Ok(lab.shift(&self.db, seconds).await?)
     }
 }

@@ -72,12 +72,12 @@ fn every_byte_of_a_message_is_in_one_of_its_outer_fields() {
 
 #[test]
 fn a_text_is_opened_into_its_names_and_values() {
-    let payload = br#"{"action":"PLAY_ACTION_BEAT", "at":[1,-2.5],"in":{"a\"b":true,"n":null}}"#;
+    let payload = br#"{"action":"PLAY", "at":[1,-2.5],"in":{"a\"b":true,"n":null}}"#;
     let fields = Shape::of(&rent::PLAY).open(Direction::There, Format::Json, payload, 20);
     assert_eq!(
         told(&fields),
         [
-            (0, "action", "PLAY_ACTION_BEAT"),
+            (0, "action", "PLAY"),
             (0, "at", ""),
             (1, "[0]", "1"),
             (1, "[1]", "-2.5"),
