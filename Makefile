@@ -1,4 +1,4 @@
-# The doors of the project. Each sets up what it needs: `scripts/setup.sh` installs it, or says in one line what to install.
+# The project's targets. Each sets up what it needs: `scripts/setup.sh` installs it, or says in one line what to install.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -16,7 +16,7 @@ WEB_APP := web/dist/index.html
 WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -path 'web/e2e/*' -not -path 'web/test-results/*')
 
 .PHONY: help
-help: ## List the doors
+help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # ── Running ───────────────────────────────────────────────────────────────

@@ -1,5 +1,5 @@
 //! Everything that is generated from the contracts in `proto/`: the messages, a trait a service, its methods on both
-//! carriers and its routes. `build.rs` writes it; there is nothing by hand here but names, the [records](Records), which
+//! carriers and its routes. `build/main.rs` writes it; there is nothing by hand here but names, the [records](Records), which
 //! are too many to be structs, and what makes an answer one that is [kept](Shared).
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]

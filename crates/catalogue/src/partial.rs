@@ -126,6 +126,18 @@ mod tests {
     }
 
     #[test]
+    fn a_row_may_name_every_fact() {
+        let serde_json::Value::Object(facts) = serde_json::to_value(Facts::default()).unwrap() else {
+            panic!("facts are an object")
+        };
+        let mut facts: Vec<_> = facts.keys().map(String::as_str).chain(["is_hidden"]).collect();
+        let mut named: Vec<_> = Facts::FIELDS.into_iter().chain(Facts::TEXTS).collect();
+        facts.sort_unstable();
+        named.sort_unstable();
+        assert_eq!(named, facts);
+    }
+
+    #[test]
     fn facts_that_a_row_does_not_name_stay() {
         let text = |language: &str, text: &str| Localized {
             language: language.to_owned(),

@@ -1,4 +1,4 @@
-//! The public door: REST in, calls to the catalogue and to rent, and their answers put together. It holds clients of
+//! The public REST API: REST in, calls to the catalogue and to rent, and their answers put together. It holds clients of
 //! the services and never a service.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]

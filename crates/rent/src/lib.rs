@@ -1,7 +1,8 @@
 //! Money and rights: customers, orders, payments, entitlements, playback sessions and watchlists.
 //!
-//! [`RentService`] answers the contract. Domain types parse what comes in and hold the rules; [`place_order`] and
-//! [`reconcile`] keep the promise that nobody is charged twice, entitled twice, or charged for nothing.
+//! [`RentService`] answers the contracts of these domains. Domain types parse what comes in and hold the rules;
+//! [`order::place_order`] and [`order::reconcile`] keep the promise that nobody is charged twice, entitled twice, or charged
+//! for nothing.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 

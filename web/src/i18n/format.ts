@@ -5,7 +5,7 @@ import { currentLocale, t } from '.'
 
 const SECONDS_PER_MINUTE = 60
 const SECONDS_PER_HOUR = 3_600
-/** From this many hours on, a window of whole days is told in days; the mails do the same (rent's letters). */
+/** From this many hours on, a window of whole days is told in days; the mails do the same (rent/src/mail). */
 const TELL_DAYS_FROM_HOURS = 72
 
 const formatters = new Map<string, Intl.NumberFormat>()

@@ -9,13 +9,13 @@ use super::TokenOptions;
 
 #[derive(Debug, Args)]
 pub(crate) struct CompareOptions {
-    /// Each work over each carrier as it comes, a few short runs: under two minutes.
+    /// A few short runs of each operation over each transport, with default settings: under two minutes.
     #[arg(long, conflicts_with = "exhaustive")]
     pub(crate) quick: bool,
-    /// Every combination of the factors; it takes as long as it takes.
+    /// Every combination of the factors. May take hours.
     #[arg(long)]
     pub(crate) exhaustive: bool,
-    /// Where the results go; what had begun there with the same settings goes on.
+    /// Where the results go; an interrupted comparison with the same settings is resumed.
     #[arg(long, default_value = "comparison", value_name = "DIR")]
     pub(crate) output: PathBuf,
     /// Only write the report and the summary again, from the results that the output's folder has.
@@ -28,10 +28,10 @@ pub(crate) struct CompareOptions {
     /// How many titles the catalogue has; 20000 with --quick, 100000 otherwise.
     #[arg(long, value_parser = clap::value_parser!(u32).range(2_000..=1_000_000))]
     pub(crate) records: Option<u32>,
-    /// How often each cell is measured; 3 times with --quick, 5 otherwise.
+    /// How often each combination is measured; 3 times with --quick, 5 otherwise.
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=100))]
     pub(crate) runs: Option<u16>,
-    /// How long each run of a cell lasts; a quarter of a second with --quick, a second otherwise.
+    /// How long each run of a combination lasts; a quarter of a second with --quick, a second otherwise.
     #[arg(long, value_parser = seconds, value_name = "SECONDS")]
     pub(crate) seconds: Option<f64>,
     /// Only these works or parts.
@@ -44,7 +44,7 @@ pub(crate) struct CompareOptions {
     #[arg(long, value_delimiter = ',', value_name = "KIND,…")]
     pub(crate) kind: Vec<KindName>,
     /// A store elsewhere instead of one on this machine: its host, with the catalogue on port 50051, or the catalogue's own
-    /// address. It is read only, so there are no imports, players or floors.
+    /// address. It is read only, so there are no imports, players or baselines.
     #[arg(long, value_name = "HOST")]
     pub(crate) against: Option<String>,
     #[command(flatten)]

@@ -1,4 +1,5 @@
-//! The command line. Every option has an environment variable, and nothing else reads the environment.
+//! The command line. Options of `serve`, and those that several commands share, have environment variables; nothing else
+//! reads the environment.
 
 mod compare;
 mod tools;
@@ -63,16 +64,16 @@ pub(crate) enum Command {
     /// Set what films cost.
     #[command(subcommand)]
     Offer(OfferCommand),
-    /// Give films their files.
+    /// Upload film files and subtitles.
     #[command(subcommand)]
     Media(MediaCommand),
-    /// Films that are shown together.
+    /// Manage collections of films.
     #[command(subcommand)]
     Collection(CollectionCommand),
-    /// Say who works here.
+    /// Manage the staff.
     #[command(subcommand)]
     Staff(StaffCommand),
-    /// Look into the sandbox payment provider.
+    /// Inspect the sandbox payment provider.
     #[command(subcommand)]
     Sandbox(SandboxCommand),
     /// Experiments on a store that was opened with --lab.
@@ -83,7 +84,7 @@ pub(crate) enum Command {
     Folder(FolderCommand),
     /// Bring a PostgreSQL database to what this version needs; two processes may do so at once.
     Migrate(MigrateOptions),
-    /// Say what of a store can be reached, and what cannot.
+    /// Check that a store's services and databases can be reached.
     Doctor(DoctorOptions),
     /// Make the secrets that the roles of a store share, as environment variables.
     Keys,
@@ -106,7 +107,7 @@ pub(crate) enum Role {
     Rent,
 }
 
-/// How much each role carries at once. What comes beyond it is told at once to come back.
+/// How much each role carries at once. What exceeds it is refused with 503 and Retry-After.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct CapacityOptions {
     /// Requests and calls at once.
@@ -166,7 +167,7 @@ pub(crate) struct ServeOptions {
     /// Also serve the rent service, over gRPC and REST, on this address.
     #[arg(long, env = "DVS_RENT_LISTEN", value_name = "ADDRESS")]
     pub(crate) rent_listen: Option<SocketAddr>,
-    /// Show what this process counts, for Prometheus, on this address (`/metrics`); without it nobody is shown.
+    /// Serve Prometheus metrics at this address, under `/metrics`. Off by default.
     #[arg(long, env = "DVS_METRICS_LISTEN", value_name = "ADDRESS")]
     pub(crate) metrics_listen: Option<SocketAddr>,
     /// How long a connection is kept that asks for nothing: longer than a proxy before the store keeps it.
@@ -193,10 +194,10 @@ pub(crate) struct ServeOptions {
     /// A model stands in for one that is not there.
     #[arg(long, env = "DVS_WORDS_DIR", value_name = "DIR")]
     pub(crate) words_dir: Option<PathBuf>,
-    /// How the roles talk: local, grpc or rest; local is grpc between processes.
+    /// The transport between the services: local, grpc or rest; local is grpc between processes.
     #[arg(long, env = "DVS_TRANSPORT", default_value = "local")]
     pub(crate) transport: Transport,
-    /// How long to go on serving, no longer ready, once the process was asked to end: as long as a balancer takes to see.
+    /// Seconds to keep serving after SIGTERM, no longer ready: as long as a load balancer takes to notice.
     #[arg(long, env = "DVS_LINGER", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=300), value_name = "SECONDS")]
     pub(crate) linger: u64,
     /// Do not load the demonstration catalogue into an empty store.
@@ -210,7 +211,7 @@ pub(crate) struct ServeOptions {
     pub(crate) rate_limit: Switch,
     #[command(flatten)]
     pub(crate) capacity: CapacityOptions,
-    /// How many proxies of yours stand before the gateway: so many steps back X-Forwarded-For is believed.
+    /// The number of trusted proxies in front of the gateway: as many entries of X-Forwarded-For are believed.
     #[arg(long, env = "DVS_PROXIES_IN_FRONT", default_value_t = 0, value_name = "PROXIES")]
     pub(crate) proxies_in_front: usize,
     /// Allow experiments, such as moving the clock. Never for a store with real customers.
@@ -340,7 +341,7 @@ pub(crate) struct MediaOptions {
 pub(crate) struct TokenOptions {
     #[arg(long, env = "DVS_SERVICE_TOKEN", hide_env_values = true, hide = true)]
     pub(crate) service_token: Option<String>,
-    /// A file that holds the token which lets tools act in the store's name over the network.
+    /// A file that holds the service token, with which tools act over the network with the store's own, full rights.
     #[arg(
         long,
         env = "DVS_SERVICE_TOKEN_FILE",

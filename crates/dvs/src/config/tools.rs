@@ -29,6 +29,7 @@ pub(crate) struct StoreOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct ImportOptions {
+    /// Tables, workbooks, JSON or JSON Lines, also packed by gzip.
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// What renting a film costs that says no price itself, such as BRL:1490 for R$ 14,90.
@@ -73,7 +74,7 @@ pub(crate) struct ExportOptions {
     /// Only films in these languages, such as pt.
     #[arg(long = "language", value_name = "TAG")]
     pub(crate) languages: Vec<String>,
-    /// How many films travel together at most.
+    /// Films in a batch, at most.
     #[arg(long, default_value_t = 500, value_name = "FILMS")]
     pub(crate) batch_size: i32,
     #[command(flatten)]
@@ -82,7 +83,7 @@ pub(crate) struct ExportOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct DoctorOptions {
-    /// As which roles to look: at what they call and at their databases. Network policies let nothing else through.
+    /// Check as these roles: what they call, and their databases. Network policies let nothing else through.
     #[arg(long, env = "DVS_ROLE", value_delimiter = ',', value_name = "ROLE,…")]
     pub(crate) role: Vec<Role>,
     /// The gateways, or what stands before them.
@@ -148,7 +149,9 @@ pub(crate) enum OfferCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct OfferSetOptions {
+    /// The title's id, as in the address of its page.
     pub(crate) title_id: String,
+    /// Whether the offer rents or sells the film.
     pub(crate) kind: OfferKind,
     /// Such as BRL:1490 for R$ 14,90; an offer that is there keeps its price without it.
     #[arg(value_name = "CURRENCY:MINOR")]
@@ -220,11 +223,11 @@ pub(crate) struct MediaStatusOptions {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum CollectionCommand {
-    /// Put collections together from a JSON file; those that stand are taken from there anew.
+    /// Create collections from a JSON file, and replace those that exist.
     Put(CollectionPutOptions),
-    /// Say which collections there are.
+    /// List the collections.
     List(CollectionListOptions),
-    /// Take a collection apart; its films stay.
+    /// Delete a collection; its films stay.
     Delete(CollectionDeleteOptions),
 }
 
@@ -244,6 +247,7 @@ pub(crate) struct CollectionListOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct CollectionDeleteOptions {
+    /// The collection's id, as `dvs collection list` says it.
     pub(crate) id: String,
     #[command(flatten)]
     pub(crate) store: StoreOptions,
@@ -261,6 +265,7 @@ pub(crate) enum StaffCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct StaffMemberOptions {
+    /// The verified address of the member's account.
     pub(crate) email: String,
     #[command(flatten)]
     pub(crate) store: StoreOptions,
@@ -276,6 +281,7 @@ pub(crate) enum SandboxCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct SandboxPayOptions {
+    /// The order's id, as in the address of its page.
     pub(crate) order_id: String,
     #[command(flatten)]
     pub(crate) store: StoreOptions,

@@ -1,5 +1,5 @@
-//! Film files: JSON arrays, JSON Lines, tables and workbooks, read read committed with no more than a row in memory (a
-//! workbook, and rights that several rows tell, are read whole within limits).
+//! Film files: JSON arrays, JSON Lines, tables and workbooks, read with no more than one row in memory (a workbook,
+//! and rights that take several rows, are read whole within limits).
 //!
 //! `docs/import.md` tells people what such a file holds.
 

@@ -1,4 +1,4 @@
-//! What a payment provider is to the store: four questions, each answered with what the charge has become.
+//! What a payment provider is to the store: charge, look up, cancel and refund, each answered with the charge's state, and a list.
 
 pub(crate) mod money;
 pub(crate) mod pix;

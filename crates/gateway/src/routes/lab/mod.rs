@@ -1,4 +1,4 @@
-//! The doors of the lab, which only a store that was opened with `--lab` has: looking into a call, and the last report.
+//! The lab's routes, which only a store that was opened with `--lab` has: looking into a call, and the last report.
 
 mod calls;
 mod experiment;
