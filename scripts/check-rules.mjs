@@ -20,6 +20,19 @@ const mayDependOn = {
   text: [],
 }
 
+// ── Which domains of a service may depend on which ────────────────────────
+const domains = {
+  rent: {
+    customer: [],
+    payment: [],
+    library: ['customer'],
+    order: ['customer', 'library', 'payment'],
+    playback: ['customer', 'library', 'order'],
+    mail: ['customer', 'library', 'order', 'payment'],
+    account: ['customer', 'library', 'mail', 'order', 'playback'],
+  },
+}
+
 // ── Which modules may name what ───────────────────────────────────────────
 const namedOnlyIn = [
   {
@@ -107,12 +120,18 @@ function inFile(path) {
   if (exempt.has(path) || bytes.includes(0)) return []
 
   const lines = bytes.toString('utf8').split('\n')
+  const [, service, domain] = path.match(/^crates\/(\w+)\/src\/(\w+)\//) ?? []
+  const allowed = domains[service]?.[domain]
   const rules = namedOnlyIn.filter(({ within, except }) => within.test(path) && !except.test(path))
   return lines.flatMap((line, index) => {
     const at = `${path}:${index + 1}`
     // A comment may speak of what the code may not name.
     const code = line.replace(/\/\/.*/, '')
+    const domainsNamed = allowed ? [...code.matchAll(/\bcrate::(\w+)::/g)].map(([, name]) => name) : []
     return [
+      ...domainsNamed
+        .filter((name) => name in domains[service] && name !== domain && !allowed.includes(name))
+        .map((name) => `${at}: ${domain} may not depend on ${name}`),
       ...rules
         .filter(({ pattern }) => pattern.test(code))
         .map(({ what, where }) => `${at}: names ${what}, which belong in ${where}`),

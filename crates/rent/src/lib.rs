@@ -8,6 +8,7 @@
 
 mod account;
 mod catalogue;
+mod customer;
 mod fault;
 mod id;
 mod library;
@@ -24,8 +25,8 @@ mod time;
 #[cfg(test)]
 mod world;
 
-pub use account::customer::{Email, Language, Name};
 pub use account::revoke::RevocationFeed;
+pub use customer::{Email, Language, Name};
 pub use id::{CustomerId, EntitlementId, OfferId, OrderId, PlaybackId, TitleId};
 pub use library::changes::Changes;
 pub use limits::{AttemptLimit, AttemptLimits, Limits};

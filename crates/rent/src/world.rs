@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::account::customer::{Customer, Email, Language, Name};
+use crate::customer::{Customer, Email, Language, Name};
 use crate::id::{CustomerId, EntitlementId, OfferId, OrderId, PlaybackId, TitleId};
 use crate::library::entitlement::{Entitlement, Holding};
 use crate::order::OrderItem;

@@ -8,7 +8,6 @@ use store::ShiftedClock;
 use super::CatalogueService;
 use crate::fault::{Fault, Result};
 
-
 #[async_trait]
 impl RecordService for CatalogueService {
     async fn list_records(&self, call: Call<messages::ListRecordsRequest>) -> rpc::Result<api::Records> {

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use store::write_tx;
 
 use crate::account::Accounts;
-use crate::account::customer::{Customer, Email};
 use crate::account::revoke::{Scope, revoke};
-use crate::account::store::customers;
 use crate::account::store::mail_tokens;
+use crate::customer::store::customers;
+use crate::customer::{Customer, Email};
 use crate::fault::{Fault, Result};
 use crate::id::CustomerId;
 use crate::mail::message::LinkMail;

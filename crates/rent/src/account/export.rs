@@ -4,11 +4,11 @@ use futures::{Stream, stream};
 use store::Db;
 use uuid::Uuid;
 
-use crate::account::customer::Customer;
-use crate::account::device::DeviceSession;
-use crate::account::store::customers;
 use crate::account::store::mail_tokens;
-use crate::account::store::sessions;
+use crate::customer::Customer;
+use crate::customer::device::DeviceSession;
+use crate::customer::store::customers;
+use crate::customer::store::sessions;
 use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, TitleId};
 use crate::library::entitlement::Entitlement;

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use store::write_tx;
 
 use crate::account::Accounts;
-use crate::account::customer::{Customer, Email};
 use crate::account::new_password::Password;
 use crate::account::revoke::{Scope, revoke};
-use crate::account::store::customers;
 use crate::account::store::mail_tokens;
 use crate::account::store::mail_tokens::NewToken;
+use crate::customer::store::customers;
+use crate::customer::{Customer, Email};
 use crate::fault::{Fault, Result};
 use crate::id::CustomerId;
 use crate::mail::message::{LinkMail, Mail};

@@ -2,8 +2,6 @@
 
 pub(crate) mod attempts;
 pub(crate) mod changes;
-pub(crate) mod customer;
-pub(crate) mod device;
 pub(crate) mod email_change;
 pub(crate) mod export;
 mod mail_links;
@@ -24,14 +22,14 @@ use rpc::revocations::Revocations;
 use tokio_util::task::TaskTracker;
 
 use crate::account::attempts::Attempts;
-use crate::account::customer::{Customer, Email, Language, Name};
-use crate::account::device::{Device, DeviceSession, session_id};
 use crate::account::new_password::Password;
 use crate::account::password::PasswordHashing;
 use crate::account::revoke::{Scope, note_ended, revoke};
-use crate::account::store::customers;
 use crate::account::store::mail_tokens;
-use crate::account::store::sessions;
+use crate::customer::device::{Device, DeviceSession, session_id};
+use crate::customer::store::customers;
+use crate::customer::store::sessions;
+use crate::customer::{Customer, Email, Language, Name};
 use crate::fault::{Fault, Result};
 use crate::id::CustomerId;
 use crate::limits::Limits;

@@ -10,11 +10,11 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::account::device::session_id;
 use crate::account::store::attempts;
-use crate::account::store::customers;
 use crate::account::store::mail_tokens;
-use crate::account::store::sessions;
+use crate::customer::device::session_id;
+use crate::customer::store::customers;
+use crate::customer::store::sessions;
 use crate::fault::{Fault, Result};
 use crate::id::CustomerId;
 use crate::mail::message::LinkMail;

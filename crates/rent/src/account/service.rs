@@ -8,10 +8,10 @@ use futures::{StreamExt, stream};
 use rpc::Call;
 
 use super::changes::{Changes, NewPassword};
-use super::customer::{Customer, Language, Name};
-use super::device::Device;
 use super::revoke::EndedWatch;
 use super::{SignIn, export, wire};
+use crate::customer::device::Device;
+use crate::customer::{Customer, Language, Name};
 use crate::fault::{Fault, Result};
 use crate::id::CustomerId;
 use crate::secret::SecretHash;

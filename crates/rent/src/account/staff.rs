@@ -3,9 +3,9 @@
 use store::write_tx;
 
 use crate::account::Accounts;
-use crate::account::customer::{Customer, Email};
 use crate::account::revoke::{Scope, revoke};
-use crate::account::store::customers;
+use crate::customer::store::customers;
+use crate::customer::{Customer, Email};
 use crate::fault::{Fault, Result};
 use crate::id::CustomerId;
 use crate::security;

@@ -2,11 +2,11 @@
 
 use api::rent as wire;
 
-use super::customer::{Customer, Email, Language, Name};
-use super::device::{Device, DeviceSession};
 use super::export::Part;
 use super::new_password::Password;
 use super::{NewCustomer, Session, SignedIdentity};
+use crate::customer::device::{Device, DeviceSession};
+use crate::customer::{Customer, Email, Language, Name};
 use crate::fault::Result;
 use crate::library::wire::entitlement;
 use crate::mail::message::LinkMail;

@@ -1,4 +1,8 @@
-//! Customers and what they tell us of themselves, checked at the door.
+//! A customer, what they say of themselves, and the sessions that act for them. Every other domain may depend on this one;
+//! what customers do with their accounts is in `account`.
+
+pub(crate) mod device;
+pub(crate) mod store;
 
 use std::borrow::Cow;
 

@@ -10,7 +10,7 @@ use store::{Db, Tx};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::account::store::customers;
+use crate::customer::store::customers;
 use crate::fault::{Fault, Result};
 use crate::id::CustomerId;
 

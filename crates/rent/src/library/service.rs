@@ -8,7 +8,7 @@ use rpc::Call;
 use super::entitlement::{Entitlement, EntitlementState};
 use super::store::{entitlements, watchlist};
 use super::wire;
-use crate::account::store::customers;
+use crate::customer::store::customers;
 use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, TitleId};
 use crate::service::paging::{next_page_token, page};

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-use crate::account::customer::Language;
+use crate::customer::Language;
 use crate::payment::money::Money;
 
 const MONTHS_IN_ENGLISH: [&str; 12] = [

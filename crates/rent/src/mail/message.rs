@@ -9,7 +9,7 @@ use lettre::message::header::{ContentTransferEncoding, ContentType};
 use lettre::message::{Body, Mailbox};
 use lettre::{AsyncFileTransport, AsyncTransport, Message, Tokio1Executor};
 
-use crate::account::customer::{Customer, Language, address};
+use crate::customer::{Customer, Language, address};
 use crate::limits::Limits;
 
 /// Somebody who delivers mail. A mail that is lost is asked for again, so nobody waits for one.
@@ -296,7 +296,7 @@ mod tests {
             for language in [Language::English, Language::Portuguese] {
                 let stranger = Customer {
                     email_verified: false,
-                    name: crate::account::customer::Name::parse("Win R$500 at http://prize.example").unwrap(),
+                    name: crate::customer::Name::parse("Win R$500 at http://prize.example").unwrap(),
                     language,
                     ..customer()
                 };
@@ -365,7 +365,7 @@ mod tests {
     async fn every_address_that_a_customer_can_have_gets_its_mail() {
         for address in ["İpek@exämple.com", "i\u{307}pek@example.com", "प्रिया@example.com"] {
             let customer = Customer {
-                email: crate::account::customer::Email::parse(address).unwrap(),
+                email: crate::customer::Email::parse(address).unwrap(),
                 ..customer()
             };
             let mail = LinkMail::VerifyEmail.write(&customer, "https://films.example", "t0ken", &Limits::default(), 0);

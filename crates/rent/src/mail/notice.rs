@@ -1,7 +1,7 @@
 //! Mails that tell a customer of a change to their account, in case it was not theirs.
 
 use super::outbox::to;
-use crate::account::customer::{Customer, Language};
+use crate::customer::{Customer, Language};
 use crate::mail::message::{Mail, hello};
 
 /// To the old address, of a customer who has another one now. The link takes the old one back.

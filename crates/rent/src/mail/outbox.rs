@@ -8,8 +8,8 @@ use std::sync::Arc;
 use store::{Clock, Db, write_tx};
 use tokio_util::sync::CancellationToken;
 
-use crate::account::customer::Customer;
-use crate::account::store::customers;
+use crate::customer::Customer;
+use crate::customer::store::customers;
 use crate::fault::Result;
 use crate::id::{CustomerId, OrderId};
 use crate::library::entitlement::{Entitlement, EntitlementState};

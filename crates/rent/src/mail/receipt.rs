@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::labels::{moment, money, window};
 use super::outbox::to;
-use crate::account::customer::{Customer, Language};
+use crate::customer::{Customer, Language};
 use crate::library::entitlement::Holding;
 use crate::mail::message::{Mail, hello};
 use crate::order::{Order, OrderState};

@@ -2,7 +2,7 @@
 
 use super::labels::{moment, remaining, window};
 use super::outbox::to;
-use crate::account::customer::{Customer, Language};
+use crate::customer::{Customer, Language};
 use crate::library::entitlement::Entitlement;
 use crate::mail::message::{Mail, hello};
 use crate::time::HOUR_US;

@@ -7,8 +7,8 @@ use store::{Clock, Db, Ids, Tx, write_tx};
 use tokio::sync::OwnedMutexGuard;
 use tokio_util::task::TaskTracker;
 
-use crate::account::store::customers;
 use crate::catalogue::Offers;
+use crate::customer::store::customers;
 use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, EntitlementId, OrderId};
 use crate::library::changes::Changes;

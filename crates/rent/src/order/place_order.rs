@@ -9,7 +9,7 @@ use std::sync::Arc;
 use backon::{ConstantBuilder, Retryable};
 use store::{Tx, write_tx};
 
-use crate::account::store::customers;
+use crate::customer::store::customers;
 use crate::fault::{Fault, Result};
 use crate::id::OrderId;
 use crate::library::store::entitlements;

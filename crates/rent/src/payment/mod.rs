@@ -3,7 +3,6 @@
 pub(crate) mod money;
 pub(crate) mod pix;
 pub mod sandbox;
-mod service;
 pub(crate) mod wire;
 
 use std::fmt;

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use rpc::revocations::Revocations;
 use store::{Clock, Db, Ids, Source, Tx, write_tx};
 
-use crate::account::store::customers;
-use crate::account::store::sessions;
 use crate::catalogue::Offers;
+use crate::customer::store::customers;
+use crate::customer::store::sessions;
 use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, EntitlementId, PlaybackId};
 use crate::library::changes::Changes;

@@ -8,7 +8,6 @@ use store::ShiftedClock;
 use super::RentService;
 use crate::fault::{Fault, Result};
 
-
 #[async_trait]
 impl ClockService for RentService {
     async fn move_clock(&self, call: Call<wire::MoveClockRequest>) -> rpc::Result<wire::MoveClockResponse> {

@@ -1,9 +1,10 @@
-//! The service of the role rent: its parts, who may call it and who calls. The methods of each contract are in `service.rs` of their
-//! domain.
+//! The service of the role rent: its parts, who may call it and who calls. The methods of each contract are in `service.rs` of
+//! their domain; those of the sandbox and of the lab, which belong to no domain, are here.
 
 mod lab;
 mod open;
 pub(crate) mod paging;
+mod sandbox;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,8 +18,8 @@ use tokio_util::task::TaskTracker;
 pub use self::open::Options;
 use crate::account::Accounts;
 use crate::account::revoke::RevocationFeed;
-use crate::account::store::sessions;
 use crate::catalogue::Offers;
+use crate::customer::store::sessions;
 use crate::fault::{Fault, Result};
 use crate::id::CustomerId;
 use crate::library::changes::Changes;

@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use rpc::identity::Caller;
 use rpc::{Call, Permission};
 
-use super::wire;
 use crate::fault::Fault;
 use crate::order;
+use crate::payment::wire;
 use crate::service::{RentService, customer};
 
 /// Charges of one page.

@@ -3,7 +3,7 @@
 use store::{Error, Source, Tx, exactly_one, execute, fetch_all, fetch_optional};
 use uuid::Uuid;
 
-use crate::account::customer::Email;
+use crate::customer::Email;
 use crate::id::CustomerId;
 use crate::mail::message::LinkMail;
 use crate::secret::SecretHash;

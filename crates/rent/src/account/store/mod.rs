@@ -1,6 +1,4 @@
-//! The SQL of accounts, sessions, links in mails and counted attempts.
+//! The SQL of links in mails and counted attempts.
 
 pub(crate) mod attempts;
-pub(crate) mod customers;
 pub(crate) mod mail_tokens;
-pub(crate) mod sessions;

@@ -4,7 +4,7 @@ use sqlx::FromRow;
 use store::{Db, Dialects, Error, List, Source, Tx, exactly_one, execute, fetch_all, fetch_one, fetch_optional};
 use uuid::Uuid;
 
-use crate::account::customer::{Customer, Email, Language, Name};
+use crate::customer::{Customer, Email, Language, Name};
 use crate::id::CustomerId;
 
 macro_rules! select {

@@ -5,8 +5,8 @@ use store::{Error, Source, Tx, exactly_one, execute, fetch_all, fetch_optional};
 use uuid::Uuid;
 
 use super::customers::CustomerRow;
-use crate::account::customer::Customer;
-use crate::account::device::{Device, DeviceSession, session_id};
+use crate::customer::Customer;
+use crate::customer::device::{Device, DeviceSession, session_id};
 use crate::id::CustomerId;
 use crate::secret::SecretHash;
 use crate::store::bytes;

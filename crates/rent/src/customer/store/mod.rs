@@ -1,0 +1,4 @@
+//! The statements about customers and their sessions.
+
+pub(crate) mod customers;
+pub(crate) mod sessions;
