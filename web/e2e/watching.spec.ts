@@ -155,7 +155,7 @@ test('the ground of a line that is broken lies behind its words alone', async ({
   await expect(lines).toContainText('Donaudampf')
   const line = lines.locator('p').filter({ hasText: 'Donaudampf' })
   await expect(line).toHaveCSS('background-color', 'rgba(0, 0, 0, 0)')
-  // The lines are made anew when another cue begins, and what was taken away has no rows.
+  // The lines are rendered again when another cue begins, and an element that was removed has no rows.
   await expect(async () => {
     const rows = await line
       .locator('span')
