@@ -41,6 +41,11 @@ async fn every_work_is_measured_on_both_sides_and_answered_the_same() -> Result<
     )
     .await?;
     ensure!(told.code == 0, "{told:?}");
+    ensure!(
+        !told.stderr.contains("security"),
+        "of made-up customers: {}",
+        told.stderr
+    );
 
     let results: Value = serde_json::from_slice(&fs::read(folder.path().join("results.json"))?)?;
     for part in ["machine", "versions", "settings", "cells", "origin_table"] {

@@ -212,12 +212,12 @@ async fn a_hidden_film_stays_with_its_buyers_and_plays() -> Result<()> {
 
     let removed = tool(&opening, &["demonstration", "remove"]).await?;
     assert!(
-        removed.stdout.starts_with("71 films"),
+        removed.stdout.starts_with("Deleted 71 films"),
         "{}{}",
         removed.stdout,
         removed.stderr
     );
-    assert!(removed.stdout.contains("1 were sold"), "{}", removed.stdout);
+    assert!(removed.stdout.contains("Hid 1 sold film"), "{}", removed.stdout);
     assert_eq!(store.get("/api/v1/titles").await?["total_size"], 0);
     assert_eq!(store.get("/api/v1/collections").await?["collections"], json!([]));
     assert_eq!(account.entitlements(&store).await?.len(), 1);

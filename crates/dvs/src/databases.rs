@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail, ensure};
 use store::{Db, Migrations, PostgresOptions, Randomness, SqliteOptions};
 
+use crate::commands::counted;
 use crate::companions::{self, CATALOGUE, Companions, Found, RENT, SANDBOX};
 use crate::config::{DatabaseOptions, DatabaseRole, Role};
 use crate::folder::DataFolder;
@@ -206,7 +207,8 @@ async fn open_postgres(url: &str, options: PostgresOptions, migrations: &Migrati
     let pending = db.pending_migrations(migrations).await?;
     ensure!(
         pending == 0,
-        "the {role} database lacks {pending} migrations: run `dvs migrate --role {role} --database-url URL`"
+        "the {role} database lacks {}: run `dvs migrate --role {role} --database-url URL`",
+        counted(pending, "migration", "migrations")
     );
     Ok(db)
 }

@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::private;
 
@@ -13,7 +13,7 @@ use crate::private;
 #[derive(Debug)]
 pub(crate) struct DataFolder {
     path: PathBuf,
-    _lock: File,
+    lock: File,
 }
 
 /// What came of asking for a folder.
@@ -28,27 +28,41 @@ impl DataFolder {
     /// Takes the folder, and makes it when it is not there. `owner` is what others are told.
     pub(crate) fn claim(path: &Path, owner: &str) -> Result<Claim> {
         let at = || format!("cannot use the data folder {}", path.display());
+        ensure_no_file(path)?;
         let mut folder = DirBuilder::new();
         folder.recursive(true).mode(0o700).create(path).with_context(at)?;
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false).mode(0o600);
-        let mut lock = options.open(path.join("lock")).with_context(at)?;
+        let lock = options.open(path.join("lock")).with_context(at)?;
+        let claim = Self::hold(path, lock).with_context(at)?;
+        if let Claim::Held(folder) = &claim {
+            private::close_to_others(path).with_context(at)?;
+            let mut lock = &folder.lock;
+            lock.set_len(0).with_context(at)?;
+            writeln!(lock, "{owner} (process {})", std::process::id()).with_context(at)?;
+        }
+        Ok(claim)
+    }
+
+    /// Takes the folder of a store to look into it: nothing in it is changed, not even who others are told has it.
+    pub(crate) fn look(path: &Path) -> Result<Claim> {
+        let held = File::open(path.join("lock")).and_then(|lock| Self::hold(path, lock));
+        held.with_context(|| format!("cannot look into the data folder {}", path.display()))
+    }
+
+    fn hold(path: &Path, lock: File) -> std::io::Result<Claim> {
         match lock.try_lock() {
-            Ok(()) => {}
+            Ok(()) => Ok(Claim::Held(Self {
+                path: path.to_owned(),
+                lock,
+            })),
             Err(TryLockError::WouldBlock) => {
                 let mut holder = String::new();
-                lock.take(200).read_to_string(&mut holder).with_context(at)?;
-                return Ok(Claim::HeldByAnother(holder.trim().to_owned()));
+                lock.take(200).read_to_string(&mut holder)?;
+                Ok(Claim::HeldByAnother(holder.trim().to_owned()))
             }
-            Err(TryLockError::Error(error)) => return Err(error).with_context(at),
+            Err(TryLockError::Error(error)) => Err(error),
         }
-        private::close_to_others(path).with_context(at)?;
-        lock.set_len(0).with_context(at)?;
-        writeln!(lock, "{owner} (process {})", std::process::id()).with_context(at)?;
-        Ok(Claim::Held(Self {
-            path: path.to_owned(),
-            _lock: lock,
-        }))
     }
 
     /// Takes the folder, or says who has it.
@@ -130,6 +144,36 @@ impl DataFolder {
     }
 }
 
+/// Whether there is a store in a folder.
+pub(crate) fn has_store(data_dir: &Path) -> bool {
+    data_dir.join("lock").exists()
+}
+
+/// Whether a process has the store in a folder open.
+pub(crate) fn is_open(data_dir: &Path) -> Result<bool> {
+    Ok(has_store(data_dir) && matches!(DataFolder::look(data_dir)?, Claim::HeldByAnother(_)))
+}
+
+/// Refuses a folder without a store.
+pub(crate) fn ensure_store(data_dir: &Path) -> Result<()> {
+    ensure_no_file(data_dir)?;
+    let at = data_dir.display();
+    ensure!(
+        has_store(data_dir),
+        "there is no store in {at}: say where it is (--data-dir), or make a store there (dvs serve --data-dir {at})"
+    );
+    Ok(())
+}
+
+fn ensure_no_file(data_dir: &Path) -> Result<()> {
+    ensure!(
+        data_dir.is_dir() || !data_dir.exists(),
+        "{} is no folder, and a store is kept in one (--data-dir)",
+        data_dir.display()
+    );
+    Ok(())
+}
+
 /// The sockets of the services, under a folder that another process may hold.
 pub(crate) fn socket(data_dir: &Path, service: &str) -> PathBuf {
     data_dir.join(format!("{service}.sock"))
@@ -151,6 +195,42 @@ mod tests {
         );
         drop(first);
         assert!(DataFolder::open(folder.path(), "dvs import").is_ok());
+    }
+
+    #[test]
+    fn a_folder_is_looked_into_without_a_change() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(DataFolder::open(folder.path(), "dvs serve").unwrap());
+        let holder = || fs::read_to_string(folder.path().join("lock")).unwrap();
+        let before = holder();
+        assert!(!is_open(folder.path()).unwrap());
+        assert!(matches!(DataFolder::look(folder.path()).unwrap(), Claim::Held(_)));
+        assert_eq!(holder(), before);
+        let _held = DataFolder::open(folder.path(), "dvs import").unwrap();
+        assert!(is_open(folder.path()).unwrap());
+        let Claim::HeldByAnother(holder) = DataFolder::look(folder.path()).unwrap() else {
+            panic!("two hold one folder");
+        };
+        assert!(holder.starts_with("dvs import"), "{holder}");
+    }
+
+    #[test]
+    fn what_is_no_store_is_refused_with_what_to_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let refusal = ensure_store(folder.path()).unwrap_err().to_string();
+        let cure = format!("dvs serve --data-dir {}", folder.path().display());
+        assert!(refusal.contains(&cure), "{refusal}");
+        let file = folder.path().join("films.csv");
+        fs::write(&file, "").unwrap();
+        for refusal in [
+            ensure_store(&file).unwrap_err(),
+            DataFolder::open(&file, "dvs serve").unwrap_err(),
+        ] {
+            let refusal = refusal.to_string();
+            assert!(refusal.contains("films.csv is no folder"), "{refusal}");
+        }
+        drop(DataFolder::open(folder.path(), "dvs serve").unwrap());
+        assert!(ensure_store(folder.path()).is_ok());
     }
 
     #[test]

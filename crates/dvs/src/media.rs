@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
 
@@ -25,6 +25,11 @@ pub(crate) fn open(url: Option<&str>, data_dir: &Path) -> Result<MediaStore> {
         }
     };
     let at = || format!("cannot use the media folder {}", folder.display());
+    ensure!(
+        folder.is_dir() || !folder.exists(),
+        "{} is no folder, and films are kept in one (--media-url)",
+        folder.display()
+    );
     std::fs::create_dir_all(&folder).with_context(at)?;
     let store = LocalFileSystem::new_with_prefix(&folder).with_context(at)?;
     Ok(MediaStore {

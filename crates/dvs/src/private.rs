@@ -35,31 +35,62 @@ const ENDINGS: [&str; 6] = [".db", ".db-wal", ".db-shm", ".key", ".sock", ".unfi
 /// that holds other things too stays as it is, and what is the store's in it is closed; where others may write, it is
 /// refused.
 pub(crate) fn close_to_others(folder: &Path) -> Result<()> {
-    let mut is_shared = false;
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         if is_of_the_store(&entry.file_name()) {
             close_entry(&entry.path())?;
-        } else {
-            is_shared = true;
         }
     }
     let found = fs::metadata(folder)?;
-    let (mode, folder_path) = (found.mode() & 0o7777, folder.display());
+    let folder_path = folder.display();
     if !is_open(&found) {
         return Ok(());
     }
-    if !is_shared && close(folder, &found).is_ok() {
+    if !holds_other_things(folder)? && close(folder, &found).is_ok() {
         tracing::warn!(folder = %folder_path, "the data folder was open to other users; it is closed to them now");
         return Ok(());
     }
+    ensure_others_do_not_write(folder, &found)?;
+    tracing::warn!(
+        "the data folder {folder_path} holds other things as well and stays open to other users, who see the names of \
+         the store's files: close it (chmod 700 {folder_path}), or give the store a folder of its own (--data-dir)"
+    );
+    Ok(())
+}
+
+/// Says how a data folder is open to other users, and changes nothing; where the store would not start, that is a fault.
+pub(crate) fn look(folder: &Path) -> Result<Option<String>> {
+    let found = fs::metadata(folder)?;
+    if !is_open(&found) {
+        return Ok(None);
+    }
+    if holds_other_things(folder)? {
+        ensure_others_do_not_write(folder, &found)?;
+    }
+    Ok(Some(format!(
+        "other users can look into it (mode {:o}): close it (chmod 700 {})",
+        found.mode() & 0o7777,
+        folder.display()
+    )))
+}
+
+fn holds_other_things(folder: &Path) -> Result<bool> {
+    for entry in fs::read_dir(folder)? {
+        if !is_of_the_store(&entry?.file_name()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn ensure_others_do_not_write(folder: &Path, found: &Metadata) -> Result<()> {
+    let mode = found.mode() & 0o7777;
     ensure!(
         mode & OTHERS_WRITE == 0,
         "other users may write in it (mode {mode:o}, of user {}): use a folder of your own, such as {}",
         found.uid(),
         folder.join("store").display()
     );
-    tracing::warn!(folder = %folder_path, "other users can see the names of the store's files");
     Ok(())
 }
 
@@ -81,7 +112,8 @@ fn close_entry(path: &Path) -> io::Result<()> {
     if is_open(&found)
         && let Err(error) = close(path, &found)
     {
-        tracing::warn!(%error, path = %path.display(), "a file of the store is open to other users");
+        let path = path.display();
+        tracing::warn!(%error, "other users can read {path}, which is the store's: close it as its owner (chmod go= {path})");
     }
     if found.is_dir() {
         for entry in fs::read_dir(path)? {
@@ -128,7 +160,10 @@ mod tests {
             fs::set_permissions(folder.join(path), Permissions::from_mode(open)).unwrap();
         }
         fs::set_permissions(&elsewhere, Permissions::from_mode(0o644)).unwrap();
+        assert!(look(&folder).unwrap().is_some());
+        assert_eq!(mode(&folder), 0o755, "looking changes nothing");
         close_to_others(&folder).unwrap();
+        assert_eq!(look(&folder).unwrap(), None);
         assert_eq!(mode(&folder), 0o700);
         assert_eq!(mode(&folder.join("mail")), 0o700);
         assert_eq!(mode(&folder.join("mail/letter.eml")), 0o600);
@@ -144,6 +179,9 @@ mod tests {
             fs::set_permissions(folder.path().join(name), Permissions::from_mode(0o644)).unwrap();
         }
         fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+        let told = look(folder.path()).unwrap().unwrap();
+        assert!(told.contains("mode 755") && told.contains("chmod 700"), "{told}");
+        assert_eq!(mode(&folder.path().join("rent.db")), 0o644, "looking changes nothing");
         close_to_others(folder.path()).unwrap();
         assert_eq!(mode(folder.path()), 0o755);
         assert_eq!(mode(&folder.path().join("notes.txt")), 0o644);
@@ -151,5 +189,6 @@ mod tests {
         fs::set_permissions(folder.path(), Permissions::from_mode(0o1777)).unwrap();
         let refusal = close_to_others(folder.path()).unwrap_err().to_string();
         assert!(refusal.contains("other users may write in it (mode 1777"), "{refusal}");
+        assert_eq!(look(folder.path()).unwrap_err().to_string(), refusal);
     }
 }

@@ -2,26 +2,39 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use api::catalogue::Catalogue;
 use api::rent::Rent;
-use rpc::{Address, Addresses, Client, ClientOptions, Transport};
+use rpc::{Address, Addresses, Client, ClientOptions, Code, Transport};
+use tokio::net::{TcpStream, UnixStream};
 
-use crate::config::{MediaOptions, StoreOptions, TokenOptions};
+use crate::commands::{counted, told};
+use crate::config::{MediaOptions, Role, StoreOptions, TokenOptions};
 use crate::folder::{self, Claim, DataFolder};
 use crate::media::{self, MediaStore};
 use crate::node::{Node, NodeOptions};
 
 /// A service token is no shorter: it opens everything, and any caller that reaches a port can guess.
 const TOKEN_MINIMUM_BYTES: usize = 16;
+/// How long it may take until somebody answers at an address.
+const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 
 /// The two services of a store, as a tool sees them.
 pub(crate) struct StoreConnection {
-    pub(crate) catalogue: Arc<dyn Catalogue>,
-    pub(crate) rent: Arc<dyn Rent>,
+    catalogue: Arc<dyn Catalogue>,
+    rent: Arc<dyn Rent>,
+    /// Where the services are, of a store elsewhere.
+    elsewhere: Option<Elsewhere>,
     /// The store itself, when no process runs it and the tool has opened the folder.
     node: Option<Node>,
+}
+
+/// The addresses that were given.
+struct Elsewhere {
+    catalogue: Option<Addresses>,
+    rent: Option<Addresses>,
 }
 
 /// What to do where there is no store yet.
@@ -49,11 +62,7 @@ impl StoreConnection {
             return Self::elsewhere(options);
         }
         if missing == Missing::Refuse {
-            ensure!(
-                data_dir.join("lock").exists(),
-                "there is no store in {}",
-                data_dir.display()
-            );
+            folder::ensure_store(data_dir)?;
         }
         match DataFolder::claim(data_dir, tool)? {
             Claim::Held(folder) => {
@@ -62,6 +71,22 @@ impl StoreConnection {
             }
             Claim::HeldByAnother(holder) => Self::running(options, &holder),
         }
+    }
+
+    /// The catalogue, which is where it is said to be.
+    pub(crate) async fn catalogue(&self) -> Result<&dyn Catalogue> {
+        if let Some(given) = &self.elsewhere {
+            ensure_answers(Role::Catalogue, given.catalogue.as_ref()).await?;
+        }
+        Ok(self.catalogue.as_ref())
+    }
+
+    /// The rent service, which is where it is said to be.
+    pub(crate) async fn rent(&self) -> Result<&dyn Rent> {
+        if let Some(given) = &self.elsewhere {
+            ensure_answers(Role::Rent, given.rent.as_ref()).await?;
+        }
+        Ok(self.rent.as_ref())
     }
 
     /// Lets go of the store, with all that was written safe.
@@ -76,7 +101,7 @@ impl StoreConnection {
             service_token: options.token.read()?,
             ..ClientOptions::default()
         };
-        // A tool that needs only one of the two is told of the other by its first call.
+        // A tool that needs the other one is refused when it asks for it.
         let nobody = Addresses::from(Address::Unix(Path::new("not-given").to_owned()));
         let connect = |addresses: &Option<Addresses>| {
             let addresses = addresses.as_ref().unwrap_or(&nobody);
@@ -85,6 +110,10 @@ impl StoreConnection {
         Ok(Self {
             catalogue: Arc::new(connect(&options.catalogue)?),
             rent: Arc::new(connect(&options.rent)?),
+            elsewhere: Some(Elsewhere {
+                catalogue: options.catalogue.clone(),
+                rent: options.rent.clone(),
+            }),
             node: None,
         })
     }
@@ -100,6 +129,7 @@ impl StoreConnection {
         Ok(Self {
             catalogue: Arc::new(connect("catalogue")?),
             rent: Arc::new(connect("rent")?),
+            elsewhere: None,
             node: None,
         })
     }
@@ -110,9 +140,52 @@ impl StoreConnection {
         Ok(Self {
             catalogue,
             rent,
+            elsewhere: None,
             node: Some(node),
         })
     }
+}
+
+/// Refuses addresses at which there is no such service: what came of a call would not say so.
+pub(crate) async fn ensure_answers(service: Role, addresses: Option<&Addresses>) -> Result<()> {
+    let name = service.name();
+    let addresses =
+        addresses.with_context(|| format!("this needs the {name} service: give its address too (--{name} URL)"))?;
+    let found = addresses.look_up().await;
+    let mut refusal = None;
+    for address in found.with_context(|| format!("the name of the {name} service (--{name}) cannot be looked up"))? {
+        match is_serving(name, &address).await {
+            Ok(_) => return Ok(()),
+            Err(error) => refusal = Some(error),
+        }
+    }
+    refusal.map_or(Ok(()), Err)
+}
+
+/// Whether the service at an address says that it serves.
+pub(crate) async fn is_serving(service: &str, address: &Address) -> Result<bool> {
+    let there = connect(address).await;
+    there.with_context(|| format!("the {service} service is not there (--{service})"))?;
+    rpc::is_serving(address).await.map_err(|fault| match fault.code {
+        Code::DeadlineExceeded => told(&fault),
+        _ => anyhow!(
+            "{address} does not answer as a {service} service does (--{service}): is it the address of the shop? The \
+             {service} service listens on a port of its own (--{service}-listen of `dvs serve`)"
+        ),
+    })
+}
+
+/// Whether something listens at an address.
+pub(crate) async fn connect(address: &Address) -> Result<()> {
+    let opened = async {
+        match address {
+            Address::Tcp(authority) => TcpStream::connect(authority).await.map(drop),
+            Address::Unix(path) => UnixStream::connect(path).await.map(drop),
+        }
+    };
+    let at = || format!("nothing listens at {address}");
+    let opened = tokio::time::timeout(CONNECT_LIMIT, opened).await;
+    opened.with_context(at)?.with_context(at)
 }
 
 /// A client of a service over one of the carriers.
@@ -145,8 +218,8 @@ impl TokenOptions {
         // An empty one, of a secret that was not mounted say, would let everybody in.
         ensure!(
             token.len() >= TOKEN_MINIMUM_BYTES,
-            "the service token {from} has {} characters, and needs {TOKEN_MINIMUM_BYTES}: make one with `dvs keys`",
-            token.len()
+            "the service token {from} has {}, and needs {TOKEN_MINIMUM_BYTES}: make one with `dvs keys`",
+            counted(token.len(), "character", "characters")
         );
         Ok(Some(token.into()))
     }
@@ -186,5 +259,43 @@ mod tests {
             service_token_file: None,
         };
         assert_eq!(none.read().unwrap(), None);
+    }
+    /// Answers whoever comes as the gateway does a call of another protocol.
+    async fn shop() -> String {
+        let router = axum::Router::new().fallback(async || (axum::http::StatusCode::NOT_FOUND, "{\"status\": 404}"));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = rpc::Server::new(rpc::Listener::Tcp(listener), router, rpc::ServerOptions::default());
+        tokio::spawn(server.run(tokio_util::sync::CancellationToken::new()));
+        format!("http://{address}")
+    }
+
+    async fn refusal(service: Role, addresses: &str) -> String {
+        let addresses: Addresses = addresses.parse().unwrap();
+        let refused = ensure_answers(service, Some(&addresses)).await.unwrap_err();
+        format!("{refused:#}")
+    }
+
+    #[tokio::test]
+    async fn the_shops_address_is_no_services() {
+        let shop = shop().await;
+        for (service, option) in [(Role::Catalogue, "--catalogue-listen"), (Role::Rent, "--rent-listen")] {
+            let told = refusal(service, &shop).await;
+            let cause = told.contains(&shop) && told.contains("address of the shop") && told.contains(option);
+            assert!(cause, "{told}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_address_where_nothing_listens_is_named_and_so_is_one_that_was_not_given() {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", free.local_addr().unwrap());
+        drop(free);
+        let told = refusal(Role::Rent, &address).await;
+        assert!(told.contains("nothing listens") && told.contains(&address), "{told}");
+        let told = refusal(Role::Catalogue, "unix:/nowhere/catalogue.sock").await;
+        assert!(told.contains("unix:/nowhere/catalogue.sock"), "{told}");
+        let missing = ensure_answers(Role::Rent, None).await.unwrap_err().to_string();
+        assert!(missing.contains("--rent URL"), "{missing}");
     }
 }

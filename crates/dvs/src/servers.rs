@@ -1,9 +1,10 @@
 //! The servers of this process: the gateway's, and the services' on their sockets and ports.
 
+use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use axum::Router;
 use axum::routing::get;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -123,9 +124,37 @@ impl Servers {
     }
 }
 
-/// Listens on an address, where there is one.
-pub(crate) async fn bind_if(address: Option<SocketAddr>) -> Result<Option<TcpListener>> {
+/// Listens on the address of an option, where there is one.
+pub(crate) async fn bind_if(address: Option<SocketAddr>, option: &str) -> Result<Option<TcpListener>> {
     let Some(address) = address else { return Ok(None) };
     let bound = TcpListener::bind(address).await;
-    bound.map(Some).with_context(|| format!("cannot listen on {address}"))
+    bound.map(Some).map_err(|error| {
+        let port = address.port();
+        let at = format!("cannot listen on {address}");
+        if error.kind() == io::ErrorKind::AddrInUse {
+            return anyhow!(
+                "{at}: another program listens on port {port}, perhaps another `dvs serve`. End that program, or give \
+                 another port with {option}"
+            );
+        }
+        anyhow::Error::new(error).context(format!("{at} ({option})"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_port_that_is_taken_is_named_with_the_option_that_gives_another() {
+        let taken = TcpListener::bind("127.0.0.1:0").await.unwrap().into_std().unwrap();
+        let address = taken.local_addr().unwrap();
+        let refusal = bind_if(Some(address), "--metrics-listen")
+            .await
+            .unwrap_err()
+            .to_string();
+        for part in [&address.port().to_string(), "another program", "--metrics-listen"] {
+            assert!(refusal.contains(part), "{refusal}");
+        }
+    }
 }

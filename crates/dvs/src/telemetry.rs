@@ -16,16 +16,13 @@ use crate::config::{LogFormat, LogOptions, Role, TraceOptions};
 /// (`dvs_connections_ended_total`). And who did what to an account is always written.
 const ALWAYS: [&str; 4] = [store::QUIET, "h2=error", "hyper=error", "security=info"];
 
+/// Of a store that is thrown away nobody asks who did what in it.
+const NO_SECURITY: &str = "security=off";
+
 /// Starts logging as the command line asks.
 pub(crate) fn start_log(options: &LogOptions) -> Result<()> {
-    let mut filter = EnvFilter::builder()
-        .parse(&options.log)
-        .with_context(|| format!("{:?} is no log filter", options.log))?;
-    for directive in ALWAYS {
-        filter = filter.add_directive(directive.parse()?);
-    }
     let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_env_filter(filter(options)?)
         // Colours are for a terminal: in a file they are noise.
         .with_ansi(stderr().is_terminal())
         .with_writer(stderr);
@@ -34,6 +31,17 @@ pub(crate) fn start_log(options: &LogOptions) -> Result<()> {
         LogFormat::Json => lines.json().init(),
     }
     Ok(())
+}
+
+fn filter(options: &LogOptions) -> Result<EnvFilter> {
+    let mut filter = EnvFilter::builder()
+        .parse(&options.log)
+        .with_context(|| format!("{:?} is no log filter", options.log))?;
+    let no_security = options.no_security_log.then_some(NO_SECURITY);
+    for directive in ALWAYS.into_iter().chain(no_security) {
+        filter = filter.add_directive(directive.parse()?);
+    }
+    Ok(filter)
 }
 
 /// Starts counting.

@@ -8,6 +8,8 @@ use rustix::fs::{Access, access, statvfs};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use store::StorageCause;
 
+use crate::commands::counted;
+
 /// With less than this a database cannot be trusted to write its next transaction.
 const ROOM_BYTES: u64 = 1024 * 1024;
 /// Files that a process has open besides its connections: databases, the search index, films.
@@ -38,7 +40,8 @@ pub(crate) fn look(folder: &Path) -> Result<()> {
     let left = room.f_bavail.saturating_mul(room.f_frsize);
     ensure!(
         left >= ROOM_BYTES,
-        "the disk is full: {left} bytes are left for the folder {at}"
+        "the disk is full: {} left for the folder {at}",
+        counted(left, "byte is", "bytes are")
     );
     ensure!(
         !matches!(std::fs::read_dir(folder), Err(error) if StorageCause::of(&error).is_some()),

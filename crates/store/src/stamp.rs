@@ -71,7 +71,11 @@ pub async fn look(path: &Path) -> Result<Option<FoundFile>, Error> {
         Err(error) => return Err(sqlx::Error::Io(error).into()),
     }
     let has_journal = has_journal(path)?;
-    let options = SqliteConnectOptions::new().filename(path).read_only(true);
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .read_only(true)
+        // Without a log the file is all there is, and a reader that expects one leaves an empty one behind.
+        .immutable(!has_journal);
     let mut connection = options.connect().await?;
     let found = read(&mut connection, has_journal).await;
     connection.close().await?;

@@ -5,7 +5,7 @@ use api::catalogue::{Catalogue, Collection, DeleteCollectionRequest, ListCollect
 use rpc::Call;
 
 use crate::collection::{self, CollectionEntry};
-use crate::commands::{find, say, told};
+use crate::commands::{counted, find, note, say, told};
 use crate::config::{CollectionDeleteOptions, CollectionListOptions, CollectionPutOptions};
 use crate::reach::{Missing, StoreConnection};
 
@@ -18,8 +18,9 @@ pub(crate) async fn put(options: CollectionPutOptions) -> Result<()> {
     let entries = collection::read(&content).with_context(at)?;
     let store = StoreConnection::open(&options.store, "dvs collection put", Missing::Refuse).await?;
     let put = async {
+        let catalogue = store.catalogue().await?;
         for entry in entries {
-            put_one(store.catalogue.as_ref(), entry).await?;
+            put_one(catalogue, entry).await?;
         }
         Ok(())
     };
@@ -37,17 +38,22 @@ async fn put_one(catalogue: &dyn Catalogue, entry: CollectionEntry) -> Result<()
     }
     let answer = catalogue.put_collection(Call::by_service(entry.of(title_ids))).await;
     let kept = answer.map_err(|fault| told(&fault).context(format!("collection {id}")))?;
-    say(format_args!("collection {id} has {} films", kept.title_ids.len()))
+    let films = counted(kept.title_ids.len(), "film", "films");
+    say(format_args!("collection {id} has {films}"))
 }
 
 pub(crate) async fn list(options: CollectionListOptions) -> Result<()> {
     let store = StoreConnection::open(&options.store, "dvs collection list", Missing::Refuse).await?;
-    let all = all(store.catalogue.as_ref()).await;
+    let all = all(store.catalogue().await?).await;
     store.close().await;
-    for collection in all? {
+    let all = all?;
+    if all.is_empty() {
+        return note("There are no collections yet: dvs collection put FILE");
+    }
+    for collection in all {
         let name = collection.names.first().map_or("", |name| &name.text);
-        let films = collection.title_ids.len();
-        say(format_args!("{}  {name} ({films} films)", collection.collection_id))?;
+        let films = counted(collection.title_ids.len(), "film", "films");
+        say(format_args!("{}  {name} ({films})", collection.collection_id))?;
     }
     Ok(())
 }
@@ -74,7 +80,11 @@ pub(crate) async fn delete(options: CollectionDeleteOptions) -> Result<()> {
     let request = DeleteCollectionRequest {
         collection_id: options.id.clone(),
     };
-    let answer = store.catalogue.delete_collection(Call::by_service(request)).await;
+    let answer = store
+        .catalogue()
+        .await?
+        .delete_collection(Call::by_service(request))
+        .await;
     store.close().await;
     answer.map_err(|fault| told(&fault))?;
     say(format_args!("collection {} is gone", options.id))

@@ -7,10 +7,10 @@ use rpc::Addresses;
 use store::SystemClock;
 use tokio::time::Instant;
 
-use crate::commands::{say, told};
+use crate::commands::{counted, say};
 use crate::config::{DemonstrationCommand, DemonstrationOptions, DemonstrationPlace};
 use crate::reach::{Missing, StoreConnection};
-use crate::{demonstration, media};
+use crate::{demonstration, media, reach};
 
 /// How long between two tries to reach the catalogue.
 const BETWEEN_TRIES: Duration = Duration::from_secs(1);
@@ -29,9 +29,10 @@ async fn load(options: DemonstrationOptions) -> Result<()> {
     }
     let media = media::open(place.media.media_url.as_deref(), &place.store.data_dir)?;
     let store = StoreConnection::open_with(&place.store, &place.media, "dvs demonstration", Missing::Refuse).await?;
-    let loaded = demonstration::load(store.catalogue.as_ref(), &media.blobs, &SystemClock).await;
+    let loaded = demonstration::load(store.catalogue().await?, &media.blobs, &SystemClock).await;
     store.close().await;
-    say(format_args!("{} films of the demonstration are there", loaded?))
+    let films = counted(loaded?, "film", "films");
+    say(format_args!("The store has {films} of the demonstration"))
 }
 
 /// Waits until one of a service's processes serves; at once without a wait, so that the first call tells what is wrong.
@@ -50,7 +51,7 @@ async fn wait_until_serving(service: &Addresses, wait: Duration) -> Result<()> {
 async fn is_one_serving(service: &Addresses) -> Result<()> {
     let mut is_serving = false;
     for address in service.look_up().await? {
-        is_serving |= rpc::is_serving(&address).await.map_err(|fault| told(&fault))?;
+        is_serving |= reach::is_serving("catalogue", &address).await?;
     }
     ensure!(is_serving, "it says that it does not serve");
     Ok(())
@@ -59,11 +60,14 @@ async fn is_one_serving(service: &Addresses) -> Result<()> {
 async fn remove(place: DemonstrationPlace) -> Result<()> {
     let tool = "dvs demonstration remove";
     let store = StoreConnection::open_with(&place.store, &place.media, tool, Missing::Refuse).await?;
-    let removed = demonstration::remove(store.catalogue.as_ref()).await;
+    let removed = demonstration::remove(store.catalogue().await?).await;
     store.close().await;
     let removed = removed?;
-    say(format_args!(
-        "{} films of the demonstration are deleted; {} were sold, are hidden, and stay with their buyers",
-        removed.deleted, removed.kept
-    ))
+    let deleted = counted(removed.deleted, "film", "films");
+    say(format_args!("Deleted {deleted} of the demonstration"))?;
+    if removed.kept > 0 {
+        let kept = counted(removed.kept, "sold film", "sold films");
+        say(format_args!("Hid {kept}, which the buyers keep"))?;
+    }
+    Ok(())
 }

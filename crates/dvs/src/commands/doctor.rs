@@ -12,12 +12,12 @@ use hyper_util::rt::TokioExecutor;
 use rpc::{Address, Addresses};
 use tokio::time::Instant;
 
-use crate::commands::{say, told, unplayable};
+use crate::commands::{say, unplayable};
 use crate::config::{DatabaseRole, DoctorOptions, Role, StoreOptions};
 use crate::databases;
 use crate::folder::{self, Claim, DataFolder};
 use crate::reach::{Missing, StoreConnection};
-use crate::trouble;
+use crate::{private, reach, trouble};
 
 /// What a gateway says at most of why it is not ready.
 const ANSWER_LIMIT_BYTES: usize = 64 * 1024;
@@ -53,9 +53,9 @@ pub(crate) async fn run(options: DoctorOptions) -> Result<()> {
     if findings.looked_at == 0 {
         findings.folder(&options.store.data_dir).await?;
     }
-    if findings.bad == 0 && has_catalogue(&options.store) {
+    if findings.bad == 0 && has_catalogue(&options.store)? {
         let store = StoreConnection::open(&options.store, "dvs doctor", Missing::Refuse).await?;
-        let told = unplayable::tell(store.catalogue.as_ref()).await;
+        let told = unplayable::tell(store.catalogue().await?).await;
         store.close().await;
         told?;
     }
@@ -68,11 +68,12 @@ pub(crate) async fn run(options: DoctorOptions) -> Result<()> {
     Ok(())
 }
 
-/// Whether the options lead to a catalogue: one elsewhere, whose staff the token makes us, or that of a folder.
-fn has_catalogue(store: &StoreOptions) -> bool {
+/// Whether the options lead to a catalogue that can be asked: one elsewhere, whose staff the token makes us, or that of a
+/// store that runs here. To open a store that is closed would change it.
+fn has_catalogue(store: &StoreOptions) -> Result<bool> {
     match &store.catalogue {
-        Some(_) => store.token.is_given(),
-        None => store.rent.is_none() && store.data_dir.join("lock").exists(),
+        Some(_) => Ok(store.token.is_given()),
+        None => Ok(store.rent.is_none() && folder::is_open(&store.data_dir)?),
     }
 }
 
@@ -124,7 +125,8 @@ impl Findings {
         match addresses.look_up().await {
             Ok(found) => {
                 for address in found {
-                    self.find(&format!("{service} {address}"), is_serving(&address)).await?;
+                    self.find(&format!("{service} {address}"), is_serving(service, &address))
+                        .await?;
                 }
                 Ok(())
             }
@@ -138,17 +140,23 @@ impl Findings {
     /// A store on this machine.
     async fn folder(&mut self, data_dir: &Path) -> Result<()> {
         let at = data_dir.display();
-        if !data_dir.join("lock").exists() {
-            return self
-                .find(&format!("data folder {at}"), async { bail!("there is no store in it") })
-                .await;
+        if let Err(error) = folder::ensure_store(data_dir) {
+            return self.find(&format!("data folder {at}"), async { Err(error) }).await;
         }
-        let room = async { trouble::look(data_dir) };
+        let mut open_to_others = None;
+        let room = async {
+            open_to_others = private::look(data_dir)?;
+            trouble::look(data_dir)
+        };
         self.find(&format!("data folder {at}: room and rights"), room).await?;
-        match DataFolder::claim(data_dir, "dvs doctor")? {
+        if let Some(how) = open_to_others {
+            say(format_args!("note  data folder {at}: {how}"))?;
+        }
+        match DataFolder::look(data_dir)? {
             Claim::Held(folder) => {
                 let closed = format!("data folder {at}: no process has the store open");
-                self.find(&closed, databases::check_folder(&folder)).await
+                self.find(&closed, databases::check_folder(&folder)).await?;
+                say("note  the offers that cannot be ordered are listed while the store is open")
             }
             Claim::HeldByAnother(holder) => {
                 self.find(&format!("data folder {at}: open by {holder}"), async { Ok(()) })
@@ -157,7 +165,8 @@ impl Findings {
                     let socket = folder::socket(data_dir, service);
                     if socket.exists() {
                         let address = Address::Unix(socket);
-                        self.find(&format!("{service} {address}"), is_serving(&address)).await?;
+                        self.find(&format!("{service} {address}"), is_serving(service, &address))
+                            .await?;
                     }
                 }
                 Ok(())
@@ -166,9 +175,11 @@ impl Findings {
     }
 }
 
-async fn is_serving(address: &Address) -> Result<()> {
-    let serving = rpc::is_serving(address).await.map_err(|fault| told(&fault))?;
-    ensure!(serving, "it says that it does not serve");
+async fn is_serving(service: &str, address: &Address) -> Result<()> {
+    ensure!(
+        reach::is_serving(service, address).await?,
+        "it says that it does not serve"
+    );
     Ok(())
 }
 

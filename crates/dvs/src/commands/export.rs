@@ -7,7 +7,7 @@ use api::catalogue::{Catalogue, ExportTitlesRequest, TitleBatch};
 use futures::StreamExt;
 use rpc::{Call, Code};
 
-use crate::commands::{say, told};
+use crate::commands::{counted, ensure_writable, say, told};
 use crate::config::ExportOptions;
 use crate::export::{FilmWriter, Form};
 use crate::reach::{Missing, StoreConnection};
@@ -25,10 +25,12 @@ pub(crate) async fn run(options: ExportOptions) -> Result<()> {
             path.display()
         );
     };
+    ensure_writable(path, options.overwrite)?;
     let store = StoreConnection::open(&options.store, "dvs export", Missing::Refuse).await?;
-    let written = write(store.catalogue.as_ref(), &options, form).await;
+    let written = write(store.catalogue().await?, &options, form).await;
     store.close().await;
-    say(format_args!("{}: {} films", path.display(), written?))
+    let films = counted(written?, "film", "films");
+    say(format_args!("{}: {films}", path.display()))
 }
 
 async fn write(catalogue: &dyn Catalogue, options: &ExportOptions, form: Form) -> Result<u64> {

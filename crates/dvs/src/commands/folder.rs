@@ -1,16 +1,16 @@
 //! `dvs folder accept`: goes on deliberately with databases that do not belong together.
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 use store::OsRandomness;
 
 use crate::commands::say;
 use crate::config::FolderAcceptOptions;
 use crate::databases;
-use crate::folder::DataFolder;
+use crate::folder::{self, DataFolder};
 
 pub(crate) async fn accept(options: FolderAcceptOptions) -> Result<()> {
     let at = options.data_dir.display();
-    ensure!(options.data_dir.join("lock").exists(), "there is no store in {at}");
+    folder::ensure_store(&options.data_dir)?;
     let folder = DataFolder::open(&options.data_dir, "dvs folder accept")?;
     let names = databases::accept(&folder, &OsRandomness).await?;
     if names.is_empty() {

@@ -13,9 +13,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rpc::Call;
 use tokio::sync::mpsc;
 
-use crate::commands::{say, told};
+use crate::commands::{note, say, told};
 use crate::config::{ImportOptions, StoreOptions};
-use crate::import::{Batch, Batches, Broken, DefaultPrices, FilmFile, Mapping, NamedFile, Note, Reading, Report};
+use crate::folder;
+use crate::import::{
+    Batch, Batches, Broken, DefaultPrices, FilmFile, Mapping, NamedFile, Note, Reading, Report,
+};
 use crate::reach::{Missing, StoreConnection};
 
 /// How many batches wait to be sent.
@@ -54,7 +57,9 @@ pub(crate) async fn run(options: ImportOptions) -> Result<()> {
         is_dry_run: options.dry_run,
         allows_renames: options.allow_renames,
     };
-    let report = if options.dry_run && is_missing(&options.store) {
+    let is_new = is_missing(&options.store);
+    let data_dir = options.store.data_dir.clone();
+    let report = if options.dry_run && is_new {
         // Where there is no store yet a dry run makes none; an empty one elsewhere answers for it.
         let elsewhere = tempfile::tempdir().context("no folder for a dry run can be made")?;
         let store = StoreOptions {
@@ -70,6 +75,12 @@ pub(crate) async fn run(options: ImportOptions) -> Result<()> {
     }
     if options.dry_run {
         say("This was a dry run: nothing was written.")?;
+    } else if is_new && !report.is_refused_whole() {
+        let at = data_dir.display();
+        note(format_args!(
+            "{at} is a new store. It will open without the demonstration's films, which only an empty store gets: to have \
+             them too, run dvs demonstration --data-dir {at}"
+        ))?;
     }
     match report.broken() {
         [] => {}
@@ -97,12 +108,12 @@ impl Mode {
 }
 
 fn is_missing(store: &StoreOptions) -> bool {
-    store.catalogue.is_none() && store.rent.is_none() && !store.data_dir.join("lock").exists()
+    store.catalogue.is_none() && store.rent.is_none() && !folder::has_store(&store.data_dir)
 }
 
 async fn import_into(store: &StoreOptions, batches: Batches, mode: Mode, progress: &ProgressBar) -> Result<Report> {
     let store = StoreConnection::open(store, "dvs import", Missing::Create).await?;
-    let imported = import(store.catalogue.as_ref(), batches, mode, progress).await;
+    let imported = import(store.catalogue().await?, batches, mode, progress).await;
     progress.finish_and_clear();
     store.close().await;
     imported

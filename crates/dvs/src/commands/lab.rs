@@ -1,6 +1,7 @@
 //! `dvs lab`: experiments on a store that was opened for them.
 
 use anyhow::Result;
+use api::lab::MoveClockRequest;
 use rpc::Call;
 
 use crate::commands::{say, told};
@@ -12,11 +13,12 @@ use crate::reach::{Missing, StoreConnection};
 pub(crate) async fn clock(options: ClockOptions) -> Result<()> {
     let store = StoreConnection::open(&options.store, "dvs lab clock", Missing::Refuse).await?;
     let seconds = options.shift.seconds;
+    let (rent, catalogue) = (store.rent().await?, store.catalogue().await?);
     let moved = async {
-        let rent = api::lab::MoveClockRequest { seconds };
-        store.rent.move_clock(Call::by_service(rent)).await?;
-        let catalogue = api::lab::MoveClockRequest { seconds };
-        store.catalogue.move_clock(Call::by_service(catalogue)).await
+        rent.move_clock(Call::by_service(MoveClockRequest { seconds })).await?;
+        catalogue
+            .move_clock(Call::by_service(MoveClockRequest { seconds }))
+            .await
     };
     let moved = moved.await;
     store.close().await;

@@ -70,10 +70,11 @@ pub(crate) async fn add(options: MediaAddOptions) -> Result<()> {
     }
     let store = StoreConnection::open_with(&options.store, &options.media, "dvs media add", Missing::Refuse).await?;
     let added = async {
-        let title = find(store.catalogue.as_ref(), &options.title).await?;
+        let catalogue = store.catalogue().await?;
+        let title = find(catalogue, &options.title).await?;
         for (kind, file) in &files {
             let at = || format!("{} is not taken", file.display());
-            let uploaded = upload(store.catalogue.as_ref(), &title, file, kind, options.sell_anyway).await;
+            let uploaded = upload(catalogue, &title, file, kind, options.sell_anyway).await;
             let notes = uploaded.with_context(at)?;
             say(format_args!("{} ({}) has {}", title.name, title.year, file.display()))?;
             for note in notes {
@@ -91,11 +92,12 @@ pub(crate) async fn add(options: MediaAddOptions) -> Result<()> {
 pub(crate) async fn status(options: MediaStatusOptions) -> Result<()> {
     let store = StoreConnection::open_with(&options.store, &options.media, "dvs media status", Missing::Refuse).await?;
     let asked = async {
-        let title = find(store.catalogue.as_ref(), &options.title).await?;
+        let catalogue = store.catalogue().await?;
+        let title = find(catalogue, &options.title).await?;
         let request = GetMediaStatusRequest {
             title_id: title.title_id.clone(),
         };
-        let answer = store.catalogue.get_media_status(Call::by_service(request)).await;
+        let answer = catalogue.get_media_status(Call::by_service(request)).await;
         Ok::<_, anyhow::Error>((title, answer.map_err(|fault| told(&fault))?))
     };
     let asked = asked.await;

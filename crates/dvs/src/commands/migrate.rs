@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::Result;
 use tokio::time::Instant;
 
-use crate::commands::say;
+use crate::commands::{counted, say};
 use crate::config::MigrateOptions;
 use crate::databases;
 
@@ -23,7 +23,9 @@ pub(crate) async fn run(options: MigrateOptions) -> Result<()> {
     }
     match databases::migrate(options.role, &options.database_url).await? {
         0 => say("The database is up to date."),
-        1 => say("The database took 1 migration."),
-        migrations => say(format_args!("The database took {migrations} migrations.")),
+        pending => {
+            let migrations = counted(pending, "migration", "migrations");
+            say(format_args!("The database took {migrations}."))
+        }
     }
 }

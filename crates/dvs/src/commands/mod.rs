@@ -5,6 +5,7 @@ pub(crate) mod compare;
 pub(crate) mod demonstration;
 pub(crate) mod doctor;
 pub(crate) mod export;
+mod find;
 pub(crate) mod folder;
 pub(crate) mod import;
 pub(crate) mod keys;
@@ -21,11 +22,12 @@ mod unplayable;
 
 use std::fmt::Display;
 use std::io::Write;
+use std::path::Path;
 
 use anyhow::{Result, ensure};
-use api::Shared;
-use api::catalogue::{Catalogue, GetTitleRequest, SearchTitlesRequest, Title};
-use rpc::{Call, Code, Fault};
+use rpc::{Code, Fault};
+
+pub(crate) use self::find::find;
 
 /// Writes one line of a tool's answer.
 pub(crate) fn say(line: impl Display) -> Result<()> {
@@ -35,7 +37,14 @@ pub(crate) fn say(line: impl Display) -> Result<()> {
 /// A fault as a person reads it: each field that is wrong, or the one sentence.
 pub(crate) fn told(fault: &Fault) -> anyhow::Error {
     if fault.fields().is_empty() {
-        return anyhow::anyhow!("{} ({})", fault.message, fault.reason);
+        let hint = match fault.code {
+            Code::Unauthenticated => {
+                " Over the network a tool needs the store's service token: DVS_SERVICE_TOKEN or --service-token-file."
+            }
+            Code::Unimplemented => " Is this the address of another service, or of another version of the store?",
+            _ => "",
+        };
+        return anyhow::anyhow!("{} ({}){hint}", fault.message, fault.reason);
     }
     let fields: Vec<_> = fault
         .fields()
@@ -49,39 +58,70 @@ pub(crate) fn told(fault: &Fault) -> anyhow::Error {
     anyhow::anyhow!("{}", fields.join("; "))
 }
 
-/// The title with this id, or the only one with this name.
-pub(crate) async fn find(catalogue: &dyn Catalogue, title: &str) -> Result<Title> {
-    let by_id = GetTitleRequest {
-        title_id: title.to_owned(),
-    };
-    match catalogue.get_title(Call::by_service(by_id)).await {
-        Err(fault) if fault.code == Code::NotFound => {}
-        answer => return answer.map(Shared::into_inner).map_err(|fault| told(&fault)),
-    }
-    let by_name = SearchTitlesRequest {
-        query: title.to_owned(),
-        page_size: 100,
-        ..SearchTitlesRequest::default()
-    };
-    let found = catalogue.search_titles(Call::by_service(by_name)).await;
-    let mut found = found.map_err(|fault| told(&fault))?.titles;
-    found.retain(|found| found.name.to_lowercase() == title.to_lowercase());
-    ensure!(!found.is_empty(), "no title has the id or the name {title:?}");
-    let ids: Vec<_> = found
-        .iter()
-        .map(|found| format!("{} ({})", found.title_id, found.year))
-        .collect();
+/// Says something beside a tool's answer: to a person, and not to a program that reads the answer.
+pub(crate) fn note(line: impl Display) -> Result<()> {
+    Ok(writeln!(std::io::stderr().lock(), "{line}")?)
+}
+
+/// A number of things: `1 film`, `2 films`.
+pub(crate) fn counted<N: Copy + Display + PartialEq + From<u8>>(number: N, one: &str, several: &str) -> String {
+    let things = if number == N::from(1) { one } else { several };
+    format!("{number} {things}")
+}
+
+/// Refuses a file that cannot be written, before there is work to lose; one that is there is replaced only where that was
+/// asked for.
+pub(crate) fn ensure_writable(path: &Path, overwrite: bool) -> Result<()> {
+    let at = path.display();
     ensure!(
-        ids.len() == 1,
-        "several titles are called {title:?}; give the id of one: {}",
-        ids.join(", ")
+        overwrite || !path.exists(),
+        "{at} is there already: give another name (--output), or replace it (--overwrite)"
     );
-    let by_id = GetTitleRequest {
-        title_id: found.remove(0).title_id,
-    };
-    catalogue
-        .get_title(Call::by_service(by_id))
-        .await
-        .map(Shared::into_inner)
-        .map_err(|fault| told(&fault))
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    ensure!(
+        folder.is_none_or(Path::is_dir),
+        "cannot write {at}: its folder is not there"
+    );
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_thing_is_not_several() {
+        assert_eq!(counted(0_usize, "batch", "batches"), "0 batches");
+        assert_eq!(counted(1_i64, "batch", "batches"), "1 batch");
+        assert_eq!(counted(2_u64, "batch", "batches"), "2 batches");
+    }
+
+    #[test]
+    fn a_file_that_is_there_is_replaced_only_where_that_is_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("films.csv");
+        assert!(ensure_writable(&file, false).is_ok());
+        std::fs::write(&file, "a person's").unwrap();
+        let refusal = ensure_writable(&file, false).unwrap_err().to_string();
+        assert!(
+            refusal.contains("films.csv") && refusal.contains("--overwrite"),
+            "{refusal}"
+        );
+        assert!(ensure_writable(&file, true).is_ok());
+        assert!(ensure_writable(Path::new("films.csv"), true).is_ok());
+        let nowhere = ensure_writable(&folder.path().join("none/films.csv"), false);
+        assert!(nowhere.unwrap_err().to_string().contains("folder is not there"));
+    }
+
+    #[test]
+    fn a_tool_that_nobody_knows_is_told_what_it_must_give() {
+        let stranger = Fault::new(Code::Unauthenticated, "UNAUTHENTICATED", "Sign in to do this.");
+        assert!(told(&stranger).to_string().contains("--service-token-file"));
+        let other = Fault::new(
+            Code::Unimplemented,
+            "UNIMPLEMENTED",
+            "The service does not know this method.",
+        );
+        assert!(told(&other).to_string().contains("address"));
+    }
 }

@@ -1,26 +1,50 @@
 //! `dvs offer set`: what a film costs, and when it is sold.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use api::catalogue::{OfferKind as Kind, SetOfferRequest};
 use rpc::Call;
 
-use crate::commands::{say, told};
+use crate::commands::{find, say, told};
 use crate::config::{OfferKind, OfferSetOptions};
 use crate::reach::{Missing, StoreConnection};
 use crate::values::Bound;
 
 pub(crate) async fn set(options: OfferSetOptions) -> Result<()> {
+    ensure_no_windows_to_buy(&options)?;
     let store = StoreConnection::open(&options.store, "dvs offer set", Missing::Refuse).await?;
-    let answer = store.catalogue.set_offer(Call::by_service(request(options))).await;
+    let set = async {
+        let catalogue = store.catalogue().await?;
+        let title = find(catalogue, &options.title).await?;
+        let request = request(title.title_id.clone(), options);
+        let answer = catalogue.set_offer(Call::by_service(request)).await;
+        Ok::<_, anyhow::Error>((title, answer.map_err(|fault| told(&fault))?))
+    };
+    let set = set.await;
     store.close().await;
-    let offer = answer.map_err(|fault| told(&fault))?;
-    say(format_args!("offer {} is set", offer.offer_id))
+    let (title, offer) = set?;
+    let (id, name, year) = (offer.offer_id, title.name, title.year);
+    say(format_args!("offer {id} of {name} ({year}) is set"))
+}
+
+/// Who buys a film keeps it.
+fn ensure_no_windows_to_buy(options: &OfferSetOptions) -> Result<()> {
+    let given = [
+        ("--start-window", options.start_window.is_some()),
+        ("--viewing-window", options.viewing_window.is_some()),
+    ];
+    for (option, is_given) in given {
+        ensure!(
+            !is_given || matches!(options.kind, OfferKind::Rent),
+            "{option} is for a rental: a bought film stays with its buyer"
+        );
+    }
+    Ok(())
 }
 
 /// What the options give, and the names of what they give: the catalogue keeps the rest.
-fn request(options: OfferSetOptions) -> SetOfferRequest {
+fn request(title_id: String, options: OfferSetOptions) -> SetOfferRequest {
     let OfferSetOptions {
-        title_id,
+        title: _,
         kind,
         price,
         start_window,
@@ -52,5 +76,29 @@ fn request(options: OfferSetOptions) -> SetOfferRequest {
         available_from_us: from.map(Bound::begins_us).unwrap_or_default(),
         available_until_us: until.map(Bound::ends_us).unwrap_or_default(),
         fields: fields.collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::config::{Cli, Command, OfferCommand};
+
+    #[test]
+    fn a_window_of_an_offer_to_buy_is_refused_by_the_name_of_its_option() {
+        let outcome = |kind: &str, option: &str| {
+            let cli = Cli::try_parse_from(["dvs", "offer", "set", "Limite", kind, option, "48h"]).unwrap();
+            let Command::Offer(OfferCommand::Set(options)) = cli.command else {
+                panic!("not offer set");
+            };
+            ensure_no_windows_to_buy(&options)
+        };
+        for option in ["--start-window", "--viewing-window"] {
+            assert!(outcome("rent", option).is_ok());
+            let refusal = outcome("buy", option).unwrap_err().to_string();
+            assert!(refusal.starts_with(option), "{refusal}");
+        }
     }
 }

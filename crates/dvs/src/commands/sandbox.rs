@@ -5,7 +5,7 @@ use api::rent::{ListSandboxChargesRequest, PaySandboxOrderRequest, Rent, Sandbox
 use rpc::Call;
 use serde::Serialize;
 
-use crate::commands::{say, told};
+use crate::commands::{note, say, told};
 use crate::config::{SandboxPayOptions, StoreOptions};
 use crate::reach::{Missing, StoreConnection};
 
@@ -21,7 +21,7 @@ struct Line {
 
 pub(crate) async fn charges(options: StoreOptions) -> Result<()> {
     let store = StoreConnection::open(&options, "dvs sandbox charges", Missing::Refuse).await?;
-    let written = write_all(store.rent.as_ref()).await;
+    let written = write_all(store.rent().await?).await;
     store.close().await;
     written
 }
@@ -30,10 +30,8 @@ pub(crate) async fn charges(options: StoreOptions) -> Result<()> {
 pub(crate) async fn pay(options: SandboxPayOptions) -> Result<()> {
     let store = StoreConnection::open(&options.store, "dvs sandbox pay", Missing::Refuse).await?;
     let order_id = options.order_id;
-    let paid = store
-        .rent
-        .pay_sandbox_order(Call::by_service(PaySandboxOrderRequest { order_id }))
-        .await;
+    let request = PaySandboxOrderRequest { order_id };
+    let paid = store.rent().await?.pay_sandbox_order(Call::by_service(request)).await;
     store.close().await;
     let order = paid.map_err(|fault| told(&fault))?;
     let state = order.state().as_str_name().trim_start_matches("ORDER_STATE_");
@@ -42,19 +40,25 @@ pub(crate) async fn pay(options: SandboxPayOptions) -> Result<()> {
 
 async fn write_all(rent: &dyn Rent) -> Result<()> {
     let mut request = ListSandboxChargesRequest::default();
+    let mut is_empty = true;
     loop {
         let page = rent.list_sandbox_charges(Call::by_service(request)).await;
         let page = page.map_err(|fault| told(&fault))?;
         for charge in page.charges {
+            is_empty = false;
             say(serde_json::to_string(&Line::from(charge))?)?;
         }
         if page.next_page_token.is_empty() {
-            return Ok(());
+            break;
         }
         request = ListSandboxChargesRequest {
             page_token: page.next_page_token,
         };
     }
+    if is_empty {
+        note("The sandbox has charged nothing yet.")?;
+    }
+    Ok(())
 }
 
 impl From<SandboxCharge> for Line {

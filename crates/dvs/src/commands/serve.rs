@@ -29,6 +29,7 @@ const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 pub(crate) async fn run(options: ServeOptions) -> Result<()> {
     options.check().map_err(anyhow::Error::msg)?;
     refuse_to_give_films_away(&options)?;
+    ensure_words(&options)?;
     let connections = trouble::allow_connections(options.capacity.connections)?;
     // Asked for first, so that an address in use is told before anything is made.
     let listeners = Listeners::bind(&options).await?;
@@ -116,6 +117,20 @@ fn refuse_to_give_films_away(options: &ServeOptions) -> Result<()> {
     Ok(())
 }
 
+/// Without this a store whose words are not where they are said to be would show the model's.
+fn ensure_words(options: &ServeOptions) -> Result<()> {
+    let Some(words) = options.words_dir.as_ref() else {
+        return Ok(());
+    };
+    ensure!(
+        words.is_dir() || !options.roles.contains(&Role::Gateway),
+        "{} is no folder: --words-dir takes the one with your terms.en.md, terms.pt-BR.md, privacy.en.md and \
+         privacy.pt-BR.md",
+        words.display()
+    );
+    Ok(())
+}
+
 /// The folders that this process writes to.
 fn written(options: &ServeOptions) -> Vec<PathBuf> {
     let writes = options.roles.iter().any(|role| *role != Role::Gateway);
@@ -148,12 +163,16 @@ impl Listeners {
             let address = own.or(shared).or_else(|| needed.then(|| role.default_address()));
             address.filter(|_| runs(role))
         };
+        let option = |own: Option<SocketAddr>, name| if alone && own.is_none() { "--listen" } else { name };
+        let (catalogue, rent) = (options.catalogue_listen, options.rent_listen);
+        let of_catalogue = option(catalogue, "--catalogue-listen");
+        let of_rent = option(rent, "--rent-listen");
         Ok(Self {
-            gateway: servers::bind_if(port(Role::Gateway, None)).await?,
-            metrics: servers::bind_if(options.metrics_listen).await?,
+            gateway: servers::bind_if(port(Role::Gateway, None), "--listen").await?,
+            metrics: servers::bind_if(options.metrics_listen, "--metrics-listen").await?,
             services: Ports {
-                catalogue: servers::bind_if(port(Role::Catalogue, options.catalogue_listen)).await?,
-                rent: servers::bind_if(port(Role::Rent, options.rent_listen)).await?,
+                catalogue: servers::bind_if(port(Role::Catalogue, catalogue), of_catalogue).await?,
+                rent: servers::bind_if(port(Role::Rent, rent), of_rent).await?,
             },
         })
     }
@@ -263,12 +282,53 @@ mod tests {
     use super::*;
     use crate::config::{Cli, Command};
 
+    fn options(arguments: &[&str]) -> ServeOptions {
+        let cli = Cli::try_parse_from(["dvs", "serve"].iter().chain(arguments)).unwrap();
+        match cli.command {
+            Command::Serve(options) => *options,
+            _ => panic!("not serve"),
+        }
+    }
+
     fn outcome(arguments: &[&str]) -> Result<()> {
-        let cli = Cli::try_parse_from(["dvs", "serve"].iter().chain(arguments))?;
-        let Command::Serve(options) = cli.command else {
-            panic!("not serve");
-        };
-        refuse_to_give_films_away(&options)
+        refuse_to_give_films_away(&options(arguments))
+    }
+
+    #[test]
+    fn words_that_are_not_there_are_told_of_before_the_store_opens() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().to_str().unwrap();
+        assert!(ensure_words(&options(&["--words-dir", folder])).is_ok());
+        let gone = format!("{folder}/gone");
+        let refusal = ensure_words(&options(&["--words-dir", &gone])).unwrap_err().to_string();
+        assert!(
+            refusal.starts_with(&gone) && refusal.contains("terms.en.md"),
+            "{refusal}"
+        );
+        // Pages are the gateway's.
+        assert!(ensure_words(&options(&["--role", "rent", "--words-dir", &gone])).is_ok());
+    }
+
+    #[tokio::test]
+    async fn an_address_in_use_is_told_with_its_option_whichever_it_is() {
+        let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let taken = taken.local_addr().unwrap().to_string();
+        for (arguments, option) in [
+            (&["--listen", &taken][..], "--listen"),
+            (&["--listen", &taken, "--role", "catalogue"], "--listen"),
+            (
+                &["--listen", "127.0.0.1:0", "--metrics-listen", &taken],
+                "--metrics-listen",
+            ),
+            (
+                &["--listen", "127.0.0.1:0", "--catalogue-listen", &taken],
+                "--catalogue-listen",
+            ),
+            (&["--role", "rent", "--rent-listen", &taken], "--rent-listen"),
+        ] {
+            let refusal = Listeners::bind(&options(arguments)).await.err().unwrap().to_string();
+            assert!(refusal.ends_with(&format!(" {option}")), "{refusal}");
+        }
     }
 
     #[test]

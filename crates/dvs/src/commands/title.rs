@@ -12,9 +12,10 @@ pub(crate) async fn hide(options: TitleOptions, hidden: bool) -> Result<()> {
     let tool = if hidden { "dvs title hide" } else { "dvs title show" };
     let store = StoreConnection::open_with(&options.store, &options.media, tool, Missing::Refuse).await?;
     let set = async {
-        let title_id = find(store.catalogue.as_ref(), &options.title).await?.title_id;
+        let catalogue = store.catalogue().await?;
+        let title_id = find(catalogue, &options.title).await?.title_id;
         let request = SetTitleHiddenRequest { title_id, hidden };
-        let answer = store.catalogue.set_title_hidden(Call::by_service(request)).await;
+        let answer = catalogue.set_title_hidden(Call::by_service(request)).await;
         answer.map_err(|fault| told(&fault))
     };
     let title = set.await;
@@ -31,11 +32,12 @@ pub(crate) async fn hide(options: TitleOptions, hidden: bool) -> Result<()> {
 pub(crate) async fn delete(options: TitleOptions) -> Result<()> {
     let store = StoreConnection::open_with(&options.store, &options.media, "dvs title delete", Missing::Refuse).await?;
     let delete = async {
-        let title = find(store.catalogue.as_ref(), &options.title).await?;
+        let catalogue = store.catalogue().await?;
+        let title = find(catalogue, &options.title).await?;
         let request = DeleteTitleRequest {
             title_id: title.title_id.clone(),
         };
-        let answer = store.catalogue.delete_title(Call::by_service(request)).await;
+        let answer = catalogue.delete_title(Call::by_service(request)).await;
         Ok::<_, anyhow::Error>((title, answer.map_err(|fault| told(&fault))?))
     };
     let deleted = delete.await;

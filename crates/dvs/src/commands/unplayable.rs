@@ -4,7 +4,7 @@ use anyhow::Result;
 use api::catalogue::{Catalogue, ListUnplayableTitlesRequest, OfferKind};
 use rpc::Call;
 
-use crate::commands::{say, told};
+use crate::commands::{counted, say, told};
 
 /// The most offers that are listed; a store that has imported a catalogue may have very many.
 const LISTED: usize = 1000;
@@ -34,11 +34,12 @@ pub(crate) async fn tell(catalogue: &dyn Catalogue) -> Result<()> {
             }
         }
     }
+    let all = counted(offers, "offer", "offers");
     match offers {
         0 => Ok(()),
-        1..=LISTED => say(format_args!("note  {offers} offers cannot be ordered")),
+        1..=LISTED => say(format_args!("note  {all} cannot be ordered")),
         _ => say(format_args!(
-            "note  {offers} offers cannot be ordered; the first {LISTED} are listed"
+            "note  {all} cannot be ordered; the first {LISTED} are listed"
         )),
     }
 }

@@ -8,6 +8,10 @@ use clap::{Args, ValueEnum};
 use super::TokenOptions;
 
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of its own on the command line"
+)]
 pub(crate) struct CompareOptions {
     /// A few short runs of each operation over each transport, with default settings: under two minutes.
     #[arg(long, conflicts_with = "exhaustive")]
@@ -18,6 +22,9 @@ pub(crate) struct CompareOptions {
     /// Where the results go; an interrupted comparison with the same settings is resumed.
     #[arg(long, default_value = "comparison", value_name = "DIR")]
     pub(crate) output: PathBuf,
+    /// Replace the results that the folder has.
+    #[arg(long)]
+    pub(crate) overwrite: bool,
     /// Only write the report and the summary again, from the results that the output's folder has.
     #[arg(long, conflicts_with_all = ["quick", "exhaustive", "against"])]
     pub(crate) render: bool,

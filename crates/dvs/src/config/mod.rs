@@ -2,6 +2,7 @@
 //! reads the environment.
 
 mod compare;
+mod listen;
 mod tools;
 
 use std::net::SocketAddr;
@@ -13,6 +14,7 @@ use rpc::{Addresses, Capacity, Transport};
 use crate::public_url::PublicUrl;
 use crate::values::Key;
 
+use self::listen::listen_address;
 pub(crate) use compare::{CompareOptions, ComparePart, ComparePartOptions, Subject};
 pub(crate) use tools::{
     CallKind, ClockOptions, CollectionCommand, CollectionDeleteOptions, CollectionListOptions, CollectionPutOptions,
@@ -40,6 +42,9 @@ pub(crate) struct LogOptions {
     /// How log lines look.
     #[arg(long, env = "DVS_LOG_FORMAT", default_value = "text", global = true)]
     pub(crate) log_format: LogFormat,
+    /// For a store that is thrown away, as those of `dvs compare`.
+    #[arg(long, global = true, hide = true)]
+    pub(crate) no_security_log: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -56,7 +61,7 @@ pub(crate) enum Command {
     Import(ImportOptions),
     /// Write all films to a file that another store can import: JSON Lines, or CSV, plain or .gz.
     Export(ExportOptions),
-    /// Load the demonstration's films into a store whose catalogue is on PostgreSQL, or remove them from any store.
+    /// Load the demonstration's films into a store that did not begin with them, or remove them.
     Demonstration(DemonstrationOptions),
     /// Hide, show and delete films.
     #[command(subcommand)]
@@ -159,16 +164,16 @@ pub(crate) struct ServeOptions {
     #[arg(long, env = "DVS_DATA_DIR", default_value = "data", value_name = "DIR")]
     pub(crate) data_dir: PathBuf,
     /// Where the gateway listens, or the one role of this process (127.0.0.1:8000; catalogue 50051, rent 50052).
-    #[arg(long, env = "DVS_LISTEN", value_name = "ADDRESS")]
+    #[arg(long, env = "DVS_LISTEN", value_parser = listen_address, value_name = "ADDRESS")]
     pub(crate) listen: Option<SocketAddr>,
     /// Also serve the catalogue, over gRPC and REST, on this address.
-    #[arg(long, env = "DVS_CATALOGUE_LISTEN", value_name = "ADDRESS")]
+    #[arg(long, env = "DVS_CATALOGUE_LISTEN", value_parser = listen_address, value_name = "ADDRESS")]
     pub(crate) catalogue_listen: Option<SocketAddr>,
     /// Also serve the rent service, over gRPC and REST, on this address.
-    #[arg(long, env = "DVS_RENT_LISTEN", value_name = "ADDRESS")]
+    #[arg(long, env = "DVS_RENT_LISTEN", value_parser = listen_address, value_name = "ADDRESS")]
     pub(crate) rent_listen: Option<SocketAddr>,
     /// Serve Prometheus metrics at this address, under `/metrics`. Off by default.
-    #[arg(long, env = "DVS_METRICS_LISTEN", value_name = "ADDRESS")]
+    #[arg(long, env = "DVS_METRICS_LISTEN", value_parser = listen_address, value_name = "ADDRESS")]
     pub(crate) metrics_listen: Option<SocketAddr>,
     /// How long a connection is kept that asks for nothing: longer than a proxy before the store keeps it.
     #[arg(long, env = "DVS_IDLE_TIMEOUT", default_value_t = 75, value_parser = clap::value_parser!(u64).range(5..=3600), value_name = "SECONDS")]

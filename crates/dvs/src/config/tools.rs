@@ -62,6 +62,9 @@ pub(crate) struct ExportOptions {
     /// Where to: a name that ends in .jsonl or .csv, and in .gz to have it packed.
     #[arg(long, value_name = "FILE")]
     pub(crate) output: PathBuf,
+    /// Replace the file if it is there.
+    #[arg(long)]
+    pub(crate) overwrite: bool,
     /// Only films of these genres.
     #[arg(long = "genre", value_name = "GENRE")]
     pub(crate) genres: Vec<String>,
@@ -133,7 +136,7 @@ pub(crate) enum TitleCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct TitleOptions {
-    /// The film's id, or its name when only one film has it.
+    /// The film's id, or its name, such as "Limite"; "Limite (1931)" where several films are called so.
     pub(crate) title: String,
     #[command(flatten)]
     pub(crate) media: MediaOptions,
@@ -149,8 +152,8 @@ pub(crate) enum OfferCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct OfferSetOptions {
-    /// The title's id, as in the address of its page.
-    pub(crate) title_id: String,
+    /// The film's id, or its name, such as "Limite"; "Limite (1931)" where several films are called so.
+    pub(crate) title: String,
     /// Whether the offer rents or sells the film.
     pub(crate) kind: OfferKind,
     /// Such as BRL:1490 for R$ 14,90; an offer that is there keeps its price without it.
@@ -188,7 +191,7 @@ pub(crate) enum MediaCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct MediaAddOptions {
-    /// The film's id, or its name when only one film has it.
+    /// The film's id, or its name, such as "Limite"; "Limite (1931)" where several films are called so.
     pub(crate) title: String,
     /// An MP4 or WebM file.
     #[arg(required_unless_present_any = ["subtitles", "chapters"])]
@@ -210,7 +213,7 @@ pub(crate) struct MediaAddOptions {
 
 #[derive(Debug, Args)]
 pub(crate) struct MediaStatusOptions {
-    /// The film's id, or its name when only one film has it.
+    /// The film's id, or its name, such as "Limite"; "Limite (1931)" where several films are called so.
     pub(crate) title: String,
     /// As one JSON object.
     #[arg(long)]

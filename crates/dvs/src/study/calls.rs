@@ -15,7 +15,7 @@ use serde::Serialize;
 use study::Marks;
 
 use super::studied::{Studied, by};
-use crate::commands::told;
+use crate::commands::{counted, told};
 use crate::config::{CallKind, StudyOptions};
 
 const TITLES_PER_BATCH: i32 = 24;
@@ -125,7 +125,11 @@ async fn server_stream(store: &Studied) -> Result<Made> {
     };
     Ok((
         "CatalogueService.ExportTitles",
-        format!("One request, a stream of answers: {titles} titles in {batches} batches, {end}."),
+        format!(
+            "One request, a stream of answers: {} in {}, {end}.",
+            counted(titles, "title", "titles"),
+            counted(batches, "batch", "batches")
+        ),
         "Use it when an answer is long or goes on: an export, a feed of changes. The first of it comes at once, neither \
          side holds all of it, and a slow reader slows the writer down. Put many small records into a message, and a \
          cursor into each, so that a stream that is cut goes on where it was.",

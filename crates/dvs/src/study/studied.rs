@@ -13,8 +13,8 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 use crate::commands::told;
-use crate::config::{CallKind, StoreOptions, StudyOptions};
-use crate::folder::{self, Claim, DataFolder};
+use crate::config::{CallKind, Role, StoreOptions, StudyOptions};
+use crate::folder::{self, DataFolder};
 use crate::node::{Node, NodeOptions};
 use crate::servers::{Ports, Servers};
 use crate::{demonstration, media, reach};
@@ -57,9 +57,9 @@ impl Studied {
         // Playing takes a customer, and nobody else's store is filled with made-up ones.
         let has_what_it_takes = options.kind != CallKind::Bidi || options.session.is_some();
         let is_elsewhere = store.catalogue.is_some() || store.rent.is_some();
-        let runs_here = !is_elsewhere && runs(&store.data_dir)?;
+        let runs_here = !is_elsewhere && folder::is_open(&store.data_dir)?;
         let mut studied = if has_what_it_takes && is_elsewhere {
-            Self::elsewhere(store)?
+            Self::elsewhere(store, options.kind).await?
         } else if has_what_it_takes && runs_here {
             Self::here(store)?
         } else {
@@ -75,7 +75,12 @@ impl Studied {
         Ok(studied)
     }
 
-    fn elsewhere(options: &StoreOptions) -> Result<Self> {
+    async fn elsewhere(options: &StoreOptions, kind: CallKind) -> Result<Self> {
+        let (service, addresses) = match kind {
+            CallKind::Bidi => (Role::Rent, &options.rent),
+            _ => (Role::Catalogue, &options.catalogue),
+        };
+        reach::ensure_answers(service, addresses.as_ref()).await?;
         let unreachable = Addresses::from(Address::Unix("not-given".into()));
         let catalogue = options.catalogue.as_ref().unwrap_or(&unreachable);
         let rent = options.rent.as_ref().unwrap_or(&unreachable);
@@ -227,16 +232,6 @@ pub(crate) fn by(identity: &Arc<str>) -> rpc::Context {
         identity: Some(Arc::clone(identity)),
         ..rpc::Context::default()
     }
-}
-
-fn runs(data_dir: &std::path::Path) -> Result<bool> {
-    if !data_dir.join("lock").exists() {
-        return Ok(false);
-    }
-    Ok(matches!(
-        DataFolder::claim(data_dir, "dvs study")?,
-        Claim::HeldByAnother(_)
-    ))
 }
 
 /// A password that no other study has: it is shown to the store once, and forgotten.

@@ -8,6 +8,7 @@ use rpc::{Direction, Transport};
 use study::SECRET_FIELDS;
 
 use super::calls::Observed;
+use crate::commands::counted;
 
 /// The most of a field's value, and of a message, that is shown.
 const VALUE_CHARACTERS: usize = 100;
@@ -101,9 +102,9 @@ impl Observed {
         count.messages += 1;
         count.payload += payload.len();
         format!(
-            "message {}, {} bytes: {}",
+            "message {}, {}: {}",
             count.messages,
-            payload.len(),
+            bytes(payload.len()),
             shortened(&content, MESSAGE_CHARACTERS)
         )
     }
@@ -120,15 +121,20 @@ struct Counted {
 impl Display for Counted {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.messages == 0 {
-            return write!(formatter, "{} bytes on the line, and no body", self.bytes);
+            return write!(formatter, "{} on the line, and no body", bytes(self.bytes));
         }
-        let messages = if self.messages == 1 { "message" } else { "messages" };
         write!(
             formatter,
-            "{} {messages} of {} bytes in {} on the line",
-            self.messages, self.payload, self.bytes
+            "{} of {} in {} on the line",
+            counted(self.messages, "message", "messages"),
+            bytes(self.payload),
+            self.bytes
         )
     }
+}
+
+fn bytes(number: usize) -> String {
+    counted(number, "byte", "bytes")
 }
 
 fn frame(event: &Event) -> String {
@@ -145,7 +151,7 @@ fn frame(event: &Event) -> String {
 fn write_fields(text: &mut String, start: Option<&str>, fields: &Fields) -> fmt::Result {
     let fields = fields.iter().map(|(name, value)| {
         if SECRET_FIELDS.contains(&name.as_str()) {
-            return format!("{name}: ({} bytes, not shown)", value.len());
+            return format!("{name}: ({}, not shown)", bytes(value.len()));
         }
         format!("{name}: {}", shortened(value, VALUE_CHARACTERS))
     });

@@ -65,9 +65,11 @@ impl Orders {
 
     /// Whose open order this is, for a tool that has only the order's id.
     pub(crate) async fn owner_of_open(&self, order: OrderId) -> Result<CustomerId> {
-        open_orders::owner_of_open(&self.db, order)
-            .await?
-            .ok_or(Fault::NothingToPay)
+        match open_orders::owner_of_open(&self.db, order).await? {
+            Some(owner) => Ok(owner),
+            None if orders::exists(&self.db, order).await? => Err(Fault::NothingToPay),
+            None => Err(Fault::OrderNotFound),
+        }
     }
 
     async fn find(&self, customer: CustomerId, order: OrderId) -> Result<Order> {

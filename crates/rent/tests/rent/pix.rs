@@ -6,6 +6,7 @@ use api::rent::{
 };
 use rent::checkpoint::{Moment, Step};
 use rpc::{Call, Code};
+use uuid::Uuid;
 
 use crate::provider::Line;
 use crate::world::{Shopper, Store, World, anybody, brl, code_of, item, order, stories};
@@ -320,6 +321,12 @@ async fn nobody_pays_for_another_and_only_what_waits_is_paid(world: World) {
         .await
         .unwrap_err();
     assert_eq!(again.reason, "NOTHING_TO_PAY");
+    let unknown = PaySandboxOrderRequest {
+        order_id: Uuid::nil().to_string(),
+    };
+    let unknown = store.rent.pay_sandbox_order(Call::by_service(unknown)).await;
+    let unknown = unknown.unwrap_err();
+    assert_eq!((unknown.code, &*unknown.reason), (Code::NotFound, "ORDER_NOT_FOUND"));
 }
 
 async fn a_pix_is_in_reais(world: World) {

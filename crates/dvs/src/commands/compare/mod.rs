@@ -10,15 +10,17 @@ mod settings;
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use bench::{Cell, CellResult, Driver, FloorResult, Found, OriginRow, Progress, Results, RunJournal, Store, Work};
+use rpc::Address;
 
 use self::part::Part;
 use self::progress::progress;
 use self::services::Services;
 use self::settings::Scope;
-use crate::commands::say;
+use crate::commands::{counted, ensure_writable, say};
 use crate::config::CompareOptions;
+use crate::reach;
 
 pub(crate) use part::run as part;
 
@@ -32,14 +34,22 @@ pub(crate) async fn run(options: CompareOptions) -> Result<()> {
         let text = fs::read(&results).with_context(|| format!("cannot read {}", results.display()))?;
         return write(output, &serde_json::from_slice(&text)?);
     }
+    ensure!(
+        output.is_dir() || !output.exists(),
+        "{} is no folder, and --output takes one",
+        output.display()
+    );
     fs::create_dir_all(output).with_context(|| format!("cannot make {}", output.display()))?;
+    // A full comparison takes half an hour: its results are not lost to a second one.
+    ensure_writable(&output.join(RESULTS), options.overwrite)?;
     let scope = Scope::of(&options)?;
     let (settings, versions) = (scope.settings(&options), settings::versions()?);
     let (journal, found) = RunJournal::open(output, &settings, &versions)?;
     match found {
         Found::Nothing => {}
         Found::Same(runs) => say(format_args!(
-            "Going on after {runs} runs that are in {}",
+            "Going on after the {} in {}",
+            counted(runs, "run", "runs"),
             output.display()
         ))?,
         Found::Other => say(format_args!(
@@ -123,8 +133,11 @@ impl Comparison<'_> {
         } else {
             ":50051"
         };
+        let address: Address = format!("{host}{port}").parse()?;
+        // Whether it is a catalogue is told by the first cell: over REST it may be one that speaks no gRPC.
+        reach::connect(&address).await?;
         let store = Store {
-            catalogue: format!("{host}{port}"),
+            catalogue: address.to_string(),
             service_token: self.options.token.read()?.map(|token| token.to_string()),
             ..Store::default()
         };

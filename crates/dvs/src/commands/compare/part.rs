@@ -138,7 +138,9 @@ impl Part {
 
 fn command() -> Result<Command> {
     let mut command = Command::new(std::env::current_exe()?);
-    command.args(["--log", "warn"]).stdin(Stdio::null());
+    command
+        .args(["--log", "warn", "--no-security-log"])
+        .stdin(Stdio::null());
     Ok(command)
 }
 

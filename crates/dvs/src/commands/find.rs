@@ -1,0 +1,135 @@
+//! The film that a command's argument means.
+
+use anyhow::{Result, ensure};
+use api::Shared;
+use api::catalogue::{Catalogue, ExportTitlesRequest, GetTitleRequest, SearchTitlesRequest, Title};
+use futures::StreamExt;
+use rpc::{Call, Code};
+
+use crate::commands::told;
+
+/// How many films a search answers at most.
+const PAGE: i32 = 100;
+/// How many films come at once where all are looked through.
+const BATCH: i32 = 500;
+
+/// The title with this id, or the only one with this name, or this name and year.
+pub(crate) async fn find(catalogue: &dyn Catalogue, text: &str) -> Result<Title> {
+    if let Some(title) = by_id(catalogue, text).await? {
+        return Ok(title);
+    }
+    let wanted = Wanted::of(text);
+    let mut found = search(catalogue, &wanted).await?;
+    if found.is_empty() {
+        // No search finds a hidden film.
+        found = look_through(catalogue, &wanted).await?;
+    }
+    let ids: Vec<_> = found.iter().map(|(id, year)| format!("{id} ({year})")).collect();
+    ensure!(
+        ids.len() < 2,
+        "several titles are called {text:?}; give the id of one: {}",
+        ids.join(", ")
+    );
+    let title = match found.first() {
+        Some((id, _)) => by_id(catalogue, id).await?,
+        None => None,
+    };
+    title.ok_or_else(|| anyhow::anyhow!("no title has the id or the name {text:?}"))
+}
+
+/// A name as it was given, which may have its year behind it: `Limite (1931)`.
+struct Wanted {
+    whole: String,
+    name: String,
+    year: Option<i32>,
+}
+
+impl Wanted {
+    fn of(text: &str) -> Self {
+        let year = |text: &str| {
+            let (name, year) = text.trim_end().strip_suffix(')')?.rsplit_once('(')?;
+            Some((name.trim_end().to_lowercase(), year.parse().ok()?))
+        };
+        let whole = text.to_lowercase();
+        match year(text) {
+            Some((name, year)) => Self {
+                whole,
+                name,
+                year: Some(year),
+            },
+            None => Self {
+                name: whole.clone(),
+                whole,
+                year: None,
+            },
+        }
+    }
+
+    fn is(&self, name: &str, year: i32) -> bool {
+        let name = name.to_lowercase();
+        // A film may have parentheses in its name.
+        name == self.whole || self.year == Some(year) && name == self.name
+    }
+}
+
+async fn by_id(catalogue: &dyn Catalogue, title_id: &str) -> Result<Option<Title>> {
+    let request = GetTitleRequest {
+        title_id: title_id.to_owned(),
+    };
+    match catalogue.get_title(Call::by_service(request)).await {
+        Ok(title) => Ok(Some(Shared::into_inner(title))),
+        Err(fault) if fault.code == Code::NotFound => Ok(None),
+        Err(fault) => Err(told(&fault)),
+    }
+}
+
+type Found = Vec<(String, i32)>;
+
+async fn search(catalogue: &dyn Catalogue, wanted: &Wanted) -> Result<Found> {
+    let request = SearchTitlesRequest {
+        query: wanted.name.clone(),
+        page_size: PAGE,
+        ..SearchTitlesRequest::default()
+    };
+    let answer = catalogue.search_titles(Call::by_service(request)).await;
+    let titles = answer.map_err(|fault| told(&fault))?.titles.into_iter();
+    let found = titles.filter(|title| wanted.is(&title.name, title.year));
+    Ok(found.map(|title| (title.title_id, title.year)).collect())
+}
+
+async fn look_through(catalogue: &dyn Catalogue, wanted: &Wanted) -> Result<Found> {
+    let request = ExportTitlesRequest {
+        batch_size: BATCH,
+        ..ExportTitlesRequest::default()
+    };
+    let batches = catalogue.export_titles(Call::by_service(request)).await;
+    let mut batches = batches.map_err(|fault| told(&fault))?;
+    let mut found = Vec::new();
+    while let Some(batch) = batches.next().await {
+        let titles = batch.map_err(|fault| told(&fault))?.titles.into_iter();
+        let titles = titles.filter(|title| wanted.is(&title.name, title.year));
+        found.extend(titles.map(|title| (title.title_id, title.year)));
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_may_have_its_year_behind_it() {
+        for (text, name, year, is_meant) in [
+            ("Limite", "Limite", 1931, true),
+            ("limite (1931)", "Limite", 1931, true),
+            ("Limite (1931)", "Limite", 1932, false),
+            ("Limite(1931) ", "Limite", 1931, true),
+            ("Limite (1931)", "Limite II", 1931, false),
+            ("(500) Days (Part 1)", "(500) Days (Part 1)", 2009, true),
+            ("Blow (1999)", "Blow (1999)", 2001, true),
+            ("(1999)", "Limite", 1999, false),
+        ] {
+            assert_eq!(Wanted::of(text).is(name, year), is_meant, "{text}: {name} ({year})");
+        }
+    }
+}
