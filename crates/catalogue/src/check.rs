@@ -1,5 +1,7 @@
 //! Refusals of what is said about a title, and the checks that several fields share.
 
+use icu_locale_core::LanguageIdentifier;
+
 /// Why a value is not taken, with the field it stands in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
@@ -71,13 +73,12 @@ pub(crate) fn country(field: &str, code: &str) -> Result<String, Refusal> {
     refuse(field, format!("{} is no country's code, such as BR.", quote(code)))
 }
 
-/// A language by its BCP 47 tag.
+/// A language by its BCP 47 tag: a language in small letters, and perhaps its script, region and variants.
 pub(crate) fn language(field: &str, tag: &str) -> Result<String, Refusal> {
-    let mut parts = tag.split('-');
-    let first = parts.next().unwrap_or_default();
+    let first = tag.split('-').next().unwrap_or_default();
     let is_language = (2..=3).contains(&first.len()) && first.bytes().all(|letter| letter.is_ascii_lowercase());
-    let is_part = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    if is_language && tag.len() <= 35 && parts.all(is_part) {
+    let is_tag = !tag.contains('_') && tag.len() <= 35 && tag.parse::<LanguageIdentifier>().is_ok();
+    if is_language && is_tag {
         return Ok(tag.to_owned());
     }
     refuse(field, format!("{} is no language's tag, such as pt-BR.", quote(tag)))
@@ -104,7 +105,7 @@ fn bounded(field: &str, text: &str, limit: usize) -> Result<String, Refusal> {
 }
 
 /// A wrong value as a message shows it, cut where it goes on for long.
-fn quote(text: &str) -> String {
+pub(crate) fn quote(text: &str) -> String {
     const SHOWN: usize = 40;
     let shown: String = text.chars().take(SHOWN).collect();
     let dots = if text.chars().count() > SHOWN { "…" } else { "" };
@@ -138,10 +139,31 @@ mod tests {
 
     #[test]
     fn languages_are_tags() {
-        for tag in ["pt", "pt-BR", "zxx", "zh-Hant-TW"] {
+        for tag in [
+            "pt",
+            "pt-BR",
+            "pt-br",
+            "zxx",
+            "zh-Hant-TW",
+            "es-419",
+            "ca-valencia",
+            "sl-rozaj",
+        ] {
             assert!(language("languages", tag).is_ok(), "{tag}");
         }
-        for tag in ["", "p", "PT", "Portuguese", "pt_BR", "pt-", "pt-ção"] {
+        for tag in [
+            "",
+            "p",
+            "PT",
+            "Portuguese",
+            "pt_BR",
+            "pt-",
+            "pt-ção",
+            "zz-zz-zz",
+            "pt-BR-BR",
+            "pt-BR-Latn",
+            "pt-1",
+        ] {
             assert!(language("languages", tag).is_err(), "{tag}");
         }
     }

@@ -144,20 +144,18 @@ impl StatedTerms {
 
     pub(crate) fn check(self) -> Result<Terms, Refusal> {
         let kind = self.kind()?;
-        let Some(price) = Price::parse(self.amount_minor, &self.currency_code) else {
-            return refuse(
-                "price",
-                "A price is an amount above zero in minor units and a currency such as BRL.",
-            );
-        };
+        let price = Price::stated(self.amount_minor, &self.currency_code)?;
         let (start, viewing) = (self.start_window_hours, self.viewing_window_hours);
         let (start_window_hours, viewing_window_hours) = match kind {
             Kind::Rent => (
                 window("start_window_hours", start, DEFAULT_START_WINDOW_HOURS)?,
                 window("viewing_window_hours", viewing, DEFAULT_VIEWING_WINDOW_HOURS)?,
             ),
-            Kind::Buy if start == 0 && viewing == 0 => (0, 0),
-            Kind::Buy => return refuse("viewing_window_hours", "What is bought has no windows."),
+            Kind::Buy => {
+                no_window("start_window_hours", start)?;
+                no_window("viewing_window_hours", viewing)?;
+                (0, 0)
+            }
         };
         let (from_us, until_us) = (self.available_from_us, self.available_until_us);
         if from_us < 0 || until_us < 0 || (until_us != 0 && until_us <= from_us) {
@@ -180,6 +178,13 @@ fn window(field: &'static str, hours: i32, default_hours: i32) -> Result<i32, Re
         1..=WINDOW_LIMIT_HOURS => Ok(hours),
         _ => refuse(field, format!("A window has 1 to {WINDOW_LIMIT_HOURS} hours.")),
     }
+}
+
+fn no_window(field: &'static str, hours: i32) -> Result<(), Refusal> {
+    if hours == 0 {
+        return Ok(());
+    }
+    refuse(field, "What is bought has no windows.")
 }
 
 #[cfg(test)]
@@ -205,11 +210,16 @@ mod tests {
         };
         let terms = purchase.clone().check().unwrap();
         assert_eq!((terms.start_window_hours, terms.viewing_window_hours), (0, 0));
-        let with_window = StatedTerms {
+        let starting = StatedTerms {
+            start_window_hours: 48,
+            ..purchase.clone()
+        };
+        assert_eq!(starting.check().unwrap_err().field, "start_window_hours");
+        let viewing = StatedTerms {
             viewing_window_hours: 48,
             ..purchase
         };
-        assert!(with_window.check().is_err());
+        assert_eq!(viewing.check().unwrap_err().field, "viewing_window_hours");
     }
 
     #[test]

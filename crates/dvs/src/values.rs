@@ -195,8 +195,16 @@ impl FromStr for Bound {
             .parse::<jiff::Timestamp>()
             .ok()
             .map(|at| Self::Moment(at.as_microsecond()));
-        day.or(moment)
-            .ok_or_else(|| format!("{text:?} is no date: write such as 2026-01-31, 2026-01-31T20:00:00Z or none"))
+        let bound = day.or(moment);
+        let bound = bound
+            .ok_or_else(|| format!("{text:?} is no date: write such as 2026-01-31, 2026-01-31T20:00:00Z or none"))?;
+        // The contract says 0 where there is no bound.
+        if bound.begins_us() <= 0 {
+            return Err(format!(
+                "{text:?} is not after 1970-01-01: write none where there is no bound"
+            ));
+        }
+        Ok(bound)
     }
 }
 
@@ -258,7 +266,16 @@ mod tests {
         let moment: Bound = "1970-01-01T00:00:01Z".parse().unwrap();
         assert_eq!((moment.begins_us(), moment.ends_us()), (1_000_000, 1_000_000));
         assert_eq!("none".parse::<Bound>().unwrap().ends_us(), 0);
-        for text in ["", "soon", "2026-02-30", "31/01/2026", "2026-01-31T20:00"] {
+        for text in [
+            "",
+            "soon",
+            "2026-02-30",
+            "31/01/2026",
+            "2026-01-31T20:00",
+            "1970-01-01",
+            "1970-01-01T00:00:00Z",
+            "1969-12-31",
+        ] {
             assert!(text.parse::<Bound>().is_err(), "{text}");
         }
     }

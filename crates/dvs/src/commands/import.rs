@@ -17,7 +17,7 @@ use crate::commands::{note, say, told};
 use crate::config::{ImportOptions, StoreOptions};
 use crate::folder;
 use crate::import::{
-    Batch, Batches, Broken, DefaultPrices, FilmFile, Mapping, NamedFile, Note, Reading, Report,
+    Batch, Batches, Broken, DefaultPrices, FieldColumns, FilmFile, Mapping, NamedFile, Note, Reading, Report,
 };
 use crate::reach::{Missing, StoreConnection};
 
@@ -231,7 +231,7 @@ async fn send(
     batches: &mut mpsc::Receiver<Batch>,
     mode: Mode,
 ) -> Result<(ImportSummary, Sent)> {
-    let name = Arc::clone(&first.file);
+    let (name, columns) = (Arc::clone(&first.file), Arc::clone(&first.columns));
     let (sender, messages) = mpsc::channel(1);
     let messages = stream::unfold(messages, async |mut messages| Some((messages.recv().await?, messages)));
     let call = catalogue.import_titles(Call::by_service(Box::pin(messages)));
@@ -239,9 +239,17 @@ async fn send(
     let mut summary = summary
         .map_err(|fault| told(&fault))
         .with_context(|| name.to_string())?;
+    name_columns(&mut summary, &columns);
     summary.refused.append(&mut sent.refused);
     summary.refused.sort_by_key(|refused| refused.row);
     Ok((summary, sent))
+}
+
+/// The catalogue names the field that it refuses; in a table people look for the column.
+fn name_columns(summary: &mut ImportSummary, columns: &FieldColumns) {
+    for refused in &mut summary.refused {
+        refused.field = columns.named(std::mem::take(&mut refused.field));
+    }
 }
 
 /// What is known of a file beside what the catalogue says of it.
@@ -268,7 +276,9 @@ async fn try_out(
             let message = stream::once(ready(Ok(mode.request(rows))));
             let answer = catalogue.import_titles(Call::by_service(Box::pin(message))).await;
             let summary = answer.map_err(|fault| told(&fault));
-            take(summary.with_context(|| batch.file.to_string())?, Vec::new())?;
+            let mut summary = summary.with_context(|| batch.file.to_string())?;
+            name_columns(&mut summary, &batch.columns);
+            take(summary, Vec::new())?;
         }
         refused.sort_by_key(|refused| refused.row);
         let refused = ImportSummary {

@@ -6,7 +6,7 @@ use api::Money;
 use api::catalogue::{ImportRow, OfferInput, OfferKind, RefusedRow, TitleInput};
 
 use super::identities::{Identities, Known};
-use super::{Broken, FilmFile, Note, Refusal};
+use super::{Broken, FieldColumns, FilmFile, Note, Refusal};
 
 /// What a batch holds at most: a call takes 500 rows and 4 MiB.
 const BATCH_ROWS: usize = 500;
@@ -29,6 +29,7 @@ pub(crate) struct DefaultPrices {
 #[derive(Debug)]
 pub(crate) struct Batch {
     pub(crate) file: Arc<str>,
+    pub(crate) columns: Arc<FieldColumns>,
     pub(crate) rows: Vec<ImportRow>,
     pub(crate) refused: Vec<RefusedRow>,
     /// What was read otherwise than it is written, by rows.
@@ -100,7 +101,7 @@ impl Iterator for Batches {
     type Item = Batch;
 
     fn next(&mut self) -> Option<Batch> {
-        let mut batch = Batch::of(Arc::clone(&self.files.get(self.current)?.name));
+        let mut batch = Batch::of(self.files.get(self.current)?);
         let mut bytes = 0;
         while !batch.is_full() && bytes < BATCH_BYTES {
             let row = match self.files.get_mut(self.current)?.films.next() {
@@ -126,9 +127,10 @@ impl Iterator for Batches {
 }
 
 impl Batch {
-    fn of(file: Arc<str>) -> Self {
+    fn of(file: &NamedFile) -> Self {
         Self {
-            file,
+            file: Arc::clone(&file.name),
+            columns: file.films.columns(),
             rows: Vec::new(),
             refused: Vec::new(),
             notes: Vec::new(),

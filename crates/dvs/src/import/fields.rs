@@ -82,6 +82,16 @@ impl Fields {
         number.ok_or_else(|| self.refusal(field, refusal))
     }
 
+    /// Whole hours; 0, which stands for the store's default, when they are not given. A 0 that is written is refused: it
+    /// would become that default.
+    pub(super) fn hours(&mut self, field: &str) -> Taken<i32> {
+        let is_given = self.left.contains_key(field);
+        match self.whole(field)? {
+            0 if is_given => Err(self.refusal(field, "A window has at least 1 hour. Leave it empty for the default.")),
+            hours => Ok(hours),
+        }
+    }
+
     /// Yes or no; no when it is not given.
     pub(super) fn flag(&mut self, field: &str) -> Taken<bool> {
         match self.left.remove(field) {
@@ -97,10 +107,14 @@ impl Fields {
         if text.is_empty() {
             return Ok(0);
         }
-        let moment = text.parse::<Timestamp>();
-        moment
-            .map(Timestamp::as_microsecond)
-            .map_err(|_unparsed| self.refusal(field, "This must be a time such as 2026-01-31T00:00:00Z."))
+        let moment = text.parse::<Timestamp>().map(Timestamp::as_microsecond);
+        let moment =
+            moment.map_err(|_unparsed| self.refusal(field, "This must be a time such as 2026-01-31T00:00:00Z."))?;
+        // The contract says 0 where there is no time.
+        if moment <= 0 {
+            return Err(self.refusal(field, "This must be after 1970-01-01, or be left out."));
+        }
+        Ok(moment)
     }
 
     /// A list of texts.

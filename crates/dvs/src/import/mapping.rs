@@ -122,6 +122,12 @@ fn offer(mut fields: Fields) -> Result<OfferInput, Refusal> {
         "buy" => OfferKind::Buy,
         _ => return Err(fields.refusal("kind", "This must be rent or buy.")),
     };
+    let mut window = |field| match kind {
+        // What is bought has none, which people also write as 0.
+        OfferKind::Buy => fields.whole(field),
+        _ => fields.hours(field),
+    };
+    let (start_window_hours, viewing_window_hours) = (window("start_window_hours")?, window("viewing_window_hours")?);
     let offer = OfferInput {
         fields: fields.named(|field| {
             OFFER_FIELDS
@@ -131,8 +137,8 @@ fn offer(mut fields: Fields) -> Result<OfferInput, Refusal> {
         }),
         kind: kind.into(),
         price: fields.object("price")?.map(price).transpose()?,
-        start_window_hours: fields.whole("start_window_hours")?,
-        viewing_window_hours: fields.whole("viewing_window_hours")?,
+        start_window_hours,
+        viewing_window_hours,
         available_from_us: fields.moment("available_from")?,
         available_until_us: fields.moment("available_until")?,
         offer_id: fields.text("id")?,

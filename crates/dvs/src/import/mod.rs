@@ -12,6 +12,7 @@ mod content;
 mod days;
 mod derived;
 mod dialect;
+mod field_columns;
 mod fields;
 mod identities;
 mod json;
@@ -27,11 +28,13 @@ mod table;
 mod workbook;
 
 use std::io::{self, BufRead, Read};
+use std::sync::Arc;
 
 use api::catalogue::TitleInput;
 use encoding_rs::Encoding;
 
 pub(crate) use batches::{Batch, Batches, DefaultPrices, NamedFile};
+pub(crate) use field_columns::FieldColumns;
 pub(crate) use mapping_file::Mapping;
 pub(crate) use notes::Note;
 pub(crate) use prices::currency;
@@ -141,6 +144,14 @@ impl FilmFile {
     /// How a table is read, a line each; nothing where it needs no saying.
     pub(crate) fn about(&self) -> &[String] {
         &self.about.lines
+    }
+
+    /// Which columns hold the fields that a refusal may name.
+    pub(crate) fn columns(&self) -> Arc<FieldColumns> {
+        match &self.rows {
+            Rows::Table(records) => records.columns(),
+            Rows::Json(_) => Arc::default(),
+        }
     }
 
     /// The same as a mapping that people may correct.

@@ -5,22 +5,55 @@ use iso_currency::Currency;
 
 use crate::values::Price;
 
-/// What stands for a currency, the longest first.
-const SIGNS: [(&str, &str); 14] = [
+/// What stands for one currency, the longest first where one ends with another: what the store's own pages print in any
+/// of its languages, and what people write beside it. What stands for several, as `kr` does, is not here.
+const SIGNS: [(&str, &str); 46] = [
     ("US$", "USD"),
     ("U$S", "USD"),
     ("MX$", "MXN"),
     ("AR$", "ARS"),
-    ("R$", "BRL"),
     ("CA$", "CAD"),
+    ("AU$", "AUD"),
+    ("NZ$", "NZD"),
+    ("HK$", "HKD"),
+    ("NT$", "TWD"),
+    ("EC$", "XCD"),
     ("A$", "AUD"),
+    ("S$", "SGD"),
+    ("R$", "BRL"),
     ("S/", "PEN"),
     ("€", "EUR"),
     ("£", "GBP"),
+    ("CN¥", "CNY"),
+    ("JP¥", "JPY"),
     ("¥", "JPY"),
     ("₹", "INR"),
     ("₩", "KRW"),
     ("₺", "TRY"),
+    ("₪", "ILS"),
+    ("₫", "VND"),
+    ("₱", "PHP"),
+    ("฿", "THB"),
+    ("₴", "UAH"),
+    ("₽", "RUB"),
+    ("₦", "NGN"),
+    ("₲", "PYG"),
+    ("₡", "CRC"),
+    ("₸", "KZT"),
+    ("₼", "AZN"),
+    ("₾", "GEL"),
+    ("₭", "LAK"),
+    ("₮", "MNT"),
+    ("F CFA", "XOF"),
+    ("FCFA", "XAF"),
+    ("CFPF", "XPF"),
+    ("GH₵", "GHS"),
+    ("zł", "PLN"),
+    ("Kč", "CZK"),
+    ("Ft", "HUF"),
+    ("RM", "MYR"),
+    ("Rp", "IDR"),
+    ("Cg.", "XCG"),
 ];
 
 /// Currencies that people write `$`, so that a bare one is of the file's currency if that is one of these.
@@ -30,16 +63,29 @@ const DOLLARS: [&str; 14] = [
 /// What separates thousands beside points and commas, written one way.
 const SPACE: char = ' ';
 
-/// A currency by its code, in any letters.
+/// A currency that people pay in, by its code in any letters.
 pub(crate) fn currency(code: &str) -> Option<String> {
     let code = code.trim().to_ascii_uppercase();
-    Currency::from_code(&code).map(|_| code)
+    known(&code).map(|_| code)
 }
 
-/// The currency of a price that names none, where its file or the command says it.
-pub(super) fn price(text: &str, currency: Option<&str>) -> Result<Money, String> {
-    if let Ok(Price(price)) = text.parse() {
-        return Ok(price);
+/// What has no minor units, as gold (`XAU`) or no currency at all (`XXX`), is none that people pay in.
+fn known(code: &str) -> Option<Currency> {
+    Currency::from_code(code).filter(|currency| currency.exponent().is_some())
+}
+
+/// A price as it was read.
+#[derive(Debug)]
+pub(super) struct Read {
+    pub(super) money: Money,
+    /// What to tell of it, where it could mean something else.
+    pub(super) note: Option<String>,
+}
+
+/// Reads a price; `currency` is what its file or the command says, for one that names none.
+pub(super) fn price(text: &str, currency: Option<&str>) -> Result<Read, String> {
+    if let Ok(Price(money)) = text.parse() {
+        return Ok(Read { money, note: None });
     }
     let (code, amount) = parts(text);
     let amount = amount.as_str();
@@ -53,12 +99,22 @@ pub(super) fn price(text: &str, currency: Option<&str>) -> Result<Money, String>
         Some(amount) if DOLLARS.contains(&code) => amount.trim(),
         _ => amount,
     };
-    let known = Currency::from_code(code).ok_or_else(refusal)?;
+    let Some(known) = known(code) else {
+        return Err(format!(
+            "{text:?} names no currency that people pay in: there is no {code}. Write such as BRL:1490."
+        ));
+    };
     let digits = usize::from(known.exponent().unwrap_or_default());
-    Ok(Money {
-        amount_minor: minor(amount, digits).ok_or_else(refusal)?,
+    let amount = minor(amount, digits).ok_or_else(refusal)?;
+    let note = amount.as_thousands.map(|thousands| {
+        let minor = amount.minor;
+        format!("{text:?} is read as {code}:{minor}, with {digits} decimals; if it is in thousands, write {code}:{thousands}")
+    });
+    let money = Money {
+        amount_minor: amount.minor,
         currency_code: code.to_owned(),
-    })
+    };
+    Ok(Read { money, note })
 }
 
 /// The currency that the name of a column says: "Preço (R$)", "Price USD".
@@ -86,7 +142,7 @@ fn currency_of(word: &str) -> Option<String> {
         .find(|(sign, _)| *sign == word)
         .map(|(_, code)| code.to_owned());
     let is_code = word.len() == 3 && word.bytes().all(|letter| letter.is_ascii_uppercase());
-    sign.or_else(|| Some(word.to_owned()).filter(|code| is_code && Currency::from_code(code).is_some()))
+    sign.or_else(|| Some(word.to_owned()).filter(|code| is_code && known(code).is_some()))
 }
 
 /// Whether a price needs a currency from elsewhere.
@@ -94,9 +150,16 @@ pub(super) fn is_bare(text: &str) -> bool {
     text.parse::<Price>().is_err() && parts(text).0.is_none() && text.contains(|letter: char| letter.is_ascii_digit())
 }
 
+/// Whether a price says what it is in.
+pub(super) fn names_currency(text: &str) -> bool {
+    text.parse::<Price>().is_ok() || parts(text).0.is_some()
+}
+
 /// The currency that a price names by its sign or its code, or by both, and its amount.
 fn parts(text: &str) -> (Option<String>, String) {
-    let (sign, text) = without_sign(text);
+    // Pages print a space that does not break a line.
+    let text = text.replace(char::is_whitespace, " ");
+    let (sign, text) = without_sign(&text);
     let (code, amount) = without_code(text);
     match (sign, code) {
         (Some(sign), None) => (Some(sign.to_owned()), amount.to_owned()),
@@ -125,7 +188,7 @@ fn without_code(text: &str) -> (Option<String>, &str) {
     let code = |letters: &str| {
         let capitals = letters.to_ascii_uppercase();
         let is_code = letters.len() == 3 && capitals.bytes().all(|letter| letter.is_ascii_uppercase());
-        (is_code && (letters == capitals || Currency::from_code(&capitals).is_some())).then_some(capitals)
+        (is_code && (letters == capitals || known(&capitals).is_some())).then_some(capitals)
     };
     if let Some((code, amount)) = text
         .split_at_checked(3)
@@ -161,9 +224,17 @@ fn without_spaces(amount: &str) -> String {
     spaced.trim().to_owned()
 }
 
+/// An amount that was read.
+struct Amount {
+    minor: i64,
+    /// What it would be if its only separator were one of thousands: of a currency with three digits `1.490` may mean
+    /// either. It is read with its decimals, as the store's own pages print it and as prices of films are.
+    as_thousands: Option<i64>,
+}
+
 /// An amount in minor units. The last separator is the decimal one if at most as many digits follow as the currency
 /// has and it is not between thousands as well; three digits behind the only one are thousands.
-fn minor(amount: &str, digits: usize) -> Option<i64> {
+fn minor(amount: &str, digits: usize) -> Option<Amount> {
     let amount = without_spaces(amount);
     let parts = amount.rfind(['.', ',']).map(|at| amount.split_at(at));
     let decimal = parts.and_then(|(whole, rest)| {
@@ -183,12 +254,13 @@ fn minor(amount: &str, digits: usize) -> Option<i64> {
     if !is_first || !are_groups || !is_one_separator || !(fraction.is_empty() || is_number(fraction)) {
         return None;
     }
-    // Of a currency with three digits "1.490" could be either.
-    if digits == 3 && fraction.len() == 3 && rest.is_empty() && amount.matches(['.', ',', SPACE]).count() == 1 {
-        return None;
-    }
     let padded = format!("{}{fraction:0<digits$}", groups.concat());
-    padded.parse().ok()
+    let minor: i64 = padded.parse().ok()?;
+    let may_be_thousands = fraction.len() == 3 && rest.is_empty() && first.len() <= 3 && !first.starts_with('0');
+    Some(Amount {
+        minor,
+        as_thousands: may_be_thousands.then(|| minor.saturating_mul(1000)),
+    })
 }
 
 #[cfg(test)]
@@ -225,12 +297,52 @@ mod tests {
             ("US$ 9.99 USD", "USD", 999),
             ("MXN$99", "MXN", 9900),
         ] {
-            let money = price(text, Some("BRL")).unwrap();
+            let Read { money, note } = price(text, Some("BRL")).unwrap();
             assert_eq!(
                 (money.currency_code.as_str(), money.amount_minor),
                 (code, amount),
                 "{text}"
             );
+            assert_eq!(note, None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_the_pages_print_is_read() {
+        for (text, code, amount) in [
+            ("KWD\u{a0}0.500", "KWD", 500),
+            ("KWD\u{a0}1.250", "KWD", 1250),
+            ("KWD\u{a0}1,250", "KWD", 1250),
+            ("1,250 KWD", "KWD", 1250),
+            ("TND 25.000", "TND", 25_000),
+            ("BHD 1490.500", "BHD", 1_490_500),
+            ("KWD\u{a0}1.490,500", "KWD", 1_490_500),
+            ("JP¥\u{a0}500", "JPY", 500),
+            ("NT$99.00", "TWD", 9900),
+            ("AU$\u{a0}14,90", "AUD", 1490),
+            ("NZ$9.99", "NZD", 999),
+            ("CN¥25.00", "CNY", 2500),
+            ("F\u{202f}CFA\u{a0}1,500", "XOF", 1500),
+            ("FCFA1,500", "XAF", 1500),
+            ("14,90 zł", "PLN", 1490),
+            ("CLF 1.4900", "CLF", 14_900),
+        ] {
+            let money = price(text, None).unwrap().money;
+            let read = (money.currency_code.as_str(), money.amount_minor);
+            assert_eq!(read, (code, amount), "{text}");
+        }
+    }
+
+    #[test]
+    fn of_a_currency_with_three_digits_what_may_be_thousands_is_told() {
+        for text in ["KWD 1.490", "1,490 KWD", "KWD 999.999"] {
+            let note = price(text, None).unwrap().note.unwrap();
+            assert!(note.contains("3 decimals") && note.contains("write KWD:"), "{note}");
+        }
+        let note = price("KWD 1.490", None).unwrap().note.unwrap();
+        assert!(note.contains("KWD:1490,") && note.ends_with("KWD:1490000"), "{note}");
+        for text in ["KWD 0.500", "KWD 1490.500", "KWD 1.5", "KWD 25", "R$ 1.490", "KWD:1490"] {
+            assert_eq!(price(text, None).unwrap().note, None, "{text}");
         }
     }
 
@@ -244,7 +356,6 @@ mod tests {
             "-5",
             "XYZ 5",
             "1.49.00",
-            "KWD 1.490",
             "R$ 1.490.00",
             "US$ 1,490,00",
             "R$ 1.490.",
@@ -257,6 +368,10 @@ mod tests {
             "",
         ] {
             assert!(price(text, Some("BRL")).is_err(), "{text}");
+        }
+        for code in ["XYZ", "FOO", "XXX", "XAU", "XTS"] {
+            let refusal = price(&format!("{code} 5"), None).unwrap_err();
+            assert!(refusal.contains(&format!("there is no {code}")), "{refusal}");
         }
         assert!(price("14,90", None).unwrap_err().contains("--currency"));
         assert!(is_bare("14,90") && !is_bare("R$ 14,90") && !is_bare("BRL:1490") && !is_bare(""));

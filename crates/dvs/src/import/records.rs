@@ -1,11 +1,13 @@
 //! The rows of a table, from text or from a workbook, and how the table is read.
 
 use std::io::{self, BufRead, BufReader};
+use std::sync::Arc;
 use std::vec::IntoIter;
 
 use super::avails;
 use super::cells::{CELLS_LIMIT, Cells};
 use super::dialect::{self, Shown};
+use super::field_columns::FieldColumns;
 use super::mapping_file::{self, Mapping};
 use super::notes::Note;
 use super::source::{Text, peek};
@@ -20,6 +22,8 @@ const HEAD_BYTES: usize = 256 * 1024;
 pub(super) struct Records {
     rows: Rows,
     table: Table,
+    /// Which column holds a field.
+    columns: Arc<FieldColumns>,
 }
 
 enum Rows {
@@ -129,6 +133,7 @@ impl Records {
         let records = Self {
             rows: Rows::Films(films.into_iter()),
             table,
+            columns: Arc::new(FieldColumns::of_avails()),
         };
         (records, About { lines, mapping: None })
     }
@@ -162,7 +167,8 @@ impl Records {
             mapping: Some(mapping),
         };
         if needs.is_empty() {
-            return Ok((Self { rows, table }, about));
+            let columns = table.field_columns();
+            return Ok((Self { rows, table, columns }, about));
         }
         let columns: Vec<_> = shown.header.iter().map(|name| format!("{name:?}")).collect();
         Err(Broken {
@@ -174,6 +180,10 @@ impl Records {
             ),
             mapping: about.mapping,
         })
+    }
+
+    pub(super) fn columns(&self) -> Arc<FieldColumns> {
+        Arc::clone(&self.columns)
     }
 
     pub(super) fn next(&mut self) -> io::Result<Option<Record>> {

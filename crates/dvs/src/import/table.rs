@@ -1,5 +1,7 @@
 //! Tables: a header that names the columns, then a film a row. A row becomes the object that it would be in JSON.
 
+use std::sync::Arc;
+
 use api::catalogue::TitleInput;
 use serde_json::{Map, Value, json};
 
@@ -8,6 +10,7 @@ use super::cell_values::{self};
 use super::columns::Guess;
 use super::content::{self, Content, WIKIPEDIA};
 use super::days::{self, DateOrder};
+use super::field_columns::FieldColumns;
 use super::mapping::{self, Shape};
 use super::notes::Note;
 use super::prices;
@@ -27,13 +30,14 @@ pub(super) struct Table {
     is_own: bool,
     gives_year: bool,
     shape: Shape,
+    fields: Arc<FieldColumns>,
 }
 
 #[derive(Debug)]
-struct Column {
+pub(super) struct Column {
     /// As the header has it.
-    name: String,
-    content: Content,
+    pub(super) name: String,
+    pub(super) content: Content,
     /// What its prices are in, where its name says it: "Preço (R$)".
     currency: Option<String>,
 }
@@ -69,6 +73,7 @@ impl Table {
         let mut dates = dates.flat_map(|(place, _)| sample.iter().filter_map(move |row| row.get(place)));
         let seen = dates.find_map(|cell| days::order_of(cell));
         Self {
+            fields: Arc::new(FieldColumns::of(&columns)),
             kinds: kinds.collect(),
             source: settings.source.or_else(|| guess.source.clone()),
             currency: settings.currency,
@@ -78,6 +83,10 @@ impl Table {
             columns,
             shape,
         }
+    }
+
+    pub(super) fn field_columns(&self) -> Arc<FieldColumns> {
+        Arc::clone(&self.fields)
     }
 
     pub(super) fn width(&self) -> usize {
@@ -117,8 +126,11 @@ impl Table {
             needs.push("a column with their years, such as year or ano".to_owned());
         }
         let is_without = |column: &Column| matches!(column.content, Content::Price(_)) && column.currency.is_none();
-        let mut prices = cells(&is_without);
-        if self.currency.is_none() && prices.any(|price| !is_error(price) && prices::is_bare(price)) {
+        let prices: Vec<_> = cells(&is_without).filter(|price| !is_error(price)).collect();
+        let mut bare = prices.iter().filter(|price| prices::is_bare(price));
+        // Where others name theirs, only the rows without one are refused.
+        let one_names_it = || prices.iter().any(|price| prices::names_currency(price));
+        if self.currency.is_none() && bare.next().is_some() && !one_names_it() {
             needs.push("the currency of its prices: --currency BRL".to_owned());
         }
         needs
@@ -175,7 +187,11 @@ impl Table {
         if let Some(source) = self.source.as_ref().filter(|_| self.shape == Shape::Own) {
             row.fields.entry("source").or_insert_with(|| json!(source));
         }
-        (mapping::film(row.fields), row.notes)
+        let film = mapping::film(row.fields).map_err(|refusal| Refusal {
+            field: self.fields.named(refusal.field),
+            ..refusal
+        });
+        (film, row.notes)
     }
 }
 

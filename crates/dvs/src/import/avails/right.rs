@@ -139,10 +139,14 @@ impl Right<'_> {
             );
         }
         let currency = currency.or(of_territory);
-        let price = prices::price(retail, currency).map_err(|reason| Refusal::new("SRP", reason))?;
+        let read = prices::price(retail, currency).map_err(|reason| Refusal::new("SRP", reason))?;
+        let prices::Read { money, note } = read;
+        if let Some(note) = note {
+            film.note("SRP", note);
+        }
         let mut offer = json!({
             "kind": kind,
-            "price": { "amount_minor": price.amount_minor, "currency_code": price.currency_code },
+            "price": { "amount_minor": money.amount_minor, "currency_code": money.currency_code },
         });
         for (field, column) in [("available_from", "Start"), ("available_until", "End")] {
             let cell = self.get(&column.to_lowercase());

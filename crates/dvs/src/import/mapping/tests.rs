@@ -104,6 +104,22 @@ fn a_refusal_names_the_film_and_the_field() {
         ),
         (
             "offers",
+            json!([{"kind": "rent", "start_window_hours": 0}]),
+            "offers[0].start_window_hours",
+        ),
+        (
+            "offers",
+            json!([{"kind": "rent", "viewing_window_hours": 0}]),
+            "offers[0].viewing_window_hours",
+        ),
+        (
+            "offers",
+            json!([{"kind": "rent", "available_until": "1970-01-01T00:00:00Z"}]),
+            "offers[0].available_until",
+        ),
+        ("created_at", json!("1969-12-31T00:00:00Z"), "created_at"),
+        (
+            "offers",
             offer(json!({"amount_minor": 0.1, "currency_code": "BRL"})),
             "offers[0].price.amount_minor",
         ),

@@ -52,8 +52,11 @@ impl Row<'_> {
             Content::Localized { object, language } => self.set_text(object, language, json!(cell)),
             Content::Price(kind) => {
                 let currency = column.currency.as_deref().or(self.table.currency.as_deref());
-                let price = prices::price(cell, currency)?;
-                let price = json!({ "amount_minor": price.amount_minor, "currency_code": price.currency_code });
+                let prices::Read { money, note } = prices::price(cell, currency)?;
+                if let Some(note) = note {
+                    self.note(column, note);
+                }
+                let price = json!({ "amount_minor": money.amount_minor, "currency_code": money.currency_code });
                 self.set_offer(kind, "price", price);
             }
             Content::Offer { kind, field } => {

@@ -1,0 +1,77 @@
+//! Which column holds a field: whoever mends a table looks for the column's name, and refusals name the field.
+
+use std::collections::HashMap;
+
+use super::content::Content;
+use super::table::Column;
+
+/// The columns of a file, by the fields that refusals name: `year`, `offers[0].price`. Empty for JSON, whose fields have
+/// these names.
+#[derive(Debug, Default)]
+pub(crate) struct FieldColumns(HashMap<String, String>);
+
+/// What an offer's fields are called in a table, and in the catalogue.
+const OFFER_FIELDS: [(&str, &str); 6] = [
+    ("price", "price"),
+    ("id", "id"),
+    ("start_window_hours", "start_window_hours"),
+    ("viewing_window_hours", "viewing_window_hours"),
+    ("available_from", "available_from_us"),
+    ("available_until", "available_until_us"),
+];
+/// The columns of EMA Avails, whichever offer they are of.
+const AVAILS: [(&str, &str); 5] = [
+    ("price", "SRP"),
+    ("start_window_hours", "RentalDuration"),
+    ("viewing_window_hours", "WatchDuration"),
+    ("available_from", "Start"),
+    ("available_until", "End"),
+];
+
+impl FieldColumns {
+    pub(super) fn of(columns: &[Column]) -> Self {
+        let mut fields: HashMap<_, _> = columns
+            .iter()
+            .filter(|column| column.content != Content::LeftOut)
+            .map(|column| (column.content.field(), column.name.clone()))
+            .collect();
+        let kinds = columns.iter().filter_map(|column| match column.content {
+            Content::Price(kind) | Content::Offer { kind, .. } => Some(kind),
+            _ => None,
+        });
+        // A row has its offers in the order of their columns.
+        let mut offers: Vec<&str> = Vec::new();
+        for kind in kinds {
+            if !offers.contains(&kind) {
+                offers.push(kind);
+            }
+        }
+        for (place, kind) in offers.into_iter().enumerate() {
+            for (field, name) in OFFER_FIELDS {
+                // When all offers begin and end may stand in one column.
+                let of_all = fields.get(field).filter(|_| field.starts_with("available"));
+                if let Some(column) = fields.get(&format!("{kind}_{field}")).or(of_all).cloned() {
+                    fields.insert(format!("offers[{place}].{name}"), column.clone());
+                    fields.insert(format!("offers[{place}].{field}"), column);
+                }
+            }
+        }
+        Self(fields)
+    }
+
+    pub(super) fn of_avails() -> Self {
+        let offers = [0, 1].into_iter().flat_map(|place| {
+            let field = move |(field, column): (&str, &str)| (format!("offers[{place}].{field}"), column.to_owned());
+            AVAILS.into_iter().map(field)
+        });
+        Self(offers.collect())
+    }
+
+    /// A refused field by its column's name; by its own where no column holds it.
+    pub(crate) fn named(&self, field: String) -> String {
+        // Of `offers[0].price.amount_minor` the column has the price.
+        let whole = || self.0.get(field.rsplit_once('.')?.0);
+        let column = self.0.get(&field).or_else(whole);
+        column.cloned().unwrap_or(field)
+    }
+}
