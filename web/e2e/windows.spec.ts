@@ -1,5 +1,5 @@
 // What ends: the window of a rental, seen by moving the store's clock.
-import { expect, find, like, rent, test, watch } from './store.ts'
+import { expect, find, like, rent, signUp, test, watch } from './store.ts'
 
 test.use({ lab: true })
 
@@ -15,4 +15,20 @@ test('a rental whose window has ended says so, and leads to the film’s page', 
   await expect(page.getByRole('alert')).toContainText(words.player.window_over)
   await page.getByRole('link', { name: words.player.rent_again }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'Nosferatu' })).toBeVisible()
+})
+
+test('a Pix counts down by the store’s clock, also when that moves under the open page', async ({
+  page,
+  words,
+  tool,
+}) => {
+  tool('lab', 'clock', '+49h')
+  await find(page, words, 'Nosferatu')
+  await page.getByRole('link', { name: like(words.rent.rent_for) }).click()
+  await signUp(page, words)
+  await page.getByRole('radio', { name: words.checkout.pix }).check()
+  await page.getByRole('button', { name: like(words.rent.rent_for) }).click()
+  await expect(page.getByTestId('pix-left')).toHaveText(/\b1[45] min/)
+  tool('lab', 'clock', '+1h')
+  await expect(page.getByTestId('pix-left')).toBeHidden({ timeout: 15_000 })
 })

@@ -54,6 +54,33 @@ test('ui knows no API and no feature', () => {
   ).toEqual([])
 })
 
+/** Where the browser's own clock is meant, and why; what the store's time decides goes by storeNow(). */
+const BROWSERS_TIME: Record<string, string> = {
+  'store-clock.ts': 'compares the two clocks',
+  'api/first-data.ts': 'when the page was loaded: the cache of answers goes by the same clock',
+  'features/library/wish.ts': 'how long ago something was clicked in this tab',
+  'features/player/rest-line.ts': 'how long ago this player last spoke',
+  'shell/missing-code.ts': 'how long ago this tab loaded the page anew',
+}
+const ASKS_THE_BROWSER =
+  /\bDate\.now\b|\bnew Date\b(?!\()|\b(?:new )?Date\(\s*\)|\bperformance\.(?:now|timeOrigin)\b|\bTemporal\.Now\b|\.format(?:ToParts)?\(\s*\)/
+
+test('only what is the browser’s own business goes by its clock', () => {
+  const asking = sources.filter(
+    (file) => !isTest(file) && ASKS_THE_BROWSER.test(readFileSync(join('src', file), 'utf8')),
+  )
+  expect(asking.toSorted()).toEqual(Object.keys(BROWSERS_TIME).toSorted())
+})
+
+test('what asks the browser for the time is seen', () => {
+  for (const code of ['Date.now()', 'new Date()', 'new Date', 'Date()', 'performance.now()', 'formatter.format()']) {
+    expect(code).toMatch(ASKS_THE_BROWSER)
+  }
+  for (const code of ['new Date(time)', 'Date.parse(text)', 'formatter.format(time)', 'formatDate()']) {
+    expect(code).not.toMatch(ASKS_THE_BROWSER)
+  }
+})
+
 test('only src/testing and tests use what is for tests', () => {
   expect(
     broken(

@@ -11,11 +11,13 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
 use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS,
-    X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, DATE, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use http::request::Parts;
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimePrinter;
 use metrics::SharedString;
 use rpc::{Context, Trace};
 use tokio::time::Instant;
@@ -230,8 +232,19 @@ fn finish(gateway: &Gateway, headers: &mut HeaderMap, is_api: bool, request_id: 
     }
     if gateway.lab.is_some() {
         headers.insert(LAB, HeaderValue::from_static("open"));
+        // The web app counts down by it. Elsewhere the store's clock is the machine's, whose time the server tells.
+        if let Some(date) = date((gateway.clock)()) {
+            headers.insert(DATE, date);
+        }
     }
     if let Ok(value) = HeaderValue::from_str(request_id) {
         headers.insert(REQUEST_ID, value);
     }
+}
+
+/// A time as the header `Date` writes it.
+fn date(now_us: i64) -> Option<HeaderValue> {
+    let now = Timestamp::from_microsecond(now_us).ok()?;
+    let text = DateTimePrinter::new().timestamp_to_rfc9110_string(&now).ok()?;
+    HeaderValue::try_from(text).ok()
 }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 
 import { money } from '@/testing/fixtures'
 
+import { CURRENCIES } from '../../e2e/iso-4217'
 import { LOCALES, useLocale } from '.'
 import {
   asHeading,
@@ -11,8 +12,10 @@ import {
   formatMinutes,
   formatMoney,
   formatRemaining,
+  formatRemainingMinutes,
   formatWindow,
 } from './format'
+import PRICES from './prices.json'
 import WINDOWS from './windows.json'
 
 const plain = (text: string) => text.replaceAll(/\s/g, ' ')
@@ -40,6 +43,25 @@ test.each([
   expect(plain(formatMoney(money(1_490_000, code, digits)))).toBe(told)
 })
 
+test.each(PRICES)('a price in $currency_code is written as in the mails', async (told) => {
+  for (const locale of LOCALES) {
+    await useLocale(locale)
+    expect(plain(formatMoney(money(1_234_567, told.currency_code, told.minor_digits)))).toBe(told[locale])
+  }
+})
+
+test('every other currency is written by its code, on the page as in the mails', async () => {
+  const listed = new Set(PRICES.map((price) => price.currency_code))
+  for (const locale of LOCALES) {
+    await useLocale(locale)
+    const others = CURRENCIES.filter(({ code }) => !listed.has(code))
+    const byAnother = others.filter(
+      ({ code, digits }) => !formatMoney(money(5, code, digits)).startsWith(`${code}\u00a0`),
+    )
+    expect(byAnother).toEqual([])
+  }
+})
+
 test('amounts that no float can hold keep their last digit', () => {
   expect(plain(formatMoney(money(9_007_199_254_740_991, 'USD')))).toBe('$90,071,992,547,409.91')
 })
@@ -51,13 +73,28 @@ test.each(WINDOWS)('a window of $hours hours is told as in the mails', async ({ 
   }
 })
 
-test('a countdown gets finer towards its end', async () => {
-  await useLocale('en')
+test('a countdown is worded as windows are, and gets finer towards its end', async () => {
   const hour = 3_600
-  expect(formatRemaining(719 * hour)).toBe('29 days 23 h')
-  expect(formatRemaining(47 * hour + 59 * 60 + 59)).toBe('47 h 59 min')
+  for (const locale of LOCALES) {
+    await useLocale(locale)
+    for (const { hours } of WINDOWS) expect(formatRemaining(hours * hour)).toBe(formatWindow(hours))
+  }
+  await useLocale('en')
+  expect(plain(formatRemaining(719 * hour + 59 * 60))).toBe('29 days 23 h')
+  expect(plain(formatRemaining(72 * hour - 1))).toBe('2 days 23 h')
+  expect(plain(formatRemaining(49 * hour - 1))).toBe('48 h')
+  expect(formatRemaining(48 * hour - 1)).toBe('47 h 59 min')
+  expect(formatRemaining(hour)).toBe('1 h')
   expect(formatRemaining(61)).toBe('1 min 1 s')
   expect(formatRemaining(-5)).toBe('0 min 0 s')
+})
+
+test('a countdown that nobody races has no seconds', () => {
+  expect(plain(formatRemainingMinutes(72 * 3_600 - 1))).toBe('2 days 23 h')
+  expect(formatRemainingMinutes(48 * 3_600 - 1)).toBe('47 h 59 min')
+  expect(formatRemainingMinutes(3_600)).toBe('1 h')
+  expect(formatRemainingMinutes(600)).toBe('10 min')
+  expect(formatRemainingMinutes(59.5)).toBe('1 min')
 })
 
 test('running times leave out what is nought', () => {

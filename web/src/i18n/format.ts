@@ -5,8 +5,9 @@ import { currentLocale, t } from '.'
 
 const SECONDS_PER_MINUTE = 60
 const SECONDS_PER_HOUR = 3_600
-/** From this many hours on, a window of whole days is told in days; the mails do the same (rent/src/mail). */
-const TELL_DAYS_FROM_HOURS = 72
+const MINUTES_PER_HOUR = 60
+/** A length of time up to this is told in hours, and a longer one in days; the mails do the same (rent/src/mail). */
+const TELL_HOURS_UP_TO = 48
 
 const formatters = new Map<string, Intl.NumberFormat>()
 
@@ -54,25 +55,31 @@ function formatDays(days: number): string {
 
 /** A running time, such as "1 h 34 min". */
 export function formatMinutes(minutes: number): string {
-  const hours = Math.floor(minutes / 60)
-  const rest = minutes % 60
+  const hours = Math.floor(minutes / MINUTES_PER_HOUR)
+  const rest = minutes % MINUTES_PER_HOUR
   const parts = [hours > 0 && `${hours} h`, (rest > 0 || hours === 0) && `${rest} min`]
   return parts.filter(Boolean).join(' ')
 }
 
-/** A window, such as "30 days" or "48 h": never rounded, as it is what is bought. */
+/** A window, such as "48 h", "30 days" or "2 days 23 h": never rounded, as it is what is bought. */
 export function formatWindow(hours: number): string {
-  return hours >= TELL_DAYS_FROM_HOURS && hours % 24 === 0 ? formatDays(hours / 24) : `${hours} h`
+  if (hours <= TELL_HOURS_UP_TO) return `${hours} h`
+  const [days, rest] = [formatDays(Math.floor(hours / 24)), hours % 24]
+  return rest > 0 ? `${days} ${rest} h` : days
 }
 
 /** What is left of a window, as coarse as is useful: "29 days 23 h", "47 h 59 min", "59 min 12 s". */
 export function formatRemaining(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds))
   const hours = Math.floor(whole / SECONDS_PER_HOUR)
-  if (hours >= TELL_DAYS_FROM_HOURS) return `${formatDays(Math.floor(hours / 24))} ${hours % 24} h`
-  const minutes = Math.floor((whole % SECONDS_PER_HOUR) / SECONDS_PER_MINUTE)
-  if (hours > 0) return `${hours} h ${minutes} min`
-  return `${minutes} min ${whole % SECONDS_PER_MINUTE} s`
+  const minutes = Math.floor(whole / SECONDS_PER_MINUTE)
+  if (hours >= TELL_HOURS_UP_TO) return formatWindow(hours)
+  return hours > 0 ? formatMinutes(minutes) : `${minutes} min ${whole % SECONDS_PER_MINUTE} s`
+}
+
+/** The same without seconds, for where nobody watches them pass; "1 min" is the last of it. */
+export function formatRemainingMinutes(seconds: number): string {
+  return seconds >= SECONDS_PER_HOUR ? formatRemaining(seconds) : formatMinutes(Math.ceil(seconds / SECONDS_PER_MINUTE))
 }
 
 export function formatDateTime(time: string): string {

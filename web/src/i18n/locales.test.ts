@@ -86,6 +86,22 @@ const keys = [...leaves(en), ...leaves(labEn)].map(([key]) => key)
 /** In an attribute a name stands between the other quotes. */
 const isNamed = (key: string) => code.includes(`'${key}'`) || code.includes(`"${key}"`)
 
+/** Words that agree with a length of time beside them, be it "1 h" or "30 days"; in "a time of 1 h" they need not. */
+const AGREES = {
+  en: /\b(?:the|these|a|an|is|are) \{(?:window|left)\}|(?<! of )\{(?:window|left)\} (?:begins?|starts?|ends?|remains?|is|are|was|were)\b/i,
+  'pt-BR':
+    /(?:\b(?:[ao]s?|[dn][ao]s?|às?|esta?s?|estes?|restam?|faltam?|sobram?) |à )\{(?:window|left)\}|(?<! de )\{(?:window|left)\} (?:começ\p{L}*|termin(?:a|am|ou|aram)|rest\p{L}*|falta\p{L}*|são|é)(?!\p{L})/iu,
+}
+
+test.each([
+  ['en', en],
+  ['pt-BR', ptBR],
+] as const)('no word of a sentence in %s agrees with a length of time', (locale, texts) => {
+  const sentences = leaves(texts).filter(([, text]) => /\{(?:window|left)\}/.test(text))
+  expect(sentences.length).toBeGreaterThan(10)
+  expect(sentences.filter(([, text]) => AGREES[locale].test(text))).toEqual([])
+})
+
 test('no text is there in vain', () => {
   const unused = keys.filter((key) => !isNamed(key) && !patterns.some((pattern) => pattern.test(key)))
   expect(unused).toEqual([])

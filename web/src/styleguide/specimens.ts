@@ -1,5 +1,6 @@
 // What the style guide shows: made-up films at the edges of what the look must bear, and the names of its parts.
 import type { Offer, TitleItem } from '@/api/types'
+import { storeNow } from '@/store-clock'
 
 export const SIZES = ['text-hero', 'text-head', 'text-title', 'text-lead', 'text-base', 'text-small'] as const
 
@@ -69,7 +70,7 @@ export const offers: Offer[] = [
     start_window_hours: null,
     viewing_window_hours: null,
     available_from: null,
-    available_until: new Date(Date.now() + 5 * 86_400_000).toISOString(),
+    available_until: new Date(storeNow() + 5 * 86_400_000).toISOString(),
   },
 ]
 

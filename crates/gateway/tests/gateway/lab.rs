@@ -66,6 +66,20 @@ async fn without_the_lab_there_are_no_doors_and_no_word_of_it() {
 }
 
 #[tokio::test]
+async fn a_store_with_a_lab_dates_its_answers_by_its_own_clock() {
+    let (world, _) = in_process();
+    assert_eq!(
+        world.get("/api/v1/titles").await.header("date"),
+        "Tue, 24 Nov 2026 00:00:00 GMT"
+    );
+    world.pass(49 * 60 * 60);
+    assert_eq!(
+        world.get("/api/v1/titles").await.header("date"),
+        "Thu, 26 Nov 2026 01:00:00 GMT"
+    );
+}
+
+#[tokio::test]
 async fn a_request_goes_over_the_transport_that_it_names() {
     let (world, catalogues) = with_lab(&[Transport::Grpc, Transport::Rest], Path::new("nowhere"));
     let [grpc, rest] = &*catalogues else { panic!() };

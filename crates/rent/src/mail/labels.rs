@@ -36,30 +36,60 @@ const MONTHS_IN_PORTUGUESE: [&str; 12] = [
     "dezembro",
 ];
 
-/// An amount, such as `R$ 1.490,00` or `US$1,490.00`, grouped as the page groups it.
+/// An amount, such as `R$ 1.490,00` or `R$1,490.00`, as browsers write it on the page.
 pub(super) fn money(amount: Money, language: Language) -> String {
-    let symbol = match amount.currency_code() {
-        "BRL" => "R$",
-        "USD" => "US$",
-        "EUR" => "€",
-        code => code,
-    };
+    let sign = sign(amount.currency_code(), language);
     let digits = amount.digits();
     let units = 10_i64.pow(digits);
     let (whole, rest) = (amount.minor() / units, amount.minor() % units);
     let (point, comma, gap) = match language {
-        Language::English if symbol != amount.currency_code() => (".", ',', ""),
-        Language::English => (".", ',', " "),
+        Language::English if sign.ends_with(|last: char| last.is_alphabetic() || last == '.') => (".", ',', " "),
+        Language::English => (".", ',', ""),
         Language::Portuguese => (",", '.', " "),
     };
     let whole = grouped(whole, comma);
     if digits == 0 {
-        return format!("{symbol}{gap}{whole}");
+        return format!("{sign}{gap}{whole}");
     }
     format!(
-        "{symbol}{gap}{whole}{point}{rest:0width$}",
+        "{sign}{gap}{whole}{point}{rest:0width$}",
         width = usize::try_from(digits).unwrap_or_default()
     )
+}
+
+/// What stands for a currency: in both languages browsers write most of them by their codes.
+fn sign(code: &'static str, language: Language) -> &'static str {
+    let by_language = |english, portuguese| match language {
+        Language::English => english,
+        Language::Portuguese => portuguese,
+    };
+    match code {
+        "AUD" => by_language("A$", "AU$"),
+        "BRL" => "R$",
+        "CAD" => "CA$",
+        "CNY" => "CN¥",
+        "EUR" => "€",
+        "GBP" => "£",
+        "HKD" => "HK$",
+        "ILS" => "₪",
+        "INR" => "₹",
+        "JPY" => by_language("¥", "JP¥"),
+        "KRW" => "₩",
+        "MXN" => "MX$",
+        "NZD" => "NZ$",
+        "PHP" => by_language("₱", code),
+        "THB" => by_language(code, "฿"),
+        "TWD" => "NT$",
+        "USD" => by_language("$", "US$"),
+        "VND" => "₫",
+        "XAF" => "FCFA",
+        "XCD" => "EC$",
+        "XCG" => "Cg.",
+        "XOF" => "F CFA",
+        "XPF" => "CFPF",
+        "XXX" => "¤",
+        code => code,
+    }
 }
 
 /// A whole number with a mark between its thousands.
@@ -91,33 +121,22 @@ pub(super) fn moment(at_us: i64, language: Language) -> String {
     }
 }
 
-/// From this many hours on, a window of whole days is told in days. The page does the same (`web/src/i18n/format.ts`).
-const TELL_DAYS_FROM_HOURS: i64 = 72;
+/// A length of time up to this is told in hours, and a longer one in days, so that there is no "1 days". The page does
+/// the same (`web/src/i18n/format.ts`).
+const TELL_HOURS_UP_TO: i64 = 48;
 const HOURS_A_DAY: i64 = 24;
 
-/// The length of a window: never rounded, as it is what was bought.
+/// A window or what is left of it, such as `48 h`, `30 days` or `2 days 23 h`.
 pub(super) fn window(hours: i64, language: Language) -> String {
-    if hours >= TELL_DAYS_FROM_HOURS && hours % HOURS_A_DAY == 0 {
-        days(hours / HOURS_A_DAY, language)
-    } else {
-        format!("{hours} h")
+    if hours <= TELL_HOURS_UP_TO {
+        return format!("{hours} h");
     }
-}
-
-/// What is left of a window, such as `41 days 16 h`.
-pub(super) fn remaining(hours: i64, language: Language) -> String {
-    if hours < TELL_DAYS_FROM_HOURS || hours % HOURS_A_DAY == 0 {
-        return window(hours, language);
-    }
-    format!("{} {} h", days(hours / HOURS_A_DAY, language), hours % HOURS_A_DAY)
-}
-
-/// At least three: there is no "1 days".
-fn days(days: i64, language: Language) -> String {
-    match language {
+    let (days, rest) = (hours / HOURS_A_DAY, hours % HOURS_A_DAY);
+    let days = match language {
         Language::English => format!("{days} days"),
         Language::Portuguese => format!("{days} dias"),
-    }
+    };
+    if rest == 0 { days } else { format!("{days} {rest} h") }
 }
 
 fn civil(at_us: i64) -> DateTime {
@@ -132,10 +151,8 @@ mod tests {
     #[test]
     fn money_is_written_as_its_reader_writes_it() {
         let brl = Money::parse(1490, "BRL").unwrap();
-        let yen = Money::parse(1490, "JPY").unwrap();
         assert_eq!(money(brl, Language::Portuguese), "R$ 14,90");
         assert_eq!(money(brl, Language::English), "R$14.90");
-        assert_eq!(money(yen, Language::English), "JPY 1,490");
         assert_eq!(money(Money::parse(5, "BRL").unwrap(), Language::Portuguese), "R$ 0,05");
     }
 
@@ -157,22 +174,29 @@ mod tests {
 
     /// The page is tested with the same cases.
     const WINDOWS: &str = include_str!("../../../../web/src/i18n/windows.json");
+    const PRICES: &str = include_str!("../../../../web/src/i18n/prices.json");
+
+    fn cases(of: &str) -> Vec<serde_json::Value> {
+        let cases: Vec<_> = serde_json::from_str(of).unwrap();
+        assert!(cases.len() > 10);
+        cases
+    }
 
     #[test]
-    fn a_window_is_told_as_on_the_page() {
-        let cases: Vec<serde_json::Value> = serde_json::from_str(WINDOWS).unwrap();
-        assert!(cases.len() > 10);
-        for case in cases {
-            let hours = case["hours"].as_i64().unwrap();
-            assert_eq!(window(hours, Language::English), case["en"]);
-            assert_eq!(window(hours, Language::Portuguese), case["pt-BR"]);
+    fn a_price_is_written_as_on_the_page() {
+        for case in cases(PRICES) {
+            let price = Money::parse(1_234_567, case["currency_code"].as_str().unwrap()).unwrap();
+            assert_eq!(money(price, Language::English), case["en"]);
+            assert_eq!(money(price, Language::Portuguese), case["pt-BR"]);
         }
     }
 
     #[test]
-    fn what_is_left_is_told_in_days_and_hours() {
-        assert_eq!(remaining(20, Language::English), "20 h");
-        assert_eq!(remaining(72, Language::English), "3 days");
-        assert_eq!(remaining(1000, Language::Portuguese), "41 dias 16 h");
+    fn a_window_is_told_as_on_the_page() {
+        for case in cases(WINDOWS) {
+            let hours = case["hours"].as_i64().unwrap();
+            assert_eq!(window(hours, Language::English), case["en"]);
+            assert_eq!(window(hours, Language::Portuguese), case["pt-BR"]);
+        }
     }
 }

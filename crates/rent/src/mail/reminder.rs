@@ -1,6 +1,6 @@
 //! The mail before a rental's window ends.
 
-use super::labels::{moment, remaining, window};
+use super::labels::{moment, window};
 use super::outbox::to;
 use crate::customer::{Customer, Language};
 use crate::library::entitlement::Entitlement;
@@ -14,7 +14,7 @@ pub(super) fn write(customer: &Customer, rental: &Entitlement, public_url: &str,
     let settings = format!("{site}/account");
     let end_us = rental.watch_until_us().or(rental.start_by_us()).unwrap_or(now_us);
     // Rounded: nobody plans an evening by the minute.
-    let left = remaining((end_us - now_us + HOUR_US / 2).max(HOUR_US) / HOUR_US, language);
+    let left = window((end_us - now_us + HOUR_US / 2).max(HOUR_US) / HOUR_US, language);
     let end = moment(end_us, language);
     let finish = window(rental.holding.viewing_window_hours().into(), language);
     let (subject, what) = match (language, rental.watch_until_us()) {
@@ -25,9 +25,9 @@ pub(super) fn write(customer: &Customer, rental: &Entitlement, public_url: &str,
             ),
         ),
         (Language::Portuguese, Some(_)) => (
-            format!("Restam {left} para terminar “{film}”"),
+            format!("Você tem {left} para terminar “{film}”"),
             format!(
-                "Restam cerca de {left} para você terminar “{film}”, até {end}. Um filme que estiver passando nessa hora pode ir até o fim."
+                "Você tem cerca de {left} para terminar “{film}”, até {end}. Um filme que estiver passando nessa hora pode ir até o fim."
             ),
         ),
         (Language::English, None) => (
@@ -37,9 +37,9 @@ pub(super) fn write(customer: &Customer, rental: &Entitlement, public_url: &str,
             ),
         ),
         (Language::Portuguese, None) => (
-            format!("Restam {left} para começar “{film}”"),
+            format!("Você tem {left} para começar “{film}”"),
             format!(
-                "“{film}” ainda espera por você: dê o play em cerca de {left}, até {end}. A partir daí você tem {finish} para terminar."
+                "“{film}” ainda espera por você: você tem cerca de {left} para dar o play, até {end}. A partir daí você tem {finish} para terminar."
             ),
         ),
     };
@@ -52,4 +52,43 @@ pub(super) fn write(customer: &Customer, rental: &Entitlement, public_url: &str,
         }
     };
     to(customer, subject, body, now_us)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::library::entitlement::Holding;
+    use crate::world::{customer, entitlement};
+
+    /// A mail about a rental that must be started within so many hours, and then lasts one.
+    fn reminder(language: Language, left_hours: i64) -> Mail {
+        let customer = Customer { language, ..customer() };
+        let rental = Entitlement {
+            holding: Holding::Rental {
+                start_window_hours: 720,
+                viewing_window_hours: 1,
+            },
+            ..entitlement()
+        };
+        let now_us = rental.start_by_us().unwrap() - left_hours * HOUR_US;
+        write(&customer, &rental, "https://films.example", now_us)
+    }
+
+    #[test]
+    fn a_reminder_reads_well_with_one_hour_and_with_many_days() {
+        for (hours, in_english, in_portuguese) in [
+            (1, "1 h", "1 h"),
+            (48, "48 h", "48 h"),
+            (71, "2 days 23 h", "2 dias 23 h"),
+        ] {
+            let english = reminder(Language::English, hours);
+            assert!(english.subject.starts_with(&format!("{in_english} left to start")));
+            assert!(english.body.contains("From then on you have 1 h to finish."));
+            let portuguese = reminder(Language::Portuguese, hours);
+            let subject = format!("Você tem {in_portuguese} para começar");
+            assert!(portuguese.subject.starts_with(&subject), "{}", portuguese.subject);
+            let body = format!("você tem cerca de {in_portuguese} para dar o play");
+            assert!(portuguese.body.contains(&body), "{}", portuguese.body);
+        }
+    }
 }

@@ -14,7 +14,7 @@ async function cardAt(now: string, overrides: Parameters<typeof libraryEntry>[0]
 
 test('a rental that waits says how long until it must be started, and how long it then lasts', async () => {
   await cardAt('2026-11-24T12:00:00Z', { start_by: '2026-11-26T12:00:00Z' })
-  expect(screen.getByTestId('time-left')).toHaveTextContent('48 h 0 min left to press play, then 48 h to finish')
+  expect(screen.getByTestId('time-left')).toHaveTextContent('48 h left to press play, then 48 h to finish')
   expect(screen.getByRole('link', { name: 'Watch: Nosferatu' })).toBeInTheDocument()
 })
 

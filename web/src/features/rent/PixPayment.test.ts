@@ -1,9 +1,10 @@
 import { screen, waitFor } from '@testing-library/vue'
 import userEvent from '@testing-library/user-event'
-import { expect, test, vi } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { nextTick } from 'vue'
 
 import { orderQuery, queryClient } from '@/api/queries'
+import { hearStoreTime } from '@/store-clock'
 import { order } from '@/testing/fixtures'
 import { renderIn } from '@/testing/render'
 import { json, problem, serve } from '@/testing/server'
@@ -22,6 +23,15 @@ function at(now: string) {
   vi.useFakeTimers({ now: new Date(now), toFake: ['Date', 'setInterval', 'clearInterval'] })
 }
 
+/** The store answers by its own clock, which the browser's need not be. */
+async function answerAt(time: string): Promise<void> {
+  const headers = { 'Content-Type': 'application/json', Date: new Date(time).toUTCString() }
+  serve({ 'GET /api/v1/orders/order': () => new Response(JSON.stringify(order({ state: 'pending' })), { headers }) })
+  await queryClient.fetchQuery(orderQuery('order'))
+}
+
+afterEach(() => hearStoreTime(new Date().toUTCString()))
+
 test('the code can be scanned and copied, and its time runs down to its end', async () => {
   at('2026-11-24T12:00:00Z')
   await waiting()
@@ -31,6 +41,23 @@ test('the code can be scanned and copied, and its time runs down to its end', as
   vi.advanceTimersByTime(15 * 60_000)
   await nextTick()
   expect(screen.queryByLabelText('Pix copy and paste')).not.toBeInTheDocument()
+  expect(screen.getByText(/what you paid in time still counts/)).toBeInTheDocument()
+})
+
+test('the time of a code is counted by the clock of the store', async () => {
+  at('2026-11-24T12:00:00Z')
+  await answerAt('2026-11-26T13:00:00Z')
+  await waiting({ expires_at: '2026-11-26T13:15:00Z' })
+  expect(await screen.findByTestId('pix-left')).toHaveTextContent('15 min 0 s left')
+})
+
+test('an open page hears with the next answer that the clock of the store has moved', async () => {
+  at('2026-11-24T12:00:00Z')
+  await waiting()
+  expect(await screen.findByTestId('pix-left')).toHaveTextContent('15 min 0 s left')
+  await answerAt('2026-11-26T13:00:00Z')
+  await nextTick()
+  expect(screen.queryByTestId('pix-left')).not.toBeInTheDocument()
   expect(screen.getByText(/what you paid in time still counts/)).toBeInTheDocument()
 })
 

@@ -8,7 +8,7 @@ const both = [rentOffer(), buyOffer()]
 
 test('a guest reads that signing in comes before paying, and the clock only with the play button', () => {
   expect(nextStep(both, null, false)).toBe(
-    'Next you sign in and pay, on one page. The film then waits in your library: the 48 h begin when you press play.',
+    'Next you sign in and pay, on one page. The film then waits in your library: your viewing time of 48 h begins when you press play.',
   )
 })
 
@@ -24,7 +24,7 @@ test('what can only be bought has no clock', () => {
 
 test('whoever holds a rental reads what the play button does, not how to pay', () => {
   expect(nextStep([buyOffer()], entitlement(), true)).toBe(
-    'Press play when it suits you: we ask once more before the 48 h begin.',
+    'Press play when it suits you: we ask once more before your viewing time of 48 h begins.',
   )
   expect(nextStep([buyOffer()], entitlement({ state: 'started' }), true)).toMatch(/^The clock runs/)
 })
