@@ -345,12 +345,12 @@ impl Builder<'_> {
             },
         });
         if self.options.is_open {
-            let (reconciler, changes, outbox) = (service.reconciler(), service.changes(), service.outbox());
+            let (reconciler, changes, worker) = (service.reconciler(), service.changes(), service.worker());
             let popularity = service.popularity();
             self.background.start(|stop| async move { popularity.run(stop).await });
             self.background.start(|stop| async move { reconciler.run(stop).await });
             self.background.start(|stop| async move { changes.run(stop).await });
-            self.background.start(|stop| async move { outbox.run(stop).await });
+            self.background.start(|stop| async move { worker.run(stop).await });
             let revocations = service.revocation_feed();
             self.background.start(|stop| async move { revocations.run(stop).await });
         }

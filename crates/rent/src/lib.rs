@@ -31,7 +31,6 @@ pub use id::{CustomerId, EntitlementId, OfferId, OrderId, PlaybackId, TitleId};
 pub use library::changes::Changes;
 pub use limits::{AttemptLimit, AttemptLimits, Limits};
 pub use mail::message::{FolderMailer, Mail, MailError, Mailer};
-pub use mail::outbox::Outbox;
 pub use order::checkpoint;
 pub use order::popularity::Popularity;
 pub use order::reconcile::Reconciler;

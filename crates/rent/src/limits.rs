@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use store::jobs::WorkerLimits;
+
 /// How often something may be tried within a window of time.
 #[derive(Debug, Clone, Copy)]
 pub struct AttemptLimit {
@@ -83,9 +85,8 @@ pub struct Limits {
     /// How often it is noted that a session was seen.
     pub seen_every: Duration,
     pub mails_per_hour: usize,
-    /// How often is looked for mails that are due: receipts, and reminders before a rental ends.
-    pub mails_every: Duration,
-    pub mails_batch: i64,
+    /// How the jobs are done: receipts, and reminders before a rental ends.
+    pub jobs: WorkerLimits,
     pub verification_link: Duration,
     pub reset_link: Duration,
     /// How long an address can be taken back that an account had.
@@ -121,8 +122,7 @@ impl Default for Limits {
             known_devices_per_customer: 20,
             seen_every: Duration::from_mins(5),
             mails_per_hour: 3,
-            mails_every: Duration::from_secs(3),
-            mails_batch: 100,
+            jobs: WorkerLimits::default(),
             verification_link: Duration::from_hours(48),
             reset_link: Duration::from_hours(1),
             revert_link: Duration::from_hours(7 * 24),

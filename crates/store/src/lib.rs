@@ -45,6 +45,7 @@ mod db;
 mod error;
 pub mod feed;
 pub mod ids;
+pub mod jobs;
 mod migrate;
 pub mod page;
 mod pooler;

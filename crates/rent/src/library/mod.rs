@@ -3,6 +3,7 @@
 pub(crate) mod changes;
 pub(crate) mod entitlement;
 pub(crate) mod entitlement_cache;
+pub(crate) mod reminder;
 mod service;
 pub(crate) mod store;
 pub(crate) mod wire;

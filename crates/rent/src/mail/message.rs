@@ -8,7 +8,9 @@ use lettre::address::{AddressError, Envelope};
 use lettre::message::header::{ContentTransferEncoding, ContentType};
 use lettre::message::{Body, Mailbox};
 use lettre::{AsyncFileTransport, AsyncTransport, Message, Tokio1Executor};
+use sha2::{Digest as _, Sha256};
 
+use super::labels::window;
 use crate::customer::{Customer, Language, address};
 use crate::limits::Limits;
 
@@ -21,6 +23,8 @@ pub trait Mailer: Send + Sync {
 /// A mail, ready to go.
 #[derive(Debug, Clone)]
 pub struct Mail {
+    /// What its Message-ID begins with, where it may be written and sent again; otherwise that comes of what is written.
+    pub id: Option<String>,
     pub to: String,
     /// What the addressee is called; none where nobody has proved that the address is theirs.
     pub to_name: Option<String>,
@@ -76,8 +80,11 @@ fn message(sender: Mailbox, mail: Mail) -> Result<Message, MailError> {
     // longest line has a name or a link in it, and stays far below what mail servers take.
     let text = mail.body.replace('\n', "\r\n").into_bytes();
     let body = Body::dangerous_pre_encoded(text, ContentTransferEncoding::EightBit);
+    let id = mail.id.clone().unwrap_or_else(|| fingerprint(&mail));
+    let id = format!("<{id}@{}>", sender.email.domain());
     Message::builder()
         .envelope(envelope)
+        .message_id(Some(id))
         .from(sender)
         .to(Mailbox::new(mail.to_name, address))
         .subject(mail.subject)
@@ -85,6 +92,14 @@ fn message(sender: Mailbox, mail: Mail) -> Result<Message, MailError> {
         .header(ContentType::TEXT_PLAIN)
         .body(body)
         .map_err(|error| unwritable(&error))
+}
+
+fn fingerprint(mail: &Mail) -> String {
+    let written = format!("{}\n{}\n{}\n{}", mail.to, mail.subject, mail.written_at_us, mail.body);
+    let digest: [u8; 32] = Sha256::digest(written).into();
+    digest[..16]
+        .iter()
+        .fold(String::new(), |id, byte| id + &format!("{byte:02x}"))
 }
 
 /// What a mail with a link is about. Each carries a link that works once and not for long.
@@ -148,17 +163,19 @@ impl LinkMail {
         let hello = hello(to);
         let link = self.link(public_url, token);
         let hours = self.validity(limits).as_secs().div_ceil(60 * 60);
+        let validity = window(i64::try_from(hours).unwrap_or(i64::MAX), to.language);
         let (subject, body) = match (self, to.language) {
-            (Self::VerifyEmail, Language::English) => verify_in_english(&link, hours),
-            (Self::VerifyEmail, Language::Portuguese) => verify_in_portuguese(&link, hours),
-            (Self::ResetPassword, Language::English) => reset_in_english(&link, hours),
-            (Self::ResetPassword, Language::Portuguese) => reset_in_portuguese(&link, hours),
-            (Self::ChangeEmail, Language::English) => change_in_english(&link, hours),
-            (Self::ChangeEmail, Language::Portuguese) => change_in_portuguese(&link, hours),
-            (Self::RevertEmail, Language::English) => revert_in_english(&link, hours / 24),
-            (Self::RevertEmail, Language::Portuguese) => revert_in_portuguese(&link, hours / 24),
+            (Self::VerifyEmail, Language::English) => verify_in_english(&link, &validity),
+            (Self::VerifyEmail, Language::Portuguese) => verify_in_portuguese(&link, &validity),
+            (Self::ResetPassword, Language::English) => reset_in_english(&link, &validity),
+            (Self::ResetPassword, Language::Portuguese) => reset_in_portuguese(&link, &validity),
+            (Self::ChangeEmail, Language::English) => change_in_english(&link, &validity),
+            (Self::ChangeEmail, Language::Portuguese) => change_in_portuguese(&link, &validity),
+            (Self::RevertEmail, Language::English) => revert_in_english(&link, &validity),
+            (Self::RevertEmail, Language::Portuguese) => revert_in_portuguese(&link, &validity),
         };
         Mail {
+            id: None,
             to: to.email.as_str().to_owned(),
             to_name: to.greeted_as().map(ToOwned::to_owned),
             subject: subject.to_owned(),
@@ -178,83 +195,83 @@ pub(crate) fn hello(to: &Customer) -> String {
     }
 }
 
-fn verify_in_english(link: &str, hours: u64) -> (&'static str, String) {
+fn verify_in_english(link: &str, validity: &str) -> (&'static str, String) {
     let body = format!(
         "Welcome to the store. This link tells us that the address is yours:\n\n\
          {link}\n\n\
-         It works once, within {hours} h. If you did not open an account with us, there is nothing to do.\n\n\
+         It works once, within {validity}. If you did not open an account with us, there is nothing to do.\n\n\
          Enjoy the films!\n"
     );
     ("Is this your address?", body)
 }
 
-fn verify_in_portuguese(link: &str, hours: u64) -> (&'static str, String) {
+fn verify_in_portuguese(link: &str, validity: &str) -> (&'static str, String) {
     let body = format!(
         "Boas-vindas à loja. Este link nos diz que o endereço é seu:\n\n\
          {link}\n\n\
-         Ele funciona uma única vez, em até {hours} h. Se você não abriu uma conta conosco, não precisa fazer nada.\n\n\
+         Ele funciona uma única vez, em até {validity}. Se você não abriu uma conta conosco, não precisa fazer nada.\n\n\
          Bons filmes!\n"
     );
     ("Este endereço é seu?", body)
 }
 
-fn reset_in_english(link: &str, hours: u64) -> (&'static str, String) {
+fn reset_in_english(link: &str, validity: &str) -> (&'static str, String) {
     let body = format!(
         "Here you can choose a new password:\n\n\
          {link}\n\n\
-         The link works once, within {hours} h. The new password signs you out on every device.\n\
+         The link works once, within {validity}. The new password signs you out on every device.\n\
          If you did not ask for this, leave it: your password stays as it is.\n"
     );
     ("A new password", body)
 }
 
-fn reset_in_portuguese(link: &str, hours: u64) -> (&'static str, String) {
+fn reset_in_portuguese(link: &str, validity: &str) -> (&'static str, String) {
     let body = format!(
         "Aqui você escolhe uma nova senha:\n\n\
          {link}\n\n\
-         O link funciona uma única vez, em até {hours} h. A nova senha encerra a sessão em todos os aparelhos.\n\
+         O link funciona uma única vez, em até {validity}. A nova senha encerra a sessão em todos os aparelhos.\n\
          Se não foi você quem pediu, ignore esta mensagem: sua senha continua a mesma.\n"
     );
     ("Uma nova senha", body)
 }
 
-fn change_in_english(link: &str, hours: u64) -> (&'static str, String) {
+fn change_in_english(link: &str, validity: &str) -> (&'static str, String) {
     let body = format!(
         "This link makes this address the one of your account, and signs you out on every device:\n\n\
          {link}\n\n\
-         It works once, within {hours} h. Until then everything stays as it is. If you did not ask for this, leave it.\n"
+         It works once, within {validity}. Until then everything stays as it is. If you did not ask for this, leave it.\n"
     );
     ("Is this your new address?", body)
 }
 
-fn change_in_portuguese(link: &str, hours: u64) -> (&'static str, String) {
+fn change_in_portuguese(link: &str, validity: &str) -> (&'static str, String) {
     let body = format!(
         "Este link faz deste endereço o da sua conta e encerra a sessão em todos os aparelhos:\n\n\
          {link}\n\n\
-         Ele funciona uma única vez, em até {hours} h. Até lá, tudo continua como está. Se não foi você quem pediu, \
+         Ele funciona uma única vez, em até {validity}. Até lá, tudo continua como está. Se não foi você quem pediu, \
          ignore esta mensagem.\n"
     );
     ("Este é o seu novo endereço?", body)
 }
 
-fn revert_in_english(link: &str, days: u64) -> (&'static str, String) {
+fn revert_in_english(link: &str, validity: &str) -> (&'static str, String) {
     let body = format!(
         "Another address was asked for, for the account that has this one. If that was you, there is nothing to do.\n\n\
          If it was not, somebody knows your password. This link keeps the address as it is, signs everybody out and lets \
          you choose a new password:\n\n\
          {link}\n\n\
-         It works for {days} days, also when the address has been changed by then.\n"
+         It works for {validity}, also when the address has been changed by then.\n"
     );
     ("Was it you who asked for another address?", body)
 }
 
-fn revert_in_portuguese(link: &str, days: u64) -> (&'static str, String) {
+fn revert_in_portuguese(link: &str, validity: &str) -> (&'static str, String) {
     let body = format!(
         "Foi pedido outro endereço para a conta que tem este. Se foi você, não precisa fazer nada.\n\n\
          Se não foi, alguém sabe a sua senha. Este link mantém o endereço como está, encerra a sessão de todos e deixa \
          você escolher uma nova senha:\n\n\
          {link}\n\n\
-         Ele funciona por {days} dias, mesmo que o endereço já tenha sido trocado.\n"
+         Ele funciona por {validity}, mesmo que o endereço já tenha sido trocado.\n"
     );
     ("Foi você quem pediu outro endereço?", body)
 }
@@ -317,6 +334,16 @@ mod tests {
                 .body
                 .contains("por 7 dias")
         );
+    }
+
+    #[test]
+    fn a_link_that_works_for_a_day_is_not_said_to_work_for_1_days() {
+        let limits = Limits {
+            revert_link: Duration::from_hours(24),
+            ..Limits::default()
+        };
+        let mail = LinkMail::RevertEmail.write(&customer(), "https://films.example", "t0ken", &limits, 0);
+        assert!(mail.body.contains("It works for 24 h,"), "{}", mail.body);
     }
 
     #[test]

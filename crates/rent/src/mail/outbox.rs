@@ -1,129 +1,140 @@
 //! Mails to customers that nobody asked for by a call: receipts, and reminders before a rental ends.
 //!
-//! That one is due is written in the transaction that makes it so. Whoever sends it first takes that note away, by a
-//! guarded statement: of several processes one does, and a mail goes out at most once.
+//! Each is a job of [`store::jobs`]. So it is sent at least once: a process that dies between the delivery and its note
+//! sends the mail again, with the same Message-ID, by which mail programs know it. One that cannot be delivered is
+//! tried for a day.
 
 use std::sync::Arc;
 
-use store::{Clock, Db, write_tx};
-use tokio_util::sync::CancellationToken;
+use async_trait::async_trait;
+use store::jobs::{Failure, Handler, Job, Retries};
+use store::{Clock, Db};
 
 use crate::customer::Customer;
 use crate::customer::store::customers;
-use crate::fault::Result;
-use crate::id::{CustomerId, OrderId};
-use crate::library::entitlement::{Entitlement, EntitlementState};
+use crate::fault::Fault;
+use crate::id::{CustomerId, EntitlementId, OrderId};
+use crate::library::entitlement::EntitlementState;
+use crate::library::reminder::REMINDER;
 use crate::library::store::entitlements;
-use crate::limits::Limits;
 use crate::mail::message::{Mail, Mailer};
 use crate::mail::{receipt, reminder};
-use crate::order::store::open_orders;
+use crate::order::orders::ORDER_MAIL;
 use crate::order::store::orders;
 
-/// Sends the mails that are due.
-pub struct Outbox {
+/// What the handlers of mails work with.
+#[derive(Clone)]
+pub(crate) struct Outbox {
     pub(crate) db: Db,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) mailer: Arc<dyn Mailer>,
     /// Where the links in mails lead.
     pub(crate) public_url: String,
-    pub(crate) limits: Limits,
 }
 
 impl Outbox {
-    /// Sends what is due at once and then at intervals, until it is cancelled; what it has begun it finishes.
-    pub async fn run(&self, cancel: CancellationToken) {
-        while !cancel.is_cancelled() {
-            self.send_due().await;
-            let pause = tokio::time::sleep(self.limits.mails_every);
-            let _ = cancel.run_until_cancelled(pause).await;
-        }
+    pub(crate) fn handlers(self) -> Vec<Arc<dyn Handler>> {
+        vec![Arc::new(OrderMails(self.clone())), Arc::new(Reminders(self))]
     }
 
-    /// Sends what is due now. What could not be read is due the next time; what could not be delivered is lost: the
-    /// pages say the same.
-    pub async fn send_due(&self) {
-        if let Err(fault) = self.write_of_orders().await {
-            tracing::warn!(?fault, "the mails about orders could not be sent");
-        }
-        if let Err(fault) = self.remind().await {
-            tracing::warn!(?fault, "reminders could not be sent");
-        }
-    }
-
-    async fn write_of_orders(&self) -> Result<()> {
-        loop {
-            let due = open_orders::mails_due(&self.db, self.limits.mails_batch).await?;
-            if due.is_empty() {
-                return Ok(());
-            }
-            for (customer, order) in due {
-                let taken = write_tx!(self.db, read committed, |tx| -> Result<bool> {
-                    Ok(open_orders::take_letter(tx, customer, order).await?)
-                })?;
-                if taken {
-                    self.write_of_order(customer, order).await?;
-                }
-            }
-        }
-    }
-
-    async fn write_of_order(&self, customer: CustomerId, order: OrderId) -> Result<()> {
+    /// The mail about an order as it is now; none to a customer who is gone.
+    async fn about_order(&self, customer: CustomerId, order: OrderId) -> Result<Option<Mail>, Fault> {
         let Some(to) = customers::find(&self.db, customer).await? else {
-            return Ok(());
+            return Ok(None);
         };
-        if let Some(order) = orders::find(&self.db, customer, order).await? {
-            self.deliver(receipt::write(&to, &order, &self.public_url, self.clock.now_us()))
-                .await;
-        }
-        Ok(())
+        let order = orders::find(&self.db, customer, order).await?;
+        Ok(order.map(|order| receipt::write(&to, &order, &self.public_url, self.clock.now_us())))
     }
 
-    async fn remind(&self) -> Result<()> {
-        loop {
-            let now_us = self.clock.now_us();
-            let due = entitlements::reminders_due(&self.db, now_us, self.limits.mails_batch).await?;
-            if due.is_empty() {
-                return Ok(());
-            }
-            for (entitlement, due_at_us) in due {
-                let taken = write_tx!(self.db, read committed, |tx| -> Result<bool> {
-                    Ok(entitlements::take_reminder(tx, &entitlement, due_at_us).await?)
-                })?;
-                if taken {
-                    self.remind_of(&entitlement, now_us).await?;
-                }
-            }
-        }
-    }
-
-    /// Reminds a customer who wants it, unless there is nothing to be missed: the window has ended, the film was seen to
-    /// its end, or it is theirs.
-    async fn remind_of(&self, rental: &Entitlement, now_us: i64) -> Result<()> {
-        let customer = customers::find(&self.db, rental.customer).await?;
-        let Some(customer) = customer.filter(|customer| customer.reminders) else {
-            return Ok(());
+    /// The reminder for a customer who wants it, unless there is nothing to be missed: the window has ended, the film was
+    /// seen to its end, or it is theirs.
+    async fn about_rental(&self, customer: CustomerId, rental: EntitlementId) -> Result<Option<Mail>, Fault> {
+        let now_us = self.clock.now_us();
+        let to = customers::find(&self.db, customer).await?;
+        let Some(to) = to.filter(|customer| customer.reminders) else {
+            return Ok(None);
         };
-        let held = entitlements::of_title(&self.db, rental.customer, &rental.title).await?;
+        let Some(rental) = entitlements::find(&self.db, customer, rental).await? else {
+            return Ok(None);
+        };
+        let held = entitlements::of_title(&self.db, customer, &rental.title).await?;
         let is_owned = held.iter().any(|one| one.state(now_us) == EntitlementState::Owned);
         if rental.state(now_us) == EntitlementState::Expired || rental.is_seen() || is_owned {
-            return Ok(());
+            return Ok(None);
         }
-        self.deliver(reminder::write(&customer, rental, &self.public_url, now_us))
-            .await;
-        Ok(())
+        Ok(Some(reminder::write(&to, &rental, &self.public_url, now_us)))
     }
 
-    async fn deliver(&self, mail: Mail) {
-        if let Err(error) = self.mailer.send(mail).await {
-            tracing::warn!(%error, "a mail was not delivered");
-        }
+    async fn deliver(&self, job: &Job, mail: Result<Option<Mail>, Fault>) -> Result<(), Failure> {
+        let Some(mail) = mail.map_err(|fault| Failure::new(format_args!("{fault:?}")))? else {
+            return Ok(());
+        };
+        let mail = Mail {
+            // One and the same however often the job runs.
+            id: Some(format!(
+                "{}.{}.{}",
+                job.kind,
+                job.key.replace('/', "."),
+                job.id.simple()
+            )),
+            ..mail
+        };
+        self.mailer.send(mail).await.map_err(Failure::new)
     }
+}
+
+/// Tells customers how their orders ended.
+struct OrderMails(Outbox);
+
+#[async_trait]
+impl Handler for OrderMails {
+    fn kind(&self) -> &'static str {
+        ORDER_MAIL
+    }
+
+    fn retries(&self) -> Retries {
+        Retries::A_DAY
+    }
+
+    async fn run(&self, job: &Job) -> Result<(), Failure> {
+        let (order, _state) = job.key.split_once('/').unwrap_or((&job.key, ""));
+        let ids = CustomerId::parse(&job.payload).zip(OrderId::parse(order));
+        let (customer, order) = ids.ok_or_else(|| unreadable(job))?;
+        self.0.deliver(job, self.0.about_order(customer, order).await).await
+    }
+}
+
+/// Reminds customers before a rental's window ends.
+struct Reminders(Outbox);
+
+#[async_trait]
+impl Handler for Reminders {
+    fn kind(&self) -> &'static str {
+        REMINDER
+    }
+
+    fn retries(&self) -> Retries {
+        Retries::A_DAY
+    }
+
+    async fn run(&self, job: &Job) -> Result<(), Failure> {
+        let ids = CustomerId::parse(&job.payload).zip(EntitlementId::parse(&job.key));
+        let (customer, rental) = ids.ok_or_else(|| unreadable(job))?;
+        self.0.deliver(job, self.0.about_rental(customer, rental).await).await
+    }
+}
+
+fn unreadable(job: &Job) -> Failure {
+    Failure::new(format_args!(
+        "{:?} of {:?} names no customer and no order or rental",
+        job.key, job.payload
+    ))
 }
 
 /// A mail to a customer.
 pub(crate) fn to(customer: &Customer, subject: String, body: String, now_us: i64) -> Mail {
     Mail {
+        id: None,
         to: customer.email.as_str().to_owned(),
         to_name: customer.greeted_as().map(ToOwned::to_owned),
         subject,

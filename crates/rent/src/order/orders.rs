@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use store::jobs::{Jobs, NewJob};
 use store::{Clock, Db, Ids, Tx, write_tx};
 use tokio::sync::OwnedMutexGuard;
 use tokio_util::task::TaskTracker;
@@ -12,6 +13,7 @@ use crate::customer::store::customers;
 use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, EntitlementId, OrderId};
 use crate::library::changes::Changes;
+use crate::library::reminder::schedule_reminder;
 use crate::library::store::entitlements;
 use crate::limits::Limits;
 use crate::order::checkpoint::{Checkpoints, Moment, Step};
@@ -20,8 +22,13 @@ use crate::order::store::reservations;
 use crate::order::{IdempotencyKey, Move, Order, OrderState};
 use crate::payment::{ChargeState, PaymentProvider, ProviderError, ProviderResult};
 
+/// The kind of the job that tells a customer how an order ended. Its key is the order's id and state, and its payload the
+/// customer's id.
+pub(crate) const ORDER_MAIL: &str = "order_mail";
+
 pub(crate) struct Orders {
     pub(crate) db: Db,
+    pub(crate) jobs: Jobs,
     pub(crate) changes: Changes,
     pub(crate) provider: Arc<dyn PaymentProvider>,
     pub(crate) catalogue: Offers,
@@ -110,7 +117,18 @@ impl Orders {
             order.entitlements = order.lines.iter().map(grant).collect();
             for entitlement in &order.entitlements {
                 entitlements::insert(tx, entitlement, revision).await?;
+                schedule_reminder(&self.jobs, tx, entitlement).await?;
             }
+        }
+        // The customer is written to about money that was taken, and about money that was given back.
+        if matches!(order.state, OrderState::Fulfilled | OrderState::Refunded) {
+            let mail = NewJob {
+                kind: ORDER_MAIL,
+                key: &format!("{}/{}", order.id, order.state.name()),
+                payload: &order.customer.to_string(),
+                run_at_us: now_us,
+            };
+            self.jobs.enqueue(tx, mail).await?;
         }
         if !order.state.is_open() {
             reservations::free(tx, order).await?;

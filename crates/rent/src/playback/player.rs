@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use rpc::revocations::Revocations;
+use store::jobs::Jobs;
 use store::{Clock, Db, Ids, Source, Tx, write_tx};
 
 use crate::catalogue::Offers;
@@ -12,6 +13,7 @@ use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, EntitlementId, PlaybackId};
 use crate::library::changes::Changes;
 use crate::library::entitlement::{Entitlement, EntitlementState};
+use crate::library::reminder::schedule_reminder;
 use crate::library::store::entitlements;
 use crate::limits::Limits;
 use crate::playback::lease_poller::LeasePoller;
@@ -27,6 +29,7 @@ const REMEMBERED_US: i64 = 24 * HOUR_US;
 
 pub(crate) struct Player {
     pub(crate) db: Db,
+    pub(crate) jobs: Jobs,
     pub(crate) changes: Changes,
     pub(crate) catalogue: Offers,
     pub(crate) clock: Arc<dyn Clock>,
@@ -184,6 +187,7 @@ impl Player {
             if playback.show_picture(&mut entitlement, &self.limits, now_us)? {
                 let revision = self.changes.next_revision(tx, customer).await?;
                 entitlements::write_start(tx, &entitlement, revision).await?;
+                schedule_reminder(&self.jobs, tx, &entitlement).await?;
             }
             playbacks::write_lease(tx, &playback).await?;
             Ok((playback, entitlement))

@@ -12,6 +12,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use rpc::identity::{Identity, Verifier};
 use rpc::{AccessControl, Sessions};
+use store::jobs::Worker;
 use store::{Clock, Db, ShiftedClock};
 use tokio_util::task::TaskTracker;
 
@@ -25,7 +26,6 @@ use crate::id::CustomerId;
 use crate::library::changes::Changes;
 use crate::library::entitlement_cache::EntitlementCache;
 use crate::limits::Limits;
-use crate::mail::outbox::Outbox;
 use crate::order::most_rented::MostRented;
 use crate::order::orders::Orders;
 use crate::playback::Viewer;
@@ -39,7 +39,7 @@ pub struct RentService {
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) orders: Arc<Orders>,
     pub(crate) player: Arc<Player>,
-    pub(crate) outbox: Arc<Outbox>,
+    pub(crate) worker: Arc<Worker>,
     pub(crate) changes: Changes,
     pub(crate) revocation_feed: RevocationFeed,
     /// What calls have begun and left.

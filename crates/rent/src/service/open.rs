@@ -5,6 +5,7 @@ use std::sync::Arc;
 use api::catalogue::Catalogue;
 use rpc::identity::Signer;
 use rpc::revocations::Revocations;
+use store::jobs::{Jobs, Worker};
 use store::{Clock, Db, Ids, Randomness, ShiftedClock};
 use tokio_util::task::TaskTracker;
 
@@ -69,8 +70,9 @@ impl RentService {
             clock: Arc::clone(&options.clock),
             mailer: Arc::clone(&options.mailer),
             public_url: options.public_url.clone(),
-            limits: options.limits.clone(),
         };
+        let jobs = Jobs::new(options.db.clone(), Arc::clone(&options.clock), Arc::clone(&options.ids));
+        let worker = Worker::new(jobs.clone(), outbox.handlers(), options.limits.jobs.clone());
         let accounts = Accounts {
             db: options.db.clone(),
             clock: Arc::clone(&options.clock),
@@ -96,6 +98,7 @@ impl RentService {
         };
         let orders = Orders {
             db: options.db.clone(),
+            jobs: jobs.clone(),
             changes: changes.clone(),
             provider: options.provider,
             catalogue: Offers::new(Arc::clone(&options.catalogue)),
@@ -113,6 +116,7 @@ impl RentService {
             revocations: options.revocations,
             lease_poller: LeasePoller::new(db.clone(), Arc::clone(&clock), tasks.clone()),
             db: options.db,
+            jobs,
             changes: changes.clone(),
             catalogue: Offers::new(Arc::clone(&options.catalogue)),
             clock: options.clock,
@@ -123,7 +127,7 @@ impl RentService {
             accounts: Arc::new(accounts),
             orders: Arc::new(orders),
             player: Arc::new(player),
-            outbox: Arc::new(outbox),
+            worker: Arc::new(worker),
             changes,
             revocation_feed,
             tasks,
@@ -143,9 +147,9 @@ impl RentService {
         Reconciler::new(Arc::clone(&self.orders))
     }
 
-    /// What sends receipts and reminders; it [runs](Outbox::run) beside the service.
-    pub fn outbox(&self) -> Arc<Outbox> {
-        Arc::clone(&self.outbox)
+    /// What does the jobs, such as sending receipts; it [runs](Worker::run) beside the service.
+    pub fn worker(&self) -> Arc<Worker> {
+        Arc::clone(&self.worker)
     }
 
     /// What tells the catalogue how often titles are ordered; it [runs](Popularity::run) beside the service.

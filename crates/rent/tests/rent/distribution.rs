@@ -4,10 +4,12 @@ use store::{Db, fetch_all};
 
 /// Small or looked up by another key: each machine has them whole, or they are spread by that key. Why, and how, is
 /// in docs/operations/scaling.md.
-const NOT_BY_CUSTOMER: [&str; 7] = [
+const NOT_BY_CUSTOMER: [&str; 9] = [
     "attempts_pkey",
     "customers_email_folded_key",
     "ended_sessions_pkey",
+    "jobs_kind_job_key_key",
+    "jobs_pkey",
     "lab_clock_pkey",
     "mail_tokens_pkey",
     "sessions_pkey",

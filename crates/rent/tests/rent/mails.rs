@@ -1,12 +1,15 @@
 //! Letters that go out by themselves: receipts, and reminders before a rental ends; each once.
 
+use std::time::Duration;
+
 use api::rent::{Entitlement, Reminders, UpdateCustomerRequest, UpdatePlaybackRequest};
 use rent::Mail;
 use rent::checkpoint::{Moment, Step};
+use store::jobs::Jobs;
 
 use crate::crashes::give_away;
 use crate::provider::Line;
-use crate::world::{Shopper, Store, World, order, order_on, stories};
+use crate::world::{PASSWORD, Shopper, Store, World, order, order_on, stories};
 
 const START_WINDOW_HOURS: u64 = 720;
 
@@ -14,6 +17,9 @@ stories!(
     a_receipt_is_sent_once_in_the_customers_language,
     only_what_was_paid_or_given_back_is_written_about,
     a_receipt_that_was_due_when_the_process_died_is_sent_by_the_next,
+    a_mail_that_cannot_be_delivered_is_tried_again_for_a_day,
+    a_mail_that_is_sent_again_has_the_same_message_id,
+    nothing_is_sent_to_a_customer_who_is_gone,
     many_processes_send_one_receipt,
     a_customer_is_reminded_once_before_each_window_ends,
     who_wants_no_reminder_or_has_nothing_to_miss_gets_none,
@@ -22,7 +28,7 @@ stories!(
 
 impl Store {
     async fn send_letters(&self) {
-        self.service.outbox().send_due().await;
+        self.service.worker().run_due().await.unwrap();
     }
 }
 
@@ -104,9 +110,11 @@ async fn only_what_was_paid_or_given_back_is_written_about(world: World) {
     give_away(&world, &gift, "film-1").await;
     store.reconciler.look_after_orders().await;
     store.send_letters().await;
-    let subjects: Vec<_> = world.letters().into_iter().map(|mail| mail.subject).collect();
+    let mut letters = world.letters();
+    letters.sort_by(|one, other| one.subject.cmp(&other.subject));
+    let subjects: Vec<_> = letters.iter().map(|mail| mail.subject.as_str()).collect();
     assert_eq!(subjects, ["Your money was returned: Film 1", "Your receipt: Film 2"]);
-    let body = &world.letters()[0].body;
+    let body = &letters[0].body;
     assert!(
         body.contains(&waiting.order_id) && body.contains("whole amount"),
         "{body}"
@@ -121,6 +129,62 @@ async fn a_receipt_that_was_due_when_the_process_died_is_sent_by_the_next(world:
     assert!(!world.crash.call_off());
     world.open().send_letters().await;
     assert_eq!(world.letters().len(), 1);
+}
+
+async fn a_mail_that_cannot_be_delivered_is_tried_again_for_a_day(world: World) {
+    let store = world.open();
+    let ana = store.sign_up("ana").await;
+    world.letterbox.close(true);
+    rent(&store, &ana, 1).await;
+    for _ in 0..23 {
+        store.send_letters().await;
+        world.hours_pass(1);
+    }
+    world.letterbox.close(false);
+    world.hours_pass(2);
+    store.send_letters().await;
+    assert_eq!(world.letters().len(), 1);
+    world.letterbox.close(true);
+    rent(&store, &ana, 2).await;
+    for _ in 0..80 {
+        store.send_letters().await;
+        world.hours_pass(1);
+    }
+    world.letterbox.close(false);
+    world.hours_pass(2);
+    store.send_letters().await;
+    assert_eq!(world.letters().len(), 1, "it is a dead letter");
+}
+
+async fn a_mail_that_is_sent_again_has_the_same_message_id(world: World) {
+    let store = world.open();
+    let ana = store.sign_up("ana").await;
+    rent(&store, &ana, 1).await;
+    // A worker that dies with the lease, perhaps behind the delivery.
+    let jobs = Jobs::new(world.db.clone(), world.clock.clone(), world.ids.clone());
+    let leased = jobs.lease(&["order_mail".to_owned()], 10, Duration::from_mins(1)).await;
+    let [job] = leased.unwrap().try_into().unwrap();
+    store.send_letters().await;
+    assert_eq!(world.letters().len(), 0, "{job:?} is leased");
+    world.hours_pass(1);
+    store.send_letters().await;
+    let [mail] = world.letters().try_into().unwrap();
+    assert!(mail.id.unwrap().contains(&job.id.simple().to_string()));
+}
+
+async fn nothing_is_sent_to_a_customer_who_is_gone(world: World) {
+    let store = world.open();
+    let ana = store.sign_up("ana").await;
+    world.letterbox.close(true);
+    rent(&store, &ana, 1).await;
+    store.send_letters().await;
+    store.leave(&ana, PASSWORD).await.unwrap();
+    world.letterbox.close(false);
+    world.hours_pass(START_WINDOW_HOURS - 72);
+    store.send_letters().await;
+    assert_eq!(world.letters().len(), 0);
+    let (left,) = store::fetch_one!(&world.db, (i64,), "SELECT COUNT(*) FROM jobs").unwrap();
+    assert_eq!(left, 0);
 }
 
 async fn many_processes_send_one_receipt(world: World) {

@@ -73,7 +73,7 @@ async fn work(store: &Store, ana: &Shopper) {
         .await
         .unwrap();
     store.reconciler.look_after_orders().await;
-    store.service.outbox().send_due().await;
+    store.service.worker().run_due().await.unwrap();
 }
 
 /// Many customers, each with an order, a rental, a player and a session.

@@ -1,7 +1,7 @@
 //! The world of a test: databases that survive a crash, neighbours, a clock, and stores opened over them.
 
 use std::panic::resume_unwind;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -57,7 +57,7 @@ pub(crate) struct World {
     /// Held, so that it outlives every process.
     _sandbox: TestDb,
     pub(crate) clock: Arc<ManualClock>,
-    ids: Arc<dyn Ids>,
+    pub(crate) ids: Arc<dyn Ids>,
     randomness: Arc<SeededRandomness>,
     pub(crate) films: Arc<Films>,
     pub(crate) letterbox: Arc<Letterbox>,
@@ -335,11 +335,19 @@ pub(crate) fn brl(amount_minor: i64) -> Money {
 
 /// Where the mail arrives.
 #[derive(Default)]
-pub(crate) struct Letterbox(Mutex<Vec<Mail>>);
+pub(crate) struct Letterbox {
+    mails: Mutex<Vec<Mail>>,
+    /// Whether the mail server takes nothing just now.
+    is_closed: AtomicBool,
+}
 
 impl Letterbox {
     pub(crate) fn mails(&self) -> Vec<Mail> {
-        self.0.lock().unwrap().clone()
+        self.mails.lock().unwrap().clone()
+    }
+
+    pub(crate) fn close(&self, is_closed: bool) {
+        self.is_closed.store(is_closed, Ordering::Relaxed);
     }
 
     /// The token in the link of the last mail that has one for this purpose.
@@ -362,7 +370,10 @@ impl Letterbox {
 #[async_trait]
 impl Mailer for Letterbox {
     async fn send(&self, mail: Mail) -> Result<(), MailError> {
-        self.0.lock().unwrap().push(mail);
+        if self.is_closed.load(Ordering::Relaxed) {
+            return Err(MailError::Delivery("the server is closed".to_owned()));
+        }
+        self.mails.lock().unwrap().push(mail);
         Ok(())
     }
 }

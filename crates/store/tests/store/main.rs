@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod feed;
+mod jobs;
 mod settings;
 mod statements;
 mod transactions;

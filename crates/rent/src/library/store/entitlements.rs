@@ -163,7 +163,7 @@ pub(crate) async fn ordered_since(
 pub(crate) async fn insert(tx: &mut Tx, entitlement: &Entitlement, revision: i64) -> Result<(), Error> {
     const INSERT: &str = "INSERT INTO entitlements (customer_id, entitlement_id, order_id, title_id, title_name, \
          runtime_minutes, kind, start_window_hours, viewing_window_hours, granted_at_us, started_at_us, \
-         position_seconds, revision, remind_at_us) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+         position_seconds, revision) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
     tx.writes(&entitlement.customer);
     exactly_one(execute!(
         tx,
@@ -181,26 +181,16 @@ pub(crate) async fn insert(tx: &mut Tx, entitlement: &Entitlement, revision: i64
         entitlement.started_at_us,
         entitlement.position_seconds,
         revision,
-        entitlement.reminder_us(),
     )?)
 }
 
 /// Writes the first play of a rental, once.
 pub(crate) async fn write_start(tx: &mut Tx, entitlement: &Entitlement, revision: i64) -> Result<(), Error> {
-    const START: &str = "UPDATE entitlements SET started_at_us = $3, revision = $4, remind_at_us = $5 \
+    const START: &str = "UPDATE entitlements SET started_at_us = $3, revision = $4 \
                          WHERE customer_id = $1 AND entitlement_id = $2 AND started_at_us IS NULL";
     tx.writes(&entitlement.customer);
     let (customer, id) = (entitlement.customer.uuid(), entitlement.id.uuid());
-    let (started_at_us, remind_at_us) = (entitlement.started_at_us, entitlement.reminder_us());
-    exactly_one(execute!(
-        tx,
-        START,
-        customer,
-        id,
-        started_at_us,
-        revision,
-        remind_at_us
-    )?)
+    exactly_one(execute!(tx, START, customer, id, entitlement.started_at_us, revision)?)
 }
 
 /// Keeps where the film was left. It is no change that anybody follows: a player writes it every few seconds.
@@ -209,35 +199,6 @@ pub(crate) async fn write_position(tx: &mut Tx, entitlement: &Entitlement) -> Re
     tx.writes(&entitlement.customer);
     let (customer, id) = (entitlement.customer.uuid(), entitlement.id.uuid());
     exactly_one(execute!(tx, KEEP, customer, id, entitlement.position_seconds)?)
-}
-
-#[derive(FromRow)]
-struct DueRow {
-    #[sqlx(flatten)]
-    entitlement: EntitlementRow,
-    remind_at_us: i64,
-}
-
-/// Rentals of any customer whose reminder is due, longest due first, each with when it was.
-pub(crate) async fn reminders_due(
-    mut on: impl Source,
-    now_us: i64,
-    limit: i64,
-) -> Result<Vec<(Entitlement, i64)>, Error> {
-    const DUE: &str = "SELECT customer_id, entitlement_id, order_id, title_id, title_name, runtime_minutes, kind, \
-         start_window_hours, viewing_window_hours, granted_at_us, started_at_us, position_seconds, remind_at_us \
-         FROM entitlements WHERE remind_at_us IS NOT NULL AND remind_at_us <= $1 ORDER BY remind_at_us LIMIT $2";
-    let rows = fetch_all!(on, DueRow, DUE, now_us, limit)?;
-    let due = |row: DueRow| Ok((row.entitlement.read()?, row.remind_at_us));
-    rows.into_iter().map(due).collect()
-}
-
-/// Takes a reminder away; whether it was still there is the answer.
-pub(crate) async fn take_reminder(tx: &mut Tx, entitlement: &Entitlement, due_at_us: i64) -> Result<bool, Error> {
-    const TAKE: &str = "UPDATE entitlements SET remind_at_us = NULL \
-                        WHERE customer_id = $1 AND entitlement_id = $2 AND remind_at_us = $3";
-    let (customer, id) = (entitlement.customer.uuid(), entitlement.id.uuid());
-    Ok(execute!(tx, TAKE, customer, id, due_at_us)? == 1)
 }
 
 /// Ends every right of a customer, for good.

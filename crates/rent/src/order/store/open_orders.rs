@@ -1,6 +1,6 @@
-//! Orders that wait: for their customer, who pays by Pix, or for a mail to be written about them.
+//! Orders that wait for their customer, who pays by Pix.
 
-use store::{Error, Source, Tx, exactly_one, execute, fetch_all, fetch_optional};
+use store::{Error, Source, Tx, exactly_one, execute, fetch_optional};
 use uuid::Uuid;
 
 use crate::id::{CustomerId, OrderId};
@@ -42,19 +42,4 @@ pub(crate) async fn owner_of_open(mut on: impl Source, order: OrderId) -> Result
 pub(crate) async fn has_open(mut on: impl Source, customer: CustomerId) -> Result<bool, Error> {
     const OPEN: &str = "SELECT order_id FROM orders WHERE customer_id = $1 AND state IN ('pending', 'paid') LIMIT 1";
     Ok(fetch_optional!(on, (Uuid,), OPEN, customer.uuid())?.is_some())
-}
-
-/// Orders whose customers are still to be told how they ended.
-pub(crate) async fn mails_due(mut on: impl Source, limit: i64) -> Result<Vec<(CustomerId, OrderId)>, Error> {
-    const DUE: &str = "SELECT customer_id, order_id FROM orders WHERE letter_due = TRUE ORDER BY order_id LIMIT $1";
-    let rows = fetch_all!(on, (Uuid, Uuid), DUE, limit)?;
-    let due = |(customer, order)| (CustomerId::new(customer), OrderId::new(order));
-    Ok(rows.into_iter().map(due).collect())
-}
-
-/// Takes the note away that an order's mail is due; whether it was still there is the answer.
-pub(crate) async fn take_letter(tx: &mut Tx, customer: CustomerId, order: OrderId) -> Result<bool, Error> {
-    const TAKE: &str = "UPDATE orders SET letter_due = FALSE \
-                        WHERE customer_id = $1 AND order_id = $2 AND letter_due = TRUE";
-    Ok(execute!(tx, TAKE, customer.uuid(), order.uuid())? == 1)
 }

@@ -251,16 +251,12 @@ async fn insert_lines(tx: &mut Tx, order: &Order) -> Result<(), Error> {
 
 /// Takes an order from one state to another. That it was in the first one is part of the statement.
 pub(crate) async fn make_move(tx: &mut Tx, order: &Order, step: Move, revision: i64) -> Result<(), Error> {
-    const MOVE: &str = "UPDATE orders SET state = $4, decline_reason = $5, revision = $6, letter_due = $7 \
+    const MOVE: &str = "UPDATE orders SET state = $4, decline_reason = $5, revision = $6 \
                         WHERE customer_id = $1 AND order_id = $2 AND state = $3";
     let reason = order.decline_reason.map(DeclineReason::name);
     let (customer, id) = (order.customer.uuid(), order.id.uuid());
     let (from, to) = (step.from().name(), step.to().name());
-    // The customer is written to about money that was taken, and about money that was given back.
-    let letter_due = matches!(step.to(), OrderState::Fulfilled | OrderState::Refunded);
-    exactly_one(execute!(
-        tx, MOVE, customer, id, from, to, reason, revision, letter_due
-    )?)
+    exactly_one(execute!(tx, MOVE, customer, id, from, to, reason, revision)?)
 }
 
 /// Notes that the customer was told to wait, and that the reconciler may look from now on.
@@ -273,8 +269,8 @@ pub(crate) async fn leave(tx: &mut Tx, order: &Order, now_us: i64) -> Result<(),
 /// Takes out of the customer's orders what they wrote themselves: the names they gave them.
 pub(crate) async fn anonymise(tx: &mut Tx, customer: CustomerId) -> Result<(), Error> {
     const ANONYMISE: Dialects = Dialects {
-        sqlite: "UPDATE orders SET idempotency_key = hex(order_id), letter_due = FALSE WHERE customer_id = $1",
-        postgres: "UPDATE orders SET idempotency_key = order_id::text, letter_due = FALSE WHERE customer_id = $1",
+        sqlite: "UPDATE orders SET idempotency_key = hex(order_id) WHERE customer_id = $1",
+        postgres: "UPDATE orders SET idempotency_key = order_id::text WHERE customer_id = $1",
     };
     execute!(tx, ANONYMISE, customer.uuid())?;
     Ok(())

@@ -1,0 +1,23 @@
+//! The job that reminds a customer before the window of a rental ends.
+
+use store::jobs::{Jobs, NewJob};
+use store::{Error, Tx};
+
+use super::entitlement::Entitlement;
+
+/// The kind of the job. Its key is the entitlement's id, and its payload the customer's.
+pub(crate) const REMINDER: &str = "reminder";
+
+/// Schedules the reminder of the window that runs now, in place of the one of the window before it. A purchase has none.
+pub(crate) async fn schedule_reminder(jobs: &Jobs, tx: &mut Tx, entitlement: &Entitlement) -> Result<(), Error> {
+    let Some(run_at_us) = entitlement.reminder_us() else {
+        return Ok(());
+    };
+    let reminder = NewJob {
+        kind: REMINDER,
+        key: &entitlement.id.to_string(),
+        payload: &entitlement.customer.to_string(),
+        run_at_us,
+    };
+    jobs.replace(tx, reminder).await
+}

@@ -1,0 +1,207 @@
+//! Enqueuing jobs, leasing them, and ending them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::FromRow;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use super::{ERROR_LIMIT_CHARACTERS, Job, NewJob, PAYLOAD_LIMIT_BYTES, Retries, micros};
+use crate::clock::Clock;
+use crate::db::Db;
+use crate::error::{Error, exactly_one};
+use crate::ids::Ids;
+use crate::sql::{Dialects, List};
+use crate::transaction::Tx;
+use crate::{execute, fetch_all, fetch_optional, write_tx};
+
+/// The queue of one database. Clones wake each other's workers.
+#[derive(Clone)]
+pub struct Jobs {
+    pub(super) db: Db,
+    pub(super) clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+    /// Woken when this process enqueues; other processes' jobs are found by looking.
+    pub(super) wake: watch::Sender<()>,
+}
+
+#[derive(FromRow)]
+struct LeasedRow {
+    job_id: Uuid,
+    kind: String,
+    job_key: String,
+    payload: String,
+    attempts: i64,
+    token: i64,
+}
+
+impl Jobs {
+    pub fn new(db: Db, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Self {
+        let (wake, _) = watch::channel(());
+        Self { db, clock, ids, wake }
+    }
+
+    /// Enqueues a job in the caller's transaction. Where one of this kind and key waits, or is a dead letter, it stays as
+    /// it is.
+    pub async fn enqueue(&self, tx: &mut Tx, job: NewJob<'_>) -> Result<(), Error> {
+        const ENQUEUE: &str = "INSERT INTO jobs (job_id, kind, job_key, payload, run_at_us, created_at_us) \
+                               VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (kind, job_key) DO NOTHING";
+        let NewJob {
+            kind,
+            key,
+            payload,
+            run_at_us,
+        } = checked(job);
+        let (id, now_us) = (self.ids.next(), self.clock.now_us());
+        execute!(tx, ENQUEUE, id, kind, key, payload, run_at_us, now_us)?;
+        tx.wake_on_commit(&self.wake);
+        Ok(())
+    }
+
+    /// Enqueues a job in place of the one of this kind and key, if there is one. A worker that has that one leased can no
+    /// longer complete it.
+    pub async fn replace(&self, tx: &mut Tx, job: NewJob<'_>) -> Result<(), Error> {
+        const REPLACE: &str = "INSERT INTO jobs (job_id, kind, job_key, payload, run_at_us, created_at_us) \
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (kind, job_key) DO UPDATE SET payload = excluded.payload, \
+             run_at_us = excluded.run_at_us, created_at_us = excluded.created_at_us, token = jobs.token + 1, \
+             attempts = 0, is_dead = FALSE, last_error = ''";
+        let NewJob {
+            kind,
+            key,
+            payload,
+            run_at_us,
+        } = checked(job);
+        let (id, now_us) = (self.ids.next(), self.clock.now_us());
+        execute!(tx, REPLACE, id, kind, key, payload, run_at_us, now_us)?;
+        tx.wake_on_commit(&self.wake);
+        Ok(())
+    }
+
+    /// Takes away the job of this kind and key, if there is one: what it was to do is no longer wanted.
+    pub async fn withdraw(&self, tx: &mut Tx, kind: &str, key: &str) -> Result<(), Error> {
+        const WITHDRAW: &str = "DELETE FROM jobs WHERE kind = $1 AND job_key = $2";
+        execute!(tx, WITHDRAW, kind, key)?;
+        Ok(())
+    }
+
+    /// Leases jobs of these kinds that are due, the longest due first.
+    pub async fn lease(&self, kinds: &[String], limit: i64, lease: Duration) -> Result<Vec<Job>, Error> {
+        const LEASE: Dialects = Dialects {
+            sqlite: "UPDATE jobs SET token = token + 1, attempts = attempts + 1, run_at_us = $2 \
+                     WHERE job_id IN (SELECT job_id FROM jobs WHERE is_dead = FALSE AND run_at_us <= $1 \
+                     AND kind IN (SELECT value FROM json_each($3)) ORDER BY run_at_us LIMIT $4) \
+                     RETURNING job_id, kind, job_key, payload, attempts, token",
+            // What another process is leasing just now is not waited for.
+            postgres: "UPDATE jobs SET token = token + 1, attempts = attempts + 1, run_at_us = $2 \
+                       WHERE job_id IN (SELECT job_id FROM jobs WHERE is_dead = FALSE AND run_at_us <= $1 \
+                       AND kind = ANY($3) ORDER BY run_at_us LIMIT $4 FOR UPDATE SKIP LOCKED) \
+                       RETURNING job_id, kind, job_key, payload, attempts, token",
+        };
+        // Looking costs no write, and mostly nothing is due.
+        if self
+            .next_run_at(kinds)
+            .await?
+            .is_none_or(|at_us| at_us > self.clock.now_us())
+        {
+            return Ok(Vec::new());
+        }
+        let now_us = self.clock.now_us();
+        let until_us = now_us.saturating_add(micros(lease));
+        let mut rows = write_tx!(self.db, read committed, |tx| -> Result<Vec<LeasedRow>, Error> {
+            fetch_all!(tx, LeasedRow, LEASE, now_us, until_us, List(kinds), limit)
+        })?;
+        rows.sort_by_key(|row| row.job_id);
+        Ok(rows.into_iter().map(LeasedRow::read).collect())
+    }
+
+    /// When the next job of these kinds is due, or the next lease runs out.
+    pub async fn next_run_at(&self, kinds: &[String]) -> Result<Option<i64>, Error> {
+        const NEXT: Dialects = Dialects {
+            sqlite: "SELECT run_at_us FROM jobs WHERE is_dead = FALSE \
+                     AND kind IN (SELECT value FROM json_each($1)) ORDER BY run_at_us LIMIT 1",
+            postgres: "SELECT run_at_us FROM jobs WHERE is_dead = FALSE AND kind = ANY($1) ORDER BY run_at_us LIMIT 1",
+        };
+        let row = fetch_optional!(&self.db, (i64,), NEXT, List(kinds))?;
+        Ok(row.map(|(at_us,)| at_us))
+    }
+
+    /// Makes the lease longer; false where it has run out and another worker has the job.
+    pub async fn renew(&self, job: &Job, lease: Duration) -> Result<bool, Error> {
+        const RENEW: &str = "UPDATE jobs SET run_at_us = $3 WHERE job_id = $1 AND token = $2 AND is_dead = FALSE";
+        let until_us = self.clock.now_us().saturating_add(micros(lease));
+        let renewed = write_tx!(self.db, read committed, |tx| -> Result<u64, Error> {
+            execute!(tx, RENEW, job.id, job.token, until_us)
+        })?;
+        Ok(renewed == 1)
+    }
+
+    /// Ends a job in the transaction that has its effect; without the lease it is [`Error::NotOneRow`], which takes the
+    /// effect back.
+    pub async fn complete_in(&self, tx: &mut Tx, job: &Job) -> Result<(), Error> {
+        const COMPLETE: &str = "DELETE FROM jobs WHERE job_id = $1 AND token = $2";
+        exactly_one(execute!(tx, COMPLETE, job.id, job.token)?)
+    }
+
+    /// Ends a job whose effect is elsewhere; false where this worker no longer has it.
+    pub async fn complete(&self, job: &Job) -> Result<bool, Error> {
+        let completed = write_tx!(self.db, read committed, |tx| -> Result<(), Error> {
+            self.complete_in(tx, job).await
+        });
+        match completed {
+            Ok(()) => Ok(true),
+            Err(Error::NotOneRow { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Has a failed job run again after its pause, or makes it a dead letter; false where this worker no longer has it.
+    /// `jitter` is from 0 to 1: many jobs that failed together do not come back together.
+    pub async fn fail(&self, job: &Job, error: &str, retries: &Retries, jitter: f64) -> Result<bool, Error> {
+        const FAIL: &str = "UPDATE jobs SET run_at_us = $3, last_error = $4, is_dead = $5 \
+                            WHERE job_id = $1 AND token = $2 AND is_dead = FALSE";
+        let is_dead = job.attempts >= i64::from(retries.attempts);
+        let pause = retries.pause(job.attempts).mul_f64(1.0 + jitter.clamp(0.0, 1.0) / 4.0);
+        let pause_us = if is_dead { 0 } else { micros(pause) };
+        let run_at_us = self.clock.now_us().saturating_add(pause_us);
+        let error: String = error.chars().take(ERROR_LIMIT_CHARACTERS).collect();
+        let failed = write_tx!(self.db, read committed, |tx| -> Result<u64, Error> {
+            let failed = execute!(tx, FAIL, job.id, job.token, run_at_us, error.as_str(), is_dead)?;
+            if is_dead {
+                self.forget_old_dead_letters(tx).await?;
+            }
+            Ok(failed)
+        })?;
+        Ok(failed == 1)
+    }
+}
+
+fn checked(job: NewJob<'_>) -> NewJob<'_> {
+    debug_assert!(
+        job.payload.len() <= PAYLOAD_LIMIT_BYTES,
+        "the payload of a {} job",
+        job.kind
+    );
+    job
+}
+
+impl LeasedRow {
+    fn read(self) -> Job {
+        let Self {
+            job_id,
+            kind,
+            job_key,
+            payload,
+            attempts,
+            token,
+        } = self;
+        Job {
+            id: job_id,
+            kind,
+            key: job_key,
+            payload,
+            attempts,
+            token,
+        }
+    }
+}
