@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 /// A film with a price and without a file, as an import leaves it.
 const LIMITE: &str = r#"{"source":"test","source_id":"limite","name":"Limite","year":1931}"#;
 
+/// Another one.
+const RIO: &str = r#"{"source":"test","source_id":"rio","name":"Rio 40 Graus","year":1955}"#;
+
 /// A store of its own, with that film in it and nothing else.
 async fn with_limite(arguments: &[&str]) -> Result<Opening> {
     let opening = Opening::new()?.with(&["--no-demo"]).with(arguments);
@@ -90,6 +93,16 @@ async fn a_film_is_sold_from_when_it_is_there() -> Result<()> {
 
     let doctor = opening.tool(&["doctor"]).await?;
     assert_eq!(doctor.code, 0, "of a closed store too: {doctor:?}");
+    assert!(!doctor.stdout.contains("cannot be ordered"), "{doctor:?}");
+    let rio = opening.path("rio.jsonl");
+    std::fs::write(&rio, RIO)?;
+    let imported = opening
+        .tool(&["import", &rio.display().to_string(), "--buy-price", "BRL:2990"])
+        .await?;
+    assert_eq!(imported.code, 0, "{imported:?}");
+    let doctor = opening.tool(&["doctor"]).await?;
+    assert!(doctor.stdout.contains("1 offer cannot be ordered"), "{doctor:?}");
+    assert!(doctor.stdout.contains("Rio 40 Graus"), "{doctor:?}");
     Ok(())
 }
 

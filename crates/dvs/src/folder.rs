@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::private;
+use crate::{companions, private};
+
+/// Where the search index is.
+pub(crate) const INDEX: &str = "search";
 
 /// The data folder, held by this process until it is dropped.
 #[derive(Debug)]
@@ -75,6 +78,30 @@ impl DataFolder {
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Copies the databases with their journals, and the search index, into another folder; false, and no copy, where
+    /// they are larger together than `limit_bytes`.
+    pub(crate) fn copy_data(&self, to: &Path, limit_bytes: u64) -> Result<bool> {
+        let names = companions::ALL.into_iter();
+        let names = names.flat_map(|name| [name.to_owned(), format!("{name}-wal")]);
+        let mut files: Vec<_> = names.chain([companions::LIST.to_owned()]).collect();
+        let index = self.join(INDEX);
+        if index.is_dir() {
+            for entry in fs::read_dir(&index)? {
+                files.push(format!("{INDEX}/{}", entry?.file_name().to_string_lossy()));
+            }
+        }
+        files.retain(|file| self.join(file).is_file());
+        let lengths = files.iter().map(|file| Ok(fs::metadata(self.join(file))?.len()));
+        if lengths.sum::<std::io::Result<u64>>()? > limit_bytes {
+            return Ok(false);
+        }
+        fs::create_dir_all(to.join(INDEX))?;
+        for file in files {
+            fs::copy(self.join(&file), to.join(&file)).with_context(|| format!("cannot copy {file}"))?;
+        }
+        Ok(true)
     }
 
     pub(crate) fn join(&self, name: &str) -> PathBuf {
@@ -168,7 +195,7 @@ pub(crate) fn ensure_store(data_dir: &Path) -> Result<()> {
 fn ensure_no_file(data_dir: &Path) -> Result<()> {
     ensure!(
         data_dir.is_dir() || !data_dir.exists(),
-        "{} is no folder, and a store is kept in one (--data-dir)",
+        "the data folder {} is no folder: a store is kept in one (--data-dir)",
         data_dir.display()
     );
     Ok(())

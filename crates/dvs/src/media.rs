@@ -7,6 +7,9 @@ use anyhow::{Context, Result, ensure};
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
 
+/// Where films are in a data folder.
+pub(crate) const FOLDER: &str = "media";
+
 /// A blob store, and the folder that it is.
 #[derive(Clone)]
 pub(crate) struct MediaStore {
@@ -17,7 +20,7 @@ pub(crate) struct MediaStore {
 /// Opens the blob store at a URL, or the folder `media` in the data folder.
 pub(crate) fn open(url: Option<&str>, data_dir: &Path) -> Result<MediaStore> {
     let folder: PathBuf = match url {
-        None => data_dir.join("media"),
+        None => data_dir.join(FOLDER),
         Some(url) => {
             let path = url.strip_prefix("file://").filter(|path| path.starts_with('/'));
             path.with_context(|| format!("{url:?} is no media URL: write file:///FOLDER"))?

@@ -296,7 +296,7 @@ impl Builder<'_> {
         let is_sole_process = matches!(db, Db::Sqlite(_));
         let service = CatalogueService::open(catalogue::Options {
             db,
-            index_folder: self.folder.join("search"),
+            index_folder: self.folder.join(folder::INDEX),
             blobs: media.blobs,
             blobs_folder: Some(media.folder),
             is_sole_process,

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 use api::catalogue::Catalogue;
 use api::rent::Rent;
 use rpc::{Address, Addresses, Client, ClientOptions, Code, Transport};
+use tempfile::TempDir;
 use tokio::net::{TcpStream, UnixStream};
 
 use crate::commands::{counted, told};
@@ -18,6 +19,8 @@ use crate::node::{Node, NodeOptions};
 
 /// A service token is no shorter: it opens everything, and any caller that reaches a port can guess.
 const TOKEN_MINIMUM_BYTES: usize = 16;
+/// How much of a closed store is copied to ask it something.
+const COPY_LIMIT_BYTES: u64 = 1024 * 1024 * 1024;
 /// How long it may take until somebody answers at an address.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 
@@ -71,6 +74,20 @@ impl StoreConnection {
             }
             Claim::HeldByAnother(holder) => Self::running(options, &holder),
         }
+    }
+
+    /// A closed store as it is now, in a copy: nothing in its folder is changed by what is asked of it. None of one that
+    /// is too large to be copied for a question.
+    pub(crate) async fn open_copy(folder: &DataFolder, tool: &str) -> Result<Option<(Self, TempDir)>> {
+        let copy = tempfile::tempdir().context("no folder for a copy of the store can be made")?;
+        if !folder.copy_data(copy.path(), COPY_LIMIT_BYTES)? {
+            return Ok(None);
+        }
+        // The films stay where they are: what a tool opens sweeps none away. To open a folder makes it.
+        let has_films = folder.join(media::FOLDER).is_dir();
+        let media = media::open(None, if has_films { folder.path() } else { copy.path() })?;
+        let store = Self::closed(DataFolder::open(copy.path(), tool)?, media).await?;
+        Ok(Some((store, copy)))
     }
 
     /// The catalogue, which is where it is said to be.

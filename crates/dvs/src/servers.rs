@@ -133,7 +133,7 @@ pub(crate) async fn bind_if(address: Option<SocketAddr>, option: &str) -> Result
         let at = format!("cannot listen on {address}");
         if error.kind() == io::ErrorKind::AddrInUse {
             return anyhow!(
-                "{at}: another program listens on port {port}, perhaps another `dvs serve`. End that program, or give \
+                "{at}: port {port} is in use by another program, perhaps another `dvs serve`. End that program, or give \
                  another port with {option}"
             );
         }
