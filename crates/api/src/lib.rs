@@ -20,6 +20,8 @@ mod contracts {
     include!(concat!(env!("OUT_DIR"), "/enumerations.rs"));
 }
 
+/// The jobs of a service that failed for good: `dvs.jobs.v1`.
+pub use contracts::dvs::jobs::v1 as jobs;
 /// What a store with a lab serves besides: `dvs.lab.v1`.
 pub use contracts::dvs::lab::v1 as lab;
 /// An amount of money: `dvs.type.v1`.

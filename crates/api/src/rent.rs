@@ -3,16 +3,24 @@
 use std::sync::Arc;
 
 pub use crate::contracts::dvs::rent::v1::*;
+use crate::jobs::{JobService, job_service};
 use crate::lab::{ClockService, clock_service};
 
 /// Every service of the role rent, which one process and one address answer.
 pub trait Rent:
-    AccountService + OrderService + LibraryService + PlaybackService + SandboxService + ClockService
+    AccountService + OrderService + LibraryService + PlaybackService + SandboxService + JobService + ClockService
 {
 }
 
 impl<T> Rent for T where
-    T: AccountService + OrderService + LibraryService + PlaybackService + SandboxService + ClockService + ?Sized
+    T: AccountService
+        + OrderService
+        + LibraryService
+        + PlaybackService
+        + SandboxService
+        + JobService
+        + ClockService
+        + ?Sized
 {
 }
 
@@ -23,11 +31,13 @@ pub fn routes(rent: &Arc<dyn Rent>) -> rpc::Routes {
     let library: Arc<dyn LibraryService> = rent.clone();
     let playback: Arc<dyn PlaybackService> = rent.clone();
     let sandbox: Arc<dyn SandboxService> = rent.clone();
+    let jobs: Arc<dyn JobService> = rent.clone();
     let clock: Arc<dyn ClockService> = rent.clone();
     account_service::routes(&accounts)
         .merge(order_service::routes(&orders))
         .merge(library_service::routes(&library))
         .merge(playback_service::routes(&playback))
         .merge(sandbox_service::routes(&sandbox))
+        .merge(job_service::routes(&jobs))
         .merge(clock_service::routes(&clock))
 }

@@ -34,8 +34,8 @@ use clap::Parser;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::{
-    Cli, CollectionCommand, Command, FolderCommand, LabCommand, MediaCommand, OfferCommand, SandboxCommand,
-    StaffCommand, TitleCommand,
+    Cli, CollectionCommand, Command, FolderCommand, JobsCommand, LabCommand, MediaCommand, OfferCommand,
+    SandboxCommand, StaffCommand, TitleCommand,
 };
 
 #[global_allocator]
@@ -95,6 +95,9 @@ async fn command(command: Command) -> Result<()> {
         Command::Staff(StaffCommand::Add(options)) => commands::staff::add(options).await,
         Command::Staff(StaffCommand::List(options)) => commands::staff::list(options).await,
         Command::Staff(StaffCommand::Remove(options)) => commands::staff::remove(options).await,
+        Command::Jobs(JobsCommand::List(options)) => commands::jobs::list(options).await,
+        Command::Jobs(JobsCommand::Retry(options)) => commands::jobs::retry(options).await,
+        Command::Jobs(JobsCommand::Drop(options)) => commands::jobs::drop(options).await,
         Command::Sandbox(SandboxCommand::Charges(options)) => commands::sandbox::charges(options).await,
         Command::Sandbox(SandboxCommand::Pay(options)) => commands::sandbox::pay(options).await,
         Command::Lab(LabCommand::Clock(options)) => commands::lab::clock(options).await,

@@ -68,6 +68,8 @@ pub(crate) enum Fault {
     OrderInProgress,
     #[error("There is no such order.")]
     OrderNotFound,
+    #[error("There is no such dead letter.")]
+    DeadLetterNotFound,
     #[error("This order does not wait for a payment.")]
     NothingToPay,
     #[error("This store's payments are real: nobody pays here at the press of a button.")]
@@ -198,6 +200,7 @@ impl Fault {
             Self::IdempotencyKeyReused => (Code::FailedPrecondition, "IDEMPOTENCY_KEY_REUSED"),
             Self::OrderInProgress => (Code::Aborted, "ORDER_IN_PROGRESS"),
             Self::OrderNotFound => (Code::NotFound, "ORDER_NOT_FOUND"),
+            Self::DeadLetterNotFound => (Code::NotFound, "DEAD_LETTER_NOT_FOUND"),
             Self::NothingToPay => (Code::FailedPrecondition, "NOTHING_TO_PAY"),
             Self::NoSandbox => (Code::NotFound, "NO_SANDBOX"),
             Self::EntitlementNotFound => (Code::NotFound, "ENTITLEMENT_NOT_FOUND"),

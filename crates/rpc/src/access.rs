@@ -27,14 +27,16 @@ pub enum Permission {
     ManageStaff,
     ManagePayments,
     UseLab,
+    ManageJobs,
 }
 
 impl Permission {
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::EditCatalogue,
         Self::ManageStaff,
         Self::ManagePayments,
         Self::UseLab,
+        Self::ManageJobs,
     ];
 
     /// How a signed identity names it.
@@ -44,6 +46,7 @@ impl Permission {
             Self::ManageStaff => "manage_staff",
             Self::ManagePayments => "manage_payments",
             Self::UseLab => "use_lab",
+            Self::ManageJobs => "manage_jobs",
         }
     }
 }

@@ -72,7 +72,12 @@ fn signed(signer: &Signer, expires_at_us: i64, permissions: Option<&[Permission]
 
 fn context(who: Who) -> Context {
     const LATER_US: i64 = NOW_US + 60_000_000;
-    let others = [Permission::ManageStaff, Permission::ManagePayments, Permission::UseLab];
+    let others = [
+        Permission::ManageStaff,
+        Permission::ManagePayments,
+        Permission::UseLab,
+        Permission::ManageJobs,
+    ];
     match who {
         Who::Anonymous => Context::default(),
         Who::Forged => signed(&Signer::from_secret(&[8; 32]), LATER_US, Some(&Permission::ALL)),

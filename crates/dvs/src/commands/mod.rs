@@ -8,6 +8,7 @@ pub(crate) mod export;
 mod find;
 pub(crate) mod folder;
 pub(crate) mod import;
+pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod lab;
 pub(crate) mod media;

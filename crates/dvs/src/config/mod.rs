@@ -1,7 +1,9 @@
 //! The command line. Options of `serve`, and those that several commands share, have environment variables; nothing else
 //! reads the environment.
 
+mod capacity;
 mod compare;
+mod jobs;
 mod listen;
 mod tools;
 
@@ -9,13 +11,15 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use rpc::{Addresses, Capacity, Transport};
+use rpc::{Addresses, Transport};
 
 use crate::public_url::PublicUrl;
 use crate::values::Key;
 
 use self::listen::listen_address;
+pub(crate) use capacity::CapacityOptions;
 pub(crate) use compare::{CompareOptions, ComparePart, ComparePartOptions, Subject};
+pub(crate) use jobs::{DeadLetterOptions, JobsCommand};
 pub(crate) use tools::{
     CallKind, ClockOptions, CollectionCommand, CollectionDeleteOptions, CollectionListOptions, CollectionPutOptions,
     DemonstrationCommand, DemonstrationOptions, DemonstrationPlace, DoctorOptions, ExportOptions, FolderAcceptOptions,
@@ -78,6 +82,9 @@ pub(crate) enum Command {
     /// Manage the staff.
     #[command(subcommand)]
     Staff(StaffCommand),
+    /// See the jobs that failed for good, such as mails, and retry or drop them.
+    #[command(subcommand)]
+    Jobs(JobsCommand),
     /// Inspect the sandbox payment provider.
     #[command(subcommand)]
     Sandbox(SandboxCommand),
@@ -110,39 +117,6 @@ pub(crate) enum Role {
     Gateway,
     Catalogue,
     Rent,
-}
-
-/// How much each role carries at once. What exceeds it is refused with 503 and Retry-After.
-#[derive(Debug, Clone, Copy, Args)]
-pub(crate) struct CapacityOptions {
-    /// Requests and calls at once.
-    #[arg(long = "max-calls", env = "DVS_MAX_CALLS", default_value_t = 1024, value_parser = above_zero, value_name = "CALLS")]
-    pub(crate) calls: usize,
-    /// Streams at once: exports, feeds, players.
-    #[arg(long = "max-streams", env = "DVS_MAX_STREAMS", default_value_t = 4096, value_parser = above_zero, value_name = "STREAMS")]
-    pub(crate) streams: usize,
-    /// Connections at once on each address; more wait in the system's queue.
-    #[arg(long = "max-connections", env = "DVS_MAX_CONNECTIONS", default_value_t = 4096, value_parser = above_zero, value_name = "CONNECTIONS")]
-    pub(crate) connections: usize,
-    /// Connections at once of one IPv4 address or one /64 of IPv6; a gateway behind --proxies-in-front has no such limit.
-    #[arg(long = "max-connections-per-network", env = "DVS_MAX_CONNECTIONS_PER_NETWORK", default_value_t = 1024, value_parser = above_zero, value_name = "CONNECTIONS")]
-    pub(crate) connections_per_network: usize,
-}
-
-impl CapacityOptions {
-    pub(crate) fn of_services(self) -> Capacity {
-        Capacity {
-            calls: self.calls,
-            streams: self.streams,
-        }
-    }
-}
-
-fn above_zero(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(0) | Err(_) => Err("write a whole number above zero".to_owned()),
-        Ok(number) => Ok(number),
-    }
 }
 
 #[derive(Debug, Args)]

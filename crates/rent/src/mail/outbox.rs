@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use store::jobs::{Failure, Handler, Job, Retries};
+use store::jobs::{Effect, Failure, Handler, Job, Retries};
 use store::{Clock, Db};
 
 use crate::customer::Customer;
@@ -65,9 +65,9 @@ impl Outbox {
         Ok(Some(reminder::write(&to, &rental, &self.public_url, now_us)))
     }
 
-    async fn deliver(&self, job: &Job, mail: Result<Option<Mail>, Fault>) -> Result<(), Failure> {
+    async fn deliver(&self, job: &Job, mail: Result<Option<Mail>, Fault>) -> Result<Effect, Failure> {
         let Some(mail) = mail.map_err(|fault| Failure::new(format_args!("{fault:?}")))? else {
-            return Ok(());
+            return Ok(Effect::Elsewhere);
         };
         let mail = Mail {
             // One and the same however often the job runs.
@@ -79,7 +79,8 @@ impl Outbox {
             )),
             ..mail
         };
-        self.mailer.send(mail).await.map_err(Failure::new)
+        self.mailer.send(mail).await.map_err(Failure::new)?;
+        Ok(Effect::Elsewhere)
     }
 }
 
@@ -96,7 +97,7 @@ impl Handler for OrderMails {
         Retries::A_DAY
     }
 
-    async fn run(&self, job: &Job) -> Result<(), Failure> {
+    async fn run(&self, job: &Job) -> Result<Effect, Failure> {
         let (order, _state) = job.key.split_once('/').unwrap_or((&job.key, ""));
         let ids = CustomerId::parse(&job.payload).zip(OrderId::parse(order));
         let (customer, order) = ids.ok_or_else(|| unreadable(job))?;
@@ -117,7 +118,7 @@ impl Handler for Reminders {
         Retries::A_DAY
     }
 
-    async fn run(&self, job: &Job) -> Result<(), Failure> {
+    async fn run(&self, job: &Job) -> Result<Effect, Failure> {
         let ids = CustomerId::parse(&job.payload).zip(EntitlementId::parse(&job.key));
         let (customer, rental) = ids.ok_or_else(|| unreadable(job))?;
         self.0.deliver(job, self.0.about_rental(customer, rental).await).await

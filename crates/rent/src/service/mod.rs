@@ -1,6 +1,7 @@
 //! The service of the role rent: its parts, who may call it and who calls. The methods of each contract are in `service.rs` of
-//! their domain; those of the sandbox and of the lab, which belong to no domain, are here.
+//! their domain; those of the sandbox, of jobs and of the lab, which belong to no domain, are here.
 
+mod jobs;
 mod lab;
 mod open;
 pub(crate) mod paging;
@@ -12,7 +13,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use rpc::identity::{Identity, Verifier};
 use rpc::{AccessControl, Sessions};
-use store::jobs::Worker;
+use store::jobs::{Jobs, Worker};
 use store::{Clock, Db, ShiftedClock};
 use tokio_util::task::TaskTracker;
 
@@ -39,6 +40,7 @@ pub struct RentService {
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) orders: Arc<Orders>,
     pub(crate) player: Arc<Player>,
+    pub(crate) jobs: Jobs,
     pub(crate) worker: Arc<Worker>,
     pub(crate) changes: Changes,
     pub(crate) revocation_feed: RevocationFeed,

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use api::jobs::{DeadLetter, DropDeadLetterRequest, ListDeadLettersRequest, RetryDeadLetterRequest};
 use api::rent::{Entitlement, Reminders, UpdateCustomerRequest, UpdatePlaybackRequest};
 use rent::Mail;
 use rent::checkpoint::{Moment, Step};
+use rpc::Call;
 use store::jobs::Jobs;
 
 use crate::crashes::give_away;
@@ -18,6 +20,7 @@ stories!(
     only_what_was_paid_or_given_back_is_written_about,
     a_receipt_that_was_due_when_the_process_died_is_sent_by_the_next,
     a_mail_that_cannot_be_delivered_is_tried_again_for_a_day,
+    staff_drop_a_mail_that_is_not_to_be_sent,
     a_mail_that_is_sent_again_has_the_same_message_id,
     nothing_is_sent_to_a_customer_who_is_gone,
     many_processes_send_one_receipt,
@@ -154,6 +157,54 @@ async fn a_mail_that_cannot_be_delivered_is_tried_again_for_a_day(world: World) 
     world.hours_pass(2);
     store.send_letters().await;
     assert_eq!(world.letters().len(), 1, "it is a dead letter");
+    let [dead] = dead_letters(&store).await.try_into().unwrap();
+    assert_eq!((dead.kind.as_str(), dead.attempts), ("order_mail", 31));
+    assert!(dead.last_error.contains("the server is closed"), "{}", dead.last_error);
+    let retry = || async {
+        let request = RetryDeadLetterRequest {
+            job_id: dead.job_id.clone(),
+        };
+        store.rent.retry_dead_letter(Call::by_service(request)).await
+    };
+    retry().await.unwrap();
+    assert_eq!(retry().await.unwrap_err().reason, "DEAD_LETTER_NOT_FOUND");
+    store.send_letters().await;
+    assert_eq!(world.letters().len(), 2);
+}
+
+async fn dead_letters(store: &Store) -> Vec<DeadLetter> {
+    let request = Call::by_service(ListDeadLettersRequest {});
+    let found = store.rent.list_dead_letters(request).await;
+    found.unwrap().dead_letters
+}
+
+async fn staff_drop_a_mail_that_is_not_to_be_sent(world: World) {
+    let store = world.open();
+    let ana = store.sign_up("ana").await;
+    world.letterbox.close(true);
+    rent(&store, &ana, 1).await;
+    for _ in 0..80 {
+        store.send_letters().await;
+        world.hours_pass(1);
+    }
+    world.letterbox.close(false);
+    let [dead] = dead_letters(&store).await.try_into().unwrap();
+    let drop = |job_id: &str| DropDeadLetterRequest {
+        job_id: job_id.to_owned(),
+    };
+    let by_a_customer = store
+        .rent
+        .drop_dead_letter(store.by(&ana, drop(&dead.job_id)).await)
+        .await;
+    assert_eq!(by_a_customer.unwrap_err().reason, "STAFF_ONLY");
+    let dropped = store.rent.drop_dead_letter(Call::by_service(drop(&dead.job_id))).await;
+    dropped.unwrap();
+    for unknown in [dead.job_id.as_str(), "no id", ""] {
+        let refused = store.rent.drop_dead_letter(Call::by_service(drop(unknown))).await;
+        assert_eq!(refused.unwrap_err().reason, "DEAD_LETTER_NOT_FOUND", "{unknown}");
+    }
+    store.send_letters().await;
+    assert_eq!((world.letters().len(), dead_letters(&store).await.len()), (0, 0));
 }
 
 async fn a_mail_that_is_sent_again_has_the_same_message_id(world: World) {

@@ -38,7 +38,7 @@ use uuid::Uuid;
 
 pub use dead_letters::DeadLetter;
 pub use queue::Jobs;
-pub use worker::{Failure, Handler, Worker, WorkerLimits};
+pub use worker::{Effect, Failure, Handler, Worker, WorkerLimits};
 
 /// The longest payload: it names what to do and to what, and the worker reads the rest.
 pub const PAYLOAD_LIMIT_BYTES: usize = 4096;

@@ -139,20 +139,23 @@ impl Jobs {
     /// Ends a job in the transaction that has its effect; without the lease it is [`Error::NotOneRow`], which takes the
     /// effect back.
     pub async fn complete_in(&self, tx: &mut Tx, job: &Job) -> Result<(), Error> {
-        const COMPLETE: &str = "DELETE FROM jobs WHERE job_id = $1 AND token = $2";
-        exactly_one(execute!(tx, COMPLETE, job.id, job.token)?)
+        exactly_one(delete(tx, job).await?)
+    }
+
+    /// Ends jobs whose effects are elsewhere; tells of each whether this worker still had it.
+    pub async fn complete_all(&self, jobs: &[Job]) -> Result<Vec<bool>, Error> {
+        write_tx!(self.db, read committed, |tx| -> Result<Vec<bool>, Error> {
+            let mut completed = Vec::with_capacity(jobs.len());
+            for job in jobs {
+                completed.push(delete(tx, job).await? == 1);
+            }
+            Ok(completed)
+        })
     }
 
     /// Ends a job whose effect is elsewhere; false where this worker no longer has it.
     pub async fn complete(&self, job: &Job) -> Result<bool, Error> {
-        let completed = write_tx!(self.db, read committed, |tx| -> Result<(), Error> {
-            self.complete_in(tx, job).await
-        });
-        match completed {
-            Ok(()) => Ok(true),
-            Err(Error::NotOneRow { .. }) => Ok(false),
-            Err(error) => Err(error),
-        }
+        Ok(self.complete_all(std::slice::from_ref(job)).await? == [true])
     }
 
     /// Has a failed job run again after its pause, or makes it a dead letter; false where this worker no longer has it.
@@ -174,6 +177,11 @@ impl Jobs {
         })?;
         Ok(failed == 1)
     }
+}
+
+async fn delete(tx: &mut Tx, job: &Job) -> Result<u64, Error> {
+    const COMPLETE: &str = "DELETE FROM jobs WHERE job_id = $1 AND token = $2";
+    execute!(tx, COMPLETE, job.id, job.token)
 }
 
 fn checked(job: NewJob<'_>) -> NewJob<'_> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::task::{JoinError, JoinSet};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{Job, Jobs, Retries};
@@ -25,6 +26,15 @@ impl Failure {
     }
 }
 
+/// Where a job that is done had its effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// In this database, committed together with the end of the job ([`Jobs::complete_in`]).
+    Committed,
+    /// Somewhere else, or there was nothing to do: the worker ends the job.
+    Elsewhere,
+}
+
 /// Does the jobs of one kind.
 #[async_trait]
 pub trait Handler: Send + Sync {
@@ -32,9 +42,8 @@ pub trait Handler: Send + Sync {
 
     fn retries(&self) -> Retries;
 
-    /// Does a job. It may have been done before, wholly or in part: the worker that did it died before it noted so. A
-    /// handler whose effect is in this database ends the job with it, by [`Jobs::complete_in`].
-    async fn run(&self, job: &Job) -> Result<(), Failure>;
+    /// Does a job. It may have been done before, wholly or in part: the worker that did it died before it noted so.
+    async fn run(&self, job: &Job) -> Result<Effect, Failure>;
 }
 
 /// How a worker works.
@@ -42,6 +51,8 @@ pub trait Handler: Send + Sync {
 pub struct WorkerLimits {
     /// How late a job may begin that another process enqueued.
     pub poll: Duration,
+    /// How late a job may begin that this process enqueued: those of a while are leased together.
+    pub gather: Duration,
     /// After how long without a sign of life another worker takes a job up.
     pub lease: Duration,
     /// Jobs that this worker does side by side.
@@ -52,6 +63,7 @@ impl Default for WorkerLimits {
     fn default() -> Self {
         Self {
             poll: Duration::from_secs(3),
+            gather: Duration::from_millis(500),
             lease: Duration::from_mins(1),
             at_once: 8,
         }
@@ -66,6 +78,9 @@ pub struct Worker {
     limits: WorkerLimits,
 }
 
+/// Jobs under way; each ends with itself where it is done, and with nothing where that it is not was noted.
+type Running = JoinSet<Option<Job>>;
+
 impl Worker {
     pub fn new(jobs: Jobs, handlers: Vec<Arc<dyn Handler>>, limits: WorkerLimits) -> Self {
         let kinds = handlers.iter().map(|handler| handler.kind().to_owned()).collect();
@@ -79,36 +94,43 @@ impl Worker {
 
     /// Does what is due as it becomes due, until it is cancelled; what it has begun it finishes.
     pub async fn run(&self, cancel: CancellationToken) {
-        let (mut woken, mut running) = (self.jobs.wake.subscribe(), JoinSet::new());
-        let mut all_begun = false;
-        while !cancel.is_cancelled() {
-            if !all_begun {
-                all_begun = self.begin_due(&mut running).await.unwrap_or_else(|error| {
-                    tracing::warn!(%error, "the jobs that are due could not be read");
-                    true
-                });
-            }
+        let (mut woken, mut running) = (self.jobs.wake.subscribe(), Running::new());
+        let (mut look_at, mut has_more) = (Instant::now(), false);
+        loop {
             tokio::select! {
-                () = cancel.cancelled() => {}
-                Some(ended) = running.join_next() => note_end(ended),
-                _ = tokio::time::timeout(self.limits.poll, woken.changed()) => all_begun = false,
+                () = cancel.cancelled() => break,
+                Some(ended) = running.join_next() => {
+                    self.end(ended, &mut running).await;
+                    if has_more {
+                        look_at = Instant::now();
+                    }
+                }
+                Ok(()) = woken.changed() => look_at = look_at.min(Instant::now() + self.limits.gather),
+                () = tokio::time::sleep_until(look_at) => {
+                    let all_begun = self.begin_due(&mut running).await.unwrap_or_else(|error| {
+                        tracing::warn!(%error, "the jobs that are due could not be read");
+                        true
+                    });
+                    has_more = !all_begun;
+                    let is_idle = running.is_empty();
+                    look_at = Instant::now() + if has_more && is_idle { Duration::ZERO } else { self.limits.poll };
+                }
             }
         }
         while let Some(ended) = running.join_next().await {
-            note_end(ended);
+            self.end(ended, &mut running).await;
         }
     }
 
     /// Does all that is due now.
     pub async fn run_due(&self) -> Result<(), Error> {
-        let mut running = JoinSet::new();
-        let mut all_begun = false;
+        let (mut running, mut all_begun) = (Running::new(), false);
         loop {
             if !all_begun {
                 all_begun = self.begin_due(&mut running).await?;
             }
             match running.join_next().await {
-                Some(ended) => note_end(ended),
+                Some(ended) => self.end(ended, &mut running).await,
                 None if all_begun => return Ok(()),
                 None => {}
             }
@@ -117,10 +139,7 @@ impl Worker {
 
     /// Begins as many of the jobs that are due as there is room for; true when these are all. Not for a place or two:
     /// each look costs a statement.
-    async fn begin_due(&self, running: &mut JoinSet<()>) -> Result<bool, Error> {
-        while let Some(ended) = running.try_join_next() {
-            note_end(ended);
-        }
+    async fn begin_due(&self, running: &mut Running) -> Result<bool, Error> {
         let room = self.limits.at_once.saturating_sub(running.len());
         if room == 0 || room < self.limits.at_once / 4 {
             return Ok(false);
@@ -133,19 +152,42 @@ impl Worker {
                 continue;
             };
             let (jobs, handler, lease) = (self.jobs.clone(), Arc::clone(handler), self.limits.lease);
-            running.spawn(async move { run_one(&jobs, &*handler, &job, lease).await });
+            running.spawn(async move { run_one(&jobs, &*handler, job, lease).await });
         }
         Ok(all_begun)
     }
-}
 
-fn note_end(ended: Result<(), JoinError>) {
-    if let Err(panic) = ended {
-        tracing::error!(%panic, "a job ended without an answer; it runs again when its lease runs out");
+    /// Notes the end of a job, and of those that have ended with it, in one transaction.
+    async fn end(&self, first: Result<Option<Job>, JoinError>, running: &mut Running) {
+        let mut done = Vec::new();
+        let mut next = Some(first);
+        while let Some(ended) = next {
+            match ended {
+                Ok(job) => done.extend(job),
+                Err(panic) => {
+                    tracing::error!(%panic, "a job ended without an answer; it runs again when its lease runs out");
+                }
+            }
+            next = running.try_join_next();
+        }
+        if done.is_empty() {
+            return;
+        }
+        match self.jobs.complete_all(&done).await {
+            Ok(completed) => {
+                for (job, is_completed) in done.iter().zip(completed) {
+                    count(job, if is_completed { "completed" } else { "lost" });
+                }
+            }
+            Err(error) => {
+                tracing::warn!(jobs = done.len(), %error, "that jobs are done could not be noted; they run again");
+            }
+        }
     }
 }
 
-async fn run_one(jobs: &Jobs, handler: &dyn Handler, job: &Job, lease: Duration) {
+/// Does a job; answers with it when it is done, and notes otherwise why it is not.
+async fn run_one(jobs: &Jobs, handler: &dyn Handler, job: Job, lease: Duration) -> Option<Job> {
     let retries = handler.retries();
     // Its workers died each time, perhaps of it.
     let is_used_up = job.attempts > i64::from(retries.attempts);
@@ -153,39 +195,40 @@ async fn run_one(jobs: &Jobs, handler: &dyn Handler, job: &Job, lease: Duration)
         Err(Failure::new("its workers ended before they were done with it"))
     } else {
         tokio::select! {
-            done = handler.run(job) => done,
-            () = keep_lease(jobs, job, lease) => return count(job, "lost"),
-        }
-    };
-    let noted = match &done {
-        Ok(()) => jobs.complete(job).await.map(|_| "completed"),
-        Err(failure) => {
-            let is_last = job.attempts >= i64::from(retries.attempts);
-            let mut jitter = [0];
-            QuickRandomness.fill(&mut jitter);
-            let [jitter] = jitter.map(|byte| f64::from(byte) / f64::from(u8::MAX));
-            let failed = jobs.fail(job, &failure.0, &retries, jitter).await;
-            failed.map(|is_ours| match (is_ours, is_last) {
-                (false, _) => "lost",
-                (true, false) => "failed",
-                (true, true) => "dead",
-            })
-        }
-    };
-    match (noted, done) {
-        (Ok(outcome), Ok(())) => count(job, outcome),
-        (Ok(outcome), Err(failure)) => {
-            let Job { id, kind, attempts, .. } = job;
-            if outcome == "dead" {
-                tracing::error!(%id, kind, attempts, %failure, "a job failed for good");
-            } else {
-                tracing::warn!(%id, kind, attempts, %failure, "a job failed");
+            done = handler.run(&job) => done,
+            () = keep_lease(jobs, &job, lease) => {
+                count(&job, "lost");
+                return None;
             }
-            count(job, outcome);
+        }
+    };
+    let failure = match done {
+        Ok(Effect::Elsewhere) => return Some(job),
+        Ok(Effect::Committed) => {
+            count(&job, "completed");
+            return None;
+        }
+        Err(failure) => failure,
+    };
+    let mut jitter = [0];
+    QuickRandomness.fill(&mut jitter);
+    let [jitter] = jitter.map(|byte| f64::from(byte) / f64::from(u8::MAX));
+    let Job { id, kind, attempts, .. } = &job;
+    let is_last = *attempts >= i64::from(retries.attempts);
+    match jobs.fail(&job, &failure.0, &retries, jitter).await {
+        Ok(false) => count(&job, "lost"),
+        Ok(true) if is_last => {
+            tracing::error!(%id, kind, attempts, %failure, "a job failed for good: see `dvs jobs list`");
+            count(&job, "dead");
+        }
+        Ok(true) => {
+            tracing::warn!(%id, kind, attempts, %failure, "a job failed");
+            count(&job, "failed");
         }
         // Its lease runs out, and it runs again.
-        (Err(error), _) => tracing::warn!(id = %job.id, kind = job.kind, %error, "how a job ended could not be noted"),
+        Err(error) => tracing::warn!(%id, kind, %failure, %error, "a job failed, which could not be noted"),
     }
+    None
 }
 
 /// Renews the lease until another worker has it.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use store::jobs::{DEAD_LETTER_VALIDITY, Failure, Handler, Job, Jobs, NewJob, Retries, Worker, WorkerLimits};
+use store::jobs::{DEAD_LETTER_VALIDITY, Effect, Failure, Handler, Job, Jobs, NewJob, Retries, Worker, WorkerLimits};
 use store::testing::{ManualClock, SequentialIds};
 use store::{Db, Error, fetch_one, write_tx};
 use tokio::sync::Notify;
@@ -99,10 +99,10 @@ impl Handler for Acting {
         TWICE
     }
 
-    async fn run(&self, job: &Job) -> Result<(), Failure> {
+    async fn run(&self, job: &Job) -> Result<Effect, Failure> {
         (self.act)(job)?;
         self.done.lock().unwrap().push(job.key.clone());
-        Ok(())
+        Ok(Effect::Elsewhere)
     }
 }
 
@@ -236,13 +236,13 @@ impl Handler for Shelving {
         TWICE
     }
 
-    async fn run(&self, job: &Job) -> Result<(), Failure> {
+    async fn run(&self, job: &Job) -> Result<Effect, Failure> {
         let number = job.payload.parse().map_err(Failure::new)?;
         let shelved = write_tx!(self.db, |tx| -> Result<(), Error> {
             insert_shelf(tx, number, &job.key).await?;
             self.jobs.complete_in(tx, job).await
         });
-        shelved.map_err(Failure::new)
+        shelved.map(|()| Effect::Committed).map_err(Failure::new)
     }
 }
 
@@ -412,11 +412,11 @@ impl Handler for Long {
         TWICE
     }
 
-    async fn run(&self, _job: &Job) -> Result<(), Failure> {
+    async fn run(&self, _job: &Job) -> Result<Effect, Failure> {
         self.begun.notify_one();
         self.end.notified().await;
         self.ended.fetch_add(1, Ordering::Relaxed);
-        Ok(())
+        Ok(Effect::Elsewhere)
     }
 }
 
@@ -458,6 +458,7 @@ async fn a_worker_is_woken_and_finishes_what_it_has_begun(db: &Db) {
     let limits = WorkerLimits {
         // So long that only a wake can end the wait.
         poll: Duration::from_hours(1),
+        gather: Duration::ZERO,
         ..WorkerLimits::default()
     };
     let worker = Worker::new(jobs.clone(), vec![long.clone()], limits);

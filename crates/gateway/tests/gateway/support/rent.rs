@@ -6,6 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use api::catalogue::OfferKind;
+use api::jobs::{
+    DropDeadLetterRequest, DropDeadLetterResponse, JobService, ListDeadLettersRequest, ListDeadLettersResponse,
+    RetryDeadLetterRequest, RetryDeadLetterResponse,
+};
 use api::lab::{ClockService, MoveClockRequest, MoveClockResponse};
 use api::rent::play_event::question::Question;
 use api::rent::play_event::{self, Ended, Event, StartNotConfirmed};
@@ -607,6 +611,21 @@ impl SandboxService for FakeRent {
         order.set_state(OrderState::Fulfilled);
         order.next_action = None;
         Ok(order)
+    }
+}
+
+#[async_trait]
+impl JobService for FakeRent {
+    async fn list_dead_letters(&self, _call: Call<ListDeadLettersRequest>) -> Result<ListDeadLettersResponse> {
+        panic!("the gateway shows no jobs")
+    }
+
+    async fn retry_dead_letter(&self, _call: Call<RetryDeadLetterRequest>) -> Result<RetryDeadLetterResponse> {
+        panic!("the gateway retries no jobs")
+    }
+
+    async fn drop_dead_letter(&self, _call: Call<DropDeadLetterRequest>) -> Result<DropDeadLetterResponse> {
+        panic!("the gateway drops no jobs")
     }
 }
 
