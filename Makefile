@@ -49,7 +49,7 @@ $(WEB_READY): web/package-lock.json
 
 .PHONY: test
 test: check $(WEB_APP) ## Run every check and every test there is
-	@$(SETUP) compiler nextest chromium postgres grpcio kubernetes ffmpeg proxies
+	@$(SETUP) compiler nextest chromium postgres grpcio mailserver kubernetes ffmpeg proxies
 	cd web && npm run check:size
 	@scripts/test.sh
 

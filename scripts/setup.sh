@@ -12,6 +12,8 @@ BUF=1.75.0
 LIGHTHOUSE=13.5.0
 # Of Python: the foreign client of the tests.
 GRPCIO=1.85.1
+# Of Python too: the mail server of the tests.
+AIOSMTPD=1.4.6
 # Kubernetes' command line, its published schemas, and what runs the tests of deploy/.
 KUBECTL=1.37.1
 KUBERNETES_SCHEMAS=1.37.0
@@ -111,6 +113,24 @@ grpcio() {
         touch "$folder/.ready"
     }
     ln -sfn "${folder##*/}" .tools/grpcio
+}
+
+# A mail server, to which the tests have the store send its mails. It makes its certificate with openssl.
+mailserver() {
+    local folder=.tools/aiosmtpd-$AIOSMTPD
+    found openssl || install_system openssl
+    found openssl || lacking openssl openssl
+    [ -e "$folder/.ready" ] || {
+        say "aiosmtpd $AIOSMTPD"
+        found python3 || install_system python3
+        python3 -m pip --version >/dev/null 2>&1 || install_system python3-pip
+        python3 -m pip --version >/dev/null 2>&1 || lacking "Python's pip" python3-pip
+        rm -rf "$folder"
+        python3 -m pip install --quiet --disable-pip-version-check --only-binary :all: --target "$folder" \
+            "aiosmtpd==$AIOSMTPD"
+        touch "$folder/.ready"
+    }
+    ln -sfn "${folder##*/}" .tools/aiosmtpd
 }
 
 # What the tests of deploy/ need: kubectl renders the manifests, Python holds them to the schemas, shellcheck reads the scripts.

@@ -1,19 +1,20 @@
 //! The composition root: the services that this process runs, over their databases, and what works beside them.
 
 mod background;
+mod mail;
 mod neighbours;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use api::catalogue::Catalogue;
 use api::rent::Rent;
 use catalogue::CatalogueService;
 use gateway::{Lab, Services};
 use rent::checkpoint::{Checkpoints, NoCheckpoints};
 use rent::sandbox::Sandbox;
-use rent::{AttemptLimits, FolderMailer, Limits, RentService};
+use rent::{AttemptLimits, Limits, RentService};
 use rpc::identity::{Signer, Verifier};
 use rpc::revocations::Revocations;
 use rpc::{AccessControl, Capacity, ClientOptions, Edge, Fault, Transport};
@@ -23,15 +24,12 @@ use tokio_util::sync::CancellationToken;
 use self::background::BackgroundTasks;
 use self::neighbours::Neighbours;
 use crate::companions::Companions;
-use crate::config::{Role, ServeOptions, Switch};
+use crate::config::{MailOptions, Role, ServeOptions, Switch};
 use crate::crash::CrashAt;
 use crate::databases::{Databases, ForRent};
 use crate::folder::{self, DataFolder};
 use crate::identity::IdentityKeys;
 use crate::media::MediaStore;
-
-/// Who mails come from when nothing else is said.
-const SENDER: &str = "Video Store <store@localhost>";
 
 /// How a store is put together.
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
@@ -41,6 +39,7 @@ pub(crate) struct NodeOptions {
     identity: IdentityKeys,
     neighbours: Neighbours,
     public_url: String,
+    mail: MailOptions,
     lab: bool,
     /// Whether wrong passwords, sign-ups and mails are limited.
     limits_attempts: bool,
@@ -67,6 +66,7 @@ impl NodeOptions {
                 service_token: options.token.read()?,
             },
             public_url: public_url.to_owned(),
+            mail: options.mail.clone(),
             lab: options.lab,
             limits_attempts: options.rate_limit == Switch::On,
             sells_without_film: options.sell_without_film,
@@ -93,6 +93,7 @@ impl NodeOptions {
             identity: IdentityKeys::default(),
             neighbours: Neighbours::default(),
             public_url: String::new(),
+            mail: MailOptions::default(),
             lab: false,
             limits_attempts: true,
             sells_without_film: false,
@@ -322,9 +323,7 @@ impl Builder<'_> {
         catalogue: Arc<dyn Catalogue>,
     ) -> Result<(Arc<RentService>, Time)> {
         let time = self.time(&rent).await?;
-        let mail = self.folder.join("mail");
-        let mailer = FolderMailer::open(mail.clone(), SENDER)
-            .with_context(|| format!("cannot use the mail folder {}", mail.display()))?;
+        let mailer = mail::open(&self.options.mail, self.folder)?;
         let service = RentService::open(rent::Options {
             is_sole_process: matches!(rent, Db::Sqlite(_)),
             db: rent,
@@ -335,7 +334,7 @@ impl Builder<'_> {
             randomness: Arc::clone(&self.randomness),
             signer,
             revocations: self.revocations.clone(),
-            mailer: Arc::new(mailer),
+            mailer,
             public_url: self.options.public_url.clone(),
             lab: time.lab.clone(),
             checkpoints: Arc::clone(&self.options.checkpoints),

@@ -75,6 +75,7 @@ pub(crate) enum ProblemCode {
     RateLimited,
     TooManyMails,
     TooManySignIns,
+    MailUnavailable,
     CatalogueUnavailable,
     Unavailable,
     DeadlineExceeded,

@@ -40,6 +40,8 @@ pub(crate) enum Fault {
     LinkEnded,
     #[error("Enough mails were sent for now. Look at the latest one, or try again later.")]
     TooManyMails { retry_after: Duration },
+    #[error("No mail can be sent at the moment. Try again later.")]
+    MailUnavailable,
     #[error("Too many attempts. Try again later.")]
     TooManyAttempts { kind: &'static str, retry_after: Duration },
     #[error("Too many people sign in at the moment. Try again in a moment.")]
@@ -189,6 +191,7 @@ impl Fault {
             Self::EmailNotVerified => (Code::FailedPrecondition, "EMAIL_NOT_VERIFIED"),
             Self::LinkEnded => (Code::InvalidArgument, "LINK_ENDED"),
             Self::TooManyMails { .. } => (Code::ResourceExhausted, "TOO_MANY_MAILS"),
+            Self::MailUnavailable => (Code::Unavailable, "MAIL_UNAVAILABLE"),
             Self::TooManyAttempts { .. } => (Code::ResourceExhausted, "RATE_LIMITED"),
             Self::TooManySignIns => (Code::Unavailable, "TOO_MANY_SIGN_INS"),
             Self::OfferNotFound { .. } => (Code::NotFound, "OFFER_NOT_FOUND"),
@@ -274,6 +277,7 @@ impl Fault {
             Self::TitleBeingOrdered { .. }
             | Self::OrderInProgress
             | Self::TooManySignIns
+            | Self::MailUnavailable
             | Self::CatalogueUnavailable { .. }
             | Self::ProviderUnavailable(_)
             | Self::DatabaseUnavailable { .. } => Some(RETRY_AFTER),

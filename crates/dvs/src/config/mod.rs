@@ -5,6 +5,7 @@ mod capacity;
 mod compare;
 mod jobs;
 mod listen;
+mod mail;
 mod tools;
 
 use std::net::SocketAddr;
@@ -20,6 +21,7 @@ use self::listen::listen_address;
 pub(crate) use capacity::CapacityOptions;
 pub(crate) use compare::{CompareOptions, ComparePart, ComparePartOptions, Subject};
 pub(crate) use jobs::{DeadLetterOptions, JobsCommand};
+pub(crate) use mail::MailOptions;
 pub(crate) use tools::{
     CallKind, ClockOptions, CollectionCommand, CollectionDeleteOptions, CollectionListOptions, CollectionPutOptions,
     DemonstrationCommand, DemonstrationOptions, DemonstrationPlace, DoctorOptions, ExportOptions, FolderAcceptOptions,
@@ -204,6 +206,8 @@ pub(crate) struct ServeOptions {
     pub(crate) crash_at: Option<String>,
     #[command(flatten)]
     pub(crate) traces: TraceOptions,
+    #[command(flatten)]
+    pub(crate) mail: MailOptions,
     #[command(flatten)]
     pub(crate) media: MediaOptions,
     #[command(flatten)]

@@ -59,7 +59,7 @@ impl Accounts {
             ..customer
         };
         let mail = LinkMail::ChangeEmail.write(&to, &self.public_url, change.as_str(), &self.limits, now_us);
-        self.mailer.send(mail).await.map_err(Fault::internal)
+        self.deliver(mail).await
     }
 
     /// Changes the address for whoever holds the mail's token, ends every session and link, and tells the old address.

@@ -14,7 +14,8 @@ use crate::customer::store::customers;
 use crate::customer::{Customer, Email};
 use crate::fault::{Fault, Result};
 use crate::id::CustomerId;
-use crate::mail::message::{LinkMail, Mail};
+use crate::mail::delivery::Mail;
+use crate::mail::message::LinkMail;
 use crate::secret::{Secret, SecretHash};
 use crate::security;
 use crate::time::{HOUR_US, duration_us};
@@ -144,7 +145,15 @@ impl Accounts {
             &self.limits,
             self.clock.now_us(),
         );
-        self.mailer.send(mail).await.map_err(Fault::internal)
+        self.deliver(mail).await
+    }
+
+    /// Sends a mail that the caller waits for.
+    pub(crate) async fn deliver(&self, mail: Mail) -> Result<()> {
+        self.mailer.send(mail).await.map_err(|error| {
+            tracing::warn!(%error, "a mail was not sent");
+            Fault::MailUnavailable
+        })
     }
 
     /// Refuses one mail more to an address that got enough of them, on whatever account's behalf.

@@ -2,7 +2,8 @@
 
 use super::outbox::to;
 use crate::customer::{Customer, Language};
-use crate::mail::message::{Mail, hello};
+use crate::mail::delivery::Mail;
+use crate::mail::message::hello;
 
 /// To the old address, of a customer who has another one now. The link takes the old one back.
 pub(crate) fn address_changed(before: &Customer, link: &str, now_us: i64) -> Mail {

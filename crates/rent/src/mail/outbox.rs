@@ -17,7 +17,7 @@ use crate::id::{CustomerId, EntitlementId, OrderId};
 use crate::library::entitlement::EntitlementState;
 use crate::library::reminder::REMINDER;
 use crate::library::store::entitlements;
-use crate::mail::message::{Mail, Mailer};
+use crate::mail::delivery::{Mail, Mailer};
 use crate::mail::{receipt, reminder};
 use crate::order::orders::ORDER_MAIL;
 use crate::order::store::orders;

@@ -6,7 +6,8 @@ use super::labels::{moment, money, window};
 use super::outbox::to;
 use crate::customer::{Customer, Language};
 use crate::library::entitlement::Holding;
-use crate::mail::message::{Mail, hello};
+use crate::mail::delivery::Mail;
+use crate::mail::message::hello;
 use crate::order::{Order, OrderState};
 use crate::payment::PaymentMethod;
 

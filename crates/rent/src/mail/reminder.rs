@@ -4,7 +4,8 @@ use super::labels::{moment, window};
 use super::outbox::to;
 use crate::customer::{Customer, Language};
 use crate::library::entitlement::Entitlement;
-use crate::mail::message::{Mail, hello};
+use crate::mail::delivery::Mail;
+use crate::mail::message::hello;
 use crate::time::HOUR_US;
 
 pub(super) fn write(customer: &Customer, rental: &Entitlement, public_url: &str, now_us: i64) -> Mail {

@@ -18,7 +18,7 @@ use crate::catalogue::Offers;
 use crate::library::changes::Changes;
 use crate::library::entitlement_cache::EntitlementCache;
 use crate::limits::Limits;
-use crate::mail::message::Mailer;
+use crate::mail::delivery::Mailer;
 use crate::mail::outbox::Outbox;
 use crate::order::checkpoint::Checkpoints;
 use crate::order::most_rented::MostRented;

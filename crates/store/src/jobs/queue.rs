@@ -47,16 +47,7 @@ impl Jobs {
     pub async fn enqueue(&self, tx: &mut Tx, job: NewJob<'_>) -> Result<(), Error> {
         const ENQUEUE: &str = "INSERT INTO jobs (job_id, kind, job_key, payload, run_at_us, created_at_us) \
                                VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (kind, job_key) DO NOTHING";
-        let NewJob {
-            kind,
-            key,
-            payload,
-            run_at_us,
-        } = checked(job);
-        let (id, now_us) = (self.ids.next(), self.clock.now_us());
-        execute!(tx, ENQUEUE, id, kind, key, payload, run_at_us, now_us)?;
-        tx.wake_on_commit(&self.wake);
-        Ok(())
+        self.insert(tx, ENQUEUE, job).await
     }
 
     /// Enqueues a job in place of the one of this kind and key, if there is one. A worker that has that one leased can no
@@ -66,14 +57,19 @@ impl Jobs {
              VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (kind, job_key) DO UPDATE SET payload = excluded.payload, \
              run_at_us = excluded.run_at_us, created_at_us = excluded.created_at_us, token = jobs.token + 1, \
              attempts = 0, is_dead = FALSE, last_error = ''";
+        self.insert(tx, REPLACE, job).await
+    }
+
+    async fn insert(&self, tx: &mut Tx, statement: &'static str, job: NewJob<'_>) -> Result<(), Error> {
         let NewJob {
             kind,
             key,
             payload,
             run_at_us,
-        } = checked(job);
+        } = job;
+        debug_assert!(payload.len() <= PAYLOAD_LIMIT_BYTES, "the payload of a {kind} job");
         let (id, now_us) = (self.ids.next(), self.clock.now_us());
-        execute!(tx, REPLACE, id, kind, key, payload, run_at_us, now_us)?;
+        execute!(tx, statement, id, kind, key, payload, run_at_us, now_us)?;
         tx.wake_on_commit(&self.wake);
         Ok(())
     }
@@ -182,15 +178,6 @@ impl Jobs {
 async fn delete(tx: &mut Tx, job: &Job) -> Result<u64, Error> {
     const COMPLETE: &str = "DELETE FROM jobs WHERE job_id = $1 AND token = $2";
     execute!(tx, COMPLETE, job.id, job.token)
-}
-
-fn checked(job: NewJob<'_>) -> NewJob<'_> {
-    debug_assert!(
-        job.payload.len() <= PAYLOAD_LIMIT_BYTES,
-        "the payload of a {} job",
-        job.kind
-    );
-    job
 }
 
 impl LeasedRow {

@@ -1,0 +1,46 @@
+//! Where the store's mails go: to a mail server, or into the data folder.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result, anyhow};
+use rent::{FolderMailer, MailError, Mailer, SmtpMailer, SmtpServer};
+
+use crate::config::MailOptions;
+use crate::folder::DataFolder;
+
+/// Whom mails come from when nothing else is said.
+const SENDER: &str = "Video Store <store@localhost>";
+
+pub(super) fn open(options: &MailOptions, folder: &DataFolder) -> Result<Arc<dyn Mailer>> {
+    let sender = options.mail_sender.as_deref().unwrap_or(SENDER);
+    let at = |error: &MailError| match error {
+        MailError::Sender(_) => {
+            format!("--mail-sender is no address such as \"Cine Clube <loja@films.example>\": {sender:?}")
+        }
+        _ => "the mail server's options cannot be used".to_owned(),
+    };
+    let Some(url) = &options.smtp_url else {
+        let mail = folder.join("mail");
+        let opened = FolderMailer::open(mail.clone(), sender).map_err(|error| {
+            let what = match error {
+                MailError::Sender(_) => at(&error),
+                _ => format!("cannot use the mail folder {}", mail.display()),
+            };
+            anyhow::Error::new(error).context(what)
+        });
+        return Ok(Arc::new(opened?));
+    };
+    let server: SmtpServer = url
+        .parse()
+        .map_err(|refusal| anyhow!("--smtp-url is no mail server: {refusal}"))?;
+    let authorities = options.smtp_ca.as_ref().map(|file| {
+        let read = std::fs::read(file);
+        read.with_context(|| format!("cannot read the certificates {} (--smtp-ca)", file.display()))
+    });
+    let authorities = authorities.transpose()?;
+    let opened = SmtpMailer::open(server, sender, authorities.as_deref()).map_err(|error| {
+        let what = at(&error);
+        anyhow::Error::new(error).context(what)
+    });
+    Ok(Arc::new(opened?))
+}

@@ -1,0 +1,195 @@
+//! Where mail is put: a folder, or a mail server.
+
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use async_trait::async_trait;
+use lettre::address::{AddressError, Envelope};
+use lettre::message::header::{ContentTransferEncoding, ContentType, MIME_VERSION_1_0};
+use lettre::message::{Body, IntoBody, Mailbox};
+use lettre::{AsyncFileTransport, AsyncTransport, Message, Tokio1Executor};
+use sha2::{Digest as _, Sha256};
+
+use crate::customer::address;
+
+/// Somebody who delivers mail.
+#[async_trait]
+pub trait Mailer: Send + Sync {
+    async fn send(&self, mail: Mail) -> Result<(), MailError>;
+}
+
+/// A mail, ready to go.
+#[derive(Debug, Clone)]
+pub struct Mail {
+    /// What its Message-ID begins with, where it may be written and sent again; otherwise that comes of what is written.
+    pub id: Option<String>,
+    pub to: String,
+    /// What the addressee is called; none where nobody has proved that the address is theirs.
+    pub to_name: Option<String>,
+    pub subject: String,
+    pub body: String,
+    pub written_at_us: i64,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum MailError {
+    #[error("the sender's address is none: {0}")]
+    Sender(#[source] AddressError),
+    #[error("the certificates cannot be read: {0}")]
+    Certificates(String),
+    #[error("the mail cannot be written: {0}")]
+    Unwritable(String),
+    #[error("the mail cannot be delivered: {0}")]
+    Delivery(String),
+}
+
+/// Puts each mail into a folder as one `.eml` file.
+pub struct FolderMailer {
+    sender: Mailbox,
+    folder: AsyncFileTransport<Tokio1Executor>,
+}
+
+impl FolderMailer {
+    /// A mailer into a folder, which is made when it is not there. `sender` is such as `Store <store@example.com>`.
+    pub fn open(folder: PathBuf, sender: &str) -> Result<Self, MailError> {
+        std::fs::create_dir_all(&folder).map_err(|error| MailError::Delivery(error.to_string()))?;
+        Ok(Self {
+            sender: sender.parse().map_err(MailError::Sender)?,
+            folder: AsyncFileTransport::new(folder),
+        })
+    }
+}
+
+#[async_trait]
+impl Mailer for FolderMailer {
+    async fn send(&self, mail: Mail) -> Result<(), MailError> {
+        // Not wrapped at 76 columns, so that the links in a mail that lies in a folder can be followed as they are.
+        let text = mail.body.replace('\n', "\r\n").into_bytes();
+        let body = Body::dangerous_pre_encoded(text, ContentTransferEncoding::EightBit);
+        let message = message(self.sender.clone(), mail, body)?;
+        let sent = self.folder.send(message).await;
+        sent.map(drop).map_err(|error| MailError::Delivery(error.to_string()))
+    }
+}
+
+/// A mail as it goes out.
+pub(super) fn message(sender: Mailbox, mail: Mail, body: impl IntoBody) -> Result<Message, MailError> {
+    let unwritable = |error: &dyn std::error::Error| MailError::Unwritable(error.to_string());
+    let address = address(&mail.to).ok_or_else(|| unwritable(&AddressError::InvalidInput))?;
+    // The library would make it of the header, and knows fewer addresses than there are.
+    let envelope = Envelope::new(Some(sender.email.clone()), vec![address.clone()]);
+    let envelope = envelope.map_err(|error| unwritable(&error))?;
+    let written_at = Duration::from_micros(u64::try_from(mail.written_at_us).unwrap_or_default());
+    let id = mail.id.clone().unwrap_or_else(|| fingerprint(&mail));
+    let id = format!("<{id}@{}>", sender.email.domain());
+    Message::builder()
+        .envelope(envelope)
+        .message_id(Some(id))
+        .from(sender)
+        .to(Mailbox::new(mail.to_name, address))
+        .subject(mail.subject)
+        .date(SystemTime::UNIX_EPOCH + written_at)
+        .header(MIME_VERSION_1_0)
+        .header(ContentType::TEXT_PLAIN)
+        .body(body)
+        .map_err(|error| unwritable(&error))
+}
+
+fn fingerprint(mail: &Mail) -> String {
+    let written = format!("{}\n{}\n{}\n{}", mail.to, mail.subject, mail.written_at_us, mail.body);
+    let digest: [u8; 32] = Sha256::digest(written).into();
+    digest[..16]
+        .iter()
+        .fold(String::new(), |id, byte| id + &format!("{byte:02x}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::customer::{Customer, Language};
+    use crate::limits::Limits;
+    use crate::mail::message::LinkMail;
+    use crate::world::customer;
+
+    fn written(mail: LinkMail, language: Language) -> Mail {
+        let customer = Customer { language, ..customer() };
+        mail.write(&customer, "https://films.example/", "t0ken", &Limits::default(), 0)
+    }
+
+    #[test]
+    fn every_mail_has_an_id_of_its_own_in_the_senders_domain() {
+        let id = |mail: Mail| {
+            let body = mail.body.clone();
+            let sent = message("Store <store@films.example>".parse().unwrap(), mail, body).unwrap();
+            let text = String::from_utf8(sent.formatted()).unwrap();
+            assert!(text.contains("MIME-Version: 1.0\r\n"), "{text}");
+            let id = text.lines().find_map(|line| line.strip_prefix("Message-ID: <"));
+            id.unwrap().strip_suffix("@films.example>").unwrap().to_owned()
+        };
+        let mail = written(LinkMail::VerifyEmail, Language::English);
+        assert_eq!(id(mail.clone()), id(mail.clone()));
+        assert_ne!(
+            id(mail.clone()),
+            id(written(LinkMail::ResetPassword, Language::English))
+        );
+        let of_a_job = Mail {
+            id: Some("order_mail.1.2".to_owned()),
+            ..mail
+        };
+        assert_eq!(id(of_a_job), "order_mail.1.2");
+    }
+
+    #[tokio::test]
+    async fn a_mail_lies_in_the_folder_as_it_was_written() {
+        let text = in_the_folder(written(LinkMail::VerifyEmail, Language::Portuguese)).await;
+        // Its sender chose the name, and has yet to prove that the address is theirs.
+        assert!(text.contains("To: ana@example.com\r\n"), "{text}");
+        assert!(!text.contains("Souza"), "{text}");
+        assert!(text.contains("Boas-vindas à loja."), "{text}");
+        assert!(
+            text.contains("https://films.example/account/verify?token=t0ken"),
+            "{text}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_mail_names_a_customer_whose_address_is_verified() {
+        let ana = Customer {
+            email_verified: true,
+            ..customer()
+        };
+        let mail = LinkMail::ResetPassword.write(&ana, "https://films.example", "t0ken", &Limits::default(), 0);
+        let text = in_the_folder(mail).await;
+        assert!(
+            text.contains("To: Ana Souza <ana@example.com>") || text.contains("To: \"Ana Souza\" <ana@example.com>"),
+            "{text}"
+        );
+        assert!(text.contains("Hello Ana Souza,"), "{text}");
+    }
+
+    #[tokio::test]
+    async fn every_address_that_a_customer_can_have_gets_its_mail() {
+        for address in ["İpek@exämple.com", "i\u{307}pek@example.com", "प्रिया@example.com"] {
+            let customer = Customer {
+                email: crate::customer::Email::parse(address).unwrap(),
+                ..customer()
+            };
+            let mail = LinkMail::VerifyEmail.write(&customer, "https://films.example", "t0ken", &Limits::default(), 0);
+            let sent = message("store@example.com".parse().unwrap(), mail.clone(), mail.body.clone()).unwrap();
+            let to: Vec<_> = sent.envelope().to().iter().map(ToString::to_string).collect();
+            assert_eq!(to, [address]);
+            let text = in_the_folder(mail).await;
+            assert!(text.contains(&format!("To: {address}\r\n")), "{text}");
+        }
+    }
+
+    /// The one mail in a folder that it was sent to.
+    async fn in_the_folder(mail: Mail) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let mailer = FolderMailer::open(folder.path().join("mail"), "Store <store@example.com>").unwrap();
+        mailer.send(mail).await.unwrap();
+        let files: Vec<_> = std::fs::read_dir(folder.path().join("mail")).unwrap().collect();
+        assert_eq!(files.len(), 1);
+        std::fs::read_to_string(files[0].as_ref().unwrap().path()).unwrap()
+    }
+}

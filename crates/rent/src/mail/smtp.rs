@@ -1,0 +1,211 @@
+//! Handing mail to a mail server.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use lettre::message::Mailbox;
+use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
+use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
+use percent_encoding::percent_decode_str;
+use url::Url;
+
+use crate::mail::delivery::{Mail, MailError, Mailer, message};
+
+/// How long the server may take for each of its answers.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How a certificate begins in a PEM file.
+const CERTIFICATE: &[u8] = b"-----BEGIN CERTIFICATE-----";
+
+/// A mail server, as its URL says it:
+///
+/// - `smtps://user:password@host` speaks TLS from the start, on port 465;
+/// - `smtp://user:password@host` begins TLS by STARTTLS, on port 587;
+/// - `smtp://host?tls=none` speaks no TLS: to a server on the same machine, or without a password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SmtpServer {
+    host: String,
+    port: u16,
+    security: Security,
+    login: Option<(String, String)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Security {
+    Tls,
+    StartTls,
+    None,
+}
+
+impl FromStr for SmtpServer {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        // The text has a password in it, so no message repeats it.
+        const FORMS: &str = "write smtps://USER:PASSWORD@HOST, or smtp://USER:PASSWORD@HOST for STARTTLS; in a user or a \
+                             password write %40 for @, %3A for : and %2F for /";
+        let url = Url::parse(text).map_err(|_invalid| FORMS.to_owned())?;
+        let security = match (url.scheme(), url.query()) {
+            ("smtps", None) => Security::Tls,
+            ("smtp", None) => Security::StartTls,
+            ("smtp", Some("tls=none")) => Security::None,
+            _ => return Err(FORMS.to_owned()),
+        };
+        let host = url
+            .host_str()
+            .filter(|host| !host.is_empty() && matches!(url.path(), "" | "/"));
+        let host = host.ok_or(FORMS)?;
+        let decoded = |text: &str| percent_decode_str(text).decode_utf8().map(Into::into);
+        let login = match (decoded(url.username()), decoded(url.password().unwrap_or_default())) {
+            (Ok(user), Ok(password)) if !String::is_empty(&user) => Some((user, password)),
+            (Ok(user), Ok(_)) if String::is_empty(&user) => None,
+            _ => return Err(FORMS.to_owned()),
+        };
+        if security == Security::None && login.is_some() && !is_this_machine(host) {
+            return Err("a password does not go over the network without TLS: leave out ?tls=none".to_owned());
+        }
+        let default_port = if security == Security::Tls { 465 } else { 587 };
+        Ok(Self {
+            host: host.to_owned(),
+            port: url.port().unwrap_or(default_port),
+            security,
+            login,
+        })
+    }
+}
+
+fn is_this_machine(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}
+
+/// Without its password.
+impl fmt::Debug for SmtpServer {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}:{} ({:?})", self.host, self.port, self.security)
+    }
+}
+
+/// Hands each mail to a mail server.
+pub struct SmtpMailer {
+    sender: Mailbox,
+    server: AsyncSmtpTransport<Tokio1Executor>,
+}
+
+impl SmtpMailer {
+    /// `sender` is such as `Store <store@example.com>`; `authorities` are certificates (PEM) that are trusted beside the
+    /// public ones, for a mail server of one's own.
+    pub fn open(server: SmtpServer, sender: &str, authorities: Option<&[u8]>) -> Result<Self, MailError> {
+        let unreadable = |error: lettre::transport::smtp::Error| MailError::Certificates(error.to_string());
+        let SmtpServer {
+            host,
+            port,
+            security,
+            login,
+        } = server;
+        let mut parameters = TlsParameters::builder(host.clone());
+        if let Some(pem) = authorities {
+            // The library takes a file without any for one with none to add.
+            if !pem.windows(CERTIFICATE.len()).any(|part| part == CERTIFICATE) {
+                return Err(MailError::Certificates("there is none in it".to_owned()));
+            }
+            parameters = parameters.add_root_certificate(Certificate::from_pem(pem).map_err(unreadable)?);
+        }
+        let parameters = parameters.build().map_err(unreadable)?;
+        let tls = match security {
+            Security::Tls => Tls::Wrapper(parameters),
+            Security::StartTls => Tls::Required(parameters),
+            Security::None => Tls::None,
+        };
+        let server = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host)
+            .port(port)
+            .tls(tls)
+            .timeout(Some(PATIENCE));
+        let server = match login {
+            Some((user, password)) => server.credentials(Credentials::new(user, password)),
+            None => server,
+        };
+        Ok(Self {
+            sender: sender.parse().map_err(MailError::Sender)?,
+            server: server.build(),
+        })
+    }
+}
+
+#[async_trait]
+impl Mailer for SmtpMailer {
+    async fn send(&self, mail: Mail) -> Result<(), MailError> {
+        let body = mail.body.clone();
+        let message = message(self.sender.clone(), mail, body)?;
+        let sent = self.server.send(message).await;
+        sent.map(drop).map_err(|error| MailError::Delivery(error.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<SmtpServer, String> {
+        text.parse()
+    }
+
+    #[test]
+    fn a_server_is_told_by_its_url() {
+        let server = parse("smtps://shop%40films.example:p%40ss:word@mail.example").unwrap();
+        let login = Some(("shop@films.example".to_owned(), "p@ss:word".to_owned()));
+        assert_eq!(
+            (server.port, server.security, &server.login),
+            (465, Security::Tls, &login)
+        );
+        assert!(!format!("{server:?}").contains("p@ss"), "{server:?}");
+        let server = parse("smtp://mail.example:2525").unwrap();
+        assert_eq!(
+            (server.host.as_str(), server.port, server.security, &server.login),
+            ("mail.example", 2525, Security::StartTls, &None)
+        );
+        assert_eq!(parse("smtp://u:p@mail.example").unwrap().port, 587);
+        for local in [
+            "smtp://u:p@localhost?tls=none",
+            "smtp://u:p@127.0.0.1:25?tls=none",
+            "smtp://mail.example?tls=none",
+        ] {
+            assert_eq!(parse(local).unwrap().security, Security::None, "{local}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_mail_server_is_refused_without_its_password() {
+        for text in [
+            "",
+            "mail.example",
+            "mail.example:587",
+            "https://u:secret@mail.example",
+            "smtp://u:secret@mail.example?tls=none",
+            "smtp://u:secret@mail.example?tls=opportunistic",
+            "smtps://u:secret@mail.example?tls=none",
+            "smtp://u:secret@mail.example/inbox",
+            "smtp://:secret@mail.example/x",
+            "smtp:u:secret@mail.example",
+        ] {
+            let refusal = parse(text).unwrap_err();
+            assert!(!refusal.contains("secret"), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn a_sender_and_certificates_are_checked_at_the_start() {
+        let server = || parse("smtp://mail.example").unwrap();
+        assert!(SmtpMailer::open(server(), "Store <store@films.example>", None).is_ok());
+        assert!(matches!(
+            SmtpMailer::open(server(), "store", None),
+            Err(MailError::Sender(_))
+        ));
+        let certificates = SmtpMailer::open(server(), "store@films.example", Some(b"no PEM"));
+        assert!(matches!(certificates, Err(MailError::Certificates(_))));
+    }
+}
