@@ -237,30 +237,6 @@ fn one_message_says_all_that_a_table_lacks() {
 }
 
 #[test]
-fn a_refused_field_is_named_by_its_column() {
-    let file = open("Título;Ano;Preço de venda;Preço;Prazo;rent_start_window_hours\nA;1950;R$ 30;R$ 9;;0\n").unwrap();
-    let columns = file.columns();
-    for (field, column) in [
-        ("year", "Ano"),
-        ("offers[0].price", "Preço de venda"),
-        ("offers[1].price", "Preço"),
-        ("offers[1].price.amount_minor", "Preço"),
-        ("offers[1].start_window_hours", "rent_start_window_hours"),
-        ("synopses", "synopses"),
-    ] {
-        assert_eq!(columns.named(field.to_owned()), column, "{field}");
-    }
-    let rows = rows_of("name,year,rent_price,until,rent_viewing_window_hours\nA,1950,BRL:900,,0\n");
-    let refusal = rows[0].film.as_ref().unwrap_err();
-    assert_eq!(refusal.field, "rent_viewing_window_hours");
-    let rights = open("name,year,rent_price,available_until\nA,1950,BRL:900,2026-01-01\n").unwrap();
-    let bound = rights.columns().named("offers[0].available_until_us".to_owned());
-    assert_eq!(bound, "available_until");
-    let json = open("[{}]").unwrap();
-    assert_eq!(json.columns().named("offers[0].price".to_owned()), "offers[0].price");
-}
-
-#[test]
 fn a_price_without_a_currency_among_others_refuses_its_row_alone() {
     let rows = rows_of("name,year,rent_price\nA,1950,R$ 9\nB,1951,9.90\n");
     assert!(rows[0].film.is_ok());
