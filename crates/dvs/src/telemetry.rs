@@ -16,7 +16,7 @@ use crate::config::{LogFormat, LogOptions, Role, TraceOptions};
 /// (`dvs_connections_ended_total`). And who did what to an account is always written.
 const ALWAYS: [&str; 4] = [store::QUIET, "h2=error", "hyper=error", "security=info"];
 
-/// Of a store that is thrown away nobody asks who did what in it.
+/// A store that is thrown away needs no security log.
 const NO_SECURITY: &str = "security=off";
 
 /// Starts logging as the command line asks.

@@ -77,7 +77,7 @@ export function formatRemaining(seconds: number): string {
   return hours > 0 ? formatMinutes(minutes) : `${minutes} min ${whole % SECONDS_PER_MINUTE} s`
 }
 
-/** The same without seconds, for where nobody watches them pass; "1 min" is the last of it. */
+/** The same without seconds, where they do not matter; its last minute is "1 min". */
 export function formatRemainingMinutes(seconds: number): string {
   return seconds >= SECONDS_PER_HOUR ? formatRemaining(seconds) : formatMinutes(Math.ceil(seconds / SECONDS_PER_MINUTE))
 }

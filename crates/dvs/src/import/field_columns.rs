@@ -1,8 +1,9 @@
-//! Which column holds a field: whoever mends a table looks for the column's name, and refusals name the field.
+//! Which column holds a field: people who correct a table look for the column's name, and refusals name the field.
 
 use std::collections::HashMap;
 
 use super::content::Content;
+use super::mapping::OFFER_FIELDS;
 use super::table::Column;
 
 /// The columns of a file, by the fields that refusals name: `year`, `offers[0].price`. Empty for JSON, whose fields have
@@ -10,15 +11,6 @@ use super::table::Column;
 #[derive(Debug, Default)]
 pub(crate) struct FieldColumns(HashMap<String, String>);
 
-/// What an offer's fields are called in a table, and in the catalogue.
-const OFFER_FIELDS: [(&str, &str); 6] = [
-    ("price", "price"),
-    ("id", "id"),
-    ("start_window_hours", "start_window_hours"),
-    ("viewing_window_hours", "viewing_window_hours"),
-    ("available_from", "available_from_us"),
-    ("available_until", "available_until_us"),
-];
 /// The columns of EMA Avails, whichever offer they are of.
 const AVAILS: [(&str, &str); 5] = [
     ("price", "SRP"),

@@ -173,7 +173,8 @@ const FIELDS: [(&str, &str); 21] = [
 ];
 /// And those that hold a text in each of some languages.
 const TEXTS: [(&str, &str); 2] = [("localized_names", "localized_names"), ("synopsis", "synopses")];
-const OFFER_FIELDS: [(&str, &str); 7] = [
+/// The fields of an offer, and what the contract calls them.
+pub(super) const OFFER_FIELDS: [(&str, &str); 7] = [
     ("kind", "kind"),
     ("id", "offer_id"),
     ("price", "price"),

@@ -22,8 +22,6 @@ const HEAD_BYTES: usize = 256 * 1024;
 pub(super) struct Records {
     rows: Rows,
     table: Table,
-    /// Which column holds a field.
-    columns: Arc<FieldColumns>,
 }
 
 enum Rows {
@@ -133,7 +131,6 @@ impl Records {
         let records = Self {
             rows: Rows::Films(films.into_iter()),
             table,
-            columns: Arc::new(FieldColumns::of_avails()),
         };
         (records, About { lines, mapping: None })
     }
@@ -167,8 +164,7 @@ impl Records {
             mapping: Some(mapping),
         };
         if needs.is_empty() {
-            let columns = table.field_columns();
-            return Ok((Self { rows, table, columns }, about));
+            return Ok((Self { rows, table }, about));
         }
         let columns: Vec<_> = shown.header.iter().map(|name| format!("{name:?}")).collect();
         Err(Broken {
@@ -182,8 +178,12 @@ impl Records {
         })
     }
 
+    /// Which column holds a field.
     pub(super) fn columns(&self) -> Arc<FieldColumns> {
-        Arc::clone(&self.columns)
+        match self.rows {
+            Rows::Films(_) => Arc::new(FieldColumns::of_avails()),
+            Rows::Text(_) | Rows::Workbook(_) => self.table.field_columns(),
+        }
     }
 
     pub(super) fn next(&mut self) -> io::Result<Option<Record>> {

@@ -13,22 +13,18 @@ const SENDER: &str = "Video Store <store@localhost>";
 
 pub(super) fn open(options: &MailOptions, folder: &DataFolder) -> Result<Arc<dyn Mailer>> {
     let sender = options.mail_sender.as_deref().unwrap_or(SENDER);
-    let at = |error: &MailError| match error {
-        MailError::Sender(_) => {
-            format!("--mail-sender is no address such as \"Cine Clube <loja@films.example>\": {sender:?}")
-        }
-        _ => "the mail server's options cannot be used".to_owned(),
+    let at = |error: MailError| {
+        let what = match error {
+            MailError::Sender(_) => {
+                format!("--mail-sender is no address such as \"Cine Clube <loja@films.example>\": {sender:?}")
+            }
+            MailError::Certificates(_) => "the file of --smtp-ca cannot be used".to_owned(),
+            _ => format!("cannot use the mail folder {}", folder.join("mail").display()),
+        };
+        anyhow::Error::new(error).context(what)
     };
     let Some(url) = &options.smtp_url else {
-        let mail = folder.join("mail");
-        let opened = FolderMailer::open(mail.clone(), sender).map_err(|error| {
-            let what = match error {
-                MailError::Sender(_) => at(&error),
-                _ => format!("cannot use the mail folder {}", mail.display()),
-            };
-            anyhow::Error::new(error).context(what)
-        });
-        return Ok(Arc::new(opened?));
+        return Ok(Arc::new(FolderMailer::open(folder.join("mail"), sender).map_err(at)?));
     };
     let server: SmtpServer = url
         .parse()
@@ -37,10 +33,6 @@ pub(super) fn open(options: &MailOptions, folder: &DataFolder) -> Result<Arc<dyn
         let read = std::fs::read(file);
         read.with_context(|| format!("cannot read the certificates {} (--smtp-ca)", file.display()))
     });
-    let authorities = authorities.transpose()?;
-    let opened = SmtpMailer::open(server, sender, authorities.as_deref()).map_err(|error| {
-        let what = at(&error);
-        anyhow::Error::new(error).context(what)
-    });
-    Ok(Arc::new(opened?))
+    let mailer = SmtpMailer::open(server, sender, authorities.transpose()?.as_deref());
+    Ok(Arc::new(mailer.map_err(at)?))
 }

@@ -150,9 +150,8 @@ impl Accounts {
 
     /// Sends a mail that the caller waits for.
     pub(crate) async fn deliver(&self, mail: Mail) -> Result<()> {
-        self.mailer.send(mail).await.map_err(|error| {
-            tracing::warn!(%error, "a mail was not sent");
-            Fault::MailUnavailable
+        self.mailer.send(mail).await.map_err(|error| Fault::MailUnavailable {
+            private: error.to_string(),
         })
     }
 

@@ -8,11 +8,11 @@ use lettre::address::{AddressError, Envelope};
 use lettre::message::header::{ContentTransferEncoding, ContentType, MIME_VERSION_1_0};
 use lettre::message::{Body, IntoBody, Mailbox};
 use lettre::{AsyncFileTransport, AsyncTransport, Message, Tokio1Executor};
-use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
 use crate::customer::address;
 
-/// Somebody who delivers mail.
+/// Delivers mail.
 #[async_trait]
 pub trait Mailer: Send + Sync {
     async fn send(&self, mail: Mail) -> Result<(), MailError>;
@@ -63,7 +63,7 @@ impl FolderMailer {
 #[async_trait]
 impl Mailer for FolderMailer {
     async fn send(&self, mail: Mail) -> Result<(), MailError> {
-        // Not wrapped at 76 columns, so that the links in a mail that lies in a folder can be followed as they are.
+        // Not wrapped at 76 columns, so that the links in the file can be followed as they are.
         let text = mail.body.replace('\n', "\r\n").into_bytes();
         let body = Body::dangerous_pre_encoded(text, ContentTransferEncoding::EightBit);
         let message = message(self.sender.clone(), mail, body)?;
@@ -97,10 +97,7 @@ pub(super) fn message(sender: Mailbox, mail: Mail, body: impl IntoBody) -> Resul
 
 fn fingerprint(mail: &Mail) -> String {
     let written = format!("{}\n{}\n{}\n{}", mail.to, mail.subject, mail.written_at_us, mail.body);
-    let digest: [u8; 32] = Sha256::digest(written).into();
-    digest[..16]
-        .iter()
-        .fold(String::new(), |id, byte| id + &format!("{byte:02x}"))
+    Uuid::new_v5(&Uuid::nil(), written.as_bytes()).simple().to_string()
 }
 
 #[cfg(test)]

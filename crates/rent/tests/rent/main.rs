@@ -13,6 +13,7 @@ mod histories;
 mod holding;
 mod interleavings;
 mod keeping;
+mod letterbox;
 mod mails;
 mod most_rented;
 mod orders;

@@ -1,7 +1,7 @@
 //! The world of a test: databases that survive a crash, neighbours, a clock, and stores opened over them.
 
 use std::panic::resume_unwind;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -12,10 +12,9 @@ use api::rent::{
     ListSandboxChargesRequest, Order, OrderItem, PaySandboxOrderRequest, Payment, PaymentMethod, PlaceOrderRequest,
     Rent, SandboxCharge, SandboxChargeState, VerifyEmailRequest,
 };
-use async_trait::async_trait;
 use rent::checkpoint::{Checkpoints, Moment, Step};
 use rent::sandbox::Sandbox;
-use rent::{Limits, Mail, MailError, Mailer, Options, Reconciler, RentService};
+use rent::{Limits, Options, Reconciler, RentService};
 use rpc::identity::Signer;
 use rpc::revocations::Revocations;
 use rpc::{Call, Context, Edge};
@@ -24,6 +23,7 @@ use store::{Ids, ShiftedClock, TimeOrderedIds};
 use tokio_util::sync::CancellationToken;
 
 use crate::catalogue::{BUY_MINOR, Films, RENT_MINOR};
+use crate::letterbox::Letterbox;
 use crate::provider::Provider;
 
 pub(crate) const PASSWORD: &str = "nosferatu-1922-orlok";
@@ -330,51 +330,6 @@ pub(crate) fn brl(amount_minor: i64) -> Money {
     Money {
         amount_minor,
         currency_code: "BRL".to_owned(),
-    }
-}
-
-/// Where the mail arrives.
-#[derive(Default)]
-pub(crate) struct Letterbox {
-    mails: Mutex<Vec<Mail>>,
-    /// Whether the mail server takes nothing just now.
-    is_closed: AtomicBool,
-}
-
-impl Letterbox {
-    pub(crate) fn mails(&self) -> Vec<Mail> {
-        self.mails.lock().unwrap().clone()
-    }
-
-    pub(crate) fn close(&self, is_closed: bool) {
-        self.is_closed.store(is_closed, Ordering::Relaxed);
-    }
-
-    /// The token in the link of the last mail that has one for this purpose.
-    pub(crate) fn token(&self, purpose: &str) -> Option<String> {
-        self.last_token(purpose, |_| true)
-    }
-
-    /// The same of the mails to one address.
-    pub(crate) fn token_to(&self, address: &str, purpose: &str) -> Option<String> {
-        self.last_token(purpose, |mail| mail.to == address)
-    }
-
-    fn last_token(&self, purpose: &str, is_meant: impl Fn(&Mail) -> bool) -> Option<String> {
-        let mark = format!("/account/{purpose}?token=");
-        let token = |mail: &Mail| Some(mail.body.split_once(&mark)?.1.lines().next()?.to_owned());
-        self.mails().iter().rev().filter(|mail| is_meant(mail)).find_map(token)
-    }
-}
-
-#[async_trait]
-impl Mailer for Letterbox {
-    async fn send(&self, mail: Mail) -> Result<(), MailError> {
-        if self.is_closed.load(Ordering::Relaxed) {
-            return Err(MailError::Delivery("the server is closed".to_owned()));
-        }
-        self.mails.lock().unwrap().push(mail);
-        Ok(())
     }
 }
 

@@ -3,8 +3,8 @@
 //! A job is enqueued in the transaction that makes it necessary, so it is there exactly when that is committed. A worker
 //! leases it for a while, does it, and completes it. A worker that dies lets its lease run out, and another one takes the
 //! job up: each job runs **at least once**, so a handler does the same thing when it runs again. Each lease has a fencing
-//! token that is higher than the one before; whoever completes or renews shows it, so a worker that comes back after its
-//! lease ran out changes nothing.
+//! token that is higher than the one before. A worker needs it to complete or renew the job, so one that comes back after
+//! its lease ran out changes nothing.
 //!
 //! A job that fails runs again after a pause that doubles; when its [`Retries`] are used up it becomes a dead letter, which
 //! stays until staff retry or drop it.
@@ -44,7 +44,7 @@ pub use worker::{Effect, Failure, Handler, Worker, WorkerLimits};
 pub const PAYLOAD_LIMIT_BYTES: usize = 4096;
 /// How much of an error a job keeps.
 const ERROR_LIMIT_CHARACTERS: usize = 500;
-/// How long dead letters are kept that nobody looks at.
+/// How long a dead letter is kept that staff neither retry nor drop.
 pub const DEAD_LETTER_VALIDITY: Duration = Duration::from_hours(90 * 24);
 
 /// A job to enqueue.
@@ -90,7 +90,12 @@ impl Retries {
         longest_pause: Duration::from_hours(1),
     };
 
-    /// The pause after so many attempts, without its jitter.
+    /// Whether a job that fails at this attempt is a dead letter.
+    fn are_used_up(&self, attempts: i64) -> bool {
+        attempts >= i64::from(self.attempts)
+    }
+
+    /// The pause after this many attempts, without its jitter.
     fn pause(&self, attempts: i64) -> Duration {
         let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or_default().min(30);
         self.first_pause.saturating_mul(1 << doublings).min(self.longest_pause)

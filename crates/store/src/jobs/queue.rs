@@ -94,15 +94,11 @@ impl Jobs {
                        AND kind = ANY($3) ORDER BY run_at_us LIMIT $4 FOR UPDATE SKIP LOCKED) \
                        RETURNING job_id, kind, job_key, payload, attempts, token",
         };
+        let now_us = self.clock.now_us();
         // Looking costs no write, and mostly nothing is due.
-        if self
-            .next_run_at(kinds)
-            .await?
-            .is_none_or(|at_us| at_us > self.clock.now_us())
-        {
+        if self.next_run_at(kinds).await?.is_none_or(|at_us| at_us > now_us) {
             return Ok(Vec::new());
         }
-        let now_us = self.clock.now_us();
         let until_us = now_us.saturating_add(micros(lease));
         let mut rows = write_tx!(self.db, read committed, |tx| -> Result<Vec<LeasedRow>, Error> {
             fetch_all!(tx, LeasedRow, LEASE, now_us, until_us, List(kinds), limit)
@@ -159,7 +155,7 @@ impl Jobs {
     pub async fn fail(&self, job: &Job, error: &str, retries: &Retries, jitter: f64) -> Result<bool, Error> {
         const FAIL: &str = "UPDATE jobs SET run_at_us = $3, last_error = $4, is_dead = $5 \
                             WHERE job_id = $1 AND token = $2 AND is_dead = FALSE";
-        let is_dead = job.attempts >= i64::from(retries.attempts);
+        let is_dead = retries.are_used_up(job.attempts);
         let pause = retries.pause(job.attempts).mul_f64(1.0 + jitter.clamp(0.0, 1.0) / 4.0);
         let pause_us = if is_dead { 0 } else { micros(pause) };
         let run_at_us = self.clock.now_us().saturating_add(pause_us);

@@ -190,8 +190,7 @@ impl Worker {
 async fn run_one(jobs: &Jobs, handler: &dyn Handler, job: Job, lease: Duration) -> Option<Job> {
     let retries = handler.retries();
     // Its workers died each time, perhaps of it.
-    let is_used_up = job.attempts > i64::from(retries.attempts);
-    let done = if is_used_up {
+    let done = if retries.are_used_up(job.attempts - 1) {
         Err(Failure::new("its workers ended before they were done with it"))
     } else {
         tokio::select! {
@@ -214,7 +213,7 @@ async fn run_one(jobs: &Jobs, handler: &dyn Handler, job: Job, lease: Duration) 
     QuickRandomness.fill(&mut jitter);
     let [jitter] = jitter.map(|byte| f64::from(byte) / f64::from(u8::MAX));
     let Job { id, kind, attempts, .. } = &job;
-    let is_last = *attempts >= i64::from(retries.attempts);
+    let is_last = retries.are_used_up(*attempts);
     match jobs.fail(&job, &failure.0, &retries, jitter).await {
         Ok(false) => count(&job, "lost"),
         Ok(true) if is_last => {

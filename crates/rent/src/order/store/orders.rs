@@ -62,8 +62,8 @@ pub(crate) async fn find(mut on: impl Source, customer: CustomerId, order: Order
     Ok(assemble(on, customer, Vec::from_iter(row)).await?.pop())
 }
 
-/// Whether there is an order with this id, whoever's it is. Orders are found by their customers, so this reads all of
-/// them: it is for a tool that was given an order that is not open.
+/// Whether any customer has an order with this id. Orders are keyed by their customers, so this reads all of them: it is
+/// for a tool that was given an order that is not open.
 pub(crate) async fn exists(mut on: impl Source, order: OrderId) -> Result<bool, Error> {
     const ANY: &str = "SELECT order_id FROM orders WHERE order_id = $1 LIMIT 1";
     Ok(fetch_optional!(on, (Uuid,), ANY, order.uuid())?.is_some())

@@ -1,4 +1,4 @@
-//! The queue: each job is done at least once, by one worker at a time, whatever dies in between.
+//! The worker: handlers do what is due, side by side, and each end is noted.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -6,67 +6,24 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use store::jobs::{DEAD_LETTER_VALIDITY, Effect, Failure, Handler, Job, Jobs, NewJob, Retries, Worker, WorkerLimits};
-use store::testing::{ManualClock, SequentialIds};
-use store::{Db, Error, fetch_one, write_tx};
+use store::jobs::{Effect, Failure, Handler, Job, Jobs, NewJob, Retries, Worker, WorkerLimits};
+use store::{Db, Error, write_tx};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use super::{KIND, LEASE, TWICE, clock, enqueue, lease, queue, waiting};
 use crate::{MIGRATIONS, insert_shelf, shelf_names};
-
-const KIND: &str = "shelve";
-const LEASE: Duration = Duration::from_mins(1);
-const TWICE: Retries = Retries {
-    attempts: 2,
-    first_pause: Duration::from_secs(30),
-    longest_pause: Duration::from_mins(1),
-};
 
 store::each_engine!(
     MIGRATIONS:
-    a_job_is_there_exactly_when_its_transaction_is_committed,
-    of_one_kind_and_key_there_is_one_job,
-    a_job_waits_for_its_time,
-    a_job_that_is_replaced_or_withdrawn_is_no_longer_done_as_it_was,
-    a_worker_that_dies_at_any_step_leaves_its_job_to_the_next,
-    a_worker_that_returns_after_its_lease_ran_out_changes_nothing,
     an_effect_in_the_database_is_had_once,
     two_workers_share_ten_thousand_jobs,
     a_poison_job_becomes_a_dead_letter_and_holds_nothing_up,
     a_job_that_kills_its_workers_becomes_a_dead_letter,
-    staff_retry_and_drop_dead_letters,
-    dead_letters_are_forgotten_in_the_end,
     a_handler_that_panics_is_tried_again,
     a_long_job_keeps_its_lease_and_gives_up_when_it_is_lost,
     a_worker_is_woken_and_finishes_what_it_has_begun,
 );
-
-fn queue(db: &Db, clock: &Arc<ManualClock>) -> Jobs {
-    Jobs::new(db.clone(), clock.clone(), Arc::new(SequentialIds::default()))
-}
-
-fn clock() -> Arc<ManualClock> {
-    Arc::new(ManualClock::at_us(1_000_000))
-}
-
-async fn enqueue(db: &Db, jobs: &Jobs, key: &str, run_at_us: i64) {
-    let job = NewJob {
-        kind: KIND,
-        key,
-        payload: key,
-        run_at_us,
-    };
-    write_tx!(db, |tx| -> Result<(), Error> { jobs.enqueue(tx, job).await }).unwrap();
-}
-
-async fn lease(jobs: &Jobs) -> Vec<Job> {
-    jobs.lease(&[KIND.to_owned()], 100, LEASE).await.unwrap()
-}
-
-async fn waiting(db: &Db) -> i64 {
-    let (count,) = fetch_one!(db, (i64,), "SELECT count(*) FROM jobs").unwrap();
-    count
-}
 
 /// What a handler of these tests does with a job.
 type Act = Box<dyn Fn(&Job) -> Result<(), Failure> + Send + Sync>;
@@ -108,117 +65,6 @@ impl Handler for Acting {
 
 fn worker(jobs: &Jobs, handler: Arc<dyn Handler>) -> Worker {
     Worker::new(jobs.clone(), vec![handler], WorkerLimits::default())
-}
-
-async fn a_job_is_there_exactly_when_its_transaction_is_committed(db: &Db) {
-    let jobs = queue(db, &clock());
-    let job = NewJob {
-        kind: KIND,
-        key: "a",
-        payload: "",
-        run_at_us: 0,
-    };
-    let taken_back = write_tx!(db, |tx| -> Result<(), Error> {
-        jobs.enqueue(tx, job).await?;
-        Err(Error::Spoiled)
-    });
-    assert!(taken_back.is_err() && waiting(db).await == 0);
-    enqueue(db, &jobs, "a", 0).await;
-    assert_eq!(lease(&jobs).await.len(), 1);
-}
-
-async fn of_one_kind_and_key_there_is_one_job(db: &Db) {
-    let jobs = queue(db, &clock());
-    for _ in 0..3 {
-        enqueue(db, &jobs, "a", 0).await;
-    }
-    let [job] = lease(&jobs).await.try_into().unwrap();
-    // While it is done, too.
-    enqueue(db, &jobs, "a", 0).await;
-    assert_eq!(lease(&jobs).await, []);
-    assert!(jobs.complete(&job).await.unwrap());
-    enqueue(db, &jobs, "a", 0).await;
-    assert_eq!(lease(&jobs).await.len(), 1);
-}
-
-async fn a_job_waits_for_its_time(db: &Db) {
-    let clock = clock();
-    let jobs = queue(db, &clock);
-    enqueue(db, &jobs, "late", 5_000_000).await;
-    enqueue(db, &jobs, "soon", 2_000_000).await;
-    assert_eq!(jobs.next_run_at(&[KIND.to_owned()]).await.unwrap(), Some(2_000_000));
-    assert_eq!(jobs.next_run_at(&["other".to_owned()]).await.unwrap(), None);
-    assert_eq!(lease(&jobs).await, []);
-    clock.set_us(2_000_000);
-    let keys = |jobs: Vec<Job>| jobs.into_iter().map(|job| job.key).collect::<Vec<_>>();
-    assert_eq!(keys(lease(&jobs).await), ["soon"]);
-    clock.set_us(5_000_000);
-    assert_eq!(keys(lease(&jobs).await), ["late"]);
-    assert_eq!(jobs.lease(&["other".to_owned()], 100, LEASE).await.unwrap(), []);
-}
-
-async fn a_job_that_is_replaced_or_withdrawn_is_no_longer_done_as_it_was(db: &Db) {
-    let jobs = queue(db, &clock());
-    enqueue(db, &jobs, "a", 0).await;
-    let [before] = lease(&jobs).await.try_into().unwrap();
-    let instead = NewJob {
-        kind: KIND,
-        key: "a",
-        payload: "instead",
-        run_at_us: 0,
-    };
-    write_tx!(db, |tx| -> Result<(), Error> { jobs.replace(tx, instead).await }).unwrap();
-    assert!(!jobs.complete(&before).await.unwrap());
-    let [after] = lease(&jobs).await.try_into().unwrap();
-    assert_eq!((after.payload.as_str(), after.attempts), ("instead", 1));
-    write_tx!(db, |tx| -> Result<(), Error> { jobs.withdraw(tx, KIND, "a").await }).unwrap();
-    assert!(!jobs.complete(&after).await.unwrap() && waiting(db).await == 0);
-}
-
-async fn a_worker_that_dies_at_any_step_leaves_its_job_to_the_next(db: &Db) {
-    let clock = clock();
-    let jobs = queue(db, &clock);
-    enqueue(db, &jobs, "a", 0).await;
-    // It dies once it has the lease; then while it does the job, when it has renewed the lease; then before the end is
-    // committed.
-    for step in 0..3 {
-        let [job] = lease(&jobs).await.try_into().unwrap();
-        assert_eq!(job.attempts, step + 1);
-        assert_eq!(lease(&jobs).await, [], "another one has it");
-        if step == 1 {
-            assert!(jobs.renew(&job, LEASE).await.unwrap());
-        }
-        if step == 2 {
-            let mut unfinished = db.begin_write().await.unwrap();
-            jobs.complete_in(&mut unfinished, &job).await.unwrap();
-            drop(unfinished);
-        }
-        clock.advance(LEASE);
-    }
-    let [job] = lease(&jobs).await.try_into().unwrap();
-    assert!(jobs.complete(&job).await.unwrap());
-    clock.advance(LEASE);
-    assert_eq!(lease(&jobs).await, []);
-}
-
-async fn a_worker_that_returns_after_its_lease_ran_out_changes_nothing(db: &Db) {
-    let clock = clock();
-    let jobs = queue(db, &clock);
-    enqueue(db, &jobs, "a", 0).await;
-    let [late] = lease(&jobs).await.try_into().unwrap();
-    clock.advance(LEASE);
-    let [successor] = lease(&jobs).await.try_into().unwrap();
-    assert!(!jobs.renew(&late, LEASE).await.unwrap());
-    assert!(!jobs.fail(&late, "late", &TWICE, 0.0).await.unwrap());
-    assert!(!jobs.complete(&late).await.unwrap());
-    let effect = write_tx!(db, |tx| -> Result<(), Error> {
-        insert_shelf(tx, 1, "late").await?;
-        jobs.complete_in(tx, &late).await
-    });
-    assert!(matches!(effect, Err(Error::NotOneRow { .. })), "{effect:?}");
-    assert_eq!(shelf_names(db).await, [""; 0]);
-    assert!(jobs.renew(&successor, LEASE).await.unwrap());
-    assert!(jobs.complete(&successor).await.unwrap());
 }
 
 struct Shelving {
@@ -338,45 +184,6 @@ async fn a_job_that_kills_its_workers_becomes_a_dead_letter(db: &Db) {
     assert!(dead.last_error.contains("workers ended"), "{}", dead.last_error);
 }
 
-/// A dead letter.
-async fn bury(db: &Db, jobs: &Jobs, key: &str) -> uuid::Uuid {
-    enqueue(db, jobs, key, 0).await;
-    let [job] = lease(jobs).await.try_into().unwrap();
-    let at_once = Retries { attempts: 1, ..TWICE };
-    assert!(jobs.fail(&job, "no", &at_once, 1.0).await.unwrap());
-    job.id
-}
-
-async fn staff_retry_and_drop_dead_letters(db: &Db) {
-    let clock = clock();
-    let jobs = queue(db, &clock);
-    let first = bury(db, &jobs, "first").await;
-    clock.advance(Duration::from_secs(1));
-    let second = bury(db, &jobs, "second").await;
-    let ids = |dead: Vec<store::jobs::DeadLetter>| dead.into_iter().map(|dead| dead.id).collect::<Vec<_>>();
-    assert_eq!(ids(jobs.dead_letters(10).await.unwrap()), [second, first]);
-    assert_eq!(ids(jobs.dead_letters(1).await.unwrap()), [second]);
-    assert!(jobs.retry(first).await.unwrap() && !jobs.retry(first).await.unwrap());
-    let [again] = lease(&jobs).await.try_into().unwrap();
-    assert_eq!((again.id, again.attempts), (first, 1));
-    assert!(
-        !jobs.drop_dead_letter(first).await.unwrap(),
-        "it is no dead letter any more"
-    );
-    assert!(jobs.drop_dead_letter(second).await.unwrap() && !jobs.drop_dead_letter(second).await.unwrap());
-    assert_eq!(waiting(db).await, 1);
-}
-
-async fn dead_letters_are_forgotten_in_the_end(db: &Db) {
-    let clock = clock();
-    let jobs = queue(db, &clock);
-    bury(db, &jobs, "old").await;
-    clock.advance(DEAD_LETTER_VALIDITY + Duration::from_secs(1));
-    let new = bury(db, &jobs, "new").await;
-    let [left] = jobs.dead_letters(10).await.unwrap().try_into().unwrap();
-    assert_eq!(left.id, new);
-}
-
 async fn a_handler_that_panics_is_tried_again(db: &Db) {
     let clock = clock();
     let jobs = queue(db, &clock);
@@ -459,6 +266,8 @@ async fn a_worker_is_woken_and_finishes_what_it_has_begun(db: &Db) {
         // So long that only a wake can end the wait.
         poll: Duration::from_hours(1),
         gather: Duration::ZERO,
+        // While the first job is done there is no look under way that could find the second.
+        at_once: 1,
         ..WorkerLimits::default()
     };
     let worker = Worker::new(jobs.clone(), vec![long.clone()], limits);

@@ -1,0 +1,52 @@
+//! Where the mail of a test arrives.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use rent::{Mail, MailError, Mailer};
+
+/// Where the mail arrives.
+#[derive(Default)]
+pub(crate) struct Letterbox {
+    mails: Mutex<Vec<Mail>>,
+    /// Whether the mail server takes nothing just now.
+    is_closed: AtomicBool,
+}
+
+impl Letterbox {
+    pub(crate) fn mails(&self) -> Vec<Mail> {
+        self.mails.lock().unwrap().clone()
+    }
+
+    pub(crate) fn close(&self, is_closed: bool) {
+        self.is_closed.store(is_closed, Ordering::Relaxed);
+    }
+
+    /// The token in the link of the last mail that has one for this purpose.
+    pub(crate) fn token(&self, purpose: &str) -> Option<String> {
+        self.last_token(purpose, |_| true)
+    }
+
+    /// The same of the mails to one address.
+    pub(crate) fn token_to(&self, address: &str, purpose: &str) -> Option<String> {
+        self.last_token(purpose, |mail| mail.to == address)
+    }
+
+    fn last_token(&self, purpose: &str, is_meant: impl Fn(&Mail) -> bool) -> Option<String> {
+        let mark = format!("/account/{purpose}?token=");
+        let token = |mail: &Mail| Some(mail.body.split_once(&mark)?.1.lines().next()?.to_owned());
+        self.mails().iter().rev().filter(|mail| is_meant(mail)).find_map(token)
+    }
+}
+
+#[async_trait]
+impl Mailer for Letterbox {
+    async fn send(&self, mail: Mail) -> Result<(), MailError> {
+        if self.is_closed.load(Ordering::Relaxed) {
+            return Err(MailError::Delivery("the server is closed".to_owned()));
+        }
+        self.mails.lock().unwrap().push(mail);
+        Ok(())
+    }
+}
