@@ -38,6 +38,9 @@ for (const { test, reason, page = '' } of failures.slice(0, FAILURES_TOLD)) {
   console.log(`\nFailed: ${test}\n${told.replaceAll(/^/gm, '    ')}`)
 }
 if (failures.length > FAILURES_TOLD) console.log(`\nand ${failures.length - FAILURES_TOLD} more`)
+// Once more by name alone, where a reader of the last lines sees it.
+if (failures.length > 0) console.log('\nFailed:')
+for (const { test } of failures.slice(0, FAILURES_TOLD)) console.log(`    ${test}`)
 console.log(line('Total', total))
 process.exitCode = complete && total.failed === 0 && total.passed > 0 ? 0 : 1
 

@@ -199,7 +199,7 @@ async fn a_film_is_named_alike_in_every_tool_and_a_hidden_one_too() -> Result<()
         }
     }
     refused(
-        &tool(&["offer", "set", "Nosferatu (1923)", "rent"]).await?,
+        &tool(&["offer", "set", "Nosferatu (1923)", "rent", "BRL:1490"]).await?,
         &["no title has"],
     )?;
     let bought = tool(&["offer", "set", "Nosferatu", "buy", "BRL:3990", "--start-window", "30d"]).await?;

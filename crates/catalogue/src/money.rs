@@ -28,7 +28,9 @@ impl Price {
         let known = Currency::from_code(currency_code).filter(|currency| currency.exponent().is_some());
         if known.is_none() {
             let capitals = currency_code.to_ascii_uppercase();
-            let reason = if currency_code.is_empty() {
+            let reason = if currency_code.is_empty() && minor == 0 {
+                "An offer needs a price, such as BRL:1490 for R$ 14,90.".to_owned()
+            } else if currency_code.is_empty() {
                 "A price needs its currency, such as BRL.".to_owned()
             } else if capitals != currency_code && Currency::from_code(&capitals).is_some() {
                 format!("Write the currency in capitals: {capitals}.")

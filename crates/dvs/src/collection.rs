@@ -22,6 +22,8 @@ pub(crate) struct CollectionEntry {
     pub(crate) titles: Vec<String>,
 }
 
+const EXAMPLE: &str = r#"{"id": "shadows", "name": {"en": "Shadows"}, "titles": ["Nosferatu (1922)"]}"#;
+
 pub(crate) fn read(content: &[u8]) -> Result<Vec<CollectionEntry>> {
     let is_list = content.trim_ascii_start().starts_with(b"[");
     let entries = if is_list {
@@ -29,7 +31,7 @@ pub(crate) fn read(content: &[u8]) -> Result<Vec<CollectionEntry>> {
     } else {
         serde_json::from_slice(content).map(|entry| vec![entry])
     };
-    entries.context("these are no collections")
+    entries.context(format!("it has no collections such as {EXAMPLE}"))
 }
 
 impl CollectionEntry {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
 use api::catalogue::{
-    Catalogue, DeleteCollectionRequest, DeleteTitleRequest, ExportTitlesRequest, GetCollectionRequest, GetMediaRequest,
+    Catalogue, Collection, DeleteCollectionRequest, DeleteTitleRequest, GetCollectionRequest, GetMediaRequest,
     ImportRow, ImportTitlesRequest, MediaObject, MediaRole, PutCollectionRequest, SearchTitlesRequest, SetMediaRequest,
     TitleInput,
 };
@@ -20,6 +20,7 @@ use crate::collection;
 use crate::commands::told;
 use crate::import::FilmFile;
 use crate::node::Node;
+use crate::titles;
 
 /// How far it has come, in the data folder: once it is loaded it is never loaded again, whatever becomes of its films.
 const STATE: &str = "demonstration";
@@ -42,15 +43,14 @@ const LEAVING_IN_DAYS: [(&str, i64); 7] = [
     ("doa-1950", 28),
 ];
 const DAY_US: i64 = 24 * 60 * 60 * 1_000_000;
-const BATCH: i32 = 500;
 /// What its films say of where they come from.
-const SOURCE: &str = "demo";
+pub(crate) const SOURCE: &str = "demo";
 /// Films that are given their file side by side.
 const AT_ONCE: usize = 16;
 
 /// Loads the demonstration into a new store, or goes on where a loading was broken off. Tells how many films were
 /// loaded.
-pub(crate) async fn begin(node: &Node, blobs: &Arc<dyn ObjectStore>) -> Result<i64> {
+pub(crate) async fn begin(node: &Node, blobs: &Arc<dyn ObjectStore>) -> Result<usize> {
     let Some(catalogue) = node.catalogue.as_deref() else {
         return Ok(0);
     };
@@ -60,33 +60,47 @@ pub(crate) async fn begin(node: &Node, blobs: &Arc<dyn ObjectStore>) -> Result<i
         None if is_empty(catalogue).await? => node.folder.write(STATE, LOADING)?,
         None => return Ok(0),
     }
-    let films = load(catalogue, blobs, node.clock.as_ref()).await?;
+    let loaded = load(catalogue, blobs, node.clock.as_ref()).await?;
     node.folder.write(STATE, LOADED)?;
-    Ok(films)
+    Ok(loaded.added + loaded.kept)
 }
 
-/// Loads the demonstration's films, gives each its file, and puts its collections together. What is there already stays
-/// as it is, but for the films that leave soon, which are given their days anew.
-pub(crate) async fn load(catalogue: &dyn Catalogue, blobs: &Arc<dyn ObjectStore>, clock: &dyn Clock) -> Result<i64> {
-    let films = import(catalogue, clock.now_us()).await?;
+/// What a loading found and did.
+#[derive(Debug, Default)]
+pub(crate) struct Loaded {
+    pub(crate) added: usize,
+    /// Films that were there already.
+    pub(crate) kept: usize,
+    pub(crate) collections: usize,
+}
+
+/// Loads the demonstration's films, gives each its file, and puts its collections together. Films and collections that
+/// are there stay as they are: the operator may have changed them.
+pub(crate) async fn load(catalogue: &dyn Catalogue, blobs: &Arc<dyn ObjectStore>, clock: &dyn Clock) -> Result<Loaded> {
+    let before = films(catalogue).await?;
+    let added = import(catalogue, &before, clock.now_us()).await?;
     let objects = store_files(blobs).await?;
-    let mut ids = HashMap::new();
-    let request = ExportTitlesRequest {
-        batch_size: BATCH,
-        ..ExportTitlesRequest::default()
-    };
-    let batches = catalogue.export_titles(Call::by_service(request)).await;
-    let mut batches = batches.map_err(|fault| told(&fault))?;
-    while let Some(batch) = batches.next().await {
-        let titles = batch.map_err(|fault| told(&fault))?.titles;
-        let ours: Vec<_> = titles.into_iter().filter(|title| title.source == SOURCE).collect();
-        let set = ours
-            .iter()
-            .map(|title| give_media(catalogue, title.title_id.clone(), &objects));
-        stream::iter(set).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
-        ids.extend(ours.into_iter().map(|title| (title.source_id, title.title_id)));
-    }
-    put_collections(catalogue, &ids).await?;
+    let ids = films(catalogue).await?;
+    let set = ids.values().map(|id| give_media(catalogue, id.clone(), &objects));
+    stream::iter(set).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
+    let collections = put_collections(catalogue, &ids).await?;
+    Ok(Loaded {
+        added,
+        kept: before.len(),
+        collections,
+    })
+}
+
+/// The demonstration's films that the store has: their ids, by what the demonstration calls them.
+async fn films(catalogue: &dyn Catalogue) -> Result<HashMap<String, String>> {
+    let mut films = HashMap::new();
+    titles::each(catalogue, |title| {
+        if title.source == SOURCE {
+            films.insert(title.source_id, title.title_id);
+        }
+        Ok(())
+    })
+    .await?;
     Ok(films)
 }
 
@@ -101,18 +115,7 @@ pub(crate) struct Removed {
 /// Takes the demonstration's films out of the store, and out of the collections that were put together of them. Their
 /// files go with the last of them.
 pub(crate) async fn remove(catalogue: &dyn Catalogue) -> Result<Removed> {
-    let mut films = Vec::new();
-    let request = ExportTitlesRequest {
-        batch_size: BATCH,
-        ..ExportTitlesRequest::default()
-    };
-    let batches = catalogue.export_titles(Call::by_service(request)).await;
-    let mut batches = batches.map_err(|fault| told(&fault))?;
-    while let Some(batch) = batches.next().await {
-        let titles = batch.map_err(|fault| told(&fault))?.titles;
-        let ours = titles.into_iter().filter(|title| title.source == SOURCE);
-        films.extend(ours.map(|title| title.title_id));
-    }
+    let films: Vec<_> = films(catalogue).await?.into_values().collect();
     for entry in collection::read(catalogue::DEMONSTRATION_COLLECTIONS)? {
         take_out_of(catalogue, entry.id, &films).await?;
     }
@@ -130,14 +133,18 @@ pub(crate) async fn remove(catalogue: &dyn Catalogue) -> Result<Removed> {
     Ok(removed)
 }
 
+async fn find_collection(catalogue: &dyn Catalogue, collection_id: String) -> Result<Option<Collection>> {
+    let request = GetCollectionRequest { collection_id };
+    match catalogue.get_collection(Call::by_service(request)).await {
+        Err(fault) if fault.code == Code::NotFound => Ok(None),
+        found => found.map(Some).map_err(|fault| told(&fault)),
+    }
+}
+
 /// A collection that has only films of the demonstration goes with them.
 async fn take_out_of(catalogue: &dyn Catalogue, collection_id: String, films: &[String]) -> Result<()> {
-    let request = GetCollectionRequest {
-        collection_id: collection_id.clone(),
-    };
-    let mut collection = match catalogue.get_collection(Call::by_service(request)).await {
-        Err(fault) if fault.code == Code::NotFound => return Ok(()),
-        found => found.map_err(|fault| told(&fault))?,
+    let Some(mut collection) = find_collection(catalogue, collection_id.clone()).await? else {
+        return Ok(());
     };
     collection.title_ids.retain(|title| !films.contains(title));
     if collection.title_ids.is_empty() {
@@ -188,23 +195,31 @@ async fn store_files(blobs: &Arc<dyn ObjectStore>) -> Result<Vec<MediaObject>> {
     Ok(objects)
 }
 
-/// Its collections name their films by what they are called in its file.
-async fn put_collections(catalogue: &dyn Catalogue, ids: &HashMap<String, String>) -> Result<()> {
+/// Puts together the collections that are not there, which name their films by what they are called in the demonstration's
+/// file, and counts them.
+async fn put_collections(catalogue: &dyn Catalogue, ids: &HashMap<String, String>) -> Result<usize> {
+    let mut put = 0;
     for entry in collection::read(catalogue::DEMONSTRATION_COLLECTIONS)? {
+        if find_collection(catalogue, entry.id.clone()).await?.is_some() {
+            continue;
+        }
+        put += 1;
         let known = entry.titles.iter().filter_map(|source_id| ids.get(source_id).cloned());
         let title_ids = known.collect();
         let answer = catalogue.put_collection(Call::by_service(entry.of(title_ids))).await;
         answer.map_err(|fault| told(&fault))?;
     }
-    Ok(())
+    Ok(put)
 }
 
-async fn import(catalogue: &dyn Catalogue, now_us: i64) -> Result<i64> {
+/// Adds the films that the store does not have, and counts them.
+async fn import(catalogue: &dyn Catalogue, there: &HashMap<String, String>, now_us: i64) -> Result<usize> {
     let broken = |reason: String| anyhow::anyhow!("the demonstration catalogue cannot be read: {reason}");
     let mut file = FilmFile::open(catalogue::DEMONSTRATION_TITLES).map_err(|error| broken(error.reason))?;
     let mut rows = Vec::new();
     while let Some(row) = file.next().map_err(|error| broken(error.reason))? {
         match row.film {
+            Ok(title) if there.contains_key(&title.source_id) => {}
             Ok(title) => rows.push(ImportRow {
                 row: row.number,
                 title: Some(draining(title, now_us)),
@@ -212,6 +227,7 @@ async fn import(catalogue: &dyn Catalogue, now_us: i64) -> Result<i64> {
             Err(refusal) => bail!("the demonstration's row {} is refused: {refusal:?}", row.number),
         }
     }
+    let added = rows.len();
     let request = ImportTitlesRequest {
         rows,
         ..ImportTitlesRequest::default()
@@ -224,7 +240,7 @@ async fn import(catalogue: &dyn Catalogue, now_us: i64) -> Result<i64> {
         "the demonstration's rows are refused: {:?}",
         summary.refused
     );
-    Ok(summary.created + summary.updated + summary.unchanged)
+    Ok(added)
 }
 
 /// The title, with an end to its offers if it is one of those that leave soon.

@@ -22,6 +22,7 @@ mod servers;
 mod spreadsheet;
 mod study;
 mod telemetry;
+mod titles;
 mod trouble;
 mod values;
 
@@ -83,6 +84,7 @@ async fn command(command: Command) -> Result<()> {
         Command::Import(options) => commands::import::run(options).await,
         Command::Export(options) => commands::export::run(options).await,
         Command::Demonstration(options) => commands::demonstration::run(options).await,
+        Command::Title(TitleCommand::List(options)) => commands::title::list(options).await,
         Command::Title(TitleCommand::Hide(options)) => commands::title::hide(options, true).await,
         Command::Title(TitleCommand::Show(options)) => commands::title::hide(options, false).await,
         Command::Title(TitleCommand::Delete(options)) => commands::title::delete(options).await,

@@ -12,18 +12,51 @@ impl FromStr for Price {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let refusal = || format!("{text:?} is no price: write CURRENCY:MINOR, such as BRL:1490 for R$ 14,90");
-        let (currency, amount) = text.split_once(':').ok_or_else(refusal)?;
-        if currency.len() != 3 || !currency.bytes().all(|letter| letter.is_ascii_uppercase()) {
-            return Err(refusal());
+        let price = Self::in_minor_units(text)
+            .ok_or_else(|| format!("{text:?} is no price: write CURRENCY:MINOR, such as BRL:1490 for R$ 14,90"))?;
+        let code = &price.0.currency_code;
+        match crate::import::currency(code) {
+            Some(_) => Ok(price),
+            None => Err(not_paid_in(code)),
         }
-        if amount.is_empty() || !amount.bytes().all(|digit| digit.is_ascii_digit()) {
-            return Err(refusal());
-        }
-        Ok(Self(api::Money {
-            amount_minor: amount.parse().map_err(|_overflow| refusal())?,
+    }
+}
+
+impl Price {
+    /// What has the notation of a price, whatever currency it names.
+    pub(crate) fn in_minor_units(text: &str) -> Option<Self> {
+        let (currency, amount) = text.split_once(':')?;
+        let is_code = currency.len() == 3 && currency.bytes().all(|letter| letter.is_ascii_uppercase());
+        let is_amount = !amount.is_empty() && amount.bytes().all(|digit| digit.is_ascii_digit());
+        Some(Self(api::Money {
+            amount_minor: amount.parse().ok().filter(|_| is_code && is_amount)?,
             currency_code: currency.to_owned(),
         }))
+    }
+}
+
+/// Worded as the catalogue words it.
+pub(crate) fn not_paid_in(code: &str) -> String {
+    format!("{code} is no currency that people pay in: write its ISO 4217 code, such as BRL.")
+}
+
+/// A decade as it is typed, by any of its years: `1920`, `1920s`, `1925`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Decade {
+    pub(crate) first_year: i32,
+}
+
+impl FromStr for Decade {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let year = text.strip_suffix('s').unwrap_or(text);
+        let is_year = year.len() == 4 && year.bytes().all(|digit| digit.is_ascii_digit());
+        let year: Option<i32> = year.parse().ok().filter(|_| is_year);
+        let year = year.ok_or_else(|| format!("{text:?} is no decade: write such as 1920 or 1920s"))?;
+        Ok(Self {
+            first_year: year - year % 10,
+        })
     }
 }
 
@@ -137,7 +170,7 @@ impl FromStr for Window {
         let hours = hours
             .and_then(|number| number.checked_mul(hours_per_unit))
             .filter(|hours| *hours > 0);
-        let refusal = || format!("{text:?} is no window: write such as 48h, 30d or default");
+        let refusal = || format!("{text:?} is no window: write such as 48h, 30d or default, 1 hour at least");
         Ok(Self {
             hours: hours.ok_or_else(refusal)?,
         })
@@ -229,6 +262,23 @@ mod tests {
             "BRL:99999999999999999999",
         ] {
             assert!(text.parse::<Price>().is_err(), "{text}");
+        }
+        for code in ["XXX", "XAU", "FOO"] {
+            let refused = format!("{code}:1490").parse::<Price>().unwrap_err();
+            assert_eq!(refused, not_paid_in(code));
+        }
+    }
+
+    #[test]
+    fn a_decade_is_named_by_any_of_its_years() {
+        for text in ["1920", "1920s", "1925"] {
+            assert_eq!(text.parse(), Ok(Decade { first_year: 1920 }), "{text}");
+        }
+        for text in ["", "20", "s", "20s", "1920ss", "-192", "19200", "twenties"] {
+            assert!(
+                text.parse::<Decade>().unwrap_err().contains("write such as 1920"),
+                "{text}"
+            );
         }
     }
 

@@ -4,8 +4,8 @@
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::extract::{ConnectInfo, Request};
@@ -88,7 +88,7 @@ pub(crate) struct Rate {
 
 impl Rate {
     fn new(a_minute: Option<NonZeroU32>, clock: &Clock) -> Self {
-        let clock = Ticks(Arc::clone(clock));
+        let clock = Ticks::of(clock);
         let limiter =
             a_minute.map(|a_minute| RateLimiter::dashmap_with_clock(Quota::per_minute(a_minute), clock.clone()));
         Self {
@@ -134,16 +134,42 @@ impl Rate {
     }
 }
 
-/// The injected clock, for governor.
+/// The time that has passed by the injected clock, for governor. It does not run back: after a clock was set back by a day,
+/// governor would have everybody wait for a day.
 #[derive(Clone)]
-struct Ticks(Clock);
+struct Ticks {
+    clock: Clock,
+    passed: Arc<Mutex<Passed>>,
+}
+
+struct Passed {
+    microseconds: u64,
+    read_at_us: i64,
+}
+
+impl Ticks {
+    fn of(clock: &Clock) -> Self {
+        let passed = Passed {
+            microseconds: 0,
+            read_at_us: clock(),
+        };
+        Self {
+            clock: Arc::clone(clock),
+            passed: Arc::new(Mutex::new(passed)),
+        }
+    }
+}
 
 impl governor::clock::Clock for Ticks {
     type Instant = Nanos;
 
     fn now(&self) -> Nanos {
-        let microseconds = u64::try_from((self.0)()).unwrap_or_default();
-        Duration::from_micros(microseconds).into()
+        let mut passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
+        let now_us = (self.clock)();
+        let since_us = now_us.saturating_sub(passed.read_at_us);
+        passed.microseconds += u64::try_from(since_us).unwrap_or_default();
+        passed.read_at_us = now_us;
+        Duration::from_micros(passed.microseconds).into()
     }
 }
 
@@ -233,6 +259,26 @@ mod tests {
         now_us.fetch_add(6_000_000, Ordering::Relaxed);
         rate.check("ana").unwrap();
         assert!(rate.check("ana").is_err());
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_locks_nobody_out() {
+        const TWO_DAYS_US: i64 = 2 * 24 * 60 * 60 * 1_000_000;
+        let now_us = Arc::new(AtomicI64::new(1_000_000_000_000));
+        let clock: Clock = {
+            let now_us = Arc::clone(&now_us);
+            Arc::new(move || now_us.load(Ordering::Relaxed))
+        };
+        let rate = Rate::new(NonZeroU32::new(10), &clock);
+        now_us.fetch_add(TWO_DAYS_US, Ordering::Relaxed);
+        for _ in 0..9 {
+            rate.check("ana").unwrap();
+        }
+        now_us.fetch_sub(TWO_DAYS_US, Ordering::Relaxed);
+        rate.check("ana").unwrap();
+        assert!(rate.check("ana").is_err(), "what was used up stays used up");
+        now_us.fetch_add(6_000_000, Ordering::Relaxed);
+        rate.check("ana").unwrap();
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub(crate) enum Fault {
     SignedOut,
     #[error("There is no account with this e-mail address.")]
     CustomerNotFound,
-    #[error("Nobody has proved to have this e-mail address. Follow the link in the mail that verifies it first.")]
+    #[error("This e-mail address is not verified. Follow the link in the mail that verifies it first.")]
     EmailNotVerified,
     #[error("This link has been used or has expired. Ask for a new one.")]
     LinkEnded,

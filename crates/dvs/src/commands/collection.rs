@@ -36,10 +36,19 @@ async fn put_one(catalogue: &dyn Catalogue, entry: CollectionEntry) -> Result<()
         let found = find(catalogue, title).await;
         title_ids.push(found.with_context(|| format!("collection {id}"))?.title_id);
     }
+    let is_there = all(catalogue)
+        .await?
+        .iter()
+        .any(|collection| collection.collection_id == id);
     let answer = catalogue.put_collection(Call::by_service(entry.of(title_ids))).await;
     let kept = answer.map_err(|fault| told(&fault).context(format!("collection {id}")))?;
     let films = counted(kept.title_ids.len(), "film", "films");
-    say(format_args!("collection {id} has {films}"))
+    let replaced = if is_there {
+        " and replaces the one that was there"
+    } else {
+        ""
+    };
+    say(format_args!("collection {id} has {films}{replaced}"))
 }
 
 pub(crate) async fn list(options: CollectionListOptions) -> Result<()> {

@@ -31,8 +31,15 @@ async fn load(options: DemonstrationOptions) -> Result<()> {
     let store = StoreConnection::open_with(&place.store, &place.media, "dvs demonstration", Missing::Refuse).await?;
     let loaded = demonstration::load(store.catalogue().await?, &media.blobs, &SystemClock).await;
     store.close().await;
-    let films = counted(loaded?, "film", "films");
-    say(format_args!("The store has {films} of the demonstration"))
+    let loaded = loaded?;
+    let added = counted(loaded.added, "film", "films");
+    let collections = counted(loaded.collections, "collection", "collections");
+    say(format_args!("Added {added} and {collections} of the demonstration"))?;
+    if loaded.kept > 0 {
+        let kept = counted(loaded.kept, "film was", "films were");
+        say(format_args!("{kept} there already, and kept as they are"))?;
+    }
+    Ok(())
 }
 
 /// Waits until one of a service's processes serves; at once without a wait, so that the first call tells what is wrong.

@@ -12,7 +12,7 @@ use hyper_util::rt::TokioExecutor;
 use rpc::{Address, Addresses};
 use tokio::time::Instant;
 
-use crate::commands::{say, unplayable};
+use crate::commands::{say, unavailable};
 use crate::config::{DatabaseRole, DoctorOptions, Role, StoreOptions};
 use crate::databases;
 use crate::folder::{self, Claim, DataFolder};
@@ -55,7 +55,7 @@ pub(crate) async fn run(options: DoctorOptions) -> Result<()> {
     }
     if findings.bad == 0 && has_catalogue(&options.store)? {
         let store = StoreConnection::open(&options.store, "dvs doctor", Missing::Refuse).await?;
-        let told = unplayable::tell(store.catalogue().await?).await;
+        let told = unavailable::tell(store.catalogue().await?).await;
         store.close().await;
         told?;
     }
@@ -164,7 +164,7 @@ impl Findings {
                         "note  the offers that cannot be ordered are listed while the store is open: it is large",
                     );
                 };
-                let told = unplayable::tell(store.catalogue().await?).await;
+                let told = unavailable::tell(store.catalogue().await?).await;
                 store.close().await;
                 told
             }

@@ -9,7 +9,7 @@ use rpc::{Call, Code};
 
 use crate::commands::{counted, ensure_writable, say, told};
 use crate::config::ExportOptions;
-use crate::export::{FilmWriter, Form};
+use crate::export::{FilmWriter, Form, filter};
 use crate::reach::{Missing, StoreConnection};
 
 /// How often an export that was cut off goes on where it was.
@@ -35,17 +35,19 @@ pub(crate) async fn run(options: ExportOptions) -> Result<()> {
 
 async fn write(catalogue: &dyn Catalogue, options: &ExportOptions, form: Form) -> Result<u64> {
     let at = || format!("cannot write {}", options.output.display());
+    let request = filter::request(catalogue, options).await?;
     // The columns of a table are known before its first row, so a table is gone through twice.
     let mut languages = form.languages();
     if let Some(languages) = &mut languages {
-        each(catalogue, options, |batch| {
+        each(catalogue, request.clone(), |batch| {
             batch.titles.iter().for_each(|title| languages.note(title));
             Ok(())
         })
         .await?;
     }
+    let is_filtered = filter::is_given(&request);
     let mut writer = FilmWriter::create(&options.output, form, languages).with_context(at)?;
-    each(catalogue, options, |batch| {
+    each(catalogue, request, |batch| {
         batch
             .titles
             .iter()
@@ -53,25 +55,19 @@ async fn write(catalogue: &dyn Catalogue, options: &ExportOptions, form: Form) -
             .with_context(at)
     })
     .await?;
+    ensure!(
+        !is_filtered || writer.films() > 0,
+        "no film has all of this: nothing was written"
+    );
     writer.finish().with_context(at)
 }
 
 /// Hands each batch of the export on; one that is cut off goes on behind the last batch that came.
 async fn each(
     catalogue: &dyn Catalogue,
-    options: &ExportOptions,
+    mut request: ExportTitlesRequest,
     mut take: impl FnMut(TitleBatch) -> Result<()>,
 ) -> Result<()> {
-    ensure!((1..=4096).contains(&options.batch_size), "a batch has 1 to 4096 films");
-    let mut request = ExportTitlesRequest {
-        genres: options.genres.clone(),
-        decades: options.decades.clone(),
-        countries: options.countries.clone(),
-        languages: options.languages.clone(),
-        batch_size: options.batch_size,
-        cursor: String::new(),
-        ..ExportTitlesRequest::default()
-    };
     for left in (0..=RESUMPTIONS).rev() {
         let cut = match catalogue.export_titles(Call::by_service(request.clone())).await {
             Ok(mut batches) => loop {

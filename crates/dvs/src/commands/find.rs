@@ -2,16 +2,16 @@
 
 use anyhow::{Result, ensure};
 use api::Shared;
-use api::catalogue::{Catalogue, ExportTitlesRequest, GetTitleRequest, SearchTitlesRequest, Title};
-use futures::StreamExt;
+use api::catalogue::{Catalogue, GetTitleRequest, SearchTitlesRequest, Title};
 use rpc::{Call, Code};
 
 use crate::commands::told;
+use crate::titles;
 
 /// How many films a search answers at most.
 const PAGE: i32 = 100;
-/// How many films come at once where all are looked through.
-const BATCH: i32 = 500;
+/// How many films of one name are told at most.
+const TOLD: usize = 20;
 
 /// The title with this id, or the only one with this name, or this name and year.
 pub(crate) async fn find(catalogue: &dyn Catalogue, text: &str) -> Result<Title> {
@@ -19,22 +19,16 @@ pub(crate) async fn find(catalogue: &dyn Catalogue, text: &str) -> Result<Title>
         return Ok(title);
     }
     let wanted = Wanted::of(text);
-    let mut found = search(catalogue, &wanted).await?;
-    if found.is_empty() {
-        // No search finds a hidden film.
-        found = look_through(catalogue, &wanted).await?;
-    }
-    let ids: Vec<_> = found.iter().map(|(id, year)| format!("{id} ({year})")).collect();
-    ensure!(
-        ids.len() < 2,
-        "several titles are called {text:?}; give the id of one: {}",
-        ids.join(", ")
-    );
-    let title = match found.first() {
-        Some((id, _)) => by_id(catalogue, id).await?,
+    let id = match search(catalogue, &wanted).await?.as_slice() {
+        [id] => Some(id.clone()),
+        // No search finds a hidden film, or tells where a film comes from.
+        _ => look_through(catalogue, &wanted, text).await?,
+    };
+    let title = match id {
+        Some(id) => by_id(catalogue, &id).await?,
         None => None,
     };
-    title.ok_or_else(|| anyhow::anyhow!("no title has the id or the name {text:?}"))
+    title.ok_or_else(|| anyhow::anyhow!("no title has the id or the name {text:?}: see `dvs title list`"))
 }
 
 /// A name as it was given, which may have its year behind it: `Limite (1931)`.
@@ -83,9 +77,7 @@ async fn by_id(catalogue: &dyn Catalogue, title_id: &str) -> Result<Option<Title
     }
 }
 
-type Found = Vec<(String, i32)>;
-
-async fn search(catalogue: &dyn Catalogue, wanted: &Wanted) -> Result<Found> {
+async fn search(catalogue: &dyn Catalogue, wanted: &Wanted) -> Result<Vec<String>> {
     let request = SearchTitlesRequest {
         query: wanted.name.clone(),
         page_size: PAGE,
@@ -94,23 +86,29 @@ async fn search(catalogue: &dyn Catalogue, wanted: &Wanted) -> Result<Found> {
     let answer = catalogue.search_titles(Call::by_service(request)).await;
     let titles = answer.map_err(|fault| told(&fault))?.titles.into_iter();
     let found = titles.filter(|title| wanted.is(&title.name, title.year));
-    Ok(found.map(|title| (title.title_id, title.year)).collect())
+    Ok(found.map(|title| title.title_id).collect())
 }
 
-async fn look_through(catalogue: &dyn Catalogue, wanted: &Wanted) -> Result<Found> {
-    let request = ExportTitlesRequest {
-        batch_size: BATCH,
-        ..ExportTitlesRequest::default()
-    };
-    let batches = catalogue.export_titles(Call::by_service(request)).await;
-    let mut batches = batches.map_err(|fault| told(&fault))?;
+/// The only film that is wanted; of several each is told with what tells it from the others.
+async fn look_through(catalogue: &dyn Catalogue, wanted: &Wanted, text: &str) -> Result<Option<String>> {
     let mut found = Vec::new();
-    while let Some(batch) = batches.next().await {
-        let titles = batch.map_err(|fault| told(&fault))?.titles.into_iter();
-        let titles = titles.filter(|title| wanted.is(&title.name, title.year));
-        found.extend(titles.map(|title| (title.title_id, title.year)));
-    }
-    Ok(found)
+    titles::each(catalogue, |title| {
+        if wanted.is(&title.name, title.year) {
+            let of = format!(
+                "\n  {} ({}, {:?} of {:?})",
+                title.title_id, title.year, title.source_id, title.source
+            );
+            found.push((title.title_id, of));
+        }
+        Ok(())
+    })
+    .await?;
+    let each: String = found.iter().take(TOLD).map(|(_, of)| of.as_str()).collect();
+    ensure!(
+        found.len() < 2,
+        "several titles are called {text:?}; give the id of one:{each}"
+    );
+    Ok(found.pop().map(|(id, _)| id))
 }
 
 #[cfg(test)]

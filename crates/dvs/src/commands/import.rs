@@ -13,6 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rpc::Call;
 use tokio::sync::mpsc;
 
+use crate::commands::namesakes::Namesakes;
 use crate::commands::{note, say, told};
 use crate::config::{ImportOptions, StoreOptions};
 use crate::folder;
@@ -113,7 +114,16 @@ fn is_missing(store: &StoreOptions) -> bool {
 
 async fn import_into(store: &StoreOptions, batches: Batches, mode: Mode, progress: &ProgressBar) -> Result<Report> {
     let store = StoreConnection::open(store, "dvs import", Missing::Create).await?;
-    let imported = import(store.catalogue().await?, batches, mode, progress).await;
+    let imported = async {
+        let catalogue = store.catalogue().await?;
+        let mut namesakes = Namesakes::new();
+        let report = import(catalogue, batches, mode, &mut namesakes, progress).await?;
+        if report.has_new() && !mode.is_dry_run {
+            namesakes.tell(catalogue).await?;
+        }
+        Ok(report)
+    };
+    let imported = imported.await;
     progress.finish_and_clear();
     store.close().await;
     imported
@@ -180,7 +190,13 @@ fn open(path: &Path, reading: &Reading, progress: &ProgressBar) -> Result<NamedF
 }
 
 /// Sends the files, a call each, and tells what came of each as it ends.
-async fn import(catalogue: &dyn Catalogue, batches: Batches, mode: Mode, progress: &ProgressBar) -> Result<Report> {
+async fn import(
+    catalogue: &dyn Catalogue,
+    batches: Batches,
+    mode: Mode,
+    namesakes: &mut Namesakes,
+    progress: &ProgressBar,
+) -> Result<Report> {
     let mut report = Report::default();
     let mut batches = read_aside(batches);
     while let Some(first) = batches.recv().await {
@@ -198,7 +214,8 @@ async fn import(catalogue: &dyn Catalogue, batches: Batches, mode: Mode, progres
             })
             .await?
         } else {
-            let (summary, Sent { refused: _, notes, end }) = send(catalogue, first, &mut batches, mode).await?;
+            let (summary, Sent { refused: _, notes, end }) =
+                send(catalogue, first, &mut batches, mode, namesakes).await?;
             report.add(summary);
             report.note(notes);
             end
@@ -230,12 +247,13 @@ async fn send(
     first: Batch,
     batches: &mut mpsc::Receiver<Batch>,
     mode: Mode,
+    namesakes: &mut Namesakes,
 ) -> Result<(ImportSummary, Sent)> {
     let (name, columns) = (Arc::clone(&first.file), Arc::clone(&first.columns));
     let (sender, messages) = mpsc::channel(1);
     let messages = stream::unfold(messages, async |mut messages| Some((messages.recv().await?, messages)));
     let call = catalogue.import_titles(Call::by_service(Box::pin(messages)));
-    let (summary, mut sent) = futures::join!(call, forward(first, batches, sender, mode));
+    let (summary, mut sent) = futures::join!(call, forward(first, batches, sender, mode, namesakes));
     let mut summary = summary
         .map_err(|fault| told(&fault))
         .with_context(|| name.to_string())?;
@@ -300,12 +318,14 @@ async fn forward(
     batches: &mut mpsc::Receiver<Batch>,
     sender: mpsc::Sender<rpc::Result<ImportTitlesRequest>>,
     mode: Mode,
+    namesakes: &mut Namesakes,
 ) -> Sent {
     let (mut refused, mut notes, mut next) = (Vec::new(), Vec::new(), Some(first));
     while let Some(batch) = next {
         refused.extend(batch.refused);
         notes.extend(batch.notes);
         let rows = batch.rows;
+        namesakes.remember(&rows);
         let sent = rows.is_empty() || sender.send(Ok(mode.request(rows))).await.is_ok();
         if let Some(end) = batch.end.filter(|_| sent) {
             return Sent { refused, notes, end };

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use api::lab::MoveClockRequest;
+use jiff::Timestamp;
 use rpc::Call;
 
 use crate::commands::{say, told};
@@ -22,8 +23,9 @@ pub(crate) async fn clock(options: ClockOptions) -> Result<()> {
     };
     let moved = moved.await;
     store.close().await;
-    moved.map_err(|fault| told(&fault))?;
-    say("the clock has moved")
+    let now_us = moved.map_err(|fault| told(&fault))?.now_us;
+    let now = Timestamp::from_microsecond(now_us)?;
+    say(format_args!("the store's clock has moved: it is {now:.0}"))
 }
 
 pub(crate) fn crash_points() -> Result<()> {

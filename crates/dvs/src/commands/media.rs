@@ -16,7 +16,7 @@ use tokio::fs::File;
 use tokio::io::AsyncReadExt;
 use tokio_util::io::ReaderStream;
 
-use crate::commands::{find, say, told};
+use crate::commands::{find, note, say, told};
 use crate::config::{MediaAddOptions, MediaStatusOptions};
 use crate::reach::{Missing, StoreConnection};
 use crate::values::SubtitleFile;
@@ -110,6 +110,9 @@ pub(crate) async fn status(options: MediaStatusOptions) -> Result<()> {
     say(format_args!("{} ({}): {}", title.name, title.year, status.state))?;
     if let Some(reason) = status.reason {
         say(format_args!("  {reason}"))?;
+    }
+    if status.size_bytes == 0 {
+        note(format_args!("dvs media add {:?} FILE gives it a film", title.name))?;
     }
     for rendition in &status.renditions {
         let (codec, width, height) = (rendition.codec, rendition.width, rendition.height);

@@ -13,13 +13,14 @@ pub(crate) mod keys;
 pub(crate) mod lab;
 pub(crate) mod media;
 pub(crate) mod migrate;
+mod namesakes;
 pub(crate) mod offer;
 pub(crate) mod sandbox;
 pub(crate) mod serve;
 pub(crate) mod staff;
 pub(crate) mod study;
 pub(crate) mod title;
-mod unplayable;
+mod unavailable;
 
 use std::fmt::Display;
 use std::io::Write;
@@ -42,6 +43,7 @@ pub(crate) fn told(fault: &Fault) -> anyhow::Error {
             Code::Unauthenticated => {
                 " Over the network a tool needs the store's service token: DVS_SERVICE_TOKEN or --service-token-file."
             }
+            _ if fault.reason == "DEAD_LETTER_NOT_FOUND" => " The jobs that failed for good: dvs jobs list.",
             Code::Unimplemented => " Is this the address of another service, or of another version of the store?",
             _ => "",
         };

@@ -3,14 +3,16 @@
 use anyhow::{Result, ensure};
 use api::catalogue::{OfferKind as Kind, SetOfferRequest};
 use rpc::Call;
+use store::{Clock, SystemClock};
 
-use crate::commands::{find, say, told};
+use crate::commands::{find, note, say, told};
 use crate::config::{OfferKind, OfferSetOptions};
 use crate::reach::{Missing, StoreConnection};
 use crate::values::Bound;
 
 pub(crate) async fn set(options: OfferSetOptions) -> Result<()> {
     ensure_no_windows_to_buy(&options)?;
+    ensure_given(&options)?;
     let store = StoreConnection::open(&options.store, "dvs offer set", Missing::Refuse).await?;
     let set = async {
         let catalogue = store.catalogue().await?;
@@ -23,7 +25,32 @@ pub(crate) async fn set(options: OfferSetOptions) -> Result<()> {
     store.close().await;
     let (title, offer) = set?;
     let (id, name, year) = (offer.offer_id, title.name, title.year);
-    say(format_args!("offer {id} of {name} ({year}) is set"))
+    say(format_args!("offer {id} of {name} ({year}) is set"))?;
+    if offer.available_until_us != 0 && offer.available_until_us <= SystemClock.now_us() {
+        note("Its end is past, so it cannot be ordered: --until sets another, --until none takes it away.")?;
+    }
+    Ok(())
+}
+
+fn ensure_given(options: &OfferSetOptions) -> Result<()> {
+    let OfferSetOptions {
+        title: _,
+        kind: _,
+        price,
+        start_window,
+        viewing_window,
+        from,
+        until,
+        store: _,
+    } = options;
+    let is_given = price.is_some()
+        || [start_window, viewing_window].into_iter().any(Option::is_some)
+        || [from, until].into_iter().any(Option::is_some);
+    ensure!(
+        is_given,
+        "nothing is given to set: a price such as BRL:1490, --start-window, --viewing-window, --from or --until"
+    );
+    Ok(())
 }
 
 /// Who buys a film keeps it.

@@ -1,12 +1,45 @@
-//! `dvs title hide|show|delete`: what customers see of a film.
+//! `dvs title list|hide|show|delete`: the films of the store, and what customers see of one.
 
 use anyhow::Result;
-use api::catalogue::{DeleteTitleRequest, SetTitleHiddenRequest};
+use api::catalogue::{DeleteTitleRequest, SetTitleHiddenRequest, TitleInput};
 use rpc::Call;
 
-use crate::commands::{find, say, told};
-use crate::config::TitleOptions;
+use crate::commands::{find, note, say, told};
+use crate::config::{TitleListOptions, TitleOptions};
 use crate::reach::{Missing, StoreConnection};
+use crate::titles;
+
+/// Lists the films whose name has the text in it, or all of them. The columns are separated by tabs.
+pub(crate) async fn list(options: TitleListOptions) -> Result<()> {
+    let store = StoreConnection::open(&options.store, "dvs title list", Missing::Refuse).await?;
+    let wanted = options.name.as_deref().unwrap_or_default().to_lowercase();
+    let mut listed = 0_u64;
+    let told = titles::each(store.catalogue().await?, |title| {
+        if !title.name.to_lowercase().contains(&wanted) {
+            return Ok(());
+        }
+        listed += 1;
+        say(line(&title))
+    });
+    let told = told.await;
+    store.close().await;
+    told?;
+    if listed > 0 {
+        return Ok(());
+    }
+    match options.name {
+        Some(name) => note(format_args!("No film has {name:?} in its name.")),
+        None => note("There are no films yet: dvs import FILE"),
+    }
+}
+
+fn line(title: &TitleInput) -> String {
+    let state = if title.is_hidden { "\thidden" } else { "" };
+    format!(
+        "{}\t{}\t{}\t{}\t{}{state}",
+        title.title_id, title.name, title.year, title.source, title.source_id
+    )
+}
 
 pub(crate) async fn hide(options: TitleOptions, hidden: bool) -> Result<()> {
     let tool = if hidden { "dvs title hide" } else { "dvs title show" };

@@ -27,7 +27,7 @@ pub(crate) use tools::{
     DemonstrationCommand, DemonstrationOptions, DemonstrationPlace, DoctorOptions, ExportOptions, FolderAcceptOptions,
     FolderCommand, ImportOptions, LabCommand, MediaAddOptions, MediaCommand, MediaStatusOptions, OfferCommand,
     OfferKind, OfferSetOptions, SandboxCommand, SandboxPayOptions, StaffCommand, StaffMemberOptions, StoreOptions,
-    StudyOptions, TitleCommand, TitleOptions,
+    StudyOptions, TitleCommand, TitleListOptions, TitleOptions,
 };
 
 /// An open store that rents and sells films.

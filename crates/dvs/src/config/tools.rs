@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use rpc::{Addresses, Transport};
 
 use super::{DatabaseOptions, MediaOptions, Role, TokenOptions};
-use crate::values::{Bound, Price, Shift, SubtitleFile, Window};
+use crate::values::{Bound, Decade, Price, Shift, SubtitleFile, Window};
 
 /// Which store a tool works on.
 #[derive(Debug, Args)]
@@ -68,17 +68,17 @@ pub(crate) struct ExportOptions {
     /// Only films of these genres.
     #[arg(long = "genre", value_name = "GENRE")]
     pub(crate) genres: Vec<String>,
-    /// Only films of these decades, by their first year, such as 1920.
-    #[arg(long = "decade", value_name = "YEAR")]
-    pub(crate) decades: Vec<i32>,
-    /// Only films from these countries, such as BR.
-    #[arg(long = "country", value_name = "CODE")]
+    /// Only films of these decades, such as 1920s.
+    #[arg(long = "decade", value_name = "DECADE")]
+    pub(crate) decades: Vec<Decade>,
+    /// Only films from these countries, such as BR or Brazil.
+    #[arg(long = "country", value_name = "COUNTRY")]
     pub(crate) countries: Vec<String>,
-    /// Only films in these languages, such as pt.
-    #[arg(long = "language", value_name = "TAG")]
+    /// Only films in these languages, such as pt or Portuguese.
+    #[arg(long = "language", value_name = "LANGUAGE")]
     pub(crate) languages: Vec<String>,
     /// Films in a batch, at most.
-    #[arg(long, default_value_t = 500, value_name = "FILMS")]
+    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(i32).range(1..=4096), value_name = "FILMS")]
     pub(crate) batch_size: i32,
     #[command(flatten)]
     pub(crate) store: StoreOptions,
@@ -126,12 +126,22 @@ pub(crate) struct DemonstrationPlace {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum TitleCommand {
+    /// List the films: id, name, year, source and the id there, and whether a film is hidden.
+    List(TitleListOptions),
     /// Hide a film: it is not found, listed or sold, and those who have it keep it.
     Hide(TitleOptions),
     /// Show a hidden film again.
     Show(TitleOptions),
     /// Delete a film; one that was sold is hidden instead, and stays with its buyers.
     Delete(TitleOptions),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TitleListOptions {
+    /// Only films that have this in their names.
+    pub(crate) name: Option<String>,
+    #[command(flatten)]
+    pub(crate) store: StoreOptions,
 }
 
 #[derive(Debug, Args)]

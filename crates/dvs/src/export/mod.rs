@@ -1,6 +1,7 @@
 //! Files of films, written as imports read them (`docs/import.md`).
 
 mod film;
+pub(crate) mod filter;
 mod table;
 
 use std::fs::{self, File};
@@ -79,6 +80,10 @@ impl FilmWriter {
         }
         serde_json::to_writer(&mut self.bytes, &Film::from(title))?;
         self.bytes.write_all(b"\n")
+    }
+
+    pub(crate) fn films(&self) -> u64 {
+        self.films
     }
 
     /// Gives the file its name, and tells how many films it has.

@@ -36,6 +36,7 @@ use encoding_rs::Encoding;
 pub(crate) use batches::{Batch, Batches, DefaultPrices, NamedFile};
 pub(crate) use field_columns::FieldColumns;
 pub(crate) use mapping_file::Mapping;
+pub(crate) use names::{country, fold, language};
 pub(crate) use notes::Note;
 pub(crate) use prices::currency;
 pub(crate) use report::Report;

@@ -43,12 +43,12 @@ pub(super) fn joined<T>(names: &str, known: impl Fn(&str) -> Option<T>) -> Optio
 }
 
 /// The code of a country: of its name, or the code itself in any letter case.
-pub(super) fn country(name: &str) -> Option<&'static str> {
+pub(crate) fn country(name: &str) -> Option<&'static str> {
     COUNTRY_CODES.get(&key(name)).copied()
 }
 
 /// The tag of a language: of its name, or a tag in any letter case.
-pub(super) fn language(name: &str) -> Option<String> {
+pub(crate) fn language(name: &str) -> Option<String> {
     let known = LANGUAGE_TAGS.get(&key(name)).map(|tag| (*tag).to_owned());
     known.or_else(|| tag(name))
 }
@@ -78,7 +78,7 @@ pub(super) fn tag(text: &str) -> Option<String> {
 }
 
 /// Letters and digits in lower case and without accents, one space where anything else stood.
-pub(super) fn fold(text: &str) -> String {
+pub(crate) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for letter in text
         .nfkd()

@@ -3,7 +3,7 @@
 use api::Money;
 use iso_currency::Currency;
 
-use crate::values::Price;
+use crate::values::{Price, not_paid_in};
 
 /// What stands for one currency, the longest first where one ends with another: what the store's own pages print in any
 /// of its languages, and what people write beside it. What stands for several, as `kr` does, is not here.
@@ -84,8 +84,16 @@ pub(super) struct Read {
 
 /// Reads a price; `currency` is what its file or the command says, for one that names none.
 pub(super) fn price(text: &str, currency: Option<&str>) -> Result<Read, String> {
-    if let Ok(Price(money)) = text.parse() {
-        return Ok(Read { money, note: None });
+    if let Some(Price(money)) = Price::in_minor_units(text) {
+        let code = &money.currency_code;
+        return match known(code) {
+            Some(_) => Ok(Read { money, note: None }),
+            None => Err(not_paid_in(code)),
+        };
+    }
+    let refusal = || format!("{text:?} is no price such as R$ 14,90, 14.90 USD or BRL:1490.");
+    if !text.contains(|letter: char| letter.is_ascii_digit()) {
+        return Err(refusal());
     }
     let (code, amount) = parts(text);
     let amount = amount.as_str();
@@ -94,15 +102,12 @@ pub(super) fn price(text: &str, currency: Option<&str>) -> Result<Read, String> 
             "{text:?} names no currency: say which with --currency, such as --currency BRL."
         ));
     };
-    let refusal = || format!("{text:?} is no price such as R$ 14,90, 14.90 USD or BRL:1490.");
     let amount = match amount.strip_prefix('$').or_else(|| amount.strip_suffix('$')) {
         Some(amount) if DOLLARS.contains(&code) => amount.trim(),
         _ => amount,
     };
     let Some(known) = known(code) else {
-        return Err(format!(
-            "{text:?} names no currency that people pay in: there is no {code}. Write such as BRL:1490."
-        ));
+        return Err(not_paid_in(code));
     };
     let digits = usize::from(known.exponent().unwrap_or_default());
     let amount = minor(amount, digits).ok_or_else(refusal)?;
@@ -147,12 +152,14 @@ fn currency_of(word: &str) -> Option<String> {
 
 /// Whether a price needs a currency from elsewhere.
 pub(super) fn is_bare(text: &str) -> bool {
-    text.parse::<Price>().is_err() && parts(text).0.is_none() && text.contains(|letter: char| letter.is_ascii_digit())
+    Price::in_minor_units(text).is_none()
+        && parts(text).0.is_none()
+        && text.contains(|letter: char| letter.is_ascii_digit())
 }
 
 /// Whether a price says what it is in.
 pub(super) fn names_currency(text: &str) -> bool {
-    text.parse::<Price>().is_ok() || parts(text).0.is_some()
+    Price::in_minor_units(text).is_some() || parts(text).0.is_some()
 }
 
 /// The currency that a price names by its sign or its code, or by both, and its amount.
@@ -371,7 +378,7 @@ mod tests {
         }
         for code in ["XYZ", "FOO", "XXX", "XAU", "XTS"] {
             let refusal = price(&format!("{code} 5"), None).unwrap_err();
-            assert!(refusal.contains(&format!("there is no {code}")), "{refusal}");
+            assert!(refusal.starts_with(&format!("{code} is no currency")), "{refusal}");
         }
         assert!(price("14,90", None).unwrap_err().contains("--currency"));
         assert!(is_bare("14,90") && !is_bare("R$ 14,90") && !is_bare("BRL:1490") && !is_bare(""));

@@ -17,6 +17,10 @@ use super::{Broken, ROW_LIMIT_BYTES, Reading, Record, Refusal, invalid};
 
 /// How much of a text is looked at to see how it is written.
 const HEAD_BYTES: usize = 256 * 1024;
+const CURRENCY_NEEDED: &str = "the currency of its prices: --currency BRL";
+/// How much of a header is told where it is not understood.
+const COLUMNS_TOLD: usize = 30;
+const NAME_TOLD_CHARACTERS: usize = 40;
 
 /// The rows of a file.
 pub(super) struct Records {
@@ -158,22 +162,27 @@ impl Records {
         }
         let table = Table::new(&shown.header, &shown.guess, settings, &shown.sample);
         lines.extend(table.described());
-        let needs = table.needs(&shown.guess, &shown.sample);
+        let missing = table.missing(&shown.guess, &shown.sample);
+        let currency = table.needs_currency(&shown.sample).then_some(CURRENCY_NEEDED);
         let about = About {
             lines,
             mapping: Some(mapping),
         };
-        if needs.is_empty() {
+        if missing.is_empty() && currency.is_none() {
             return Ok((Self { rows, table }, about));
         }
-        let columns: Vec<_> = shown.header.iter().map(|name| format!("{name:?}")).collect();
+        // All of it, so that the file is corrected once.
+        let needs: Vec<_> = missing.iter().copied().chain(currency).collect();
+        let needs = needs.join(", and ");
+        let reason = if missing.is_empty() {
+            format!("it needs {needs}")
+        } else {
+            let columns = listed(&shown.header);
+            format!("it needs {needs}; its columns are {columns}. Say what they are in the file of --mapping")
+        };
         Err(Broken {
             row: None,
-            reason: format!(
-                "films need {}; the columns here are {}. Say what they are in the file of --mapping",
-                needs.join(", and "),
-                columns.join(", ")
-            ),
+            reason,
             mapping: about.mapping,
         })
     }
@@ -219,6 +228,16 @@ impl Records {
             }
         }
     }
+}
+
+/// The first names of a header, each as far as a person reads it.
+fn listed(header: &[String]) -> String {
+    let short = |name: &String| format!("{:?}", name.chars().take(NAME_TOLD_CHARACTERS).collect::<String>());
+    let mut names: Vec<_> = header.iter().take(COLUMNS_TOLD).map(short).collect();
+    if header.len() > COLUMNS_TOLD {
+        names.push(format!("and {} more", header.len() - COLUMNS_TOLD));
+    }
+    names.join(", ")
 }
 
 /// What a mapping says of columns that are not there: a name may be mistyped in it.

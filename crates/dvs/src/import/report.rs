@@ -50,6 +50,10 @@ impl Report {
         }
     }
 
+    pub(crate) fn has_new(&self) -> bool {
+        self.total.created > 0
+    }
+
     /// Ends a file, and tells what came of it.
     pub(crate) fn end_file(&mut self, name: &str, end: Result<(), Broken>) -> String {
         let counts = std::mem::take(&mut self.file);

@@ -78,6 +78,9 @@ fn text(text: impl Read + Send + 'static, encoding: Option<&'static Encoding>) -
         (Some(encoding), None) => (encoding, 0),
         (None, None) => (guess(&head), 0),
     };
+    if found != UTF_16LE && found != UTF_16BE && is_binary(&head) {
+        return Err(super::invalid("it is no text: films are read from JSON, CSV and XLSX"));
+    }
     let mut text = text;
     let mut left = mark;
     while left > 0 {
@@ -101,6 +104,13 @@ fn text(text: impl Read + Send + 'static, encoding: Option<&'static Encoding>) -
         Box::new(BufReader::with_capacity(BUFFER_BYTES, decoded))
     };
     Ok(Text { bytes, guessed })
+}
+
+/// Whether a head has more control characters than a text with a few faults: a film or a picture has them everywhere.
+fn is_binary(head: &[u8]) -> bool {
+    let is_control = |byte: &u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0b | 0x0c | 0x1b);
+    let controls = head.iter().filter(|byte| is_control(byte)).count();
+    controls > head.len() / 50
 }
 
 /// What a text without a mark seems to be written in.

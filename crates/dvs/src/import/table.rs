@@ -99,41 +99,53 @@ impl Table {
         last.map_or(0, |last| last + 1)
     }
 
-    /// What the table lacks to have a film in any row: all of it, so that one look mends it.
-    pub(super) fn needs(&self, guess: &Guess, sample: &[Vec<String>]) -> Vec<String> {
-        let mut needs = Vec::new();
+    /// The columns that the table lacks to have a film in any row.
+    pub(super) fn missing(&self, guess: &Guess, sample: &[Vec<String>]) -> Vec<&'static str> {
+        let mut missing = Vec::new();
         if self.shape == Shape::Wikipedia {
-            return needs;
+            return missing;
         }
         let has_identity = guess.has("source_id") && (guess.has("source") || self.source.is_some());
         if !guess.has("name") && !has_identity {
-            needs.push("a column with the films' names, such as name, title or título".to_owned());
+            missing.push("a column with the films' names, such as name, title or título");
         }
-        let cells = |wanted: &dyn Fn(&Column) -> bool| {
-            let columns: Vec<_> = self
-                .columns
-                .iter()
-                .enumerate()
-                .filter(|(_, column)| wanted(column))
-                .collect();
-            columns
-                .into_iter()
-                .flat_map(|(place, _)| sample.iter().filter_map(move |row| row.get(place)))
+        let is_name = |column: &Column| column.content == Content::Name;
+        let has_years = || {
+            self.cells(sample, is_name)
+                .any(|name| cell_values::with_year(name).is_some())
         };
-        let has_years =
-            || cells(&|column| column.content == Content::Name).any(|name| cell_values::with_year(name).is_some());
         if !guess.has("year") && !has_identity && !has_years() {
-            needs.push("a column with their years, such as year or ano".to_owned());
+            missing.push("a column with their years, such as year or ano");
+        }
+        missing
+    }
+
+    /// Whether the command is to say what the prices are in.
+    pub(super) fn needs_currency(&self, sample: &[Vec<String>]) -> bool {
+        if self.shape == Shape::Wikipedia || self.currency.is_some() {
+            return false;
         }
         let is_without = |column: &Column| matches!(column.content, Content::Price(_)) && column.currency.is_none();
-        let prices: Vec<_> = cells(&is_without).filter(|price| !is_error(price)).collect();
-        let mut bare = prices.iter().filter(|price| prices::is_bare(price));
+        let prices: Vec<_> = self
+            .cells(sample, is_without)
+            .filter(|price| !is_error(price))
+            .collect();
         // Where others name theirs, only the rows without one are refused.
-        let one_names_it = || prices.iter().any(|price| prices::names_currency(price));
-        if self.currency.is_none() && bare.next().is_some() && !one_names_it() {
-            needs.push("the currency of its prices: --currency BRL".to_owned());
-        }
-        needs
+        prices.iter().any(|price| prices::is_bare(price)) && !prices.iter().any(|price| prices::names_currency(price))
+    }
+
+    /// The cells of some columns in the rows of a sample.
+    fn cells<'a>(
+        &'a self,
+        sample: &'a [Vec<String>],
+        is_wanted: impl Fn(&Column) -> bool,
+    ) -> impl Iterator<Item = &'a String> {
+        let places: Vec<_> = (0..self.columns.len())
+            .filter(|place| is_wanted(&self.columns[*place]))
+            .collect();
+        places
+            .into_iter()
+            .flat_map(|place| sample.iter().filter_map(move |row| row.get(place)))
     }
 
     /// How the table is read, a line each: what was guessed is to be seen.

@@ -242,3 +242,24 @@ fn an_order_is_open_until_it_is_decided() {
     let open = OrderState::ALL.into_iter().filter(|state| state.is_open());
     assert_eq!(open.collect::<Vec<_>>(), [OrderState::Pending, OrderState::Paid]);
 }
+
+#[test]
+fn a_pending_order_follows_what_the_provider_did_to_its_charge() {
+    for (charge, moves) in [
+        (ChargeState::Cancelled, &[("pending", "cancelled")][..]),
+        (ChargeState::Refunded, &[("pending", "paid"), ("paid", "refunded")]),
+    ] {
+        let mut order = order();
+        let steps = order.conclude(&charge, true).unwrap();
+        let names: Vec<_> = steps
+            .iter()
+            .map(|step| (step.from().name(), step.to().name()))
+            .collect();
+        assert_eq!(names, moves);
+    }
+}
+
+#[test]
+fn an_idempotency_key_is_the_one_that_was_sent() {
+    assert_eq!(IdempotencyKey::parse("a-key_1").unwrap().as_str(), "a-key_1");
+}

@@ -252,3 +252,13 @@ fn a_position_stays_within_the_film() {
     };
     assert_eq!(check_position(i32::MAX, &unknown).unwrap(), POSITION_LIMIT_SECONDS);
 }
+
+#[test]
+fn a_position_is_kept_within_twelve_hours_where_the_running_time_is_not_known() {
+    let unknown = Entitlement {
+        runtime_minutes: 0,
+        ..entitlement()
+    };
+    assert_eq!(check_position(50_000, &unknown).unwrap(), 43_200);
+    assert_eq!(check_position(43_199, &unknown).unwrap(), 43_199);
+}

@@ -25,7 +25,8 @@ const DEBIAN_FOLDER: &str = "/usr/lib/postgresql";
 /// Any number: who makes a template holds it.
 const TEMPLATE_LOCK: i64 = 8_531_047;
 /// What was moved aside is deleted without the lock: a thousand databases take minutes, and the next run waits for the lock.
-const WATCHDOG: &str = r#"while sleep 5; do flock --exclusive --nonblock "$1/users" sh -c "$2" && break; done; rm -rf "$1"/ended.*"#;
+const WATCHDOG: &str =
+    r#"while sleep 5; do flock --exclusive --nonblock "$1/users" sh -c "$2" && break; done; rm -rf "$1"/ended.*"#;
 
 /// A test's hold on the server: it runs as long as anyone holds one.
 #[derive(Debug)]

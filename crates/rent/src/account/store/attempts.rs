@@ -6,18 +6,21 @@ use crate::account::attempts::Gate;
 use crate::id::CustomerId;
 use crate::secret::SecretHash;
 
-/// How often this was tried in the present window, and its end.
+/// How often this was tried in the present window, and its end. A window that ends later than one that begins now is from
+/// a clock that was set back since, and counts no more.
 pub(crate) async fn tried(mut on: impl Source, gate: &Gate, now_us: i64) -> Result<Option<(i64, i64)>, Error> {
-    const TRIED: &str = "SELECT tries, until_us FROM attempts WHERE kind = $1 AND subject = $2 AND until_us > $3";
-    fetch_optional!(on, (i64, i64), TRIED, gate.kind.name(), &gate.subject[..], now_us)
+    const TRIED: &str = "SELECT tries, until_us FROM attempts \
+                         WHERE kind = $1 AND subject = $2 AND until_us > $3 AND until_us <= $4";
+    let (kind, subject, latest_us) = (gate.kind.name(), &gate.subject[..], now_us + gate.window_us);
+    fetch_optional!(on, (i64, i64), TRIED, kind, subject, now_us, latest_us)
 }
 
 /// Counts a try, in a new window if the last one is over; how often it was tried with this one, and the window's end.
 pub(crate) async fn count(tx: &mut Tx, gate: &Gate, now_us: i64) -> Result<(i64, i64), Error> {
     const COUNT: &str = "INSERT INTO attempts (kind, subject, tries, until_us) VALUES ($1, $2, 1, $3) \
          ON CONFLICT (kind, subject) DO UPDATE SET \
-         tries = CASE WHEN attempts.until_us > $4 THEN attempts.tries + 1 ELSE 1 END, \
-         until_us = CASE WHEN attempts.until_us > $4 THEN attempts.until_us ELSE $3 END \
+         tries = CASE WHEN attempts.until_us > $4 AND attempts.until_us <= $3 THEN attempts.tries + 1 ELSE 1 END, \
+         until_us = CASE WHEN attempts.until_us > $4 AND attempts.until_us <= $3 THEN attempts.until_us ELSE $3 END \
          RETURNING tries, until_us";
     let until_us = now_us + gate.window_us;
     let (kind, subject) = (gate.kind.name(), &gate.subject[..]);

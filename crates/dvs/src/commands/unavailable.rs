@@ -1,0 +1,92 @@
+//! The offers that cannot be ordered, because their titles have no film that plays or because their end is past: what `dvs
+//! doctor` says of them.
+
+use anyhow::Result;
+use api::catalogue::{Catalogue, ListUnplayableTitlesRequest, OfferKind};
+use jiff::Timestamp;
+use rpc::Call;
+use store::{Clock, SystemClock};
+
+use crate::commands::{counted, say, told};
+use crate::titles;
+
+/// The most offers that are listed; a store that has imported a catalogue may have very many.
+const LISTED: usize = 1000;
+
+/// Lists the offers that cannot be ordered.
+pub(crate) async fn tell(catalogue: &dyn Catalogue) -> Result<()> {
+    tell_unplayable(catalogue).await?;
+    tell_ended(catalogue).await
+}
+
+/// Those that were open once. One that is not open yet will be.
+async fn tell_ended(catalogue: &dyn Catalogue) -> Result<()> {
+    let now_us = SystemClock.now_us();
+    let mut offers = 0_usize;
+    titles::each(catalogue, |title| {
+        let ended = title
+            .offers
+            .iter()
+            .filter(|offer| (1..=now_us).contains(&offer.available_until_us));
+        for offer in ended.filter(|_| !title.is_hidden) {
+            offers += 1;
+            if offers > LISTED {
+                continue;
+            }
+            let (kind, at) = (
+                kind(offer.kind()),
+                Timestamp::from_microsecond(offer.available_until_us)?,
+            );
+            say(format_args!(
+                "note  the offer ({kind}) of {} ({}), title {}, cannot be ordered: it ended at {at:.0}",
+                title.name, title.year, title.title_id
+            ))?;
+        }
+        Ok(())
+    })
+    .await?;
+    let all = counted(offers, "offer has", "offers have");
+    match offers {
+        0 => Ok(()),
+        1..=LISTED => say(format_args!("note  {all} ended")),
+        _ => say(format_args!("note  {all} ended; the first {LISTED} are listed")),
+    }
+}
+
+fn kind(kind: OfferKind) -> &'static str {
+    if kind == OfferKind::Buy { "buy" } else { "rent" }
+}
+
+async fn tell_unplayable(catalogue: &dyn Catalogue) -> Result<()> {
+    let mut request = ListUnplayableTitlesRequest::default();
+    let mut offers = 0_usize;
+    loop {
+        let answer = catalogue
+            .list_unplayable_titles(Call::by_service(request.clone()))
+            .await;
+        let titles = answer.map_err(|fault| told(&fault))?.titles;
+        let Some(last) = titles.last() else { break };
+        request.after.clone_from(&last.title_id);
+        for title in &titles {
+            for offer in &title.offers {
+                offers += 1;
+                if offers > LISTED {
+                    continue;
+                }
+                let kind = kind(offer.kind());
+                say(format_args!(
+                    "note  offer {} ({kind}) of {} ({}), title {}, cannot be ordered: {}",
+                    offer.offer_id, title.name, title.year, title.title_id, title.reason
+                ))?;
+            }
+        }
+    }
+    let all = counted(offers, "offer", "offers");
+    match offers {
+        0 => Ok(()),
+        1..=LISTED => say(format_args!("note  {all} cannot be ordered")),
+        _ => say(format_args!(
+            "note  {all} cannot be ordered; the first {LISTED} are listed"
+        )),
+    }
+}
