@@ -22,6 +22,15 @@ const mayDependOn = {
 
 // ── Which domains of a service may depend on which ────────────────────────
 const domains = {
+  catalogue: {
+    offer: [],
+    media: [],
+    title: ['media', 'offer'],
+    collection: ['title'],
+    import: ['media', 'offer', 'title'],
+    search: ['offer', 'title'],
+    feed: ['collection', 'import', 'media', 'offer', 'search', 'title'],
+  },
   rent: {
     customer: [],
     payment: [],
@@ -122,8 +131,10 @@ function inFile(path) {
   const lines = bytes.toString('utf8').split('\n')
   const [, service, domain] = path.match(/^crates\/(\w+)\/src\/(\w+)\//) ?? []
   const allowed = domains[service]?.[domain]
+  const isUnknown = domains[service] && domain && !allowed && !['service', 'store'].includes(domain)
   const rules = namedOnlyIn.filter(({ within, except }) => within.test(path) && !except.test(path))
-  return lines.flatMap((line, index) => {
+  const unknown = isUnknown ? [`${path}: the domain ${domain} has no entry in \`domains\``] : []
+  const broken = lines.flatMap((line, index) => {
     const at = `${path}:${index + 1}`
     // A comment may speak of what the code may not name.
     const code = line.replace(/\/\/.*/, '')
@@ -140,6 +151,7 @@ function inFile(path) {
         .map(({ what }) => `${at}: ${what}`),
     ]
   })
+  return [...unknown, ...broken]
 }
 
 // Without its hash, a package is whatever the registry answers that day; npm writes none for what was installed already.

@@ -1,10 +1,7 @@
-// The currencies of ISO 4217 by their number of minor digits, written down apart from the store's own table.
+// The currencies of ISO 4217 by their number of minor digits, written down apart from the store's own table. Codes that have
+// no minor units, such as gold, are not here: no price is in them.
 const BY_DIGITS: readonly (readonly [digits: number, codes: string])[] = [
-  [
-    0,
-    `BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XAG XAU XBA XBB XBC XBD XDR XOF XPD XPF XPT XSU
-     XTS XUA XXX`,
-  ],
+  [0, `BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF`],
   [
     2,
     `AED AFN ALL AMD XCG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE

@@ -1,42 +1,27 @@
 //! Films: what they are, what they cost, how they are found, and what plays them.
 //!
-//! [`CatalogueService`] answers the contract. The domain (`title`, `offer`, `media`) checks what comes in; `import`
-//! takes titles in by the hundred; `search` finds them, kept up to date by `follow`; `titles` keeps the ones that are
-//! asked for in memory; `store` is the SQL.
+//! [`CatalogueService`] answers the contract. Each domain has a folder, with its SQL in `store`: `title`, `offer`, `media`
+//! and `collection` check what comes in; `import` takes titles in by the hundred; `search` finds them; `feed` keeps the
+//! index, and the titles that are asked for, up to date in memory.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
-mod assets;
-mod changes;
 mod check;
 mod collection;
-mod collections;
-mod endonym;
-mod export;
 mod fault;
-mod follow;
+mod feed;
 mod import;
 mod media;
-mod money;
 mod named;
 mod offer;
-mod partial;
-mod popularity;
-mod probe;
-mod related;
 mod search;
 mod service;
-mod shelf;
 mod store;
-mod subtitles;
-mod sweep;
 mod title;
-mod titles;
-mod upload;
 
-pub use follow::Follower;
+pub use feed::follow::Follower;
+pub use media::sweep::Sweeper;
 pub use service::{CatalogueService, OpenError, Options};
-pub use sweep::Sweeper;
 
 pub use crate::store::MIGRATIONS;
 

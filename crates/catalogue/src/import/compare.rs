@@ -9,9 +9,11 @@ use super::changes::ChangedTitle;
 use super::{Accepted, AcceptedOffer, Mode, RefusedRow, within};
 use crate::check::{Refusal, refuse};
 use crate::fault::Result;
+use crate::media::Media;
+use crate::offer::store as offers;
 use crate::offer::{Kind, Offer, Terms};
-use crate::store::{offers, titles};
-use crate::title::{Facts, Identity, Media, People, State, Title};
+use crate::title::store::titles;
+use crate::title::{Facts, Identity, People, State, Title};
 
 /// What a batch comes to.
 #[derive(Default)]

@@ -13,8 +13,10 @@ use self::compare::Changes;
 use crate::check::{Refusal, refuse};
 use crate::fault::{Fault, Result};
 use crate::named::Named;
+use crate::offer::store as offers;
 use crate::offer::{Kind, StatedTerms};
-use crate::store::{credits, offers, titles};
+use crate::title::store::credits;
+use crate::title::store::titles;
 use crate::title::{Facts, Identity};
 
 /// The most rows of one batch.

@@ -15,6 +15,7 @@ mod order;
 mod price;
 mod projection;
 mod records;
+pub(crate) mod related;
 mod spelling;
 mod standing;
 mod texts;

@@ -5,7 +5,7 @@ use std::fmt;
 
 use iso_currency::Currency;
 
-use crate::money::Price;
+use crate::offer::money::Price;
 
 /// Where one band ends and the next begins. Addresses that people keep hold these numbers: they stay as they are.
 const BOUNDS_MINOR: [i64; 4] = [500, 1_000, 2_000, 5_000];

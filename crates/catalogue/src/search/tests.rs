@@ -6,7 +6,7 @@ use rand::{Rng, RngExt, SeedableRng};
 use tempfile::TempDir;
 
 use super::*;
-use crate::money::Price;
+use crate::offer::money::Price;
 
 pub(super) const NOW_US: i64 = 1_000;
 pub(super) const CATALOGUE: &str = "a catalogue";

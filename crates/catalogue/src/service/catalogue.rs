@@ -12,11 +12,15 @@ use rpc::Call;
 use store::PageToken;
 
 use super::{CatalogueService, wire};
-use crate::changes::TitleChanges;
+use crate::collection::keeping as collections;
+use crate::collection::store as stored_collections;
 use crate::fault::Fault;
-use crate::related::Relation;
-use crate::store::{collections as stored_collections, titles};
-use crate::{collections, import, popularity, shelf};
+use crate::feed::changes::TitleChanges;
+use crate::import;
+use crate::search::related::Relation;
+use crate::title::popularity;
+use crate::title::shelf;
+use crate::title::store::titles;
 
 /// How long the reader of a stream may leave a message unread.
 const WATCHER_PATIENCE: Duration = Duration::from_secs(30);

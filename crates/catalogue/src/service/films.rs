@@ -12,11 +12,15 @@ use uuid::Uuid;
 
 use super::{CatalogueService, wire};
 use crate::fault::{Fault, Result};
+use crate::media::store::assets as media;
+use crate::media::store::assets::FilmFile;
+use crate::media::store::files;
+use crate::media::sweep;
+use crate::media::upload;
+use crate::media::upload::Received;
 use crate::media::{MediaObject, Role, SalePolicy, check};
-use crate::store::media::FilmFile;
-use crate::store::{files, media, titles};
-use crate::upload::Received;
-use crate::{assets, sweep, upload};
+use crate::title::assets;
+use crate::title::store::titles;
 
 /// How many titles are read at once to find those that cannot be ordered, and how many files are looked for side by side.
 const LOOKED_INTO: i64 = 500;

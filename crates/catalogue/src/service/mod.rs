@@ -23,17 +23,18 @@ use uuid::Uuid;
 use self::answered::AnsweredTitles;
 pub use self::open::{OpenError, Options};
 use crate::fault::{Fault, Result};
-use crate::follow::Follower;
+use crate::feed::follow::Follower;
+use crate::feed::titles::Titles;
 use crate::import;
 use crate::media::SalePolicy;
 use crate::named::Named;
+use crate::offer::store as offers;
 use crate::offer::{Offer, StatedTerms};
-use crate::related::RelatedTitles;
+use crate::search::related::RelatedTitles;
 use crate::search::{Effort, Found, Index, Query, SearchError};
-use crate::store::credits::{self, Role as CreditRole};
-use crate::store::{offers, titles};
+use crate::title::store::credits::{self, Role as CreditRole};
+use crate::title::store::titles;
 use crate::title::{Title, person_id};
-use crate::titles::Titles;
 
 const SUGGESTIONS: usize = 8;
 /// What a person's page shows of each role.

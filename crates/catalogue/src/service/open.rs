@@ -9,12 +9,13 @@ use store::{Clock, Db, Feed, Ids, ShiftedClock};
 
 use super::CatalogueService;
 use super::answered::AnsweredTitles;
-use crate::follow::{Follower, Follows};
+use crate::feed::follow::{Follower, Follows};
+use crate::feed::titles::Titles;
 use crate::media::SalePolicy;
-use crate::related::RelatedTitles;
-use crate::store::{credits, files};
-use crate::sweep::Sweeper;
-use crate::titles::Titles;
+use crate::media::store::files;
+use crate::media::sweep::Sweeper;
+use crate::search::related::RelatedTitles;
+use crate::title::store::credits;
 
 /// What a [`CatalogueService`] stands on.
 pub struct Options {

@@ -13,7 +13,7 @@ use uuid::fmt::Hyphenated;
 use super::CatalogueService;
 use crate::fault::{Fault, Result};
 use crate::search::Index;
-use crate::store::titles;
+use crate::title::store::titles;
 
 /// The most records of one call.
 const RECORDS: i32 = 1_000_000;

@@ -5,8 +5,8 @@ use uuid::Uuid;
 
 use super::{id, offer};
 use crate::fault::{Fault, Result};
+use crate::media::probe::{Probe, Video};
 use crate::media::{MediaObject, Role, Track};
-use crate::probe::{Probe, Video};
 use crate::title::Title;
 
 pub(in crate::service) fn media_object(object: wire::MediaObject) -> MediaObject {

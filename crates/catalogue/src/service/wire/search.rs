@@ -8,9 +8,9 @@ use uuid::Uuid;
 
 use super::{id, summary};
 use crate::fault::{Fault, Result};
-use crate::follow::Changes;
+use crate::feed::follow::Changes;
 use crate::media::SalePolicy;
-use crate::related::Relation;
+use crate::search::related::Relation;
 use crate::search::{Facets, Kind, OfferKind, Position, PriceBand, Query, Sort};
 use crate::title::Title;
 

@@ -5,11 +5,11 @@ use store::Db;
 use uuid::Uuid;
 
 use super::{localized, localized_texts, offer, stated_offer};
-use crate::export::{Export, Filter};
 use crate::fault::{Fault, Result};
 use crate::import::{ChangedTitle, FieldChange, Mode, RefusedRow, Row, Summary};
 use crate::named::Named;
 use crate::offer::Offer;
+use crate::title::export::{Export, Filter};
 use crate::title::{Facts, Identity, State, Title};
 
 pub(in crate::service) fn mode(request: &wire::ImportTitlesRequest) -> Mode {

@@ -4,8 +4,12 @@ use store::{Db, Feed, write_tx};
 use uuid::Uuid;
 
 use crate::fault::{Fault, Result};
-use crate::store::{credits, files, media, offers, titles};
+use crate::media::store::assets as media;
+use crate::media::store::files;
+use crate::offer::store as offers;
 use crate::title::State;
+use crate::title::store::credits;
+use crate::title::store::titles;
 
 /// Hides a title, or shows it again.
 pub(crate) async fn set_hidden(db: &Db, feed: &Feed, title: Uuid, is_hidden: bool) -> Result<()> {
@@ -22,7 +26,7 @@ pub(crate) async fn set_hidden(db: &Db, feed: &Feed, title: Uuid, is_hidden: boo
 
 /// Deletes a title with all that belongs to it, or hides it when it was ordered. Answers whether it is kept.
 ///
-/// Its files are left to the [`Sweeper`](crate::sweep::Sweeper), which removes them when nothing plays them.
+/// Its files are left to the [`Sweeper`](crate::media::sweep::Sweeper), which removes them when nothing plays them.
 pub(crate) async fn delete(db: &Db, feed: &Feed, title: Uuid, now_us: i64) -> Result<bool> {
     write_tx!(db, |tx| -> Result<bool> {
         let known = titles::find(&mut *tx, &[title]).await?.pop();

@@ -6,7 +6,7 @@ use store::{Db, Feed, write_tx};
 use uuid::Uuid;
 
 use crate::fault::Result;
-use crate::store::titles;
+use crate::title::store::titles;
 
 /// Writes how often titles were ordered, in place of what was said before. Only titles whose number differs are
 /// written: a count that is told again changes nothing.

@@ -1,5 +1,8 @@
 //! Collections: films that somebody has put together, and says why.
 
+pub(crate) mod keeping;
+pub(crate) mod store;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 

@@ -9,17 +9,11 @@ use uuid::Uuid;
 
 use crate::fault::Result;
 use crate::search::Index;
-use crate::store::titles;
 use crate::title::Title;
+use crate::title::store::titles;
 
 /// What the titles in memory may take, about.
 const KEPT_BYTES: u64 = 24 * 1024 * 1024;
-/// What a title takes beside its texts.
-const TITLE_BYTES: usize = 500;
-/// What a text in a list takes beside its letters.
-const TEXT_BYTES: usize = 32;
-/// And a person's id; lists of other texts are short.
-const PERSON_BYTES: usize = 16;
 
 pub(crate) struct Titles {
     db: Db,
@@ -30,7 +24,7 @@ pub(crate) struct Titles {
 
 impl Titles {
     pub(crate) fn new(db: Db, index: Arc<Index>) -> Self {
-        let weigh = |_: &Uuid, title: &Arc<Title>| u32::try_from(bytes(title)).unwrap_or(u32::MAX);
+        let weigh = |_: &Uuid, title: &Arc<Title>| u32::try_from(title.bytes()).unwrap_or(u32::MAX);
         Self {
             db,
             index,
@@ -65,24 +59,4 @@ impl Titles {
             .map(|(id, known)| known.or_else(|| found.get(id).cloned()));
         Ok(titles.flatten().collect())
     }
-}
-
-/// What a title takes in memory, about, and a little more than it takes in a message.
-pub(crate) fn bytes(title: &Title) -> usize {
-    let facts = &title.facts;
-    let lists = [
-        &facts.countries,
-        &facts.languages,
-        &facts.subtitle_languages,
-        &facts.directors,
-        &facts.cast,
-        &facts.genres,
-    ];
-    let lists = lists
-        .into_iter()
-        .flatten()
-        .map(|text| text.len() + TEXT_BYTES + PERSON_BYTES);
-    let localized = facts.localized_names.iter().chain(&facts.synopses);
-    let localized = localized.map(|text| text.text.len() + 2 * TEXT_BYTES);
-    TITLE_BYTES + facts.name.len() + facts.original_name.len() + lists.chain(localized).sum::<usize>()
 }

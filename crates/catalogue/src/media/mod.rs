@@ -1,9 +1,14 @@
 //! Media: the objects in the blob store that play a title. A film, and the subtitles and chapters beside it.
 
+mod endonym;
+pub(crate) mod probe;
+pub(crate) mod store;
+mod subtitles;
+pub(crate) mod sweep;
+pub(crate) mod upload;
+
 use crate::check::{Refusal, language, line, refuse, some_line};
-use crate::endonym;
-use crate::probe::Probe;
-use crate::title::Media;
+use crate::media::probe::Probe;
 
 /// The most objects of one title.
 const OBJECTS: usize = 100;
@@ -12,6 +17,29 @@ const LABEL_CHARACTERS: usize = 50;
 const LOCATION_CHARACTERS: usize = 500;
 const FILM_TYPES: [&str; 2] = ["video/mp4", "video/webm"];
 const TRACK_TYPE: &str = "text/vtt";
+
+/// What there is to play of a title.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Media {
+    pub(crate) has_film: bool,
+    pub(crate) subtitles: Vec<Track>,
+    pub(crate) has_chapters: bool,
+}
+
+impl Media {
+    /// From what a title's objects are to it.
+    pub(crate) fn of(roles: &[Role]) -> Self {
+        let tracks = roles.iter().filter_map(|role| match role {
+            Role::Subtitles(track) => Some(track.clone()),
+            Role::Film | Role::Chapters => None,
+        });
+        Self {
+            has_film: roles.contains(&Role::Film),
+            subtitles: tracks.collect(),
+            has_chapters: roles.contains(&Role::Chapters),
+        }
+    }
+}
 
 /// One named object of a title's asset.
 #[derive(Debug, Clone, PartialEq, Eq)]

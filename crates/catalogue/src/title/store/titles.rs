@@ -6,10 +6,13 @@ use sqlx::FromRow;
 use store::{Db, Dialects, Error, List, Source, Tx, exactly_one, execute, fetch_all, insert_many};
 use uuid::Uuid;
 
-use super::{corrupt, media, offers};
+use crate::media::Media;
 use crate::media::Role;
+use crate::media::store::assets as media;
 use crate::offer::Offer;
-use crate::title::{Facts, Identity, Media, People, State, Title};
+use crate::offer::store as offers;
+use crate::store::corrupt;
+use crate::title::{Facts, Identity, People, State, Title};
 
 macro_rules! select {
     ($tail:literal) => {

@@ -1,5 +1,12 @@
 //! Titles: what the catalogue knows of a film.
 
+pub(crate) mod assets;
+pub(crate) mod export;
+pub(crate) mod partial;
+pub(crate) mod popularity;
+pub(crate) mod shelf;
+pub(crate) mod store;
+
 use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
@@ -7,7 +14,7 @@ use text::key;
 use uuid::Uuid;
 
 use crate::check::{Refusal, country, language, line, list, prose, refuse, some_line, url};
-use crate::media::{Role, Track};
+use crate::media::Media;
 use crate::offer::Offer;
 
 /// From the first moving pictures to films that are only planned.
@@ -16,6 +23,13 @@ const RUNTIME_LIMIT_MINUTES: i32 = 6_000;
 const POPULARITY_LIMIT: i32 = 100;
 /// Brazil's age ratings, which a store there must show, and none (Portaria MJSP 502/2021).
 const AGE_RATINGS: [&str; 7] = ["", "L", "10", "12", "14", "16", "18"];
+
+/// What a title takes beside its texts.
+const TITLE_BYTES: usize = 500;
+/// What a text in a list takes beside its letters.
+const TEXT_BYTES: usize = 32;
+/// And a person's id; lists of other texts are short.
+const PERSON_BYTES: usize = 16;
 
 const NAME_CHARACTERS: usize = 200;
 const PERSON_CHARACTERS: usize = 100;
@@ -90,6 +104,26 @@ impl Title {
         self.state == State::Listed
     }
 
+    /// What it takes in memory, about, and a little more than it takes in a message.
+    pub(crate) fn bytes(&self) -> usize {
+        let facts = &self.facts;
+        let lists = [
+            &facts.countries,
+            &facts.languages,
+            &facts.subtitle_languages,
+            &facts.directors,
+            &facts.cast,
+            &facts.genres,
+        ];
+        let lists = lists
+            .into_iter()
+            .flatten()
+            .map(|text| text.len() + TEXT_BYTES + PERSON_BYTES);
+        let localized = facts.localized_names.iter().chain(&facts.synopses);
+        let localized = localized.map(|text| text.text.len() + 2 * TEXT_BYTES);
+        TITLE_BYTES + facts.name.len() + facts.original_name.len() + lists.chain(localized).sum::<usize>()
+    }
+
     /// The same title without the people who worked on it.
     pub(crate) fn without_people(self) -> Self {
         let facts = Facts {
@@ -121,29 +155,6 @@ impl Title {
 pub(crate) struct People {
     directors: OnceLock<Box<[Uuid]>>,
     cast: OnceLock<Box<[Uuid]>>,
-}
-
-/// What there is to play of a title.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Media {
-    pub(crate) has_film: bool,
-    pub(crate) subtitles: Vec<Track>,
-    pub(crate) has_chapters: bool,
-}
-
-impl Media {
-    /// From what a title's objects are to it.
-    pub(crate) fn of(roles: &[Role]) -> Self {
-        let tracks = roles.iter().filter_map(|role| match role {
-            Role::Subtitles(track) => Some(track.clone()),
-            Role::Film | Role::Chapters => None,
-        });
-        Self {
-            has_film: roles.contains(&Role::Film),
-            subtitles: tracks.collect(),
-            has_chapters: roles.contains(&Role::Chapters),
-        }
-    }
 }
 
 /// Where a title came from and its name there: what has the same identity is the same title.

@@ -5,8 +5,10 @@ use store::{Db, Feed, Tx, write_tx};
 use uuid::Uuid;
 
 use crate::fault::{Fault, Result};
+use crate::media::store::assets as media;
+use crate::media::store::files;
 use crate::media::{MediaObject, add, check};
-use crate::store::{files, media, titles};
+use crate::title::store::titles;
 
 /// Makes these objects all that the title has. What it had is kept until a time, for who watches it.
 pub(crate) async fn put(db: &Db, feed: &Feed, title: Uuid, objects: &[MediaObject], keep_until_us: i64) -> Result<()> {

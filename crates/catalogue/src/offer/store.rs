@@ -4,9 +4,9 @@ use sqlx::FromRow;
 use store::{Db, Dialects, Error, List, Source, Tx, execute, fetch_all, fetch_optional, insert_many};
 use uuid::Uuid;
 
-use super::corrupt;
-use crate::money::Price;
+use crate::offer::money::Price;
 use crate::offer::{Kind, Offer, Terms};
+use crate::store::corrupt;
 
 macro_rules! select {
     ($tail:literal) => {

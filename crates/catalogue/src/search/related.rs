@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use crate::fault::Result;
 use crate::search::{Found, Query, Sort};
-use crate::store::credits::{self, Role};
 use crate::title::Title;
+use crate::title::store::credits::{self, Role};
 
 const RELATED: usize = 12;
 /// An actor who played in everything does not push out the rest.

@@ -6,9 +6,8 @@ use store::Db;
 use uuid::Uuid;
 
 use crate::fault::Result;
-use crate::store::titles;
+use crate::title::store::titles;
 use crate::title::{Facts, Title};
-use crate::titles::bytes;
 
 /// Titles that are read at once, however few a batch has: each reading costs as much as many titles do.
 const PAGE: usize = 500;
@@ -68,7 +67,7 @@ impl Export {
         while batch.len() < most && size < BATCH_BYTES {
             let Some(title) = self.look().await? else { break };
             if self.filter.holds(&title.facts) {
-                size += bytes(&title);
+                size += title.bytes();
                 batch.push(title);
             }
         }

@@ -4,8 +4,8 @@ use sqlx::FromRow;
 use store::{Dialects, Error, List, Source, Tx, execute, fetch_all, fetch_optional, insert_many};
 use uuid::Uuid;
 
-use super::corrupt;
 use crate::media::{MediaObject, Role, Track};
+use crate::store::corrupt;
 
 const FILM: &str = "film";
 const SUBTITLES: &str = "subtitles";

@@ -3,9 +3,10 @@
 use store::{Db, Feed, write_tx};
 use uuid::Uuid;
 
+use crate::collection::store as collections;
 use crate::collection::{COLLECTIONS, Collection};
 use crate::fault::{Fault, Result};
-use crate::store::{collections, titles};
+use crate::title::store::titles;
 
 /// Writes a collection whose titles are all there; the same one again changes nothing.
 pub(crate) async fn put(db: &Db, feed: &Feed, collection: &Collection) -> Result<()> {

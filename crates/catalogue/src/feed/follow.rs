@@ -9,12 +9,14 @@ use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::collection::store as collections;
 use crate::fault::{Fault, Result};
+use crate::feed::identity;
 use crate::media::SalePolicy;
 use crate::offer::{Kind, Offer};
 use crate::search::{self, Document, Index, OnSale, PriceBand};
-use crate::store::{collections, identity, titles};
 use crate::title::Title;
+use crate::title::store::titles;
 
 /// Titles taken in at once. One import batch is less, so that a revision is never cut in two.
 const CHANGES: usize = 2_000;

@@ -12,7 +12,7 @@ use store::{Clock, Db};
 use tokio_util::sync::CancellationToken;
 
 use crate::fault::Result;
-use crate::store::files;
+use crate::media::store::files;
 
 /// How often an upload says that it goes on.
 pub(crate) const RENEWAL: Duration = Duration::from_secs(20);

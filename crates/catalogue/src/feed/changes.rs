@@ -4,7 +4,7 @@ use store::Db;
 use tokio::sync::watch;
 
 use crate::fault::{Fault, Result};
-use crate::follow::{Changes, changes};
+use crate::feed::follow::{Changes, changes};
 
 /// A watcher, who has seen everything up to a revision. Nothing is kept for it: each message is read from the database.
 pub(crate) struct TitleChanges {

@@ -13,9 +13,9 @@ use tokio::io::AsyncWriteExt;
 use tokio::runtime::Handle;
 
 use crate::fault::{Fault, Result};
+use crate::media::probe::{FileReader, Probe, Source};
+use crate::media::subtitles;
 use crate::media::{MediaObject, Role};
-use crate::probe::{FileReader, Probe, Source};
-use crate::subtitles;
 
 /// The largest film: a few hours in 4K.
 const FILM_LIMIT_BYTES: u64 = 64 * 1024 * 1024 * 1024;

@@ -3,8 +3,8 @@
 use sqlx::FromRow;
 use store::{Db, Error, Source, Tx, execute, fetch_all, fetch_one, fetch_optional};
 
-use super::corrupt;
 use crate::collection::Collection;
+use crate::store::corrupt;
 
 #[derive(FromRow)]
 struct CollectionRow {

@@ -1,10 +1,13 @@
 //! Offers: the ways to get a title, one of each kind.
 
+pub(crate) mod money;
+pub(crate) mod store;
+
 use uuid::Uuid;
 
 use crate::check::{Refusal, refuse};
-use crate::money::Price;
 use crate::named::Named;
+use crate::offer::money::Price;
 
 /// From payment to the first play when the seller does not say: 30 days, as is common in the trade.
 const DEFAULT_START_WINDOW_HOURS: i32 = 720;

@@ -1,0 +1,7 @@
+//! What follows the feed of changes: the search index and the titles in memory take in what any process has committed, and
+//! watchers are told of it.
+
+pub(crate) mod changes;
+pub(crate) mod follow;
+pub(crate) mod identity;
+pub(crate) mod titles;
