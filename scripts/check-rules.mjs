@@ -9,11 +9,12 @@ const mayDependOn = {
   api: ['rpc'],
   bench: ['api', 'rpc'],
   catalogue: ['api', 'rpc', 'store', 'text'],
-  dvs: ['api', 'bench', 'catalogue', 'gateway', 'rent', 'rpc', 'store', 'study'],
+  dvs: ['api', 'bench', 'catalogue', 'gateway', 'payments', 'rent', 'rpc', 'store', 'study'],
   e2e: [],
   gateway: ['api', 'poster', 'rpc', 'study'],
+  payments: ['store'],
   poster: [],
-  rent: ['api', 'rpc', 'store', 'text'],
+  rent: ['api', 'payments', 'rpc', 'store', 'text'],
   rpc: [],
   store: [],
   study: ['api', 'rpc'],
@@ -64,8 +65,8 @@ const namedOnlyIn = [
     pattern: /\bsqlx\b/,
     within: /^(crates|e2e)\/.*\.rs$/,
     // No call tells which files should be on the disk, so one test reads it from the database.
-    except: /^(crates\/(store\/|(catalogue|rent)\/src\/(?:\w+\/)*store(\.rs|\/))|e2e\/tests\/kills\/files\.rs$)/,
-    where: 'the store crate and the store module of a service',
+    except: /^(crates\/(store\/|(catalogue|payments|rent)\/src\/(?:\w+\/)*store(\.rs|\/))|e2e\/tests\/kills\/files\.rs$)/,
+    where: 'the store crate and the store module of a service or of the sandbox',
   },
 ]
 

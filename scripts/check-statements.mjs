@@ -9,7 +9,7 @@ const CALL = /^(?!\s*\/\/).*?\b(fetch_all|fetch_optional|fetch_one|execute|inser
 const seen = new Set(readFileSync(process.argv[2], 'utf8').split('\n'))
 const missing = []
 let statements = 0
-for (const file of globSync('crates/{catalogue,rent}/src/**/store{.rs,/**/*.rs}').sort()) {
+for (const file of globSync('crates/{catalogue,payments,rent}/src/**/store{.rs,/**/*.rs}').sort()) {
   const text = readFileSync(file, 'utf8')
   const end = text.search(/^#\[cfg\(test\)\]/m)
   for (const call of text.slice(0, end < 0 ? text.length : end).matchAll(CALL)) {

@@ -127,7 +127,7 @@ impl Databases {
             });
         }
         if runs_rent {
-            let (schema, of_sandbox) = (&rent::MIGRATIONS, &rent::sandbox::MIGRATIONS);
+            let (schema, of_sandbox) = (&rent::MIGRATIONS, &payments::sandbox::MIGRATIONS);
             opened.rent = Some(match &self.rent {
                 Some(url) => ForRent {
                     rent: open_postgres(url, ON_RENT, schema, "rent").await?,
@@ -175,7 +175,7 @@ pub(crate) async fn migrate(role: DatabaseRole, url: &str) -> Result<usize> {
         DatabaseRole::Catalogue => migrate_one(url, ON_CATALOGUE, &catalogue::MIGRATIONS).await?,
         DatabaseRole::Rent => {
             migrate_one(url, ON_RENT, &rent::MIGRATIONS).await?
-                + migrate_one(url, ON_SANDBOX, &rent::sandbox::MIGRATIONS).await?
+                + migrate_one(url, ON_SANDBOX, &payments::sandbox::MIGRATIONS).await?
         }
     })
 }

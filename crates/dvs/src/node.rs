@@ -12,8 +12,9 @@ use api::catalogue::Catalogue;
 use api::rent::Rent;
 use catalogue::CatalogueService;
 use gateway::{Lab, Services};
+use payments::PaymentProvider;
+use payments::sandbox::Sandbox;
 use rent::checkpoint::{Checkpoints, NoCheckpoints};
-use rent::sandbox::Sandbox;
 use rent::{AttemptLimits, Limits, RentService};
 use rpc::identity::{Signer, Verifier};
 use rpc::revocations::Revocations;
@@ -324,10 +325,12 @@ impl Builder<'_> {
     ) -> Result<(Arc<RentService>, Time)> {
         let time = self.time(&rent).await?;
         let mailer = mail::open(&self.options.mail, self.folder)?;
+        let sandbox = Arc::new(Sandbox::open(sandbox, Arc::clone(&time.clock)));
         let service = RentService::open(rent::Options {
             is_sole_process: matches!(rent, Db::Sqlite(_)),
             db: rent,
-            provider: Arc::new(Sandbox::open(sandbox, Arc::clone(&time.clock))),
+            provider: Arc::clone(&sandbox) as Arc<dyn PaymentProvider>,
+            sandbox: Some(sandbox),
             catalogue,
             clock: Arc::clone(&time.clock),
             ids: self.ids(&time),

@@ -7,12 +7,12 @@ use api::catalogue::{
     BatchGetTitlesRequest, Catalogue, GetMediaRequest, GetOfferRequest, MarkTitleOrderedRequest, OfferDetail,
     OfferKind, SetTitleOrdersRequest, TitleOrders,
 };
+use payments::Money;
 
 use crate::fault::{Fault, Result};
 use crate::id::{OfferId, TitleId};
 use crate::library::entitlement::Holding;
 use crate::order::offer::Offer;
-use crate::payment::money::Money;
 
 /// What rent needs of the catalogue.
 #[derive(Clone)]

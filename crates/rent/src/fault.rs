@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
+use payments::{Money, ProviderError};
 use rpc::Code;
 
 use crate::id::{EntitlementId, OfferId, OrderId, TitleId};
-use crate::payment::ProviderError;
-use crate::payment::money::Money;
 
 pub(crate) type Result<T> = std::result::Result<T, Fault>;
 

@@ -1,4 +1,4 @@
-//! Money and rights: customers, orders, payments, entitlements, playback sessions and watchlists.
+//! Money and rights: customers, orders, their payments, entitlements, playback sessions and watchlists.
 //!
 //! [`RentService`] answers the contracts of these domains. Domain types parse what comes in and hold the rules;
 //! [`order::place_order`] and [`order::reconcile`] keep the promise that nobody is charged twice, entitled twice, or charged
@@ -35,13 +35,6 @@ pub use mail::smtp::{SmtpMailer, SmtpServer};
 pub use order::checkpoint;
 pub use order::popularity::Popularity;
 pub use order::reconcile::Reconciler;
-pub use payment::money::Money;
-pub use payment::pix::PixCode;
-pub use payment::sandbox;
-pub use payment::{
-    Charge, ChargeState, DeclineReason, ListedCharge, PaymentMethod, PaymentProvider, PaymentToken, ProviderError,
-    ProviderResult,
-};
 pub use service::{Options, RentService};
 
 pub use crate::store::MIGRATIONS;

@@ -1,11 +1,11 @@
 //! The schema of rent's database, and how its columns become the domain's types. The SQL is in the `store` of each domain;
 //! nothing else names sqlx.
 
+use payments::Money;
 use store::{Error, Migrations};
 
 use crate::id::{OfferId, TitleId};
 use crate::library::entitlement::{Holding, Kind};
-use crate::payment::money::Money;
 
 /// The schema of rent's database.
 pub static MIGRATIONS: Migrations = store::migrations!();

@@ -1,5 +1,6 @@
 //! What the tests of the rules are about: one customer, one film.
 
+use payments::Money;
 use uuid::Uuid;
 
 use crate::customer::{Customer, Email, Language, Name};
@@ -7,7 +8,6 @@ use crate::id::{CustomerId, EntitlementId, OfferId, OrderId, PlaybackId, TitleId
 use crate::library::entitlement::{Entitlement, Holding};
 use crate::order::OrderItem;
 use crate::order::offer::Offer;
-use crate::payment::money::Money;
 
 pub(crate) fn customer_id(number: u8) -> CustomerId {
     CustomerId::new(Uuid::from_u128(number.into()))

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use payments::Money;
 
 use crate::customer::Language;
-use crate::payment::money::Money;
 
 const MONTHS_IN_ENGLISH: [&str; 12] = [
     "January",

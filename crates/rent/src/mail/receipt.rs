@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use payments::PaymentMethod;
+
 use super::labels::{moment, money, window};
 use super::outbox::to;
 use crate::customer::{Customer, Language};
@@ -9,7 +11,6 @@ use crate::library::entitlement::Holding;
 use crate::mail::delivery::Mail;
 use crate::mail::message::hello;
 use crate::order::{Order, OrderState};
-use crate::payment::PaymentMethod;
 
 pub(super) fn write(customer: &Customer, order: &Order, public_url: &str, now_us: i64) -> Mail {
     let (hello, language) = (hello(customer), customer.language);

@@ -1,5 +1,6 @@
 //! Orders: what was asked for and paid, and the one table of what may become of them.
 
+pub(crate) mod bill;
 pub(crate) mod changes;
 pub mod checkpoint;
 pub(crate) mod most_rented;
@@ -13,14 +14,13 @@ pub(crate) mod service;
 pub(crate) mod store;
 pub(crate) mod wire;
 
+use payments::{DeclineReason, Money, NextAction, PaymentMethod, PaymentState, PaymentToken};
 use sha2::{Digest, Sha256};
 
 use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, EntitlementId, OfferId, OrderId, TitleId};
 use crate::library::entitlement::{Entitlement, Holding};
-use crate::payment::money::{Bill, Money};
-use crate::payment::pix::{self, PixCode};
-use crate::payment::{ChargeState, DeclineReason, PaymentMethod, PaymentToken};
+use crate::order::bill::Bill;
 
 /// Where an order stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,8 +105,8 @@ pub(crate) struct Order {
     pub(crate) bill: Bill,
     pub(crate) payment_method: PaymentMethod,
     pub(crate) decline_reason: Option<DeclineReason>,
-    /// What it is paid with, once the provider has said it.
-    pub(crate) pix: Option<PixCode>,
+    /// What the customer has to do to pay it, once the provider has said it.
+    pub(crate) next_action: Option<NextAction>,
     pub(crate) created_at_us: i64,
     /// When it is given up if the provider does not know it.
     pub(crate) lapses_at_us: i64,
@@ -128,12 +128,6 @@ impl Order {
             return Err(Fault::invalid("items", "Each title stands in an order once."));
         }
         let bill = Bill::of(lines.iter().map(|line| line.price))?;
-        if request.method == PaymentMethod::Pix && bill.total.currency_code() != pix::CURRENCY_CODE {
-            return Err(Fault::invalid(
-                "payment.method",
-                "Only prices in reais are paid by Pix.",
-            ));
-        }
         Ok(Self {
             id,
             customer: request.customer,
@@ -142,26 +136,26 @@ impl Order {
             lines,
             payment_method: request.method,
             decline_reason: None,
-            pix: None,
+            next_action: None,
             created_at_us: now_us,
             lapses_at_us: now_us + lapse_us,
             entitlements: Vec::new(),
         })
     }
 
-    /// Draws the conclusion from what a charge has become, and says which moves that took. Money that found no place
+    /// Draws the conclusion from what the payment has become, and says which moves that took. Money that found no place
     /// for an entitlement leaves the order paid, to be refunded. An order that has ended is not moved again.
-    pub(crate) fn conclude(&mut self, charge: &ChargeState, has_place: bool) -> Result<Vec<Move>> {
-        let states: &[OrderState] = match (self.state, charge) {
-            (OrderState::Pending, ChargeState::Charged) if has_place => &[OrderState::Paid, OrderState::Fulfilled],
-            (OrderState::Pending, ChargeState::Charged) => &[OrderState::Paid],
-            (OrderState::Pending, ChargeState::Declined(reason)) => {
+    pub(crate) fn conclude(&mut self, payment: &PaymentState, has_place: bool) -> Result<Vec<Move>> {
+        let states: &[OrderState] = match (self.state, payment) {
+            (OrderState::Pending, PaymentState::Succeeded) if has_place => &[OrderState::Paid, OrderState::Fulfilled],
+            (OrderState::Pending, PaymentState::Succeeded) => &[OrderState::Paid],
+            (OrderState::Pending, PaymentState::Declined(reason)) => {
                 self.decline_reason = Some(*reason);
                 &[OrderState::Declined]
             }
-            (OrderState::Pending, ChargeState::Cancelled) => &[OrderState::Cancelled],
-            (OrderState::Pending, ChargeState::Refunded) => &[OrderState::Paid, OrderState::Refunded],
-            (OrderState::Paid, ChargeState::Refunded) => &[OrderState::Refunded],
+            (OrderState::Pending, PaymentState::Cancelled) => &[OrderState::Cancelled],
+            (OrderState::Pending, PaymentState::Refunded) => &[OrderState::Paid, OrderState::Refunded],
+            (OrderState::Paid, PaymentState::Refunded) => &[OrderState::Refunded],
             _ => &[],
         };
         states.iter().map(|state| self.move_to(*state)).collect()
@@ -181,9 +175,9 @@ impl Order {
         Ok(Move { from, to })
     }
 
-    /// What the customer has to pay it with.
-    pub(crate) fn pix_to_pay(&self) -> Option<&PixCode> {
-        self.pix.as_ref().filter(|_| self.state == OrderState::Pending)
+    /// What the customer has to do to pay it.
+    pub(crate) fn action_to_take(&self) -> Option<&NextAction> {
+        self.next_action.as_ref().filter(|_| self.state == OrderState::Pending)
     }
 
     /// The right that a line gives.

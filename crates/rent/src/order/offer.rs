@@ -1,10 +1,11 @@
 //! Offers, as the catalogue makes them at the moment of an order.
 
+use payments::Money;
+
 use crate::fault::{Fault, Result};
 use crate::id::{OfferId, TitleId};
 use crate::library::entitlement::Holding;
 use crate::order::{OrderItem, OrderLine};
-use crate::payment::money::Money;
 
 /// A way to get a title.
 #[derive(Debug, Clone)]

@@ -1,8 +1,10 @@
-//! What placing and reconciling orders share: the parts they work with, and the settling of a charge.
+//! What placing and reconciling orders share: the parts they work with, and the settling of a payment.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use payments::sandbox::Sandbox;
+use payments::{PaymentProvider, PaymentState, ProviderError};
 use store::jobs::{Jobs, NewJob};
 use store::{Clock, Db, Ids, Tx, write_tx};
 use tokio::sync::OwnedMutexGuard;
@@ -20,7 +22,7 @@ use crate::order::checkpoint::{Checkpoints, Moment, Step};
 use crate::order::store::orders;
 use crate::order::store::reservations;
 use crate::order::{IdempotencyKey, Move, Order, OrderState};
-use crate::payment::{ChargeState, PaymentProvider, ProviderError, ProviderResult};
+use crate::payment;
 
 /// The kind of the job that tells a customer how an order ended. Its key is the order's id and state, and its payload the
 /// customer's id.
@@ -31,6 +33,7 @@ pub(crate) struct Orders {
     pub(crate) jobs: Jobs,
     pub(crate) changes: Changes,
     pub(crate) provider: Arc<dyn PaymentProvider>,
+    pub(crate) sandbox: Option<Arc<Sandbox>>,
     pub(crate) catalogue: Offers,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
@@ -53,26 +56,28 @@ impl Orders {
     }
 
     /// Waits for the provider, but not longer than it may take.
-    pub(crate) async fn in_time<T>(&self, answer: impl Future<Output = ProviderResult<T>>) -> ProviderResult<T> {
+    pub(crate) async fn in_time<T>(&self, answer: impl Future<Output = payments::Result<T>>) -> payments::Result<T> {
         let deadline = self.limits.payment_deadline;
         let answer = tokio::time::timeout(deadline, answer).await;
         answer.unwrap_or(Err(ProviderError::Late(deadline)))
     }
 
-    /// Ends an order by what its charge has become; money without a place for an entitlement is given back.
-    pub(crate) async fn settle(&self, order: &Order, charge: ChargeState) -> Result<Order> {
+    /// The sandbox, which can be paid at the press of a button.
+    pub(crate) fn sandbox(&self) -> Result<&Sandbox> {
+        self.sandbox.as_deref().ok_or(Fault::NoSandbox)
+    }
+
+    /// Ends an order by what its payment has become; money without a place for an entitlement is returned.
+    pub(crate) async fn settle(&self, order: &Order, payment: PaymentState) -> Result<Order> {
         let settled = self
-            .step(Step::Settle, self.write_outcome(order.customer, order.id, &charge))
+            .step(Step::Settle, self.write_outcome(order.customer, order.id, &payment))
             .await?;
         if settled.state != OrderState::Paid {
             return Ok(settled);
         }
-        match self
-            .step(Step::Refund, self.in_time(self.provider.refund(order.id)))
-            .await
-        {
-            Ok(charge) => {
-                self.step(Step::Settle, self.write_outcome(order.customer, order.id, &charge))
+        match self.refund(order.id).await {
+            Ok(payment) => {
+                self.step(Step::Settle, self.write_outcome(order.customer, order.id, &payment))
                     .await
             }
             Err(undecided) => {
@@ -82,9 +87,23 @@ impl Orders {
         }
     }
 
+    /// Has the provider return the money of an order.
+    pub(crate) async fn refund(&self, order: OrderId) -> payments::Result<PaymentState> {
+        let payment = payment::of_order(order);
+        self.step(Step::Refund, self.in_time(self.provider.refund(&payment)))
+            .await
+    }
+
+    /// Has the provider never take the money of an order, unless it has.
+    pub(crate) async fn cancel_payment(&self, order: OrderId) -> payments::Result<PaymentState> {
+        let payment = payment::of_order(order);
+        self.step(Step::Cancel, self.in_time(self.provider.cancel(&payment)))
+            .await
+    }
+
     /// Writes what the provider said, and the entitlements with it, in one transaction. Whoever comes second finds
     /// the order ended, and changes nothing.
-    async fn write_outcome(&self, customer: CustomerId, order: OrderId, charge: &ChargeState) -> Result<Order> {
+    async fn write_outcome(&self, customer: CustomerId, order: OrderId, payment: &PaymentState) -> Result<Order> {
         let now_us = self.clock.now_us();
         write_tx!(self.db, read committed, |tx| -> Result<Order> {
             // The customer's other orders wait: what they hold is looked at and given in one step. Orders outlive accounts.
@@ -92,7 +111,7 @@ impl Orders {
             let found = orders::find(&mut *tx, customer, order).await?;
             let mut order = found.ok_or(Fault::OrderNotFound)?;
             let has_place = has_place(tx, &order, now_us).await?;
-            let moves = order.conclude(charge, has_place)?;
+            let moves = order.conclude(payment, has_place)?;
             if !moves.is_empty() {
                 let revision = self.changes.next_revision(tx, customer).await?;
                 self.write_moves(tx, &mut order, &moves, now_us, revision).await?;

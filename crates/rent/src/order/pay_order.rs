@@ -1,36 +1,38 @@
 //! What happens to an order whose customer pays by Pix: it waits with its code, is paid, or is given up.
 
+use payments::NextAction;
 use store::write_tx;
 
 use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, OrderId};
-use crate::order::checkpoint::Step;
 use crate::order::orders::Orders;
 use crate::order::store::open_orders;
 use crate::order::store::orders;
 use crate::order::{Order, OrderState};
+use crate::payment;
 use crate::time::duration_us;
 
 impl Orders {
     /// Writes what an order waits for, unless that is written already: an order that waits is only read. The provider
     /// tells when it is paid; the reconciler asks at intervals all the same, and when the code expires.
-    pub(crate) async fn await_payment(&self, order: &Order, code: &crate::PixCode) -> Result<Order> {
-        if order.pix.as_ref() != Some(code) {
-            let look_at_us = self.next_look_us(code);
+    pub(crate) async fn await_payment(&self, order: &Order, action: &NextAction) -> Result<Order> {
+        if order.next_action.as_ref() != Some(action) {
+            let look_at_us = self.next_look_us(action);
             write_tx!(self.db, read committed, |tx| -> Result<()> {
                 let revision = self.changes.next_revision(tx, order.customer).await?;
-                Ok(open_orders::write_pix(tx, order, code, look_at_us, revision).await?)
+                Ok(open_orders::write_next_action(tx, order, action, look_at_us, revision).await?)
             })?;
         }
         Ok(Order {
-            pix: Some(code.clone()),
+            next_action: Some(action.clone()),
             ..order.clone()
         })
     }
 
     /// When the reconciler next asks about an order that waits for its customer.
-    pub(crate) fn next_look_us(&self, code: &crate::PixCode) -> i64 {
-        (self.clock.now_us() + duration_us(self.limits.pix_look)).min(code.expires_at_us)
+    pub(crate) fn next_look_us(&self, action: &NextAction) -> i64 {
+        let NextAction::ShowCode { expires_at_us, .. } = action;
+        (self.clock.now_us() + duration_us(self.limits.pix_look)).min(*expires_at_us)
     }
 
     /// Ends an order that nobody has paid, at the provider first. One that has ended stays as it is, and one that turns
@@ -40,23 +42,21 @@ impl Orders {
         if order.state != OrderState::Pending {
             return Ok(order);
         }
-        let charge = self
-            .step(Step::Cancel, self.in_time(self.provider.cancel(order.id)))
-            .await?;
-        self.settle(&order, charge).await
+        let payment = self.cancel_payment(order.id).await?;
+        self.settle(&order, payment).await
     }
 
-    /// Pays an order in the sandbox, and hears of it at once, as of a provider that calls. Twice is once.
+    /// Pays an order in the sandbox, and learns of it at once, as from a provider that calls. Twice is once.
     pub(crate) async fn pay_in_sandbox(&self, customer: CustomerId, order: OrderId) -> Result<Order> {
-        let sandbox = self.provider.sandbox().ok_or(Fault::NoSandbox)?;
+        let sandbox = self.sandbox()?;
         let order = self.find(customer, order).await?;
         match order.state {
-            OrderState::Pending if order.pix.is_some() => {}
+            OrderState::Pending if order.next_action.is_some() => {}
             OrderState::Paid | OrderState::Fulfilled => return Ok(order),
             _ => return Err(Fault::NothingToPay),
         }
-        let charge = sandbox.pay(order.id).await?;
-        let settled = self.settle(&order, charge).await?;
+        let payment = sandbox.pay(&payment::of_order(order.id)).await?;
+        let settled = self.settle(&order, payment).await?;
         if settled.state == OrderState::Cancelled {
             return Err(Fault::NothingToPay);
         }

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use backon::{ConstantBuilder, Retryable};
+use payments::{PaymentMethod, PaymentRequest, PaymentState, ProviderError, pix};
 use store::{Tx, write_tx};
 
 use crate::customer::store::customers;
@@ -18,7 +19,7 @@ use crate::order::orders::Orders;
 use crate::order::store::orders;
 use crate::order::store::reservations;
 use crate::order::{Order, OrderLine, OrderRequest, OrderState};
-use crate::payment::{Charge, ChargeState, ProviderError};
+use crate::payment;
 use crate::time::duration_us;
 
 impl Orders {
@@ -65,11 +66,11 @@ impl Orders {
     async fn finish(&self, request: &OrderRequest, order: Order) -> Result<Order> {
         if order.state == OrderState::Paid {
             // It was charged, and nothing was left to give for the money.
-            return self.settle(&order, ChargeState::Charged).await;
+            return self.settle(&order, PaymentState::Succeeded).await;
         }
         match self.step(Step::Charge, self.charge(request, &order)).await {
-            Ok(ChargeState::Awaiting(code)) => self.step(Step::Leave, self.await_payment(&order, &code)).await,
-            Ok(charge) => self.settle(&order, charge).await,
+            Ok(PaymentState::NeedsAction(action)) => self.step(Step::Leave, self.await_payment(&order, &action)).await,
+            Ok(payment) => self.settle(&order, payment).await,
             Err(undecided) => self.step(Step::Leave, self.leave(order, &undecided)).await,
         }
     }
@@ -107,6 +108,7 @@ impl Orders {
         let lapse_us = duration_us(self.limits.order_lapse);
         let look_at_us = now_us + duration_us(self.limits.payment());
         let order = Order::new(OrderId::new(self.ids.next()), request, lines, now_us, lapse_us)?;
+        self.check_method(&order)?;
         write_tx!(self.db, read committed, |tx| -> Result<Option<Order>> {
             // The customer's other orders, and what they become, wait for this one. An identity may outlive its account.
             if !customers::lock(tx, request.customer).await? {
@@ -124,11 +126,24 @@ impl Orders {
         })
     }
 
+    /// Refuses a method by which the provider takes no money in the order's currency.
+    fn check_method(&self, order: &Order) -> Result<()> {
+        let (currency, method) = (order.bill.total.currency(), order.payment_method);
+        if self.provider.methods(currency).contains(&method) {
+            return Ok(());
+        }
+        let message = match method {
+            PaymentMethod::Pix if currency != pix::CURRENCY => "Only prices in reais are paid by Pix.".to_owned(),
+            method => format!("Prices in {} are not paid by {}.", currency.code(), method.name()),
+        };
+        Err(Fault::invalid("payment.method", message))
+    }
+
     /// Asks the provider for the money. After an error it is asked again, for the same charge; when it is late the
     /// charge is undecided, and the customer waits no longer.
-    async fn charge(&self, request: &OrderRequest, order: &Order) -> std::result::Result<ChargeState, ProviderError> {
-        let charge = Charge {
-            order: order.id,
+    async fn charge(&self, request: &OrderRequest, order: &Order) -> payments::Result<PaymentState> {
+        let payment = PaymentRequest {
+            payment: payment::of_order(order.id),
             amount: order.bill.total,
             method: request.method,
             token: request.token.clone(),
@@ -137,7 +152,7 @@ impl Orders {
         let pause = ConstantBuilder::default()
             .with_delay(self.limits.payment_retry_pause)
             .with_max_times(self.limits.payment_retries);
-        (|| self.in_time(self.provider.charge(&charge)))
+        (|| self.in_time(self.provider.start(&payment)))
             .retry(pause)
             .when(|error| matches!(error, ProviderError::Failed(_)))
             .await

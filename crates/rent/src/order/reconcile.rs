@@ -1,9 +1,10 @@
-//! The reconciler: ends the orders that were left half done, by asking the provider what became of their charges.
+//! The reconciler: ends the orders that were left half done, by asking the provider what became of their payments.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::{StreamExt, stream};
+use payments::{NextAction, PaymentState};
 use tokio_util::sync::CancellationToken;
 
 use crate::fault::{Fault, Result};
@@ -12,7 +13,7 @@ use crate::order::checkpoint::Step;
 use crate::order::orders::Orders;
 use crate::order::store::orders::{self, Due};
 use crate::order::{Order, OrderState};
-use crate::payment::{ChargeState, ProviderError};
+use crate::payment;
 use crate::time::duration_us;
 
 /// Finishes or undoes what a crash, or a provider that did not answer, left half done.
@@ -81,47 +82,42 @@ impl Reconciler {
         let orders = &self.orders;
         let found = orders::find(&orders.db, customer, order).await?;
         let order = found.ok_or(Fault::OrderNotFound)?;
-        let charge = match order.state {
+        let payment = match order.state {
             OrderState::Pending => self.decided(&order).await?,
-            OrderState::Paid => {
-                orders
-                    .step(Step::Refund, orders.in_time(orders.provider.refund(order.id)))
-                    .await?
-            }
+            OrderState::Paid => orders.refund(order.id).await?,
             _ => return Ok(Next::Pass),
         };
-        match charge {
-            ChargeState::Unknown => return Ok(Next::Pass),
-            ChargeState::Awaiting(code) => {
-                orders.step(Step::Leave, orders.await_payment(&order, &code)).await?;
-                return Ok(Next::At(orders.next_look_us(&code)));
+        match payment {
+            PaymentState::Pending => return Ok(Next::Pass),
+            PaymentState::NeedsAction(action) => {
+                orders.step(Step::Leave, orders.await_payment(&order, &action)).await?;
+                return Ok(Next::At(orders.next_look_us(&action)));
             }
             _ => {}
         }
-        let settled = orders.settle(&order, charge).await?;
+        let settled = orders.settle(&order, payment).await?;
         if settled.state != order.state {
             tracing::info!(order = %order.id, state = settled.state.name(), "an order was reconciled");
         }
         Ok(Next::Pass)
     }
 
-    /// What became of the charge. One that the provider does not know by the time it lapses, or whose process is gone,
+    /// What became of the payment. One that the provider has not decided by the time it lapses, or whose process is gone,
     /// or that nobody has paid in time, is made impossible there first: only then may the order's titles be ordered again.
-    async fn decided(&self, order: &Order) -> std::result::Result<ChargeState, ProviderError> {
+    async fn decided(&self, order: &Order) -> payments::Result<PaymentState> {
         let orders = &self.orders;
+        let payment = payment::of_order(order.id);
         let found = orders
-            .step(Step::LookUp, orders.in_time(orders.provider.look_up(order.id)))
+            .step(Step::LookUp, orders.in_time(orders.provider.look_up(&payment)))
             .await?;
         let now_us = orders.clock.now_us();
         let is_given_up = match &found {
-            ChargeState::Unknown => order.lapses_at_us <= now_us || order.created_at_us < orders.abandoned_before_us,
-            ChargeState::Awaiting(code) => code.expires_at_us <= now_us,
+            PaymentState::Pending => order.lapses_at_us <= now_us || order.created_at_us < orders.abandoned_before_us,
+            PaymentState::NeedsAction(NextAction::ShowCode { expires_at_us, .. }) => *expires_at_us <= now_us,
             _ => false,
         };
         if is_given_up {
-            return orders
-                .step(Step::Cancel, orders.in_time(orders.provider.cancel(order.id)))
-                .await;
+            return orders.cancel_payment(order.id).await;
         }
         Ok(found)
     }

@@ -23,7 +23,7 @@ fn order() -> Order {
 #[test]
 fn an_approved_charge_is_paid_and_fulfilled_at_once() {
     let mut order = order();
-    let moves = order.conclude(&ChargeState::Charged, true).unwrap();
+    let moves = order.conclude(&PaymentState::Succeeded, true).unwrap();
     let names: Vec<_> = moves
         .iter()
         .map(|step| (step.from().name(), step.to().name()))
@@ -34,10 +34,10 @@ fn an_approved_charge_is_paid_and_fulfilled_at_once() {
 #[test]
 fn money_without_a_place_for_an_entitlement_is_given_back() {
     let mut order = order();
-    order.conclude(&ChargeState::Charged, false).unwrap();
+    order.conclude(&PaymentState::Succeeded, false).unwrap();
     assert_eq!(order.state, OrderState::Paid);
     assert!(order.state.is_open());
-    order.conclude(&ChargeState::Refunded, false).unwrap();
+    order.conclude(&PaymentState::Refunded, false).unwrap();
     assert_eq!(order.state, OrderState::Refunded);
 }
 
@@ -45,7 +45,7 @@ fn money_without_a_place_for_an_entitlement_is_given_back() {
 fn a_decline_ends_the_order_with_its_reason() {
     let mut order = order();
     order
-        .conclude(&ChargeState::Declined(DeclineReason::InsufficientFunds), true)
+        .conclude(&PaymentState::Declined(DeclineReason::InsufficientFunds), true)
         .unwrap();
     assert_eq!(order.state, OrderState::Declined);
     assert_eq!(order.decline_reason, Some(DeclineReason::InsufficientFunds));
@@ -53,7 +53,7 @@ fn a_decline_ends_the_order_with_its_reason() {
 
 #[test]
 fn an_undecided_charge_moves_nothing() {
-    assert_eq!(order().conclude(&ChargeState::Unknown, true).unwrap(), []);
+    assert_eq!(order().conclude(&PaymentState::Pending, true).unwrap(), []);
 }
 
 #[test]
@@ -95,17 +95,17 @@ fn an_order_lapses_some_time_after_it_was_placed() {
 
 #[test]
 fn a_code_is_to_be_paid_while_the_order_is_pending() {
-    let code = PixCode {
-        text: "000201".to_owned(),
+    let code = NextAction::ShowCode {
+        code: "000201".to_owned(),
         expires_at_us: 9,
     };
     let mut order = Order {
-        pix: Some(code.clone()),
+        next_action: Some(code.clone()),
         ..order()
     };
-    assert_eq!(order.pix_to_pay(), Some(&code));
-    order.conclude(&ChargeState::Charged, true).unwrap();
-    assert_eq!(order.pix_to_pay(), None);
+    assert_eq!(order.action_to_take(), Some(&code));
+    order.conclude(&PaymentState::Succeeded, true).unwrap();
+    assert_eq!(order.action_to_take(), None);
 }
 
 #[test]
@@ -184,7 +184,7 @@ fn the_fingerprint_tells_apart_all_that_the_customer_asked_for() {
 #[test]
 fn an_answer_does_not_change_when_the_film_is_played() {
     let mut order = order();
-    order.conclude(&ChargeState::Charged, true).unwrap();
+    order.conclude(&PaymentState::Succeeded, true).unwrap();
     let mut played = order.grant(&order.lines[0], entitlement_id(1), 7);
     order.entitlements = vec![played.clone()];
     let answered = order.clone().into_answered();
@@ -195,13 +195,13 @@ fn an_answer_does_not_change_when_the_film_is_played() {
     assert_eq!(answered.answered_at_us(), 7);
 }
 
-fn any_charge() -> impl Strategy<Value = (ChargeState, bool)> {
+fn any_charge() -> impl Strategy<Value = (PaymentState, bool)> {
     let state = prop_oneof![
-        Just(ChargeState::Unknown),
-        Just(ChargeState::Charged),
-        Just(ChargeState::Declined(DeclineReason::Declined)),
-        Just(ChargeState::Cancelled),
-        Just(ChargeState::Refunded),
+        Just(PaymentState::Pending),
+        Just(PaymentState::Succeeded),
+        Just(PaymentState::Declined(DeclineReason::Declined)),
+        Just(PaymentState::Cancelled),
+        Just(PaymentState::Refunded),
     ];
     (state, any::<bool>())
 }
@@ -246,8 +246,8 @@ fn an_order_is_open_until_it_is_decided() {
 #[test]
 fn a_pending_order_follows_what_the_provider_did_to_its_charge() {
     for (charge, moves) in [
-        (ChargeState::Cancelled, &[("pending", "cancelled")][..]),
-        (ChargeState::Refunded, &[("pending", "paid"), ("paid", "refunded")]),
+        (PaymentState::Cancelled, &[("pending", "cancelled")][..]),
+        (PaymentState::Refunded, &[("pending", "paid"), ("paid", "refunded")]),
     ] {
         let mut order = order();
         let steps = order.conclude(&charge, true).unwrap();

@@ -1,15 +1,14 @@
 //! Between the messages of the contract and the order's types.
 
 use api::rent as wire;
+use payments::{Money, NextAction, PaymentMethod, PaymentToken, sandbox};
 
 use super::changes::OrdersChanged;
 use super::{IdempotencyKey, Order, OrderItem, OrderLine, OrderRequest, OrderState};
 use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, OfferId};
 use crate::library::wire::{entitlement, kind};
-use crate::payment::money::Money;
-use crate::payment::wire::{decline_reason, method, money, parse_method};
-use crate::payment::{PaymentMethod, PaymentToken, sandbox};
+use crate::payment::wire::{decline_reason, method, money, parse_method, parse_token};
 
 pub(crate) fn order_request(customer: CustomerId, request: wire::PlaceOrderRequest) -> Result<OrderRequest> {
     let payment = request.payment.unwrap_or_default();
@@ -20,7 +19,7 @@ pub(crate) fn order_request(customer: CustomerId, request: wire::PlaceOrderReque
         items: request.items.into_iter().map(order_item).collect::<Result<_>>()?,
         method,
         token: match method {
-            PaymentMethod::Card => PaymentToken::parse(&payment.token)?,
+            PaymentMethod::Card => parse_token(&payment.token)?,
             PaymentMethod::Pix => PaymentToken::default(),
         },
     })
@@ -62,11 +61,11 @@ pub(crate) fn order(order: &Order, at_us: i64) -> wire::Order {
 /// What an open order waits for.
 fn next_action(order: &Order) -> Option<wire::NextAction> {
     use wire::next_action::{Action, ShowCode, Wait};
-    let action = match order.pix_to_pay() {
-        Some(pix) => Action::ShowCode(ShowCode {
-            code: pix.text.clone(),
-            expires_at_us: pix.expires_at_us,
-            sandbox: sandbox::made(pix),
+    let action = match order.action_to_take() {
+        Some(NextAction::ShowCode { code, expires_at_us }) => Action::ShowCode(ShowCode {
+            code: code.clone(),
+            expires_at_us: *expires_at_us,
+            sandbox: sandbox::is_own_code(code),
         }),
         None if order.state.is_open() => Action::Wait(Wait {}),
         None => return None,

@@ -2,24 +2,26 @@
 
 use ::store::PageToken;
 use api::rent as wire;
+use payments::sandbox::RecordedCharge;
+use payments::{DeclineReason, Money, PaymentMethod, PaymentProvider, PaymentState, PaymentToken, pix};
 
-use super::money::Money;
-use super::{ChargeState, DeclineReason, ListedCharge, PaymentMethod, PaymentProvider};
 use crate::fault::{Fault, Result};
 
 pub(crate) fn payment_methods(provider: &dyn PaymentProvider) -> wire::ListPaymentMethodsResponse {
     let option = |one: PaymentMethod| wire::PaymentOption {
         method: method(one).into(),
         provider: provider.name().to_owned(),
-        sandbox: provider.sandbox().is_some(),
+        sandbox: provider.is_sandbox(),
     };
+    // The request names no currency. In reais a provider offers all of its methods: none is for another currency alone.
+    let methods = provider.methods(pix::CURRENCY);
     wire::ListPaymentMethodsResponse {
-        payment_methods: PaymentMethod::ALL.map(option).into(),
+        payment_methods: methods.into_iter().map(option).collect(),
     }
 }
 
 /// A page of charges; a full one is followed by another.
-pub(crate) fn charges(page: &[ListedCharge], full: i64) -> wire::ListSandboxChargesResponse {
+pub(crate) fn charges(page: &[RecordedCharge], full: i64) -> wire::ListSandboxChargesResponse {
     let is_full = i64::try_from(page.len()).is_ok_and(|length| length >= full);
     let last = page.last().filter(|_| is_full);
     wire::ListSandboxChargesResponse {
@@ -30,25 +32,25 @@ pub(crate) fn charges(page: &[ListedCharge], full: i64) -> wire::ListSandboxChar
     }
 }
 
-fn charge(charge: &ListedCharge) -> wire::SandboxCharge {
+fn charge(charge: &RecordedCharge) -> wire::SandboxCharge {
     wire::SandboxCharge {
-        // The provider's key for a charge is the order's id.
-        idempotency_key: charge.order.to_string(),
-        order_id: charge.order.to_string(),
+        // The provider knows the payment of an order by the order's id.
+        idempotency_key: charge.payment.to_string(),
+        order_id: charge.payment.to_string(),
         amount_minor: charge.amount.minor(),
         currency_code: charge.amount.currency_code().to_owned(),
         state: charge_state(&charge.state).into(),
     }
 }
 
-fn charge_state(state: &ChargeState) -> wire::SandboxChargeState {
+fn charge_state(state: &PaymentState) -> wire::SandboxChargeState {
     use wire::SandboxChargeState as State;
     match state {
-        ChargeState::Charged => State::Charged,
-        ChargeState::Declined(_) => State::Declined,
-        ChargeState::Refunded => State::Refunded,
+        PaymentState::Succeeded => State::Charged,
+        PaymentState::Declined(_) => State::Declined,
+        PaymentState::Refunded => State::Refunded,
         // Only what was decided with money in it is listed.
-        ChargeState::Unknown | ChargeState::Awaiting(_) | ChargeState::Cancelled => State::Unspecified,
+        PaymentState::Pending | PaymentState::NeedsAction(_) | PaymentState::Cancelled => State::Unspecified,
     }
 }
 
@@ -65,6 +67,16 @@ pub(crate) fn parse_method(method: wire::PaymentMethod) -> Result<PaymentMethod>
         wire::PaymentMethod::Pix => Ok(PaymentMethod::Pix),
         wire::PaymentMethod::Unspecified => Err(Fault::invalid("payment.method", "The payment method is card or pix.")),
     }
+}
+
+pub(crate) fn parse_token(token: &str) -> Result<PaymentToken> {
+    PaymentToken::parse(token).ok_or_else(|| {
+        let limit = PaymentToken::LIMIT_BYTES;
+        Fault::invalid(
+            "payment.token",
+            format!("The payment token is 1 to {limit} visible ASCII characters."),
+        )
+    })
 }
 
 pub(crate) fn decline_reason(reason: Option<DeclineReason>) -> wire::DeclineReason {

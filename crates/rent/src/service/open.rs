@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use api::catalogue::Catalogue;
+use payments::PaymentProvider;
+use payments::sandbox::Sandbox;
 use rpc::identity::Signer;
 use rpc::revocations::Revocations;
 use store::jobs::{Jobs, Worker};
@@ -25,7 +27,6 @@ use crate::order::most_rented::MostRented;
 use crate::order::orders::{Orders, Turns};
 use crate::order::popularity::Popularity;
 use crate::order::reconcile::Reconciler;
-use crate::payment::PaymentProvider;
 use crate::playback::lease_poller::LeasePoller;
 use crate::playback::player::Player;
 use crate::playback::signing_keys::SigningKeys;
@@ -35,6 +36,8 @@ pub struct Options {
     /// Rent's database, whose [schema](crate::MIGRATIONS) is there.
     pub db: Db,
     pub provider: Arc<dyn PaymentProvider>,
+    /// The sandbox, where it is the provider: what it charged can be listed, and what waits there be paid.
+    pub sandbox: Option<Arc<Sandbox>>,
     pub catalogue: Arc<dyn Catalogue>,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
@@ -101,6 +104,7 @@ impl RentService {
             jobs: jobs.clone(),
             changes: changes.clone(),
             provider: options.provider,
+            sandbox: options.sandbox,
             catalogue: Offers::new(Arc::clone(&options.catalogue)),
             clock: Arc::clone(&options.clock),
             ids: Arc::clone(&options.ids),

@@ -25,12 +25,8 @@ impl SandboxService for RentService {
             "" => 0,
             token => PageToken::decode(token, "charges").map_err(|_| Fault::PageTokenUnknown)?,
         };
-        let charges = self
-            .orders
-            .provider
-            .list(after, CHARGES_A_PAGE)
-            .await
-            .map_err(Fault::from)?;
+        let sandbox = self.orders.sandbox()?;
+        let charges = sandbox.list(after, CHARGES_A_PAGE).await.map_err(Fault::from)?;
         Ok(wire::charges(&charges, CHARGES_A_PAGE))
     }
 

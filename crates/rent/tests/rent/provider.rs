@@ -1,12 +1,14 @@
 //! The sandbox behind a line that a test can make bad.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use rent::sandbox::Sandbox;
-use rent::{Charge, ChargeState, ListedCharge, OrderId, PaymentProvider, ProviderError, ProviderResult};
+use payments::sandbox::Sandbox;
+use payments::{
+    Currency, PaymentMethod, PaymentProvider, PaymentRef, PaymentRequest, PaymentState, ProviderError, Result,
+};
 use tokio::sync::Semaphore;
 
 /// How the line to the provider is.
@@ -25,7 +27,7 @@ pub(crate) enum Line {
 }
 
 pub(crate) struct Provider {
-    sandbox: Sandbox,
+    pub(crate) sandbox: Arc<Sandbox>,
     line: Mutex<Line>,
     /// A permit for each charge that the test lets through.
     pub(crate) gate: Semaphore,
@@ -38,7 +40,7 @@ pub(crate) struct Provider {
 impl Provider {
     pub(crate) fn new(sandbox: Sandbox) -> Self {
         Self {
-            sandbox,
+            sandbox: Arc::new(sandbox),
             line: Mutex::default(),
             gate: Semaphore::new(0),
             waiting: Semaphore::new(0),
@@ -59,7 +61,7 @@ impl Provider {
         *self.line.lock().unwrap()
     }
 
-    fn alive(&self) -> ProviderResult<()> {
+    fn alive(&self) -> Result<()> {
         if self.line() == Line::Dead {
             return Err(ProviderError::Failed("the line is dead".to_owned()));
         }
@@ -69,7 +71,19 @@ impl Provider {
 
 #[async_trait]
 impl PaymentProvider for Provider {
-    async fn charge(&self, charge: &Charge) -> ProviderResult<ChargeState> {
+    fn name(&self) -> &'static str {
+        self.sandbox.name()
+    }
+
+    fn is_sandbox(&self) -> bool {
+        self.sandbox.is_sandbox()
+    }
+
+    fn methods(&self, currency: Currency) -> Vec<PaymentMethod> {
+        self.sandbox.methods(currency)
+    }
+
+    async fn start(&self, request: &PaymentRequest) -> Result<PaymentState> {
         self.charge_calls.fetch_add(1, Ordering::SeqCst);
         self.alive()?;
         match self.line() {
@@ -80,38 +94,26 @@ impl PaymentProvider for Provider {
             }
             _ => {}
         }
-        let state = self.sandbox.charge(charge).await?;
+        let state = self.sandbox.start(request).await?;
         if self.line() == Line::LateAnswers {
             return Err(ProviderError::Late(Duration::ZERO));
         }
         Ok(state)
     }
 
-    async fn look_up(&self, order: OrderId) -> ProviderResult<ChargeState> {
+    async fn look_up(&self, payment: &PaymentRef) -> Result<PaymentState> {
         self.look_up_calls.fetch_add(1, Ordering::SeqCst);
         self.alive()?;
-        self.sandbox.look_up(order).await
+        self.sandbox.look_up(payment).await
     }
 
-    async fn cancel(&self, order: OrderId) -> ProviderResult<ChargeState> {
+    async fn cancel(&self, payment: &PaymentRef) -> Result<PaymentState> {
         self.alive()?;
-        self.sandbox.cancel(order).await
+        self.sandbox.cancel(payment).await
     }
 
-    async fn refund(&self, order: OrderId) -> ProviderResult<ChargeState> {
+    async fn refund(&self, payment: &PaymentRef) -> Result<PaymentState> {
         self.alive()?;
-        self.sandbox.refund(order).await
-    }
-
-    async fn list(&self, after: i64, limit: i64) -> ProviderResult<Vec<ListedCharge>> {
-        self.sandbox.list(after, limit).await
-    }
-
-    fn name(&self) -> &'static str {
-        self.sandbox.name()
-    }
-
-    fn sandbox(&self) -> Option<&Sandbox> {
-        Some(&self.sandbox)
+        self.sandbox.refund(payment).await
     }
 }

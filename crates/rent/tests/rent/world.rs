@@ -12,8 +12,8 @@ use api::rent::{
     ListSandboxChargesRequest, Order, OrderItem, PaySandboxOrderRequest, Payment, PaymentMethod, PlaceOrderRequest,
     Rent, SandboxCharge, SandboxChargeState, VerifyEmailRequest,
 };
+use payments::sandbox::{self, Sandbox};
 use rent::checkpoint::{Checkpoints, Moment, Step};
-use rent::sandbox::Sandbox;
 use rent::{Limits, Options, Reconciler, RentService};
 use rpc::identity::Signer;
 use rpc::revocations::Revocations;
@@ -71,16 +71,13 @@ pub(crate) struct World {
 impl World {
     pub(crate) async fn on_sqlite() -> Self {
         let db = store::testing::sqlite(&rent::MIGRATIONS).await;
-        Self::on(db, store::testing::sqlite(&rent::sandbox::MIGRATIONS).await)
+        Self::on(db, store::testing::sqlite(&sandbox::MIGRATIONS).await)
     }
 
     /// Nothing on a machine without `PostgreSQL`.
     pub(crate) async fn on_postgres() -> Option<Self> {
         let db = store::testing::postgres(&rent::MIGRATIONS).await?;
-        Some(Self::on(
-            db,
-            store::testing::postgres(&rent::sandbox::MIGRATIONS).await?,
-        ))
+        Some(Self::on(db, store::testing::postgres(&sandbox::MIGRATIONS).await?))
     }
 
     fn on(db: TestDb, sandbox: TestDb) -> Self {
@@ -113,6 +110,7 @@ impl World {
         let service = RentService::open(Options {
             db: self.db.clone(),
             provider: self.provider.clone(),
+            sandbox: Some(self.provider.sandbox.clone()),
             catalogue: self.films.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),

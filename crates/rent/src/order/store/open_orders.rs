@@ -1,31 +1,31 @@
 //! Orders that wait for their customer, who pays by Pix.
 
+use payments::NextAction;
 use store::{Error, Source, Tx, exactly_one, execute, fetch_optional};
 use uuid::Uuid;
 
 use crate::id::{CustomerId, OrderId};
 use crate::order::Order;
-use crate::payment::pix::PixCode;
 
-/// Notes what an order is paid with, as the customer is told, and when the reconciler looks again.
-pub(crate) async fn write_pix(
+/// Notes what the customer has to do to pay an order, as they are told, and when the reconciler looks again.
+pub(crate) async fn write_next_action(
     tx: &mut Tx,
     order: &Order,
-    code: &PixCode,
+    action: &NextAction,
     look_at_us: i64,
     revision: i64,
 ) -> Result<(), Error> {
     const WRITE: &str = "UPDATE orders SET pix_code = $3, pay_by_us = $4, answered = TRUE, look_at_us = $5, \
                          revision = $6 WHERE customer_id = $1 AND order_id = $2";
     let (customer, id) = (order.customer.uuid(), order.id.uuid());
-    let text = code.text.as_str();
+    let NextAction::ShowCode { code, expires_at_us } = action;
     exactly_one(execute!(
         tx,
         WRITE,
         customer,
         id,
-        text,
-        code.expires_at_us,
+        code.as_str(),
+        expires_at_us,
         look_at_us,
         revision
     )?)

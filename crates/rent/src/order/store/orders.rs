@@ -1,15 +1,14 @@
 //! Orders and their lines.
 
+use payments::{DeclineReason, NextAction, PaymentMethod};
 use sqlx::FromRow;
 use store::{Db, Dialects, Error, List, Source, Tx, exactly_one, execute, fetch_all, fetch_optional, insert_many};
 use uuid::Uuid;
 
 use crate::id::{CustomerId, OrderId};
 use crate::library::store::entitlements;
+use crate::order::bill::Bill;
 use crate::order::{Earlier, Fingerprint, IdempotencyKey, Move, Order, OrderLine, OrderRequest, OrderState};
-use crate::payment::money::Bill;
-use crate::payment::pix::PixCode;
-use crate::payment::{DeclineReason, PaymentMethod};
 use crate::store::{bytes, corrupt, holding, money, offer, title};
 
 macro_rules! select {
@@ -327,10 +326,10 @@ impl OrderRow {
             payment_method: PaymentMethod::from_name(&self.payment_method)
                 .ok_or_else(|| corrupt("a payment method", &self.payment_method))?,
             decline_reason,
-            pix: self
+            next_action: self
                 .pix_code
                 .zip(self.pay_by_us)
-                .map(|(text, expires_at_us)| PixCode { text, expires_at_us }),
+                .map(|(code, expires_at_us)| NextAction::ShowCode { code, expires_at_us }),
             created_at_us: self.created_at_us,
             lapses_at_us: self.lapses_at_us,
             entitlements: Vec::new(),

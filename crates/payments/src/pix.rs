@@ -5,22 +5,17 @@
 
 use std::fmt::Write as _;
 
-use crate::payment::money::Money;
+use iso_currency::Currency;
+
+use crate::money::Money;
 
 /// Pix moves reais and nothing else.
-pub(crate) const CURRENCY_CODE: &str = "BRL";
-
-/// What a customer pays with, and until when.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PixCode {
-    pub text: String,
-    pub expires_at_us: i64,
-}
+pub const CURRENCY: Currency = Currency::BRL;
 
 /// The code of one payment, whose details the bank's app fetches from `location` (an address without its `https://`).
 /// None when the money is not reais, or the location is longer than a code can say.
-pub(crate) fn code(location: &str, amount: Money, merchant: &Merchant) -> Option<String> {
-    if amount.currency_code() != CURRENCY_CODE {
+pub fn code(location: &str, amount: Money, merchant: &Merchant) -> Option<String> {
+    if amount.currency() != CURRENCY {
         return None;
     }
     let account = [field("00", "br.gov.bcb.pix")?, field("25", location)?].concat();
@@ -48,9 +43,10 @@ pub(crate) fn code(location: &str, amount: Money, merchant: &Merchant) -> Option
 }
 
 /// Who is paid: names of at most 25 and 15 plain letters.
-pub(crate) struct Merchant {
-    pub(crate) name: &'static str,
-    pub(crate) city: &'static str,
+#[derive(Debug, Clone)]
+pub struct Merchant {
+    pub name: &'static str,
+    pub city: &'static str,
 }
 
 /// None when the value is empty or longer than two digits can say.

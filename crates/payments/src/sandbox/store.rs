@@ -1,14 +1,12 @@
-//! The sandbox provider's own record, in a database of its own.
+//! The sandbox provider's own record, in a database of its own. A payment's id is the id of its order there.
 
 use sqlx::FromRow;
 use store::{Dialects, Error, Migrations, Source, Tx, exactly_one, execute, fetch_all, fetch_one, fetch_optional};
 use uuid::Uuid;
 
-use crate::id::OrderId;
-use crate::payment::money::Money;
-use crate::payment::sandbox::pix_code;
-use crate::payment::{ChargeState, DeclineReason, ListedCharge};
-use crate::store::{corrupt, money};
+use crate::money::Money;
+use crate::payment::{DeclineReason, NextAction, PaymentRef, PaymentState};
+use crate::sandbox::{RecordedCharge, pix_action};
 
 /// The schema of the sandbox's database.
 ///
@@ -34,30 +32,37 @@ const UNDECIDED: &str = "undecided";
 
 /// What is kept of a charge.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Record {
+pub(super) enum Record {
     /// An error was answered, and nothing charged.
     Failed,
-    Decided(ChargeState),
+    Decided(PaymentState),
 }
 
 impl Record {
     fn name(&self) -> &'static str {
         match self {
             Self::Failed => "failed",
-            Self::Decided(state) => state.name(),
+            Self::Decided(PaymentState::Pending) => UNDECIDED,
+            Self::Decided(PaymentState::NeedsAction(_)) => "awaiting",
+            Self::Decided(PaymentState::Succeeded) => "charged",
+            Self::Decided(PaymentState::Declined(_)) => "declined",
+            Self::Decided(PaymentState::Cancelled) => "cancelled",
+            Self::Decided(PaymentState::Refunded) => "refunded",
         }
     }
 
     fn decline_reason(&self) -> Option<&'static str> {
         match self {
-            Self::Decided(ChargeState::Declined(reason)) => Some(reason.name()),
+            Self::Decided(PaymentState::Declined(reason)) => Some(reason.name()),
             Self::Failed | Self::Decided(_) => None,
         }
     }
 
     fn pay_by_us(&self) -> Option<i64> {
         match self {
-            Self::Decided(ChargeState::Awaiting(code)) => Some(code.expires_at_us),
+            Self::Decided(PaymentState::NeedsAction(NextAction::ShowCode { expires_at_us, .. })) => {
+                Some(*expires_at_us)
+            }
             Self::Failed | Self::Decided(_) => None,
         }
     }
@@ -74,20 +79,20 @@ struct ChargeRow {
     pay_by_us: Option<i64>,
 }
 
-pub(crate) async fn find(mut on: impl Source, order: OrderId) -> Result<Option<Record>, Error> {
+pub(super) async fn find(mut on: impl Source, payment: &PaymentRef) -> Result<Option<Record>, Error> {
     const BY_ORDER: Dialects = of_charges!(
         "SELECT number, order_id, state, decline_reason, amount_minor, currency_code, pay_by_us FROM ",
         " WHERE order_id = $1"
     );
-    let row = fetch_optional!(on, ChargeRow, BY_ORDER, order.uuid())?;
+    let row = fetch_optional!(on, ChargeRow, BY_ORDER, payment.id())?;
     Ok(row.map(|row| row.record()).transpose()?.flatten())
 }
 
 /// Locks a charge until the transaction ends, and returns what is known of it. A charge that the sandbox has not heard of
-/// gets the next number, in a state of its own: two calls for the same order meet in its row, whichever comes first.
-pub(crate) async fn lock(
+/// gets the next number, in a state of its own: two calls for the same payment meet in its row, whichever comes first.
+pub(super) async fn lock(
     tx: &mut Tx,
-    order: OrderId,
+    payment: &PaymentRef,
     amount: Option<Money>,
     now_us: i64,
 ) -> Result<Option<Record>, Error> {
@@ -105,22 +110,22 @@ pub(crate) async fn lock(
     /// ISO 4217 for no currency: no call has said what would have been charged.
     const NO_CURRENCY: &str = "XXX";
     let (minor, currency) = amount.map_or((0, NO_CURRENCY), |amount| (amount.minor(), amount.currency_code()));
-    let row = fetch_one!(tx, ChargeRow, LOCK, order.uuid(), UNDECIDED, minor, currency, now_us)?;
+    let row = fetch_one!(tx, ChargeRow, LOCK, payment.id(), UNDECIDED, minor, currency, now_us)?;
     row.record()
 }
 
 /// Writes what a charge that is [locked](lock) has become.
-pub(crate) async fn write(tx: &mut Tx, order: OrderId, record: &Record) -> Result<(), Error> {
+pub(super) async fn write(tx: &mut Tx, payment: &PaymentRef, record: &Record) -> Result<(), Error> {
     const WRITE: Dialects = of_charges!(
         "UPDATE ",
         " SET state = $2, decline_reason = $3, pay_by_us = COALESCE($4, pay_by_us) WHERE order_id = $1"
     );
     let (state, reason) = (record.name(), record.decline_reason());
-    exactly_one(execute!(tx, WRITE, order.uuid(), state, reason, record.pay_by_us())?)
+    exactly_one(execute!(tx, WRITE, payment.id(), state, reason, record.pay_by_us())?)
 }
 
 /// Charges that were decided about money, in the order of their numbers.
-pub(crate) async fn list(mut on: impl Source, after: i64, limit: i64) -> Result<Vec<ListedCharge>, Error> {
+pub(super) async fn list(mut on: impl Source, after: i64, limit: i64) -> Result<Vec<RecordedCharge>, Error> {
     const LIST: Dialects = of_charges!(
         "SELECT number, order_id, state, decline_reason, amount_minor, currency_code, pay_by_us FROM ",
         " WHERE number > $1 AND state IN ('charged', 'declined', 'refunded') ORDER BY number LIMIT $2"
@@ -137,31 +142,46 @@ impl ChargeRow {
             UNDECIDED => return Ok(None),
             "failed" => Record::Failed,
             "awaiting" => {
-                let order = OrderId::new(self.order_id);
-                let amount = money(self.amount_minor, &self.currency_code)?;
-                let code = self.pay_by_us.and_then(|pay_by_us| pix_code(order, amount, pay_by_us));
-                Record::Decided(ChargeState::Awaiting(code.ok_or_else(unknown)?))
+                let (payment, amount) = (self.payment(), self.amount()?);
+                let action = self
+                    .pay_by_us
+                    .and_then(|pay_by_us| pix_action(&payment, amount, pay_by_us));
+                Record::Decided(PaymentState::NeedsAction(action.ok_or_else(unknown)?))
             }
-            "charged" => Record::Decided(ChargeState::Charged),
-            "cancelled" => Record::Decided(ChargeState::Cancelled),
-            "refunded" => Record::Decided(ChargeState::Refunded),
+            "charged" => Record::Decided(PaymentState::Succeeded),
+            "cancelled" => Record::Decided(PaymentState::Cancelled),
+            "refunded" => Record::Decided(PaymentState::Refunded),
             "declined" => {
                 let reason = self.decline_reason.as_deref().and_then(DeclineReason::from_name);
-                Record::Decided(ChargeState::Declined(reason.ok_or_else(unknown)?))
+                Record::Decided(PaymentState::Declined(reason.ok_or_else(unknown)?))
             }
             _ => return Err(unknown()),
         }))
     }
 
-    fn read(self) -> Result<ListedCharge, Error> {
+    fn payment(&self) -> PaymentRef {
+        PaymentRef::new(self.order_id)
+    }
+
+    fn amount(&self) -> Result<Money, Error> {
+        let amount = Money::parse(self.amount_minor, &self.currency_code);
+        amount.ok_or_else(|| corrupt("an amount", &(self.amount_minor, &self.currency_code)))
+    }
+
+    fn read(self) -> Result<RecordedCharge, Error> {
         let Some(Record::Decided(state)) = self.record()? else {
             return Err(corrupt("a listed charge", &self.order_id));
         };
-        Ok(ListedCharge {
+        Ok(RecordedCharge {
             number: self.number,
-            order: OrderId::new(self.order_id),
-            amount: money(self.amount_minor, &self.currency_code)?,
+            payment: self.payment(),
+            amount: self.amount()?,
             state,
         })
     }
+}
+
+/// What is stored is not what this program writes.
+fn corrupt(what: &str, value: &dyn std::fmt::Debug) -> Error {
+    Error::Corrupt(format!("{what}: {value:?}"))
 }

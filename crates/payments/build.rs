@@ -1,0 +1,5 @@
+//! The migrations are inside the binary; a change of them is a change of the crate.
+
+fn main() {
+    println!("cargo::rerun-if-changed=migrations");
+}

@@ -1,0 +1,86 @@
+//! Money: whole minor units of an ISO 4217 currency, never a fraction.
+
+use std::fmt;
+
+use iso_currency::Currency;
+
+/// The most that anything costs, in minor units; sums of a few such amounts are far from overflowing.
+const AMOUNT_LIMIT_MINOR: i64 = 1_000_000_000_000;
+
+/// An amount of money that is not negative.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Money {
+    minor: i64,
+    currency: Currency,
+}
+
+impl Money {
+    /// None where the amount is negative or beyond the limit, or the code is no currency's.
+    pub fn parse(minor: i64, currency_code: &str) -> Option<Self> {
+        Self::new(minor, Currency::from_code(currency_code)?)
+    }
+
+    fn new(minor: i64, currency: Currency) -> Option<Self> {
+        let fits = (0..=AMOUNT_LIMIT_MINOR).contains(&minor);
+        fits.then_some(Self { minor, currency })
+    }
+
+    /// Nothing, in the same currency.
+    #[must_use]
+    pub fn zero(self) -> Self {
+        Self { minor: 0, ..self }
+    }
+
+    pub fn minor(self) -> i64 {
+        self.minor
+    }
+
+    pub fn currency(self) -> Currency {
+        self.currency
+    }
+
+    pub fn currency_code(self) -> &'static str {
+        self.currency.code()
+    }
+
+    /// How many digits of the amount are behind the decimal point.
+    pub fn digits(self) -> u32 {
+        self.currency.exponent().unwrap_or_default().into()
+    }
+
+    /// The sum; none of two currencies or beyond the limit.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Option<Self> {
+        if self.currency != other.currency {
+            return None;
+        }
+        Self::new(self.minor.checked_add(other.minor)?, self.currency)
+    }
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} {}", self.currency_code(), self.minor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn money_is_not_negative_and_has_a_currency() {
+        assert!(Money::parse(0, "BRL").is_some());
+        for (minor, code) in [(-1, "BRL"), (1, "brl"), (1, "XYZ"), (1, ""), (i64::MAX, "USD")] {
+            assert_eq!(Money::parse(minor, code), None, "{minor} {code}");
+        }
+    }
+
+    #[test]
+    fn amounts_of_one_currency_are_added_up_to_the_limit() {
+        let brl = |minor| Money::parse(minor, "BRL").unwrap();
+        assert_eq!(brl(1490).plus(brl(3990)), Some(brl(5480)));
+        assert_eq!(brl(1490).plus(Money::parse(1, "USD").unwrap()), None);
+        assert_eq!(brl(AMOUNT_LIMIT_MINOR).plus(brl(1)), None);
+    }
+}

@@ -1,0 +1,162 @@
+//! A payment: what is asked of a provider, and the states that it answers.
+
+use std::fmt;
+
+use uuid::Uuid;
+
+use crate::money::Money;
+
+/// The store's id of a payment, under which the provider knows it. It is the key of idempotency of every call: the same id
+/// is the same payment, however often it is started.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PaymentRef(Uuid);
+
+impl PaymentRef {
+    pub fn new(id: Uuid) -> Self {
+        Self(id)
+    }
+
+    pub fn id(&self) -> Uuid {
+        self.0
+    }
+}
+
+impl fmt::Display for PaymentRef {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(out)
+    }
+}
+
+/// What the store asks a provider to take.
+#[derive(Debug, Clone)]
+pub struct PaymentRequest {
+    pub payment: PaymentRef,
+    pub amount: Money,
+    pub method: PaymentMethod,
+    pub token: PaymentToken,
+    /// The end of the time in which a customer who has to do something may do it.
+    pub pay_by_us: i64,
+}
+
+/// What became of a payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PaymentState {
+    /// Nothing is decided, and the money may still be taken: the provider is at work, or does not know the payment.
+    Pending,
+    /// The customer has to do something. What they do at the last moment counts even when its news comes later.
+    NeedsAction(NextAction),
+    /// The money was taken.
+    Succeeded,
+    Declined(DeclineReason),
+    /// No money was taken, and none ever will be.
+    Cancelled,
+    /// The money was taken and returned.
+    Refunded,
+}
+
+/// What a customer has to do before the money is taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NextAction {
+    /// Pay with a code, such as a Pix code in the app of their bank.
+    ShowCode { code: String, expires_at_us: i64 },
+}
+
+/// Why a provider declined a payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeclineReason {
+    Declined,
+    InsufficientFunds,
+    InvalidToken,
+}
+
+impl DeclineReason {
+    const ALL: [Self; 3] = [Self::Declined, Self::InsufficientFunds, Self::InvalidToken];
+
+    /// A stable name, for programs and databases.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Declined => "declined",
+            Self::InsufficientFunds => "insufficient_funds",
+            Self::InvalidToken => "invalid_token",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.name() == name)
+    }
+}
+
+/// How a customer pays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PaymentMethod {
+    Card,
+    Pix,
+}
+
+impl PaymentMethod {
+    const ALL: [Self; 2] = [Self::Card, Self::Pix];
+
+    /// A stable name, for programs and databases.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Card => "card",
+            Self::Pix => "pix",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.name() == name)
+    }
+}
+
+/// What the provider gave the browser in place of a card. It is passed on and never kept. A Pix has none.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct PaymentToken(String);
+
+impl PaymentToken {
+    pub const LIMIT_BYTES: usize = 255;
+
+    /// None unless the text is 1 to [`LIMIT_BYTES`](Self::LIMIT_BYTES) visible ASCII characters.
+    pub fn parse(text: &str) -> Option<Self> {
+        let fits = (1..=Self::LIMIT_BYTES).contains(&text.len());
+        let is_visible = text.bytes().all(|byte| byte.is_ascii_graphic());
+        (fits && is_visible).then(|| Self(text.to_owned()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PaymentToken {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("PaymentToken(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_back() {
+        for reason in DeclineReason::ALL {
+            assert_eq!(DeclineReason::from_name(reason.name()), Some(reason));
+        }
+        for method in PaymentMethod::ALL {
+            assert_eq!(PaymentMethod::from_name(method.name()), Some(method));
+        }
+        assert_eq!(DeclineReason::from_name("charged"), None);
+        assert_eq!(PaymentMethod::from_name("cash"), None);
+    }
+
+    #[test]
+    fn a_token_is_1_to_255_visible_characters_and_is_not_printed() {
+        let token = PaymentToken::parse("tok_visa").unwrap();
+        assert_eq!(format!("{token:?}"), "PaymentToken(…)");
+        assert!(PaymentToken::parse(&"t".repeat(255)).is_some());
+        for bad in ["", "a b", "ção", "tab\t", &"t".repeat(256)] {
+            assert_eq!(PaymentToken::parse(bad), None, "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! The sandbox: a payment provider without money, with a durable record of its own, as a real provider has.
+//!
+//! What it does depends on the payment token: `tok_visa` is approved, `tok_declined` and `tok_insufficient_funds` are
+//! declined, `tok_timeout` is charged but answered too late, `tok_error_once` fails once and is approved when it is
+//! tried again. Any other token is declined as invalid. A Pix waits until a test or a tool [pays](Sandbox::pay) it.
+
+mod store;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ::store::{Clock, Db, Tx, write_tx};
+use async_trait::async_trait;
+use iso_currency::Currency;
+
+pub use self::store::MIGRATIONS;
+use self::store::Record;
+use crate::money::Money;
+use crate::payment::{DeclineReason, NextAction, PaymentMethod, PaymentRef, PaymentRequest, PaymentState};
+use crate::pix::{self, Merchant};
+use crate::provider::{PaymentProvider, ProviderError, Result};
+
+/// How late `tok_timeout` is answered: later than any caller waits.
+const LATE: Duration = Duration::from_mins(1);
+
+/// Where a bank would look for what is to be paid. The domain `invalid` never exists (RFC 2606).
+const PIX_LOCATION: &str = "pix.sandbox.invalid/v2";
+const MERCHANT: Merchant = Merchant {
+    name: "DISTRIBUTED VIDEO STORE",
+    city: "SANDBOX",
+};
+
+/// The sandbox provider.
+pub struct Sandbox {
+    db: Db,
+    clock: Arc<dyn Clock>,
+}
+
+/// A charge in the sandbox's own record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedCharge {
+    /// Its place in the list.
+    pub number: i64,
+    pub payment: PaymentRef,
+    pub amount: Money,
+    pub state: PaymentState,
+}
+
+impl Sandbox {
+    /// Opens the sandbox over a database of its own, whose [schema](MIGRATIONS) is there.
+    pub fn open(db: Db, clock: Arc<dyn Clock>) -> Self {
+        Self { db, clock }
+    }
+
+    /// Pays a Pix that waits, as the customer does in their bank's app; what was decided stays. A code that has
+    /// expired is paid too until the payment is cancelled: the money may have been on its way.
+    pub async fn pay(&self, payment: &PaymentRef) -> Result<PaymentState> {
+        self.record(payment, |before| match before {
+            PaymentState::NeedsAction(_) => PaymentState::Succeeded,
+            other => other,
+        })
+        .await
+    }
+
+    /// What was charged, declined or refunded, oldest first, after a place in the list that an earlier page ended at.
+    pub async fn list(&self, after: i64, limit: i64) -> Result<Vec<RecordedCharge>> {
+        store::list(&self.db, after, limit)
+            .await
+            .map_err(|error| failed(&error))
+    }
+
+    /// Changes a payment's record from what it was to what `change` makes of it, and answers what it has become.
+    async fn record(
+        &self,
+        payment: &PaymentRef,
+        change: impl Fn(PaymentState) -> PaymentState + Sync,
+    ) -> Result<PaymentState> {
+        let outcome = write_tx!(self.db, read committed, |tx| -> std::result::Result<PaymentState, ::store::Error> {
+            let before = state_of(store::lock(tx, payment, None, self.clock.now_us()).await?);
+            let after = change(before.clone());
+            if after != before {
+                store::write(tx, payment, &Record::Decided(after.clone())).await?;
+            }
+            Ok(after)
+        });
+        outcome.map_err(|error| failed(&error))
+    }
+}
+
+#[async_trait]
+impl PaymentProvider for Sandbox {
+    fn name(&self) -> &'static str {
+        "sandbox"
+    }
+
+    fn is_sandbox(&self) -> bool {
+        true
+    }
+
+    fn methods(&self, currency: Currency) -> Vec<PaymentMethod> {
+        if currency == pix::CURRENCY {
+            vec![PaymentMethod::Card, PaymentMethod::Pix]
+        } else {
+            vec![PaymentMethod::Card]
+        }
+    }
+
+    async fn start(&self, request: &PaymentRequest) -> Result<PaymentState> {
+        let now_us = self.clock.now_us();
+        let record = write_tx!(self.db, read committed, |tx| -> std::result::Result<Record, ::store::Error> {
+            decide(tx, request, now_us).await
+        });
+        let record = record.map_err(|error| failed(&error))?;
+        if request.token.as_str() == "tok_timeout" {
+            tokio::time::sleep(LATE).await;
+        }
+        match record {
+            Record::Failed => Err(ProviderError::Failed("the sandbox was asked to fail once".to_owned())),
+            Record::Decided(state) => Ok(state),
+        }
+    }
+
+    async fn look_up(&self, payment: &PaymentRef) -> Result<PaymentState> {
+        let record = store::find(&self.db, payment).await.map_err(|error| failed(&error))?;
+        Ok(state_of(record))
+    }
+
+    async fn cancel(&self, payment: &PaymentRef) -> Result<PaymentState> {
+        self.record(payment, |before| match before {
+            PaymentState::Pending | PaymentState::NeedsAction(_) => PaymentState::Cancelled,
+            decided => decided,
+        })
+        .await
+    }
+
+    async fn refund(&self, payment: &PaymentRef) -> Result<PaymentState> {
+        self.record(payment, |before| match before {
+            PaymentState::Succeeded => PaymentState::Refunded,
+            other => other,
+        })
+        .await
+    }
+}
+
+/// Decides a payment once; whatever was decided before stays.
+async fn decide(tx: &mut Tx, request: &PaymentRequest, now_us: i64) -> std::result::Result<Record, ::store::Error> {
+    let before = store::lock(tx, &request.payment, Some(request.amount), now_us).await?;
+    if let Some(decided @ Record::Decided(_)) = before {
+        return Ok(decided);
+    }
+    let record = match request.method {
+        PaymentMethod::Card => decide_card(request.token.as_str(), before.is_some()),
+        PaymentMethod::Pix => match pix_action(&request.payment, request.amount, request.pay_by_us) {
+            Some(action) => Record::Decided(PaymentState::NeedsAction(action)),
+            None => Record::Decided(PaymentState::Declined(DeclineReason::Declined)),
+        },
+    };
+    store::write(tx, &request.payment, &record).await?;
+    Ok(record)
+}
+
+fn decide_card(token: &str, failed_before: bool) -> Record {
+    match (token, failed_before) {
+        ("tok_error_once", false) => Record::Failed,
+        ("tok_visa" | "tok_timeout" | "tok_error_once", _) => Record::Decided(PaymentState::Succeeded),
+        ("tok_declined", _) => Record::Decided(PaymentState::Declined(DeclineReason::Declined)),
+        ("tok_insufficient_funds", _) => Record::Decided(PaymentState::Declined(DeclineReason::InsufficientFunds)),
+        _ => Record::Decided(PaymentState::Declined(DeclineReason::InvalidToken)),
+    }
+}
+
+/// The code that a payment is paid by Pix with.
+fn pix_action(payment: &PaymentRef, amount: Money, expires_at_us: i64) -> Option<NextAction> {
+    let code = pix::code(&format!("{PIX_LOCATION}/{payment}"), amount, &MERCHANT)?;
+    Some(NextAction::ShowCode { code, expires_at_us })
+}
+
+/// Whether a code is the sandbox's: it leads where there is no bank.
+pub fn is_own_code(code: &str) -> bool {
+    code.contains(PIX_LOCATION)
+}
+
+fn state_of(record: Option<Record>) -> PaymentState {
+    match record {
+        None | Some(Record::Failed) => PaymentState::Pending,
+        Some(Record::Decided(state)) => state,
+    }
+}
+
+fn failed(error: &::store::Error) -> ProviderError {
+    ProviderError::Failed(error.to_string())
+}

@@ -1,0 +1,192 @@
+//! What the sandbox promises as a payment provider, on both engines.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::sync::Arc;
+
+use futures::future::join_all;
+use payments::sandbox::{MIGRATIONS, Sandbox, is_own_code};
+use payments::{
+    Currency, DeclineReason, Money, NextAction, PaymentMethod, PaymentProvider, PaymentRef, PaymentRequest,
+    PaymentState, PaymentToken, ProviderError,
+};
+use store::Db;
+use store::testing::ManualClock;
+use uuid::Uuid;
+
+store::each_engine!(MIGRATIONS:
+    a_payment_that_is_started_again_is_answered_as_it_is,
+    each_token_has_its_answer,
+    a_payment_that_was_cancelled_never_succeeds,
+    a_pix_waits_until_it_is_paid,
+    a_pix_that_was_cancelled_is_paid_no_more,
+    only_money_that_was_taken_is_returned,
+    of_starts_at_once_one_decides,
+    charges_are_listed_page_by_page_oldest_first,
+    pix_is_offered_and_taken_in_reais_alone,
+);
+
+const PAY_BY_US: i64 = 900_000_000;
+
+fn open(db: &Db) -> Sandbox {
+    Sandbox::open(db.clone(), Arc::new(ManualClock::default()))
+}
+
+fn payment(number: u8) -> PaymentRef {
+    PaymentRef::new(Uuid::from_u128(number.into()))
+}
+
+fn by_card(number: u8, token: &str) -> PaymentRequest {
+    PaymentRequest {
+        payment: payment(number),
+        amount: Money::parse(1490, "BRL").unwrap(),
+        method: PaymentMethod::Card,
+        token: PaymentToken::parse(token).unwrap(),
+        pay_by_us: PAY_BY_US,
+    }
+}
+
+fn by_pix(number: u8) -> PaymentRequest {
+    PaymentRequest {
+        method: PaymentMethod::Pix,
+        token: PaymentToken::default(),
+        ..by_card(number, "none")
+    }
+}
+
+async fn a_payment_that_is_started_again_is_answered_as_it_is(db: &Db) {
+    let sandbox = open(db);
+    assert_eq!(sandbox.look_up(&payment(1)).await.unwrap(), PaymentState::Pending);
+    for token in ["tok_visa", "tok_declined", "tok_visa"] {
+        assert_eq!(
+            sandbox.start(&by_card(1, token)).await.unwrap(),
+            PaymentState::Succeeded,
+            "{token}"
+        );
+    }
+    // A process that comes later finds the same.
+    let later = open(db);
+    assert_eq!(later.look_up(&payment(1)).await.unwrap(), PaymentState::Succeeded);
+    let [charge] = later.list(0, 10).await.unwrap().try_into().unwrap();
+    assert_eq!((charge.payment, charge.amount.minor()), (payment(1), 1490));
+}
+
+async fn each_token_has_its_answer(db: &Db) {
+    let sandbox = open(db);
+    let declined = [
+        ("tok_declined", DeclineReason::Declined),
+        ("tok_insufficient_funds", DeclineReason::InsufficientFunds),
+        ("tok_unheard_of", DeclineReason::InvalidToken),
+    ];
+    for (number, (token, reason)) in (1..).zip(declined) {
+        let state = sandbox.start(&by_card(number, token)).await.unwrap();
+        assert_eq!(state, PaymentState::Declined(reason), "{token}");
+        assert_eq!(sandbox.look_up(&payment(number)).await.unwrap(), state);
+    }
+    let once = by_card(9, "tok_error_once");
+    assert!(matches!(sandbox.start(&once).await, Err(ProviderError::Failed(_))));
+    assert_eq!(sandbox.look_up(&payment(9)).await.unwrap(), PaymentState::Pending);
+    assert_eq!(sandbox.start(&once).await.unwrap(), PaymentState::Succeeded);
+}
+
+async fn a_payment_that_was_cancelled_never_succeeds(db: &Db) {
+    let sandbox = open(db);
+    for _ in 0..2 {
+        assert_eq!(sandbox.cancel(&payment(1)).await.unwrap(), PaymentState::Cancelled);
+        let started = sandbox.start(&by_card(1, "tok_visa")).await;
+        assert_eq!(started.unwrap(), PaymentState::Cancelled);
+    }
+    assert_eq!(sandbox.list(0, 10).await.unwrap(), []);
+
+    // What succeeded before is answered as what it is.
+    sandbox.start(&by_card(2, "tok_visa")).await.unwrap();
+    assert_eq!(sandbox.cancel(&payment(2)).await.unwrap(), PaymentState::Succeeded);
+}
+
+async fn a_pix_waits_until_it_is_paid(db: &Db) {
+    let sandbox = open(db);
+    let waiting = sandbox.start(&by_pix(1)).await.unwrap();
+    let PaymentState::NeedsAction(NextAction::ShowCode { code, expires_at_us }) = waiting.clone() else {
+        panic!("{waiting:?}");
+    };
+    assert!(is_own_code(&code) && code.contains("540514.90"), "{code}");
+    assert_eq!(expires_at_us, PAY_BY_US);
+    assert!(!is_own_code(&code.replace("pix.sandbox.invalid", "pix.bank.example")));
+    assert_eq!(sandbox.look_up(&payment(1)).await.unwrap(), waiting);
+    assert_eq!(sandbox.start(&by_pix(1)).await.unwrap(), waiting);
+    assert_eq!(sandbox.list(0, 10).await.unwrap(), [], "no money has moved");
+
+    for _ in 0..2 {
+        assert_eq!(sandbox.pay(&payment(1)).await.unwrap(), PaymentState::Succeeded);
+    }
+    assert_eq!(sandbox.look_up(&payment(1)).await.unwrap(), PaymentState::Succeeded);
+}
+
+async fn a_pix_that_was_cancelled_is_paid_no_more(db: &Db) {
+    let sandbox = open(db);
+    sandbox.start(&by_pix(1)).await.unwrap();
+    assert_eq!(sandbox.cancel(&payment(1)).await.unwrap(), PaymentState::Cancelled);
+    assert_eq!(sandbox.pay(&payment(1)).await.unwrap(), PaymentState::Cancelled);
+}
+
+async fn only_money_that_was_taken_is_returned(db: &Db) {
+    let sandbox = open(db);
+    assert_eq!(sandbox.refund(&payment(1)).await.unwrap(), PaymentState::Pending);
+    let declined = sandbox.start(&by_card(2, "tok_declined")).await.unwrap();
+    assert_eq!(sandbox.refund(&payment(2)).await.unwrap(), declined);
+    sandbox.start(&by_card(3, "tok_visa")).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(sandbox.refund(&payment(3)).await.unwrap(), PaymentState::Refunded);
+    }
+    let again = sandbox.start(&by_card(3, "tok_visa")).await.unwrap();
+    assert_eq!(again, PaymentState::Refunded);
+}
+
+async fn of_starts_at_once_one_decides(db: &Db) {
+    let sandbox = open(db);
+    let requests: Vec<_> = ["tok_visa", "tok_declined", "tok_insufficient_funds", "tok_visa"]
+        .map(|token| by_card(1, token))
+        .into();
+    let answers = join_all(requests.iter().map(|request| sandbox.start(request))).await;
+    let decided = sandbox.look_up(&payment(1)).await.unwrap();
+    for answer in answers {
+        assert_eq!(answer.unwrap(), decided);
+    }
+    assert_eq!(sandbox.list(0, 10).await.unwrap().len(), 1);
+}
+
+async fn charges_are_listed_page_by_page_oldest_first(db: &Db) {
+    let sandbox = open(db);
+    for (number, token) in [(3, "tok_visa"), (1, "tok_declined"), (2, "tok_visa")] {
+        sandbox.start(&by_card(number, token)).await.unwrap();
+    }
+    sandbox.refund(&payment(3)).await.unwrap();
+    let first = sandbox.list(0, 2).await.unwrap();
+    let rest = sandbox.list(first[1].number, 2).await.unwrap();
+    let listed: Vec<_> = first
+        .into_iter()
+        .chain(rest)
+        .map(|one| (one.payment, one.state))
+        .collect();
+    let expected = [
+        (payment(3), PaymentState::Refunded),
+        (payment(1), PaymentState::Declined(DeclineReason::Declined)),
+        (payment(2), PaymentState::Succeeded),
+    ];
+    assert_eq!(listed, expected);
+}
+
+async fn pix_is_offered_and_taken_in_reais_alone(db: &Db) {
+    let sandbox = open(db);
+    assert_eq!(
+        sandbox.methods(Currency::BRL),
+        [PaymentMethod::Card, PaymentMethod::Pix]
+    );
+    assert_eq!(sandbox.methods(Currency::USD), [PaymentMethod::Card]);
+    let in_dollars = PaymentRequest {
+        amount: Money::parse(1490, "USD").unwrap(),
+        ..by_pix(1)
+    };
+    let state = sandbox.start(&in_dollars).await.unwrap();
+    assert_eq!(state, PaymentState::Declined(DeclineReason::Declined));
+}
