@@ -35,7 +35,7 @@ use clap::Parser;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::{
-    Cli, CollectionCommand, Command, FolderCommand, JobsCommand, LabCommand, MediaCommand, OfferCommand,
+    Cli, CollectionCommand, Command, FolderCommand, JobsCommand, LabCommand, MailCommand, MediaCommand, OfferCommand,
     SandboxCommand, StaffCommand, TitleCommand,
 };
 
@@ -97,6 +97,7 @@ async fn command(command: Command) -> Result<()> {
         Command::Staff(StaffCommand::Add(options)) => commands::staff::add(options).await,
         Command::Staff(StaffCommand::List(options)) => commands::staff::list(options).await,
         Command::Staff(StaffCommand::Remove(options)) => commands::staff::remove(options).await,
+        Command::Mail(MailCommand::Preview(options)) => commands::mail::preview(&options),
         Command::Jobs(JobsCommand::List(options)) => commands::jobs::list(options).await,
         Command::Jobs(JobsCommand::Retry(options)) => commands::jobs::retry(options).await,
         Command::Jobs(JobsCommand::Drop(options)) => commands::jobs::drop(options).await,

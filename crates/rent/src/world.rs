@@ -51,7 +51,7 @@ pub(crate) fn customer() -> Customer {
         email: Email::parse("ana@example.com").unwrap(),
         name: Name::parse("Ana Souza").unwrap(),
         email_verified: false,
-        language: Language::English,
+        language: Language::nearest("en"),
         staff: false,
         reminders: true,
         created_at_us: 0,

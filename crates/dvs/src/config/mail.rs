@@ -1,8 +1,10 @@
-//! How mail to customers goes out.
+//! How mail to customers goes out, and the command line of `dvs mail`.
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Subcommand};
+use rent::{Language, MailKind};
 
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct MailOptions {
@@ -23,4 +25,32 @@ pub(crate) struct MailOptions {
     /// Whom mails come from, such as "Cine Clube <loja@films.example>".
     #[arg(long, env = "DVS_MAIL_SENDER", value_name = "NAME <ADDRESS>")]
     pub(crate) mail_sender: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MailCommand {
+    /// Show a mail with sample data, as customers get it. No store is needed.
+    Preview(MailPreviewOptions),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MailPreviewOptions {
+    /// Which mail.
+    #[arg(value_parser = kind())]
+    pub(crate) kind: MailKind,
+    /// In which language.
+    #[arg(long, value_name = "TAG", default_value = "en", value_parser = language())]
+    pub(crate) language: Language,
+    /// Write the text (.txt) and the HTML into this folder, instead of the text to the terminal.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+fn kind() -> impl TypedValueParser<Value = MailKind> {
+    let names = MailKind::ALL.map(MailKind::name);
+    PossibleValuesParser::new(names).try_map(|name| MailKind::from_name(&name).ok_or("there is no such mail"))
+}
+
+fn language() -> impl TypedValueParser<Value = Language> {
+    PossibleValuesParser::new(Language::all().map(Language::tag)).map(|tag| Language::nearest(&tag))
 }

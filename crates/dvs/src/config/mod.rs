@@ -21,7 +21,7 @@ use self::listen::listen_address;
 pub(crate) use capacity::CapacityOptions;
 pub(crate) use compare::{CompareOptions, ComparePart, ComparePartOptions, Subject};
 pub(crate) use jobs::{DeadLetterOptions, JobsCommand};
-pub(crate) use mail::MailOptions;
+pub(crate) use mail::{MailCommand, MailOptions, MailPreviewOptions};
 pub(crate) use tools::{
     CallKind, ClockOptions, CollectionCommand, CollectionDeleteOptions, CollectionListOptions, CollectionPutOptions,
     DemonstrationCommand, DemonstrationOptions, DemonstrationPlace, DoctorOptions, ExportOptions, FolderAcceptOptions,
@@ -84,6 +84,9 @@ pub(crate) enum Command {
     /// Manage the staff.
     #[command(subcommand)]
     Staff(StaffCommand),
+    /// Look at the mails that customers get.
+    #[command(subcommand)]
+    Mail(MailCommand),
     /// See the jobs that failed for good, such as mails, and retry or drop them.
     #[command(subcommand)]
     Jobs(JobsCommand),

@@ -18,7 +18,8 @@ use crate::fault::{Fault, Result};
 use crate::id::CustomerId;
 use crate::library::store::entitlements;
 use crate::library::store::watchlist;
-use crate::mail::notice;
+use crate::mail::message::password_changed;
+use crate::mail::write::Recipient;
 use crate::order::store::open_orders;
 use crate::order::store::orders;
 use crate::playback::store::playbacks;
@@ -76,11 +77,8 @@ impl Accounts {
         })?;
         self.revocations.end(&ended);
         security::password_changed(customer.id, context);
-        self.deliver_soon(notice::password_changed(
-            &customer,
-            &self.public_url,
-            self.clock.now_us(),
-        ));
+        let mail = password_changed(&self.head, &Recipient::of(&customer), self.clock.now_us());
+        self.deliver_soon(mail.map_err(Fault::internal)?);
         Ok(())
     }
 

@@ -13,8 +13,8 @@ use crate::customer::store::customers;
 use crate::customer::{Customer, Email};
 use crate::fault::{Fault, Result};
 use crate::id::CustomerId;
-use crate::mail::message::LinkMail;
-use crate::mail::notice;
+use crate::mail::message::{LinkMail, email_changed};
+use crate::mail::write::Recipient;
 use crate::secret::{Secret, SecretHash};
 use crate::security;
 
@@ -46,20 +46,16 @@ impl Accounts {
         })?;
         security::email_change_requested(customer.id, context);
         let now_us = self.clock.now_us();
-        self.deliver_soon(LinkMail::RevertEmail.write(
-            &customer,
-            &self.public_url,
-            revert.as_str(),
-            &self.limits,
-            now_us,
-        ));
-        let to = Customer {
-            email,
-            email_verified: false,
-            ..customer
+        let present = Recipient::of(&customer);
+        let revert = LinkMail::RevertEmail.write(&self.head, &present, revert.as_str(), &self.limits, now_us);
+        self.deliver_soon(revert.map_err(Fault::internal)?);
+        let to = Recipient {
+            address: email,
+            name: None,
+            language: customer.language,
         };
-        let mail = LinkMail::ChangeEmail.write(&to, &self.public_url, change.as_str(), &self.limits, now_us);
-        self.deliver(mail).await
+        let mail = LinkMail::ChangeEmail.write(&self.head, &to, change.as_str(), &self.limits, now_us);
+        self.deliver(mail.map_err(Fault::internal)?).await
     }
 
     /// Changes the address for whoever holds the mail's token, ends every session and link, and tells the old address.
@@ -86,8 +82,8 @@ impl Accounts {
         self.revocations.end(&ended);
         security::email_changed(before.id, context);
         let now_us = self.clock.now_us();
-        let link = LinkMail::RevertEmail.link(&self.public_url, revert.as_str());
-        self.deliver_soon(notice::address_changed(&before, &link, now_us));
+        let mail = email_changed(&self.head, &Recipient::of(&before), revert.as_str(), &self.limits, now_us);
+        self.deliver_soon(mail.map_err(Fault::internal)?);
         Ok(())
     }
 

@@ -16,6 +16,7 @@ use crate::fault::{Fault, Result};
 use crate::id::CustomerId;
 use crate::mail::delivery::Mail;
 use crate::mail::message::LinkMail;
+use crate::mail::write::Recipient;
 use crate::secret::{Secret, SecretHash};
 use crate::security;
 use crate::time::{HOUR_US, duration_us};
@@ -138,14 +139,9 @@ impl Accounts {
             Ok(customer)
         })?;
         self.expect_few_mails(&customer.email, context).await?;
-        let mail = kind.write(
-            &customer,
-            &self.public_url,
-            token.as_str(),
-            &self.limits,
-            self.clock.now_us(),
-        );
-        self.deliver(mail).await
+        let now_us = self.clock.now_us();
+        let mail = kind.write(&self.head, &Recipient::of(&customer), token.as_str(), &self.limits, now_us);
+        self.deliver(mail.map_err(Fault::internal)?).await
     }
 
     /// Sends a mail that the caller waits for.

@@ -35,6 +35,7 @@ use crate::id::CustomerId;
 use crate::limits::Limits;
 use crate::mail::delivery::Mailer;
 use crate::mail::message::LinkMail;
+use crate::mail::write::Letterhead;
 use crate::secret::{Secret, SecretHash};
 use crate::security;
 use crate::time::duration_us;
@@ -49,8 +50,7 @@ pub(crate) struct Accounts {
     pub(crate) revocations: Revocations,
     pub(crate) mailer: Arc<dyn Mailer>,
     pub(crate) attempts: Attempts,
-    /// Where the links in mails lead.
-    pub(crate) public_url: String,
+    pub(crate) head: Letterhead,
     pub(crate) limits: Limits,
     /// Mails on their way; they are waited for when the store closes.
     pub(crate) tasks: TaskTracker,

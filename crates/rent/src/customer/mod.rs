@@ -2,12 +2,15 @@
 //! what customers do with their accounts is in `account`.
 
 pub(crate) mod device;
+mod language;
 pub(crate) mod store;
 
 use std::borrow::Cow;
 
 use crate::fault::{Fault, Result};
 use crate::id::CustomerId;
+
+pub use language::Language;
 
 /// Somebody with an account.
 #[derive(Debug, Clone)]
@@ -27,12 +30,6 @@ impl Customer {
     /// What everybody knows of them, and nobody should use in a password.
     pub(crate) fn known(&self) -> [&str; 2] {
         [self.email.as_str(), self.name.as_str()]
-    }
-
-    /// What a mail calls them. To an address that nobody has proved to have, it says nothing that its sender chose:
-    /// somebody may have opened the account to have a stranger read it.
-    pub(crate) fn greeted_as(&self) -> Option<&str> {
-        self.email_verified.then(|| self.name.as_str())
     }
 }
 
@@ -128,32 +125,6 @@ impl Name {
 
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-/// The language of a customer's mail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Language {
-    English,
-    Portuguese,
-}
-
-impl Language {
-    /// The nearest language there is to a BCP 47 tag.
-    pub(crate) fn nearest(tag: &str) -> Self {
-        let primary = tag.split(['-', '_']).next().unwrap_or_default();
-        if primary.eq_ignore_ascii_case("pt") {
-            Self::Portuguese
-        } else {
-            Self::English
-        }
-    }
-
-    pub fn tag(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::Portuguese => "pt-BR",
-        }
     }
 }
 
@@ -253,20 +224,6 @@ mod tests {
             "\u{3164}",
         ] {
             assert!(Name::parse(bad).is_err(), "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn mail_is_in_portuguese_or_in_english() {
-        for (tag, language) in [
-            ("pt-BR", Language::Portuguese),
-            ("pt", Language::Portuguese),
-            ("PT-pt", Language::Portuguese),
-            ("en", Language::English),
-            ("", Language::English),
-            ("ptolemaic", Language::English),
-        ] {
-            assert_eq!(Language::nearest(tag), language, "{tag}");
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use async_trait::async_trait;
 use lettre::address::{AddressError, Envelope};
 use lettre::message::header::{ContentTransferEncoding, ContentType, MIME_VERSION_1_0};
-use lettre::message::{Body, IntoBody, Mailbox};
+use lettre::message::{Body, Mailbox, MultiPart, SinglePart, SinglePartBuilder};
 use lettre::{AsyncFileTransport, AsyncTransport, Message, Tokio1Executor};
 use uuid::Uuid;
 
@@ -27,7 +27,10 @@ pub struct Mail {
     /// What the addressee is called; none where nobody has proved that the address is theirs.
     pub to_name: Option<String>,
     pub subject: String,
+    /// Its plain text.
     pub body: String,
+    /// The same for programs that show HTML.
+    pub html: String,
     pub written_at_us: i64,
 }
 
@@ -64,16 +67,32 @@ impl FolderMailer {
 impl Mailer for FolderMailer {
     async fn send(&self, mail: Mail) -> Result<(), MailError> {
         // Not wrapped at 76 columns, so that the links in the file can be followed as they are.
-        let text = mail.body.replace('\n', "\r\n").into_bytes();
-        let body = Body::dangerous_pre_encoded(text, ContentTransferEncoding::EightBit);
-        let message = message(self.sender.clone(), mail, body)?;
+        let as_it_is = |text: &str| {
+            let text = text.replace('\n', "\r\n").into_bytes();
+            Body::dangerous_pre_encoded(text, ContentTransferEncoding::EightBit)
+        };
+        let parts = MultiPart::alternative()
+            .singlepart(part(ContentType::TEXT_PLAIN).body(as_it_is(&mail.body)))
+            .singlepart(part(ContentType::TEXT_HTML).body(as_it_is(&mail.html)));
+        let message = message(self.sender.clone(), mail, parts)?;
         let sent = self.folder.send(message).await;
         sent.map(drop).map_err(|error| MailError::Delivery(error.to_string()))
     }
 }
 
+/// A mail's text, and the same in HTML, encoded as mail servers expect it.
+pub(super) fn parts(mail: &Mail) -> MultiPart {
+    MultiPart::alternative()
+        .singlepart(part(ContentType::TEXT_PLAIN).body(mail.body.clone()))
+        .singlepart(part(ContentType::TEXT_HTML).body(mail.html.clone()))
+}
+
+fn part(of: ContentType) -> SinglePartBuilder {
+    SinglePart::builder().header(of)
+}
+
 /// A mail as it goes out.
-pub(super) fn message(sender: Mailbox, mail: Mail, body: impl IntoBody) -> Result<Message, MailError> {
+pub(super) fn message(sender: Mailbox, mail: Mail, parts: MultiPart) -> Result<Message, MailError> {
     let unwritable = |error: &dyn std::error::Error| MailError::Unwritable(error.to_string());
     let address = address(&mail.to).ok_or_else(|| unwritable(&AddressError::InvalidInput))?;
     // The library would make it of the header, and knows fewer addresses than there are.
@@ -90,8 +109,7 @@ pub(super) fn message(sender: Mailbox, mail: Mail, body: impl IntoBody) -> Resul
         .subject(mail.subject)
         .date(SystemTime::UNIX_EPOCH + written_at)
         .header(MIME_VERSION_1_0)
-        .header(ContentType::TEXT_PLAIN)
-        .body(body)
+        .multipart(parts)
         .map_err(|error| unwritable(&error))
 }
 
@@ -106,29 +124,36 @@ mod tests {
     use crate::customer::{Customer, Language};
     use crate::limits::Limits;
     use crate::mail::message::LinkMail;
+    use crate::mail::write::{Letterhead, Recipient};
     use crate::world::customer;
 
-    fn written(mail: LinkMail, language: Language) -> Mail {
-        let customer = Customer { language, ..customer() };
-        mail.write(&customer, "https://films.example/", "t0ken", &Limits::default(), 0)
+    fn written(mail: LinkMail, language: &str) -> Mail {
+        let customer = Customer {
+            language: Language::nearest(language),
+            ..customer()
+        };
+        write_to(mail, &customer)
+    }
+
+    fn write_to(mail: LinkMail, customer: &Customer) -> Mail {
+        let head = Letterhead::new("https://films.example/");
+        let mail = mail.write(&head, &Recipient::of(customer), "t0ken", &Limits::default(), 0);
+        mail.unwrap()
     }
 
     #[test]
     fn every_mail_has_an_id_of_its_own_in_the_senders_domain() {
         let id = |mail: Mail| {
-            let body = mail.body.clone();
-            let sent = message("Store <store@films.example>".parse().unwrap(), mail, body).unwrap();
+            let parts = parts(&mail);
+            let sent = message("Store <store@films.example>".parse().unwrap(), mail, parts).unwrap();
             let text = String::from_utf8(sent.formatted()).unwrap();
             assert!(text.contains("MIME-Version: 1.0\r\n"), "{text}");
             let id = text.lines().find_map(|line| line.strip_prefix("Message-ID: <"));
             id.unwrap().strip_suffix("@films.example>").unwrap().to_owned()
         };
-        let mail = written(LinkMail::VerifyEmail, Language::English);
+        let mail = written(LinkMail::VerifyEmail, "en");
         assert_eq!(id(mail.clone()), id(mail.clone()));
-        assert_ne!(
-            id(mail.clone()),
-            id(written(LinkMail::ResetPassword, Language::English))
-        );
+        assert_ne!(id(mail.clone()), id(written(LinkMail::ResetPassword, "en")));
         let of_a_job = Mail {
             id: Some("order_mail.1.2".to_owned()),
             ..mail
@@ -138,7 +163,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_mail_lies_in_the_folder_as_it_was_written() {
-        let text = in_the_folder(written(LinkMail::VerifyEmail, Language::Portuguese)).await;
+        let text = in_the_folder(written(LinkMail::VerifyEmail, "pt-BR")).await;
         // Its sender chose the name, and has yet to prove that the address is theirs.
         assert!(text.contains("To: ana@example.com\r\n"), "{text}");
         assert!(!text.contains("Souza"), "{text}");
@@ -155,7 +180,7 @@ mod tests {
             email_verified: true,
             ..customer()
         };
-        let mail = LinkMail::ResetPassword.write(&ana, "https://films.example", "t0ken", &Limits::default(), 0);
+        let mail = write_to(LinkMail::ResetPassword, &ana);
         let text = in_the_folder(mail).await;
         assert!(
             text.contains("To: Ana Souza <ana@example.com>") || text.contains("To: \"Ana Souza\" <ana@example.com>"),
@@ -171,8 +196,8 @@ mod tests {
                 email: crate::customer::Email::parse(address).unwrap(),
                 ..customer()
             };
-            let mail = LinkMail::VerifyEmail.write(&customer, "https://films.example", "t0ken", &Limits::default(), 0);
-            let sent = message("store@example.com".parse().unwrap(), mail.clone(), mail.body.clone()).unwrap();
+            let mail = write_to(LinkMail::VerifyEmail, &customer);
+            let sent = message("store@example.com".parse().unwrap(), mail.clone(), parts(&mail)).unwrap();
             let to: Vec<_> = sent.envelope().to().iter().map(ToString::to_string).collect();
             assert_eq!(to, [address]);
             let text = in_the_folder(mail).await;

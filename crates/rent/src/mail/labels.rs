@@ -1,70 +1,89 @@
-//! Money and moments as mails word them. Nobody knows a customer's time zone here, so moments are UTC and say so.
+//! Money, moments and lengths of time as mails word them. How a language writes them is in its `format.toml`. Nobody knows
+//! a customer's time zone here, so moments are UTC and say so.
 
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
+
+use icu_locale_core::Locale;
+use icu_plurals::{PluralCategory, PluralRules};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use payments::Money;
+use serde::Deserialize;
 
+use super::templates;
 use crate::customer::Language;
 
-const MONTHS_IN_ENGLISH: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-const MONTHS_IN_PORTUGUESE: [&str; 12] = [
-    "janeiro",
-    "fevereiro",
-    "março",
-    "abril",
-    "maio",
-    "junho",
-    "julho",
-    "agosto",
-    "setembro",
-    "outubro",
-    "novembro",
-    "dezembro",
-];
+/// How a language writes what every mail may have in it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Format {
+    months: [String; 12],
+    /// Such as `{day} {month} {year}, {time} UTC`.
+    moment: String,
+    money: MoneyFormat,
+    /// Such as `{count} days`, by the plural category of the number.
+    days: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MoneyFormat {
+    point: String,
+    thousands: char,
+    gap: String,
+    gap_after_letter: String,
+    signs: HashMap<String, String>,
+}
+
+impl Format {
+    fn of(language: Language) -> &'static Self {
+        static FORMATS: LazyLock<HashMap<&str, Format>> = LazyLock::new(|| {
+            let formats = Language::all().map(|language| (language.tag(), Format::parse(language)));
+            formats.collect()
+        });
+        &FORMATS[language.tag()]
+    }
+
+    #[expect(
+        clippy::expect_used,
+        reason = "the files are compiled in, and a test reads all of them"
+    )]
+    fn parse(language: Language) -> Self {
+        let file = templates::source(&format!("{}/format.toml", language.tag()));
+        let text = file.expect("every language has a format.toml");
+        toml::from_str(&text).expect("every format.toml is whole")
+    }
+}
 
 /// An amount, such as `R$ 1.490,00` or `R$1,490.00`, as browsers write it on the page.
 pub(super) fn money(amount: Money, language: Language) -> String {
-    let sign = sign(amount.currency_code(), language);
+    let format = &Format::of(language).money;
+    let code = amount.currency_code();
+    let sign = format.signs.get(code).map_or_else(|| sign(code), String::as_str);
     let digits = amount.digits();
     let units = 10_i64.pow(digits);
     let (whole, rest) = (amount.minor() / units, amount.minor() % units);
-    let (point, comma, gap) = match language {
-        Language::English if sign.ends_with(|last: char| last.is_alphabetic() || last == '.') => (".", ',', " "),
-        Language::English => (".", ',', ""),
-        Language::Portuguese => (",", '.', " "),
+    let gap = if sign.ends_with(|last: char| last.is_alphabetic() || last == '.') {
+        &format.gap_after_letter
+    } else {
+        &format.gap
     };
-    let whole = grouped(whole, comma);
+    let whole = grouped(whole, format.thousands);
     if digits == 0 {
         return format!("{sign}{gap}{whole}");
     }
     format!(
         "{sign}{gap}{whole}{point}{rest:0width$}",
+        point = format.point,
         width = usize::try_from(digits).unwrap_or_default()
     )
 }
 
-/// What stands for a currency: in both languages browsers write most of them by their codes.
-fn sign(code: &'static str, language: Language) -> &'static str {
-    let by_language = |english, portuguese| match language {
-        Language::English => english,
-        Language::Portuguese => portuguese,
-    };
+/// What stands for a currency in most languages: browsers write most of them by their codes.
+fn sign(code: &'static str) -> &'static str {
     match code {
-        "AUD" => by_language("A$", "AU$"),
         "BRL" => "R$",
         "CAD" => "CA$",
         "CNY" => "CN¥",
@@ -73,14 +92,10 @@ fn sign(code: &'static str, language: Language) -> &'static str {
         "HKD" => "HK$",
         "ILS" => "₪",
         "INR" => "₹",
-        "JPY" => by_language("¥", "JP¥"),
         "KRW" => "₩",
         "MXN" => "MX$",
         "NZD" => "NZ$",
-        "PHP" => by_language("₱", code),
-        "THB" => by_language(code, "฿"),
         "TWD" => "NT$",
-        "USD" => by_language("$", "US$"),
         "VND" => "₫",
         "XAF" => "FCFA",
         "XCD" => "EC$",
@@ -107,18 +122,15 @@ fn grouped(number: i64, mark: char) -> String {
 
 /// A moment, such as `24 December 2026, 12:00 UTC`.
 pub(super) fn moment(at_us: i64, language: Language) -> String {
+    let format = Format::of(language);
     let at = civil(at_us);
     let month = usize::try_from(at.month() - 1).unwrap_or_default();
-    let (day, year, hour, minute) = (at.day(), at.year(), at.hour(), at.minute());
-    match language {
-        Language::English => format!("{day} {} {year}, {hour:02}:{minute:02} UTC", MONTHS_IN_ENGLISH[month]),
-        Language::Portuguese => {
-            format!(
-                "{day} de {} de {year}, {hour:02}:{minute:02} UTC",
-                MONTHS_IN_PORTUGUESE[month]
-            )
-        }
-    }
+    format
+        .moment
+        .replace("{day}", &at.day().to_string())
+        .replace("{month}", &format.months[month])
+        .replace("{year}", &at.year().to_string())
+        .replace("{time}", &format!("{:02}:{:02}", at.hour(), at.minute()))
 }
 
 /// A length of time up to this is told in hours, and a longer one in days, so that there is no "1 days". The page does
@@ -132,11 +144,28 @@ pub(super) fn window(hours: i64, language: Language) -> String {
         return format!("{hours} h");
     }
     let (days, rest) = (hours / HOURS_A_DAY, hours % HOURS_A_DAY);
-    let days = match language {
-        Language::English => format!("{days} days"),
-        Language::Portuguese => format!("{days} dias"),
-    };
+    let forms = &Format::of(language).days;
+    let form = forms.get(plural_category(language.tag(), days));
+    let form = form.or_else(|| forms.get(OTHER)).map_or("{count}", String::as_str);
+    let days = form.replace("{count}", &days.to_string());
     if rest == 0 { days } else { format!("{days} {rest} h") }
+}
+
+/// The form that every language has.
+pub(super) const OTHER: &str = "other";
+
+/// Which form of a word goes with a number: one of the plural categories of CLDR.
+pub(super) fn plural_category(language: &str, count: i64) -> &'static str {
+    let rules = Locale::try_from_str(language).ok();
+    let rules = rules.and_then(|locale| PluralRules::try_new_cardinal((&locale).into()).ok());
+    match rules.map(|rules| rules.category_for(count)) {
+        Some(PluralCategory::Zero) => "zero",
+        Some(PluralCategory::One) => "one",
+        Some(PluralCategory::Two) => "two",
+        Some(PluralCategory::Few) => "few",
+        Some(PluralCategory::Many) => "many",
+        Some(PluralCategory::Other) | None => OTHER,
+    }
 }
 
 fn civil(at_us: i64) -> DateTime {
@@ -148,25 +177,52 @@ fn civil(at_us: i64) -> DateTime {
 mod tests {
     use super::*;
 
+    fn en() -> Language {
+        Language::nearest("en")
+    }
+
+    fn pt() -> Language {
+        Language::nearest("pt-BR")
+    }
+
+    #[test]
+    fn every_language_says_how_it_writes_what_mails_have_in_them() {
+        for language in Language::all() {
+            let format = Format::parse(language);
+            assert!(format.days.contains_key(OTHER), "{language:?}");
+            for place in ["{day}", "{month}", "{year}", "{time}"] {
+                assert!(format.moment.contains(place), "{language:?}: {place}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_number_has_the_plural_form_of_its_language() {
+        let forms = |language: &str| [0, 1, 2, 5].map(|count| plural_category(language, count));
+        assert_eq!(forms("en"), ["other", "one", "other", "other"]);
+        assert_eq!(forms("pt-BR"), ["one", "one", "other", "other"]);
+        assert_eq!(forms("pl"), ["many", "one", "few", "many"]);
+    }
+
     #[test]
     fn money_is_written_as_its_reader_writes_it() {
         let brl = Money::parse(1490, "BRL").unwrap();
-        assert_eq!(money(brl, Language::Portuguese), "R$ 14,90");
-        assert_eq!(money(brl, Language::English), "R$14.90");
-        assert_eq!(money(Money::parse(5, "BRL").unwrap(), Language::Portuguese), "R$ 0,05");
+        assert_eq!(money(brl, pt()), "R$ 14,90");
+        assert_eq!(money(brl, en()), "R$14.90");
+        assert_eq!(money(Money::parse(5, "BRL").unwrap(), pt()), "R$ 0,05");
     }
 
     #[test]
     fn a_moment_says_its_zone() {
-        assert_eq!(moment(0, Language::English), "1 January 1970, 00:00 UTC");
-        assert_eq!(moment(0, Language::Portuguese), "1 de janeiro de 1970, 00:00 UTC");
+        assert_eq!(moment(0, en()), "1 January 1970, 00:00 UTC");
+        assert_eq!(moment(0, pt()), "1 de janeiro de 1970, 00:00 UTC");
     }
 
     #[test]
     fn amounts_are_grouped_as_on_the_page() {
         let pesos = Money::parse(149_000_000, "COP").unwrap();
-        assert_eq!(money(pesos, Language::English), "COP 1,490,000.00");
-        assert_eq!(money(pesos, Language::Portuguese), "COP 1.490.000,00");
+        assert_eq!(money(pesos, en()), "COP 1,490,000.00");
+        assert_eq!(money(pesos, pt()), "COP 1.490.000,00");
         assert_eq!(grouped(0, ','), "0");
         assert_eq!(grouped(999, ','), "999");
         assert_eq!(grouped(1_000, ','), "1,000");
@@ -186,8 +242,8 @@ mod tests {
     fn a_price_is_written_as_on_the_page() {
         for case in cases(PRICES) {
             let price = Money::parse(1_234_567, case["currency_code"].as_str().unwrap()).unwrap();
-            assert_eq!(money(price, Language::English), case["en"]);
-            assert_eq!(money(price, Language::Portuguese), case["pt-BR"]);
+            assert_eq!(money(price, en()), case["en"]);
+            assert_eq!(money(price, pt()), case["pt-BR"]);
         }
     }
 
@@ -195,8 +251,8 @@ mod tests {
     fn a_window_is_told_as_on_the_page() {
         for case in cases(WINDOWS) {
             let hours = case["hours"].as_i64().unwrap();
-            assert_eq!(window(hours, Language::English), case["en"]);
-            assert_eq!(window(hours, Language::Portuguese), case["pt-BR"]);
+            assert_eq!(window(hours, en()), case["en"]);
+            assert_eq!(window(hours, pt()), case["pt-BR"]);
         }
     }
 }

@@ -1,10 +1,14 @@
-//! Mails with links, in their customer's language.
+//! Mails with links that work once, and notices about an account.
 
 use std::time::Duration;
 
-use super::delivery::Mail;
+use minijinja::context;
+
+use super::delivery::{Mail, MailError};
+use super::kind::MailKind;
 use super::labels::window;
-use crate::customer::{Customer, Language};
+use super::write::{Letterhead, Recipient, write};
+use crate::customer::Language;
 use crate::limits::Limits;
 
 /// What a mail with a link is about. Each carries a link that works once and not for long.
@@ -53,147 +57,94 @@ impl LinkMail {
     }
 
     /// The page of the web app that redeems the link's token.
-    pub(crate) fn link(self, public_url: &str, token: &str) -> String {
-        let public_url = public_url.trim_end_matches('/');
-        match self {
-            Self::VerifyEmail => format!("{public_url}/account/verify?token={token}"),
-            Self::ResetPassword => format!("{public_url}/account/reset?token={token}"),
-            Self::ChangeEmail => format!("{public_url}/account/email?token={token}"),
-            Self::RevertEmail => format!("{public_url}/account/revert?token={token}"),
-        }
-    }
-
-    /// The mail to a customer, in their language.
-    pub(crate) fn write(self, to: &Customer, public_url: &str, token: &str, limits: &Limits, now_us: i64) -> Mail {
-        let hello = hello(to);
-        let link = self.link(public_url, token);
-        let hours = self.validity(limits).as_secs().div_ceil(60 * 60);
-        let validity = window(i64::try_from(hours).unwrap_or(i64::MAX), to.language);
-        let (subject, body) = match (self, to.language) {
-            (Self::VerifyEmail, Language::English) => verify_in_english(&link, &validity),
-            (Self::VerifyEmail, Language::Portuguese) => verify_in_portuguese(&link, &validity),
-            (Self::ResetPassword, Language::English) => reset_in_english(&link, &validity),
-            (Self::ResetPassword, Language::Portuguese) => reset_in_portuguese(&link, &validity),
-            (Self::ChangeEmail, Language::English) => change_in_english(&link, &validity),
-            (Self::ChangeEmail, Language::Portuguese) => change_in_portuguese(&link, &validity),
-            (Self::RevertEmail, Language::English) => revert_in_english(&link, &validity),
-            (Self::RevertEmail, Language::Portuguese) => revert_in_portuguese(&link, &validity),
+    fn link(self, head: &Letterhead, token: &str) -> String {
+        let page = match self {
+            Self::VerifyEmail => "verify",
+            Self::ResetPassword => "reset",
+            Self::ChangeEmail => "email",
+            Self::RevertEmail => "revert",
         };
-        Mail {
-            id: None,
-            to: to.email.as_str().to_owned(),
-            to_name: to.greeted_as().map(ToOwned::to_owned),
-            subject: subject.to_owned(),
-            body: format!("{hello}\n\n{body}"),
-            written_at_us: now_us,
+        head.page(&format!("/account/{page}?token={token}"))
+    }
+
+    fn kind(self) -> MailKind {
+        match self {
+            Self::VerifyEmail => MailKind::VerifyEmail,
+            Self::ResetPassword => MailKind::ResetPassword,
+            Self::ChangeEmail => MailKind::ChangeEmail,
+            Self::RevertEmail => MailKind::RevertEmail,
         }
     }
-}
 
-/// How a mail begins.
-pub(crate) fn hello(to: &Customer) -> String {
-    match (to.language, to.greeted_as()) {
-        (Language::English, Some(name)) => format!("Hello {name},"),
-        (Language::English, None) => "Hello,".to_owned(),
-        (Language::Portuguese, Some(name)) => format!("Olá, {name}!"),
-        (Language::Portuguese, None) => "Olá!".to_owned(),
+    /// The mail with the link.
+    pub(crate) fn write(
+        self,
+        head: &Letterhead,
+        to: &Recipient,
+        token: &str,
+        limits: &Limits,
+        now_us: i64,
+    ) -> Result<Mail, MailError> {
+        let validity = self.validity_label(limits, to.language);
+        let link = self.link(head, token);
+        write(self.kind(), head, to, &link, context! { validity }, now_us)
+    }
+
+    fn validity_label(self, limits: &Limits, language: Language) -> String {
+        let hours = self.validity(limits).as_secs().div_ceil(60 * 60);
+        window(i64::try_from(hours).unwrap_or(i64::MAX), language)
     }
 }
 
-fn verify_in_english(link: &str, validity: &str) -> (&'static str, String) {
-    let body = format!(
-        "Welcome to the store. This link tells us that the address is yours:\n\n\
-         {link}\n\n\
-         It works once, within {validity}. If you did not open an account with us, there is nothing to do.\n\n\
-         Enjoy the films!\n"
-    );
-    ("Is this your address?", body)
+/// To the old address of an account that has another one now. The link takes the old one back.
+pub(crate) fn email_changed(
+    head: &Letterhead,
+    before: &Recipient,
+    token: &str,
+    limits: &Limits,
+    now_us: i64,
+) -> Result<Mail, MailError> {
+    let revert = LinkMail::RevertEmail;
+    let validity = revert.validity_label(limits, before.language);
+    let link = revert.link(head, token);
+    write(
+        MailKind::EmailChanged,
+        head,
+        before,
+        &link,
+        context! { validity },
+        now_us,
+    )
 }
 
-fn verify_in_portuguese(link: &str, validity: &str) -> (&'static str, String) {
-    let body = format!(
-        "Boas-vindas à loja. Este link nos diz que o endereço é seu:\n\n\
-         {link}\n\n\
-         Ele funciona uma única vez, em até {validity}. Se você não abriu uma conta conosco, não precisa fazer nada.\n\n\
-         Bons filmes!\n"
-    );
-    ("Este endereço é seu?", body)
-}
-
-fn reset_in_english(link: &str, validity: &str) -> (&'static str, String) {
-    let body = format!(
-        "Here you can choose a new password:\n\n\
-         {link}\n\n\
-         The link works once, within {validity}. The new password signs you out on every device.\n\
-         If you did not ask for this, leave it: your password stays as it is.\n"
-    );
-    ("A new password", body)
-}
-
-fn reset_in_portuguese(link: &str, validity: &str) -> (&'static str, String) {
-    let body = format!(
-        "Aqui você escolhe uma nova senha:\n\n\
-         {link}\n\n\
-         O link funciona uma única vez, em até {validity}. A nova senha encerra a sessão em todos os aparelhos.\n\
-         Se não foi você quem pediu, ignore esta mensagem: sua senha continua a mesma.\n"
-    );
-    ("Uma nova senha", body)
-}
-
-fn change_in_english(link: &str, validity: &str) -> (&'static str, String) {
-    let body = format!(
-        "This link makes this address the one of your account, and signs you out on every device:\n\n\
-         {link}\n\n\
-         It works once, within {validity}. Until then everything stays as it is. If you did not ask for this, leave it.\n"
-    );
-    ("Is this your new address?", body)
-}
-
-fn change_in_portuguese(link: &str, validity: &str) -> (&'static str, String) {
-    let body = format!(
-        "Este link faz deste endereço o da sua conta e encerra a sessão em todos os aparelhos:\n\n\
-         {link}\n\n\
-         Ele funciona uma única vez, em até {validity}. Até lá, tudo continua como está. Se não foi você quem pediu, \
-         ignore esta mensagem.\n"
-    );
-    ("Este é o seu novo endereço?", body)
-}
-
-fn revert_in_english(link: &str, validity: &str) -> (&'static str, String) {
-    let body = format!(
-        "Another address was asked for, for the account that has this one. If that was you, there is nothing to do.\n\n\
-         If it was not, somebody knows your password. This link keeps the address as it is, signs everybody out and lets \
-         you choose a new password:\n\n\
-         {link}\n\n\
-         It works for {validity}, also when the address has been changed by then.\n"
-    );
-    ("Was it you who asked for another address?", body)
-}
-
-fn revert_in_portuguese(link: &str, validity: &str) -> (&'static str, String) {
-    let body = format!(
-        "Foi pedido outro endereço para a conta que tem este. Se foi você, não precisa fazer nada.\n\n\
-         Se não foi, alguém sabe a sua senha. Este link mantém o endereço como está, encerra a sessão de todos e deixa \
-         você escolher uma nova senha:\n\n\
-         {link}\n\n\
-         Ele funciona por {validity}, mesmo que o endereço já tenha sido trocado.\n"
-    );
-    ("Foi você quem pediu outro endereço?", body)
+/// Tells a customer of a new password, in case it was not theirs.
+pub(crate) fn password_changed(head: &Letterhead, to: &Recipient, now_us: i64) -> Result<Mail, MailError> {
+    let link = head.page("/account/forgot");
+    write(MailKind::PasswordChanged, head, to, &link, context! {}, now_us)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::customer::Customer;
     use crate::world::customer;
 
-    fn written(mail: LinkMail, language: Language) -> Mail {
-        let customer = Customer { language, ..customer() };
-        mail.write(&customer, "https://films.example/", "t0ken", &Limits::default(), 0)
+    fn written(mail: LinkMail, language: &str) -> Mail {
+        let customer = Customer {
+            language: Language::nearest(language),
+            ..customer()
+        };
+        write_to(mail, &customer, &Limits::default())
+    }
+
+    fn write_to(mail: LinkMail, customer: &Customer, limits: &Limits) -> Mail {
+        let head = Letterhead::new("https://films.example/");
+        mail.write(&head, &Recipient::of(customer), "t0ken", limits, 0).unwrap()
     }
 
     #[test]
     fn every_letter_has_its_link_on_a_line_of_its_own_in_both_languages() {
-        for language in [Language::English, Language::Portuguese] {
+        for language in ["en", "pt-BR"] {
             let verify = written(LinkMail::VerifyEmail, language).body;
             assert!(
                 verify.contains("\nhttps://films.example/account/verify?token=t0ken\n"),
@@ -215,14 +166,14 @@ mod tests {
             LinkMail::ChangeEmail,
             LinkMail::RevertEmail,
         ] {
-            for language in [Language::English, Language::Portuguese] {
+            for language in Language::all() {
                 let stranger = Customer {
                     email_verified: false,
                     name: crate::customer::Name::parse("Win R$500 at http://prize.example").unwrap(),
                     language,
                     ..customer()
                 };
-                let mail = kind.write(&stranger, "https://films.example", "t0ken", &Limits::default(), 0);
+                let mail = write_to(kind, &stranger, &Limits::default());
                 let all = format!("{mail:?}");
                 assert!(!all.contains("Win") && !all.contains("prize"), "{all}");
             }
@@ -231,14 +182,10 @@ mod tests {
 
     #[test]
     fn the_address_that_an_account_had_can_be_taken_back_for_a_week() {
-        let english = written(LinkMail::RevertEmail, Language::English).body;
+        let english = written(LinkMail::RevertEmail, "en").body;
         assert!(english.contains("\nhttps://films.example/account/revert?token=t0ken\n"));
         assert!(english.contains("for 7 days"), "{english}");
-        assert!(
-            written(LinkMail::RevertEmail, Language::Portuguese)
-                .body
-                .contains("por 7 dias")
-        );
+        assert!(written(LinkMail::RevertEmail, "pt-BR").body.contains("por 7 dias"));
     }
 
     #[test]
@@ -247,21 +194,13 @@ mod tests {
             revert_link: Duration::from_hours(24),
             ..Limits::default()
         };
-        let mail = LinkMail::RevertEmail.write(&customer(), "https://films.example", "t0ken", &limits, 0);
+        let mail = write_to(LinkMail::RevertEmail, &customer(), &limits);
         assert!(mail.body.contains("It works for 24 h,"), "{}", mail.body);
     }
 
     #[test]
     fn a_letter_says_how_long_its_link_works() {
-        assert!(
-            written(LinkMail::ResetPassword, Language::English)
-                .body
-                .contains("within 1 h")
-        );
-        assert!(
-            written(LinkMail::VerifyEmail, Language::Portuguese)
-                .body
-                .contains("em até 48 h")
-        );
+        assert!(written(LinkMail::ResetPassword, "en").body.contains("within 1 h"));
+        assert!(written(LinkMail::VerifyEmail, "pt-BR").body.contains("em até 48 h"));
     }
 }

@@ -1,10 +1,13 @@
-//! Mail to customers: what is written, in their language, and how it is put where it is sent from.
+//! Mail to customers: what is written, in their language (`templates`), and how it is delivered.
 
 pub(crate) mod delivery;
+pub(crate) mod kind;
 mod labels;
 pub(crate) mod message;
-pub(crate) mod notice;
 pub(crate) mod outbox;
+pub(crate) mod preview;
 mod receipt;
 mod reminder;
 pub(crate) mod smtp;
+mod templates;
+pub(crate) mod write;

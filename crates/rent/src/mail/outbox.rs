@@ -10,14 +10,13 @@ use async_trait::async_trait;
 use store::jobs::{Effect, Failure, Handler, Job, Retries};
 use store::{Clock, Db};
 
-use crate::customer::Customer;
 use crate::customer::store::customers;
-use crate::fault::Fault;
 use crate::id::{CustomerId, EntitlementId, OrderId};
 use crate::library::entitlement::EntitlementState;
 use crate::library::reminder::REMINDER;
 use crate::library::store::entitlements;
-use crate::mail::delivery::{Mail, Mailer};
+use crate::mail::delivery::{Mail, MailError, Mailer};
+use crate::mail::write::{Letterhead, Recipient};
 use crate::mail::{receipt, reminder};
 use crate::order::orders::ORDER_MAIL;
 use crate::order::store::orders;
@@ -28,8 +27,7 @@ pub(crate) struct Outbox {
     pub(crate) db: Db,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) mailer: Arc<dyn Mailer>,
-    /// Where the links in mails lead.
-    pub(crate) public_url: String,
+    pub(crate) head: Letterhead,
 }
 
 impl Outbox {
@@ -38,17 +36,18 @@ impl Outbox {
     }
 
     /// The mail about an order as it is now; none to a customer who is gone.
-    async fn about_order(&self, customer: CustomerId, order: OrderId) -> Result<Option<Mail>, Fault> {
+    async fn about_order(&self, customer: CustomerId, order: OrderId) -> Result<Option<Mail>, NotWritten> {
         let Some(to) = customers::find(&self.db, customer).await? else {
             return Ok(None);
         };
         let order = orders::find(&self.db, customer, order).await?;
-        Ok(order.map(|order| receipt::write(&to, &order, &self.public_url, self.clock.now_us())))
+        let write = |order| receipt::write(&self.head, &Recipient::of(&to), &order, self.clock.now_us());
+        Ok(order.map(write).transpose()?)
     }
 
     /// The reminder for a customer who wants it, unless there is nothing to be missed: the window has ended, the film was
     /// seen to its end, or it is theirs.
-    async fn about_rental(&self, customer: CustomerId, rental: EntitlementId) -> Result<Option<Mail>, Fault> {
+    async fn about_rental(&self, customer: CustomerId, rental: EntitlementId) -> Result<Option<Mail>, NotWritten> {
         let now_us = self.clock.now_us();
         let to = customers::find(&self.db, customer).await?;
         let Some(to) = to.filter(|customer| customer.reminders) else {
@@ -62,11 +61,12 @@ impl Outbox {
         if rental.state(now_us) == EntitlementState::Expired || rental.is_seen() || is_owned {
             return Ok(None);
         }
-        Ok(Some(reminder::write(&to, &rental, &self.public_url, now_us)))
+        let mail = reminder::write(&self.head, &Recipient::of(&to), &rental, now_us)?;
+        Ok(Some(mail))
     }
 
-    async fn deliver(&self, job: &Job, mail: Result<Option<Mail>, Fault>) -> Result<Effect, Failure> {
-        let Some(mail) = mail.map_err(|fault| Failure::new(format_args!("{fault:?}")))? else {
+    async fn deliver(&self, job: &Job, mail: Result<Option<Mail>, NotWritten>) -> Result<Effect, Failure> {
+        let Some(mail) = mail.map_err(Failure::new)? else {
             return Ok(Effect::Elsewhere);
         };
         let mail = Mail {
@@ -82,6 +82,15 @@ impl Outbox {
         self.mailer.send(mail).await.map_err(Failure::new)?;
         Ok(Effect::Elsewhere)
     }
+}
+
+/// Why there is no mail to deliver yet.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotWritten {
+    #[error("the database did not answer: {0}")]
+    Database(#[from] store::Error),
+    #[error(transparent)]
+    Mail(#[from] MailError),
 }
 
 /// Tells customers how their orders ended.
@@ -130,16 +139,4 @@ fn unreadable(job: &Job) -> Failure {
         "{:?} of {:?} names no customer and no order or rental",
         job.key, job.payload
     ))
-}
-
-/// A mail to a customer.
-pub(crate) fn to(customer: &Customer, subject: String, body: String, now_us: i64) -> Mail {
-    Mail {
-        id: None,
-        to: customer.email.as_str().to_owned(),
-        to_name: customer.greeted_as().map(ToOwned::to_owned),
-        subject,
-        body,
-        written_at_us: now_us,
-    }
 }

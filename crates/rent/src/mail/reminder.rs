@@ -1,69 +1,43 @@
 //! The mail before a rental's window ends.
 
+use minijinja::context;
+
+use super::delivery::{Mail, MailError};
+use super::kind::MailKind;
 use super::labels::{moment, window};
-use super::outbox::to;
-use crate::customer::{Customer, Language};
+use super::write::{Letterhead, Recipient, write as write_mail};
 use crate::library::entitlement::Entitlement;
-use crate::mail::delivery::Mail;
-use crate::mail::message::hello;
 use crate::time::HOUR_US;
 
-pub(super) fn write(customer: &Customer, rental: &Entitlement, public_url: &str, now_us: i64) -> Mail {
-    let (hello, film, language) = (hello(customer), &rental.title_name, customer.language);
-    let site = public_url.trim_end_matches('/');
-    let link = format!("{site}/library");
-    let settings = format!("{site}/account");
+pub(super) fn write(head: &Letterhead, to: &Recipient, rental: &Entitlement, now_us: i64) -> Result<Mail, MailError> {
+    let language = to.language;
     let end_us = rental.watch_until_us().or(rental.start_by_us()).unwrap_or(now_us);
     // Rounded: nobody plans an evening by the minute.
-    let left = window((end_us - now_us + HOUR_US / 2).max(HOUR_US) / HOUR_US, language);
-    let end = moment(end_us, language);
-    let finish = window(rental.holding.viewing_window_hours().into(), language);
-    let (subject, what) = match (language, rental.watch_until_us()) {
-        (Language::English, Some(_)) => (
-            format!("{left} left to finish “{film}”"),
-            format!(
-                "You have about {left} left to finish “{film}”, until {end}. A film that is playing then may play to its end."
-            ),
-        ),
-        (Language::Portuguese, Some(_)) => (
-            format!("Você tem {left} para terminar “{film}”"),
-            format!(
-                "Você tem cerca de {left} para terminar “{film}”, até {end}. Um filme que estiver passando nessa hora pode ir até o fim."
-            ),
-        ),
-        (Language::English, None) => (
-            format!("{left} left to start “{film}”"),
-            format!(
-                "“{film}” still waits for you: press play within about {left}, until {end}. From then on you have {finish} to finish."
-            ),
-        ),
-        (Language::Portuguese, None) => (
-            format!("Você tem {left} para começar “{film}”"),
-            format!(
-                "“{film}” ainda espera por você: você tem cerca de {left} para dar o play, até {end}. A partir daí você tem {finish} para terminar."
-            ),
-        ),
+    let left = (end_us - now_us + HOUR_US / 2).max(HOUR_US) / HOUR_US;
+    let details = context! {
+        film => rental.title_name.as_str(),
+        is_started => rental.watch_until_us().is_some(),
+        left => window(left, language),
+        end => moment(end_us, language),
+        viewing_window => window(rental.holding.viewing_window_hours().into(), language),
+        settings => head.page("/account"),
     };
-    let body = match language {
-        Language::English => {
-            format!("{hello}\n\n{what}\n\n{link}\n\nYou can turn these reminders off in your account:\n\n{settings}\n")
-        }
-        Language::Portuguese => {
-            format!("{hello}\n\n{what}\n\n{link}\n\nVocê pode desligar estes lembretes na sua conta:\n\n{settings}\n")
-        }
-    };
-    to(customer, subject, body, now_us)
+    write_mail(MailKind::Reminder, head, to, &head.page("/library"), details, now_us)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::customer::{Customer, Language};
     use crate::library::entitlement::Holding;
     use crate::world::{customer, entitlement};
 
     /// A mail about a rental that must be started within so many hours, and then lasts one.
-    fn reminder(language: Language, left_hours: i64) -> Mail {
-        let customer = Customer { language, ..customer() };
+    fn reminder(language: &str, left_hours: i64) -> Mail {
+        let customer = Customer {
+            language: Language::nearest(language),
+            ..customer()
+        };
         let rental = Entitlement {
             holding: Holding::Rental {
                 start_window_hours: 720,
@@ -72,7 +46,8 @@ mod tests {
             ..entitlement()
         };
         let now_us = rental.start_by_us().unwrap() - left_hours * HOUR_US;
-        write(&customer, &rental, "https://films.example", now_us)
+        let head = Letterhead::new("https://films.example");
+        write(&head, &Recipient::of(&customer), &rental, now_us).unwrap()
     }
 
     #[test]
@@ -82,10 +57,10 @@ mod tests {
             (48, "48 h", "48 h"),
             (71, "2 days 23 h", "2 dias 23 h"),
         ] {
-            let english = reminder(Language::English, hours);
+            let english = reminder("en", hours);
             assert!(english.subject.starts_with(&format!("{in_english} left to start")));
             assert!(english.body.contains("From then on you have 1 h to finish."));
-            let portuguese = reminder(Language::Portuguese, hours);
+            let portuguese = reminder("pt-BR", hours);
             let subject = format!("Você tem {in_portuguese} para começar");
             assert!(portuguese.subject.starts_with(&subject), "{}", portuguese.subject);
             let body = format!("você tem cerca de {in_portuguese} para dar o play");

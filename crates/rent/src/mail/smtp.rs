@@ -13,7 +13,7 @@ use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use crate::mail::delivery::{Mail, MailError, Mailer, message};
+use crate::mail::delivery::{Mail, MailError, Mailer, message, parts};
 
 /// How long the server may take for each of its answers.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -139,8 +139,8 @@ impl SmtpMailer {
 #[async_trait]
 impl Mailer for SmtpMailer {
     async fn send(&self, mail: Mail) -> Result<(), MailError> {
-        let body = mail.body.clone();
-        let message = message(self.sender.clone(), mail, body)?;
+        let parts = parts(&mail);
+        let message = message(self.sender.clone(), mail, parts)?;
         let sent = self.server.send(message).await;
         sent.map(drop).map_err(|error| MailError::Delivery(error.to_string()))
     }

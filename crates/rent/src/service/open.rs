@@ -22,6 +22,7 @@ use crate::library::entitlement_cache::EntitlementCache;
 use crate::limits::Limits;
 use crate::mail::delivery::Mailer;
 use crate::mail::outbox::Outbox;
+use crate::mail::write::Letterhead;
 use crate::order::checkpoint::Checkpoints;
 use crate::order::most_rented::MostRented;
 use crate::order::orders::{Orders, Turns};
@@ -68,11 +69,12 @@ impl RentService {
             clock: Arc::clone(&options.clock),
             revocations: options.revocations.clone(),
         };
+        let head = Letterhead::new(&options.public_url);
         let outbox = Outbox {
             db: options.db.clone(),
             clock: Arc::clone(&options.clock),
             mailer: Arc::clone(&options.mailer),
-            public_url: options.public_url.clone(),
+            head: head.clone(),
         };
         let jobs = Jobs::new(options.db.clone(), Arc::clone(&options.clock), Arc::clone(&options.ids));
         let worker = Worker::new(jobs.clone(), outbox.handlers(), options.limits.jobs.clone());
@@ -90,7 +92,7 @@ impl RentService {
                 options.limits.attempts.clone(),
             ),
             mailer: options.mailer,
-            public_url: options.public_url,
+            head,
             limits: options.limits.clone(),
             tasks: tasks.clone(),
         };
