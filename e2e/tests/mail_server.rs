@@ -124,6 +124,10 @@ async fn mails_are_handed_to_a_mail_server_and_tried_again_while_it_takes_none()
         "@films.example>",
         "MIME-Version: 1.0",
         "Date: ",
+        "Message-ID: <account_mail.",
+        "Content-Type: multipart/alternative;",
+        "Content-Type: text/plain; charset=utf-8",
+        "Content-Type: text/html; charset=utf-8",
         "account/verify?token",
     ] {
         ensure!(text.contains(header), "{header}: {text}");

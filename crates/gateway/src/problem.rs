@@ -75,7 +75,6 @@ pub(crate) enum ProblemCode {
     RateLimited,
     TooManyMails,
     TooManySignIns,
-    MailUnavailable,
     CatalogueUnavailable,
     Unavailable,
     DeadlineExceeded,

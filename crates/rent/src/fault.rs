@@ -39,8 +39,6 @@ pub(crate) enum Fault {
     LinkEnded,
     #[error("Enough mails were sent for now. Look at the latest one, or try again later.")]
     TooManyMails { retry_after: Duration },
-    #[error("No mail can be sent at the moment. Try again later.")]
-    MailUnavailable { private: String },
     #[error("Too many attempts. Try again later.")]
     TooManyAttempts { kind: &'static str, retry_after: Duration },
     #[error("Too many people sign in at the moment. Try again in a moment.")]
@@ -190,7 +188,6 @@ impl Fault {
             Self::EmailNotVerified => (Code::FailedPrecondition, "EMAIL_NOT_VERIFIED"),
             Self::LinkEnded => (Code::InvalidArgument, "LINK_ENDED"),
             Self::TooManyMails { .. } => (Code::ResourceExhausted, "TOO_MANY_MAILS"),
-            Self::MailUnavailable { .. } => (Code::Unavailable, "MAIL_UNAVAILABLE"),
             Self::TooManyAttempts { .. } => (Code::ResourceExhausted, "RATE_LIMITED"),
             Self::TooManySignIns => (Code::Unavailable, "TOO_MANY_SIGN_INS"),
             Self::OfferNotFound { .. } => (Code::NotFound, "OFFER_NOT_FOUND"),
@@ -276,7 +273,6 @@ impl Fault {
             Self::TitleBeingOrdered { .. }
             | Self::OrderInProgress
             | Self::TooManySignIns
-            | Self::MailUnavailable { .. }
             | Self::CatalogueUnavailable { .. }
             | Self::ProviderUnavailable(_)
             | Self::DatabaseUnavailable { .. } => Some(RETRY_AFTER),
@@ -289,8 +285,7 @@ impl Fault {
         match self {
             Self::Internal { private }
             | Self::CatalogueUnavailable { private }
-            | Self::DatabaseUnavailable { private }
-            | Self::MailUnavailable { private } => Some(private.clone()),
+            | Self::DatabaseUnavailable { private } => Some(private.clone()),
             Self::ProviderUnavailable(error) => Some(error.to_string()),
             Self::ForbiddenMove { order, from, to } => Some(format!("order {order} may not go from {from} to {to}")),
             _ => None,
@@ -339,9 +334,6 @@ mod tests {
                 private: "a secret".to_owned(),
             },
             Fault::CatalogueUnavailable {
-                private: "a secret".to_owned(),
-            },
-            Fault::MailUnavailable {
                 private: "a secret".to_owned(),
             },
             Fault::ProviderUnavailable(ProviderError::Failed("a secret".to_owned())),

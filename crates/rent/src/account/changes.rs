@@ -1,7 +1,5 @@
 //! What customers change of their account: name and language, the password, the devices that are signed in; and its end.
 
-use std::sync::Arc;
-
 use store::write_tx;
 
 use crate::account::Accounts;
@@ -18,8 +16,6 @@ use crate::fault::{Fault, Result};
 use crate::id::CustomerId;
 use crate::library::store::entitlements;
 use crate::library::store::watchlist;
-use crate::mail::message::password_changed;
-use crate::mail::write::Recipient;
 use crate::order::store::open_orders;
 use crate::order::store::orders;
 use crate::playback::store::playbacks;
@@ -60,7 +56,7 @@ impl Accounts {
 
     /// Changes the password of whoever knows the present one, and ends every session but theirs, and every link.
     pub(crate) async fn change_password(
-        self: &Arc<Self>,
+        &self,
         customer: CustomerId,
         change: &NewPassword<'_>,
         context: &rpc::Context,
@@ -73,12 +69,12 @@ impl Accounts {
             expect_same(tx, customer.id, &before).await?;
             customers::write_password(tx, customer.id, &hash).await?;
             let kept = SecretHash::of_shown(change.token);
-            revoke(tx, customer.id, Scope::Others { kept }, self.clock.now_us()).await
+            let ended = revoke(tx, customer.id, Scope::Others { kept }, self.clock.now_us()).await?;
+            self.enqueue_password_notice(tx, customer.id).await?;
+            Ok(ended)
         })?;
         self.revocations.end(&ended);
         security::password_changed(customer.id, context);
-        let mail = password_changed(&self.head, &Recipient::of(&customer), self.clock.now_us());
-        self.deliver_soon(mail.map_err(Fault::internal)?);
         Ok(())
     }
 

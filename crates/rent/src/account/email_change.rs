@@ -2,8 +2,6 @@
 //! a link to the old one. Whoever has the mailbox of the old address has the last word for a week, because whoever asked
 //! may have stolen the password.
 
-use std::sync::Arc;
-
 use store::write_tx;
 
 use crate::account::Accounts;
@@ -13,15 +11,15 @@ use crate::customer::store::customers;
 use crate::customer::{Customer, Email};
 use crate::fault::{Fault, Result};
 use crate::id::CustomerId;
-use crate::mail::message::{LinkMail, email_changed};
-use crate::mail::write::Recipient;
+use crate::mail::kind::MailKind;
+use crate::mail::message::LinkMail;
 use crate::secret::{Secret, SecretHash};
 use crate::security;
 
 impl Accounts {
-    /// Sends a link to the address that whoever knows the password wants to have, and tells the present one.
+    /// Has a link sent to the address that whoever knows the password wants to have, and tells the present one.
     pub(crate) async fn request_email_change(
-        self: &Arc<Self>,
+        &self,
         customer: CustomerId,
         present: &str,
         email: &str,
@@ -33,35 +31,23 @@ impl Accounts {
             .begin(&self.attempts.of_mail_from(context), context)
             .await?;
         self.expect_few_mails(&email, context).await?;
-        let (change, revert) = (Secret::new(self.random()), Secret::new(self.random()));
-        let customer = write_tx!(self.db, |tx| -> Result<Customer> {
+        write_tx!(self.db, |tx| -> Result<()> {
             expect_same(tx, customer, &hash).await?;
             self.expect_free(tx, &email, Some(customer)).await?;
             let customer = customers::find(&mut *tx, customer).await?.ok_or(Fault::SignedOut)?;
-            self.note_link(tx, &change, LinkMail::ChangeEmail, &customer, &email)
+            self.request_link(tx, LinkMail::ChangeEmail, customer.id, &email)
                 .await?;
-            self.insert_link(tx, &revert, LinkMail::RevertEmail, customer.id, &customer.email)
-                .await?;
-            Ok(customer)
+            let revert = LinkMail::RevertEmail;
+            self.enqueue_link(tx, revert.kind(), revert, customer.id, &customer.email)
+                .await
         })?;
-        security::email_change_requested(customer.id, context);
-        let now_us = self.clock.now_us();
-        let present = Recipient::of(&customer);
-        let revert = LinkMail::RevertEmail.write(&self.head, &present, revert.as_str(), &self.limits, now_us);
-        self.deliver_soon(revert.map_err(Fault::internal)?);
-        let to = Recipient {
-            address: email,
-            name: None,
-            language: customer.language,
-        };
-        let mail = LinkMail::ChangeEmail.write(&self.head, &to, change.as_str(), &self.limits, now_us);
-        self.deliver(mail.map_err(Fault::internal)?).await
+        security::email_change_requested(customer, context);
+        Ok(())
     }
 
     /// Changes the address for whoever holds the mail's token, ends every session and link, and tells the old address.
-    pub(crate) async fn change_email(self: &Arc<Self>, token: &str, context: &rpc::Context) -> Result<()> {
+    pub(crate) async fn change_email(&self, token: &str, context: &rpc::Context) -> Result<()> {
         let token = SecretHash::of_shown(token).ok_or(Fault::LinkEnded)?;
-        let revert = Secret::new(self.random());
         let changed = write_tx!(self.db, |tx| -> Result<(Customer, Vec<String>)> {
             let now_us = self.clock.now_us();
             let found = mail_tokens::find(&mut *tx, token, LinkMail::ChangeEmail, now_us).await?;
@@ -70,7 +56,7 @@ impl Accounts {
             // Somebody may have opened an account with it since the link was asked for.
             self.expect_free(tx, &address, Some(owner)).await?;
             let ended = revoke(tx, owner, Scope::All, now_us).await?;
-            self.insert_link(tx, &revert, LinkMail::RevertEmail, owner, &before.email)
+            self.enqueue_link(tx, MailKind::EmailChanged, LinkMail::RevertEmail, owner, &before.email)
                 .await?;
             customers::write_email(tx, owner, &address).await?;
             Ok((before, ended))
@@ -81,9 +67,6 @@ impl Accounts {
         let (before, ended) = changed?;
         self.revocations.end(&ended);
         security::email_changed(before.id, context);
-        let now_us = self.clock.now_us();
-        let mail = email_changed(&self.head, &Recipient::of(&before), revert.as_str(), &self.limits, now_us);
-        self.deliver_soon(mail.map_err(Fault::internal)?);
         Ok(())
     }
 
@@ -109,7 +92,7 @@ impl Accounts {
             mail_tokens::use_up_reverts(tx, owner, token, &address).await?;
             customers::write_email(tx, owner, &address).await?;
             customers::write_password(tx, owner, NO_PASSWORD).await?;
-            self.insert_link(tx, &reset, LinkMail::ResetPassword, owner, &address)
+            self.insert_link(tx, &reset, LinkMail::ResetPassword, owner, &address, None)
                 .await?;
             Ok((owner, ended))
         });

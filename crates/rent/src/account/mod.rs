@@ -5,6 +5,7 @@ pub(crate) mod changes;
 pub(crate) mod email_change;
 pub(crate) mod export;
 mod mail_links;
+pub(crate) mod mails;
 pub(crate) mod new_password;
 pub(crate) mod password;
 pub(crate) mod revoke;
@@ -15,6 +16,7 @@ mod wire;
 
 use std::sync::Arc;
 
+use ::store::jobs::Jobs;
 use ::store::{Clock, Db, Ids, Randomness, Tx, write_tx};
 use rpc::Permission;
 use rpc::identity::{Identity, Signer, VALIDITY_US};
@@ -33,7 +35,6 @@ use crate::customer::{Customer, Email, Language, Name};
 use crate::fault::{Fault, Result};
 use crate::id::CustomerId;
 use crate::limits::Limits;
-use crate::mail::delivery::Mailer;
 use crate::mail::message::LinkMail;
 use crate::mail::write::Letterhead;
 use crate::secret::{Secret, SecretHash};
@@ -48,11 +49,11 @@ pub(crate) struct Accounts {
     pub(crate) hashing: PasswordHashing,
     pub(crate) signer: Signer,
     pub(crate) revocations: Revocations,
-    pub(crate) mailer: Arc<dyn Mailer>,
+    pub(crate) jobs: Jobs,
     pub(crate) attempts: Attempts,
     pub(crate) head: Letterhead,
     pub(crate) limits: Limits,
-    /// Mails on their way; they are waited for when the store closes.
+    /// Requests for mails under way; they are waited for when the store closes.
     pub(crate) tasks: TaskTracker,
 }
 
@@ -96,7 +97,7 @@ pub(crate) struct SignedIdentity {
 }
 
 impl Accounts {
-    /// Opens an account, signs in, and sends the mail that verifies the address.
+    /// Opens an account, signs in, and has the mail sent that verifies the address.
     pub(crate) async fn open(self: &Arc<Self>, new: NewCustomer, context: &rpc::Context) -> Result<Session> {
         self.attempts.begin(&self.attempts.of_sign_up(context), context).await?;
         // Looked up before as well as at the insert: a taken address should not cost a hash.
@@ -104,6 +105,7 @@ impl Accounts {
             return Err(Fault::EmailTaken);
         }
         let hash = self.hashing.hash(new.password, self.random()).await?;
+        let is_welcomed = self.may_welcome(&new.email, context).await?;
         let now_us = self.clock.now_us();
         let customer = Customer {
             id: CustomerId::new(self.ids.next()),
@@ -118,10 +120,16 @@ impl Accounts {
         write_tx!(self.db, |tx| -> Result<()> {
             self.expect_free(tx, &customer.email, None).await?;
             let written = customers::insert(tx, &customer, &hash).await?;
-            if written { Ok(()) } else { Err(Fault::EmailTaken) }
+            if !written {
+                return Err(Fault::EmailTaken);
+            }
+            if is_welcomed {
+                self.request_link(tx, LinkMail::VerifyEmail, customer.id, &customer.email)
+                    .await?;
+            }
+            Ok(())
         })?;
         security::signed_up(customer.id, context);
-        self.send_soon(LinkMail::VerifyEmail, customer.clone(), context);
         self.begin_session(customer, new.device, &hash, None).await
     }
 

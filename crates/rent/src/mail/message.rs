@@ -42,6 +42,14 @@ impl LinkMail {
         }
     }
 
+    /// The link that a mail has in it.
+    pub(crate) fn of(mail: MailKind) -> Option<Self> {
+        match mail {
+            MailKind::EmailChanged => Some(Self::RevertEmail),
+            mail => Self::ALL.into_iter().find(|link| link.kind() == mail),
+        }
+    }
+
     /// Whether nobody else can have the address while the link works.
     pub(crate) fn reserves_address(self) -> bool {
         self == Self::RevertEmail
@@ -67,7 +75,7 @@ impl LinkMail {
         head.page(&format!("/account/{page}?token={token}"))
     }
 
-    fn kind(self) -> MailKind {
+    pub(crate) fn kind(self) -> MailKind {
         match self {
             Self::VerifyEmail => MailKind::VerifyEmail,
             Self::ResetPassword => MailKind::ResetPassword,

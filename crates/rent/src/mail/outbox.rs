@@ -1,4 +1,5 @@
-//! Mails to customers that nobody asked for by a call: receipts, and reminders before a rental ends.
+//! Sending mails: receipts, and reminders before a rental ends. Those about accounts are written by the account's domain
+//! (`account/mails.rs`) and sent by the same rules.
 //!
 //! Each is a job of [`store::jobs`]. So it is sent at least once: a process that dies between the delivery and its note
 //! sends the mail again, with the same Message-ID, by which mail programs know it. One that cannot be delivered is
@@ -65,7 +66,7 @@ impl Outbox {
         Ok(Some(mail))
     }
 
-    async fn deliver(&self, job: &Job, mail: Result<Option<Mail>, NotWritten>) -> Result<Effect, Failure> {
+    pub(crate) async fn deliver(&self, job: &Job, mail: Result<Option<Mail>, NotWritten>) -> Result<Effect, Failure> {
         let Some(mail) = mail.map_err(Failure::new)? else {
             return Ok(Effect::Elsewhere);
         };

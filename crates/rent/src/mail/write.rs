@@ -50,6 +50,17 @@ impl Recipient {
             language: customer.language,
         }
     }
+
+    /// The customer at an address that may not be theirs, or not any more.
+    pub(crate) fn at(customer: &Customer, address: Email) -> Self {
+        let present = Self::of(customer);
+        let is_present = address.folded() == present.address.folded();
+        Self {
+            address,
+            name: present.name.filter(|_| is_present),
+            ..present
+        }
+    }
 }
 
 /// Writes a mail. `link` is where its button leads, and `details` is what its template names beside what every one may.

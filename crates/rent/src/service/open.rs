@@ -14,6 +14,7 @@ use tokio_util::task::TaskTracker;
 use super::RentService;
 use crate::account::Accounts;
 use crate::account::attempts::Attempts;
+use crate::account::mails::AccountMails;
 use crate::account::password::PasswordHashing;
 use crate::account::revoke::RevocationFeed;
 use crate::catalogue::Offers;
@@ -73,12 +74,11 @@ impl RentService {
         let outbox = Outbox {
             db: options.db.clone(),
             clock: Arc::clone(&options.clock),
-            mailer: Arc::clone(&options.mailer),
+            mailer: options.mailer,
             head: head.clone(),
         };
         let jobs = Jobs::new(options.db.clone(), Arc::clone(&options.clock), Arc::clone(&options.ids));
-        let worker = Worker::new(jobs.clone(), outbox.handlers(), options.limits.jobs.clone());
-        let accounts = Accounts {
+        let accounts = Arc::new(Accounts {
             db: options.db.clone(),
             clock: Arc::clone(&options.clock),
             ids: Arc::clone(&options.ids),
@@ -91,11 +91,17 @@ impl RentService {
                 Arc::clone(&options.clock),
                 options.limits.attempts.clone(),
             ),
-            mailer: options.mailer,
+            jobs: jobs.clone(),
             head,
             limits: options.limits.clone(),
             tasks: tasks.clone(),
-        };
+        });
+        let mut handlers = outbox.clone().handlers();
+        handlers.push(Arc::new(AccountMails {
+            accounts: Arc::clone(&accounts),
+            outbox,
+        }));
+        let worker = Worker::new(jobs.clone(), handlers, options.limits.jobs.clone());
         let abandoned_before_us = if options.is_sole_process {
             options.clock.now_us()
         } else {
@@ -130,7 +136,7 @@ impl RentService {
             limits: options.limits.clone(),
         };
         Arc::new(Self {
-            accounts: Arc::new(accounts),
+            accounts,
             orders: Arc::new(orders),
             player: Arc::new(player),
             jobs,

@@ -326,7 +326,7 @@ async fn an_address_gets_so_many_mails_whoever_asks(world: World) {
         let expected = (number >= 5).then(|| "RATE_LIMITED".to_owned());
         assert_eq!(reason, expected, "{number}");
     }
-    store.service.drain().await;
+    store.deliver_mails().await;
     let mails = world.letterbox.mails();
     assert_eq!(mails.iter().filter(|mail| mail.to == stranger).count(), 5);
 }

@@ -18,7 +18,7 @@ async fn a_deleted_account_leaves_its_orders_and_nothing_personal(world: World) 
     let rented = store.place(&ana, order("her-own-words", "rent-1")).await.unwrap();
     store.place(&bia, order("k", "rent-1")).await.unwrap();
     crate::watching::play(&store, &ana, &rented.entitlements[0].entitlement_id).await;
-    store.service.drain().await;
+    store.deliver_mails().await;
     assert_eq!(store.leave(&ana, "wrong").await.unwrap_err().reason, "WRONG_PASSWORD");
     assert!(store.is_in(&ana).await);
 

@@ -53,13 +53,15 @@ impl Store {
         self.rent.authenticate(anybody(request)).await.is_ok()
     }
 
-    async fn change_email(&self, shopper: &Shopper, password: &str, email: &str) -> rpc::Result<()> {
+    pub(crate) async fn change_email(&self, shopper: &Shopper, password: &str, email: &str) -> rpc::Result<()> {
         let request = RequestEmailChangeRequest {
             current_password: password.to_owned(),
             email: email.to_owned(),
         };
         let call = self.by(shopper, request).await;
-        self.rent.request_email_change(call).await.map(drop)
+        self.rent.request_email_change(call).await?;
+        self.deliver_mails().await;
+        Ok(())
     }
 
     async fn redeem(&self, token: &str) -> rpc::Result<()> {
@@ -166,7 +168,7 @@ async fn a_password_is_changed_by_whoever_knows_it_and_signs_out_the_other_devic
     assert!(store.is_in(&ana).await && !store.is_in(&other).await);
     assert!(store.sign_in_on("ana@example.com", PASSWORD, "").await.is_err());
     assert!(store.sign_in_on("ana@example.com", ANOTHER, "").await.is_ok());
-    store.service.drain().await;
+    store.deliver_mails().await;
     assert_eq!(
         world.letterbox.mails().last().unwrap().subject,
         "Your password was changed"
@@ -205,7 +207,7 @@ async fn an_address_changes_when_its_mail_is_followed_and_the_old_one_is_told(wo
     for used in [token.as_str(), "garbage", ""] {
         assert_eq!(store.redeem(used).await.unwrap_err().reason, "LINK_ENDED");
     }
-    store.service.drain().await;
+    store.deliver_mails().await;
     let told = world
         .letterbox
         .mails()
@@ -285,7 +287,7 @@ async fn a_customer_takes_everything_along_that_is_kept_of_them(world: World) {
     let title_id = "film-3".to_owned();
     let call = store.by(&ana, api::rent::AddToWatchlistRequest { title_id }).await;
     store.rent.add_to_watchlist(call).await.unwrap();
-    store.service.drain().await;
+    store.deliver_mails().await;
 
     let parts = store.export(&ana).await;
     assert_eq!(parts[0].customer, Some(store.me(&ana).await.unwrap()));

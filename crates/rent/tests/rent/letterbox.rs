@@ -12,6 +12,8 @@ pub(crate) struct Letterbox {
     mails: Mutex<Vec<Mail>>,
     /// Whether the mail server takes nothing just now.
     is_closed: AtomicBool,
+    /// Whether it takes each mail and then says that it did not, as when the connection breaks behind it.
+    loses_answers: AtomicBool,
 }
 
 impl Letterbox {
@@ -21,6 +23,10 @@ impl Letterbox {
 
     pub(crate) fn close(&self, is_closed: bool) {
         self.is_closed.store(is_closed, Ordering::Relaxed);
+    }
+
+    pub(crate) fn forget_after_delivery(&self, loses_answers: bool) {
+        self.loses_answers.store(loses_answers, Ordering::Relaxed);
     }
 
     /// The token in the link of the last mail that has one for this purpose.
@@ -47,6 +53,9 @@ impl Mailer for Letterbox {
             return Err(MailError::Delivery("the server is closed".to_owned()));
         }
         self.mails.lock().unwrap().push(mail);
+        if self.loses_answers.load(Ordering::Relaxed) {
+            return Err(MailError::Delivery("the connection broke".to_owned()));
+        }
         Ok(())
     }
 }

@@ -3,12 +3,10 @@
 use std::time::Duration;
 
 use api::jobs::{DeadLetter, DropDeadLetterRequest, ListDeadLettersRequest, RetryDeadLetterRequest};
-use api::rent::{
-    Entitlement, Reminders, RequestEmailVerificationRequest, UpdateCustomerRequest, UpdatePlaybackRequest,
-};
+use api::rent::{Entitlement, Reminders, UpdateCustomerRequest, UpdatePlaybackRequest};
 use rent::Mail;
 use rent::checkpoint::{Moment, Step};
-use rpc::{Call, Code};
+use rpc::Call;
 use store::jobs::Jobs;
 
 use crate::crashes::give_away;
@@ -24,7 +22,6 @@ stories!(
     a_mail_that_cannot_be_delivered_is_tried_again_for_a_day,
     staff_drop_a_mail_that_is_not_to_be_sent,
     a_mail_that_is_sent_again_has_the_same_message_id,
-    a_customer_who_asks_for_a_mail_is_told_that_none_can_be_sent,
     nothing_is_sent_to_a_customer_who_is_gone,
     many_processes_send_one_receipt,
     a_customer_is_reminded_once_before_each_window_ends,
@@ -33,7 +30,7 @@ stories!(
 );
 
 impl Store {
-    async fn send_letters(&self) {
+    pub(crate) async fn send_letters(&self) {
         self.service.worker().run_due().await.unwrap();
     }
 }
@@ -224,19 +221,6 @@ async fn a_mail_that_is_sent_again_has_the_same_message_id(world: World) {
     store.send_letters().await;
     let [mail] = world.letters().try_into().unwrap();
     assert!(mail.id.unwrap().contains(&job.id.simple().to_string()));
-}
-
-async fn a_customer_who_asks_for_a_mail_is_told_that_none_can_be_sent(world: World) {
-    let store = world.open();
-    let ana = store.sign_up("ana").await;
-    world.letterbox.close(true);
-    let call = store.by(&ana, RequestEmailVerificationRequest {}).await;
-    let refused = store.rent.request_email_verification(call).await.unwrap_err();
-    assert_eq!(
-        (refused.code, &*refused.reason),
-        (Code::Unavailable, "MAIL_UNAVAILABLE")
-    );
-    assert!(refused.retry_after().is_some());
 }
 
 async fn nothing_is_sent_to_a_customer_who_is_gone(world: World) {

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod account_mails;
 mod accounts;
 mod attempts;
 mod catalogue;

@@ -30,14 +30,14 @@ impl Store {
         };
         let call = self.by(shopper, request).await;
         let asked = self.rent.request_email_change(call).await.map(drop);
-        self.service.drain().await;
+        self.deliver_mails().await;
         asked
     }
 
     async fn follow(&self, world: &World, address: &str) -> rpc::Result<()> {
         let token = world.letterbox.token_to(address, "email").unwrap();
         let changed = self.rent.change_email(anybody(ChangeEmailRequest { token })).await;
-        self.service.drain().await;
+        self.deliver_mails().await;
         changed.map(drop)
     }
 
@@ -146,7 +146,7 @@ async fn who_took_the_account_over_cannot_end_the_way_back(world: World) {
     let email = EVE.to_owned();
     let request = anybody(RequestPasswordResetRequest { email });
     store.rent.request_password_reset(request).await.unwrap();
-    store.service.drain().await;
+    store.deliver_mails().await;
     let reset = world.letterbox.token_to(EVE, "reset").unwrap();
     store.follow_reset(&reset, PASSWORD).await.unwrap();
     let eve = store.enter(EVE, PASSWORD).await.unwrap();

@@ -50,6 +50,7 @@ impl Store {
         };
         let call = self.by(shopper, request).await;
         self.rent.request_email_change(call).await.unwrap();
+        self.deliver_mails().await;
     }
 
     async fn follow_change(&self, world: &World) -> rpc::Result<()> {
@@ -101,7 +102,7 @@ impl Store {
 async fn with_link_to_another(world: &World, store: &Store) -> Shopper {
     let ana = store.sign_up("ana").await;
     store.ask_for_address(&ana, "eve@example.net").await;
-    store.service.drain().await;
+    store.deliver_mails().await;
     assert!(world.letterbox.token("email").is_some());
     ana
 }
@@ -115,7 +116,7 @@ async fn a_link_to_another_address_ends_with_a_reset(world: World) {
     let store = world.open();
     with_link_to_another(&world, &store).await;
     store.ask_for_reset("ana@example.com").await;
-    store.service.drain().await;
+    store.deliver_mails().await;
     let token = world.letterbox.token("reset").unwrap();
     store.follow_reset(&token, ANOTHER).await.unwrap();
     expect_link_ended(&world, &store).await;
@@ -147,7 +148,7 @@ async fn a_link_to_another_address_ends_when_another_device_is_signed_out(world:
     let ana = store.sign_up("ana").await;
     let thief = store.sign_in("ana@example.com", PASSWORD).await.unwrap();
     store.ask_for_address(&thief, "eve@example.net").await;
-    store.service.drain().await;
+    store.deliver_mails().await;
     let token = thief.token.clone();
     let call = store.by(&thief, ListSessionsRequest { token }).await;
     let listed = store.rent.list_sessions(call).await.unwrap().sessions;
@@ -163,7 +164,7 @@ async fn a_reset_link_to_the_old_address_ends_when_the_address_changes(world: Wo
     let ana = store.sign_up("ana").await;
     store.ask_for_reset("ana@example.com").await;
     store.ask_for_address(&ana, "maria@example.com").await;
-    store.service.drain().await;
+    store.deliver_mails().await;
     let token = world.letterbox.token("reset").unwrap();
     store.follow_change(&world).await.unwrap();
     let fault = store.follow_reset(&token, ANOTHER).await.unwrap_err();
@@ -174,7 +175,7 @@ async fn a_reset_link_to_the_old_address_ends_when_the_address_changes(world: Wo
 async fn a_link_that_verifies_the_old_address_does_not_verify_the_new_one(world: World) {
     let store = world.open();
     let ana = store.sign_up("ana").await;
-    store.service.drain().await;
+    store.deliver_mails().await;
     let token = world.letterbox.token("verify").unwrap();
     store.ask_for_address(&ana, "maria@example.com").await;
     store.follow_change(&world).await.unwrap();

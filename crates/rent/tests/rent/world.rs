@@ -133,7 +133,7 @@ impl World {
 
     /// Follows the link that verifies somebody's address.
     pub(crate) async fn verify(&self, store: &Store, name: &str) {
-        store.service.drain().await;
+        store.deliver_mails().await;
         let to = format!("{name}@example.com");
         let token = self.letterbox.token_to(&to, "verify").unwrap();
         store
@@ -185,7 +185,14 @@ impl Store {
             device: String::new(),
         };
         let session = self.rent.create_customer(anybody(request)).await.unwrap();
+        self.deliver_mails().await;
         Shopper { token: session.token }
+    }
+
+    /// Sends the mails that are due.
+    pub(crate) async fn deliver_mails(&self) {
+        self.service.drain().await;
+        self.service.worker().run_due().await.unwrap();
     }
 
     /// A call that a customer makes through a gateway: their identity is signed for it.

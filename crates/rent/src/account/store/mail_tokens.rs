@@ -30,6 +30,8 @@ pub(crate) struct NewToken<'a> {
     pub(crate) address: &'a Email,
     pub(crate) created_at_us: i64,
     pub(crate) expires_at_us: i64,
+    /// The request whose mail is to have the link; none where its token is shown already.
+    pub(crate) request: Option<Uuid>,
 }
 
 /// Writes a new token, and forgets the customer's expired ones.
@@ -38,7 +40,7 @@ pub(crate) async fn insert(tx: &mut Tx, new: &NewToken<'_>) -> Result<(), Error>
     const KEPT_US: i64 = 24 * crate::time::HOUR_US;
     const FORGET: &str = "DELETE FROM mail_tokens WHERE customer_id = $1 AND expires_at_us < $2";
     const INSERT: &str = "INSERT INTO mail_tokens (token_hash, customer_id, letter, created_at_us, expires_at_us, used, \
-                          address, reserved_folded) VALUES ($1, $2, $3, $4, $5, FALSE, $6, $7)";
+                          address, reserved_folded, request_id) VALUES ($1, $2, $3, $4, $5, FALSE, $6, $7, $8)";
     let customer = new.customer.uuid();
     execute!(tx, FORGET, customer, new.created_at_us - KEPT_US)?;
     let reserved = new.kind.reserves_address().then(|| new.address.folded());
@@ -52,7 +54,22 @@ pub(crate) async fn insert(tx: &mut Tx, new: &NewToken<'_>) -> Result<(), Error>
         new.expires_at_us,
         new.address.as_str(),
         reserved,
+        new.request,
     )?)
+}
+
+/// Gives the link of a request a new token in place of the one before, and returns the address that it is for; none when
+/// it was used, revoked or deleted.
+pub(crate) async fn renew(
+    tx: &mut Tx,
+    request: Uuid,
+    token: SecretHash,
+    expires_at_us: i64,
+) -> Result<Option<Email>, Error> {
+    const RENEW: &str = "UPDATE mail_tokens SET token_hash = $2, expires_at_us = $3 \
+                         WHERE request_id = $1 AND used = FALSE RETURNING address";
+    let row = fetch_optional!(tx, (String,), RENEW, request, &token.0[..], expires_at_us)?;
+    Ok(row.map(|(address,)| Email::kept(address)))
 }
 
 /// Whose account can take this address back.

@@ -1,0 +1,243 @@
+//! The mails about an account: links that work once, and notices. Each is a job that is enqueued by the transaction that
+//! makes it necessary.
+//!
+//! A link is a secret, so no job holds one: the request for it is a row of `mail_tokens`, and the job makes the token when
+//! it sends the mail. A job that runs again makes another one, so the link of the mail that comes last works. A request
+//! that was revoked meanwhile is sent nothing.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use store::jobs::{Effect, Failure, Handler, Job, NewJob, Retries};
+use store::{Source, Tx, write_tx};
+use uuid::Uuid;
+
+use crate::account::Accounts;
+use crate::account::store::mail_tokens;
+use crate::account::store::mail_tokens::NewToken;
+use crate::customer::store::customers;
+use crate::customer::{Customer, Email};
+use crate::fault::{Fault, Result};
+use crate::id::CustomerId;
+use crate::mail::delivery::Mail;
+use crate::mail::kind::MailKind;
+use crate::mail::message::{LinkMail, email_changed, password_changed};
+use crate::mail::outbox::{NotWritten, Outbox};
+use crate::mail::write::Recipient;
+use crate::secret::Secret;
+use crate::time::{HOUR_US, duration_us};
+
+/// The kind of the job. Its key is the id of the request, and its payload says which mail to whom, such as
+/// `reset_password/0190a3f0-7c3e-7abc-8def-0123456789ab`.
+const ACCOUNT_MAIL: &str = "account_mail";
+
+impl Accounts {
+    /// Has a mail with a link sent to the customer.
+    pub(crate) async fn request_mail(
+        &self,
+        kind: LinkMail,
+        customer: CustomerId,
+        context: &rpc::Context,
+    ) -> Result<()> {
+        let found = self.customer(customer).await?;
+        // Looked at before the address is counted, and again below: of two requests at once, one is too many.
+        self.expect_few_links(&self.db, kind, customer).await?;
+        self.expect_few_mails(&found.email, context).await?;
+        write_tx!(self.db, |tx| -> Result<()> {
+            // Read again: the link is for the address of this moment.
+            let customer = customers::find(&mut *tx, customer).await?.ok_or(Fault::SignedOut)?;
+            self.request_link(tx, kind, customer.id, &customer.email).await
+        })
+    }
+
+    /// The same while the caller goes on: neither how long it takes nor how it ends shows from outside.
+    pub(crate) fn request_mail_soon(self: &Arc<Self>, kind: LinkMail, customer: CustomerId, context: &rpc::Context) {
+        let (accounts, context) = (Arc::clone(self), context.clone());
+        self.tasks.spawn(async move {
+            match accounts.request_mail(kind, customer, &context).await {
+                Ok(()) => {}
+                Err(fault) if is_limit(&fault) => count_refused(kind),
+                Err(fault) => {
+                    tracing::warn!(%customer, kind = kind.name(), ?fault, "a mail could not be asked for");
+                }
+            }
+        });
+    }
+
+    /// Whether an address may get the mail that welcomes its owner: an account is opened without it too.
+    pub(crate) async fn may_welcome(&self, address: &Email, context: &rpc::Context) -> Result<bool> {
+        match self.expect_few_mails(address, context).await {
+            Ok(()) => Ok(true),
+            Err(fault) if is_limit(&fault) => {
+                count_refused(LinkMail::VerifyEmail);
+                Ok(false)
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// Refuses one mail more to an address that got enough of them, on whatever account's behalf.
+    pub(crate) async fn expect_few_mails(&self, address: &Email, context: &rpc::Context) -> Result<()> {
+        let gates = self.attempts.of_mail_to(&address.folded());
+        self.attempts.begin(&gates, context).await
+    }
+
+    /// Has a mail with a link sent, unless the customer got enough of them in the last hour.
+    pub(crate) async fn request_link(
+        &self,
+        tx: &mut Tx,
+        kind: LinkMail,
+        customer: CustomerId,
+        address: &Email,
+    ) -> Result<()> {
+        self.expect_few_links(&mut *tx, kind, customer).await?;
+        self.enqueue_link(tx, kind.kind(), kind, customer, address).await
+    }
+
+    async fn expect_few_links(&self, on: impl Source, kind: LinkMail, customer: CustomerId) -> Result<()> {
+        let now_us = self.clock.now_us();
+        let written = mail_tokens::written_after(on, customer, kind, now_us - HOUR_US).await?;
+        match written.iter().rev().nth(self.limits.mails_per_hour.saturating_sub(1)) {
+            Some(nth_last_us) => Err(Fault::too_many_mails(nth_last_us + HOUR_US - now_us)),
+            None => Ok(()),
+        }
+    }
+
+    /// Has a mail with a link sent whatever came before. `mail` says in which words.
+    pub(crate) async fn enqueue_link(
+        &self,
+        tx: &mut Tx,
+        mail: MailKind,
+        link: LinkMail,
+        customer: CustomerId,
+        address: &Email,
+    ) -> Result<()> {
+        let request = self.ids.next();
+        // Stands for the token until the mail is sent; it is shown to nobody.
+        let token = Secret::new(self.random());
+        self.insert_link(tx, &token, link, customer, address, Some(request))
+            .await?;
+        self.enqueue_mail(tx, mail, request, customer).await
+    }
+
+    /// Has the customer told of a new password.
+    pub(crate) async fn enqueue_password_notice(&self, tx: &mut Tx, customer: CustomerId) -> Result<()> {
+        let request = self.ids.next();
+        self.enqueue_mail(tx, MailKind::PasswordChanged, request, customer)
+            .await
+    }
+
+    async fn enqueue_mail(&self, tx: &mut Tx, mail: MailKind, request: Uuid, customer: CustomerId) -> Result<()> {
+        let job = NewJob {
+            kind: ACCOUNT_MAIL,
+            key: &request.to_string(),
+            payload: &format!("{}/{customer}", mail.name()),
+            run_at_us: self.clock.now_us(),
+        };
+        Ok(self.jobs.enqueue(tx, job).await?)
+    }
+
+    /// Notes a link, whose token is shown now or when the mail of the request is sent.
+    pub(crate) async fn insert_link(
+        &self,
+        tx: &mut Tx,
+        token: &Secret,
+        kind: LinkMail,
+        customer: CustomerId,
+        address: &Email,
+        request: Option<Uuid>,
+    ) -> Result<()> {
+        let now_us = self.clock.now_us();
+        let new = NewToken {
+            token: token.hash(),
+            customer,
+            kind,
+            address,
+            created_at_us: now_us,
+            expires_at_us: now_us + duration_us(kind.validity(&self.limits)),
+            request,
+        };
+        Ok(mail_tokens::insert(tx, &new).await?)
+    }
+}
+
+fn is_limit(fault: &Fault) -> bool {
+    matches!(fault, Fault::TooManyMails { .. } | Fault::TooManyAttempts { .. })
+}
+
+/// Anybody can ask for a mail, as often as they like: the limit is no news.
+fn count_refused(kind: LinkMail) {
+    metrics::counter!("dvs_mails_refused_total", "kind" => kind.name()).increment(1);
+}
+
+/// Sends the mails about accounts.
+pub(crate) struct AccountMails {
+    pub(crate) accounts: Arc<Accounts>,
+    pub(crate) outbox: Outbox,
+}
+
+#[async_trait]
+impl Handler for AccountMails {
+    fn kind(&self) -> &'static str {
+        ACCOUNT_MAIL
+    }
+
+    fn retries(&self) -> Retries {
+        Retries::A_DAY
+    }
+
+    async fn run(&self, job: &Job) -> std::result::Result<Effect, Failure> {
+        let (kind, customer) = job.payload.split_once('/').unwrap_or_default();
+        let mail = MailKind::from_name(kind).zip(CustomerId::parse(customer));
+        let request = Uuid::try_parse(&job.key).ok();
+        let Some(((mail, customer), request)) = mail.zip(request) else {
+            let unreadable = format_args!("{:?} of {:?} names no mail and no customer", job.key, job.payload);
+            return Err(Failure::new(unreadable));
+        };
+        let mail = self.write(mail, customer, request).await;
+        self.outbox.deliver(job, mail).await
+    }
+}
+
+impl AccountMails {
+    /// The mail as it is to be sent now; none to a customer who is gone, or with a link that was revoked.
+    async fn write(
+        &self,
+        mail: MailKind,
+        customer: CustomerId,
+        request: Uuid,
+    ) -> std::result::Result<Option<Mail>, NotWritten> {
+        let Accounts {
+            db,
+            clock,
+            limits,
+            head,
+            ..
+        } = &*self.accounts;
+        let now_us = clock.now_us();
+        let Some(link) = LinkMail::of(mail) else {
+            let found = customers::find(db, customer).await?;
+            let write = |customer: Customer| password_changed(head, &Recipient::of(&customer), now_us);
+            return Ok(found.map(write).transpose()?);
+        };
+        let token = Secret::new(self.accounts.random());
+        let expires_at_us = now_us + duration_us(link.validity(limits));
+        let found = write_tx!(*db, |tx| -> std::result::Result<
+            Option<(Customer, Email)>,
+            store::Error,
+        > {
+            let customer = customers::find(&mut *tx, customer).await?;
+            let address = mail_tokens::renew(tx, request, token.hash(), expires_at_us).await?;
+            Ok(customer.zip(address))
+        })?;
+        let Some((customer, address)) = found else {
+            return Ok(None);
+        };
+        let to = Recipient::at(&customer, address);
+        let written = match mail {
+            MailKind::EmailChanged => email_changed(head, &to, token.as_str(), limits, now_us),
+            _ => link.write(head, &to, token.as_str(), limits, now_us),
+        };
+        Ok(Some(written?))
+    }
+}
