@@ -1,5 +1,6 @@
 //! Mails with sample data, for those who write their texts: `dvs mail preview`.
 
+use payments::{Money, PaymentMethod};
 use uuid::Uuid;
 
 use super::delivery::{Mail, MailError};
@@ -11,9 +12,8 @@ use crate::customer::{Email, Language, Name};
 use crate::id::{CustomerId, EntitlementId, OfferId, OrderId, TitleId};
 use crate::library::entitlement::{Entitlement, Holding};
 use crate::limits::Limits;
+use crate::order::bill::Bill;
 use crate::order::{Order, OrderLine, OrderState};
-use crate::payment::PaymentMethod;
-use crate::payment::money::{Bill, Money};
 use crate::time::HOUR_US;
 
 const PUBLIC_URL: &str = "https://films.example";
@@ -77,7 +77,7 @@ fn order(state: OrderState) -> Option<Order> {
         lines,
         payment_method: PaymentMethod::Card,
         decline_reason: None,
-        pix: None,
+        next_action: None,
         created_at_us: NOW_US,
         lapses_at_us: NOW_US,
         entitlements: Vec::new(),
