@@ -9,15 +9,16 @@ const mayDependOn = {
   api: ['rpc'],
   bench: ['api', 'rpc'],
   catalogue: ['api', 'rpc', 'store', 'text'],
-  dvs: ['api', 'bench', 'catalogue', 'gateway', 'payments', 'rent', 'rpc', 'store', 'study'],
+  dvs: ['api', 'bench', 'catalogue', 'gateway', 'lab', 'payments', 'rent', 'rpc', 'store'],
   e2e: [],
-  gateway: ['api', 'poster', 'rpc', 'study'],
+  gateway: ['api', 'poster', 'rpc'],
+  // Nothing of the product depends on the lab.
+  lab: ['api', 'gateway', 'rpc'],
   payments: ['store'],
   poster: [],
   rent: ['api', 'payments', 'rpc', 'store', 'text'],
   rpc: [],
   store: [],
-  study: ['api', 'rpc'],
   text: [],
 }
 

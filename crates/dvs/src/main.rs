@@ -112,6 +112,6 @@ async fn command(command: Command) -> Result<()> {
         Command::Compare(options) => commands::compare::run(options).await,
         Command::ComparePart(options) => commands::compare::part(options).await,
         Command::Study(options) => commands::study::run(options).await,
-        Command::Openapi => commands::say(gateway::openapi()),
+        Command::Openapi => commands::say(lab::openapi()),
     }
 }

@@ -11,7 +11,7 @@ use anyhow::Result;
 use api::catalogue::Catalogue;
 use api::rent::Rent;
 use catalogue::CatalogueService;
-use gateway::{Lab, Services};
+use lab::{Lab, Services};
 use payments::PaymentProvider;
 use payments::sandbox::Sandbox;
 use rent::checkpoint::{Checkpoints, NoCheckpoints};

@@ -19,7 +19,7 @@ use crate::request;
 const DRAIN: Duration = Duration::from_secs(1);
 
 /// A JSON body.
-pub(crate) struct Body<T>(pub(crate) T);
+pub struct Body<T>(pub T);
 
 impl<T: DeserializeOwned> FromRequest<Arc<Gateway>> for Body<T> {
     type Rejection = Problem;
@@ -57,7 +57,7 @@ async fn read(body: axum::body::Body, limit_bytes: usize) -> Result<BytesMut, Pr
 }
 
 /// The query; a name may come more than once, an empty value is as none.
-pub(crate) struct Query<T>(pub(crate) T);
+pub struct Query<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Problem;

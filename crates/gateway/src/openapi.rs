@@ -34,7 +34,6 @@ const SCRIPT: &str = include_str!("pages/docs.js");
         routes::titles::Sort,
         routes::events::ChangedTitles,
         routes::events::ChangedOrders,
-        routes::lab::LabLine,
         routes::play::PlayerWord,
         routes::play::StoreWord,
     )),
@@ -47,15 +46,17 @@ pub(crate) fn base() -> Document {
     Base::openapi()
 }
 
-/// The document as it is checked in, for those who make clients from it.
+/// The document, with the part of routes that are served beside the public API.
 #[expect(
     clippy::expect_used,
     reason = "the document is fixed at build time, and a test writes it"
 )]
-pub fn document() -> String {
+pub fn document(beside: Option<Document>) -> String {
     let (_, mut document) = routes::public().split_for_parts();
     document.merge(routes::health::routes().split_for_parts().1);
-    document.merge(routes::lab::routes().split_for_parts().1);
+    if let Some(beside) = beside {
+        document.merge(beside);
+    }
     finish(&mut document);
     document.to_pretty_json().expect("the document is JSON")
 }

@@ -25,7 +25,7 @@ const OUT_OF_ORDER: Cow<'static, str> = Cow::Borrowed("The store is out of order
 /// What went wrong, for programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(crate) enum ProblemCode {
+pub enum ProblemCode {
     InvalidArgument,
     MalformedBody,
     BodyTooLarge,
@@ -162,10 +162,10 @@ pub(crate) struct Document {
 
 /// A refusal or a failure on its way to the caller.
 #[derive(Debug, Clone)]
-pub(crate) struct Problem(Box<Document>);
+pub struct Problem(Box<Document>);
 
 impl Problem {
-    pub(crate) fn new(status: StatusCode, code: ProblemCode, detail: impl Into<Cow<'static, str>>) -> Self {
+    pub fn new(status: StatusCode, code: ProblemCode, detail: impl Into<Cow<'static, str>>) -> Self {
         Self(Box::new(Document {
             r#type: "about:blank",
             title: status.canonical_reason().unwrap_or("Error"),
@@ -187,7 +187,7 @@ impl Problem {
     }
 
     /// Bad input, with the field named.
-    pub(crate) fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
+    pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
         let message = message.into();
         let mut problem = Self::new(StatusCode::BAD_REQUEST, ProblemCode::InvalidArgument, message.clone());
         let field = field.into();
@@ -206,7 +206,7 @@ impl Problem {
     }
 
     /// A mistake of ours; whoever finds it tells the log.
-    pub(crate) fn internal() -> Self {
+    pub fn internal() -> Self {
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             ProblemCode::Internal,
@@ -215,7 +215,7 @@ impl Problem {
     }
 
     /// There is nothing at this address.
-    pub(crate) fn not_found() -> Self {
+    pub fn not_found() -> Self {
         Self::new(
             StatusCode::NOT_FOUND,
             ProblemCode::NotFound,
@@ -254,7 +254,7 @@ impl Problem {
     }
 
     /// Somebody else is served, and nothing was done for this request.
-    pub(crate) fn busy(message: &'static str) -> Self {
+    pub fn busy(message: &'static str) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, ProblemCode::Unavailable, message).with_retry_after(RETRY_AFTER)
     }
 
@@ -277,11 +277,11 @@ impl Problem {
         self
     }
 
-    pub(crate) fn code(&self) -> ProblemCode {
+    pub fn code(&self) -> ProblemCode {
         self.0.code
     }
 
-    pub(crate) fn detail(&self) -> &str {
+    pub fn detail(&self) -> &str {
         &self.0.detail
     }
 

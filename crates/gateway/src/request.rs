@@ -11,13 +11,11 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
 use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, DATE, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY,
-    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
 };
 use http::request::Parts;
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use jiff::Timestamp;
-use jiff::fmt::rfc2822::DateTimePrinter;
 use metrics::SharedString;
 use rpc::{Context, Trace};
 use tokio::time::Instant;
@@ -35,9 +33,6 @@ const REQUEST_ID_LIMIT_BYTES: usize = 64;
 const PATIENCE: Duration = Duration::from_secs(2);
 /// `00-<32 hex>-<16 hex>-<2 hex>`.
 const TRACEPARENT_BYTES: usize = 55;
-
-/// Tells the web app that there is a lab to link to.
-const LAB: HeaderName = HeaderName::from_static("x-dvs-lab");
 
 /// Where answers are read by programs, and requests can be followed through the services.
 const API: &str = "/api/";
@@ -190,7 +185,7 @@ pub(crate) fn deadline(extensions: &Extensions) -> Instant {
 }
 
 /// A caller whose name does not matter.
-pub(crate) struct Anybody(pub(crate) Context);
+pub struct Anybody(pub Context);
 
 impl<S: Send + Sync> FromRequestParts<S> for Anybody {
     type Rejection = Infallible;
@@ -230,21 +225,7 @@ fn finish(gateway: &Gateway, headers: &mut HeaderMap, is_api: bool, request_id: 
     if gateway.settings.is_https() {
         headers.insert(STRICT_TRANSPORT_SECURITY, HTTPS_ONLY);
     }
-    if gateway.lab.is_some() {
-        headers.insert(LAB, HeaderValue::from_static("open"));
-        // The web app counts down by it. Elsewhere the store's clock is the machine's, whose time the server tells.
-        if let Some(date) = date((gateway.clock)()) {
-            headers.insert(DATE, date);
-        }
-    }
     if let Ok(value) = HeaderValue::from_str(request_id) {
         headers.insert(REQUEST_ID, value);
     }
-}
-
-/// A time as the header `Date` writes it.
-fn date(now_us: i64) -> Option<HeaderValue> {
-    let now = Timestamp::from_microsecond(now_us).ok()?;
-    let text = DateTimePrinter::new().timestamp_to_rfc9110_string(&now).ok()?;
-    HeaderValue::try_from(text).ok()
 }

@@ -8,6 +8,7 @@ use axum::{Router, middleware};
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::problem::Problem;
 use crate::state::Gateway;
@@ -23,16 +24,14 @@ pub(crate) fn routes(gateway: &Arc<Gateway>) -> Router {
     gateway
         .film_pages
         .follow(Arc::clone(&gateway.catalogue), gateway.draining.clone());
-    let mut public = routes::public();
-    if gateway.lab.is_some() {
-        public = public.merge(routes::lab::routes());
-    }
-    let (public, _) = public.split_for_parts();
+    let (public, _) = routes::public().split_for_parts();
+    let (beside, beside_document) = gateway.beside.clone().map(OpenApiRouter::split_for_parts).unzip();
     let (health, _) = routes::health::routes().split_for_parts();
     let admitted = middleware::from_fn_with_state(Arc::clone(&gateway), request::admitted);
     let own_answer = middleware::from_fn_with_state(Arc::clone(&gateway), request::own_answer);
     let public = public
-        .merge(openapi::router(openapi::document()))
+        .merge(beside.unwrap_or_default())
+        .merge(openapi::router(openapi::document(beside_document)))
         .layer(own_answer)
         // Answers are made anew each time: little effort, most of the gain.
         .layer(
@@ -44,7 +43,7 @@ pub(crate) fn routes(gateway: &Arc<Gateway>) -> Router {
     // What pages bring along is asked as everybody asks, without what stands before callers from outside.
     let (api, _) = routes::public().split_for_parts();
     let pages = Arc::new(Pages::new(Arc::clone(&gateway), api.with_state(Arc::clone(&gateway))));
-    Router::new()
+    let routes = Router::new()
         .merge(public)
         .merge(media::routes().layer(admitted))
         .merge(health)
@@ -52,7 +51,13 @@ pub(crate) fn routes(gateway: &Arc<Gateway>) -> Router {
         .route("/metrics", get(async || Problem::not_found()))
         .merge(posters::routes())
         .fallback(move |request: Request| web::answer(Arc::clone(&pages), request))
-        .method_not_allowed_fallback(async || Problem::method_not_allowed())
-        .layer(middleware::from_fn_with_state(Arc::clone(&gateway), request::edge))
-        .with_state(gateway)
+        .method_not_allowed_fallback(async || Problem::method_not_allowed());
+    at_edge(&gateway, routes)
+}
+
+/// Routes with what every answer of the gateway gets.
+pub(crate) fn at_edge(gateway: &Arc<Gateway>, routes: Router<Arc<Gateway>>) -> Router {
+    routes
+        .layer(middleware::from_fn_with_state(Arc::clone(gateway), request::edge))
+        .with_state(Arc::clone(gateway))
 }

@@ -10,18 +10,18 @@ use rpc::Context;
 use rpc::revocations::Revocations;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::checkout_availability::CheckoutAvailability;
 use crate::clock::Clock;
 use crate::film_pages::FilmPages;
-use crate::lab::{Lab, Services};
 use crate::media::{self, MediaGrants};
 use crate::payments::Payments;
 use crate::posters::Posters;
 use crate::rate::Rates;
 use crate::session::Sessions;
 use crate::settings::Settings;
-use crate::{router, streams, transport};
+use crate::{router, streams};
 
 /// A new request id at each call.
 pub type RequestIds = Arc<dyn Fn() -> String + Send + Sync>;
@@ -30,6 +30,7 @@ pub type RequestIds = Arc<dyn Fn() -> String + Send + Sync>;
 pub type Trouble = Arc<dyn Fn() -> Option<String> + Send + Sync>;
 
 /// What the gateway is made of.
+#[derive(Clone)]
 pub struct Parts {
     pub catalogue: Arc<dyn Catalogue>,
     pub rent: Arc<dyn Rent>,
@@ -43,8 +44,6 @@ pub struct Parts {
     /// conversations and streams of events, so that their readers go elsewhere in good time.
     pub draining: CancellationToken,
     pub settings: Settings,
-    /// With it the gateway has doors for experiments.
-    pub lab: Option<Lab>,
 }
 
 /// The gateway, as its handlers see it.
@@ -68,7 +67,8 @@ pub struct Gateway {
     pub(crate) conversations: Arc<streams::Permits>,
     pub(crate) media_answers: Arc<rpc::Shares<String>>,
     pub(crate) draining: CancellationToken,
-    pub(crate) lab: Option<Arc<Lab>>,
+    /// Routes that are served beside the public API.
+    pub(crate) beside: Option<OpenApiRouter<Arc<Gateway>>>,
 }
 
 impl Gateway {
@@ -99,58 +99,52 @@ impl Gateway {
             trouble: parts.trouble,
             draining: parts.draining,
             settings: parts.settings,
-            lab: parts.lab.map(Arc::new),
+            beside: None,
         }
     }
 
+    /// The gateway with more routes beside the public API. They are limited, counted and answered as the API's are.
+    #[must_use]
+    pub fn with_routes(self, beside: OpenApiRouter<Arc<Self>>) -> Self {
+        let beside = Some(beside);
+        Self { beside, ..self }
+    }
+
     /// Everything that the public may ask for.
-    pub fn router(self) -> Router {
-        let gateway = Arc::new(self);
-        gateway.sessions.follow(gateway.draining.clone());
-        let Some(lab) = &gateway.lab else {
-            return router::routes(&gateway);
-        };
-        let over = lab.services().iter().map(|(transport, services)| {
-            let gateway = gateway.over(services.clone());
-            (*transport, Arc::new(gateway))
-        });
-        transport::by_header(&gateway, over.collect())
+    pub fn router(self: &Arc<Self>) -> Router {
+        self.sessions.follow(self.draining.clone());
+        router::routes(self)
     }
 
-    /// Whether pages say that no real money moves: where the public comes in, and the payments are a sandbox.
-    pub(crate) async fn shows_sandbox(&self, context: &Context) -> bool {
-        self.settings.is_https() && self.payments.is_sandbox(context).await
-    }
-
-    /// The same gateway with other ways to its services; what it counts and what it limits is shared.
-    fn over(&self, Services { catalogue, rent }: Services) -> Self {
-        let Self { clock, settings, .. } = self;
-        Self {
+    /// The routes of a gateway of other parts. It counts and limits together with this one, and hears of ended sessions
+    /// through it.
+    pub fn router_beside(&self, parts: Parts) -> Router {
+        let revocations = self.sessions.revocations().clone();
+        router::routes(&Arc::new(Self {
             sessions: Sessions::new(
-                Arc::clone(&rent),
-                settings,
-                Arc::clone(clock),
-                self.sessions.revocations().clone(),
+                Arc::clone(&parts.rent),
+                &parts.settings,
+                Arc::clone(&parts.clock),
+                revocations,
             ),
-            checkout_availability: CheckoutAvailability::new(Arc::clone(&rent), Arc::clone(clock)),
-            payments: Payments::new(Arc::clone(&rent), Arc::clone(clock)),
-            film_pages: Arc::new(FilmPages::new(Arc::clone(clock))),
-            grants: MediaGrants::new(settings, Arc::clone(clock)),
             posters: Arc::clone(&self.posters),
             rates: Arc::clone(&self.rates),
             requests: Arc::clone(&self.requests),
             event_streams: Arc::clone(&self.event_streams),
             conversations: Arc::clone(&self.conversations),
             media_answers: Arc::clone(&self.media_answers),
-            catalogue,
-            rent,
-            media: Arc::clone(&self.media),
-            clock: Arc::clone(clock),
-            request_ids: Arc::clone(&self.request_ids),
-            trouble: Arc::clone(&self.trouble),
-            draining: self.draining.clone(),
-            settings: settings.clone(),
-            lab: self.lab.clone(),
-        }
+            beside: self.beside.clone(),
+            ..Self::new(parts)
+        }))
+    }
+
+    /// Routes of another's with the edge of this gateway: the same headers, problem documents and counts.
+    pub fn at_edge(self: &Arc<Self>, routes: Router<Arc<Self>>) -> Router {
+        router::at_edge(self, routes)
+    }
+
+    /// Whether pages say that no real money moves: where the public comes in, and the payments are a sandbox.
+    pub(crate) async fn shows_sandbox(&self, context: &Context) -> bool {
+        self.settings.is_https() && self.payments.is_sandbox(context).await
     }
 }

@@ -16,7 +16,6 @@ mod encoding;
 mod fault;
 mod grpc;
 pub mod identity;
-pub mod inspector;
 pub mod json;
 mod method;
 mod peers;

@@ -1,4 +1,4 @@
-//! Sees the bytes of a client's connections go by, so that a call can be looked into (see [`crate::inspector`]).
+//! Sees the bytes of a client's connections go by, so that a call can be looked into.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;

@@ -68,7 +68,7 @@ pub(crate) async fn run(options: ServeOptions) -> Result<()> {
         let (catalogue, rent) = node.for_gateway()?;
         let clock = Arc::clone(&node.clock);
         let request_ids = Arc::clone(&node.request_ids);
-        let gateway = Gateway::new(Parts {
+        let parts = Parts {
             catalogue,
             rent,
             media: media.blobs,
@@ -77,9 +77,13 @@ pub(crate) async fn run(options: ServeOptions) -> Result<()> {
             trouble: Arc::new(trouble::of(written(&options))),
             draining: draining.clone(),
             settings: settings(&options, public_url),
-            lab: options.lab.then(|| node.lab(options.comparison.clone())).transpose()?,
-        });
-        servers.serve_gateway(listener, gateway.router(), options.proxies_in_front);
+        };
+        let router = if options.lab {
+            lab::router(&parts, node.lab(options.comparison.clone())?)
+        } else {
+            Arc::new(Gateway::new(parts)).router()
+        };
+        servers.serve_gateway(listener, router, options.proxies_in_front);
         if !gateway::web_is_embedded() {
             tracing::warn!("this binary was built without the web app: `make build` puts it in");
         }

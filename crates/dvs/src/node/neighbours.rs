@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use api::catalogue::Catalogue;
 use api::rent::Rent;
-use gateway::Services;
+use lab::Services;
 use rpc::{Address, Addresses, Client, ClientOptions, Transport};
 
 use crate::{folder, reach};

@@ -8,11 +8,11 @@ use api::catalogue::{
     ExportTitlesRequest, GetTitleRequest, ImportSummary, ImportTitlesRequest, Title, TitleBatch, TitleInput,
 };
 use api::rent::{PlayEvent, PlayRequest};
+use lab::inspector::{self, Event};
+use lab::study::{self, Marks};
 use prost::Message;
-use rpc::inspector::{self, Event};
 use rpc::{Call, Direction, Transport};
 use serde::Serialize;
-use study::Marks;
 
 use super::studied::{Studied, by};
 use crate::commands::{counted, told};

@@ -157,7 +157,7 @@ impl Studied {
 
     /// Some title of the store's.
     pub(crate) async fn some_title(&self) -> Result<TitleSummary> {
-        let title = study::some_title(self.catalogue_beside(), rpc::Context::by_service()).await;
+        let title = lab::study::some_title(self.catalogue_beside(), rpc::Context::by_service()).await;
         title.map_err(|fault| told(&fault))?.context("this store has no titles")
     }
 

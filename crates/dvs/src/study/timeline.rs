@@ -3,9 +3,9 @@
 use std::fmt::{self, Display, Write};
 
 use bytes::Bytes;
-use rpc::inspector::{Event, Fields, What};
+use lab::inspector::{Event, Fields, What};
+use lab::study::SECRET_FIELDS;
 use rpc::{Direction, Transport};
-use study::SECRET_FIELDS;
 
 use super::calls::Observed;
 use crate::commands::counted;

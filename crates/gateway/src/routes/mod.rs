@@ -6,7 +6,6 @@ mod account_settings;
 mod collections;
 pub(crate) mod events;
 pub(crate) mod health;
-pub(crate) mod lab;
 mod library;
 mod most_rented;
 mod orders;

@@ -13,7 +13,7 @@ pub(crate) use money::{Money, Price};
 pub(crate) use offer::{Offer, OfferKind};
 pub(crate) use order::OrderStage;
 pub(crate) use payment::{DeclineReason, NextAction, PaymentMethod};
-pub(crate) use time::Time;
+pub use time::Time;
 pub(crate) use title::{Film, Holding, OrderedTitle, Title, TitleItem, Titles, can_be_ordered, poster_url};
 
 use crate::problem::Problem;

@@ -9,11 +9,11 @@ use utoipa::ToSchema;
 /// A moment.
 #[derive(Debug, Clone, Copy, ToSchema)]
 #[schema(value_type = String, format = DateTime)]
-pub(crate) struct Time(Timestamp);
+pub struct Time(Timestamp);
 
 impl Time {
     /// From microseconds since 1970; what lies beyond the calendar is its end.
-    pub(crate) fn new(microseconds: i64) -> Self {
+    pub fn new(microseconds: i64) -> Self {
         let bound = if microseconds < 0 {
             Timestamp::MIN
         } else {

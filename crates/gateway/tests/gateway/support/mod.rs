@@ -12,7 +12,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use bytes::Bytes;
-use gateway::{Gateway, Lab, Parts, RateLimits, Services, Settings};
+use gateway::{Gateway, Parts, RateLimits, Settings};
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use object_store::memory::InMemory;
@@ -79,33 +79,14 @@ impl World {
     }
 
     pub(crate) fn over(media: Arc<dyn ObjectStore>, choose: impl FnOnce(&mut Settings)) -> Self {
-        Self::open(media, choose, |_| None)
+        Self::open(media, choose, |parts, _| Arc::new(Gateway::new(parts)).router())
     }
 
-    /// A store with a lab, which is made with its rent.
-    pub(crate) fn with_lab(lab: impl FnOnce(&Arc<FakeRent>) -> Lab) -> Self {
-        Self::open(Arc::new(InMemory::new()), |_| {}, |rent| Some(lab(rent)))
-    }
-
-    /// A store with a lab in process, and so many requests a minute for an address.
-    pub(crate) fn with_limits_and_lab(requests: u32) -> Self {
-        let limited = |settings: &mut Settings| {
-            settings.rate_limits.requests_an_address = std::num::NonZeroU32::new(requests);
-        };
-        Self::open(Arc::new(InMemory::new()), limited, |rent| {
-            Some(in_process(rent, std::path::Path::new("nowhere")))
-        })
-    }
-
-    /// A store with a lab in process, and a report in this folder.
-    pub(crate) fn with_lab_and_report(comparison: &std::path::Path) -> Self {
-        Self::with_lab(|rent| in_process(rent, comparison))
-    }
-
-    fn open(
+    /// A store whose router is made of the gateway's parts and of its rent.
+    pub(crate) fn open(
         media: Arc<dyn ObjectStore>,
         choose: impl FnOnce(&mut Settings),
-        lab: impl FnOnce(&Arc<FakeRent>) -> Option<Lab>,
+        router: impl FnOnce(Parts, &Arc<FakeRent>) -> Router,
     ) -> Self {
         let mut settings = Settings {
             rate_limits: RateLimits::OFF,
@@ -118,7 +99,7 @@ impl World {
         let requests = AtomicU32::new(0);
         let draining = tokio_util::sync::CancellationToken::new();
         let trouble: Arc<Mutex<Option<String>>> = Arc::default();
-        let gateway = Gateway::new(Parts {
+        let parts = Parts {
             catalogue: catalogue.clone(),
             rent: rent.clone(),
             media: media.clone(),
@@ -133,16 +114,15 @@ impl World {
             },
             draining: draining.clone(),
             settings,
-            lab: lab(&rent),
-        });
+        };
         Self {
+            router: router(parts, &rent),
             catalogue,
             rent,
             media,
             now_us,
             draining,
             trouble,
-            router: gateway.router(),
         }
     }
 
@@ -180,16 +160,6 @@ impl World {
     }
 }
 
-/// A lab whose only services are in its own process.
-fn in_process(rent: &Arc<FakeRent>, comparison: &std::path::Path) -> Lab {
-    let services = Services {
-        catalogue: Arc::new(FakeCatalogue::new()),
-        rent: rent.clone(),
-    };
-    let connect = Arc::new(|_, _| Err(rpc::Fault::internal("nobody listens")));
-    Lab::new(vec![(rpc::Transport::Local, services)], connect, comparison.to_owned())
-}
-
 /// A request in the making.
 pub(crate) struct Asked(Request<Body>);
 
@@ -201,10 +171,6 @@ pub(crate) fn ask(method: Method, path: &str) -> Asked {
 }
 
 impl Asked {
-    pub(crate) fn request(self) -> Request<Body> {
-        self.0
-    }
-
     pub(crate) fn header(mut self, name: &'static str, value: &str) -> Self {
         self.0.headers_mut().insert(name, value.parse().unwrap());
         self

@@ -8,9 +8,8 @@ use api::catalogue::{
     ExportTitlesRequest, GetTitleRequest, SearchTitlesRequest, TitleInput, catalogue_service::methods as catalogue,
 };
 use api::rent::playback_service::methods as playback;
-use rpc::inspector::Reader;
+use gateway::{Problem, RequestIds};
 use rpc::{Authority, Call, ClientOptions, Context, Method, Tap, Transport, Verb};
-use study::{Marks, Player, Shape};
 use tokio::sync::mpsc::Sender;
 use tokio::time::Instant;
 
@@ -18,9 +17,9 @@ use super::calls::Asked;
 use super::lines::{LabBegan, LabLine, LabRepeats};
 use super::opener::{Counts, Opener};
 use super::{Carrier, Kind};
-use crate::RequestIds;
+use crate::inspector::Reader;
 use crate::lab::{Lab, Services};
-use crate::problem::Problem;
+use crate::study::{self, Marks, Player, Shape};
 
 /// The most that all of it may take.
 const TIME_LIMIT: Duration = Duration::from_secs(15);

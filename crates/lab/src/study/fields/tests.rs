@@ -5,7 +5,7 @@ use prost::Message;
 use rpc::{Direction, Format};
 
 use super::Field;
-use crate::Shape;
+use crate::study::Shape;
 
 fn told(fields: &[Field]) -> Vec<(usize, &str, &str)> {
     fields

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use gateway::{Lab, Services};
 use http::Method;
+use lab::{Lab, Services};
 use rpc::{Fault, Transport};
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -15,7 +15,7 @@ use crate::support::{Answer, FakeCatalogue, World, ask, refusal};
 /// A store with a lab, whose services are others over each transport; over a carrier there are none to look into.
 fn with_lab(transports: &[Transport], comparison: &Path) -> (World, Vec<Arc<FakeCatalogue>>) {
     let mut catalogues = Vec::new();
-    let world = World::with_lab(|rent| {
+    let world = crate::with_lab(|rent| {
         let services = transports.iter().map(|transport| {
             let catalogue = Arc::new(FakeCatalogue::new());
             catalogues.push(Arc::clone(&catalogue));
@@ -114,7 +114,7 @@ async fn a_transport_that_is_none_or_is_not_here_is_refused_by_name() {
 
 #[tokio::test]
 async fn the_limits_count_all_transports_together() {
-    let world = World::with_limits_and_lab(2);
+    let world = crate::with_limits_and_lab(2);
     let request = || ask(Method::GET, "/api/v1/titles").at_address("10.0.0.1");
     assert!(world.send(request()).await.status.is_success());
     let over = |transport| request().header("x-dvs-transport", transport);
@@ -204,7 +204,7 @@ async fn one_call_is_looked_into_at_a_time_and_ends_with_its_reader() {
     let first = world
         .router
         .clone()
-        .oneshot(look_into(&endless).request())
+        .oneshot(look_into(&endless).into_request())
         .await
         .unwrap();
     let refused = world.send(look_into(&endless)).await;

@@ -1,17 +1,15 @@
 //! The store's own calls as something to learn from: one of each kind of gRPC, made without changing anything, and
 //! their messages opened into fields. `dvs study` prints them, and the lab of the web app draws them.
 
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
-
 mod calls;
 mod fields;
 mod marks;
 mod shape;
 
-pub use calls::{Exported, Player, export, get_title, import, play, search, some_title, some_titles};
-pub use fields::Field;
-pub use marks::{Mark, Marks};
-pub use shape::Shape;
+pub use self::calls::{Exported, Player, export, get_title, import, play, search, some_title, some_titles};
+pub use self::fields::Field;
+pub use self::marks::{Mark, Marks};
+pub use self::shape::Shape;
 
 /// What says who is calling is nobody else's to read.
 pub const SECRET_FIELDS: [&str; 2] = ["authorization", "x-dvs-identity"];

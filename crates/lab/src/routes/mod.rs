@@ -9,32 +9,48 @@ mod report;
 
 use std::sync::Arc;
 
-use axum::Json;
-use axum::extract::State;
+use axum::{Extension, Json};
+use gateway::{Gateway, RequestIds};
 use rpc::Transport;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use tokio_util::sync::CancellationToken;
+use utoipa::{OpenApi, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::Gateway;
 use crate::lab::Lab;
-use crate::problem::Problem;
 
-pub(crate) use lines::LabLine;
+/// What the lab's handlers share.
+#[derive(Clone)]
+pub(crate) struct Site {
+    pub(crate) lab: Arc<Lab>,
+    pub(crate) request_ids: RequestIds,
+    /// Says that the process is about to leave; a call that is looked into ends then.
+    pub(crate) draining: CancellationToken,
+}
 
-pub(crate) fn routes() -> OpenApiRouter<Arc<Gateway>> {
-    OpenApiRouter::new()
+/// The lab's routes, to be served beside the public API.
+pub(crate) fn routes(site: Site) -> OpenApiRouter<Arc<Gateway>> {
+    documented().route_layer(Extension(site))
+}
+
+/// The document of the public API, the lab's part included.
+pub fn openapi() -> String {
+    gateway::openapi(Some(documented().into_openapi()))
+}
+
+fn documented() -> OpenApiRouter<Arc<Gateway>> {
+    OpenApiRouter::with_openapi(Schemas::openapi())
         .routes(routes!(describe))
         .routes(routes!(calls::look_into))
         .routes(routes!(records::records))
         .routes(routes!(report::last))
 }
 
-/// The lab of this gateway.
-fn lab(gateway: &Gateway) -> Result<&Arc<Lab>, Problem> {
-    gateway.lab.as_ref().ok_or_else(Problem::not_found)
-}
+/// What no body names: the lines of a stream.
+#[derive(OpenApi)]
+#[openapi(components(schemas(lines::LabLine)))]
+struct Schemas;
 
 /// A kind of gRPC call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -115,13 +131,12 @@ struct KindLimits {
     tag = "lab",
     responses((status = OK, description = "Only with --lab: the ways and the limits.", body = Description)),
 )]
-async fn describe(State(gateway): State<Arc<Gateway>>) -> Result<Json<Description>, Problem> {
-    let lab = lab(&gateway)?;
+async fn describe(Extension(Site { lab, .. }): Extension<Site>) -> Json<Description> {
     let limits = |kind: Kind| KindLimits {
         kind,
         most_records: kind.most_records(),
     };
-    Ok(Json(Description {
+    Json(Description {
         transports: lab
             .services()
             .iter()
@@ -129,6 +144,6 @@ async fn describe(State(gateway): State<Arc<Gateway>>) -> Result<Json<Descriptio
             .collect(),
         kinds: Kind::ALL.map(limits).into(),
         most_repeats: calls::MOST_REPEATS,
-        has_report: report::exists(lab).await,
-    }))
+        has_report: report::exists(&lab).await,
+    })
 }

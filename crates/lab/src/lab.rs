@@ -8,12 +8,10 @@ use api::catalogue::{Catalogue, OfferKind, SearchTitlesRequest, TitleSummary};
 use api::rent::{
     AuthenticateRequest, CreateCustomerRequest, OrderItem, Payment, PaymentMethod, PlaceOrderRequest, Rent,
 };
+use gateway::{Problem, ProblemCode, RequestIds};
 use http::StatusCode;
 use rpc::{Call, ClientOptions, Context, Transport};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
-
-use crate::RequestIds;
-use crate::problem::{Problem, ProblemCode};
 
 /// Two calls at once would stand in each other's times.
 const CALLS_AT_ONCE: usize = 1;

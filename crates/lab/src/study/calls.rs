@@ -13,7 +13,7 @@ use futures::channel::mpsc;
 use futures::{SinkExt, StreamExt, stream};
 use rpc::{Call, Code, Context, Fault, Result};
 
-use crate::marks::Marks;
+use super::marks::Marks;
 
 /// Seconds between the places of a player that looks for a scene.
 const STEP_SECONDS: i32 = 120;

@@ -2,22 +2,18 @@
 
 use std::io::ErrorKind;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
-use axum::Json;
-use axum::extract::State;
+use axum::{Extension, Json};
+use gateway::{Problem, ProblemCode, Time};
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::Value;
 use tokio::io::AsyncReadExt;
 use utoipa::ToSchema;
 
-use super::lab;
-use crate::Gateway;
+use super::Site;
 use crate::lab::Lab;
-use crate::problem::{Problem, ProblemCode};
-use crate::view::Time;
 
 /// For people, and for programs.
 const PAGE: &str = "report.html";
@@ -69,8 +65,8 @@ pub(super) async fn exists(lab: &Lab) -> bool {
     tag = "lab",
     responses((status = OK, description = "Only with --lab: the report.", body = Report)),
 )]
-pub(super) async fn last(State(gateway): State<Arc<Gateway>>) -> Result<Json<Report>, Problem> {
-    let folder = &lab(&gateway)?.comparison;
+pub(super) async fn last(Extension(Site { lab, .. }): Extension<Site>) -> Result<Json<Report>, Problem> {
+    let folder = &lab.comparison;
     let (html, written_us) = read(&folder.join(PAGE), PAGE_LIMIT_BYTES).await?;
     // A report without its figures is still worth showing.
     let results = read(&folder.join(RESULTS), RESULTS_LIMIT_BYTES).await.ok();

@@ -1,4 +1,4 @@
-//! Reads what a [`Tap`](crate::Tap) saw as what it was: frames of HTTP/2 (RFC 9113), heads and bodies of HTTP/1.1
+//! Reads what a [`Tap`](rpc::Tap) saw as what it was: frames of HTTP/2 (RFC 9113), heads and bodies of HTTP/1.1
 //! (RFC 9112), frames of a WebSocket (RFC 6455), and the messages in them. It is for looking at calls, not for making
 //! them: what it cannot read it leaves out.
 
@@ -11,11 +11,11 @@ mod websocket;
 use std::collections::BTreeMap;
 
 use bytes::{Bytes, BytesMut};
+use rpc::{Direction, Passage};
 use tokio::time::Instant;
 
 use self::http1::Http1;
 use self::http2::Http2;
-use crate::tap::{Direction, Passage};
 
 /// One thing that was said on a connection.
 #[derive(Debug, Clone)]

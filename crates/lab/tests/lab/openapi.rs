@@ -1,15 +1,17 @@
-//! The document, and that the gateway is as it says.
+//! The document, and that a store is as it says, with the lab and without.
+
+use std::path::Path;
 
 use http::Method;
 use serde_json::Value;
 
 use crate::support::{NOBODY, World, ask};
 
-const CHECKED_IN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json");
+const CHECKED_IN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../gateway/openapi.json");
 
 #[test]
 fn the_document_that_is_checked_in_is_the_one_the_handlers_write() {
-    let written = gateway::openapi() + "\n";
+    let written = lab::openapi() + "\n";
     let checked_in = std::fs::read_to_string(CHECKED_IN).unwrap_or_default();
     assert!(
         written == checked_in,
@@ -17,12 +19,48 @@ fn the_document_that_is_checked_in_is_the_one_the_handlers_write() {
     );
 }
 
+/// A store without a lab, and one with it that has a report in this folder.
+fn both(comparison: &Path) -> [World; 2] {
+    std::fs::write(comparison.join("report.html"), "").unwrap();
+    [World::new(), crate::with_lab_and_report(comparison)]
+}
+
+async fn document(world: &World) -> Value {
+    world.get("/openapi.json").await.json()
+}
+
+#[tokio::test]
+async fn the_lab_is_documented_where_it_is_served() {
+    let comparison = tempfile::tempdir().unwrap();
+    let [without, with] = both(comparison.path());
+    let paths = async |world: &World| document(world).await["paths"].as_object().unwrap().clone();
+    let (without, with) = (paths(&without).await, paths(&with).await);
+    let added: Vec<_> = with.keys().filter(|path| !without.contains_key(*path)).collect();
+    assert_eq!(
+        added,
+        [
+            "/api/v1/lab",
+            "/api/v1/lab/calls",
+            "/api/v1/lab/records",
+            "/api/v1/lab/report"
+        ]
+    );
+    assert!(without.keys().all(|path| with.contains_key(path)));
+    let checked_in: Value = serde_json::from_str(&lab::openapi()).unwrap();
+    assert_eq!(checked_in["paths"], Value::Object(with));
+}
+
 #[tokio::test]
 async fn every_operation_of_the_document_is_served() {
     let comparison = tempfile::tempdir().unwrap();
-    std::fs::write(comparison.path().join("report.html"), "").unwrap();
-    let world = World::with_lab_and_report(comparison.path());
-    let document: Value = world.get("/openapi.json").await.json();
+    let [without, with] = both(comparison.path());
+    assert!(served(&without).await >= 24);
+    assert!(served(&with).await >= 28);
+}
+
+/// Asks for each operation of the document, and counts them.
+async fn served(world: &World) -> usize {
+    let document = document(world).await;
     let mut operations = 0;
     for (path, verbs) in document["paths"].as_object().unwrap() {
         for (verb, operation) in verbs.as_object().unwrap() {
@@ -40,7 +78,7 @@ async fn every_operation_of_the_document_is_served() {
             operations += 1;
         }
     }
-    assert!(operations >= 24, "{operations}");
+    operations
 }
 
 /// A part of a path with something in the place of a parameter: one of those that there are, or an id of nobody.
@@ -55,7 +93,13 @@ fn filled<'a>(part: &'a str, operation: &'a Value) -> &'a str {
 
 #[tokio::test]
 async fn every_operation_says_how_it_may_fail_and_has_a_name_of_its_own() {
-    let document: Value = World::new().get("/openapi.json").await.json();
+    let comparison = tempfile::tempdir().unwrap();
+    for world in both(comparison.path()) {
+        operations_say_how_they_may_fail(&document(&world).await);
+    }
+}
+
+fn operations_say_how_they_may_fail(document: &Value) {
     let mut names = Vec::new();
     for operation in document["paths"]
         .as_object()
@@ -76,14 +120,17 @@ async fn every_operation_says_how_it_may_fail_and_has_a_name_of_its_own() {
 
 #[tokio::test]
 async fn every_schema_that_is_named_is_there() {
-    let document: Value = World::new().get("/openapi.json").await.json();
-    let text = document.to_string();
-    let named = text
-        .split("#/components/schemas/")
-        .skip(1)
-        .map(|rest| rest.split('"').next().unwrap());
-    for name in named {
-        assert!(document["components"]["schemas"].get(name).is_some(), "{name}");
+    let comparison = tempfile::tempdir().unwrap();
+    for world in both(comparison.path()) {
+        let document = document(&world).await;
+        let text = document.to_string();
+        let named = text
+            .split("#/components/schemas/")
+            .skip(1)
+            .map(|rest| rest.split('"').next().unwrap());
+        for name in named {
+            assert!(document["components"]["schemas"].get(name).is_some(), "{name}");
+        }
     }
 }
 

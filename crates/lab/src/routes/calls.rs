@@ -1,12 +1,11 @@
 //! Looks into one call: makes it for real against the live store, and says what goes by, line by line.
 
-use std::sync::Arc;
-
+use axum::Extension;
 use axum::body::Body as Answer;
-use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures::stream;
+use gateway::{Anybody, Body, Problem};
 use http::header::CONTENT_TYPE;
 use rpc::{Compression, Encoding, Format};
 use serde::{Deserialize, Serialize};
@@ -16,11 +15,7 @@ use utoipa::ToSchema;
 
 use super::experiment::Experiment;
 use super::lines::LabLine;
-use super::{Carrier, Kind, lab};
-use crate::Gateway;
-use crate::extract::Body;
-use crate::problem::Problem;
-use crate::request::Anybody;
+use super::{Carrier, Kind, Site};
 
 /// Enough for a first impression; `dvs compare` is for more.
 pub(super) const MOST_REPEATS: usize = 200;
@@ -156,11 +151,15 @@ impl Asked {
     )),
 )]
 pub(super) async fn look_into(
-    State(gateway): State<Arc<Gateway>>,
+    Extension(site): Extension<Site>,
     Anybody(context): Anybody,
     Body(asked): Body<Asked>,
 ) -> Result<Response, Problem> {
-    let lab = Arc::clone(lab(&gateway)?);
+    let Site {
+        lab,
+        request_ids,
+        draining,
+    } = site;
     let asked = asked.check()?;
     let transport = asked.transport.into();
     if lab.over(transport).is_none() {
@@ -168,9 +167,8 @@ pub(super) async fn look_into(
         return Err(Problem::invalid("transport", message));
     }
     let place = lab.place()?;
-    let experiment = Experiment::prepare(lab, asked, &gateway.request_ids, context).await?;
+    let experiment = Experiment::prepare(lab, asked, &request_ids, context).await?;
     let (lines, taken) = mpsc::channel(LINES_AHEAD);
-    let draining = gateway.draining.clone();
     let task = tokio::spawn(async move {
         let _place = place;
         draining.run_until_cancelled(experiment.run(&lines)).await;

@@ -3,13 +3,13 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use rpc::inspector::{Event, Message, What};
 use rpc::{Direction, Format, Tap};
-use study::{Mark, SECRET_FIELDS, Shape};
 use tokio::time::Instant;
 
 use super::calls::WrittenAs;
 use super::lines::{LabAnswered, LabEvent, LabField, LabHeader, LabLine, LabMessage, Totals, microseconds};
+use crate::inspector::{Event, Message, What};
+use crate::study::{Mark, SECRET_FIELDS, Shape};
 
 /// So many messages are opened each way; of those after them only the sizes are told.
 const OPENED_MESSAGES: usize = 40;

@@ -2,10 +2,10 @@
 
 use bytes::{Buf, Bytes, BytesMut};
 use httparse::{Header, Status};
+use rpc::Direction;
 
 use super::messages::{Messages, value};
 use super::{Fields, Heard, What, websocket};
-use crate::tap::Direction;
 
 /// More fields than any of our heads has.
 const FIELDS_LIMIT: usize = 64;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use prost_reflect::{DescriptorPool, MessageDescriptor};
 use rpc::{Direction, Format, Method};
 
-use crate::fields::{Field, json, protobuf};
+use super::fields::{Field, json, protobuf};
 
 /// The contracts; without them nothing could have been built.
 static CONTRACTS: LazyLock<DescriptorPool> =

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
+use gateway::{Problem, ProblemCode};
 use rpc::Direction;
 use serde::Serialize;
-use study::Field;
 use utoipa::ToSchema;
 
 use super::calls::WrittenAs;
 use super::{Carrier, Kind};
-use crate::problem::{Problem, ProblemCode};
+use crate::study::Field;
 
 /// A line about a call, in the order in which things went by.
 #[derive(Debug, Serialize, ToSchema)]

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use bytes::{Buf, Bytes, BytesMut};
 use loona_hpack::Decoder;
+use rpc::Direction;
 
 use super::messages::Messages;
 use super::{Fields, Heard, What};
-use crate::tap::Direction;
 
 /// What a client says first.
 pub(super) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";

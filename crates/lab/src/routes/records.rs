@@ -1,27 +1,22 @@
 //! The origin's table: so many records out through the gateway, asked of the catalogue over REST, by one call of gRPC, or
 //! as its stream. What comes is the same JSON document; it is written as it is made, and never held whole.
 
-use std::sync::Arc;
-
 use api::lab::{ExportRecordsRequest, ListRecordsRequest};
 use api::{Records, RecordsText};
+use axum::Extension;
 use axum::body::Body;
-use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures::{FutureExt, Stream, StreamExt, stream};
+use gateway::{Anybody, Problem, Query};
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use rpc::{Call, Context, Fault, Transport};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::lab;
-use crate::Gateway;
-use crate::extract::Query;
+use super::Site;
 use crate::lab::Services;
-use crate::problem::Problem;
-use crate::request::Anybody;
 
 /// A piece of the document is handed on when it has grown to this.
 const PIECE_BYTES: usize = 64 * 1024;
@@ -99,11 +94,10 @@ struct RecordItem {
     )),
 )]
 pub(crate) async fn records(
-    State(gateway): State<Arc<Gateway>>,
+    Extension(Site { lab, .. }): Extension<Site>,
     Anybody(context): Anybody,
     Query(query): Query<RecordsQuery>,
 ) -> Result<Response, Problem> {
-    let lab = lab(&gateway)?;
     let transport = match query.kind {
         RecordsKind::Rest => Transport::Rest,
         RecordsKind::Unary | RecordsKind::Database | RecordsKind::Stream => Transport::Grpc,
