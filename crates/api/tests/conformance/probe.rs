@@ -27,10 +27,8 @@ pub(crate) const CODES: [Code; 13] = [
     Code::Internal,
 ];
 
-/// Nothing here takes longer, unless it hangs.
-const PATIENCE: Duration = Duration::from_secs(1);
-/// A call may wait for its turn on a machine that is busy with other things.
-const TURN: Duration = Duration::from_secs(20);
+/// Nothing here takes longer, unless it hangs, on a machine that is busy with other things too.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// What has not moved for so long stands still.
 const STILL: Duration = Duration::from_millis(300);
 
@@ -70,8 +68,7 @@ impl Seen {
 
     /// Waits until a call that says so has begun.
     pub(crate) async fn work_started(&self) {
-        let started = tokio::time::timeout(TURN, self.started.acquire()).await;
-        started.expect("the call begins in good time").unwrap().forget();
+        within_patience(self.started.acquire()).await.unwrap().forget();
     }
 
     /// Waits until the work of a call was dropped.
