@@ -2,12 +2,9 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU16, AtomicUsize, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 
 use anyhow::{Context, Result, ensure};
-use reqwest::{Client, Method, StatusCode};
-use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::Command;
@@ -15,19 +12,14 @@ use tokio::sync::Mutex;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
+use crate::balancer::Balancer;
 use crate::postgres::Postgres;
 use crate::process::{Process, binary, free_port};
 use crate::store::{host, local};
 use crate::tool::{self, Output};
 
-/// How often the balancer asks the gateways whether they are ready.
-const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// How long a process goes on serving when it was asked to end: so long that the balancer sees it.
 const LINGER_SECONDS: &str = "1";
-/// How long a request may take, sending it again included.
-const REQUEST_LIMIT: Duration = Duration::from_secs(10);
-/// How often a request is sent at most.
-const ATTEMPTS: usize = 4;
 
 /// The processes of a distributed store, by what they do.
 pub const MEMBERS: [&str; 6] = [
@@ -290,145 +282,6 @@ impl DatabaseLine {
 
     fn heal(&self) {
         self.is_cut.store(false, Ordering::SeqCst);
-    }
-}
-
-/// What stands before the gateways: it sends to those that say that they are ready, and sends again only what is
-/// idempotent or was never connected.
-pub struct Balancer {
-    http: Client,
-    gateways: [String; 2],
-    ready: [AtomicBool; 2],
-    next: AtomicUsize,
-}
-
-/// A request of the public.
-#[derive(Debug, Clone)]
-pub struct Asked {
-    pub method: Method,
-    pub path: String,
-    pub session: Option<String>,
-    /// Of an order: it makes the request idempotent.
-    pub key: Option<String>,
-    pub body: Option<Value>,
-}
-
-impl Asked {
-    pub fn get(path: impl Into<String>) -> Self {
-        Self {
-            method: Method::GET,
-            path: path.into(),
-            session: None,
-            key: None,
-            body: None,
-        }
-    }
-
-    pub fn send(method: Method, path: impl Into<String>, body: Value) -> Self {
-        Self {
-            method,
-            body: Some(body),
-            ..Self::get(path)
-        }
-    }
-
-    #[must_use]
-    pub fn by(mut self, session: &str) -> Self {
-        self.session = Some(session.to_owned());
-        self
-    }
-
-    #[must_use]
-    pub fn once(mut self, key: &str) -> Self {
-        self.key = Some(key.to_owned());
-        self
-    }
-
-    fn is_idempotent(&self) -> bool {
-        self.key.is_some() || self.method != Method::POST
-    }
-}
-
-impl Balancer {
-    fn new(ports: [u16; 2]) -> Result<Self> {
-        Ok(Self {
-            http: Client::builder().timeout(REQUEST_LIMIT).build()?,
-            gateways: ports.map(local),
-            ready: Default::default(),
-            next: AtomicUsize::new(0),
-        })
-    }
-
-    /// Sends a request, and gives back what came of it; an error where nothing did.
-    pub async fn ask(&self, asked: &Asked) -> Result<(StatusCode, Value)> {
-        let mut gateway = self.choose();
-        for left in (0..ATTEMPTS).rev() {
-            let mut request = self.http.request(
-                asked.method.clone(),
-                format!("{}{}", self.gateways[gateway], asked.path),
-            );
-            if let Some(session) = &asked.session {
-                request = request.bearer_auth(session);
-            }
-            if let Some(key) = &asked.key {
-                request = request.header("idempotency-key", key);
-            }
-            if let Some(body) = &asked.body {
-                request = request.json(body);
-            }
-            let answered = async {
-                let answer = request.send().await?;
-                let status = answer.status();
-                let bytes = answer.bytes().await?;
-                Ok::<_, reqwest::Error>((status, serde_json::from_slice(&bytes).unwrap_or_default()))
-            };
-            match answered.await {
-                Ok(answer) => return Ok(answer),
-                Err(error) if left > 0 && (error.is_connect() || (asked.is_idempotent() && !error.is_timeout())) => {
-                    gateway = 1 - gateway;
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Err(anyhow::anyhow!("it was sent in vain"))
-    }
-
-    fn choose(&self) -> usize {
-        let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.gateways.len();
-        if self.ready[turn].load(Ordering::Relaxed) {
-            turn
-        } else {
-            1 - turn
-        }
-    }
-
-    async fn look(self: Arc<Self>) {
-        loop {
-            for (gateway, ready) in self.gateways.iter().zip(&self.ready) {
-                let answer = self
-                    .http
-                    .get(format!("{gateway}/readyz"))
-                    .timeout(Duration::from_secs(1))
-                    .send()
-                    .await;
-                ready.store(
-                    answer.is_ok_and(|answer| answer.status().is_success()),
-                    Ordering::Relaxed,
-                );
-            }
-            tokio::time::sleep(LOOK_EVERY).await;
-        }
-    }
-
-    async fn wait_until_ready(&self) -> Result<()> {
-        let ready = async {
-            while !self.ready.iter().all(|ready| ready.load(Ordering::Relaxed)) {
-                tokio::time::sleep(LOOK_EVERY).await;
-            }
-        };
-        tokio::time::timeout(crate::process::START_LIMIT, ready)
-            .await
-            .context("the gateways are not ready")
     }
 }
 

@@ -1,6 +1,7 @@
 //! Runs the built binary as a person would, and speaks to it over HTTP and its command line. It knows nothing else.
 
 mod account;
+mod balancer;
 mod cluster;
 mod postgres;
 mod process;
@@ -8,7 +9,8 @@ mod store;
 mod tool;
 
 pub use account::{Account, Order, PASSWORD, offer_becomes, offer_of};
-pub use cluster::{Asked, Balancer, Cluster, MEMBERS};
+pub use balancer::{Asked, Balancer};
+pub use cluster::{Cluster, MEMBERS};
 pub use postgres::Postgres;
 pub use process::binary;
 pub use store::{Engine, Opening, Store};

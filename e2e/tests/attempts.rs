@@ -99,7 +99,7 @@ async fn staff_is_made_of_verified_addresses_listed_and_removed() -> Result<()> 
     let store = Store::open().await?;
     let ana = Account::open(&store, "ana").await?;
     let add = store.opening().tool(&["staff", "add", &ana.email]).await?;
-    ensure!(add.code != 0 && add.stderr.contains("proved"), "{add:?}");
+    ensure!(add.code != 0 && add.stderr.contains("not verified"), "{add:?}");
     let list = store.opening().tool(&["staff", "list"]).await?;
     ensure!(list.code == 0 && list.stdout.is_empty(), "{list:?}");
     let remove = store.opening().tool(&["staff", "remove", &ana.email]).await?;

@@ -189,6 +189,8 @@ pub(crate) enum SearchError {
 }
 
 #[cfg(test)]
+mod counted_tests;
+#[cfg(test)]
 mod kills;
 #[cfg(test)]
 mod tests;

@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod collecting;
+mod editing;
 mod films;
 mod finding;
 mod importing;
+mod playable;
 mod records;
 mod replicas;
 mod selling;

@@ -143,7 +143,7 @@ mod tests {
                 mail.subject
             );
             assert!(
-                !mail.body.contains("\n\n\n") && mail.body.ends_with("\n"),
+                !mail.body.contains("\n\n\n") && mail.body.ends_with('\n'),
                 "{}",
                 mail.body
             );

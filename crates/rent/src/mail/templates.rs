@@ -128,6 +128,10 @@ fn escaped(url: &str) -> String {
 }
 
 /// The form of a word that goes with a number: `plural(count, one="film", other="films")`, by the categories of CLDR.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a template's function is given its arguments"
+)]
 fn plural(state: &State, count: i64, forms: Kwargs) -> Result<String, Error> {
     let language = state.lookup("language");
     let language = language.as_ref().and_then(Value::as_str).unwrap_or_default();

@@ -62,13 +62,15 @@ pub(crate) async fn insert(tx: &mut Tx, new: &NewToken<'_>) -> Result<(), Error>
 /// it was used, revoked or deleted.
 pub(crate) async fn renew(
     tx: &mut Tx,
+    customer: CustomerId,
     request: Uuid,
     token: SecretHash,
     expires_at_us: i64,
 ) -> Result<Option<Email>, Error> {
-    const RENEW: &str = "UPDATE mail_tokens SET token_hash = $2, expires_at_us = $3 \
-                         WHERE request_id = $1 AND used = FALSE RETURNING address";
-    let row = fetch_optional!(tx, (String,), RENEW, request, &token.0[..], expires_at_us)?;
+    const RENEW: &str = "UPDATE mail_tokens SET token_hash = $3, expires_at_us = $4 \
+                         WHERE customer_id = $1 AND request_id = $2 AND used = FALSE RETURNING address";
+    let (customer, token) = (customer.uuid(), &token.0[..]);
+    let row = fetch_optional!(tx, (String,), RENEW, customer, request, token, expires_at_us)?;
     Ok(row.map(|(address,)| Email::kept(address)))
 }
 
