@@ -104,9 +104,10 @@ check-format: ## rustfmt
 	cargo fmt --all --check -- -l || { echo "Not formatted; this does it: make format"; exit 1; }
 
 .PHONY: check-rules
-check-rules: ## Who may know whom, and what no file may hold
+check-rules: ## Who may know whom, what no file may hold, and which words names are made of
 	@$(SETUP) git node
 	node scripts/check-rules.mjs
+	node scripts/check-glossary.mjs
 
 .PHONY: check-spelling
 check-spelling: ## typos

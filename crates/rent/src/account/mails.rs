@@ -22,7 +22,7 @@ use crate::id::CustomerId;
 use crate::mail::delivery::Mail;
 use crate::mail::kind::MailKind;
 use crate::mail::message::{LinkMail, email_changed, password_changed};
-use crate::mail::outbox::{NotWritten, Outbox};
+use crate::mail::outbox::{NotWritten, Outbox, message_id};
 use crate::mail::write::Recipient;
 use crate::secret::Secret;
 use crate::time::{HOUR_US, duration_us};
@@ -197,6 +197,9 @@ impl Handler for AccountMails {
             return Err(Failure::new(unreadable));
         };
         let mail = self.write(mail, customer, request).await;
+        // Each run makes another link. Under one id, a mail server might drop the later mail, whose link is the one that works.
+        let id = Some(format!("{}.{}", message_id(job), job.attempts));
+        let mail = mail.map(|mail| mail.map(|mail| Mail { id, ..mail }));
         self.outbox.deliver(job, mail).await
     }
 }

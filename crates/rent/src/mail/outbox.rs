@@ -71,18 +71,18 @@ impl Outbox {
             return Ok(Effect::Elsewhere);
         };
         let mail = Mail {
-            // One and the same however often the job runs.
-            id: Some(format!(
-                "{}.{}.{}",
-                job.kind,
-                job.key.replace('/', "."),
-                job.id.simple()
-            )),
+            // One and the same however often the job runs, unless the mail is another one each time.
+            id: mail.id.clone().or_else(|| Some(message_id(job))),
             ..mail
         };
         self.mailer.send(mail).await.map_err(Failure::new)?;
         Ok(Effect::Elsewhere)
     }
+}
+
+/// What the mail of a job is told by.
+pub(crate) fn message_id(job: &Job) -> String {
+    format!("{}.{}.{}", job.kind, job.key.replace('/', "."), job.id.simple())
 }
 
 /// Why there is no mail to deliver yet.
