@@ -14,4 +14,4 @@ pub use cluster::{Cluster, MEMBERS};
 pub use postgres::Postgres;
 pub use process::binary;
 pub use store::{Engine, Opening, Store};
-pub use tool::{Output, dvs};
+pub use tool::{Output, dvs, expect_refused};

@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use tokio::process::Command;
 
 use crate::process::binary;
@@ -16,6 +16,15 @@ pub struct Output {
     pub code: i32,
     pub stdout: String,
     pub stderr: String,
+}
+
+/// The tool refused, and said all of this on standard error.
+pub fn expect_refused(output: &Output, says: &[&str]) -> Result<()> {
+    ensure!(output.code != 0, "{output:?}");
+    for part in says {
+        ensure!(output.stderr.contains(part), "{part:?} is not said: {}", output.stderr);
+    }
+    Ok(())
 }
 
 /// Runs `dvs` with these arguments.

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
-use e2e::{Opening, Output, Store, dvs};
+use e2e::{Opening, Store, dvs, expect_refused};
 
 const NOBODY: &str = "00000000-0000-7000-8000-000000000000";
 const LIMITE: &str = r#"{"source": "test", "source_id": "limite", "name": "Limite", "year": 1931}"#;
@@ -16,20 +16,11 @@ fn text(path: &Path) -> Result<&str> {
     path.to_str().context("a path in UTF-8")
 }
 
-/// Refused, with all of this said on standard error.
-fn refused(output: &Output, says: &[&str]) -> Result<()> {
-    ensure!(output.code != 0, "{output:?}");
-    for part in says {
-        ensure!(output.stderr.contains(part), "{part:?} is not said: {}", output.stderr);
-    }
-    Ok(())
-}
-
 #[tokio::test]
 async fn an_order_that_is_not_there_cannot_be_paid_and_is_not_taken_for_a_paid_one() -> Result<()> {
     let store = Store::open().await?;
     let paid = store.opening().tool(&["sandbox", "pay", NOBODY]).await?;
-    refused(&paid, &["There is no such order", "ORDER_NOT_FOUND"])
+    expect_refused(&paid, &["There is no such order", "ORDER_NOT_FOUND"])
 }
 
 #[tokio::test]
@@ -51,21 +42,21 @@ async fn a_tool_that_is_given_the_shops_address_for_a_services_says_so() -> Resu
         ] {
             let way = [option, shop, "--transport", transport, "--service-token-file", token];
             let told = dvs([command, &way].concat()).await?;
-            refused(&told, &[shop, "address of the shop"])?;
+            expect_refused(&told, &[shop, "address of the shop"])?;
             ensure!(!told.stderr.contains("INTERNAL"), "{told:?}");
             let nowhere = [option, "http://127.0.0.1:1", "--transport", transport];
             let told = dvs([command, &nowhere].concat()).await?;
-            refused(&told, &["nothing listens at http://127.0.0.1:1", option])?;
+            expect_refused(&told, &["nothing listens at http://127.0.0.1:1", option])?;
         }
     }
     let other = ["staff", "list", "--catalogue", shop];
-    refused(&dvs(other).await?, &["--rent URL"])?;
+    expect_refused(&dvs(other).await?, &["--rent URL"])?;
     let doctor = dvs(["doctor", "--catalogue", shop]).await?;
     ensure!(doctor.stdout.contains("address of the shop"), "{doctor:?}");
     let compared = ["compare", "--against", "127.0.0.1:1", "--only", "title", "--output"];
     let folder = store.opening().path("comparison");
     let compared = dvs(compared.into_iter().chain([text(&folder)?])).await?;
-    refused(&compared, &["nothing listens at http://127.0.0.1:1"])
+    expect_refused(&compared, &["nothing listens at http://127.0.0.1:1"])
 }
 
 /// Each entry of a folder: its rights, and what is in it.
@@ -129,7 +120,7 @@ async fn a_folder_that_is_none_is_named_with_what_is_expected() -> Result<()> {
         &["folder", "accept", "--data-dir", file],
         &["compare", "--quick", "--output", file],
     ] {
-        refused(&dvs(arguments).await?, &[file, "is no folder"])?;
+        expect_refused(&dvs(arguments).await?, &[file, "is no folder"])?;
     }
     let doctor = dvs(["doctor", "--data-dir", file]).await?;
     ensure!(doctor.stdout.contains("is no folder"), "{doctor:?}");
@@ -137,12 +128,12 @@ async fn a_folder_that_is_none_is_named_with_what_is_expected() -> Result<()> {
     let data_dir = opening.data_dir();
     let serve = ["serve", "--listen", "127.0.0.1:0", "--data-dir", text(&data_dir)?];
     let told = dvs(serve.into_iter().chain(["--media-url", &media])).await?;
-    refused(&told, &[file, "--media-url"])?;
+    expect_refused(&told, &[file, "--media-url"])?;
     let told = dvs(serve.into_iter().chain(["--words-dir", text(&gone)?])).await?;
-    refused(&told, &[text(&gone)?, "--words-dir", "terms.en.md"])?;
+    expect_refused(&told, &[text(&gone)?, "--words-dir", "terms.en.md"])?;
     for tool in [&["staff", "list"][..], &["collection", "list"], &["folder", "accept"]] {
         let told = dvs([tool, &["--data-dir", text(&gone)?]].concat()).await?;
-        refused(
+        expect_refused(
             &told,
             &[
                 "there is no store in",
@@ -157,7 +148,7 @@ async fn a_folder_that_is_none_is_named_with_what_is_expected() -> Result<()> {
 async fn where_to_listen_is_answered_with_an_example() -> Result<()> {
     for option in ["--listen", "--catalogue-listen", "--rent-listen", "--metrics-listen"] {
         let told = dvs(["serve", option, "18100"]).await?;
-        refused(&told, &[option, "127.0.0.1:18100", "0.0.0.0:18100"])?;
+        expect_refused(&told, &[option, "127.0.0.1:18100", "0.0.0.0:18100"])?;
     }
     Ok(())
 }
@@ -168,7 +159,7 @@ async fn no_file_of_a_persons_is_written_over_unless_that_is_asked_for() -> Resu
     let file = store.opening().path("films.jsonl");
     fs::write(&file, "a person's")?;
     let export = ["export", "--output", text(&file)?];
-    refused(&store.opening().tool(&export).await?, &[text(&file)?, "--overwrite"])?;
+    expect_refused(&store.opening().tool(&export).await?, &[text(&file)?, "--overwrite"])?;
     ensure!(fs::read_to_string(&file)? == "a person's");
     let export = [&export[..], &["--overwrite"]].concat();
     let told = store.opening().tool(&export).await?;
@@ -181,7 +172,7 @@ async fn no_file_of_a_persons_is_written_over_unless_that_is_asked_for() -> Resu
     fs::create_dir(&folder)?;
     fs::write(folder.join("results.json"), "half an hour")?;
     let compare = ["compare", "--quick", "--only", "title", "--output", text(&folder)?];
-    refused(&dvs(compare).await?, &["results.json", "--overwrite"])?;
+    expect_refused(&dvs(compare).await?, &["results.json", "--overwrite"])?;
     ensure!(fs::read_to_string(folder.join("results.json"))? == "half an hour");
     Ok(())
 }
@@ -198,12 +189,12 @@ async fn a_film_is_named_alike_in_every_tool_and_a_hidden_one_too() -> Result<()
             ensure!(told.code == 0 && told.stdout.contains(state), "{told:?}");
         }
     }
-    refused(
+    expect_refused(
         &tool(&["offer", "set", "Nosferatu (1923)", "rent", "BRL:1490"]).await?,
         &["no title has"],
     )?;
     let bought = tool(&["offer", "set", "Nosferatu", "buy", "BRL:3990", "--start-window", "30d"]).await?;
-    refused(&bought, &["--start-window is for a rental"])
+    expect_refused(&bought, &["--start-window is for a rental"])
 }
 
 #[tokio::test]

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
-use api::catalogue::{LocalizedText, PutCollectionRequest};
+use api::catalogue::{Catalogue, Collection, GetCollectionRequest, LocalizedText, PutCollectionRequest};
+use rpc::{Call, Code};
 use serde::Deserialize;
+
+use crate::commands::told;
 
 /// A collection in a file.
 #[derive(Debug, Deserialize)]
@@ -32,6 +35,15 @@ pub(crate) fn read(content: &[u8]) -> Result<Vec<CollectionEntry>> {
         serde_json::from_slice(content).map(|entry| vec![entry])
     };
     entries.context(format!("it has no collections such as {EXAMPLE}"))
+}
+
+/// The collection of this id, if there is one.
+pub(crate) async fn find(catalogue: &dyn Catalogue, collection_id: String) -> Result<Option<Collection>> {
+    let request = GetCollectionRequest { collection_id };
+    match catalogue.get_collection(Call::by_service(request)).await {
+        Err(fault) if fault.code == Code::NotFound => Ok(None),
+        found => found.map(Some).map_err(|fault| told(&fault)),
+    }
 }
 
 impl CollectionEntry {

@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
 use api::catalogue::{
-    Catalogue, Collection, DeleteCollectionRequest, DeleteTitleRequest, GetCollectionRequest, GetMediaRequest,
-    ImportRow, ImportTitlesRequest, MediaObject, MediaRole, PutCollectionRequest, SearchTitlesRequest, SetMediaRequest,
-    TitleInput,
+    Catalogue, DeleteCollectionRequest, DeleteTitleRequest, GetMediaRequest, ImportRow, ImportTitlesRequest,
+    MediaObject, MediaRole, PutCollectionRequest, SearchTitlesRequest, SetMediaRequest, TitleInput,
 };
 use futures::future::ready;
 use futures::{StreamExt, TryStreamExt, stream};
@@ -133,17 +132,9 @@ pub(crate) async fn remove(catalogue: &dyn Catalogue) -> Result<Removed> {
     Ok(removed)
 }
 
-async fn find_collection(catalogue: &dyn Catalogue, collection_id: String) -> Result<Option<Collection>> {
-    let request = GetCollectionRequest { collection_id };
-    match catalogue.get_collection(Call::by_service(request)).await {
-        Err(fault) if fault.code == Code::NotFound => Ok(None),
-        found => found.map(Some).map_err(|fault| told(&fault)),
-    }
-}
-
 /// A collection that has only films of the demonstration goes with them.
 async fn take_out_of(catalogue: &dyn Catalogue, collection_id: String, films: &[String]) -> Result<()> {
-    let Some(mut collection) = find_collection(catalogue, collection_id.clone()).await? else {
+    let Some(mut collection) = collection::find(catalogue, collection_id.clone()).await? else {
         return Ok(());
     };
     collection.title_ids.retain(|title| !films.contains(title));
@@ -200,7 +191,7 @@ async fn store_files(blobs: &Arc<dyn ObjectStore>) -> Result<Vec<MediaObject>> {
 async fn put_collections(catalogue: &dyn Catalogue, ids: &HashMap<String, String>) -> Result<usize> {
     let mut put = 0;
     for entry in collection::read(catalogue::DEMONSTRATION_COLLECTIONS)? {
-        if find_collection(catalogue, entry.id.clone()).await?.is_some() {
+        if collection::find(catalogue, entry.id.clone()).await?.is_some() {
             continue;
         }
         put += 1;

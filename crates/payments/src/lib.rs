@@ -1,7 +1,7 @@
 //! Payment providers: the trait that the store pays through, and its adapters.
 //!
-//! A provider takes an amount and answers what became of it. It knows neither orders nor customers: whoever asks names the
-//! payment by an id of their own. The adapters are the [`sandbox`]; [`pix`] writes the codes that customers of Brazil's banks
+//! A provider takes an amount and answers what became of it. It knows neither orders nor customers: the caller names the
+//! payment by an id of its own. The adapters are the [`sandbox`]; [`pix`] writes the codes that customers of Brazil's banks
 //! pay with.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]

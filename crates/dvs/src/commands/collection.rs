@@ -36,10 +36,7 @@ async fn put_one(catalogue: &dyn Catalogue, entry: CollectionEntry) -> Result<()
         let found = find(catalogue, title).await;
         title_ids.push(found.with_context(|| format!("collection {id}"))?.title_id);
     }
-    let is_there = all(catalogue)
-        .await?
-        .iter()
-        .any(|collection| collection.collection_id == id);
+    let is_there = collection::find(catalogue, id.clone()).await?.is_some();
     let answer = catalogue.put_collection(Call::by_service(entry.of(title_ids))).await;
     let kept = answer.map_err(|fault| told(&fault).context(format!("collection {id}")))?;
     let films = counted(kept.title_ids.len(), "film", "films");

@@ -17,7 +17,7 @@ use crate::secret::{Secret, SecretHash};
 use crate::security;
 
 impl Accounts {
-    /// Has a link sent to the address that whoever knows the password wants to have, and tells the present one.
+    /// Has a link sent to the new address, which takes the present password, and tells the present address.
     pub(crate) async fn request_email_change(
         &self,
         customer: CustomerId,

@@ -115,7 +115,7 @@ impl Accounts {
         address: &Email,
     ) -> Result<()> {
         let request = self.ids.next();
-        // Stands for the token until the mail is sent; it is shown to nobody.
+        // In place of the token until the mail is sent; it is never shown.
         let token = Secret::new(self.random());
         self.insert_link(tx, &token, link, customer, address, Some(request))
             .await?;

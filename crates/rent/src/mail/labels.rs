@@ -1,5 +1,5 @@
-//! Money, moments and lengths of time as mails word them. How a language writes them is in its `format.toml`. Nobody knows
-//! a customer's time zone here, so moments are UTC and say so.
+//! Money, moments and lengths of time as mails word them. How a language writes them is in its `format.toml`. The
+//! customer's time zone is not known here, so moments are UTC and say so.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
