@@ -23,9 +23,9 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use prost_reflect::{Cardinality, DescriptorPool, FieldDescriptor, Kind, MethodDescriptor};
+use prost_reflect::{Cardinality, DescriptorPool, FieldDescriptor, Kind, MethodDescriptor, OneofDescriptor};
 
-use crate::service::Generator;
+use crate::service::{Generator, snake_case};
 
 const CONTRACTS: &str = "../../proto";
 /// The contract of the conformance suite, which has a method of every kind.
@@ -54,7 +54,7 @@ fn generate(roots: &[&str], folder: &Path, out: &Path) -> Result<(), Box<dyn Err
     compiler.open_files(contract_files(folder)?)?;
     let pool = compiler.descriptor_pool();
     fs::write(out.join("descriptors.bin"), compiler.encode_file_descriptor_set())?;
-    fs::write(out.join("enumerations.rs"), enumerations(&pool))?;
+    fs::write(out.join("enumerations.rs"), enumerations(&pool) + &alternatives(&pool))?;
 
     let mut files = compiler.file_descriptor_set();
     files.file.retain(|file| file.package().starts_with("dvs."));
@@ -98,7 +98,8 @@ fn json_attributes(config: &mut prost_build::Config, pool: &DescriptorPool) {
             config.enum_attribute(&path, "#[derive(serde::Serialize, serde::Deserialize)]");
             config.enum_attribute(&path, "#[serde(rename_all = \"snake_case\")]");
             // Without the dot: with it the path would stand for the oneof's own fields too.
-            let attribute = "#[serde(flatten, skip_serializing_if = \"rpc::json::is_default\")]";
+            let attribute = "#[serde(flatten, deserialize_with = \"rpc::json::alternative\", \
+                             skip_serializing_if = \"rpc::json::is_default\")]";
             config.field_attribute(oneof.full_name(), attribute);
         }
         for field in message.fields().filter(|field| field.containing_oneof().is_none()) {
@@ -138,6 +139,36 @@ fn enumerations(pool: &DescriptorPool) -> String {
         );
     }
     code
+}
+
+/// The names of the fields of each `oneof`.
+fn alternatives(pool: &DescriptorPool) -> String {
+    let mut code = String::new();
+    let messages = pool
+        .all_messages()
+        .filter(|message| message.package_name().starts_with("dvs."));
+    for oneof in messages.flat_map(|message| message.oneofs().collect::<Vec<_>>()) {
+        let names: Vec<_> = oneof.fields().map(|field| field.name().to_owned()).collect();
+        let path = oneof_path(&oneof);
+        let _ = writeln!(
+            code,
+            "impl rpc::json::Alternatives for {path} {{\n    const NAMES: &'static [&'static str] = &{names:?};\n}}"
+        );
+    }
+    code
+}
+
+/// `dvs.rent.v1.PlayRequest.message` as prost names it in this crate: `dvs::rent::v1::play_request::Message`.
+fn oneof_path(oneof: &OneofDescriptor) -> String {
+    let message = oneof.parent_message();
+    let package = message.package_name();
+    let modules = message.full_name()[package.len() + 1..].split('.').map(snake_case);
+    let name = oneof.name().split('_').map(|part| {
+        let (first, rest) = part.split_at(1);
+        first.to_ascii_uppercase() + rest
+    });
+    let path = modules.fold(rust_path(package), |path, module| format!("{path}::{module}"));
+    format!("{path}::{}", name.collect::<String>())
 }
 
 /// `dvs.type.v1.Money` as a path in this crate.

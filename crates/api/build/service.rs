@@ -188,7 +188,7 @@ impl Carried {
 }
 
 /// `OrderService` as the name of a module: `order_service`.
-fn snake_case(name: &str) -> String {
+pub(crate) fn snake_case(name: &str) -> String {
     name.chars().fold(String::new(), |mut written, letter| {
         if letter.is_ascii_uppercase() && !written.is_empty() {
             written.push('_');

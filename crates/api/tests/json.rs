@@ -78,10 +78,22 @@ fn the_field_of_a_oneof_that_is_set_stands_among_the_others() {
 }
 
 #[test]
-fn a_oneof_of_which_nothing_is_known_is_unset() {
+fn a_oneof_without_a_known_field_is_unset() {
     stands_as(&PlayRequest { message: None }, &json!({}));
-    for text in [r#"{"rewind": {"seconds": 1}}"#, r#"{"beat": {"seconds": "one"}}"#] {
+    for text in [r#"{"rewind": {"seconds": 1}}"#, r#"{"beat": null}"#] {
         let message: PlayRequest = serde_json::from_str(text).unwrap();
         assert_eq!(message.message, None, "{text}");
+    }
+}
+
+#[test]
+fn a_oneof_with_a_malformed_field_or_with_two_fields_is_refused() {
+    for (text, reason) in [
+        (r#"{"beat": {"seconds": "one"}}"#, "invalid type: string \"one\""),
+        (r#"{"beat": 1}"#, "invalid type"),
+        (r#"{"beat": {}, "seek": {}}"#, "only one of [\"beat\", \"seek\"] may be set"),
+    ] {
+        let refusal = serde_json::from_str::<PlayRequest>(text).unwrap_err().to_string();
+        assert!(refusal.contains(reason), "{text}: {refusal}");
     }
 }

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{self, Deserializer, SeqAccess, Visitor};
+use serde::Deserialize;
+use serde::de::{self, DeserializeOwned, Deserializer, SeqAccess, Visitor};
 use serde::ser::{SerializeSeq, Serializer};
+use serde_json::{Map, Value};
 
 /// A Protobuf enum, for its names.
 pub trait Named: TryFrom<i32> + Into<i32> + Copy + Default {
@@ -15,6 +17,31 @@ pub trait Named: TryFrom<i32> + Into<i32> + Copy + Default {
 /// Whether a field has its default value and stays unwritten.
 pub fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
+}
+
+/// A Protobuf `oneof`, for the names of its fields.
+pub trait Alternatives {
+    const NAMES: &'static [&'static str];
+}
+
+/// Reads a `oneof` from among the other fields of its message: none where none of its fields is set. As in Protobuf's own
+/// mapping, two of its fields and a field of the wrong shape are errors; fields of other names are ignored, since they may
+/// be of a later contract.
+pub fn alternative<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: Alternatives + DeserializeOwned,
+    D: Deserializer<'de>,
+{
+    let mut fields = Map::deserialize(deserializer)?;
+    fields.retain(|name, value| T::NAMES.contains(&name.as_str()) && !value.is_null());
+    if fields.is_empty() {
+        return Ok(None);
+    }
+    if fields.len() > 1 {
+        let names: Vec<_> = fields.keys().collect();
+        return Err(de::Error::custom(format_args!("only one of {names:?} may be set")));
+    }
+    T::deserialize(Value::Object(fields)).map(Some).map_err(de::Error::custom)
 }
 
 /// Reads and writes an enum field by its names.

@@ -8,7 +8,7 @@ use crate::account::new_password::Password;
 use crate::account::revoke::{Scope, revoke};
 use crate::account::store::attempts;
 use crate::account::store::mail_tokens;
-use crate::customer::device::DeviceSession;
+use crate::customer::session::DeviceSession;
 use crate::customer::store::customers;
 use crate::customer::store::sessions;
 use crate::customer::{Customer, Language, Name};

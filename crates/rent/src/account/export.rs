@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::account::store::mail_tokens;
 use crate::customer::Customer;
-use crate::customer::device::DeviceSession;
+use crate::customer::session::DeviceSession;
 use crate::customer::store::customers;
 use crate::customer::store::sessions;
 use crate::fault::{Fault, Result};

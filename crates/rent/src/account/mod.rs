@@ -28,7 +28,7 @@ use crate::account::new_password::Password;
 use crate::account::password::PasswordHashing;
 use crate::account::revoke::{Scope, note_ended, revoke};
 use crate::account::store::mail_tokens;
-use crate::customer::device::{Device, DeviceSession, session_id};
+use crate::customer::session::{Device, DeviceSession, session_id};
 use crate::customer::store::customers;
 use crate::customer::store::sessions;
 use crate::customer::{Customer, Email, Language, Name};

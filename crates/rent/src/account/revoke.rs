@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::account::store::attempts;
 use crate::account::store::mail_tokens;
-use crate::customer::device::session_id;
+use crate::customer::session::session_id;
 use crate::customer::store::customers;
 use crate::customer::store::sessions;
 use crate::fault::{Fault, Result};

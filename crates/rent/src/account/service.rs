@@ -10,7 +10,7 @@ use rpc::Call;
 use super::changes::{Changes, NewPassword};
 use super::revoke::EndedWatch;
 use super::{SignIn, export, wire};
-use crate::customer::device::Device;
+use crate::customer::session::Device;
 use crate::customer::{Customer, Language, Name};
 use crate::fault::{Fault, Result};
 use crate::id::CustomerId;

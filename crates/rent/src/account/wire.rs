@@ -5,7 +5,7 @@ use api::rent as wire;
 use super::export::Part;
 use super::new_password::Password;
 use super::{NewCustomer, Session, SignedIdentity};
-use crate::customer::device::{Device, DeviceSession};
+use crate::customer::session::{Device, DeviceSession};
 use crate::customer::{Customer, Email, Language, Name};
 use crate::fault::Result;
 use crate::library::wire::entitlement;

@@ -1,8 +1,8 @@
 //! A customer, what they say of themselves, and the sessions that act for them. Every other domain may depend on this one;
 //! what customers do with their accounts is in `account`.
 
-pub(crate) mod device;
 mod language;
+pub(crate) mod session;
 pub(crate) mod store;
 
 use std::borrow::Cow;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::customers::CustomerRow;
 use crate::customer::Customer;
-use crate::customer::device::{Device, DeviceSession, session_id};
+use crate::customer::session::{Device, DeviceSession, session_id};
 use crate::id::CustomerId;
 use crate::secret::SecretHash;
 use crate::store::bytes;

@@ -1,4 +1,4 @@
-//! Sessions as their customer sees them: on which device, since when, and which one is here.
+//! A session as its customer sees it in the list of sessions: on which device, since when, and which one is this one.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
