@@ -37,7 +37,7 @@ async function inTheDark(page: Page, words: Words) {
   }
 }
 
-/** The states of the sandbox's charges for one order. */
+/** The sandbox’s charges for one order that took money, as lines of its list. */
 function charged(folder: string, order: string): string[] {
   const args = ['sandbox', 'charges', '--data-dir', join(folder, 'data')]
   const lines = execFileSync(process.env.DVS_BIN ?? '', args, { encoding: 'utf8' })
