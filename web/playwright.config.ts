@@ -1,25 +1,25 @@
-// How the browser tests run: the real binary, a real browser, nothing in between. Every story is told twice, at a desk in
-// English and on a phone in Portuguese; `@desktop` and `@phone` in a title keep it to the one where it makes a difference.
+// How the browser tests run: the real program and a real browser. Every test runs twice, on a desktop in English and on a phone
+// in Portuguese; `@desktop` or `@phone` in a title limits it to one of them.
 import { defineConfig } from '@playwright/test'
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
-/** The name stands for an address of the house's own network: unlike localhost, no secure context (lan.spec.ts). */
+/** This name resolves to the machine itself and, unlike localhost, is not a secure context (lan.spec.ts). */
 const ARGS = ['--no-sandbox', '--disable-gpu', '--host-resolver-rules=MAP shop.test 127.0.0.1']
 
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results',
-  // A browser and a store a worker: the tests of one file share them.
+  // Each worker has its own browser and store, which the tests of one file share.
   workers: 2,
   forbidOnly: true,
-  // The longest go through every page; each step has its own patience.
+  // The longest tests visit every page; each step has its own timeout.
   timeout: 120_000,
-  // The pictures of visual.spec.ts. The fonts are the app's own, so every platform draws the same.
+  // The pictures of visual.spec.ts. The app brings its own fonts, so every platform draws the same.
   snapshotPathTemplate: 'e2e/pictures/{arg}-{projectName}{ext}',
   expect: {
     timeout: 10_000,
-    // Room for a newer browser's smoothing of edges, not for anything that moved.
+    // Allows for different smoothing of edges in a newer browser, but not for anything that moved.
     toHaveScreenshot: { maxDiffPixelRatio: 0.01, threshold: 0.2, animations: 'disabled', caret: 'hide' },
   },
   use: {

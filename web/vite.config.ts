@@ -10,7 +10,7 @@ import { firstLoad } from './scripts/first-load.ts'
 
 const gateway = process.env.DVS_GATEWAY ?? 'http://localhost:8000'
 
-/** Where people come in; their code comes with the app's own. */
+/** The pages at which most visits begin; their code is in the app's first file. */
 const FIRST_PAGES = /\/src\/pages\/(?:index|search|titles\/\[id\])\.vue$/
 
 export default defineConfig({
@@ -29,13 +29,13 @@ export default defineConfig({
     __VUE_OPTIONS_API__: false,
   },
   build: {
-    // The first browsers that know light-dark() and relative colours; older targets would have them rewritten, and
-    // then a dark room on a light page stays light.
+    // The first browsers that support light-dark() and relative colours. For older targets the build would rewrite them, and
+    // a dark page inside a light one would stay light.
     target: ['chrome123', 'edge123', 'firefox128', 'safari18'],
     // The content security policy allows no data: fonts.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    // A first visit takes one file of code, not thirty: on a slow line each is a wait.
+    // A first visit loads one file of code, not thirty: on a slow connection each costs a round trip.
     rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'app', tags: ['$initial'] }] } } },
     manifest: true,
   },

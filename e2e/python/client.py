@@ -17,7 +17,7 @@ from grpc_tools import protoc
 PATIENCE_SECONDS = 20
 CATALOGUE = "dvs.catalogue.v1.CatalogueService"
 ORDERS = "dvs.rent.v1.OrderService"
-# Who can open the data folder's sockets may act in the store's own name.
+# A process that can open the data folder's sockets may act as the store itself.
 AS_STORE = (("x-dvs-authority", "service"),)
 
 
@@ -29,7 +29,7 @@ def stubs(protos: pathlib.Path):
     options = [f"-I{protos}", f"-I{included}", f"--python_out={folder}", f"--grpc_python_out={folder}"]
     assert protoc.main(["protoc", *options, *files]) == 0, "the contracts do not compile"
     sys.path.insert(0, folder)
-    # googleapis' own package would hide the annotations that the contracts bring along.
+    # The package googleapis would hide the annotations that the contracts contain.
     import google
 
     google.__path__.append(f"{folder}/google")
@@ -89,7 +89,7 @@ def fields(message: bytes):
 def main():
     protos, data = (pathlib.Path(argument).resolve() for argument in sys.argv[1:3])
     catalogue, catalogue_grpc = stubs(protos)
-    # By itself grpcio names a socket's host by its path, which is no host.
+    # By default grpcio sends a socket's path as the host name, which is not a valid one.
     named = [("grpc.default_authority", "localhost")]
     titles_channel = grpc.insecure_channel(f"unix:{data}/catalogue.sock", options=named)
     rent_channel = grpc.insecure_channel(f"unix:{data}/rent.sock", options=named)

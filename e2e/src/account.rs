@@ -1,4 +1,4 @@
-//! A customer of a store, and what they do there.
+//! A customer of a store, and their requests.
 
 use std::time::Duration;
 
@@ -9,18 +9,18 @@ use tokio::time::Instant;
 
 use crate::store::Store;
 
-/// Far more than a change takes to reach a page.
+/// Far longer than a change takes to reach a page.
 const SETTLING: Duration = Duration::from_secs(10);
 pub const PASSWORD: &str = "projector lamp amber 1922";
 
-/// Somebody with an account, signed in.
+/// A customer who is signed in.
 #[derive(Clone)]
 pub struct Account {
     pub email: String,
     pub token: String,
 }
 
-/// What an order is made of.
+/// The parts of an order.
 #[derive(Clone)]
 pub struct Order<'a> {
     pub key: &'a str,
@@ -58,7 +58,7 @@ impl Account {
         Ok(answer)
     }
 
-    /// Sends an order and gives back whatever came of it.
+    /// Sends an order and returns the answer, whatever it is.
     pub async fn order(&self, store: &Store, order: &Order<'_>) -> Result<(StatusCode, Value)> {
         let payment = match order.card {
             "pix" => json!({"method": "pix"}),
@@ -95,7 +95,7 @@ pub async fn offer_of(store: &Store, title_id: &str, kind: &str) -> Result<Value
         .clone())
 }
 
-/// A title's offer once its page shows it `as_wanted`: the gateway may show a page as it was half a second ago.
+/// A title's offer once its page shows it `as_wanted`: the gateway may serve a page that is half a second old.
 pub async fn offer_becomes(
     store: &Store,
     title_id: &str,

@@ -10,15 +10,15 @@ use serde_json::Value;
 
 use crate::store::local;
 
-/// How often the balancer asks the gateways whether they are ready.
+/// How often the balancer checks whether the gateways are ready.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
-/// How long a request may take, sending it again included.
+/// How long a request may take, retries included.
 const REQUEST_LIMIT: Duration = Duration::from_secs(10);
 /// How often a request is sent at most.
 const ATTEMPTS: usize = 4;
 
-/// What stands before the gateways: it sends to those that say that they are ready, and sends again only what is
-/// idempotent or was never connected.
+/// The load balancer in front of the gateways: it sends requests to gateways that report ready, and retries only requests
+/// that are idempotent or could not connect.
 pub struct Balancer {
     http: Client,
     gateways: [String; 2],
@@ -32,7 +32,7 @@ pub struct Asked {
     pub method: Method,
     pub path: String,
     pub session: Option<String>,
-    /// Of an order: it makes the request idempotent.
+    /// The idempotency key of an order, which makes the request idempotent.
     pub key: Option<String>,
     pub body: Option<Value>,
 }
@@ -83,7 +83,7 @@ impl Balancer {
         })
     }
 
-    /// Sends a request, and gives back what came of it; an error where nothing did.
+    /// Sends a request and returns the answer; an error if no answer came.
     pub async fn ask(&self, asked: &Asked) -> Result<(StatusCode, Value)> {
         let mut gateway = self.choose();
         for left in (0..ATTEMPTS).rev() {
@@ -114,7 +114,7 @@ impl Balancer {
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(anyhow::anyhow!("it was sent in vain"))
+        Err(anyhow::anyhow!("every attempt failed"))
     }
 
     fn choose(&self) -> usize {

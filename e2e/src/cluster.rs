@@ -1,4 +1,4 @@
-//! The distributed store: two processes of each role, over one database server behind a line that can be cut.
+//! The distributed store: two processes of each role, and one database server behind a connection that tests can cut.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,10 +18,10 @@ use crate::process::{Process, binary, free_port};
 use crate::store::{host, local};
 use crate::tool::{self, Output};
 
-/// How long a process goes on serving when it was asked to end: so long that the balancer sees it.
+/// How long a process still serves after it was asked to end: long enough for the balancer to notice.
 const LINGER_SECONDS: &str = "1";
 
-/// The processes of a distributed store, by what they do.
+/// The processes of a distributed store, by their role.
 pub const MEMBERS: [&str; 6] = [
     "catalogue-1",
     "catalogue-2",
@@ -38,15 +38,15 @@ pub struct Cluster {
     ports: [u16; 6],
     members: [Mutex<Option<Process>>; 6],
     line: DatabaseLine,
-    /// What the public goes through.
+    /// Where the public's requests go.
     pub balancer: Arc<Balancer>,
     _looking: AbortOnDrop,
-    /// The server that is written to, and the one that stands by.
+    /// The primary server, and its standby.
     postgres: Mutex<Vec<Postgres>>,
 }
 
 impl Cluster {
-    /// Starts all of it, with the demonstration's films.
+    /// Starts all processes, with the demonstration's films.
     pub async fn start() -> Result<Self> {
         let postgres = Postgres::start().await?;
         postgres.migrate().await?;
@@ -86,14 +86,14 @@ impl Cluster {
         Ok(cluster)
     }
 
-    /// Starts a member that is not there.
+    /// Starts a member that does not run.
     pub async fn begin(&self, member: usize) -> Result<()> {
         let process = Process::start(self.command(member)?, &self.log(member)).await?;
         *self.members[member].lock().await = Some(process);
         Ok(())
     }
 
-    /// Kills a member where it stands.
+    /// Kills a member with SIGKILL.
     pub async fn kill(&self, member: usize) -> Result<()> {
         let process = self.members[member].lock().await.take();
         process.context("the member is not there")?.child.kill().await?;
@@ -121,7 +121,7 @@ impl Cluster {
         Ok(())
     }
 
-    /// Cuts all connections to the database, and lets none come about until it is healed.
+    /// Cuts all connections to the database, and refuses new ones until it is healed.
     pub fn cut_database(&self) {
         self.line.cut();
     }
@@ -130,14 +130,14 @@ impl Cluster {
         self.line.heal();
     }
 
-    /// The database server dies, and the one that stands by takes its place.
+    /// Kills the database server, and promotes its standby.
     pub async fn fail_database_over(&self) -> Result<()> {
         let mut servers = self.postgres.lock().await;
         let mut primary = servers.pop().context("there is no server")?;
-        // Fenced first: nothing may be written there any more.
+        // First no process may write to the old primary any more.
         self.cut_database();
         primary.kill().await?;
-        let standby = servers.last().context("nothing stands by")?;
+        let standby = servers.last().context("there is no standby")?;
         standby.promote().await?;
         self.line.lead_to(standby.port());
         self.heal_database();
@@ -170,7 +170,7 @@ impl Cluster {
         self.folder.path().join(name)
     }
 
-    /// What the members' logs say that is not everyday, with their names.
+    /// The warnings and errors in the members' logs, with their names.
     pub fn complaints(&self) -> Result<Vec<String>> {
         let mut complaints = Vec::new();
         for (member, name) in MEMBERS.iter().enumerate() {
@@ -225,7 +225,7 @@ impl Cluster {
     }
 }
 
-/// A line to the database server that can be cut and healed.
+/// A connection to the database server that tests can cut and heal.
 struct DatabaseLine {
     port: u16,
     cut: Arc<std::sync::Mutex<CancellationToken>>,

@@ -1,4 +1,4 @@
-//! Runs the built binary as a person would, and speaks to it over HTTP and its command line. It knows nothing else.
+//! Runs the built program as a person would, and uses only HTTP and its command line. It depends on no crate of the store.
 
 mod account;
 mod balancer;

@@ -1,4 +1,4 @@
-//! A throwaway PostgreSQL server, from the programs that are installed; it ends with whoever holds it.
+//! A temporary PostgreSQL server, run by the programs that are installed; it ends when its owner drops it.
 
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -12,12 +12,12 @@ use tokio::process::{Child, Command};
 use crate::process::free_port;
 use crate::tool::dvs;
 
-/// Where Debian keeps the server's programs, a folder a version.
+/// Where Debian keeps the server's programs, in a folder for each version.
 const DEBIAN_FOLDER: &str = "/usr/lib/postgresql";
 const POOLER: &str = "/usr/sbin/pgbouncer";
 const START_LIMIT: Duration = Duration::from_mins(1);
 const START_PAUSE: Duration = Duration::from_millis(50);
-/// The machine does not lose its power in a test.
+/// Without the safeguards against a loss of power, which tests do not need.
 const SETTINGS: [&str; 4] = [
     "fsync=off",
     "full_page_writes=off",
@@ -34,7 +34,7 @@ pub struct Postgres {
     pooler: Option<Pooler>,
 }
 
-/// A `PgBouncer` before the server, as Debian installs it but for its ports, and in the mode that many clients need.
+/// A `PgBouncer` in front of the server, set up as Debian's but with other ports, and in transaction mode.
 struct Pooler {
     port: u16,
     _process: Child,
@@ -62,7 +62,7 @@ impl Postgres {
         Ok(postgres)
     }
 
-    /// Starts a second server that has every commit before it is acknowledged.
+    /// Starts a synchronous standby, which has every commit before it is acknowledged.
     pub async fn with_standby(&self) -> Result<Self> {
         let programs = Programs::find().await?;
         let folder = programs.folder()?;
@@ -95,7 +95,7 @@ impl Postgres {
         Ok(standby)
     }
 
-    /// Puts a `PgBouncer` before the server: from here on, [`Self::url`] is its address.
+    /// Puts a `PgBouncer` in front of the server: from now on, [`Self::url`] is its address.
     pub async fn behind_a_pooler(mut self) -> Result<Self> {
         let port = free_port()?;
         let file = self.folder.path().join("pgbouncer.ini");
@@ -123,12 +123,12 @@ impl Postgres {
         Ok(self)
     }
 
-    /// Ends the server where it stands.
+    /// Kills the server with SIGKILL.
     pub async fn kill(&mut self) -> Result<()> {
         Ok(self.process.kill().await?)
     }
 
-    /// Makes a standby the server that is written to.
+    /// Makes a standby the primary.
     pub async fn promote(&self) -> Result<()> {
         self.run("SELECT pg_promote()").await
     }
@@ -143,7 +143,7 @@ impl Postgres {
         self.port
     }
 
-    /// Brings the services' schemas.
+    /// Creates the services' schemas.
     pub async fn migrate(&self) -> Result<()> {
         for role in ["catalogue", "rent"] {
             let url = self.url(role);
@@ -153,7 +153,7 @@ impl Postgres {
         Ok(())
     }
 
-    /// Starts a server on the data in a folder.
+    /// Starts a server on the data of a folder.
     async fn on(programs: Programs, folder: TempDir) -> Result<Self> {
         let port = free_port()?;
         let mut server = programs.command("postgres");
@@ -188,7 +188,7 @@ impl Postgres {
         self.ask(statement).await.map(drop)
     }
 
-    /// The one value that a statement answers.
+    /// The one value that a statement returns.
     async fn ask(&self, statement: &str) -> Result<String> {
         let mut psql = self.programs.command("psql");
         psql.args(["-qAt", "-c", statement, &self.url("postgres")]);
@@ -200,7 +200,7 @@ impl Postgres {
 
 struct Programs {
     programs: PathBuf,
-    /// Whom they run as: the server refuses to be root.
+    /// The user that runs the programs: the server refuses to run as root.
     owner: Option<u32>,
 }
 

@@ -10,19 +10,19 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-/// Far more than a start takes on a busy machine.
+/// Far longer than a start takes on a busy machine.
 pub(crate) const START_LIMIT: Duration = Duration::from_mins(1);
 const STOP_LIMIT: Duration = Duration::from_secs(30);
 
-/// One process of a store; it is killed when it is dropped.
+/// One process of a store; dropping it kills it.
 pub(crate) struct Process {
     pub(crate) child: Child,
-    /// Where it says that it listens.
+    /// The address that it reported.
     pub(crate) address: String,
 }
 
 impl Process {
-    /// Starts it and waits until it says where it listens.
+    /// Starts it and waits until it reports its address.
     pub(crate) async fn start(mut command: Command, log: &Path) -> Result<Self> {
         let file = File::options().create(true).append(true).open(log)?;
         command.stdout(Stdio::piped()).stderr(file).kill_on_drop(true);
@@ -63,7 +63,7 @@ impl Process {
     }
 }
 
-/// Below the ports that systems give to outgoing connections: a process that is restarted finds its port still free.
+/// Below the ports that systems give to outgoing connections, so that a restarted process finds its port still free.
 const PORTS: std::ops::Range<u16> = 15_000..32_000;
 /// How many ports are tried before the test gives up.
 const PORTS_TRIED: usize = 100;

@@ -1,4 +1,4 @@
-//! A store that runs: the binary, its data folder and its address.
+//! A running store: the program, its data folder and its address.
 
 use std::path::PathBuf;
 use std::process::ExitStatus;
@@ -15,17 +15,17 @@ use crate::postgres::Postgres;
 use crate::process::{Process, START_LIMIT, binary, free_port};
 use crate::tool::{self, Output};
 
-/// How a store is to be opened.
+/// How to open a store.
 #[derive(Clone)]
 pub struct Opening {
     folder: Arc<TempDir>,
     arguments: Vec<String>,
-    /// What runs the store, where it is not started by itself.
+    /// The command that runs the store, if the test does not run it directly.
     runner: Vec<String>,
     apart: Option<Arc<Apart>>,
 }
 
-/// What a store needs whose roles are processes of their own.
+/// What a store needs when its roles run in processes of their own.
 struct Apart {
     catalogue: u16,
     rent: u16,
@@ -33,14 +33,14 @@ struct Apart {
     postgres: Option<Postgres>,
 }
 
-/// Where the services of a store whose roles are apart keep everything.
+/// The database engine of a store whose roles run in processes of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
-    /// Each in a file in its own folder.
+    /// Each role has a file in its own folder.
     Sqlite,
-    /// Each in a database of a server.
+    /// Each role has a database of a server.
     Postgres,
-    /// The same, with a pooler before the server.
+    /// The same, with a pooler in front of the server.
     Pooled,
 }
 
@@ -56,7 +56,7 @@ impl Opening {
         })
     }
 
-    /// A store whose roles are processes of their own, with the demonstration's films.
+    /// A store whose roles run in processes of their own, with the demonstration's films.
     pub async fn apart(engine: Engine) -> Result<Self> {
         let keys = tool::dvs(["keys"]).await?.stdout;
         let pair = |line: &str| {
@@ -80,7 +80,7 @@ impl Opening {
         Ok(Self { apart, ..Self::new()? })
     }
 
-    /// A store with its limits on, as an operator has it.
+    /// A store with its rate limits on, as an operator has it.
     pub fn limited() -> Result<Self> {
         Ok(Self {
             arguments: Vec::new(),
@@ -88,7 +88,7 @@ impl Opening {
         })
     }
 
-    /// Adds arguments of `dvs serve`.
+    /// Adds arguments to `dvs serve`.
     #[must_use]
     pub fn with(mut self, arguments: &[&str]) -> Self {
         self.arguments.extend(arguments.iter().map(ToString::to_string));
@@ -104,7 +104,7 @@ impl Opening {
         self.folder.path().join(name)
     }
 
-    /// Runs one of the tools on this store.
+    /// Runs a tool on this store.
     pub async fn tool(&self, arguments: &[&str]) -> Result<Output> {
         let mut reach = Vec::new();
         let mut keys: &[(String, String)] = &[];
@@ -120,7 +120,7 @@ impl Opening {
         tool::dvs_with(arguments, keys).await
     }
 
-    /// Opens the store and waits until it says where.
+    /// Opens the store and waits until it reports its address.
     pub async fn start(&self) -> Result<Store> {
         let mut services = Vec::new();
         let mut gateway = self.command("data")?;
@@ -151,7 +151,7 @@ impl Opening {
         })
     }
 
-    /// One role's own process, before it is told where to listen.
+    /// The command of one role's process, without an address to listen on.
     fn role(&self, role: &str, apart: &Apart) -> Result<Command> {
         let mut command = self.command(role)?;
         command.args(["--role", role, "--media-url", &self.media_url()]);
@@ -182,7 +182,7 @@ impl Opening {
         Ok(command)
     }
 
-    /// Has the store run by another program, such as `prlimit --nofile=64`.
+    /// Runs the store by another program, such as `prlimit --nofile=64`.
     #[must_use]
     pub fn run_by(mut self, runner: &[&str]) -> Self {
         self.runner = runner.iter().map(ToString::to_string).collect();
@@ -198,7 +198,7 @@ impl Opening {
         Ok(command)
     }
 
-    /// Starts a store that must not open, and gives back how it ended and what it said.
+    /// Starts a store that must refuse to open; returns how it ended and what it printed.
     pub async fn start_refused(&self) -> Result<(ExitStatus, String)> {
         let spawned = self
             .program()?
@@ -218,7 +218,7 @@ impl Opening {
         Ok(std::fs::read_to_string(self.log())?)
     }
 
-    /// What the log says that is not everyday.
+    /// The warnings and errors in the log.
     pub fn complaints(&self) -> Result<Vec<String>> {
         const WITHOUT_WEB: &str = "without the web app";
         let log = self.log_text()?;
@@ -231,11 +231,11 @@ impl Opening {
     }
 }
 
-/// An open store; it is killed when it is dropped.
+/// An open store; dropping it kills its processes.
 pub struct Store {
     opening: Opening,
     gateway: Process,
-    /// The catalogue and rent, where they are processes of their own.
+    /// The processes of catalogue and rent, if they have their own.
     services: Vec<Process>,
     address: String,
     http: Client,
@@ -262,7 +262,7 @@ impl Store {
         format!("{}{path}", self.address)
     }
 
-    /// A page of the public API that must be there.
+    /// Gets a resource of the public API that must exist.
     pub async fn get(&self, path: &str) -> Result<Value> {
         let answer = self.http.get(self.url(path)).send().await?;
         let status = answer.status();
@@ -271,7 +271,7 @@ impl Store {
         Ok(serde_json::from_str(&text)?)
     }
 
-    /// The id of the one title that a search for these words finds first.
+    /// The id of the title that a search for these words finds first.
     pub async fn title_id(&self, words: &str) -> Result<String> {
         let answer = self
             .http
@@ -289,7 +289,7 @@ impl Store {
         self.gateway.ended().await
     }
 
-    /// Asks the store to stop, as Ctrl-C does: its doors first. Gives back the first end that was not a good one.
+    /// Asks the processes to stop as Ctrl-C does, the gateway first. Returns the first status that was a failure, if any.
     pub async fn stop(self) -> Result<ExitStatus> {
         let mut end = None;
         for mut process in std::iter::once(self.gateway).chain(self.services.into_iter().rev()) {
@@ -300,7 +300,7 @@ impl Store {
         end.context("a store has a process")
     }
 
-    /// Kills the processes where they stand.
+    /// Kills the processes with SIGKILL.
     pub async fn kill(mut self) -> Result<Opening> {
         self.gateway.child.kill().await?;
         for service in &mut self.services {
@@ -309,12 +309,12 @@ impl Store {
         Ok(self.opening)
     }
 
-    /// Sends a signal to the process that is its door.
+    /// Sends a signal to the gateway's process.
     pub async fn signal(&self, name: &str) -> Result<()> {
         self.gateway.signal(name).await
     }
 
-    /// What is resident in memory, in bytes.
+    /// The resident memory, in bytes.
     pub fn resident_bytes(&self) -> Result<u64> {
         let id = self.gateway.child.id().context("the store has ended")?;
         let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;

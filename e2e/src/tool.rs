@@ -10,7 +10,7 @@ use crate::process::binary;
 
 const TOOL_LIMIT: Duration = Duration::from_mins(2);
 
-/// What a tool said and how it ended.
+/// What a tool printed and how it ended.
 #[derive(Debug)]
 pub struct Output {
     pub code: i32,
@@ -18,7 +18,7 @@ pub struct Output {
     pub stderr: String,
 }
 
-/// The tool refused, and said all of this on standard error.
+/// Checks that the tool refused, and printed all of this on standard error.
 pub fn expect_refused(output: &Output, says: &[&str]) -> Result<()> {
     ensure!(output.code != 0, "{output:?}");
     for part in says {
@@ -32,7 +32,7 @@ pub async fn dvs<I: IntoIterator<Item: AsRef<OsStr>>>(arguments: I) -> Result<Ou
     dvs_with(arguments, &[]).await
 }
 
-/// Runs `dvs` with these arguments and variables of its environment.
+/// Runs `dvs` with these arguments and environment variables.
 pub(crate) async fn dvs_with<I: IntoIterator<Item: AsRef<OsStr>>>(
     arguments: I,
     environment: &[(String, String)],

@@ -1,4 +1,4 @@
-//! What strangers try on accounts, through the public door and at rent's own port; and what the security log says of it.
+//! Attacks on accounts, through the gateway and at rent's own port, and what the security log records of them.
 
 use anyhow::{Context, Result, ensure};
 use e2e::{Account, Opening, PASSWORD, Store};
@@ -16,7 +16,7 @@ async fn sign_in(store: &Store, from: &str, email: &str, password: &str, cookie:
 }
 
 #[tokio::test]
-async fn wrong_passwords_lock_out_whoever_tries_them_and_not_the_owner() -> Result<()> {
+async fn wrong_passwords_lock_out_the_attacker_and_not_the_owner() -> Result<()> {
     let store = Opening::limited()?.with(&["--proxies-in-front", "1"]).start().await?;
     let body = json!({"email": "ana@example.org", "password": PASSWORD, "name": "Ana"});
     let opened = store
@@ -46,7 +46,7 @@ async fn wrong_passwords_lock_out_whoever_tries_them_and_not_the_owner() -> Resu
             .all(|status| *status == StatusCode::TOO_MANY_REQUESTS),
         "{answers:?}"
     );
-    // From the attacker's own network, the device that was there before is let through; and anybody is from elsewhere.
+    // In the attacker's own network, a device that the account knows may still sign in; elsewhere any device may.
     let owner = sign_in(&store, "203.0.113.9", "ana@example.org", PASSWORD, &device).await?;
     ensure!(owner == StatusCode::CREATED, "{owner}");
     let elsewhere = sign_in(&store, "198.51.100.7", "ana@example.org", PASSWORD, "").await?;
@@ -72,7 +72,7 @@ async fn wrong_passwords_lock_out_whoever_tries_them_and_not_the_owner() -> Resu
 }
 
 #[tokio::test]
-async fn rents_own_port_believes_nobody_about_where_a_try_comes_from() -> Result<()> {
+async fn rents_own_port_ignores_the_client_address_of_an_unknown_caller() -> Result<()> {
     let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
     let listen = port.to_string();
     let _store = Opening::limited()?.with(&["--rent-listen", &listen]).start().await?;
@@ -95,7 +95,7 @@ async fn rents_own_port_believes_nobody_about_where_a_try_comes_from() -> Result
 }
 
 #[tokio::test]
-async fn staff_is_made_of_verified_addresses_listed_and_removed() -> Result<()> {
+async fn a_customer_with_a_verified_address_becomes_staff_is_listed_and_removed() -> Result<()> {
     let store = Store::open().await?;
     let ana = Account::open(&store, "ana").await?;
     let add = store.opening().tool(&["staff", "add", &ana.email]).await?;

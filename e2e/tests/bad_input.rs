@@ -5,7 +5,7 @@ use e2e::{Account, Order, PASSWORD, Store, offer_of};
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 
-/// Holds an answer to what every problem must be, and gives back its code and the fields it names.
+/// Checks what every problem must have, and returns its code and the fields it names.
 async fn problem(answer: Response, status: u16) -> Result<(String, Vec<String>)> {
     let url = answer.url().to_string();
     let found = answer.status();
@@ -115,7 +115,7 @@ async fn accounts_refuse_what_they_cannot_take() -> Result<()> {
     assert_eq!(fields, ["staff"]);
     problem(post(&store, path, vec![b'x'; 1024 * 1024]).await?, 413).await?;
 
-    // Nothing of it left an account behind.
+    // No refused request left an account behind.
     let session = post(&store, "/api/v1/session", new("eva@example.org", PASSWORD)).await?;
     assert!(!session.status().is_success());
     Ok(())

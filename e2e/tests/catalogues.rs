@@ -1,4 +1,4 @@
-//! Catalogues as people have them come in, or one message says all that they lack.
+//! Films in the files that people have are imported, or one message names all that a file lacks.
 
 #![expect(clippy::similar_names, reason = "a film and its file, a list and its parts")]
 
@@ -18,7 +18,7 @@ fn write(opening: &Opening, name: &str, content: impl AsRef<[u8]>) -> Result<Str
     Ok(path.to_str().context("a path")?.to_owned())
 }
 
-/// A text as Windows programs of western Europe write it.
+/// A text in the encoding of Windows programs in western Europe.
 fn windows_1252(text: &str) -> Result<Vec<u8>> {
     let byte = |letter: char| u8::try_from(u32::from(letter)).context("it is in Latin-1");
     text.chars().map(byte).collect()
@@ -61,7 +61,7 @@ async fn a_festivals_spreadsheet_comes_in_as_it_was_saved() -> Result<()> {
     let offer = &film["offers"][0];
     assert_eq!(offer["price"]["amount_minor"], 1490);
     assert_eq!(offer["available_until"], "2037-12-31T23:59:59Z");
-    // In any other form the same list is the same films.
+    // In any other form the same list gives the same films.
     let utf_16: Vec<u8> = format!("\u{feff}{}", FESTIVAL.replace(';', "\t"))
         .encode_utf16()
         .flat_map(u16::to_le_bytes)

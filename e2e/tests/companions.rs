@@ -1,5 +1,5 @@
-//! The databases of a data folder know each other: one that is missing, older, of another folder or without its journal is
-//! refused by its name, and only what the operator accepts is opened.
+//! The databases of a data folder record each other: the store refuses one that is missing, older, of another folder or without
+//! its journal by its name, and opens only what the operator accepts.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -35,7 +35,7 @@ async fn stop(store: Store) -> Result<Opening> {
     Ok(opening)
 }
 
-/// The start is refused with these words, and refused again: nothing was changed by the first time.
+/// Checks that the start is refused with these words, twice: the first refusal must change nothing.
 async fn is_refused(opening: &Opening, words: &[&str]) -> Result<()> {
     for _ in 0..2 {
         let (status, told) = opening
@@ -80,7 +80,7 @@ async fn a_database_that_is_missing_is_refused_by_its_name_until_it_is_accepted(
         std::fs::rename(opening.data_dir().join(missing), opening.path("away"))?;
         is_refused(&opening, &[&format!("{missing} is missing")]).await?;
         ensure!(!opening.data_dir().join(missing).exists(), "{missing} was created");
-        // It is found again, and everything is as it was.
+        // With the file back, everything is as it was.
         std::fs::rename(opening.path("away"), opening.data_dir().join(missing))?;
         let opening = stop(opening.start().await?).await?;
         std::fs::remove_file(opening.data_dir().join(missing))?;
@@ -139,7 +139,7 @@ async fn a_database_of_yesterday_beside_others_of_today_is_refused_by_its_name()
         ensure!(found.code == 1 && found.stdout.contains(old), "{}", found.stdout);
         std::fs::copy(today.join(old), opening.data_dir().join(old))?;
     }
-    // All of yesterday's together are a backup.
+    // All databases of yesterday together are a backup.
     copy(&yesterday, &opening.data_dir())?;
     let store = opening.start().await?;
     ensure!(account.entitlements(&store).await?.len() == 1);
@@ -169,7 +169,7 @@ async fn a_killed_stores_database_without_its_journal_is_refused_by_its_name() -
         is_refused(&opening, &[&words]).await?;
         std::fs::write(&journal, "")?;
         is_refused(&opening, &[&words]).await?;
-        // It is found again, and nothing is lost.
+        // With the journal back, nothing is lost.
         std::fs::copy(opening.path("journal"), &journal)?;
         let store = opening.start().await?;
         ensure!(account.entitlements(&store).await?.len() == 1);
@@ -217,7 +217,7 @@ async fn what_the_store_writes_is_its_owners_alone_and_an_open_folder_is_closed(
 }
 
 fn closed_to_others(path: &Path) -> Result<()> {
-    // The index removes what it no longer needs.
+    // The index removes files that it no longer needs.
     let Ok(found) = std::fs::symlink_metadata(path) else {
         return Ok(());
     };

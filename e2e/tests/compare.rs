@@ -1,4 +1,4 @@
-//! `dvs compare` measures, and says what it saw.
+//! `dvs compare` measures, and reports what it measured.
 
 mod compare_support;
 
@@ -188,7 +188,7 @@ async fn a_caller_that_is_held_to_a_tenth_of_a_core_is_marked_as_saturated() -> 
 }
 
 #[tokio::test]
-async fn a_work_that_there_is_not_is_refused_with_the_names_of_those_there_are() -> Result<()> {
+async fn an_unknown_work_is_refused_with_the_names_of_the_known_ones() -> Result<()> {
     let told = dvs(["compare", "--only", "cooking"]).await?;
     ensure!(told.code == 2, "{told:?}");
     ensure!(

@@ -1,5 +1,5 @@
-//! The unnoticed death: under steady load every process of the distributed store is killed and restarted, politely
-//! restarted, and the database is cut off and healed. What was acknowledged is there afterwards, and nothing twice.
+//! Failures under steady load: the test kills and restarts every process of the distributed store, restarts each gracefully, and
+//! cuts the database off and heals it. Afterwards all that was acknowledged is there, and nothing twice.
 
 mod load;
 
@@ -13,23 +13,23 @@ use serde_json::Value;
 
 use crate::load::{Load, Outcome};
 
-/// What marks the troubles that nobody may notice.
+/// Marks the failures that no request may notice.
 const POLITELY: &str = "restarted";
-/// Between one trouble and the next.
+/// The time between one failure and the next.
 const REST: Duration = Duration::from_secs(5);
-/// How long a killed member stays away, and the database.
+/// How long a killed member or the database is away.
 const AWAY: Duration = Duration::from_secs(3);
-/// How long it may take until all orders are decided: what the reconciler promises, and the provider's lateness.
+/// How long it may take until all orders are decided: the reconciler's promise, and the provider's delay.
 const DECIDED_WITHIN: Duration = Duration::from_mins(1);
 
-/// How often all of it happens; `DVS_DEATH_ROUNDS` makes a longer run of it.
+/// How often all failures happen; `DVS_DEATH_ROUNDS` sets a longer run.
 fn rounds() -> Result<u32> {
     #[expect(clippy::disallowed_methods, reason = "the harness is told how long to run")]
     let told = std::env::var("DVS_DEATH_ROUNDS").ok();
     told.map_or(Ok(1), |rounds| rounds.parse().context("DVS_DEATH_ROUNDS"))
 }
 
-// The line to the database runs here too, for all members: on the one thread of the load it would be what is slow.
+// Several threads, because the connection to the database runs here too and must not slow the load down.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_acknowledged_outlives_every_death() -> Result<()> {
     let cluster = Cluster::start().await?;
@@ -141,7 +141,7 @@ async fn nothing_is_lost_or_doubled(cluster: &Cluster, outcome: &Outcome) -> Res
         }
     }
     let unowned: Vec<_> = charged.keys().filter(|order| !entitled.contains(*order)).collect();
-    ensure!(unowned.is_empty(), "charged, and nobody's: {unowned:?}");
+    ensure!(unowned.is_empty(), "charged, and held by no customer: {unowned:?}");
     ensure!(
         entitled.len() >= outcome.fulfilled(),
         "what was acknowledged as fulfilled is"

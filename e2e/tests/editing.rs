@@ -1,4 +1,4 @@
-//! Films are edited by what an edit names; what customers have stays theirs; a table is no formula.
+//! An edit changes only the fields that it names, customers keep what they have, and no cell of a table is a formula.
 
 #![expect(clippy::similar_names, reason = "a film and its file, a list and its parts")]
 
@@ -16,7 +16,7 @@ const FILMS: &str = "source,source_id,name,year,directors,genres,age_rating,syno
                      fest,1,Filme um,2020,Ana Souza,Drama,18,Um barco.,BRL:1490,168,72,2037-12-31T23:59:59Z\n\
                      fest,2,Filme dois,2019,Rui Lima|Lia Reis,Drama,16,,BRL:1490,,,\n";
 
-/// Nothing that settles takes longer, unless it never does.
+/// Far longer than a change takes to reach a page.
 const SETTLING: Duration = Duration::from_secs(10);
 
 async fn tool(opening: &Opening, words: &[&str]) -> Result<Output> {
@@ -192,7 +192,7 @@ async fn a_hidden_film_stays_with_its_buyers_and_plays() -> Result<()> {
         deleted.stderr
     );
     let page = format!("/api/v1/titles/{id}");
-    // A gateway may remember a film's page for half a second.
+    // A gateway may serve a film's page that is half a second old.
     let until = Instant::now() + SETTLING;
     while store.http().get(store.url(&page)).send().await?.status() != StatusCode::NOT_FOUND {
         ensure!(Instant::now() < until, "guests still see the film");

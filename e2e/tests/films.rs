@@ -1,4 +1,4 @@
-//! Only films that are there are sold.
+//! The store sells only films that have a file that plays.
 
 #![expect(clippy::similar_names, reason = "a film and its file, a list and its parts")]
 
@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 /// A film with a price and without a file, as an import leaves it.
 const LIMITE: &str = r#"{"source":"test","source_id":"limite","name":"Limite","year":1931}"#;
 
-/// Another one.
+/// Another film.
 const RIO: &str = r#"{"source":"test","source_id":"rio","name":"Rio 40 Graus","year":1955}"#;
 
-/// A store of its own, with that film in it and nothing else.
+/// A store of its own, with only the film Limite.
 async fn with_limite(arguments: &[&str]) -> Result<Opening> {
     let opening = Opening::new()?.with(&["--no-demo"]).with(arguments);
     let file = opening.path("films.jsonl");
@@ -132,7 +132,7 @@ async fn a_test_may_sell_without_film_and_a_public_store_may_not() -> Result<()>
     Ok(())
 }
 
-/// The demonstration's film, as one in HEVC: its index says so.
+/// The demonstration's film, marked as HEVC in its index.
 fn hevc(opening: &Opening) -> Result<String> {
     let mut film = include_bytes!("../../crates/catalogue/demo/leader.mp4").to_vec();
     let entry = film
@@ -152,7 +152,7 @@ async fn status(opening: &Opening, title: &str) -> Result<Value> {
 }
 
 #[tokio::test]
-async fn a_film_is_looked_into_before_it_is_sold() -> Result<()> {
+async fn a_film_is_checked_before_it_is_sold() -> Result<()> {
     let opening = with_limite(&[]).await?;
     let store = opening.start().await?;
     let id = store.title_id("limite").await?;
@@ -176,7 +176,7 @@ async fn a_film_is_looked_into_before_it_is_sold() -> Result<()> {
     let title = store.get(&format!("/api/v1/titles/{id}")).await?;
     assert_eq!(title["playable"], false);
 
-    // A good film takes its place, and tracks in other forms become WebVTT.
+    // A film that plays takes its place, and subtitles and chapters in other forms become WebVTT.
     let good = leader(&opening)?;
     let subtitles = opening.path("limite.srt");
     std::fs::write(
@@ -201,7 +201,7 @@ async fn a_film_is_looked_into_before_it_is_sold() -> Result<()> {
         "{told}"
     );
 
-    // What is worse is refused with what was found, and leaves all as it was.
+    // Files that are not better are refused with the reason, and change nothing.
     let cut_off = opening.path("cut-off.mp4");
     std::fs::write(&cut_off, &std::fs::read(&good)?[..20_000])?;
     let cut_off = cut_off.display().to_string();
@@ -227,7 +227,7 @@ async fn a_kill_during_an_upload_leaves_no_file() -> Result<()> {
     let before = files(&opening);
     assert_eq!(before.len(), 1, "{before:?}");
 
-    // A film with as much behind it as takes a while.
+    // A film that is large enough for its upload to take a while.
     let large = opening.path("large.mp4");
     std::fs::copy(leader(&opening)?, &large)?;
     std::fs::File::options().append(true).open(&large)?.set_len(2 << 30)?;
@@ -247,13 +247,13 @@ async fn a_kill_during_an_upload_leaves_no_file() -> Result<()> {
     Ok(())
 }
 
-/// All files of uploads, whole and half-written.
+/// All files of uploads, complete and incomplete.
 fn files(opening: &Opening) -> Vec<std::path::PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![opening.data_dir().join("media/titles")];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).into_iter().flatten() {
-            // One that goes while it is looked at is gone.
+            // The store may remove a file while the test lists the folder.
             let Ok(entry) = entry else { continue };
             let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
             if is_folder {

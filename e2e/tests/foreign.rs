@@ -1,4 +1,4 @@
-//! The services work with a client that is not ours: Python's grpcio, with stubs made from the contracts.
+//! The services work with a third-party client: Python's grpcio, with stubs generated from the contracts.
 
 use std::path::Path;
 

@@ -1,5 +1,5 @@
-//! Processes that hang: stopped where they are, with their connections open. Calls go elsewhere or fail early, and what
-//! does not need them goes on.
+//! Processes that hang: stopped with SIGSTOP, with their connections open. Their callers use other replicas or fail early, and
+//! requests that do not need them succeed.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ const CATALOGUES: [usize; 2] = [0, 1];
 const RENTS: [usize; 2] = [2, 3];
 const GATEWAYS: [usize; 2] = [4, 5];
 
-/// A hung process is found out in two seconds. Then nobody waits for it; this is far below the ten of a deadline.
+/// A hung process is detected within two seconds, and no call waits for it after that. A deadline alone would take ten.
 const FOUND_OUT: Duration = Duration::from_secs(4);
 const SOON: Duration = Duration::from_secs(3);
 const CALLS: usize = 40;
@@ -26,14 +26,14 @@ async fn sign_up(cluster: &Cluster) -> Result<String> {
     Ok(answer["token"].as_str().context("no token")?.to_owned())
 }
 
-/// Asks, and gives back how long it took too.
+/// Sends a request, and also returns how long it took.
 async fn timed(cluster: &Cluster, asked: &Asked) -> Result<(StatusCode, Value, Duration)> {
     let begun = Instant::now();
     let (status, answer) = cluster.balancer.ask(asked).await?;
     Ok((status, answer, begun.elapsed()))
 }
 
-/// Waits until what is asked is answered with this status, and soon.
+/// Repeats a request until it has this status.
 async fn until(cluster: &Cluster, asked: &Asked, wanted: StatusCode) -> Result<()> {
     let until = async {
         while !timed(cluster, asked).await.is_ok_and(|(status, ..)| status == wanted) {
@@ -59,7 +59,7 @@ async fn one_hung_replica_of_each_service_is_worked_around() -> Result<()> {
     for number in 0..CALLS {
         let (status, answer, took) = timed(&cluster, &asked[number % 2]).await?;
         ensure!(status == StatusCode::OK, "{status}: {answer}");
-        // Each gateway finds each of the two out once.
+        // Each gateway detects each of the two hung processes once.
         ensure!(took < FOUND_OUT, "call {number} took {took:?}");
     }
     let begun = Instant::now();
@@ -69,13 +69,13 @@ async fn one_hung_replica_of_each_service_is_worked_around() -> Result<()> {
     }
     ensure!(
         begun.elapsed() < FOUND_OUT,
-        "nobody waits any more: {:?}",
+        "calls no longer wait: {:?}",
         begun.elapsed()
     );
     for member in [CATALOGUES[0], RENTS[0]] {
         cluster.signal(member, "CONT").await?;
     }
-    // The others may hang now: those that hung have their calls again.
+    // The other replicas may hang now: those that hung before get calls again.
     for member in [CATALOGUES[1], RENTS[1]] {
         cluster.signal(member, "STOP").await?;
     }
@@ -124,7 +124,7 @@ async fn with_both_catalogues_hung_the_gateways_are_ready_and_the_library_is_the
     for member in CATALOGUES {
         cluster.signal(member, "STOP").await?;
     }
-    // Found out by now.
+    // Long enough for the gateways to detect it.
     for _ in 0..4 {
         let (status, answer, took) = timed(&cluster, &library).await?;
         ensure!(status == StatusCode::OK, "{status} in {took:?}: {answer}");

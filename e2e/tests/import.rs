@@ -1,4 +1,4 @@
-//! Films come in from files of every form: whole or not at all, and once however often they are sent.
+//! Films are imported from files of every form: each whole or not at all, and once, however often a file is sent.
 
 use std::ffi::OsStr;
 use std::io::Write;
@@ -38,7 +38,7 @@ async fn total(store: &Store, query: &str) -> Result<i64> {
 }
 
 #[tokio::test]
-async fn arrays_lines_and_tables_plain_or_squeezed_bring_the_same_films() -> Result<()> {
+async fn arrays_lines_and_tables_plain_or_compressed_import_the_same_films() -> Result<()> {
     let opening = Opening::new()?.with(&["--no-demo", "--sell-without-film"]);
     let store = opening.start().await?;
     let films: Vec<_> = (0..30).map(film).collect();

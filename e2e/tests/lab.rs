@@ -1,4 +1,4 @@
-//! The lab of a store that runs: a call of each kind, over each transport, looked into on the line.
+//! The lab of a running store: it makes a call of each kind over each transport, and shows its frames.
 
 use anyhow::{Context, Result, ensure};
 use e2e::{Engine, Opening, Store};
@@ -11,7 +11,7 @@ async fn with_lab() -> Result<Store> {
     Opening::new()?.with(&["--lab"]).start().await
 }
 
-/// Everything that was said about a call.
+/// All lines of the lab's answer about a call.
 struct Seen(Vec<Value>);
 
 async fn look_into(store: &Store, call: &Value) -> Result<Seen> {
@@ -42,7 +42,7 @@ impl Seen {
             .with_context(|| format!("an answer in {:?}", self.0))
     }
 
-    /// The messages that went this way, the words of a WebSocket left out.
+    /// The messages in this direction, without the control frames of a WebSocket.
     fn messages(&self, way: &str) -> impl Iterator<Item = &Value> {
         let all = self.events(way).filter_map(|event| event["messages"].as_array());
         all.flatten().filter(|message| !message["number"].is_null())
@@ -59,7 +59,7 @@ fn sum(events: impl Iterator<Item = Value>) -> u64 {
     events.filter_map(|number| number.as_u64()).sum()
 }
 
-/// What holds whatever the call was: time goes on, every byte that was counted is told of, and all messages are there.
+/// What every call must have: times in order, an event for every byte that was counted, and all messages.
 fn check(seen: &Seen, what: &Value) -> Result<()> {
     let answered = seen.answered()?;
     ensure!(seen.0[0]["type"] == "began", "{what}");
@@ -87,7 +87,7 @@ fn check(seen: &Seen, what: &Value) -> Result<()> {
 }
 
 #[tokio::test]
-async fn each_kind_over_each_transport_is_told_in_order_and_to_the_byte() -> Result<()> {
+async fn each_kind_over_each_transport_is_shown_in_order_and_to_the_byte() -> Result<()> {
     let store = with_lab().await?;
     let before = store.get("/api/v1/titles?page_size=100").await?;
     for kind in KINDS {
@@ -97,11 +97,11 @@ async fn each_kind_over_each_transport_is_told_in_order_and_to_the_byte() -> Res
             check(&seen, &call)?;
             let answered = seen.answered()?;
             let (there, back) = match kind {
-                // A request over REST is its address.
+                // A unary request over REST has no message: it is in the address.
                 "unary" => (u64::from(transport != "rest"), 1),
                 "server_stream" => (u64::from(transport != "rest"), 3),
                 "client_stream" => (3, 1),
-                // The opening, a beat, twelve scenes and the end; the beat is not answered.
+                // There: the opening, a beat, twelve seeks and the end. The store does not answer the beat.
                 _ => (15, 14),
             };
             ensure!(answered["there"]["messages"] == there, "{call}: {answered}");
@@ -156,7 +156,7 @@ async fn the_frames_are_those_of_the_carrier() -> Result<()> {
         "{:?}",
         socket.frames("there")
     );
-    // Who is calling is nobody's to read.
+    // The lab must not show the caller's identity.
     ensure!(
         socket.header("there", "x-dvs-identity") == Some(&Value::Null),
         "{:?}",
@@ -181,7 +181,7 @@ async fn a_second_call_on_a_connection_sends_what_is_new() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_format_and_a_packing_can_be_chosen_apart_from_the_carrier() -> Result<()> {
+async fn a_format_and_a_compression_can_be_chosen_apart_from_the_carrier() -> Result<()> {
     let store = with_lab().await?;
     for transport in ["grpc", "rest"] {
         let mut payloads = Vec::new();
@@ -253,7 +253,7 @@ async fn one_running_store_answers_over_each_transport() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_gateway_apart_from_its_services_looks_into_calls_over_the_network() -> Result<()> {
+async fn a_gateway_apart_from_its_services_shows_calls_over_the_network() -> Result<()> {
     let store = Opening::apart(Engine::Sqlite).await?.with(&["--lab"]).start().await?;
     let lab = store.get("/api/v1/lab").await?;
     ensure!(lab["transports"] == json!(["grpc", "rest"]), "{lab}");
@@ -262,7 +262,7 @@ async fn a_gateway_apart_from_its_services_looks_into_calls_over_the_network() -
             let call = json!({"kind": kind, "transport": transport});
             let seen = look_into(&store, &call).await?;
             check(&seen, &call)?;
-            // The key to the services is nobody's to read.
+            // The lab must not show the token for the services.
             let token = seen.header("there", "authorization");
             ensure!(token.is_none_or(Value::is_null), "{call}: {:?}", seen.0);
         }

@@ -1,4 +1,4 @@
-//! How a store starts, stops, dies and is worked on from outside.
+//! How a store starts, stops and dies, and how tools work on it.
 
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
@@ -77,7 +77,7 @@ async fn a_public_store_does_not_give_films_away_by_accident() -> Result<()> {
 
 #[tokio::test]
 async fn a_public_address_that_is_none_is_refused() -> Result<()> {
-    // Each would be taken for an address without https, and the store for one that is not public.
+    // Each of these could be taken for an address without https, and the store for one that is not public.
     for url in [
         "films.example",
         "https:films.example",
@@ -98,7 +98,7 @@ async fn a_public_address_that_is_none_is_refused() -> Result<()> {
 #[tokio::test]
 async fn a_data_folder_that_cannot_be_used_is_named() -> Result<()> {
     let opening = Opening::new()?;
-    // A file stands where the folder should be: nobody can write there, root neither.
+    // A file is where the folder should be, so that not even root can write there.
     std::fs::write(opening.data_dir(), "not a folder")?;
     let (status, error) = opening.start_refused().await?;
     assert_eq!(status.code(), Some(1));
@@ -207,7 +207,7 @@ async fn a_title_gets_a_file_of_its_own() -> Result<()> {
     let title = store.title_id("nosferatu").await?;
     let film = store.opening().path("film.mp4");
     let mut bytes = include_bytes!("../../crates/catalogue/demo/leader.mp4").to_vec();
-    // A box that players pass over makes it a film of its own, of many pieces.
+    // A box that players skip makes it a different film, of many pieces.
     bytes.extend((8 + 4 * 300_000u32).to_be_bytes());
     bytes.extend(b"free");
     bytes.extend((0..300_000u32).flat_map(u32::to_le_bytes));

@@ -38,7 +38,7 @@ async fn a_mail_is_written_into_a_folder() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_kind_or_language_that_is_none_is_answered_with_those_there_are() -> Result<()> {
+async fn an_unknown_kind_or_language_is_answered_with_the_known_ones() -> Result<()> {
     for (arguments, named) in [
         (&["mail", "preview", "nothing"][..], "verify_email"),
         (&["mail", "preview", "receipt", "--language", "tlh"], "pt-BR"),

@@ -1,4 +1,4 @@
-//! Mails are handed to a mail server that is not ours: Python's aiosmtpd, which requires STARTTLS and a login.
+//! The store delivers mails to a third-party mail server: Python's aiosmtpd, which requires STARTTLS and a login.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,9 +14,9 @@ use tokio::process::{Child, ChildStdout, Command};
 
 const USER: &str = "shop@films.example";
 const PASSWORD: &str = "s3cret/of:the@shop";
-/// The same, as a URL says it.
+/// The login as it is written in a URL.
 const LOGIN: &str = "shop%40films.example:s3cret%2Fof%3Athe%40shop";
-/// A mail comes sooner: the worker looks every three seconds.
+/// Longer than a delivery takes: the worker looks for jobs every three seconds.
 const MAIL_WITHIN: Duration = Duration::from_secs(20);
 
 struct MailServer {
@@ -72,7 +72,7 @@ impl MailServer {
         self.folder.join("certificate.pem").display().to_string()
     }
 
-    /// Whether it takes nothing for now.
+    /// Makes the server refuse mails for now, or accept them again.
     fn is_away(&self, is_away: bool) -> Result<()> {
         let away = self.folder.join("away");
         if is_away {
@@ -83,7 +83,7 @@ impl MailServer {
         Ok(())
     }
 
-    /// The next mail that it takes.
+    /// The next mail that the server accepts.
     async fn mail(&mut self) -> Result<Value> {
         let line = tokio::time::timeout(MAIL_WITHIN, self.lines.next_line()).await;
         let line = line.context("no mail came")??.context("the mail server ended")?;
@@ -91,7 +91,7 @@ impl MailServer {
     }
 }
 
-/// Waits until the store's log says something.
+/// Waits until the store's log contains a text.
 async fn logged(opening: &Opening, what: &str) -> Result<()> {
     let wait = async {
         while !opening.log_text()?.contains(what) {
@@ -104,7 +104,7 @@ async fn logged(opening: &Opening, what: &str) -> Result<()> {
 }
 
 #[tokio::test]
-async fn mails_are_handed_to_a_mail_server_and_tried_again_while_it_takes_none() -> Result<()> {
+async fn mails_are_delivered_to_a_mail_server_and_retried_while_it_refuses() -> Result<()> {
     let opening = Opening::new()?;
     let mut server = MailServer::start(opening.path("mail-server")).await?;
     let url = format!("smtp://{LOGIN}@127.0.0.1:{}", server.port);
@@ -160,7 +160,7 @@ async fn mails_are_handed_to_a_mail_server_and_tried_again_while_it_takes_none()
 }
 
 #[tokio::test]
-async fn a_mail_server_that_is_told_wrongly_is_refused_at_the_start() -> Result<()> {
+async fn wrong_options_for_the_mail_server_are_refused_at_the_start() -> Result<()> {
     let sender = ["--mail-sender", "loja@films.example"];
     for (arguments, says) in [
         (

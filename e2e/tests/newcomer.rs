@@ -1,4 +1,4 @@
-//! What the tools say to whoever uses them for the first time: what was wrong, where, and what to do next.
+//! What the tools say to people who use them for the first time: what was wrong, where, and what to do next.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use e2e::{Opening, Store, dvs, expect_refused};
 
-const NOBODY: &str = "00000000-0000-7000-8000-000000000000";
+const UNKNOWN_ORDER: &str = "00000000-0000-7000-8000-000000000000";
 const LIMITE: &str = r#"{"source": "test", "source_id": "limite", "name": "Limite", "year": 1931}"#;
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
@@ -19,12 +19,12 @@ fn text(path: &Path) -> Result<&str> {
 #[tokio::test]
 async fn an_order_that_is_not_there_cannot_be_paid_and_is_not_taken_for_a_paid_one() -> Result<()> {
     let store = Store::open().await?;
-    let paid = store.opening().tool(&["sandbox", "pay", NOBODY]).await?;
+    let paid = store.opening().tool(&["sandbox", "pay", UNKNOWN_ORDER]).await?;
     expect_refused(&paid, &["There is no such order", "ORDER_NOT_FOUND"])
 }
 
 #[tokio::test]
-async fn a_tool_that_is_given_the_shops_address_for_a_services_says_so() -> Result<()> {
+async fn a_tool_with_the_shops_address_instead_of_a_services_says_so() -> Result<()> {
     let store = Store::open().await?;
     let token = store.opening().path("token");
     fs::write(&token, TOKEN)?;
@@ -59,7 +59,7 @@ async fn a_tool_that_is_given_the_shops_address_for_a_services_says_so() -> Resu
     expect_refused(&compared, &["nothing listens at http://127.0.0.1:1"])
 }
 
-/// Each entry of a folder: its rights, and what is in it.
+/// The permissions and the content of each entry of a folder.
 fn snapshot(folder: &Path) -> Result<BTreeMap<String, (u32, Vec<u8>)>> {
     let mut entries = BTreeMap::new();
     let mut left = vec![folder.to_owned()];
@@ -154,7 +154,7 @@ async fn where_to_listen_is_answered_with_an_example() -> Result<()> {
 }
 
 #[tokio::test]
-async fn no_file_of_a_persons_is_written_over_unless_that_is_asked_for() -> Result<()> {
+async fn no_existing_file_is_overwritten_unless_an_option_asks_for_it() -> Result<()> {
     let store = Store::open().await?;
     let file = store.opening().path("films.jsonl");
     fs::write(&file, "a person's")?;
@@ -178,7 +178,7 @@ async fn no_file_of_a_persons_is_written_over_unless_that_is_asked_for() -> Resu
 }
 
 #[tokio::test]
-async fn a_film_is_named_alike_in_every_tool_and_a_hidden_one_too() -> Result<()> {
+async fn every_tool_finds_a_film_by_the_same_names_and_a_hidden_one_too() -> Result<()> {
     let store = Store::open().await?;
     let tool = async |arguments: &[&str]| store.opening().tool(arguments).await;
     for name in ["Nosferatu", "nosferatu (1922)"] {

@@ -1,4 +1,4 @@
-//! What an operator must mend: customers are told to come back, and the operator reads what is wrong, where they look.
+//! Troubles that an operator must fix: customers are asked to come back later, and the operator reads the cause.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -9,7 +9,7 @@ use e2e::{Account, Opening, PASSWORD, Store, dvs};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-/// What no message to a person may hold: Rust's own notation.
+/// Rust's debug notation, which no message to a person may contain.
 const DEBUG_TEXT: [&str; 8] = ["{ ", " }", "Some(", "None", "Err(", "Os {", "Internal", "Error("];
 
 async fn sign_in(store: &Store, account: &Account) -> Result<(StatusCode, Option<String>, Value)> {
@@ -29,12 +29,12 @@ async fn sign_in(store: &Store, account: &Account) -> Result<(StatusCode, Option
 }
 
 #[tokio::test]
-async fn a_store_whose_disk_takes_no_more_says_so_to_its_operator_and_not_to_customers() -> Result<()> {
+async fn a_store_whose_disk_is_full_says_so_to_its_operator_and_not_to_customers() -> Result<()> {
     let opening = Opening::new()?;
     let store = opening.start().await?;
     let account = Account::open(&store, "ana").await?;
     ensure!(store.stop().await?.success());
-    // No file may grow beyond this: a disk that is full, for whoever writes.
+    // No file may grow beyond this, which for the store is the same as a full disk.
     let store = opening
         .clone()
         .run_by(&["env", "-u", "STATEMENTS_RECORD", "prlimit", "--fsize=65536"])
@@ -54,7 +54,7 @@ async fn a_store_whose_disk_takes_no_more_says_so_to_its_operator_and_not_to_cus
     ensure!(status == StatusCode::SERVICE_UNAVAILABLE, "{status}: {problem}");
     ensure!(problem["code"] == "UNAVAILABLE" && retry_after.is_some(), "{problem}");
     let told = problem["detail"].as_str().context("no detail")?;
-    ensure!(!told.contains("disk"), "customers are told of our disks: {told}");
+    ensure!(!told.contains("disk"), "customers read about the disks: {told}");
 
     let ready = store.http().get(store.url("/readyz")).send().await?;
     ensure!(ready.status() == StatusCode::SERVICE_UNAVAILABLE, "{}", ready.status());
@@ -86,7 +86,7 @@ async fn a_process_with_too_few_open_files_does_not_start_and_says_how_many_it_n
     let opening = Opening::new()?.run_by(&["prlimit", "--nofile=64"]);
     let (status, said) = opening.start_refused().await?;
     ensure!(!status.success() && said.contains("ulimit -n 8448"), "{status}: {said}");
-    // With half of what it wants it opens, with fewer places, and says so.
+    // With half of the open files that it wants, it opens with a lower limit of connections, and says so.
     let opening = Opening::new()?.run_by(&["prlimit", "--nofile=4096"]);
     let store = opening.start().await?;
     let log = opening.log_text()?;
@@ -95,7 +95,7 @@ async fn a_process_with_too_few_open_files_does_not_start_and_says_how_many_it_n
     Ok(())
 }
 
-/// What `dvs serve` says on a folder that this prepares.
+/// What `dvs serve` prints when it refuses a folder that `prepare` has changed.
 async fn refused(prepare: impl FnOnce(&std::path::Path) -> Result<()>, arguments: &[&str]) -> Result<String> {
     let anywhere: &[&str] = if arguments.contains(&"--listen") {
         &[]
@@ -156,7 +156,7 @@ async fn a_folder_that_cannot_be_written_is_named() -> Result<()> {
     let opening = Opening::new()?;
     let folder = opening.data_dir();
     fs::create_dir(&folder)?;
-    // Root may write anywhere, so the store is somebody else.
+    // Root may write anywhere, so the store runs as the user nobody.
     let nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"];
     let is_root = fs::read_to_string("/proc/self/status")?.contains("Uid:\t0\t");
     let opening = if is_root { opening.run_by(&nobody) } else { opening };

@@ -119,14 +119,14 @@ async fn a_process_killed_at_any_step_leaves_one_charge_and_one_entitlement_or_n
         .await
 }
 
-/// How an order comes to a point at which its process dies.
+/// At which step of an order its process dies.
 struct Way<'a> {
     card: &'a str,
-    /// Where the process dies that takes the order.
+    /// The step of placing the order at which the process dies.
     taking: &'a str,
-    /// Where the one dies that opens after it and looks what became of the order.
+    /// The step of reconciling the order at which the next process dies.
     looking: Option<&'a str>,
-    /// Whether the film is bought while its rental is undecided, so that the rental is charged in vain.
+    /// Whether the film is bought while its rental is undecided, so that the rental's charge must be refunded.
     is_bought: bool,
 }
 
@@ -177,7 +177,7 @@ async fn buy_meanwhile(store: &Store, account: &Account, title: &str) -> Result<
     Ok(())
 }
 
-/// Opens a store, dies in the middle of an order, and looks at what a restart makes of it.
+/// Opens a store, lets it die in the middle of an order, and checks the outcome after a restart.
 async fn die(way: &Way<'_>) -> Result<()> {
     let opening = Opening::new()?;
     let store = opening.start().await?;
@@ -213,7 +213,7 @@ async fn die(way: &Way<'_>) -> Result<()> {
     let is_refunded = charges_of_first.iter().any(|charge| charge["state"] == "refunded");
     ensure!(is_refunded == way.is_bought, "{charges_of_first:?}");
 
-    // The customer, who never had an answer, sends the order again; and when nothing came of it, another one.
+    // The customer never had an answer, so they send the order again; if it came to nothing, they place another one.
     account.order(&store, &order).await?;
     if settled(&store, &account).await? == 0 {
         let another = Order {

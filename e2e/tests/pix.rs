@@ -1,4 +1,4 @@
-//! Paying by Pix from outside: paid by the tool, and with the process killed on the way.
+//! Paying by Pix: paid with the tool, and with the process killed on the way.
 
 use std::collections::BTreeMap;
 use std::os::unix::process::ExitStatusExt;
@@ -28,7 +28,7 @@ async fn the_order(store: &Store, account: &Account) -> Result<Value> {
     Ok(account.get(store, "/api/v1/orders").await?["orders"][0].clone())
 }
 
-/// Waits until the order looks as it should.
+/// Waits until the order satisfies the condition.
 async fn wait_for(store: &Store, account: &Account, looks: impl Fn(&Value) -> bool) -> Result<Value> {
     let wait = async {
         loop {
@@ -90,7 +90,7 @@ async fn a_pix_is_paid_by_the_tool_once_and_its_receipt_is_mailed() -> Result<()
     Ok(())
 }
 
-/// Whether a file of the folder has this text.
+/// Whether a file of the folder contains this text.
 fn holds(folder: &Path, words: &str) -> Result<bool> {
     for file in std::fs::read_dir(folder)? {
         if std::fs::read_to_string(file?.path())?.contains(words) {
@@ -153,10 +153,10 @@ async fn die(point: &str) -> Result<()> {
     Ok(())
 }
 
-/// Longer than every interval at which an idle store looks for something to do.
+/// Longer than every interval at which an idle store looks for work.
 const IDLE: Duration = Duration::from_secs(15);
 
-/// The files of a folder with their sizes and their last changes; what readers of a database share is no file of it.
+/// The files of a folder with their sizes and times of change, without SQLite's shared memory, which readers change.
 fn files(folder: &Path) -> Result<BTreeMap<PathBuf, (u64, SystemTime)>> {
     let mut found = BTreeMap::new();
     for entry in std::fs::read_dir(folder)? {
@@ -183,7 +183,7 @@ async fn an_idle_store_writes_nothing_while_a_pix_is_unpaid() -> Result<()> {
     let (status, waiting) = account.order(&store, &order).await?;
     ensure!(status == StatusCode::CREATED, "{waiting}");
 
-    // The restarted process takes up what the one before left open, once.
+    // The restarted process continues once what the killed one left open.
     let opening = store.kill().await?;
     let store = opening.start().await?;
     let mut idle_since = Instant::now();

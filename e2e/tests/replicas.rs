@@ -1,4 +1,4 @@
-//! Two of each role over one database: what one of them learns, all of them know; and one of each is enough.
+//! Two processes of each role over one database: a change through one of them is visible through all, and one of each suffices.
 
 use std::time::Duration;
 
@@ -8,14 +8,14 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-/// How soon everybody knows.
+/// How soon a change is visible everywhere.
 const SOON: Duration = Duration::from_secs(1);
-/// How soon the store is as it was when half of it is gone.
+/// How soon the store works as before when half of its processes are gone.
 const RECOVERED_WITHIN: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_millis(20);
 const REQUESTS: usize = 100;
 
-/// The members' numbers.
+/// The members' places in [`e2e::MEMBERS`].
 const CATALOGUES: [usize; 2] = [0, 1];
 const RENTS: [usize; 2] = [2, 3];
 const GATEWAYS: [usize; 2] = [4, 5];
@@ -59,7 +59,7 @@ async fn a_price_that_is_changed_on_one_replica_is_everywhere_within_a_second() 
         let told = cluster.tool_at(changed, &set).await?;
         ensure!(told.code == 0, "{told:?}");
         let set_at = Instant::now();
-        // Whichever catalogue a gateway asks: several times each.
+        // Several times through each gateway, so that it asks either catalogue.
         for asked in 0..20 {
             let gateway = GATEWAYS[asked % 2];
             loop {
@@ -104,7 +104,7 @@ async fn a_film_that_is_added_through_one_catalogue_plays_through_every_gateway(
     let title = title_id(&cluster, "nosferatu").await?;
     let film = cluster.path("film.mp4");
     let mut bytes = include_bytes!("../../crates/catalogue/demo/leader.mp4").to_vec();
-    // A box that players pass over makes it a film of its own.
+    // A box that players skip makes it a different film.
     bytes.extend(100_008_u32.to_be_bytes());
     bytes.extend(b"free");
     bytes.extend(vec![7; 100_000]);
@@ -153,7 +153,7 @@ async fn a_film_that_is_added_through_one_catalogue_plays_through_every_gateway(
 }
 
 #[tokio::test]
-async fn with_one_of_each_dead_for_good_the_store_serves_as_before() -> Result<()> {
+async fn with_one_process_of_each_role_dead_the_store_serves_as_before() -> Result<()> {
     let cluster = Cluster::start().await?;
     let title = title_id(&cluster, "nosferatu").await?;
     let session = sign_up(&cluster, "ana").await?;
@@ -166,7 +166,7 @@ async fn with_one_of_each_dead_for_good_the_store_serves_as_before() -> Result<(
         cluster.kill(member).await?;
     }
     let dead_since = Instant::now();
-    // Whatever happens at first, from then on nothing fails.
+    // Requests may fail at first, but none from then on.
     while dead_since.elapsed() < RECOVERED_WITHIN {
         let _ = cluster.balancer.ask(&asked[1]).await;
     }
@@ -219,5 +219,5 @@ async fn films_are_found_without_rent_and_the_library_is_there_without_the_catal
     };
     tokio::time::timeout(RECOVERED_WITHIN, back)
         .await
-        .context("rent is back, and nobody sees it")
+        .context("rent is back, and the gateway does not use it")
 }

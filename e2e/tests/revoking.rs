@@ -1,4 +1,4 @@
-//! What is revoked on one gateway is refused by every other one, and at the ports of the services, within two seconds.
+//! A session that is revoked at one gateway is refused by every other one, and at the services' ports, within two seconds.
 
 use std::time::Duration;
 
@@ -8,14 +8,14 @@ use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-/// How long something revoked may still work.
+/// How long a revoked session may still work.
 const REVOKED_WITHIN: Duration = Duration::from_secs(2);
 const PAUSE: Duration = Duration::from_millis(25);
 
 const RENTS: [usize; 2] = [2, 3];
 const GATEWAYS: [usize; 2] = [4, 5];
 
-/// A customer with a session that both gateways remember, and an identity signed for it.
+/// A customer with a session that both gateways have cached, and an identity that was signed for it.
 struct Revoked<'a> {
     cluster: &'a Cluster,
     http: Client,
@@ -66,7 +66,7 @@ impl<'a> Revoked<'a> {
         Ok(customer)
     }
 
-    /// What a gateway gets for the session, as whoever can reach rent's port gets it too.
+    /// Gets the identity that a gateway gets for the session; any process that reaches rent's port can.
     async fn sign_identity(&mut self) -> Result<()> {
         let url = format!("{}/v1/sessions:authenticate", self.cluster.address(RENTS[0]));
         let answer = self.http.post(url).json(&json!({"token": self.token})).send().await?;
@@ -91,7 +91,7 @@ impl<'a> Revoked<'a> {
         Ok(status.is_success())
     }
 
-    /// Writes at a service's own port, with the identity of before.
+    /// Tries to write at a service's own port with the earlier identity.
     async fn writes_at(&self, rent: usize) -> Result<bool> {
         let url = format!("{}/v1/watchlist/{}", self.cluster.address(rent), self.title);
         let asked = self.http.put(url).header("x-dvs-identity", &self.identity);
@@ -100,7 +100,7 @@ impl<'a> Revoked<'a> {
         Ok(status.is_success())
     }
 
-    /// Waits until nobody lets the session in any more; then nothing can be ordered either.
+    /// Waits until no gateway accepts the session any more; then an order must be refused too.
     async fn expect_revoked(&self) -> Result<()> {
         let revoked_at = Instant::now();
         for gateway in GATEWAYS {
@@ -174,10 +174,10 @@ async fn whatever_ends_a_session_ends_it_at_every_gateway_and_every_port() -> Re
 }
 
 #[tokio::test]
-async fn a_gateway_that_hears_of_nothing_lets_no_ended_session_in() -> Result<()> {
+async fn a_gateway_whose_feed_was_cut_refuses_an_ended_session() -> Result<()> {
     let cluster = Cluster::start().await?;
     let ana = Revoked::sign_up(&cluster, "ana").await?;
-    // Whichever rent the gateways follow dies and comes back: they follow another one, or ask.
+    // The rent that a gateway follows dies and comes back: the gateway follows the other one, or asks for each request.
     for rent in RENTS {
         cluster.kill(rent).await?;
         cluster.begin(rent).await?;

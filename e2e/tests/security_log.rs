@@ -1,5 +1,5 @@
-//! The security log: what matters to the safety of accounts and of the store is a line, with who, from where and which
-//! request, and without a secret.
+//! The security log: each event that matters to the safety of accounts and of the store is a line, with the customer, the address
+//! and the request, and without a secret.
 
 use std::net::TcpListener;
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 const ANOTHER: &str = "gaslight cinema orlok 1922";
 
-/// The line of an event that is about this customer, where one is named.
+/// The line of an event, about this customer if one is given.
 fn line(log: &str, event: &str, outcome: &str, about: &str) -> Result<String> {
     let (event, outcome) = (format!("event=\"{event}\""), format!("outcome=\"{outcome}\""));
     let mut lines = log.lines().filter(|line| line.contains(" security: "));
@@ -59,7 +59,7 @@ async fn every_event_is_a_line_with_who_and_from_where_and_no_secret() -> Result
         .send()
         .await?;
 
-    // What was made up: a session, an address of a film (of a key that there is not), an identity, the store's own name.
+    // Forged: a session, a film's address (by an unknown key), an identity, the store's own authority.
     let forged = "Zm9yZ2VkLWZvcmdlZC1mb3JnZWQtZm9yZ2VkLWZvcmc";
     store
         .http()

@@ -1,4 +1,4 @@
-//! What an operator's commands leave alone, and what they tell of it.
+//! What an operator's commands leave unchanged, and what they report.
 
 use std::fs;
 use std::path::Path;
@@ -68,7 +68,7 @@ async fn loading_the_demonstration_again_keeps_what_the_operator_changed() -> Re
 }
 
 #[tokio::test]
-async fn a_film_that_is_in_the_store_from_elsewhere_is_told_and_can_be_told_apart() -> Result<()> {
+async fn a_film_that_the_store_has_from_another_source_is_reported_and_can_be_told_apart() -> Result<()> {
     let store = Store::open().await?;
     let tool = async |command: &[&str]| store.opening().tool(command).await;
     let file = store.opening().path("films.csv");
@@ -88,7 +88,7 @@ async fn a_film_that_is_in_the_store_from_elsewhere_is_told_and_can_be_told_apar
         ],
     )?;
     ensure!(!told.stderr.contains("Rio Noturno"), "{told:?}");
-    // The same once more brings nothing new, and is not told again.
+    // Importing the same again adds nothing, and is not reported again.
     let again = tool(&import).await?;
     ensure!(again.code == 0 && !again.stderr.contains("twice"), "{again:?}");
 
@@ -159,7 +159,7 @@ async fn an_export_takes_filters_as_people_write_them_and_writes_no_empty_file()
 }
 
 #[tokio::test]
-async fn an_offer_whose_end_is_past_is_told_when_it_is_set_and_by_the_doctor() -> Result<()> {
+async fn an_offer_whose_end_is_past_is_reported_when_it_is_set_and_by_the_doctor() -> Result<()> {
     let store = Store::open().await?;
     let tool = async |command: &[&str]| store.opening().tool(command).await;
     let set = ["offer", "set", "Nosferatu", "rent", "--until"];
@@ -186,7 +186,7 @@ async fn an_offer_whose_end_is_past_is_told_when_it_is_set_and_by_the_doctor() -
 }
 
 #[tokio::test]
-async fn what_cannot_be_taken_is_said_in_a_persons_words() -> Result<()> {
+async fn refusals_are_written_in_plain_language() -> Result<()> {
     let opening = Opening::new()?.with(&["--no-demo"]);
     let store = opening.start().await?;
     let tool = async |command: &[&str]| store.opening().tool(command).await;
@@ -200,7 +200,7 @@ async fn what_cannot_be_taken_is_said_in_a_persons_words() -> Result<()> {
     ensure!(told.stderr.len() < 300, "{told:?}");
     fs::write(&table, "name,year,rent price\nRio Noturno,2025,fourteen ninety\n")?;
     let told = tool(&["import", text(&table)?]).await?;
-    // What becomes of a row is the import's answer.
+    // A refused row is reported by the import.
     ensure!(
         told.code != 0 && told.stdout.contains("\"fourteen ninety\" is no price such as"),
         "{told:?}"
@@ -233,7 +233,7 @@ async fn what_cannot_be_taken_is_said_in_a_persons_words() -> Result<()> {
 }
 
 #[tokio::test]
-async fn the_labs_clock_says_where_it_is_and_locks_nobody_out_when_it_goes_back() -> Result<()> {
+async fn the_labs_clock_shows_its_time_and_locks_no_customer_out_when_it_goes_back() -> Result<()> {
     let store = Opening::limited()?.with(&["--lab"]).start().await?;
     let email = "ana@example.com";
     let wrong = async || {
@@ -248,7 +248,7 @@ async fn the_labs_clock_says_where_it_is_and_locks_nobody_out_when_it_goes_back(
     };
     let tool = async |shift: &str| store.opening().tool(&["lab", "clock", shift]).await;
     done(&tool("+49h").await?, &["the store's clock has moved: it is 20"])?;
-    // Until rent's own limit and the gateway's are both reached.
+    // Until both limits are reached, rent's own and the gateway's.
     let mut tries = 0;
     while wrong().await? != StatusCode::TOO_MANY_REQUESTS {
         tries += 1;

@@ -1,4 +1,4 @@
-//! A guest finds a film, rents it and watches it; a person buys one; somebody else sees nothing of either.
+//! A guest finds a film, rents it and watches it; another customer buys one; a third sees nothing of either.
 
 use anyhow::{Context, Result};
 use e2e::{Account, Engine, Opening, Order, Postgres, Store, offer_of};
@@ -176,7 +176,7 @@ async fn a_film_is_found_rented_and_watched_in_one_process_on_postgres() -> Resu
 }
 
 #[tokio::test]
-async fn what_somebody_has_is_nobody_elses_business() -> Result<()> {
+async fn a_customer_cannot_see_what_another_one_has() -> Result<()> {
     let store = Store::open().await?;
     let ana = Account::open(&store, "ana").await?;
     let eva = Account::open(&store, "eva").await?;

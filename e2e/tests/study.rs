@@ -1,11 +1,11 @@
-//! `dvs study` shows each kind of call as it goes over the line, on both carriers.
+//! `dvs study` shows the frames of each kind of call, over both transports.
 
 use anyhow::{Context, Result, ensure};
 use e2e::{Account, Order, Output, Store, dvs, offer_of};
 
 const CARRIERS: [&str; 2] = ["grpc", "rest"];
 
-/// Studies a call of a store that runs, and gives back what went by, a line each.
+/// Studies a call of a running store, and returns the frames that it printed, a line each.
 async fn study(store: &Store, kind: &str, carrier: &str, more: &[&str]) -> Result<Vec<String>> {
     let data_dir = store.opening().data_dir();
     let data_dir = data_dir.to_str().context("a path in UTF-8")?;
@@ -18,7 +18,7 @@ fn lines(output: &Output) -> Result<Vec<String>> {
     Ok(output.stdout.lines().map(str::to_owned).collect())
 }
 
-/// How many lines go this way and say this.
+/// How many lines have this direction and contain this text.
 fn count(lines: &[String], way: &str, says: &str) -> usize {
     let matching = lines.iter().filter(|line| line.contains(way) && line.contains(says));
     matching.count()

@@ -1,5 +1,5 @@
-// Everybody gets everywhere: axe finds nothing serious on any page, the keyboard alone is enough, and no page is wider
-// than a small phone.
+// Accessibility: axe finds nothing serious on any page, the keyboard alone is enough, and no page is wider than a small
+// phone.
 import type { Page } from '@playwright/test'
 
 import { expectNoBarriers } from './axe.ts'
@@ -87,10 +87,10 @@ const PARTS = {
 }
 
 for (const colorScheme of ['dark', 'light'] as const) {
-  // In parts, as axe takes its time at each page.
+  // In several tests, because axe takes long on each page.
   for (const [name, pages] of Object.entries(PARTS)) {
     test(`axe finds nothing serious on any ${name} in ${colorScheme}`, async ({ page, words }) => {
-      // Motion would show axe a page half faded in.
+      // With motion, axe would check a page that is still fading in.
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       await pages(page, words, (state) => expectNoBarriers(page, state))
     })
@@ -99,7 +99,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
 
 test('no page is wider than a small phone @phone', async ({ page, words }) => {
   for (const [part, pages] of Object.entries(PARTS)) {
-    // Somebody new each time.
+    // Each page is visited by a new guest.
     await page.context().clearCookies()
     await pages(page, words, async (name) => {
       const wide = await page.evaluate(() => document.documentElement.scrollWidth)
@@ -139,7 +139,7 @@ test('the keyboard alone gets from the first page to the film @desktop', async (
   await expect.poll(() => video.evaluate((film) => (film as HTMLVideoElement).currentTime)).toBeGreaterThan(0)
 })
 
-/** Presses Tab until what has this name has the focus, as often as a patient person would. */
+/** Presses Tab until the element with this name has the focus, up to a limit. */
 async function tabTo(page: Page, name: string | RegExp): Promise<void> {
   const MOST = 80
   for (let pressed = 0; pressed < MOST; pressed += 1) {

@@ -1,4 +1,4 @@
-// What is the browser's own and may be wrong: its clock, and its session when another tab has changed it.
+// The browser's own state, which may be wrong: its clock, and its session after another tab has changed it.
 import { expect, find, like, PASSWORD, rent, signUp, test, watch } from './store.ts'
 
 const DAY_MS = 86_400_000
@@ -33,7 +33,7 @@ test('an order of a page whose customer has changed in another tab is asked abou
   const pay = page.getByRole('button', { name: like(words.rent.rent_for) })
   await expect(pay).toBeVisible()
 
-  // Another tab of this browser. In one step: a page that hears of an end in between asks its guest to sign in.
+  // Another tab of this browser signs in directly: if it signed out first, this page would ask its guest to sign in.
   expect((await page.request.post('/api/v1/session', { data: bruno })).status()).toBe(201)
 
   await pay.click()

@@ -1,4 +1,4 @@
-// Collections: found from the first page, and each a page of its own.
+// Collections: the first page links to them, and each has a page of its own.
 import { expectNoBarriers } from './axe.ts'
 import { expect, scrollTo, test } from './store.ts'
 

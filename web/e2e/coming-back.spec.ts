@@ -1,4 +1,4 @@
-// Who signs in on the way to something comes back to it, and what was begun is done.
+// A guest who has to sign in comes back to the page, and what they had begun is done.
 import type { Page } from '@playwright/test'
 
 import { expectNoBarriers } from './axe.ts'
@@ -17,7 +17,7 @@ async function signIn(page: Page, words: Words, email: string): Promise<void> {
 
 const entrance = (page: Page, words: Words) => page.getByRole('banner').getByRole('link', { name: words.shell.sign_in })
 
-test('the header’s way in leads back to the page that it was on', async ({ page, words, context }) => {
+test('the header’s link to sign in leads back to the page that it was on', async ({ page, words, context }) => {
   await page.goto('/search?genre=Drama')
   await page.getByRole('heading', { level: 1 }).waitFor()
   await entrance(page, words).click()
@@ -48,7 +48,7 @@ test('a film that a guest puts on the watchlist is on it once they have signed i
   await expect(button).toHaveAttribute('aria-pressed', 'true')
   await page.goto('/watchlist')
   await expect(page.getByRole('link', { name: /Häxan/ })).toBeVisible()
-  // It was wanted once: what is taken off stays off.
+  // The wish was used once: a film that is taken off the list stays off.
   await page.getByRole('button', { name: words.watchlist.button }).click()
   await expect(page.getByRole('heading', { name: words.watchlist.empty })).toBeVisible()
   await page.goto(film)
@@ -70,7 +70,7 @@ test('a customer whose session was ended elsewhere is asked to sign in, and come
   await expect(page.getByRole('heading', { level: 1, name: words.library.heading })).toBeVisible()
 })
 
-test('an account is opened with the terms in sight, and the password too where one likes', async ({ page, words }) => {
+test('the form for a new account shows the terms, and the password on request', async ({ page, words }) => {
   await page.goto('/account')
   await page.getByRole('tab', { name: words.account.sign_up_tab }).click()
   const form = page.locator('form').filter({ has: page.getByRole('button', { name: words.account.sign_up }) })

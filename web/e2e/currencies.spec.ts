@@ -1,5 +1,5 @@
-// One film in each currency of ISO 4217: its page, what search engines read, the order, the receipt and its mail all name one
-// price. Browsers have a table of their own, which differs for some twenty currencies.
+// One film in each currency of ISO 4217: its page, its data for search engines, the order, the receipt and its mail all show the
+// same price. Browsers have a table of their own, which differs for some twenty currencies.
 import { CURRENCIES } from './iso-4217.ts'
 import { expect, find, like, mailsTo, signUp, test } from './store.ts'
 
@@ -18,7 +18,7 @@ test.use({
   ).join('\n'),
 })
 
-/** The amount as English writes it, without the groups. */
+/** The amount as it is written in English, without separators of thousands. */
 function expected(digits: number): string {
   const text = String(MINOR)
   return digits === 0 ? text : `${text.slice(0, -digits)}.${text.slice(-digits)}`

@@ -1,5 +1,5 @@
-// Deciding for a film: what it costs and what happens next, its trailer, sharing it, what else one may like; and films
-// that have too much or too little.
+// Choosing a film: what it costs and what happens next, its trailer, sharing it, related films, and films with very long or
+// very few facts.
 import type { Page } from '@playwright/test'
 
 import { expect, find, like, test } from './store.ts'
@@ -8,7 +8,7 @@ test('both offers, their windows and what happens next are there at a glance', a
   await find(page, words, 'Nosferatu')
   const main = page.getByRole('main')
   const rent = main.getByRole('link', { name: like(words.rent.rent_for) })
-  // On a phone one comes to it before the story, at a desk it is there at once.
+  // On a phone the offers come before the synopsis; on a desktop they are visible at once.
   const story = await main
     .locator('p')
     .filter({ hasText: /Murnau .+ [tv]/ })
@@ -23,7 +23,7 @@ test('both offers, their windows and what happens next are there at a glance', a
   await expect(main.getByText(words.rent.next_sign_in)).toBeVisible()
 })
 
-test('the trailer’s site learns nothing before somebody goes there', async ({ page, words, store }) => {
+test('the trailer’s site gets no request before the visitor opens it', async ({ page, words, store }) => {
   const elsewhere: string[] = []
   page.on('request', (request) => {
     if (!request.url().startsWith(store)) elsewhere.push(request.url())
@@ -39,9 +39,9 @@ test('the trailer’s site learns nothing before somebody goes there', async ({ 
   expect(elsewhere.filter((url) => url.startsWith('http'))).toEqual([])
 })
 
-test('a film’s address can be handed on @desktop', async ({ page, words, context }) => {
+test('a film’s address can be shared @desktop', async ({ page, words, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write'])
-  // What a desktop without a sheet of its own does.
+  // As on a desktop without a share sheet.
   await page.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, 'share'))
   await find(page, words, 'Limite')
   await page.getByRole('button', { name: words.catalogue.share }).click()
@@ -49,7 +49,7 @@ test('a film’s address can be handed on @desktop', async ({ page, words, conte
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(page.url())
 })
 
-test('what else one may like says why', async ({ page, words }) => {
+test('each related film says why it is related', async ({ page, words }) => {
   await find(page, words, 'Nosferatu')
   const related = page.getByRole('region', { name: words.catalogue.related })
   await expect(
@@ -57,7 +57,7 @@ test('what else one may like says why', async ({ page, words }) => {
   ).toBeVisible()
 })
 
-/** Looks at Limite as if the store knew something else of it. */
+/** Opens the page of Limite with other facts than the store has. */
 async function lookAt(page: Page, known: Record<string, unknown>): Promise<void> {
   await page.route(/\/api\/v1\/titles\/[\w-]+$/, async (route) => {
     const response = await route.fetch()
@@ -103,7 +103,7 @@ test('a film of which hardly anything is known still has a page', async ({ page,
   })
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
   await expect(page.getByRole('main').getByRole('link', { name: like(words.rent.rent_for) })).toBeVisible()
-  // The drawn poster stands in for the image that cannot be had.
+  // The drawn poster replaces the image that cannot be loaded.
   await expect(page.locator('[data-poster-lead] img')).toHaveAttribute('src', /\/posters\/.+\.svg/)
   await expect(page.getByText('null')).toHaveCount(0)
 })

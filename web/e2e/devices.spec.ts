@@ -1,7 +1,7 @@
 // One account on two devices: a rental plays on one of them at a time.
 import { expect, find, playing, rent, test, watch } from './store.ts'
 
-test('a second browser takes the film over, the first is told which, and takes it back', async ({
+test('a second browser takes the film over, the first shows which one did, and takes it back', async ({
   page,
   browser,
   words,
@@ -15,7 +15,7 @@ test('a second browser takes the film over, the first is told which, and takes i
   const elsewhere = await browser.newContext({ baseURL: store, storageState: await page.context().storageState() })
   const second = await elsewhere.newPage()
   await second.goto(watching)
-  // Each is told which device it is, in words of its browser and system.
+  // Each names the other device by its browser and system.
   const device = /Chrome · (Linux|Android)/
   await expect(second.getByRole('dialog')).toContainText(device)
   await second.getByRole('button', { name: words.watch.take_over }).click()
@@ -29,7 +29,7 @@ test('a second browser takes the film over, the first is told which, and takes i
   await elsewhere.close()
 })
 
-test('a player that goes away with its tab frees its place when its lease ends @desktop', async ({
+test('the place of a player whose tab was closed is free when its lease ends @desktop', async ({
   page,
   browser,
   words,
@@ -45,7 +45,7 @@ test('a player that goes away with its tab frees its place when its lease ends @
 
   const elsewhere = await browser.newContext({ baseURL: store, storageState })
   const second = await elsewhere.newPage()
-  // Asked again and again, as somebody would who waits for the place.
+  // Tries again and again, as a viewer would who waits.
   await expect(async () => {
     await second.goto(watching)
     await expect(second.locator('video')).toBeVisible({ timeout: 1_000 })

@@ -1,4 +1,4 @@
-// What changes in the store is seen in the browser without a reload.
+// The browser shows changes in the store without a reload.
 import { expect, find, rent, test } from './store.ts'
 
 test('a new price is on the page at once @desktop', async ({ page, words, tool }) => {
@@ -26,6 +26,6 @@ test('a film that is paid for in one window is in the library of the other', asy
   await expect(page).toHaveURL(/checkout/)
   await page.locator('main').getByRole('button', { name: /\d/ }).click()
   await page.getByTestId('order-done').waitFor()
-  // Without an event the page would ask again after half a minute.
+  // Without an event the page would not have changed for half a minute.
   await expect(other.getByRole('heading', { name: 'Limite' })).toBeVisible()
 })

@@ -1,7 +1,10 @@
-// What holds on every page: the focus, the network that goes, the installed app, the store's own words, a wrong address.
+// What holds on every page: the focus, a network that is down, the installed app, the store's own texts, an unknown address.
 import { expect, find, test } from './store.ts'
 
-test('a new page begins at its beginning for the keyboard too, and says its name', async ({ page, words }) => {
+test('after a navigation the focus is at the start of the page, and its title is announced', async ({
+  page,
+  words,
+}) => {
   await find(page, words, 'Limite')
   await page.getByRole('contentinfo').getByRole('link', { name: words.shell.privacy }).click()
   await expect(page.getByRole('heading', { level: 1, name: words.shell.privacy })).toBeVisible()
@@ -9,7 +12,7 @@ test('a new page begins at its beginning for the keyboard too, and says its name
   await expect(page.getByRole('status').filter({ hasText: words.shell.privacy })).toBeAttached()
 })
 
-test('the store’s own words are there in the reader’s language, with blanks for who runs it', async ({
+test('the store’s own texts are there in the reader’s language, with blanks for the operator', async ({
   page,
   words,
 }) => {
@@ -26,14 +29,14 @@ test('the store’s own words are there in the reader’s language, with blanks 
   await expect(page.getByRole('heading', { level: 1 })).not.toHaveText(heading ?? '')
 })
 
-test('an address that is nobody’s helps on', async ({ page, words }) => {
-  const nobody = '0190a0a0-0000-7000-8000-000000000000'
-  for (const path of ['/nope', '/titles', `/titles/${nobody}`, '/titles/nope', `/people/${nobody}`, '/people/x']) {
+test('an unknown address has a page with links', async ({ page, words }) => {
+  const unknown = '0190a0a0-0000-7000-8000-000000000000'
+  for (const path of ['/nope', '/titles', `/titles/${unknown}`, '/titles/nope', `/people/${unknown}`, '/people/x']) {
     const response = await page.goto(path)
     expect(response?.status(), path).toBe(404)
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
   }
-  for (const path of [`/collections/${nobody}`, '/collections/x', '/library/x', '/account/nope'])
+  for (const path of [`/collections/${unknown}`, '/collections/x', '/library/x', '/account/nope'])
     expect((await page.request.get(path)).status(), path).toBe(404)
   for (const path of ['/genres', '/library', '/account/', '/checkout?title=1', '/orders/1', '/watch/1', '/terms'])
     expect((await page.request.get(path)).status(), path).toBe(200)
@@ -43,7 +46,7 @@ test('an address that is nobody’s helps on', async ({ page, words }) => {
   await expect(page).toHaveURL(/\/search/)
 })
 
-test('a network that goes is told of, on the page and in its place, and what waited comes when it is back', async ({
+test('a network that is down is announced, on the page and in place of its parts, which load when it is back', async ({
   page,
   context,
   words,
@@ -63,10 +66,7 @@ test('a network that goes is told of, on the page and in its place, and what wai
   await expect(page.getByRole('combobox', { name: words.search.label })).toBeVisible()
 })
 
-test('an answer that is long in coming is told of, and its place is kept until it is there', async ({
-  page,
-  words,
-}) => {
+test('an answer that takes long is announced, and its place is kept until it arrives', async ({ page, words }) => {
   const answered = new EventTarget()
   const asked = new Promise((resolve) => answered.addEventListener('answer', resolve))
   await page.route('**/api/v1/words/**', async (route) => {
@@ -75,7 +75,7 @@ test('an answer that is long in coming is told of, and its place is kept until i
   })
   await page.goto('/terms')
   await expect(page.locator('.skeleton').first()).toBeVisible()
-  // The notice moves nothing: it goes just as one presses what has come.
+  // The notice must move nothing, because it disappears just as the visitor clicks what has arrived.
   const place = await page.getByRole('main').boundingBox()
   await expect(page.getByText(words.state.slow_notice)).toBeVisible()
   expect(await page.getByRole('main').boundingBox()).toEqual(place)
@@ -84,7 +84,7 @@ test('an answer that is long in coming is told of, and its place is kept until i
   await expect(page.getByText(words.state.slow_notice)).toBeHidden()
 })
 
-test('what failed to load is tried again when one likes', async ({ page, words }) => {
+test('a part that failed to load can be loaded again', async ({ page, words }) => {
   await page.route('**/api/v1/words/**', (route) => route.fulfill({ status: 500, body: '' }))
   await page.goto('/terms')
   await expect(page.getByRole('alert')).toContainText(words.state.failed)
@@ -93,7 +93,7 @@ test('what failed to load is tried again when one likes', async ({ page, words }
   await expect(page.getByRole('heading', { level: 1, name: words.shell.terms })).toBeVisible()
 })
 
-test('the store can be installed: it has a name, icons for every system, and ways in @desktop', async ({ page }) => {
+test('the store can be installed: it has a name, icons for every system, and shortcuts @desktop', async ({ page }) => {
   await page.goto('/')
   const address = await page.locator('link[rel=manifest]').getAttribute('href')
   const manifest = (await (await page.request.get(address ?? '')).json()) as {
@@ -111,7 +111,7 @@ test('the store can be installed: it has a name, icons for every system, and way
   for (const { url } of manifest.shortcuts) expect((await page.request.get(url)).status(), url).toBe(200)
 })
 
-test('the light that one chooses stays, without a flash of the other', async ({ page, words }) => {
+test('a chosen theme stays, without a flash of the other', async ({ page, words }) => {
   await page.emulateMedia({ colorScheme: 'dark' })
   await page.goto('/')
   await page.getByRole('button', { name: words.shell.light }).click()

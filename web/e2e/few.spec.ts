@@ -1,4 +1,4 @@
-// A shop of three films, each of which tries a page in its own way: nothing is missed of a large shop.
+// A shop of three films with unusual names: its pages work without the parts of a large shop.
 
 import { expectNoBarriers } from './axe.ts'
 import { expectNoFaults } from './layout.ts'
@@ -7,7 +7,7 @@ import { expect, like, test } from './store.ts'
 
 test.use({ films: rowsOf(THREE), contextOptions: { reducedMotion: 'reduce' } })
 
-test('all three are on the first page, once below the stage, and no shelf is bare', async ({ page, words }) => {
+test('all three are on the first page, once below the stage, and no row is empty', async ({ page, words }) => {
   await page.goto('/')
   const all = page.getByRole('region', { name: words.search.all_films })
   await expect(all.getByRole('listitem')).toHaveCount(THREE.length)
@@ -19,7 +19,7 @@ test('all three are on the first page, once below the stage, and no shelf is bar
   await expectNoBarriers(page)
 })
 
-test('they are found by a letter, by a word and from right to left', async ({ page, words }) => {
+test('they are found by a letter, by a word and in a right-to-left script', async ({ page, words }) => {
   const films = page.getByRole('region', { name: words.search.results }).getByRole('listitem')
   for (const [index, words_] of ['M', 'Llanfair', 'נוספרטו'].entries()) {
     await page.goto(`/search?q=${encodeURIComponent(words_)}`)
@@ -28,7 +28,7 @@ test('they are found by a letter, by a word and from right to left', async ({ pa
   }
 })
 
-test('a film without anything else like it has a page of its own all the same', async ({ page, words }) => {
+test('a film without related films has a page of its own all the same', async ({ page, words }) => {
   await page.goto('/search')
   for (const { name } of THREE) {
     await page.getByRole('region', { name: words.search.results }).getByRole('link', { name }).click()

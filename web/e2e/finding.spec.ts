@@ -1,16 +1,16 @@
-// Finding a film: the stage, the shelves, the search with its filters, people, and what helps when nothing is found.
+// Finding a film: the stage, the rows, the search with its filters, people, and suggestions when nothing is found.
 import type { Page } from '@playwright/test'
 
 import { expectNoBarriers } from './axe.ts'
 import { expect, like, scrollTo, test, type Words } from './store.ts'
 
-// What is rented most has a shelf of its own once others have rented.
+// Once another test has rented, the most rented films have a row of their own.
 test.use({ ownStore: 'finding' })
 
 const stageOf = (page: Page, words: Words) => page.getByRole('region', { name: words.home.stage })
 const headline = (page: Page) => page.getByRole('heading', { level: 1 })
 
-test('the stage shows another film when it is asked to, and stays on it', async ({ page, words }) => {
+test('the stage shows another film when the visitor chooses it, and stays on it', async ({ page, words }) => {
   await page.clock.install()
   await page.goto('/')
   const first = await headline(page).innerText()
@@ -24,7 +24,7 @@ test('the stage shows another film when it is asked to, and stays on it', async 
   await expect(stageOf(page, words).getByRole('button', { name: words.home.stage_play })).toBeVisible()
 })
 
-test('the stage goes on by itself, but not for those who want less motion', async ({ page, words }) => {
+test('the stage changes by itself, but not for visitors who prefer less motion', async ({ page, words }) => {
   await page.clock.install()
   await page.goto('/')
   const first = await headline(page).innerText()
@@ -39,7 +39,7 @@ test('the stage goes on by itself, but not for those who want less motion', asyn
   await expect(stageOf(page, words).getByRole('button', { name: words.home.stage_play })).toBeVisible()
 })
 
-test('shelves come as one goes down, and nothing jumps', async ({ page, words }) => {
+test('rows load as the visitor scrolls down, and nothing jumps', async ({ page, words }) => {
   await page.addInitScript(() => {
     const seen = { shift: 0 }
     Object.assign(window, { seen })
@@ -49,7 +49,7 @@ test('shelves come as one goes down, and nothing jumps', async ({ page, words })
       }
     }).observe({ type: 'layout-shift', buffered: true })
   })
-  // What may not be there is known before anybody comes near it.
+  // Rows that may be empty are loaded before the visitor comes near them.
   const known = [/titles:most-rented/, /\/collections/, /ends_within_days/].map((call) => page.waitForResponse(call))
   await page.goto('/')
   await Promise.all(known)
@@ -62,7 +62,7 @@ test('shelves come as one goes down, and nothing jumps', async ({ page, words })
   expect(shift).toBeLessThanOrEqual(0.02)
 })
 
-test('a shelf is gone through by its buttons and by the arrow keys @desktop', async ({ page, words }) => {
+test('a row scrolls by its buttons and by the arrow keys @desktop', async ({ page, words }) => {
   await page.goto('/')
   const shelf = page.getByRole('region', { name: words.home.popular, exact: true })
   const forward = shelf.getByRole('button', {
@@ -78,9 +78,9 @@ test('a shelf is gone through by its buttons and by the arrow keys @desktop', as
   await expect(films.nth(8)).toBeFocused()
 })
 
-/** The filters stand beside the list, or behind a button on a phone. */
+/** Chooses a filter. The filters are beside the list, or behind a button on a phone. */
 async function pick(page: Page, words: Words, value: RegExp): Promise<void> {
-  // There is a page before there is an app.
+  // The gateway's page is there before the app runs.
   await page.getByRole('heading', { level: 1 }).waitFor()
   const opener = page.getByRole('button', { name: words.search.filters })
   const small = await opener.isVisible()
@@ -93,7 +93,7 @@ async function pick(page: Page, words: Words, value: RegExp): Promise<void> {
       .click()
 }
 
-test('a filter stands in the address and as a chip, and the chip takes it off', async ({ page, words }) => {
+test('a filter is in the address and in a chip, and the chip removes it', async ({ page, words }) => {
   await page.goto('/search')
   const count = page.getByRole('status').filter({ hasText: /\d/ }).first()
   const all = await count.innerText()
@@ -107,7 +107,7 @@ test('a filter stands in the address and as a chip, and the chip takes it off', 
   await expect(count).toHaveText(all)
 })
 
-test('a list is put into another order, which stands in the address', async ({ page, words }) => {
+test('a list is sorted another way, and the address says so', async ({ page, words }) => {
   await page.goto('/search')
   const films = page.getByRole('region', { name: words.search.results }).getByRole('listitem')
   await films.nth(1).waitFor()
@@ -133,7 +133,7 @@ test('prices are a filter with counts', async ({ page, words }) => {
   await expect(page.getByRole('region', { name: words.search.results }).getByRole('listitem').first()).toBeVisible()
 })
 
-test('a list keeps its place while a film is looked at', async ({ page, words }) => {
+test('a list keeps its scroll position while the visitor looks at a film', async ({ page, words }) => {
   await page.goto('/search')
   const films = page.getByRole('region', { name: words.search.results }).getByRole('listitem')
   await page.getByRole('button', { name: words.state.more }).click()
@@ -150,7 +150,7 @@ test('a list keeps its place while a film is looked at', async ({ page, words })
   await expect.poll(() => page.evaluate(() => window.scrollY)).toBeCloseTo(before, -1)
 })
 
-test('a search that finds nothing offers ways out with what lies behind them', async ({ page, words }) => {
+test('a search that finds nothing offers others, with their number of films', async ({ page, words }) => {
   await page.goto('/search?q=chaplin+xyzzyx&genre=Horror')
   await page.getByText(words.search.nothing, { exact: true }).waitFor()
   await page.getByRole('link', { name: words.search.only_word.replace('{word}', 'chaplin') }).click()
@@ -167,7 +167,7 @@ test('a person’s page has their films and the years of their work', async ({ p
   await expect(page.getByRole('region', { name: words.catalogue.directed }).getByRole('link').nth(1)).toBeVisible()
 })
 
-test('a film that somebody directed and plays in is on their page once', async ({ page, words }) => {
+test('a film that a person directed and acts in is on their page once', async ({ page, words }) => {
   await page.goto('/search?q=m%C3%A9li%C3%A8s')
   await page.getByRole('region', { name: words.search.results }).getByRole('link').first().click()
   await page.getByRole('main').getByRole('link', { name: 'Georges Méliès' }).first().click()
@@ -181,7 +181,7 @@ test('a film that somebody directed and plays in is on their page once', async (
   expect(films.toSorted()).toEqual([...new Set(films)].toSorted())
 })
 
-test('genres, years and kinds are typed as people call them, and nonsense finds nothing', async ({ page, words }) => {
+test('genres, years and kinds are found by their usual names, and nonsense finds nothing', async ({ page, words }) => {
   const results = page.getByRole('region', { name: words.search.results })
   await page.goto('/search?q=nosferatu+1922')
   await expect(results.getByRole('listitem')).toHaveCount(1)

@@ -1,9 +1,9 @@
-// What is seen before there is an app: the first poster, where the app will draw it.
+// What the page shows before the app runs: the first poster, where the app will draw it.
 import type { Page } from '@playwright/test'
 
 import { expect, test } from './store.ts'
 
-/** More than this and one sees it move. */
+/** A visitor would see a larger move. */
 const STILL_PX = 3
 
 const films = async (page: Page) => (await (await page.request.get('/api/v1/titles?sort=popular')).json()) as Films
@@ -16,7 +16,7 @@ for (const [name, address] of [
   ['a search', async () => '/search'],
   ['a film’s page', async (page: Page) => `/titles/${(await films(page)).titles[0]?.id}`],
 ] as const) {
-  test(`the poster of ${name} stands before its code has come, and does not move when it has @phone`, async ({
+  test(`the poster of ${name} is shown before the app’s code has loaded, and does not move afterwards @phone`, async ({
     page,
   }) => {
     const door = new EventTarget()

@@ -1,5 +1,5 @@
-// The currencies of ISO 4217 by their number of minor digits, written down apart from the store's own table. Codes that have
-// no minor units, such as gold, are not here: no price is in them.
+// The currencies of ISO 4217 by their number of minor digits, independent of the store's own table. Codes without minor
+// units, such as gold, are left out, because no price is in them.
 const BY_DIGITS: readonly (readonly [digits: number, codes: string])[] = [
   [0, `BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF`],
   [

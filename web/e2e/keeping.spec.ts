@@ -1,4 +1,4 @@
-// Keeping: the library by its clock, the watchlist, and everything that customers do with their account.
+// The customer's own things: the library by its clock, the watchlist, and everything that customers do with their account.
 import { readFileSync } from 'node:fs'
 
 import type { Page } from '@playwright/test'
@@ -8,7 +8,7 @@ import { expect, find, like, mailedLink, mailsTo, PASSWORD, rent, signUp, test, 
 
 test.use({ lab: true })
 
-/** Somebody new, on their account's page. */
+/** Signs a new customer up, on their account's page. */
 async function atAccount(page: Page, words: Words): Promise<string> {
   await page.goto('/account')
   await page.getByRole('tab', { name: words.account.sign_up_tab }).click()
@@ -17,7 +17,7 @@ async function atAccount(page: Page, words: Words): Promise<string> {
   return email
 }
 
-test('a rental stands in the library with its time, is begun, and ends calmly', async ({ page, words, tool }) => {
+test('a rental is in the library with its time, is started, and ends', async ({ page, words, tool }) => {
   await find(page, words, 'Nosferatu')
   await rent(page, words)
   await page.goto('/library')
@@ -37,7 +37,7 @@ test('a rental stands in the library with its time, is begun, and ends calmly', 
     await expect(page.getByTestId('ended')).toContainText('(1)', { timeout: 1_000 })
   }).toPass()
   await expect(page.getByTestId('time-left')).toHaveCount(0)
-  // Where nothing else is there, what has ended is not folded away, and the page says what is going on.
+  // When all rentals have ended they are not folded, and the page links to the shop.
   await expect(page.getByRole('heading', { name: words.library.all_ended })).toBeVisible()
   await expect(page.getByTestId('ended').getByRole('link', { name: 'Nosferatu' })).toBeVisible()
   tool('lab', 'clock', '-49h')
@@ -64,7 +64,7 @@ test('the watchlist keeps films until they are taken off', async ({ page, words 
   await page.goto('/watchlist')
   await expect(page.getByRole('heading', { name: words.watchlist.empty })).toBeVisible()
   await find(page, words, 'Häxan')
-  // The button is pressed at once; the film is on the list when the store has answered.
+  // The button changes at once; the film is on the list when the store has answered.
   const kept = page.waitForResponse((one) => one.url().includes('/watchlist/') && one.request().method() === 'PUT')
   await page.getByRole('button', { name: words.watchlist.button }).click()
   await expect(page.getByRole('button', { name: words.watchlist.button })).toHaveAttribute('aria-pressed', 'true')
@@ -87,7 +87,7 @@ test('name, language and reminders are changed and stay', async ({ page, words }
   await page.getByRole('button', { name: words.account.save }).click()
   await expect(page.getByRole('heading', { level: 1 })).toContainText('Ana Maria')
   const reminders = page.getByLabel(words.account.reminders)
-  // The box is empty at once; it stays so when the store has answered.
+  // The box changes at once; the setting is saved when the store has answered.
   const unasked = page.waitForResponse(/account\/settings/)
   await reminders.uncheck()
   await unasked
@@ -101,7 +101,7 @@ test('name, language and reminders are changed and stay', async ({ page, words }
   await expect(page.locator('html')).toHaveAttribute('lang', other)
 })
 
-test('an address is changed by its mail, and the old one is told', async ({ page, words, folder }) => {
+test('an address is changed by its mail, and the old one gets a notice', async ({ page, words, folder }) => {
   const email = await atAccount(page, words)
   const another = email.replace('ana', 'maria')
   await page.getByText(words.account.change_email, { exact: true }).first().click()
@@ -116,14 +116,14 @@ test('an address is changed by its mail, and the old one is told', async ({ page
   await expect(page.getByRole('status').filter({ hasText: another })).toBeVisible()
   await page.goto(await mailedLink(folder, another, '/account/email'))
   await expect(page.getByText(words.account.email_changed)).toBeVisible()
-  // Every session has ended: the account is entered with its new address.
+  // Every session has ended: the customer signs in with the new address.
   const entered = await page.request.post('/api/v1/session', { data: { email: another, password: PASSWORD } })
   expect(entered.status()).toBe(201)
   await page.goto('/account')
   await expect(page.getByText(another)).toBeVisible()
   await expect.poll(() => mailsTo(folder, email).length).toBeGreaterThan(1)
 
-  // Whoever has the mailbox of the old address takes it back, and chooses another password.
+  // The owner of the old mailbox restores the address, and chooses another password.
   await page.goto(await mailedLink(folder, email, '/account/revert'))
   await page.getByRole('button', { name: words.account.keep_address }).click()
   await expect(page.getByText(words.account.address_kept)).toBeVisible()
@@ -165,7 +165,7 @@ test('another device is signed out, by itself and by a new password', async ({ p
   await elsewhere.close()
 })
 
-test('customers take their data along and leave', async ({ page, words }) => {
+test('customers download their data and delete the account', async ({ page, words }) => {
   await find(page, words, 'Häxan')
   await rent(page, words)
   await page.goto('/account')

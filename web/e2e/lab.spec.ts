@@ -1,5 +1,5 @@
-// The lab of a running store: a call is chosen, made over two transports and opened by keyboard; each kind comes to its
-// answer; the last report is shown where it can do nothing. And axe finds nothing serious, in either theme.
+// The lab of a running store: a call is chosen, made over two transports and opened by keyboard; each kind gets its answer; the
+// last report is shown in a sandboxed frame. And axe finds nothing serious, in either theme.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -23,7 +23,7 @@ async function check(page: Page, name: string): Promise<void> {
 
 for (const colorScheme of ['dark', 'light'] as const) {
   test(`a call is chosen, made over two transports, and opened, in ${colorScheme}`, async ({ page, words, texts }) => {
-    // axe looks at every cell of two tables.
+    // axe checks every cell of two tables.
     test.slow()
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await page.goto('/')
@@ -49,7 +49,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
     await expect(preface).toHaveAttribute('aria-expanded', 'true')
     await expect(table.getByText(texts.frames.PREFACE)).toBeVisible()
 
-    // A message of the answer, opened into the fields that its bytes are.
+    // A message of the answer, opened into its fields.
     const message = table
       .getByRole('row')
       .filter({ hasText: texts.way.back })
@@ -77,7 +77,7 @@ test('each kind over each transport comes to its answer', async ({ page, texts }
   }
 })
 
-test('the last report is shown in a frame that can do nothing', async ({ page, folder, texts }) => {
+test('the last report is shown in a sandboxed frame', async ({ page, folder, texts }) => {
   const comparison = join(folder, 'comparison')
   rmSync(comparison, { recursive: true, force: true })
   await page.goto('/lab/report')

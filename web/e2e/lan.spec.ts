@@ -1,9 +1,9 @@
-// The shop over plain http at an address of the house's own network: for browsers that is no secure context, and some of what
-// they offer elsewhere is not there.
+// The shop over plain http at an address of a local network: for browsers that is no secure context, so they do not offer some
+// of their functions.
 import { expect, find, like, playing, rent, signUp, test, watch } from './store.ts'
 
 test.use({
-  // The browser is told where this name leads (playwright.config.ts).
+  // playwright.config.ts resolves this name.
   baseURL: async ({ store }, use) => use(store.replace('127.0.0.1', 'shop.test')),
 })
 
@@ -46,11 +46,11 @@ test('a Pix’s code and a film’s address are copied', async ({ page, words })
   await expect(page.getByText(words.pix.copied)).toBeVisible()
   const copied = await pasted()
   expect(copied.length).toBeGreaterThan(100)
-  // The box takes so many letters.
+  // The text field may cut the code.
   expect(code.startsWith(copied)).toBe(true)
 })
 
-test('no part of the page calls for what only secure contexts have', async ({ page, words }) => {
+test('no part of the page calls functions that only secure contexts have', async ({ page, words }) => {
   const faults: string[] = []
   page.on('pageerror', (error) => faults.push(String(error)))
   await page.goto('/')

@@ -1,10 +1,10 @@
-// What an eye would find wrong with how a page is laid out, whatever is on it.
+// Checks the layout of a page, whatever its content.
 // oxlint-disable unicorn/consistent-function-scoping -- the page is given one function, and all that it needs lies in it
 import { expect, type Page } from '@playwright/test'
 
 /**
- * What is wrong with the page as it stands: it is wider than the window, words go over an edge or are cut without a
- * sign of it, or words stand on one another. A fault is a sentence; a page without any gives an empty list.
+ * The faults of the page's layout: it is wider than the window, text crosses an edge or is cut without an ellipsis, or texts
+ * overlap. Each fault is a sentence; a page without any gives an empty list.
  */
 function faultsOf(page: Page): Promise<string[]> {
   return page.evaluate(() => {
@@ -15,10 +15,10 @@ function faultsOf(page: Page): Promise<string[]> {
       bottom: number
     }
     const SLACK_PX = 2
-    /** A line of type is higher than its letters: what reaches above and below them may touch another line. */
+    /** A line of text is higher than its letters, so that this share of it at the top and the bottom may overlap another line. */
     const AIR = 0.25
     const NO_WORDS = 'svg, option, script, style, [aria-hidden=true]'
-    /** What lies over the page. */
+    /** Elements that are drawn over the page. */
     const LAYER = '[role=listbox], [role=dialog]'
     const width = document.documentElement.clientWidth
     const faults = new Set<string>()
@@ -28,7 +28,7 @@ function faultsOf(page: Page): Promise<string[]> {
     const over = document.documentElement.scrollWidth - width
     if (over > 0) faults.add(`the page is ${over} px wider than the window`)
 
-    /** What may hide a part of this element, the nearest first. */
+    /** The ancestors that may hide a part of this element, the nearest first. */
     function framesOf(element: Element): Element[] {
       const frames: Element[] = []
       for (let one: Element | null = element; one && one !== document.body; one = one.parentElement) {
@@ -38,7 +38,7 @@ function faultsOf(page: Page): Promise<string[]> {
       return frames
     }
 
-    /** Whether one sees that there is more: an ellipsis says it, and so does what one can scroll. */
+    /** Whether a visitor sees that there is more text: by an ellipsis, or because the element scrolls. */
     function saysSo(frame: Element): boolean {
       const { overflowX, overflowY, textOverflow, webkitLineClamp } = getComputedStyle(frame)
       return /auto|scroll/.test(overflowX + overflowY) || textOverflow === 'ellipsis' || webkitLineClamp !== 'none'
@@ -53,7 +53,7 @@ function faultsOf(page: Page): Promise<string[]> {
     const isThere = ({ left, right, top, bottom }: Box) => right - left > SLACK_PX && bottom - top > SLACK_PX
     const size = ({ left, right, top, bottom }: Box) => right - left + bottom - top
 
-    // The lines of type, as far as one sees them.
+    // The visible parts of the lines of text.
     const lines: { owner: Element; text: string; box: Box }[] = []
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
@@ -62,7 +62,7 @@ function faultsOf(page: Page): Promise<string[]> {
       if (!owner || !text || owner.closest(NO_WORDS)) continue
       if (!owner.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue
       const frames = framesOf(owner)
-      // Words for who listens, which are clipped away.
+      // Clipped text for screen readers.
       if (frames.some((frame) => getComputedStyle(frame).clipPath === 'inset(50%)')) continue
       const range = document.createRange()
       range.selectNodeContents(node)
@@ -91,7 +91,7 @@ function faultsOf(page: Page): Promise<string[]> {
   })
 }
 
-/** Fails the test, which goes on, when the page has faults that stay: one that is still being laid out has not. */
+/** Fails the test, but lets it continue, when faults stay; a page that is still loading has them only for a moment. */
 export async function expectNoFaults(page: Page, what?: string): Promise<void> {
   await expect
     .configure({ soft: true })

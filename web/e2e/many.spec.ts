@@ -1,11 +1,11 @@
-// A shop of thirty thousand films: found, counted and gone through as a small one is.
+// A shop of thirty thousand films works like a small one.
 import { ordinary, rowsOf } from './odd-films.ts'
 import { expect, like, scrollTo, test } from './store.ts'
 
 const FILMS = 30_000
 
 test.use({ films: rowsOf(ordinary(FILMS)) })
-// The shelves are filled before the first story.
+// The first test has to wait for the import.
 test.beforeEach(() => test.slow())
 
 test('the first page has its shelves, and none waits for the others', async ({ page, words }) => {
@@ -15,7 +15,7 @@ test('the first page has its shelves, and none waits for the others', async ({ p
   await expect(page.getByRole('region', { name: words.home.newest }).getByRole('link').nth(1)).toBeVisible()
 })
 
-test('all are counted, by kind too, and the list goes on as long as one likes', async ({ page, words, locale }) => {
+test('all are counted, by kind too, and the list continues page after page', async ({ page, words, locale }) => {
   const n = new Intl.NumberFormat(locale)
   await page.goto('/search')
   const count = page.getByRole('status').filter({ hasText: n.format(FILMS) })
@@ -30,7 +30,7 @@ test('all are counted, by kind too, and the list goes on as long as one likes', 
   await expect(page.getByRole('status').filter({ hasText: /[1-9]/ })).not.toContainText(n.format(FILMS))
 })
 
-test('one of them is found as its name is typed', async ({ page, words }) => {
+test('one of them is found while its name is typed', async ({ page, words }) => {
   await page.goto('/')
   await page.getByRole('combobox', { name: words.search.label }).fill('film number 29417')
   await page.getByRole('option', { name: 'Film number 29417' }).click()

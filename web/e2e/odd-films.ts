@@ -1,5 +1,5 @@
-// Films that try a page: names of one sign and of two hundred, names that run the other way, and films of which hardly
-// anything is known.
+// Films with unusual facts: names of one letter and of two hundred, names in right-to-left scripts, and films with hardly any
+// facts.
 const MOST_LETTERS = 200
 const MOST_LETTERS_OF_A_PERSON = 100
 const LONG_WORD = 'Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch'
@@ -29,7 +29,7 @@ const facts = {
   },
 }
 
-/** Three films: all that a small shop has. */
+/** The three films of a small shop. */
 export const THREE: OddFilm[] = [
   { name: 'M', year: 1931, directors: ['Fritz Lang'], cast: ['Peter Lorre', 'Inge Landgut'], ...facts },
   { name: longest(LONG_WORD.repeat(4)), year: 1999 },
@@ -67,7 +67,7 @@ export function rowsOf(films: OddFilm[]): string {
   return rows.map((row) => JSON.stringify(row)).join('\n')
 }
 
-/** So many ordinary films, a few of each kind. */
+/** `count` ordinary films of several genres, countries and years. */
 export function ordinary(count: number): OddFilm[] {
   const genres = ['Drama', 'Comedy', 'Horror', 'Western', 'Musical', 'Crime', 'Romance', 'War']
   const countries = ['BR', 'US', 'FR', 'JP', 'DE', 'IT']

@@ -1,5 +1,5 @@
-// Films that try a page, in a large shop's shelves and in a shop that has no others: nothing is wider than the window,
-// cut without a sign of it, or on top of something else.
+// Films with unusual facts, among many others and alone in a shop: nothing is wider than the window, cut without an ellipsis, or
+// on top of something else.
 import { fileURLToPath } from 'node:url'
 
 import type { Page } from '@playwright/test'
@@ -11,9 +11,9 @@ import { expect, like, playing, scrollTo, signUp, test, type Tool, type Words } 
 test.use({ films: rowsOf([...ODD, ...ordinary(40)]), contextOptions: { reducedMotion: 'reduce' } })
 
 const FILM = fileURLToPath(new URL('../../crates/catalogue/demo/leader.mp4', import.meta.url))
-/** So many films take turns on the first page. */
+/** How many films take turns on the first page. */
 const ON_STAGE = 5
-/** The first of the odd films have the names that try a page most. */
+/** How many of the odd films, the first ones, have the most difficult names. */
 const TRYING = 5
 const SIZES = {
   phone: [
@@ -26,7 +26,7 @@ const SIZES = {
   ],
 }
 
-/** Looks at the page as it stands in each size of this device. */
+/** Checks the page's layout in each window size of this device. */
 async function look(page: Page, what: string, isMobile: boolean | undefined): Promise<void> {
   for (const size of isMobile ? SIZES.phone : SIZES.desktop) {
     await page.setViewportSize(size)
@@ -58,7 +58,7 @@ test('the first page has room for them', async ({ page, words, isMobile }) => {
   for (let shown = 0; shown < ON_STAGE; shown += 1) {
     const before = await headline.innerText()
     await page.getByRole('button', { name: words.home.stage_forward }).click()
-    // While one goes the other is there already.
+    // During a change both headings are there for a moment.
     await expect(page.getByRole('heading', { level: 1, name: before, exact: true })).toHaveCount(0)
     await look(page, 'stage', isMobile)
   }
@@ -90,7 +90,7 @@ for (const { name } of ODD) {
   })
 }
 
-test('what is rented of them has room in the checkout, the library, the watchlist, the receipts and the player', async ({
+test('their names fit into the checkout, the library, the watchlist, the receipts and the player', async ({
   page,
   words,
   tool,

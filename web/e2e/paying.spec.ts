@@ -1,4 +1,4 @@
-// Paying: every answer in plain words, and whatever happens on the way, one charge and one film or neither.
+// Paying: every answer is in plain words, and whatever happens on the way, there is one charge and one film or neither.
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 
@@ -8,7 +8,7 @@ import { expect, find, like, mailsTo, rent, signUp, test, type Words } from './s
 
 const ORDERS = '**/api/v1/orders'
 
-/** At the checkout of a film, signed in, with the button to pay. */
+/** Opens the checkout of a film for a signed-in customer. */
 async function atCheckout(page: Page, words: Words, film: string) {
   await find(page, words, film)
   await page.getByRole('link', { name: like(words.rent.rent_for) }).click()
@@ -18,7 +18,7 @@ async function atCheckout(page: Page, words: Words, film: string) {
   return { email, pay }
 }
 
-/** The same checkout in another window, which hears nothing of what happens elsewhere until it pays itself. */
+/** The same checkout in another window, which receives no events until it pays itself. */
 async function inTheDark(page: Page, words: Words) {
   const other = await page.context().newPage()
   await other.goto(page.url())
@@ -37,7 +37,7 @@ async function inTheDark(page: Page, words: Words) {
   }
 }
 
-/** What the sandbox really charged for one order. */
+/** The sandbox’s charges for one order that took money, as lines of its list. */
 function charged(folder: string, order: string): string[] {
   const args = ['sandbox', 'charges', '--data-dir', join(folder, 'data')]
   const lines = execFileSync(process.env.DVS_BIN ?? '', args, { encoding: 'utf8' })
@@ -61,7 +61,7 @@ test('a Pix is shown with its code and its time, and the page changes when it is
   await expect(page.getByTestId('pix-left')).toHaveText(/1[45] min|15/)
   const order = orderOf(page)
 
-  // A reload, and the way back and forth, lead to the same code.
+  // A reload, and going back and forth, show the same code.
   const code = await pix.getByLabel(words.pix.code).inputValue()
   await page.reload()
   await expect(pix.getByLabel(words.pix.code)).toHaveValue(code)
@@ -74,7 +74,7 @@ test('a Pix is shown with its code and its time, and the page changes when it is
   expect(charged(folder, order)).toHaveLength(1)
 })
 
-test('a stranger pays a Pix alone, with the button of the sandbox', async ({ page, words, folder }) => {
+test('a new customer pays a Pix with the button of the sandbox', async ({ page, words, folder }) => {
   const { email, pay } = await atCheckout(page, words, 'Limite')
   await page.getByRole('radio', { name: words.checkout.pix }).check()
   await pay.click()
@@ -88,7 +88,7 @@ test('a stranger pays a Pix alone, with the button of the sandbox', async ({ pag
   await expect.poll(() => mailsTo(folder, email).some((mail) => mail.includes('/orders/'))).toBe(true)
 })
 
-test('who does not want to pay by Pix after all pays by card', async ({ page, words, folder }) => {
+test('a customer who gives a Pix up pays by card', async ({ page, words, folder }) => {
   const { pay } = await atCheckout(page, words, 'Nosferatu')
   const other = await inTheDark(page, words)
   await page.getByRole('radio', { name: words.checkout.pix }).check()
@@ -96,7 +96,7 @@ test('who does not want to pay by Pix after all pays by card', async ({ page, wo
   await page.getByTestId('pix').waitFor()
   const first = orderOf(page)
 
-  // In another window the film is kept by that order, and the page leads there.
+  // In another window that order reserves the film, and the page links to it.
   await other.pay()
   await expect(other.page.getByRole('alert')).toContainText(words.checkout.other_order)
   await other.page.getByRole('link', { name: words.checkout.to_order }).click()
@@ -111,11 +111,7 @@ test('who does not want to pay by Pix after all pays by card', async ({ page, wo
   expect(charged(folder, first)).toHaveLength(0)
 })
 
-test('a film whose Pix waits says so wherever it is looked at, and the Pix says which film it is', async ({
-  page,
-  words,
-  tool,
-}) => {
+test('every page of a film whose Pix waits says so, and the Pix names its film', async ({ page, words, tool }) => {
   const { pay } = await atCheckout(page, words, 'Nosferatu')
   const checkout = page.url()
   await page.getByRole('radio', { name: words.checkout.pix }).check()
@@ -141,7 +137,7 @@ test('a film whose Pix waits says so wherever it is looked at, and the Pix says 
   await expect(waiting).toHaveCount(0)
 })
 
-test('of two windows that pay for one film, the slower one leads to the film too', async ({ page, words }) => {
+test('of two windows that pay for one film, the slower one links to the film too', async ({ page, words }) => {
   const { pay } = await atCheckout(page, words, 'Limite')
   const other = await inTheDark(page, words)
   await pay.click()
@@ -152,7 +148,7 @@ test('of two windows that pay for one film, the slower one leads to the film too
   await expect(other.page).toHaveURL(/\/watch\//)
 })
 
-test('a declined payment is no order of the customer’s, and has no receipt', async ({ page, words }) => {
+test('a declined payment is not listed as an order, and has no receipt', async ({ page, words }) => {
   const { pay } = await atCheckout(page, words, 'Limite')
   await page.getByRole('radio', { name: words.checkout.cards.tok_declined }).check()
   await pay.click()
@@ -188,7 +184,10 @@ test('each answer of the provider says what happened, what it means for the mone
   await expect(page.getByTestId('order-done')).toBeVisible({ timeout: 15_000 })
 })
 
-test('a decline is told of though the list of orders was read while the order was pending', async ({ page, words }) => {
+test('a decline is shown even if the list of orders was loaded while the order was pending', async ({
+  page,
+  words,
+}) => {
   const { pay } = await atCheckout(page, words, 'Häxan')
   let told = 0
   await page.route(/\/api\/v1\/orders\?/, async (route) => {
@@ -205,15 +204,15 @@ test('a decline is told of though the list of orders was read while the order wa
   await expect(pay).toBeVisible()
 })
 
-test('a line that is cut while paying, a double click and a reload charge once', async ({ page, words, folder }) => {
+test('a cut connection while paying, a double click and a reload charge once', async ({ page, words, folder }) => {
   const { pay } = await atCheckout(page, words, 'Limite')
-  // The order is heard, and its answer is lost on the way.
+  // The store receives the order, and its answer is lost.
   await page.route(ORDERS, async (route) => {
     await route.fetch()
     await route.abort('connectionreset')
   })
   await pay.click()
-  // An event may tell of the film before the page has seen that its answer is lost.
+  // An event may bring the film before the page has noticed that the answer is lost.
   const held = page.getByText(words.checkout.held)
   await expect(page.getByText(words.checkout.unanswered).or(held)).toBeVisible()
   await page.unroute(ORDERS)
@@ -233,7 +232,7 @@ test('a line that is cut while paying, a double click and a reload charge once',
   expect(charged(folder, order)).toHaveLength(1)
 })
 
-test('without a network nothing is sent, and with it again everything goes on', async ({ page, words, context }) => {
+test('without a network nothing is sent, and with it again the order is placed', async ({ page, words, context }) => {
   const { pay } = await atCheckout(page, words, 'Nosferatu')
   await context.setOffline(true)
   await pay.click()
@@ -243,7 +242,7 @@ test('without a network nothing is sent, and with it again everything goes on', 
   await expect(page.getByTestId('order-done')).toBeVisible()
 })
 
-test('a receipt goes on paper without the page around it @desktop', async ({ page, words }) => {
+test('a receipt is printed without the page around it @desktop', async ({ page, words }) => {
   await find(page, words, 'Häxan')
   await rent(page, words)
   await page.getByRole('link', { name: words.orders.see_receipt }).click()

@@ -1,9 +1,9 @@
-// The shop behind a proxy that nobody has set up for it.
+// The shop behind a proxy that was not configured for it.
 import { expect, find, rent, test, time, watch } from './store.ts'
 
 test.use({ behindPlainProxy: true })
 
-test('a film plays, and its place is kept @desktop', async ({ page, words }) => {
+test('a film plays, and its position is saved @desktop', async ({ page, words }) => {
   await find(page, words, 'Nosferatu')
   await rent(page, words)
   const kept = page.waitForRequest((request) => request.method() === 'PUT' && request.url().includes('/playback/'))

@@ -1,4 +1,4 @@
-// nginx before a store, with a plain `proxy_pass`: no WebSocket comes through, and answers are held back.
+// nginx in front of a store, with a plain `proxy_pass`: no WebSocket gets through, and answers are held back.
 import { spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -6,9 +6,9 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 
 interface PlainProxy {
-  /** What customers type. */
+  /** The address that customers type. */
   address: string
-  /** Where the store is to listen. */
+  /** The address on which the store has to listen. */
   store: string
   end: () => void
 }

@@ -77,7 +77,7 @@ async function take(page: Page, name: string): Promise<void> {
     )
     .toBe(true)
   const png = await page.screenshot({ animations: 'disabled' })
-  // The store's own pages may not load data: addresses.
+  // In a page without the store's content security policy, which forbids data: addresses.
   const table = await page.context().newPage()
   const webp = await table.evaluate(
     async ([source, quality]) => {

@@ -1,5 +1,5 @@
-// A line that is slow, and a store that fails: the place of what comes is kept, what is there stays, and what did not
-// come can be asked for again.
+// A slow connection, and a store that fails: parts that are loading have their place, loaded parts stay, and failed parts can be
+// loaded again.
 import type { Page } from '@playwright/test'
 
 import { expectNoBarriers } from './axe.ts'
@@ -8,10 +8,10 @@ import { expect, find, like, rent, scrollTo, test } from './store.ts'
 
 test.use({ contextOptions: { reducedMotion: 'reduce' } })
 
-/** So often the app asks before it gives up. */
+/** How often the app sends a request before it gives up. */
 const TRIES = 3
 
-/** Holds every answer of this address back, until what it gives is called. */
+/** Holds back every answer of this address, until the returned function is called. */
 async function holdBack(page: Page, address: RegExp): Promise<() => void> {
   let release: (() => void) | undefined
   const released = new Promise<void>((resolve) => (release = resolve))
@@ -26,7 +26,7 @@ async function fail(page: Page, address: RegExp): Promise<void> {
   await page.route(address, (route) => route.fulfill({ status: 500, body: '' }))
 }
 
-/** How the page looks and is read. */
+/** Checks the page's layout and accessibility. */
 async function expectNothingWrong(page: Page): Promise<void> {
   await expectNoFaults(page)
   await expectNoBarriers(page)
@@ -47,7 +47,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
     await expect(film).toBeVisible()
     await expect(results.locator('.skeleton')).toHaveCount(0)
 
-    // Of the film one sees at once what the list knew; the rest has its place.
+    // The film's page shows at once what the list had; the rest has its place.
     const rest = await holdBack(page, /\/api\/v1\/titles\/[\w-]+$/)
     await film.click()
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Nosferatu')
@@ -58,7 +58,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
     await expect(page.getByRole('main').locator('.skeleton')).toHaveCount(0)
   })
 
-  test(`a library that does not come is asked for again, in ${colorScheme}`, async ({ page, words }) => {
+  test(`a library that failed to load can be loaded again, in ${colorScheme}`, async ({ page, words }) => {
     await page.emulateMedia({ colorScheme })
     await find(page, words, 'Limite')
     await rent(page, words)
@@ -75,7 +75,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
   })
 }
 
-test('films that are there stay when more of them do not come', async ({ page, words }) => {
+test('loaded films stay when more of them fail to load', async ({ page, words }) => {
   await page.goto('/search')
   const films = page.getByRole('region', { name: words.search.results }).getByRole('listitem')
   await films.first().waitFor()
@@ -86,14 +86,14 @@ test('films that are there stay when more of them do not come', async ({ page, w
   await expect(films).toHaveCount(24)
   await expectNothingWrong(page)
   await page.unroute(next)
-  // An event about titles has the list read again, and then there is no failure left to try again after.
+  // An event about titles makes the page load the list again, and then there is no failure to retry.
   const again = page.getByRole('button', { name: words.state.retry })
   await again.or(page.getByRole('button', { name: words.state.more })).click()
   await expect(films).toHaveCount(48)
   await expect(page.getByRole('alert')).toHaveCount(0)
 })
 
-test('a film that one looks at stays when the store fails behind it', async ({ page, words, tool }) => {
+test('the film on the page stays when the store fails afterwards', async ({ page, words, tool }) => {
   await find(page, words, 'Häxan')
   const again = /\/api\/v1\/titles\/[\w-]+$/
   await fail(page, again)
@@ -109,7 +109,7 @@ test('a film that one looks at stays when the store fails behind it', async ({ p
   await expect(page.getByRole('main').getByRole('link', { name: /12[.,]34/ })).toBeVisible()
 })
 
-test('a shelf that does not come is left out, and the others stand', async ({ page, words }) => {
+test('a row that fails to load is left out, and the others stay', async ({ page, words }) => {
   await fail(page, /\/api\/v1\/titles\?.*sort=newest/)
   await page.goto('/')
   await page.getByRole('heading', { level: 1 }).waitFor()

@@ -1,4 +1,4 @@
-// A store for the tests of a worker: the built binary on an empty folder, with the demonstration's films.
+// A store for the tests of a worker: the built program on an empty folder, with the demonstration's films.
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -26,7 +26,7 @@ function binary(): string {
   return path
 }
 
-/** Runs one of the store's tools. */
+/** Runs a tool on the store. */
 export type Tool = (...args: string[]) => void
 
 /**
@@ -51,10 +51,10 @@ export const test = base.extend<
   lab: [false, { option: true, scope: 'worker' }],
   behindPlainProxy: [false, { option: true, scope: 'worker' }],
   films: ['', { option: true, scope: 'worker' }],
-  // Workers differ by their options, so a name of its own is enough.
+  // A worker restarts for other options, so another name gives another store.
   ownStore: ['', { option: true, scope: 'worker' }],
   folder: [
-    // Playwright wants the braces, though nothing is taken out of them.
+    // Playwright requires the braces, though nothing is taken out of them.
     // oxlint-disable-next-line no-empty-pattern
     async ({}, use) => {
       const folder = mkdtempSync(join(tmpdir(), 'dvs-browser-'))
@@ -74,14 +74,14 @@ export const test = base.extend<
     async ({ folder, lab, films, behindPlainProxy, tool }, use) => {
       const args = ['serve', '--data-dir', join(folder, 'data'), '--rate-limit', 'off']
       const proxy = behindPlainProxy ? await plainProxy(folder) : null
-      // A store says that it is open at its public address.
+      // A store reports its public address when it is open.
       if (proxy) args.push('--listen', proxy.store, '--public-url', proxy.address, '--proxies-in-front', '1')
       else args.push('--listen', '127.0.0.1:0')
       if (lab) args.push('--lab', '--comparison', join(folder, 'comparison'))
       if (films) {
         writeFileSync(join(folder, 'films.jsonl'), films)
         tool('import', '--rent-price', 'BRL:1490', '--buy-price', 'BRL:3990', join(folder, 'films.jsonl'))
-        // They have no files.
+        // These films have no files.
         args.push('--no-demo', '--sell-without-film')
       }
       const store = spawn(binary(), args, { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -102,13 +102,13 @@ export const test = base.extend<
   words: async ({ locale }, use) => use(locale?.startsWith('pt') ? pt : en),
 })
 
-/** A text of the app with values in it, as a pattern: `{price}` stands for anything. */
+/** A text of the app with values in it, as a pattern: `{price}` matches anything. */
 export function like(text: string): RegExp {
   const literal = text.replaceAll(/[$()*+.?[\\\]^|]/g, String.raw`\$&`)
   return new RegExp(literal.replaceAll(/\{\w+\}/g, '.+'))
 }
 
-/** Opens an account in the form that the page shows, is signed in, and gives back the address. */
+/** Opens an account in the form on the page, which signs in, and returns the address. */
 export async function signUp(page: Page, words: Words): Promise<string> {
   accounts += 1
   const email = `ana${process.pid}-${accounts}@example.com`
@@ -119,14 +119,14 @@ export async function signUp(page: Page, words: Words): Promise<string> {
   return email
 }
 
-/** The mails to an address, as they lie in the store's folder. */
+/** The mails to an address in the store's folder. */
 export function mailsTo(folder: string, email: string): string[] {
   const mail = join(folder, 'data', 'mail')
   const all = existsSync(mail) ? readdirSync(mail).filter((name) => name.endsWith('.eml')) : []
   return all.map((name) => readFileSync(join(mail, name), 'utf8')).filter((text) => text.includes(email))
 }
 
-/** The link of a mail to this address that leads to this page of the app, once it has come. */
+/** Waits for a mail to this address and returns its link to this page of the app. */
 export async function mailedLink(folder: string, email: string, page: string): Promise<string> {
   const link = new RegExp(String.raw`${page}\?token=[\w-]+`)
   const found = () => mailsTo(folder, email).flatMap((text) => link.exec(text)?.[0] ?? [])
@@ -134,17 +134,17 @@ export async function mailedLink(folder: string, email: string, page: string): P
   return found().at(-1) ?? ''
 }
 
-/** Scrolls as a person does, until it is seen: what a page has further down comes only when one is near. */
+/** Scrolls like a person until the element is visible: the page loads its lower parts only when they are near. */
 export async function scrollTo(page: Page, wanted: Locator): Promise<void> {
   await expect(async () => {
     const place = (await wanted.isVisible()) ? await wanted.boundingBox() : null
-    // Back a little when it went by.
+    // Scrolls back a little when the element is above the window.
     await page.mouse.wheel(0, place && place.y < 0 ? -200 : 400)
     await expect(wanted).toBeInViewport({ timeout: 200 })
   }).toPass({ intervals: [100] })
 }
 
-/** The film's page, found as a person finds it. */
+/** Opens the film's page as a person would, by the search. */
 export async function find(page: Page, words: Words, film: string): Promise<void> {
   await page.goto('/')
   await page.getByRole('combobox', { name: words.search.label }).fill(film)
@@ -152,7 +152,7 @@ export async function find(page: Page, words: Words, film: string): Promise<void
   await page.getByRole('heading', { level: 1, name: film }).waitFor()
 }
 
-/** Rents the film whose page is open, as somebody new, and ends at the receipt. */
+/** Rents the film whose page is open, as a new customer, up to the receipt. */
 export async function rent(page: Page, words: Words): Promise<void> {
   await page.getByRole('link', { name: like(words.rent.rent_for) }).click()
   await signUp(page, words)
@@ -160,21 +160,21 @@ export async function rent(page: Page, words: Words): Promise<void> {
   await page.getByTestId('order-done').waitFor()
 }
 
-/** Plays the film that was just paid for, whose clock starts with it. */
+/** Plays the film that was just paid for, which starts its clock. */
 export async function watch(page: Page, words: Words): Promise<Locator> {
   await page.getByRole('link', { name: words.library.watch }).click()
   await page.getByRole('button', { name: words.watch.start }).click()
   return playing(page)
 }
 
-/** The film on the page, once it moves. */
+/** The film on the page, once it plays. */
 export async function playing(page: Page): Promise<Locator> {
   const film = page.locator('video')
   await expect.poll(() => time(film)).toBeGreaterThan(0)
   return film
 }
 
-/** Where the film is, in seconds. */
+/** The film's position, in seconds. */
 export function time(film: Locator): Promise<number> {
   return film.evaluate((video) => (video as HTMLVideoElement).currentTime)
 }

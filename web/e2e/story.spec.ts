@@ -7,11 +7,11 @@ for (const locale of ['en-US', 'pt-BR']) {
   test.describe(locale, () => {
     test.use({ locale })
 
-    test('a guest finds a film, rents it, watches it, and goes on where they stopped', async ({ page, words }) => {
+    test('a guest finds a film, rents it, watches it, and continues where they stopped', async ({ page, words }) => {
       await find(page, words, 'Nosferatu')
       await page.getByRole('link', { name: like(words.rent.rent_for) }).click()
 
-      // What is bought, for how much, and for how long stands there before the account and the button.
+      // The film, its price and its windows are shown before the account and the button.
       await expect(page.getByTestId('total')).toHaveText(/R\$\s?14[.,]90/)
       await expect(page.getByText(like(words.checkout.start_window))).toBeVisible()
       await expect(page.getByText(like(words.checkout.viewing_window))).toBeVisible()
@@ -37,7 +37,7 @@ for (const locale of ['en-US', 'pt-BR']) {
 
       await page.reload()
       await expect.poll(() => time(page.locator('video'))).toBeGreaterThan(0)
-      // It begins near the place, not at it: the place is kept when the page goes.
+      // It begins near that position, not exactly at it, because the position is saved when the page is left.
       expect(Math.abs((await time(page.locator('video'))) - stopped)).toBeLessThan(2)
 
       await page.getByRole('link', { name: words.watch.to_library }).click()

@@ -1,9 +1,9 @@
-// The store is updated while a page of it is open: the page's code asks for files whose names are gone.
+// The store is updated while a page of it is open: the page requests code files that the new version does not have.
 import type { Page } from '@playwright/test'
 
 import { expect, test } from './store.ts'
 
-/** The store from the next moment on: no file of code that the page knows is there, until the page is loaded anew. */
+/** From now on the store has no code file that the page knows, until the page is reloaded. */
 async function update(page: Page, { forGood = false } = {}): Promise<{ loads: () => number }> {
   let [gone, loads] = [true, 0]
   await page.route('**/assets/**', (route) => (gone ? route.fulfill({ status: 404, body: '' }) : route.continue()))
@@ -15,10 +15,10 @@ async function update(page: Page, { forGood = false } = {}): Promise<{ loads: ()
   return { loads: () => loads }
 }
 
-/** As they are in memory, so that what was fetched before the update is not asked for again. */
+/** Navigates by links of the loaded page, which requests no file again that it loaded before the update. */
 const footer = (page: Page) => page.getByRole('contentinfo')
 
-test('a link leads to its page all the same, which is loaded once', async ({ page, words }) => {
+test('a link still leads to its page, which is loaded once', async ({ page, words }) => {
   await page.goto('/search?genre=Drama')
   await page.getByRole('heading', { level: 1 }).waitFor()
   const store = await update(page)
@@ -45,7 +45,7 @@ test('so does a step back, and a link with a query', async ({ page, words }) => 
   expect(store.loads()).toBe(1)
 })
 
-test('another language is spoken after an update too', async ({ page, words }) => {
+test('the language can be changed after an update too', async ({ page, words }) => {
   await page.goto('/terms')
   await page.getByRole('heading', { level: 1, name: words.shell.terms }).waitFor()
   await update(page)
@@ -54,7 +54,7 @@ test('another language is spoken after an update too', async ({ page, words }) =
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
 })
 
-test('a page that stays gone is told of, and loaded when one likes, not again and again', async ({ page, words }) => {
+test('a page that stays missing is reported, and loaded on request, not again and again', async ({ page, words }) => {
   await page.goto('/privacy')
   await page.getByRole('heading', { level: 1, name: words.shell.privacy }).waitFor()
   await page.getByRole('banner').getByRole('link', { name: words.shell.films }).click()
@@ -72,7 +72,7 @@ test('a page that stays gone is told of, and loaded when one likes, not again an
   await expect(page.getByRole('alert')).toHaveCount(0)
 })
 
-test('a page that came just before the update is loaded again', async ({ page }) => {
+test('a page that was sent just before the update is loaded again', async ({ page }) => {
   let isFirst = true
   await page.route('**/assets/*.js', (route) => {
     const gone = isFirst

@@ -1,13 +1,13 @@
-// How the main pages look, against the pictures beside this file: a guard against accidents, not against change. After a
-// change that is meant: `npm run pictures`, and look at what became of them.
+// Compares the main pages with the pictures beside this file, to find unintended changes. After an intended change run
+// `npm run pictures`, and look at the new pictures.
 import type { Page } from '@playwright/test'
 
 import { expect, find, test } from './store.ts'
 
-// Films are ordered by popularity, so an order of another test moves them.
+// In a store of its own, because orders of other tests would change the order of films by popularity.
 test.use({ ownStore: 'visual' })
 
-/** The film of the day, and whatever counts the days, is always of this one. */
+/** Everything that depends on the day, such as the film of the day, depends on this one. */
 const TODAY = new Date('2026-11-25T20:00:00Z')
 
 for (const colorScheme of ['dark', 'light'] as const) {
@@ -15,7 +15,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
     test.use({ colorScheme, contextOptions: { reducedMotion: 'reduce' } })
     test.beforeEach(async ({ page }) => {
       await page.clock.setFixedTime(TODAY)
-      // The page goes by the store's clock, which its answers tell.
+      // The page uses the store's clock, which it reads from the answers.
       await page.route(/\/api\/v1\/(?!events)/, async (route) => {
         const response = await route.fetch()
         await route.fulfill({ response, headers: { ...response.headers(), date: TODAY.toUTCString() } })
@@ -38,7 +38,7 @@ for (const colorScheme of ['dark', 'light'] as const) {
   })
 }
 
-/** Every poster that is in sight has come. */
+/** Waits until every visible poster is loaded. */
 async function allPostersShown(page: Page): Promise<void> {
   await page.locator('img').first().waitFor()
   await page.evaluate(() => document.fonts.ready)

@@ -1,9 +1,9 @@
-// Watching: the keys, the lines, the chapters, where one stopped, what comes next, and what goes wrong on the way.
+// Watching: the keys, the subtitles, the chapters, resuming, the next film, and failures on the way.
 import type { Page } from '@playwright/test'
 
 import { expect, find, like, playing, rent, test, time, watch, type Words } from './store.ts'
 
-/** The demonstration's film is so long. */
+/** The length of the demonstration's film. */
 const FILM_SECONDS = 22
 
 async function rented(page: Page, words: Words, film = 'Nosferatu') {
@@ -51,7 +51,7 @@ test('the help shows the keys, and turns single keys off and on', async ({ page,
   await expect.poll(() => film.evaluate((video) => (video as HTMLVideoElement).paused)).toBe(true)
 })
 
-test('the film fills the window, and the screen, and gives them back @desktop', async ({ page, words }) => {
+test('the film fills the window, and the screen, and returns to the page @desktop', async ({ page, words }) => {
   await rented(page, words)
   const heading = page.getByRole('heading', { level: 1, name: 'Nosferatu' })
   await expect(heading).toBeVisible()
@@ -68,10 +68,10 @@ test('the film fills the window, and the screen, and gives them back @desktop', 
   await expect.poll(() => page.evaluate(() => document.fullscreenElement)).toBeNull()
 })
 
-test('no key is lost that follows another one at once @desktop', async ({ page, words }) => {
+test('keys in quick succession are not lost @desktop', async ({ page, words }) => {
   const film = await rented(page, words)
   const isFull = () => page.evaluate(() => document.fullscreenElement?.id === 'stage')
-  // The browser takes a few frames for each turn; the keys do not wait for it.
+  // The browser takes a few frames for each change; the keys do not wait for it.
   const press = (keys: string[]) => Promise.all(keys.map((key) => page.keyboard.press(key)))
   await press(['f', 'f', 'f'])
   await expect.poll(isFull).toBe(true)
@@ -92,7 +92,7 @@ test('no key is lost that follows another one at once @desktop', async ({ page, 
   await expect(page.getByTestId('chapter')).toHaveText(names[2] ?? 'the third chapter')
 })
 
-test('speed, sound and lines are as one left them, after a reload and for the next film @desktop', async ({
+test('speed, sound and subtitles are as they were, after a reload and for the next film @desktop', async ({
   page,
   words,
 }) => {
@@ -135,13 +135,13 @@ test('a notice above the film leaves the controls in the window', async ({ page,
   await context.setOffline(false)
 })
 
-test('the ground of a line that is broken lies behind its words alone', async ({ page, words }) => {
+test('the background of subtitles in two rows is behind their words alone', async ({ page, words }) => {
   await rented(page, words)
   await page.keyboard.press('k')
   const lines = page.getByTestId('subtitles')
   await page.keyboard.press('c')
   await expect(lines).toHaveAttribute('lang', /./)
-  // The chapters are a hidden track too, and the lines' own is hidden a moment later.
+  // The track of chapters is hidden too, and the track of subtitles is hidden a moment later.
   const addsLine = () =>
     page.evaluate(() => {
       const tracks = [...(document.querySelector('video')?.textTracks ?? [])]
@@ -155,7 +155,7 @@ test('the ground of a line that is broken lies behind its words alone', async ({
   await expect(lines).toContainText('Donaudampf')
   const line = lines.locator('p').filter({ hasText: 'Donaudampf' })
   await expect(line).toHaveCSS('background-color', 'rgba(0, 0, 0, 0)')
-  // The lines are rendered again when another cue begins, and an element that was removed has no rows.
+  // The subtitles are rendered again when another cue begins, and an element that was removed has no rows.
   await expect(async () => {
     const rows = await line
       .locator('span')
@@ -166,8 +166,8 @@ test('the ground of a line that is broken lies behind its words alone', async ({
   }).toPass({ timeout: 10_000 })
 })
 
-test('the film goes into a small window of its own, and back @desktop', async ({ page, words }) => {
-  // A browser without a screen has no such windows: it plays that it has.
+test('the film goes into picture-in-picture, and back @desktop', async ({ page, words }) => {
+  // A browser without a screen has no picture-in-picture, so the test pretends that it has.
   await page.addInitScript(() => {
     let small: Element | null = null
     Object.defineProperty(document, 'pictureInPictureElement', { get: () => small })
@@ -184,7 +184,7 @@ test('the film goes into a small window of its own, and back @desktop', async ({
   await expect.poll(small).toBeUndefined()
 })
 
-test('two taps on a side of the film go back or on @phone', async ({ page, words }) => {
+test('a double tap on a side of the film seeks back or forward @phone', async ({ page, words }) => {
   const film = await rented(page, words)
   await page.keyboard.press('k')
   await page.keyboard.press('0')
@@ -197,7 +197,7 @@ test('two taps on a side of the film go back or on @phone', async ({ page, words
   await expect.poll(() => time(film)).toBeCloseTo(10, 1)
 })
 
-test('the speed is chosen in the settings, and what is left of the window stands under the film', async ({
+test('the speed is chosen in the settings, and the rest of the window is shown under the film', async ({
   page,
   words,
 }) => {
@@ -211,7 +211,7 @@ test('the speed is chosen in the settings, and what is left of the window stands
   await expect(page.getByRole('dialog', { name: words.player.settings })).toBeHidden()
 })
 
-test('who comes back goes on where they stopped, or from the start', async ({ page, words }) => {
+test('a viewer who comes back continues where they stopped, or from the start', async ({ page, words }) => {
   const film = await rented(page, words)
   await page.keyboard.press('6')
   await expect.poll(() => time(film)).toBeGreaterThan(FILM_SECONDS * 0.6)
@@ -223,7 +223,7 @@ test('who comes back goes on where they stopped, or from the start', async ({ pa
   await expect.poll(() => time(film)).toBeLessThan(FILM_SECONDS * 0.3)
 })
 
-test('a browser that wants a gesture first is given one', async ({ page, words }) => {
+test('in a browser that requires a gesture before playing, the page asks for one', async ({ page, words }) => {
   await find(page, words, 'Nosferatu')
   await rent(page, words)
   await page.addInitScript(() => {
@@ -243,7 +243,7 @@ test('a browser that wants a gesture first is given one', async ({ page, words }
   expect(await time(film)).toBeGreaterThan(FILM_SECONDS * 0.5)
 })
 
-test('at the end stands what is next in the library, and it begins when one likes', async ({ page, words }) => {
+test('at the end the page offers the next film of the library, which plays on request', async ({ page, words }) => {
   await find(page, words, 'Limite')
   await rent(page, words)
   await find(page, words, 'Häxan')
@@ -261,7 +261,7 @@ test('at the end stands what is next in the library, and it begins when one like
   await playing(page)
 })
 
-test('a film goes on by itself when the network comes back', async ({ page, words }) => {
+test('a film continues by itself when the network is back', async ({ page, words }) => {
   await find(page, words, 'Nosferatu')
   await rent(page, words)
   await page.route('**/media/**', (route) => route.abort('connectionfailed'))
@@ -273,7 +273,7 @@ test('a film goes on by itself when the network comes back', async ({ page, word
   await expect(page.getByRole('heading', { name: words.player.interrupted })).toBeHidden()
 })
 
-test('a film whose file is missing says whose fault it is', async ({ page, words }) => {
+test('a film whose file is missing says that the store is at fault', async ({ page, words }) => {
   await find(page, words, 'Nosferatu')
   await rent(page, words)
   const body = JSON.stringify({ code: 'MEDIA_NOT_FOUND', status: 404 })
@@ -301,7 +301,7 @@ test('the system’s media keys know the film, and pause it @desktop', async ({ 
   await expect.poll(() => film.evaluate((video) => (video as HTMLVideoElement).paused)).toBe(true)
 })
 
-test('the lines are turned on, look as one likes, and are there again after a reload', async ({ page, words }) => {
+test('subtitles are turned on, have the chosen look, and are there again after a reload', async ({ page, words }) => {
   const film = await rented(page, words)
   const lines = page.getByTestId('subtitles')
   await expect(lines).toBeEmpty()
@@ -331,7 +331,7 @@ test('the lines are turned on, look as one likes, and are there again after a re
   await expect(lines).toBeEmpty()
 })
 
-test('the chapters are named, and one goes from one to the next', async ({ page, words }) => {
+test('the chapters have names, and the keys go from one to the next', async ({ page, words }) => {
   const film = await rented(page, words)
   await page.keyboard.press('k')
   await page.keyboard.press('0')

@@ -1,9 +1,9 @@
-// What ends: the window of a rental, seen by moving the store's clock.
+// Windows that end, by moving the store's clock: those of rentals, and the time of a Pix code.
 import { expect, find, like, rent, signUp, test, watch } from './store.ts'
 
 test.use({ lab: true })
 
-test('a rental whose window has ended says so, and leads to the film’s page', async ({ page, words, tool }) => {
+test('a rental whose window has ended says so, and links to the film’s page', async ({ page, words, tool }) => {
   await find(page, words, 'Nosferatu')
   await rent(page, words)
   await watch(page, words)
@@ -17,7 +17,7 @@ test('a rental whose window has ended says so, and leads to the film’s page', 
   await expect(page.getByRole('heading', { level: 1, name: 'Nosferatu' })).toBeVisible()
 })
 
-test('a Pix counts down by the store’s clock, also when that moves under the open page', async ({
+test('a Pix counts down by the store’s clock, also when that moves while the page is open', async ({
   page,
   words,
   tool,

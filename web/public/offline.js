@@ -1,4 +1,4 @@
-// The page that is shown without a network: in the reader's language, and gone as soon as the network is back.
+// The page that is shown without a network: in the reader's language, until the network is back.
 const portuguese = (chosenLocale() ?? navigator.language).startsWith('pt')
 document.documentElement.lang = portuguese ? 'pt-BR' : 'en'
 for (const part of document.querySelectorAll('[data-language]')) {
@@ -11,7 +11,7 @@ function chosenLocale() {
   try {
     return localStorage.getItem('locale')
   } catch {
-    // Without storage the browser's language stands.
+    // Without storage the browser's language decides.
     return null
   }
 }

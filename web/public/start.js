@@ -1,15 +1,15 @@
-// What cannot wait for the app. Before the first paint: the theme that was chosen, so that the other one never flashes. Once
-// the page is read: its first pictures, and when those were seen, the app. Its code is ten times as large as they are, and
-// on a slow line they would come that much later beside it.
+// What must run before the app. Before the first paint: the chosen theme, so that the other one never flashes. After the page is
+// parsed: its first posters, and after they are painted, the app. The app's code is ten times as large as the posters, so loading
+// both at once over a slow connection would delay the posters that much.
 {
-  /** A picture that takes longer than this does not keep the app any more. */
+  /** The app does not wait longer than this for a poster. */
   const PATIENCE_MS = 1_000
-  /** One is drawn, one is shown, and in the one after that it has been. */
+  /** In the first frame the poster is drawn and in the second it is shown, so in the third the visitor has seen it. */
   const FRAMES = 3
-  /** As src/shell/missing-code.ts has it. */
+  /** The same as in src/shell/missing-code.ts. */
   const NOT_AGAIN_WITHIN_MS = 5 * 60_000
 
-  // By the same classes as in TitleStage, TitleLead and TitleGrid.
+  // The same classes as in TitleStage, TitleLead and TitleGrid.
   const PLACES = {
     '': {
       row: 'page-width pt-4 md:grid md:justify-items-end md:pt-8 lg:pe-60',
@@ -26,7 +26,7 @@
   }
 
   const { app } = document.currentScript.dataset
-  // Code and styles that are not there are those of a store that was updated after it had sent this page.
+  // Scripts and styles that fail to load are gone, because the store was updated after it had sent this page.
   addEventListener('error', missed, true)
   const theme = storedChoice('theme')
   if (theme === 'dark' || theme === 'light') document.documentElement.dataset.theme = theme
@@ -36,7 +36,7 @@
     try {
       return localStorage.getItem(key)
     } catch {
-      // Without storage the system's choice stands.
+      // Without storage the system's preference decides.
       return null
     }
   }
@@ -45,22 +45,22 @@
     const pictures = showPictures()
     if (pictures.length > 0 && document.visibilityState === 'visible')
       await Promise.race([seen(pictures), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))])
-    // While developing, the page itself has the app's script.
+    // During development the page itself contains the app's script.
     if (app) fetchApp()
   }
 
   async function seen(pictures) {
-    // Of a picture that cannot be had, its place is seen.
+    // A poster that cannot be loaded counts as seen.
     await Promise.allSettled(pictures.map((picture) => picture.decode()))
     for (let frame = 0; frame < FRAMES; frame += 1) await new Promise(requestAnimationFrame)
   }
 
-  /** Shows the posters that the gateway had fetched early, in the place and size where the app will draw over them. */
+  /** Shows the posters that the page preloads, in the place and size in which the app will draw them. */
   function showPictures() {
     const place = PLACES[location.pathname.split('/')[1]]
     const posters = place ? [...document.querySelectorAll('link[rel=preload][as=image]')] : []
     if (posters.length === 0) return []
-    // Where the header will be. A margin would move the page.
+    // Keeps the header's place. A margin would move the page.
     const header = document.createElement('div')
     header.style.blockSize = 'var(--header)'
     const row = Object.assign(document.createElement('div'), { className: place.row, ariaHidden: 'true' })
@@ -83,7 +83,7 @@
   }
 
   function fetchApp() {
-    // The texts in the language that src/i18n will choose.
+    // The texts of the language that src/i18n will choose.
     const texts = JSON.parse(document.querySelector('meta[name=texts]')?.content ?? '{}')
     const spoken = navigator.languages.map((tag) => (/^pt\b/i.test(tag) ? 'pt-BR' : /^en\b/i.test(tag) ? 'en' : ''))
     const href = texts[storedChoice('locale')] ?? texts[spoken.find(Boolean) ?? 'en']
@@ -93,7 +93,7 @@
       crossOrigin: 'anonymous',
       src: app,
     })
-    // From here on the app looks after what it misses (src/shell/missing-code.ts).
+    // From here on the app handles missing code itself (src/shell/missing-code.ts).
     script.addEventListener('load', () => removeEventListener('error', missed, true))
     document.head.append(script)
   }
@@ -123,7 +123,7 @@
       sessionStorage.setItem('reloaded-at', String(Date.now()))
       return true
     } catch {
-      // Nobody would remember that it was tried.
+      // Without storage the page cannot know that it has reloaded before.
       return false
     }
   }

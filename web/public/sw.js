@@ -1,5 +1,5 @@
-// The one thing that works without a network: a page that says so. Nothing of the shop is kept, as a price or a window of
-// yesterday would be a lie. The number changes with the page.
+// Offline, the store only shows a page that says so. Nothing of the shop is stored, because an old price or window would
+// mislead the customer. Increase the number whenever the page changes.
 const KEPT = 'offline-2'
 const PAGE = '/offline.html'
 const FILES = [PAGE, '/offline.js', '/start.js', '/favicon.svg']
@@ -13,7 +13,7 @@ self.addEventListener('activate', (event) => {
     caches
       .keys()
       .then((names) => Promise.all(names.filter((name) => name !== KEPT).map((name) => caches.delete(name))))
-      // A page is asked for while this worker is still being started.
+      // Lets the browser request a page while this worker is still starting.
       .then(() => self.registration.navigationPreload?.enable()),
   )
 })
@@ -32,7 +32,7 @@ async function fromNetwork(event) {
   }
 }
 
-// The page's own files: the network's where there is one.
+// The files of the offline page: from the network if it answers, otherwise from the cache.
 async function kept(request) {
   try {
     return await fetch(request)

@@ -15,7 +15,7 @@ const files = new Set()
 for (const [, file] of scripts) add(file)
 addWithImports(Object.keys(manifest).find((key) => key.endsWith(TEXTS)))
 
-/** A script of the page, with what the build knows that it imports. */
+/** Counts a script of the page, and the scripts that it imports. */
 function add(file) {
   const key = Object.keys(manifest).find((one) => manifest[one].file === file)
   if (key) addWithImports(key)

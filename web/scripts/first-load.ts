@@ -1,12 +1,12 @@
-// Tells the browser in the page itself what the first screen needs and when: the style sheet, the picture and the two
-// typefaces before the code, and the texts along with the code instead of after it. On a slow line all of it at once would
-// have the picture wait for the code, which is ten times as large.
+// Writes into the page what the first screen needs and in which order: the style sheet, the picture and the two typefaces before
+// the code, and the texts together with the code instead of after it. If everything loaded at once over a slow connection, the
+// picture would wait for the code, which is ten times as large.
 import type { HtmlTagDescriptor, Plugin } from 'vite'
 
 /** The app's own script, as the build writes it into the page. */
 const APP = /<script type="module"[^>]* src="([^"]+)"><\/script>/
 const TEXTS = /\/locales\/(.+)\.json$/
-/** Of each family what the first screen is set in; names that are set anew when it comes would move the page. */
+/** The files of each family that the first screen uses: without a preload the text would be set again later and move the page. */
 const TYPEFACES = /(instrument-serif-latin-400-normal|geist-latin-wght-normal).*\.woff2$/
 
 export function firstLoad(): Plugin {
@@ -27,7 +27,7 @@ export function firstLoad(): Plugin {
             typefaces.push({ tag: 'link', attrs, injectTo: 'head' })
           }
         }
-        // public/start.js has the code and the texts fetched when their time has come.
+        // public/start.js loads the code and the texts after the picture.
         const app = html.match(APP)?.[1]
         if (!app) throw new Error('The page has no script of the app.')
         const attrs = { name: 'texts', content: JSON.stringify(texts) }

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs'
 
 import { chromium } from '@playwright/test'
 
-/** Systems cut a maskable icon to their own shape: the mark stays within the middle, on a ground that goes to the edge. */
+/** Systems crop a maskable icon to their own shape, so the mark is within the middle and the background fills the square. */
 const ICONS = [
   { file: '192.png', size: 192, inset: 0 },
   { file: '512.png', size: 512, inset: 0 },

@@ -1,4 +1,4 @@
-// Who may import whom: pages compose features, a feature never another one, and ui/ knows no API.
+// Which folder may import which: pages compose features, a feature never imports another one, and ui/ does not know the API.
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 
@@ -54,13 +54,13 @@ test('ui knows no API and no feature', () => {
   ).toEqual([])
 })
 
-/** Where the browser's own clock is meant, and why; what the store's time decides goes by storeNow(). */
+/** The files that use the browser's own clock, and why; what the store decides by time uses storeNow(). */
 const BROWSERS_TIME: Record<string, string> = {
   'store-clock.ts': 'compares the two clocks',
   'api/first-data.ts': 'when the page was loaded: the cache of answers goes by the same clock',
   'features/library/wish.ts': 'how long ago something was clicked in this tab',
   'features/player/rest-line.ts': 'how long ago this player last spoke',
-  'shell/missing-code.ts': 'how long ago this tab loaded the page anew',
+  'shell/missing-code.ts': 'how long ago this tab reloaded the page',
 }
 const ASKS_THE_BROWSER =
   /\bDate\.now\b|\bnew Date\b(?!\()|\b(?:new )?Date\(\s*\)|\bperformance\.(?:now|timeOrigin)\b|\bTemporal\.Now\b|\.format(?:ToParts)?\(\s*\)/

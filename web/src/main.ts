@@ -1,4 +1,4 @@
-// Starts the app: its language first, so that nothing is ever shown in the wrong one.
+// Starts the app. It sets the language first, so that no text appears in the wrong one.
 import { VueQueryPlugin } from '@tanstack/vue-query'
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
@@ -20,11 +20,11 @@ const app = createApp(App).use(createPinia()).use(VueQueryPlugin, { queryClient 
 void useSession().resume()
 const router = createStoreRouter()
 reloadForMissingCode(router)
-// The first page's code is fetched while the texts come.
+// The browser loads the first page's code while the texts load.
 app.use(router)
 await useLocale(preferredLocale())
 takeTurns()
-// In a task of its own: to read the code took one already.
+// In a task of its own: parsing the code took a long task already.
 setTimeout(() => {
   app.mount('#app')
   keepOfflinePage()

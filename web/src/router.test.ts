@@ -28,18 +28,18 @@ test('a customer enters the library', async () => {
   expect((await visit('/library')).path).toBe('/library')
 })
 
-test('who cannot be asked for is a guest for now', async () => {
+test('a visitor is a guest while the store does not answer who is signed in', async () => {
   serve({ [ACCOUNT]: networkFails })
   expect((await visit('/watch/film')).path).toBe('/account')
 })
 
-test('everybody may look at the films, and nobody is asked who they are', async () => {
+test('everybody may look at the films, and the page does not ask who is signed in', async () => {
   const received = serve({})
   expect((await visit('/titles/nosferatu')).path).toBe('/titles/nosferatu')
   expect(received).toHaveLength(0)
 })
 
-test('an address that is nobody’s has a page that says so', async () => {
+test('an unknown address has a page that says so', async () => {
   expect((await visit('/no/such/page')).name).toBe('/[...path]')
 })
 

@@ -1,4 +1,4 @@
-// The pages' addresses (src/pages) and what happens between two of them.
+// The pages' addresses (src/pages) and what happens at a navigation.
 import {
   createRouter,
   createWebHistory,
@@ -15,7 +15,7 @@ import { endTurns } from '@/ui/turns'
 
 declare module 'vue-router' {
   interface RouteMeta {
-    /** Guests are asked to sign in first, and come back. */
+    /** Guests have to sign in first, and then come back. */
     signedIn?: boolean
     /** Without header and footer. */
     bare?: boolean
@@ -50,7 +50,7 @@ async function askGuestsToSignIn(to: RouteLocationNormalized) {
   return session.signedIn || { name: '/account/' as const, query: { next: to.fullPath } }
 }
 
-/** A path of this app out of an address that anybody may have written. */
+/** The path of a page of this app; null for any other text, because a stranger may have written the link. */
 export function safeNext(next: unknown): string | null {
   return typeof next === 'string' && /^\/(?![/\\])/.test(next) ? next : null
 }

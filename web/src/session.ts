@@ -9,7 +9,7 @@ import type { Customer } from '@/api/types'
 import { browserStorage } from '@/browser-storage'
 import { currentLocale, isLocaleChosen, type Locale, LOCALES, useLocale } from '@/i18n'
 
-/** Remembers that somebody signed in here; who, only the cookie knows. */
+/** Whether a customer signed in in this browser; only the cookie says which one. */
 const STORED_AS = 'signed-in'
 
 export const useSession = defineStore('session', () => {
@@ -17,7 +17,7 @@ export const useSession = defineStore('session', () => {
   const signedIn = computed(() => customer.value !== null)
   let asked: Promise<void> | null = null
 
-  /** Asks who is signed in, unless nobody ever was: most visitors are guests. */
+  /** Asks who is signed in, unless no customer ever signed in here: most visitors are guests. */
   function resume(): Promise<void> {
     return browserStorage.get(STORED_AS) ? ready() : Promise.resolve()
   }
@@ -58,17 +58,17 @@ export const useSession = defineStore('session', () => {
     await forgetCustomer()
   }
 
-  // What this page asks, it asks for the customer that it shows.
+  // The page's calls are for the customer whom the page shows.
   watch(customer, (shown) => actFor(shown?.id ?? null), { flush: 'sync' })
 
-  // The language that a customer changes to is kept with them: their mail follows it.
+  // When a customer changes the language, the store saves it, because mails are written in it.
   watch(currentLocale, (language: Locale) => {
     if (!customer.value || customer.value.language === language) return
-    // Should it not arrive, the page speaks it all the same, and mail comes in the language before.
+    // If the call fails, the page changes its language all the same, and mails stay in the former one.
     answer(api.POST('/api/v1/account/settings', { body: { language } })).then(keep, () => {})
   })
 
-  /** Notes the customer as the store has just told them. */
+  /** Takes over the customer as the store has just sent them. */
   function keep(changed: Customer): void {
     customer.value = changed
   }
@@ -89,7 +89,7 @@ export const useSession = defineStore('session', () => {
   return { customer, signedIn, resume, ready, load, signUp, signIn, signOut, keep, leave }
 })
 
-/** On a new device the customer's own language is spoken, unless another was chosen here. */
+/** On a new device the app speaks the customer's own language, unless the customer chose another one here. */
 async function speakTo(who: Customer): Promise<void> {
   const own = LOCALES.find((locale) => locale === who.language)
   if (own && own !== currentLocale.value && !isLocaleChosen()) await useLocale(own)

@@ -27,14 +27,14 @@ test.each([3, -3])("a browser whose clock is %d days off counts by the store's c
   scope.stop()
 })
 
-test('a clock that is right is not moved by the seconds that a header leaves out', () => {
+test('a clock that is right is not moved by the fractions of seconds that a header leaves out', () => {
   for (const late of [0, 400, 1_900]) {
     hearStoreTime(header(PRESENT - late))
     expect(storeNow()).toBe(PRESENT)
   }
 })
 
-test('a clock that is set right while the page is open is believed again', () => {
+test('a browser clock that is corrected while the page is open is used again', () => {
   vi.setSystemTime(PRESENT + 3 * DAY_MS)
   hearStoreTime(header(PRESENT))
   vi.setSystemTime(PRESENT)

@@ -1,7 +1,7 @@
 // The time by the store's clock. Rentals and codes end by it, and a browser's own clock may be days off.
 import { readonly, ref } from 'vue'
 
-/** A header tells whole seconds, and an answer takes a while: so much says nothing about the browser's clock. */
+/** The header has whole seconds, and an answer takes a while: a smaller difference does not show that the browser is wrong. */
 const TOLERANCE_MS = 2_000
 
 /** How far the store's clock is ahead of the browser's. */
@@ -12,7 +12,7 @@ export function storeNow(): number {
   return Date.now() + ahead.value
 }
 
-/** Changes when the store's clock turns out to be another than was believed. */
+/** Changes when an answer shows that the difference between the clocks is another one. */
 export const storeClockAhead = readonly(ahead)
 
 /** Notes the `Date` of an answer of the store. */

@@ -1,4 +1,4 @@
-//! What the tests of `dvs compare` stand on: services that only seem to be there, and a generator that is held back.
+//! Support for the tests of `dvs compare`: fake services, and a load generator that the test slows down.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -14,7 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::task::JoinHandle;
 
-/// Runs a comparison whose results go there.
+/// Runs a comparison that writes its results into `output`.
 pub(crate) async fn compare(output: &Path, arguments: &[&str]) -> Result<Output> {
     let output = output.to_str().context("a path in UTF-8")?;
     dvs(["compare", "--output", output].iter().chain(arguments)).await
@@ -27,12 +27,12 @@ pub(crate) struct Fake {
 }
 
 impl Fake {
-    /// Answers the same each time.
+    /// A fake that gives the same answer each time.
     pub(crate) async fn steady() -> Result<Self> {
         Self::serve(false).await
     }
 
-    /// Answers something else each time.
+    /// A fake that gives another answer each time.
     pub(crate) async fn wavering() -> Result<Self> {
         Self::serve(true).await
     }
@@ -47,7 +47,7 @@ impl Fake {
         let asked = Arc::new(AtomicUsize::new(0));
         let task = tokio::spawn(async move {
             while let Ok((connection, _)) = listener.accept().await {
-                // A caller that leaves is none of its business.
+                // An error only means that the caller has left, so it is ignored.
                 tokio::spawn(answer(connection, wavers, Arc::clone(&asked)));
             }
         });
@@ -122,7 +122,7 @@ impl Generator {
         let hold = tokio::spawn(async move {
             loop {
                 for (signal, millis) in [("-STOP", 90), ("-CONT", 10)] {
-                    // It may have ended.
+                    // The process may have ended.
                     let _ = Command::new("kill").args([signal, &id]).status().await;
                     tokio::time::sleep(Duration::from_millis(millis)).await;
                 }

@@ -1,4 +1,4 @@
-//! What a store has acknowledged, and whether it is still there.
+//! What a store has acknowledged, and checks that it is still there.
 
 #![expect(clippy::similar_names, reason = "a film and its file, a list and its parts")]
 
@@ -15,13 +15,13 @@ use crate::work::FILM;
 
 /// How long a crash may keep an order undecided: the reconciler's promise.
 const RECONCILED_WITHIN: Duration = Duration::from_secs(30);
-/// Of what was acknowledged long ago, so much is looked at after each start; all of it at the end.
+/// How much of what was acknowledged long ago is checked after each start; at the end all of it is.
 const LOOKED_AT: usize = 8;
 
 #[derive(Default)]
 pub(crate) struct Acknowledged {
     pub(crate) accounts: Vec<Account>,
-    /// The orders that were answered, by their id: whose they are, and the state that was told.
+    /// The orders that were answered, by their id: the customer's address, and the state in the answer.
     orders: BTreeMap<String, (String, String)>,
     pub(crate) watchlists: HashMap<(String, String), Known<bool>>,
     pub(crate) imports: Vec<u32>,
@@ -30,7 +30,7 @@ pub(crate) struct Acknowledged {
     pub(crate) media: BTreeSet<String>,
 }
 
-/// A value that was acknowledged, and those that were sent since: each of them may have come through.
+/// A value that was acknowledged, and those that were sent since: the store may have saved each of them.
 #[derive(Debug, Clone)]
 pub(crate) struct Known<T> {
     pub(crate) acknowledged: Option<T>,
@@ -55,7 +55,7 @@ impl<T: PartialEq + fmt::Debug> Known<T> {
     }
 }
 
-/// The same for all that works at once.
+/// The same for several tasks at once.
 pub(crate) struct Shared<'a>(Mutex<&'a mut Acknowledged>);
 
 impl<'a> Shared<'a> {
@@ -75,7 +75,7 @@ impl Acknowledged {
             .insert(text(&order["id"]), (account.email.clone(), text(&order["state"])));
     }
 
-    /// What was acknowledged last is there, as soon as the store is open.
+    /// Checks that the latest acknowledged values are there as soon as the store is open.
     pub(crate) async fn is_kept(&self, store: &Store) -> Result<()> {
         let accounts: Vec<_> = self.accounts.iter().rev().take(LOOKED_AT).collect();
         self.customers_keep(store, &accounts).await?;
@@ -88,7 +88,7 @@ impl Acknowledged {
         Ok(())
     }
 
-    /// One of each kind was acknowledged, so none of the checks is empty.
+    /// Checks that one value of each kind was acknowledged, so that none of the checks is empty.
     pub(crate) fn is_complete(&self) -> Result<()> {
         let is_fulfilled = self.orders.values().any(|(_, state)| state == "fulfilled");
         let has_prices = self.prices.values().any(|known| known.acknowledged.is_some());
@@ -127,7 +127,7 @@ impl Acknowledged {
         Ok(())
     }
 
-    /// Everything that was acknowledged is there, no order is undecided, and what was charged is what is held.
+    /// Checks that everything acknowledged is there, no order is undecided, and customers hold exactly what was charged.
     pub(crate) async fn is_settled(&self, store: &Store) -> Result<()> {
         let accounts: Vec<_> = self.accounts.iter().collect();
         let waited = tokio::time::timeout(RECONCILED_WITHIN, self.none_is_undecided(store));
@@ -156,7 +156,7 @@ impl Acknowledged {
         Ok(())
     }
 
-    /// A Pix may wait for its customer for long; a card order may not.
+    /// Checks card orders; a Pix may wait for its customer for long.
     async fn none_is_undecided(&self, store: &Store) -> Result<()> {
         for account in &self.accounts {
             loop {
@@ -198,7 +198,7 @@ async fn price_is_there(store: &Store, film: &str, known: &Known<i64>) -> Result
     Ok(())
 }
 
-/// A film that was added is bought and read to its end.
+/// Buys a film that was added, and reads it to its end.
 async fn media_is_whole(store: &Store, film: &str) -> Result<()> {
     let account = Account::open(store, &format!("viewer-{film}")).await?;
     let offer = offer_of(store, film, "buy").await?;

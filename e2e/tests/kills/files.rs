@@ -1,4 +1,4 @@
-//! The files of films that a store keeps: each is one that the catalogue knows.
+//! The film files of a store: the catalogue knows each of them.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -11,12 +11,12 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 
 /// How long after a start the files of interrupted uploads may still be there.
 const REMOVED_WITHIN: Duration = Duration::from_secs(30);
-/// A title plays them, or they are kept for those who still watch a film that was replaced.
+/// A title plays them, or the store keeps them for customers who still watch a film that was replaced.
 const KNOWN: &str = "SELECT location FROM media_objects UNION SELECT location FROM media_replaced";
-/// The folder of the blob store that uploads are put into.
+/// The folder of the blob store that holds uploads.
 const UPLOADED: &str = "titles/";
 
-/// Every file that uploads have left is one that the catalogue knows, and every file that it knows is there.
+/// Checks that the catalogue knows every file of an upload, and that every file that it knows exists.
 pub(crate) async fn none_is_orphaned(opening: &Opening) -> Result<()> {
     let folder = opening.data_dir().join("media");
     let options = SqliteConnectOptions::new()
@@ -44,7 +44,7 @@ pub(crate) async fn none_is_orphaned(opening: &Opening) -> Result<()> {
     waited.with_context(|| format!("files that no title plays stayed: {orphaned:?}"))?
 }
 
-/// The files of a part of a folder, by their paths in it.
+/// The files of a subfolder, by their paths in the folder.
 fn files(folder: &Path, part: &Path) -> Result<BTreeSet<String>> {
     let mut found = BTreeSet::new();
     for entry in std::fs::read_dir(folder.join(part))? {

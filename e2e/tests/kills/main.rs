@@ -1,5 +1,5 @@
-//! A store that is killed at random moments, again and again, with orders, Pix, imports, offers, media and watchlists in
-//! progress, starts each time, soon, and has kept everything that it acknowledged. `make kills` kills 300 times.
+//! The test kills a store at random moments, again and again, while orders, Pix, imports, offers, media and watchlists are under
+//! way. Each time the store starts soon, and has kept everything that it acknowledged. `make kills` kills 300 times.
 
 mod acknowledged;
 mod files;
@@ -19,23 +19,23 @@ use rand::{RngExt, SeedableRng};
 
 use crate::acknowledged::Acknowledged;
 
-/// How soon a killed store is open again.
+/// How soon a killed store must be open again.
 const STARTS_WITHIN: Duration = Duration::from_secs(3);
-/// A start that took longer is repeated on what was there before it: another process may have had the machine meanwhile.
+/// A start that took longer is repeated on a copy of its files, because other processes may have slowed the machine down.
 const STARTS_AGAIN: usize = 3;
 /// The longest that a store works before it is killed.
 const WORKS_MS: u64 = 1_500;
-/// How often a store is killed in CI; with the others of this file it makes 30.
+/// How often each store is killed in CI; the three stores of this file make 30 kills.
 const KILLS: usize = 10;
 
-/// Every run is another one; `DVS_KILLS_SEED` repeats one, `DVS_KILLS` says how many kills each store gets.
+/// Reads a setting: `DVS_KILLS_SEED` repeats an earlier run, `DVS_KILLS` says how many kills each store gets.
 fn told<T: std::str::FromStr>(name: &str) -> Option<T> {
     #[expect(clippy::disallowed_methods, reason = "a run is repeated from outside")]
     let told = std::env::var(name);
     told.ok()?.parse().ok()
 }
 
-/// A seed that nobody chose.
+/// A random seed.
 fn any_seed() -> u64 {
     RandomState::new().build_hasher().finish()
 }
@@ -65,7 +65,7 @@ async fn killed_again_and_again(number: u64) -> Result<()> {
     let mut slowest = Duration::ZERO;
     for kill in 1..=told("DVS_KILLS").unwrap_or(KILLS) {
         let at = || format!("seed {seed}, store {number}, kill {kill}");
-        // The first start makes everything; those after a kill are judged.
+        // The first start creates everything; only starts after a kill are measured.
         let (store, took) = if kill == 1 {
             (opening.start().await?, Duration::ZERO)
         } else {
@@ -74,7 +74,7 @@ async fn killed_again_and_again(number: u64) -> Result<()> {
         slowest = slowest.max(took);
         acknowledged.is_kept(&store).await.with_context(at)?;
         if kill == 1 {
-            // Once, everything is done to its end: what is cut off from here on is known to work.
+            // Once, all work is done without a kill, so that later failures can only come from a kill.
             let worked = work::work(&store, &mut acknowledged, random.random(), 1).await;
             worked.with_context(at)?;
             acknowledged.is_complete().with_context(at)?;
@@ -96,7 +96,7 @@ async fn killed_again_and_again(number: u64) -> Result<()> {
     Ok(())
 }
 
-/// What is under test is a death at any moment, so this one moment is drawn, and not waited for.
+/// Works until a random moment, and kills the store then. It does not wait for a state, because any moment is under test.
 async fn work_until_killed(store: &Store, acknowledged: &mut Acknowledged, seed: u64, moment: Duration) -> Result<()> {
     let kill = async {
         tokio::time::sleep(moment).await;
@@ -105,15 +105,15 @@ async fn work_until_killed(store: &Store, acknowledged: &mut Acknowledged, seed:
     tokio::select! {
         killed = kill => killed,
         worked = work::work(store, acknowledged, seed, usize::MAX) => {
-            // A dead store does not answer; one that lives must not fail.
+            // A dead store does not answer; a living one must not fail.
             let is_alive = store.http().get(store.url("/readyz")).send().await.is_ok();
             if is_alive { worked } else { Ok(()) }
         }
     }
 }
 
-/// Starts the store, and measures it. A start that takes too long is repeated on a copy of what was there before: it has
-/// failed if no try is soon enough.
+/// Starts the store, and measures the start. One that takes too long is repeated on a copy of its files; the test fails if no try
+/// is soon enough.
 async fn starts_soon(opening: &Opening) -> Result<(Store, Duration)> {
     let before = opening.path("before");
     copy(&opening.data_dir(), &before)?;
@@ -135,7 +135,7 @@ async fn starts_soon(opening: &Opening) -> Result<(Store, Duration)> {
     Ok((store, took))
 }
 
-/// All but the film files, which a start does not read, and the sockets.
+/// Copies all but the film files, which a start does not read, and the sockets.
 fn copy(from: &Path, to: &Path) -> Result<()> {
     if to.exists() {
         std::fs::remove_dir_all(to)?;

@@ -1,5 +1,5 @@
-//! A store that is killed at any step of its start: the steps are the lines of its most talkative log, which names each
-//! statement of the databases.
+//! The test kills a store at any step of its start. The steps are the lines of its log at the most detailed level, which names
+//! each statement of the databases.
 
 use std::process::Stdio;
 
@@ -8,10 +8,10 @@ use e2e::{Account, Opening, Order, binary, offer_of};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 
-/// At how many steps a start is killed in CI, spread over all of it.
+/// At how many steps, spread over the whole start, CI kills it.
 const STEPS: usize = 12;
 
-/// Starts a store until it is open, or has said so many lines, and kills it; gives back how many lines it said.
+/// Starts a store until it is open or has logged `after` lines, and kills it; returns how many lines it logged.
 async fn start_and_kill(opening: &Opening, after: usize) -> Result<usize> {
     let mut child = Command::new(binary()?)
         .args(["--log", "trace", "serve", "--listen", "127.0.0.1:0", "--data-dir"])

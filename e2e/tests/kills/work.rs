@@ -1,4 +1,4 @@
-//! What goes on in a store when it is killed: each call that is answered is acknowledged, and is written down.
+//! The calls to a store until it is killed: each call that is answered is acknowledged, and recorded.
 
 use anyhow::{Context, Result, ensure};
 use e2e::{Account, Order, Store, offer_of};
@@ -12,12 +12,12 @@ use serde_json::Value;
 use crate::acknowledged::{Acknowledged, Known, Shared};
 
 const CARDS: [&str; 5] = ["tok_visa", "tok_visa", "tok_declined", "tok_timeout", "tok_error_once"];
-/// Films in one file that is imported.
+/// How many films one imported file has.
 const IMPORTED: usize = 40;
-/// The film that media are made of: whole, and playable everywhere.
+/// The film for uploads: complete, and playable in every browser.
 pub(crate) const FILM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/catalogue/demo/leader.mp4");
 
-/// Does each thing so often, or until it is cut off.
+/// Does all kinds of work at the same time, each kind `times` times, or until the store is killed.
 pub(crate) async fn work(store: &Store, acknowledged: &mut Acknowledged, seed: u64, times: usize) -> Result<()> {
     let mut random = StdRng::seed_from_u64(seed);
     let films: Vec<String> = films(store).await?;
@@ -183,7 +183,7 @@ impl<T> Known<T> {
         self.begun.push(value);
     }
 
-    /// The last that was begun is acknowledged, and what was before it is no more.
+    /// The last value that was sent is acknowledged, and replaces all earlier ones.
     fn end(&mut self) {
         let last = self.begun.split_off(self.begun.len().saturating_sub(1));
         self.begun.clear();

@@ -1,4 +1,4 @@
-//! Steady load on a distributed store, an open loop: requests come at their time, however long others take.
+//! Steady load on a distributed store, as an open loop: requests are sent on schedule, however long others take.
 
 mod picture;
 
@@ -18,9 +18,9 @@ use tokio_util::sync::CancellationToken;
 
 const CUSTOMERS: usize = 24;
 const SEED: u64 = 1922;
-/// One request comes after the other at this pace.
+/// The time between two requests.
 const PACE: Duration = Duration::from_millis(40);
-/// Of so many requests one is an order, and one is a film that is played.
+/// One in this many requests is an order, and one in [`PLAY_EVERY`] plays a film.
 const ORDER_EVERY: u64 = 8;
 const PLAY_EVERY: u64 = 20;
 /// What people search for.
@@ -46,11 +46,11 @@ struct Seen {
     samples: Vec<Sample>,
     marks: Vec<Mark>,
     acknowledged: Vec<Acknowledged>,
-    /// Who has asked for what already.
+    /// The customers' films that were ordered already.
     ordered: HashSet<(usize, usize)>,
 }
 
-/// What came of one request.
+/// The outcome of one request.
 #[derive(Debug, Clone)]
 pub(crate) struct Sample {
     pub(crate) at: Duration,
@@ -59,7 +59,7 @@ pub(crate) struct Sample {
     pub(crate) failure: Option<String>,
 }
 
-/// Something that happened to the store.
+/// A failure or restart in the store.
 #[derive(Debug, Clone)]
 pub(crate) struct Mark {
     pub(crate) at: Duration,
@@ -85,7 +85,7 @@ struct Offer {
     offer: Value,
 }
 
-/// What the load has seen.
+/// What the load has recorded.
 pub(crate) struct Outcome {
     pub(crate) customers: Vec<Customer>,
     pub(crate) acknowledged: Vec<Acknowledged>,
@@ -94,7 +94,7 @@ pub(crate) struct Outcome {
 }
 
 impl Load {
-    /// Signs customers up, and begins.
+    /// Signs customers up, and starts the load.
     pub(crate) async fn begin(cluster: &Cluster) -> Result<Self> {
         let balancer = Arc::clone(&cluster.balancer);
         let mut customers = Vec::new();
@@ -117,7 +117,7 @@ impl Load {
         })
     }
 
-    /// Notes that something happens now.
+    /// Records that a failure happens now.
     pub(crate) fn mark(&self, name: &str) {
         let mark = Mark {
             at: self.shared.begun.elapsed(),
@@ -126,7 +126,7 @@ impl Load {
         self.shared.seen().marks.push(mark);
     }
 
-    /// Ends the load, and waits for what is under way.
+    /// Ends the load, and waits for the requests under way.
     pub(crate) async fn end(self) -> Result<Outcome> {
         self.stop.cancel();
         self.generator.await?;
@@ -199,7 +199,7 @@ impl Shared {
         let asked = asked
             .by(&self.customers[customer].session)
             .once(&format!("order-{number}"));
-        // A key in flight is a call of ours that the balancer has sent again.
+        // A conflict of the key means that the balancer retried this call while the first attempt was under way.
         let fine = [StatusCode::CREATED, StatusCode::PAYMENT_REQUIRED, StatusCode::CONFLICT];
         let Some((status, answer)) = self.ask("order", &asked, &fine).await else {
             return;
@@ -218,7 +218,7 @@ impl Shared {
         }
     }
 
-    /// Opens a film of the customer's, says where it is, and closes it.
+    /// Plays a film of the customer's, sends a position, and ends the session.
     async fn play(&self, customer: usize) {
         let session = &self.customers[customer].session;
         let library = Asked::get("/api/v1/library").by(session);
@@ -230,7 +230,7 @@ impl Shared {
         };
         let path = format!("/api/v1/library/{entitlement}/playback");
         let open = Asked::send(Method::POST, &path, json!({"confirm_start": true, "take_over": true}));
-        // An account plays three films at once, and no more.
+        // An account plays at most three films at once.
         let fine = [StatusCode::OK, StatusCode::CONFLICT];
         let Some((_, playback)) = self.ask("play", &open.by(session), &fine).await else {
             return;
@@ -240,7 +240,7 @@ impl Shared {
         };
         let path = format!("{path}/{playback}");
         let beat = Asked::send(Method::PUT, &path, json!({"position_seconds": 7})).by(session);
-        // Somebody else may have taken the film over in between.
+        // Another request may have taken the film over in between.
         let fine = [StatusCode::OK, StatusCode::CONFLICT, StatusCode::NOT_FOUND];
         self.ask("heartbeat", &beat, &fine).await;
         let close = Asked {
@@ -251,7 +251,7 @@ impl Shared {
         self.ask("close", &close.by(session), &fine).await;
     }
 
-    /// Asks, and notes how that went; gives back an answer that is one of the fine ones.
+    /// Sends a request and records its outcome; returns the answer if its status is one of the fine ones.
     async fn ask(&self, what: &'static str, asked: &Asked, fine: &[StatusCode]) -> Option<(StatusCode, Value)> {
         let (at, from) = (self.begun.elapsed(), Instant::now());
         let answer = self.balancer.ask(asked).await;
@@ -322,7 +322,7 @@ async fn offers(balancer: &Balancer) -> Result<Vec<Offer>> {
 }
 
 impl Outcome {
-    /// What failed, begun and ended between a mark that ends like this and the next.
+    /// The failed requests that were under way only between a mark that ends like this and the next mark.
     pub(crate) fn failures_after(&self, mark: &str) -> impl Iterator<Item = &Sample> {
         let last = |at: Duration| self.marks.iter().rev().find(move |seen| seen.at <= at);
         let is_after = move |at: Duration| last(at).is_some_and(|last| last.name.ends_with(mark));
@@ -338,7 +338,7 @@ impl Outcome {
             .count()
     }
 
-    /// Draws errors and latency by second beside the test's other output.
+    /// Draws errors and latency by second into a file beside the test's other output.
     pub(crate) fn draw(&self) -> Result<()> {
         let path = concat!(env!("CARGO_TARGET_TMPDIR"), "/unnoticed-death.svg");
         std::fs::write(path, picture::draw(&self.samples, &self.marks)).context(path)

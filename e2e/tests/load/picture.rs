@@ -1,4 +1,4 @@
-//! Errors and latency by second, as a picture.
+//! A picture of errors and latency by second.
 
 use std::fmt::Write;
 
@@ -23,7 +23,7 @@ pub(super) fn draw(samples: &[Sample], marks: &[Mark]) -> String {
     let width = MARGIN * 2 + seconds.len() * SECOND_WIDTH;
     let height = PLOT_HEIGHT + MARKS_HEIGHT + 60.0;
     let mut svg = String::new();
-    // Writing into a text does not fail.
+    // Writing into a string cannot fail.
     let _ = write(&mut svg, &seconds, marks, samples.len(), (width, height));
     svg
 }
@@ -120,7 +120,7 @@ fn height_of(took_ms: f64) -> f64 {
     40.0 + PLOT_HEIGHT * (1.0 - share)
 }
 
-/// Of sorted values.
+/// A percentile of sorted values.
 fn percentile(sorted: &[f64], share: f64) -> Option<f64> {
     #[expect(
         clippy::cast_possible_truncation,

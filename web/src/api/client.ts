@@ -1,4 +1,4 @@
-// The one door to the API: typed calls that give their answer or throw a Problem or a NetworkFault.
+// The only access to the API: typed calls that return the answer or throw a Problem or a NetworkFault.
 import createClient from 'openapi-fetch'
 import { ref } from 'vue'
 
@@ -10,9 +10,9 @@ import type { paths } from './schema.gen'
 
 const ANSWER_WITHIN_MS = 20_000
 
-/** The customer for whom the page was made; the store refuses what a page asks for another one. */
+/** The customer for whom the page was made; the store refuses a call of the page when another customer is signed in. */
 const CUSTOMER = 'X-DVS-Customer'
-/** Asks who is signed in, whoever that was before. */
+/** Asks who is signed in now. This call carries no customer, so the store does not refuse it. */
 const WHO = '/api/v1/account'
 
 let language = 'en'
@@ -26,7 +26,7 @@ export function speak(tag: string): void {
   language = tag
 }
 
-/** Asks from now on for this customer, and for none else. */
+/** All later calls are for this customer. */
 export function actFor(id: string | null): void {
   customerId = id
 }

@@ -1,4 +1,4 @@
-// What the store says about changes reaches the pages that show them.
+// Changes that the store sends as events reach the pages that show them.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { effectScope, type EffectScope, nextTick, ref } from 'vue'
 
@@ -29,7 +29,7 @@ const signedIn = ref(false)
 
 function line(): Line {
   const last = Line.all.at(-1)
-  if (!last) throw new Error('nobody listens')
+  if (!last) throw new Error('no connection to the events is open')
   return last
 }
 const isStale = (key: unknown[]): boolean => queryClient.getQueryState(key)?.isInvalidated === true
@@ -75,7 +75,7 @@ test('an order that is paid makes the library stale', () => {
   expect(isStale(['own', 'library', 'en'])).toBe(true)
 })
 
-test('a hidden tab listens no more, and goes on where it stopped when it is seen again', () => {
+test('a hidden tab closes its connection, and continues where it stopped when it is visible again', () => {
   line().say('seen', 't7.o3')
   const first = line()
   see('hidden')
@@ -85,7 +85,7 @@ test('a hidden tab listens no more, and goes on where it stopped when it is seen
   expect(line().address).toBe('/api/v1/events?after=t7.o3')
 })
 
-test('who signs in is told of their own orders from then on', async () => {
+test('after signing in a customer receives events about their own orders', async () => {
   const before = line()
   before.say('seen', 't7.o3')
   signedIn.value = true
@@ -106,7 +106,7 @@ test('a store that refuses is asked again later, from the start', () => {
   expect(Line.all).toHaveLength(2)
 })
 
-test('where no event comes the page asks for itself, and tries again later', () => {
+test('where no event arrives the page polls, and tries events again later', () => {
   queryClient.setQueryData(['own', 'library', 'en'], { pages: [] })
   const refreshed = vi.spyOn(queryClient, 'invalidateQueries')
   vi.advanceTimersByTime(10_000)

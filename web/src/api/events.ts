@@ -1,22 +1,22 @@
-// Hears from the store what changes, so that what is on the page stays true without a reload. Where events do not come
-// through, behind a proxy that holds them back, the page asks again every while.
+// Follows the store's events, so that the page shows changes without a reload. Where no events arrive, because a proxy
+// holds them back, the page polls instead.
 import { onScopeDispose, watch } from 'vue'
 
 import { refreshHoldings, refreshShown, refreshTitles } from './queries'
 import type { ChangedTitles } from './types'
 
-/** Changes that come together, an import say, are looked at together. */
+/** Changes within this time, such as those of an import, are loaded together. */
 const GATHER_MS = 250
-/** How soon the store is asked again after it refused; a line that is cut opens by itself. */
+/** When the store is asked again after it refused; the browser reopens a connection that was cut by itself. */
 const REFUSED_WAIT_MS = 30_000
-/** The first event says where the stream begins, and comes at once: a line on which none came so soon is held back. */
+/** The store sends a first event at once, with the place where the stream begins. Without one a proxy holds events back. */
 const HEARD_WITHIN_MS = 10_000
-/** How often the page asks where no events come. */
+/** How often the page polls while no events arrive. */
 const ASK_EVERY_MS = 20_000
-/** How often it is tried then whether events come after all. */
+/** How often the page then tries whether events arrive again. */
 const TRY_EVERY_MS = 2 * 60_000
 
-/** Listens for as long as the page is looked at; a tab in the background would hold a connection for nobody. */
+/** Follows events while the page is visible; a tab in the background would hold a connection without using it. */
 export function useStoreEvents(isSignedIn: () => boolean): void {
   let source: EventSource | null = null
   let lastSeen = ''
@@ -52,13 +52,13 @@ export function useStoreEvents(isSignedIn: () => boolean): void {
     line.addEventListener('error', () => {
       if (line.readyState !== EventSource.CLOSED || line !== source) return
       clearTimeout(hearing)
-      // An id that the store does not know any more would be refused for ever.
+      // The store would refuse an id that it does not know any more each time.
       lastSeen = ''
       again = setTimeout(listen, REFUSED_WAIT_MS)
     })
   }
 
-  /** No event has come: the page asks for itself, until it is time to try again. */
+  /** No event came: the page polls, until it is time to try again. */
   function ask(): void {
     stop()
     asking = setInterval(() => void refreshShown(), ASK_EVERY_MS)
@@ -86,7 +86,7 @@ export function useStoreEvents(isSignedIn: () => boolean): void {
     if (holdingsChanged) void refreshHoldings()
   }
 
-  // Whose orders are told of is settled when the line opens; what was seen before was seen by somebody else.
+  // The store decides when the connection opens whose orders it sends, and the last id that was seen is another visitor's.
   watch(
     isSignedIn,
     () => {

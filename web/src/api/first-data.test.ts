@@ -10,7 +10,7 @@ function pageWith(answers: unknown, lang = ''): HTMLElement {
   return element
 }
 
-test('an answer that the page brought is found by its request, in whatever order that is written', () => {
+test('an answer in the page is found by its request, whatever the order of its query', () => {
   const body = { titles: [] }
   const brought = read(
     pageWith([{ path: '/api/v1/titles?sort=popular&genre=Film%20noir&page_size=24', body }], 'pt-BR'),
@@ -20,13 +20,13 @@ test('an answer that the page brought is found by its request, in whatever order
   expect(brought.get(`en ${address}`)).toBeUndefined()
 })
 
-test('a page whose answers do not say their language has them in its own', () => {
+test('answers in a page without a language of their own have the page’s', () => {
   document.documentElement.lang = 'en'
   expect([...read(pageWith([{ path: '/api/v1/titles/limite', body: 1 }])).keys()]).toEqual([
     'en /api/v1/titles/limite?',
   ])
 })
 
-test('a page may bring nothing', () => {
+test('a page may have no answers in it', () => {
   expect(read(null).size).toBe(0)
 })

@@ -1,4 +1,4 @@
-// What the page brought along: the first answers of the API, so that the first view asks for nothing.
+// The first answers of the API, which the gateway wrote into the page, so that the first view needs no request.
 import { currentLocale } from '@/i18n'
 
 interface Brought {
@@ -6,13 +6,13 @@ interface Brought {
   body: unknown
 }
 
-/** When the page, and with it what it brought, was made. */
+/** When the page and the answers in it were made. */
 export const broughtAt = performance.timeOrigin
 
 /** By the language and the address of the request. Read before the app changes the page's language to its own. */
 const brought = read(document.getElementById('dvs-data'))
 
-/** The answer to a request that the page brought along, unless that was in another language. */
+/** The answer to a request that came with the page, unless it was in another language. */
 export function firstData<T>(path: string, query: object = {}): T | undefined {
   return brought.get(`${currentLocale.value} ${addressOf(path, query)}`) as T | undefined
 }
@@ -28,7 +28,7 @@ export function read(element: HTMLElement | null): Map<string, unknown> {
   return found
 }
 
-/** One address for one request, in whatever order its query is written. */
+/** The same address for the same request, whatever the order of its query. */
 export function addressOf(path: string, query: object): string {
   const pairs = Object.entries(query).flatMap(([name, value]) =>
     value === undefined ? [] : [value].flat().map((one) => [name, String(one)] as [string, string]),

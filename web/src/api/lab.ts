@@ -1,4 +1,4 @@
-// Whether this store was opened with its lab: every answer says so, and only then is there a link to it.
+// Whether this store was opened with its lab: every answer has a header then, and only then does the app link to the lab.
 import { shallowRef } from 'vue'
 
 export const hasLab = shallowRef(false)

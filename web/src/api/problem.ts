@@ -1,4 +1,4 @@
-// What the API refuses (RFC 9457), and what never reached it.
+// The API's refusals (RFC 9457), and requests that got no answer.
 import type { components } from './schema.gen'
 
 export type ProblemBody = components['schemas']['Problem']
@@ -24,7 +24,7 @@ export class Problem extends Error {
   }
 }
 
-/** No answer came: nobody knows whether the request was heard. */
+/** No answer came: the request may or may not have reached the store. */
 export class NetworkFault extends Error {
   constructor(cause: unknown) {
     super('The store did not answer.', { cause })
@@ -36,12 +36,12 @@ export function hasCode(error: unknown, ...codes: ProblemCode[]): error is Probl
   return error instanceof Problem && codes.includes(error.code)
 }
 
-/** Whether the thing asked for does not exist, or not for this customer. */
+/** Whether the resource does not exist, or not for this customer. */
 export function isMissing(error: unknown): boolean {
   return error instanceof Problem && error.body.status === 404
 }
 
-/** Whether the same request may succeed later, its effect being unknown or none. */
+/** Whether the same request may succeed later: its effect is unknown, or it had none. */
 export function isPassing(error: unknown): boolean {
   return error instanceof NetworkFault || (error instanceof Problem && error.body.status >= 500)
 }

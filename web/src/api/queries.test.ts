@@ -1,4 +1,4 @@
-// What a change has made untrue is asked for again, whatever is under way.
+// What a change has made stale is loaded again, whatever requests are under way.
 import { QueryObserver } from '@tanstack/vue-query'
 import { afterEach, expect, test } from 'vitest'
 
@@ -6,7 +6,7 @@ import { askAgain, queryClient, refreshTitles } from './queries'
 
 afterEach(() => queryClient.clear())
 
-/** A query of a page that is just opened: its first question is under way until it is told the answer. */
+/** A query of a page that was just opened: its first request is under way until the test answers it. */
 function opened(queryKey: string[]) {
   const answers: ((data: unknown) => void)[] = []
   const queryFn = () => new Promise((resolve) => answers.push(resolve))
@@ -15,7 +15,7 @@ function opened(queryKey: string[]) {
   return { answers, leave, data: () => observer.getCurrentResult().data }
 }
 
-test('an answer from before a change is not taken for one from after it', async () => {
+test('an answer from before a change does not count as one from after it', async () => {
   const list = opened(['own', 'watchlist'])
   const changed = askAgain({ queryKey: ['own', 'watchlist'] })
   await expect.poll(() => list.answers.length).toBe(2)
@@ -26,7 +26,7 @@ test('an answer from before a change is not taken for one from after it', async 
   list.leave()
 })
 
-test('a title that changes while it is asked for is asked for again', async () => {
+test('a title that changes while it is being loaded is loaded again', async () => {
   const title = opened(['title', 'film'])
   const changed = refreshTitles(new Set(['film']))
   await expect.poll(() => title.answers.length).toBe(2)

@@ -1,4 +1,4 @@
-// What the app reads: one place that says how each answer is asked for and under which key it is kept.
+// What the app reads: for each answer, the call that gets it and the key under which it is cached.
 import {
   infiniteQueryOptions,
   MutationCache,
@@ -22,15 +22,15 @@ const LISTS_KEPT_MS = 60 * MINUTE_MS
 const LIBRARY_PAGE_SIZE = 100
 const ORDERS_PAGE_SIZE = 20
 
-// How soon a page looks again what became of an order that is being paid.
+// How often a page asks for the state of an order that is being paid.
 const OPEN_ORDER_MS = 5_000
 
-// How soon a page looks again whether orders are taken.
+// How often a page asks whether the store takes orders again.
 const CLOSED_TILL_MS = 10_000
 
 let signedOut = (): void => {}
 
-/** Says what happens when the store answers that the session has ended: on another device, say. */
+/** Sets what happens when the store answers that the session has ended, for example on another device. */
 export function whenSignedOut(act: () => void): void {
   signedOut = act
 }
@@ -48,7 +48,7 @@ export const queryClient = new QueryClient({
       gcTime: 10 * MINUTE_MS,
       retry: (failures, error) => isPassing(error) && failures < MAX_RETRIES,
     },
-    // What somebody does without a network fails and is told of; it is not done in secret once they have forgotten it.
+    // A mutation without a network fails at once and shows an error; the library would otherwise send it later, unnoticed.
     mutations: { networkMode: 'always' },
   },
 })
@@ -57,8 +57,8 @@ export const queryClient = new QueryClient({
 const OWN = 'own'
 
 /**
- * Asks again for what a change has made untrue. A question that is under way may have been answered before the change, and
- * the first one of a query is not repeated while it lasts; so what is under way is given up.
+ * Loads again what a change has made stale. A request that is under way may have been answered before the change, and the
+ * library does not repeat the first request of a query while it lasts; so this cancels requests that are under way.
  */
 export async function askAgain(changed: QueryFilters = {}): Promise<void> {
   const found = new Set(queryClient.getQueryCache().findAll(changed))
@@ -68,18 +68,18 @@ export async function askAgain(changed: QueryFilters = {}): Promise<void> {
   await queryClient.refetchQueries(shown)
 }
 
-/** Forgets what belonged to the customer who signed out, and asks again for what is shown. */
+/** Removes what belonged to the customer who signed out, and loads again what is shown. */
 export async function forgetCustomer(): Promise<void> {
   queryClient.removeQueries({ queryKey: [OWN] })
   await askAgain()
 }
 
-/** What an order or the start of a rental changes. */
+/** Loads again what an order or the start of a rental changes. */
 export async function refreshHoldings(): Promise<void> {
   await Promise.all([askAgain({ queryKey: [OWN] }), askAgain({ queryKey: ['title'] })])
 }
 
-/** What a change of titles, a price say, makes untrue: their own pages, and lists that show them. */
+/** Loads again what a change of titles, such as a price, makes stale: their own pages, and lists that show them. */
 export async function refreshTitles(ids: ReadonlySet<string>): Promise<void> {
   const shows = (data: unknown): boolean => {
     if (typeof data !== 'object' || data === null) return false
@@ -93,7 +93,7 @@ export async function refreshTitles(ids: ReadonlySet<string>): Promise<void> {
   await askAgain({ predicate: isTouched })
 }
 
-/** Asks again for what is on the page, where nobody says what has changed. */
+/** Loads again all that the page shows, for when no event says what has changed. */
 export async function refreshShown(): Promise<void> {
   await askAgain({ type: 'active' })
 }
@@ -117,9 +117,9 @@ export const titlePagesQuery = (query: TitleFilters) =>
       answer(api.GET('/api/v1/titles', { params: { query: { ...query, page_token: pageParam } }, signal })),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next_page_token || undefined,
-    // Long enough for a list to keep its place while one looks at films.
+    // Long enough for a list to keep its place while the customer looks at films.
     gcTime: LISTS_KEPT_MS,
-    // The library takes a function that may give nothing here too; its types do not know.
+    // The library accepts a function that returns undefined here too; its types do not allow it.
     initialData: (() => onePage(firstData<TitlePage>('/api/v1/titles', query))) as unknown as undefined,
     initialDataUpdatedAt: broughtAt,
   })
@@ -193,7 +193,7 @@ export const watchlistQuery = () =>
     queryFn: ({ signal }) => answer(api.GET('/api/v1/watchlist', { signal })),
   })
 
-/** One order; while it is undecided it is looked at again, should the event that tells of it be lost. */
+/** One order; while it is undecided it is loaded repeatedly, in case the event about it is lost. */
 export const orderQuery = (order_id: string) =>
   queryOptions({
     queryKey: [OWN, 'order', order_id, currentLocale.value],
@@ -201,7 +201,7 @@ export const orderQuery = (order_id: string) =>
     refetchInterval: ({ state }) => (state.data && isOpen(state.data) ? OPEN_ORDER_MS : false),
   })
 
-/** Keeps an order that the store has just told of. */
+/** Stores an order that the store has just sent. */
 export function keepOrder(order: Order): void {
   queryClient.setQueryData(orderQuery(order.id).queryKey, order)
   void askAgain({ queryKey: [OWN, 'orders'] })
@@ -231,7 +231,7 @@ export const sessionsQuery = () =>
     queryFn: ({ signal }) => answer(api.GET('/api/v1/account/sessions', { signal })),
   })
 
-/** What signing devices out changes. */
+/** Loads again what signing a device out changes. */
 export async function refreshSessions(): Promise<void> {
   await askAgain({ queryKey: sessionsQuery().queryKey })
 }

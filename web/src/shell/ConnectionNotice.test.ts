@@ -10,7 +10,7 @@ import ConnectionNotice from './ConnectionNotice.vue'
 
 afterEach(() => vi.restoreAllMocks())
 
-test('an answer that is long in coming is told of until it comes', async () => {
+test('an answer that takes long is announced until it arrives', async () => {
   vi.useFakeTimers()
   let answer: ((film: string) => void) | undefined
   const Page = defineComponent(() => {
@@ -27,7 +27,7 @@ test('an answer that is long in coming is told of until it comes', async () => {
   expect(screen.getByRole('status')).toBeEmptyDOMElement()
 })
 
-test('a request that is given up and sent anew is one wait', async () => {
+test('a request that is cancelled and sent again counts as one wait', async () => {
   vi.useFakeTimers()
   const Page = defineComponent(() => {
     useQuery({ queryKey: ['other film'], queryFn: () => new Promise<string>(() => {}) })
@@ -40,7 +40,7 @@ test('a request that is given up and sent anew is one wait', async () => {
   expect(screen.getByRole('status')).toHaveTextContent('taking long')
 })
 
-test('a network that is gone is told of until it is back', async () => {
+test('a network that is down is announced until it is back', async () => {
   const online = vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false)
   await renderIn(ConnectionNotice)
   expect(screen.getByRole('status')).toHaveTextContent('You are offline')

@@ -24,7 +24,7 @@ afterEach(() => {
   customerChanged.value = false
 })
 
-test('what a page asks, it asks for the customer that it was made for', async () => {
+test('a page makes its calls for the customer that it was made for', async () => {
   const received = serve({
     'PUT /api/v1/watchlist/film': () => json({}),
     'GET /api/v1/account': () => json(bruno),
@@ -32,7 +32,7 @@ test('what a page asks, it asks for the customer that it was made for', async ()
   await add()
   actFor('ana')
   await add()
-  // Who is signed in is asked of the session, whoever that is.
+  // The question who is signed in must not name a customer, or the store would refuse it.
   await answer(api.GET('/api/v1/account'))
   expect(received.map(({ headers }) => headers.get('X-DVS-Customer'))).toEqual([null, 'ana', null])
 })

@@ -12,7 +12,7 @@ afterEach(() => {
   sessionStorage.clear()
 })
 
-/** A page whose code cannot be fetched, as Vite tells of it. */
+/** A page whose code cannot be loaded, as Vite reports it. */
 function missing(): Promise<never> {
   window.dispatchEvent(new Event('vite:preloadError'))
   return Promise.reject(new TypeError('Failed to fetch dynamically imported module'))
@@ -42,14 +42,14 @@ test('a page whose code is gone is loaded from the store, at its address', async
   expect(missingPage.value).toBeNull()
 })
 
-test('a part that is gone loads the page that it belongs to', async () => {
+test('a missing part reloads the page that it belongs to', async () => {
   const { router, load } = await open()
   await router.push('/there?order=1')
   window.dispatchEvent(new Event('vite:preloadError'))
   expect(load).toHaveBeenCalledExactlyOnceWith('/there?order=1')
 })
 
-test('a page that stays gone is told of and not loaded again and again', async () => {
+test('a page that stays missing is reported, and is not loaded again and again', async () => {
   await (await open()).router.push('/gone').catch(() => {})
   const { router, load } = await open()
   await router.push('/gone').catch(() => {})
@@ -59,7 +59,7 @@ test('a page that stays gone is told of and not loaded again and again', async (
   expect(missingPage.value).toBeNull()
 })
 
-test('the next update, hours later, is followed too', async () => {
+test('the next update, hours later, is loaded too', async () => {
   await (await open()).router.push('/gone').catch(() => {})
   vi.advanceTimersByTime(60 * 60_000)
   const { router, load } = await open()

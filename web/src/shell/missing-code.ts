@@ -1,20 +1,20 @@
-// A store that was updated under an open page has the code of its pages under new names. When the page misses some, it is
-// loaded once more from the store, at the address that was wanted; not a second time soon after, which would be a loop.
+// After an update the code of the store's pages has new names, and a page that was open before cannot load it. The page then
+// reloads once, at the address that the visitor wanted. It does not reload again soon after, which could become a loop.
 import { readonly, shallowRef } from 'vue'
 import type { Router } from 'vue-router'
 
 const STORED_AS = 'reloaded-at'
-/** public/start.js holds to the same. */
+/** The same as in public/start.js. */
 const NOT_AGAIN_WITHIN_MS = 5 * 60_000
 
 const wanted = shallowRef<string | null>(null)
 
-/** The address whose page cannot be had at the moment; null when all is well. */
+/** The address whose page cannot be loaded at the moment; null when all is well. */
 export const missingPage = readonly(wanted)
 
-/** Returns what ends it. */
+/** Returns a function that stops it. */
 export function reloadForMissingCode(router: Router, load: (address: string) => void = loadAnew): () => void {
-  /** Where a navigation that is under way leads. */
+  /** The address of the navigation that is under way. */
   let target: string | null = null
   router.beforeEach((to) => {
     target = to.fullPath
@@ -27,7 +27,7 @@ export function reloadForMissingCode(router: Router, load: (address: string) => 
   router.onError(() => {
     target = null
   })
-  // Vite tells of every piece of code that could not be fetched: of a page, of texts, of a part that comes later.
+  // Vite reports every piece of code that could not be loaded: of a page, of texts, of a part that loads later.
   window.addEventListener('vite:preloadError', recover)
   return () => window.removeEventListener('vite:preloadError', recover)
 
@@ -45,13 +45,13 @@ function mayReload(): boolean {
     sessionStorage.setItem(STORED_AS, String(Date.now()))
     return true
   } catch {
-    // Nobody would remember that it was tried.
+    // Without storage the page cannot know that it has reloaded before.
     return false
   }
 }
 
 function loadAnew(address: string): void {
-  // After the router has put its own address back, which it does for a step back that failed.
+  // In a later task: after a failed step back the router first restores its own address.
   setTimeout(() => {
     if (address === location.pathname + location.search + location.hash) location.reload()
     else location.assign(address)

@@ -1,4 +1,4 @@
-// Has the browser keep a page for when there is no network (public/sw.js), once the first page is there.
+// Registers the service worker (public/sw.js), which stores a page for when there is no network, after the first page is shown.
 export function keepOfflinePage(): void {
   if (!import.meta.env.PROD || !navigator.serviceWorker) return
   if (document.readyState === 'complete') register()
@@ -6,6 +6,6 @@ export function keepOfflinePage(): void {
 }
 
 function register(): void {
-  // Private windows may refuse it; the store works without.
+  // Private windows may refuse it; the store works without it.
   navigator.serviceWorker.register('/sw.js').catch(() => {})
 }

@@ -1,4 +1,4 @@
-// The colour of the browser's own frame follows the light that was chosen; index.html has the system's.
+// The colour of the browser's own frame follows the chosen theme; index.html has the system's.
 import { watchEffect } from 'vue'
 
 import { currentTheme } from '@/ui/theme'
@@ -9,7 +9,7 @@ export function useThemeColour(): void {
   for (const other of others) other.remove()
   meta.removeAttribute('media')
   watchEffect(() => {
-    // Read for its effect alone: the page's own colour is what the frame has.
+    // Read so that this runs again at a change; the colour itself comes from the page's style.
     void currentTheme.value
     meta.content = getComputedStyle(document.documentElement).backgroundColor
   })

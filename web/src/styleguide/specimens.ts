@@ -1,4 +1,4 @@
-// What the style guide shows: made-up films at the edges of what the look must bear, and the names of its parts.
+// What the style guide shows: invented films with extreme names and facts, and the names of its parts.
 import type { Offer, TitleItem } from '@/api/types'
 import { storeNow } from '@/store-clock'
 
@@ -84,7 +84,7 @@ function film(id: string, name: string, ground: string, more: Partial<TitleItem>
     genres: ['Drama'],
     director: 'F. W. Murnau',
     age_rating: '12',
-    // No such poster: the frame's own colour and the name must do.
+    // There is no such poster: the frame shows its colour and the name.
     poster_url: '/posters/none.svg',
     palette: { ground, shape: '#b3261e', accent: '#e0a030', ink: '#f5eee3' },
     offers,

@@ -1,4 +1,4 @@
-// What a lab answers in unit tests.
+// Answers of the lab for unit tests.
 import type { LabEvent, LabField, LabMessage } from '@/features/lab/types'
 
 export const EVENT: LabEvent = {
@@ -70,7 +70,7 @@ export const linesOf = (transport: string) => [
   },
 ]
 
-/** The lines, cut where nobody expects it. */
+/** The lines, split at places that are not the ends of lines. */
 export function inPieces(lines: unknown[]): Response {
   const bytes = new TextEncoder().encode(lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
   const body = new ReadableStream({

@@ -1,3 +1,3 @@
-// jsdom has no media queries: a narrow, light window stands in.
+// jsdom has no media queries: tests see a narrow window in the light theme.
 window.matchMedia ??= (media: string) =>
   Object.assign(new EventTarget(), { media, matches: false, onchange: null }) as unknown as MediaQueryList

@@ -1,4 +1,4 @@
-// Renders a component in the app's surroundings.
+// Renders a component with the app's plugins.
 import { VueQueryPlugin } from '@tanstack/vue-query'
 import { render, type RenderResult } from '@testing-library/vue'
 import { createPinia, setActivePinia } from 'pinia'

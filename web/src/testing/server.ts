@@ -1,4 +1,4 @@
-// The store's side of the wire in unit tests: answers to the calls that a test expects, and a record of all that came.
+// A fake store in unit tests: answers to the calls that a test expects, and a record of all calls.
 import { vi } from 'vitest'
 
 import type { ProblemBody, ProblemCode } from '@/api/problem'

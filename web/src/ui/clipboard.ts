@@ -1,5 +1,5 @@
-// Copies a text. Browsers give the clipboard to secure contexts only, and a shop in the house's own network, over plain
-// http, is none: there the old command copies what is selected.
+// Copies a text. Browsers offer the clipboard only to secure contexts, and a shop in a local network, over plain http, is
+// none: there the older command copies what is selected.
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text)

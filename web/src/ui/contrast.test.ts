@@ -1,4 +1,4 @@
-// The colours of the look can be read: every pair of roles that meet has the contrast that WCAG AA asks for, in both themes.
+// All colours that meet have the contrast that WCAG AA requires, in both themes.
 import { readFileSync } from 'node:fs'
 
 import { describe, expect, test } from 'vitest'
@@ -50,22 +50,22 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
   const between = (one: string, other: string) =>
     contrast(luminanceOf(token(one, theme)), luminanceOf(token(other, theme)))
 
-  test.each(['surface', 'raised', 'sunken'])('words can be read on %s', (ground) => {
+  test.each(['surface', 'raised', 'sunken'])('text can be read on %s', (ground) => {
     for (const words of ['text', 'text-muted', 'accent-text', 'danger']) {
       expect({ words, readable: between(words, ground) >= TEXT }).toEqual({ words, readable: true })
     }
   })
 
-  test('the word on a button can be read, hovered or not', () => {
+  test('the text on a button can be read, hovered or not', () => {
     expect(between('on-accent', 'accent')).toBeGreaterThanOrEqual(TEXT)
     expect(between('on-accent', 'accent-strong')).toBeGreaterThanOrEqual(TEXT)
   })
 
-  test.each(['surface', 'raised'])('the edge of a control is seen on %s', (ground) => {
+  test.each(['surface', 'raised'])('the edge of a control is visible on %s', (ground) => {
     expect(between('control', ground)).toBeGreaterThanOrEqual(SHAPE)
   })
 
-  test('words can be read in the light of any film', () => {
+  test('text can be read in the colour of any film', () => {
     const glow =
       /--glow: light-dark\(\s*oklch\(from [^)]*\) ([\d.]+) min\([\d.]+ \* c, ([\d.]+)\) h\),\s*oklch\(from [^)]*\) ([\d.]+) min\([\d.]+ \* c, ([\d.]+)\) h\)/.exec(
         css,

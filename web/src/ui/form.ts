@@ -1,4 +1,4 @@
-// A form: its values, checked by a schema before they are sent, and the faults of both sides beside their fields.
+// A form: its values, checked by a schema before they are sent, and the errors of both sides beside their fields.
 import { nextTick, reactive, type Ref, ref, shallowRef } from 'vue'
 import * as z from 'zod/mini'
 
@@ -13,12 +13,12 @@ export interface Form<T extends Values> {
   values: T
   errors: Partial<Record<keyof T, string>>
   pending: Ref<boolean>
-  /** What the last sending failed with. */
+  /** The error of the last attempt to send it. */
   fault: Ref<unknown>
   submit: () => Promise<void>
 }
 
-/** Faults that belong to a field, told from one that belongs to the whole form. */
+/** The messages for single fields, if the error belongs to fields and not to the whole form. */
 export type FieldFaults = (error: unknown) => Record<string, string> | null
 
 export function useForm<T extends Values>(options: {
@@ -63,7 +63,7 @@ export function useForm<T extends Values>(options: {
   return { values, errors, pending, fault, submit }
 }
 
-/** Whoever sends a form with a slip in it is taken to the first one. */
+/** After a rejected form the focus moves to the first field with an error. */
 async function focusFirstError(): Promise<void> {
   await nextTick()
   document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()

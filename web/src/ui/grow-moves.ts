@@ -1,5 +1,5 @@
-// Moves the things of a row to their new places, growing or shrinking on the way: each begins where and as large as it was
-// and ends where it is now. (Vue's own transition of groups moves without scaling, so what grows jumps first.)
+// Moves the elements of a row to their new places, and scales them on the way: each begins at its former place and size and
+// ends at the present one. (Vue's own transition of groups moves without scaling, so an element that grows jumps first.)
 import { nextTick, type Ref, watch } from 'vue'
 
 const DURATION_MS = 250

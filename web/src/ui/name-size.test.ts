@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import { nameSize } from './name-size'
 
-test('a short name stands as large as there is', () => {
+test('a short name has the largest size', () => {
   expect(nameSize('M')).toBe('text-hero')
   expect(nameSize('The Cabinet of Dr. Caligari')).toBe('text-hero')
 })

@@ -1,5 +1,5 @@
-// How large a film's name may stand: a long one, or one with a long word, is set smaller, so that it stays a name, is not
-// broken within a word, and does not become a page.
+// The size of a film's name: a long one, or one with a long word, is set smaller, so that it does not break within a word and
+// does not fill the page.
 const LONG = 28
 const VERY_LONG = 64
 const LONG_WORD = 11

@@ -1,8 +1,8 @@
-// Whether something has come near the window yet: what is far away is asked for only then.
+// Whether an element has come near the window yet; its data is loaded only then.
 import { onMounted, onScopeDispose, readonly, type Ref, ref } from 'vue'
 
 const NEAR = '600px'
-/** For what may turn out not to be there: it is gone before anybody sees its place. */
+/** For rows that may turn out to be empty: they load earlier, so that they disappear before a visitor sees their place. */
 export const EARLY = '2500px'
 
 export function useNear(element: Readonly<Ref<HTMLElement | null>>, rootMargin = NEAR): Readonly<Ref<boolean>> {

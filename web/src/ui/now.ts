@@ -1,4 +1,4 @@
-// The present by the store's clock, ticking once a second for countdowns; the timer rests while there are none.
+// The present by the store's clock, ticking once a second for countdowns; the timer is off while no component uses it.
 import { onScopeDispose, readonly, type Ref, ref, watch } from 'vue'
 
 import { storeClockAhead, storeNow } from '@/store-clock'

@@ -1,4 +1,4 @@
-// The colour that a poster throws on its surroundings.
+// The colour that a poster gives to its surroundings.
 export interface Palette {
   ground: string
   shape: string

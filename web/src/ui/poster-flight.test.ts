@@ -3,7 +3,7 @@ import { createMemoryHistory, createRouter } from 'vue-router'
 
 import { departFrom, installPosterFlight } from './poster-flight'
 
-/** Posters that carry the name of the flight, at every step of it. */
+/** The posters that take part in the transition, at every step of it. */
 const named = () => [...document.querySelectorAll<HTMLElement>('img')].filter(isNamed).map(({ id }) => id)
 const isNamed = ({ style }: HTMLElement) => style.getPropertyValue('view-transition-name') === 'poster'
 
@@ -14,7 +14,7 @@ function page(html: string): void {
   }
 }
 
-/** A browser that can show transitions, and what it saw. */
+/** A browser that supports view transitions, and a record of them. */
 function flights(lessMotion = false) {
   vi.spyOn(window, 'matchMedia').mockReturnValue({ matches: lessMotion } as MediaQueryList)
   const seen: string[][] = []
@@ -42,7 +42,7 @@ afterEach(() => {
   document.body.innerHTML = ''
 })
 
-test('the poster that was left from flies, and flies back to its place in the list', async () => {
+test('the poster that was clicked moves, and moves back to its place in the list', async () => {
   const { router, seen } = flights()
   await router.push('/list')
   departFrom(document.querySelector('#two'))
@@ -57,7 +57,7 @@ test('the poster that was left from flies, and flies back to its place in the li
   await vi.waitFor(() => expect(named()).toEqual([]))
 })
 
-test('nothing flies for those who want less motion', async () => {
+test('nothing moves for visitors who prefer less motion', async () => {
   const { router, seen } = flights(true)
   await router.push('/list')
   departFrom(document.querySelector('#two'))

@@ -1,5 +1,5 @@
-// The poster that was clicked flies to its place on the title page, and back into the list it came from (a view
-// transition), where the browser and the person like it.
+// The poster that was clicked moves to its place on the title page, and back into the list that it came from (a view
+// transition), if the browser supports that and the visitor does not prefer less motion.
 //
 // A list marks its posters with `data-poster`, the title page its large one with `data-poster-lead` too.
 import { nextTick } from 'vue'
@@ -9,7 +9,7 @@ const NAME = 'poster'
 
 let departing: HTMLElement | null = null
 
-/** Marks the poster that the coming navigation leaves from. */
+/** Marks the poster of the link that the visitor follows. */
 export function departFrom(element: HTMLElement | null): void {
   departing = element
 }
@@ -19,7 +19,7 @@ export function installPosterFlight(router: Router): void {
     const poster = departing ?? lead()
     departing = null
     if (!poster || to.path === from.path || !mayAnimate() || !isInSight(poster)) return
-    // One name, one poster: another film's page may be left from one of its neighbours.
+    // Two elements must not have the name at once: on another film's page, a link may start from a neighbouring poster.
     rename(lead(), 'none')
     rename(poster, NAME)
     return new Promise<void>((resolve) => {
@@ -31,7 +31,7 @@ export function installPosterFlight(router: Router): void {
         landed = landingOf(poster.dataset.poster)
         rename(landed, NAME)
       })
-      // A transition that another one overtakes is no fault.
+      // A transition that a later one interrupts rejects its promise; that is no error.
       transition.ready.catch(() => {})
       transition.finished.catch(() => {}).finally(() => rename(landed, ''))
     })
@@ -42,7 +42,7 @@ function lead(): HTMLElement | null {
   return document.querySelector<HTMLElement>('[data-poster-lead]')
 }
 
-/** Where the same film's poster stands now, if it can be seen. */
+/** The visible poster of the same film on the new page, if there is one. */
 function landingOf(film: string | undefined): HTMLElement | null {
   if (!film) return null
   const posters = document.querySelectorAll<HTMLElement>(`[data-poster="${CSS.escape(film)}"]`)
@@ -62,12 +62,12 @@ function mayAnimate(): boolean {
   return 'startViewTransition' in document && !window.matchMedia('(prefers-reduced-motion: reduce)').matches
 }
 
-/** The new page stands, and has been scrolled to its place. */
+/** Resolves when the new page is drawn and scrolled to its place. */
 function arrival(router: Router): Promise<void> {
   return new Promise((resolve) => {
     const stop = router.afterEach(() => {
       stop()
-      // The router scrolls some ticks after the page is there.
+      // The router scrolls some ticks after the page is drawn.
       void nextTick(() => setTimeout(resolve))
     })
   })

@@ -21,7 +21,7 @@ function wishFor(lessMotion: boolean): void {
   )
 }
 
-test('the next one comes by itself, and after the last the first', async () => {
+test('the next film follows by itself, and after the last the first', async () => {
   const { stage } = stageOf(2)
   await vi.advanceTimersByTimeAsync(TURN_MS)
   expect(stage.current.value).toBe(1)
@@ -29,7 +29,7 @@ test('the next one comes by itself, and after the last the first', async () => {
   expect(stage.current.value).toBe(0)
 })
 
-test('nothing moves while somebody looks closer', async () => {
+test('nothing moves while a visitor points at the stage', async () => {
   const { stage } = stageOf(3)
   stage.held.value = true
   await vi.advanceTimersByTimeAsync(5 * TURN_MS)
@@ -39,7 +39,7 @@ test('nothing moves while somebody looks closer', async () => {
   expect(stage.current.value).toBe(1)
 })
 
-test('what a person chose stays', async () => {
+test('the film that a visitor chose stays', async () => {
   const { stage } = stageOf(3)
   stage.show(-1)
   await vi.advanceTimersByTimeAsync(5 * TURN_MS)
@@ -47,7 +47,7 @@ test('what a person chose stays', async () => {
   expect(stage.playing.value).toBe(false)
 })
 
-test('whoever wants less motion starts it themselves', async () => {
+test('for visitors who prefer less motion the stage starts only when they press the button', async () => {
   wishFor(true)
   const { stage } = stageOf(3)
   await vi.advanceTimersByTimeAsync(5 * TURN_MS)
@@ -57,7 +57,7 @@ test('whoever wants less motion starts it themselves', async () => {
   expect(stage.current.value).toBe(1)
 })
 
-test('fewer films never leave the stage empty', async () => {
+test('a stage with fewer films never shows an empty place', async () => {
   const { stage, count } = stageOf(3)
   stage.show(2)
   count.value = 1
@@ -65,7 +65,7 @@ test('fewer films never leave the stage empty', async () => {
   expect(stage.current.value).toBe(0)
 })
 
-test('nothing comes after the page is gone', async () => {
+test('nothing moves after the page is left', async () => {
   const { stage, end } = stageOf(3)
   end()
   await vi.advanceTimersByTimeAsync(5 * TURN_MS)

@@ -1,14 +1,14 @@
-// What stands on a stage of a few: the next one comes by itself after a while, until somebody looks closer, takes over or
-// stops it. Whoever wants less motion starts it themselves, or not at all.
+// Which film a stage shows: the next one follows by itself after a while, until the visitor points at the stage, chooses a film
+// or stops it. For visitors who prefer less motion it starts only when they press the button.
 import { computed, type ComputedRef, onScopeDispose, type Ref, ref, watch } from 'vue'
 
 const EACH_MS = 10_000
 
 export interface Stage {
   current: Readonly<Ref<number>>
-  /** Whether the next one comes by itself. */
+  /** Whether the next film follows by itself. */
   playing: ComputedRef<boolean>
-  /** Somebody looks closer: nothing moves while they do. */
+  /** Whether the visitor points at the stage or focuses it; the stage then waits. */
   held: Ref<boolean>
   show: (index: number) => void
   toggle: () => void
@@ -32,12 +32,12 @@ export function useStage(count: () => number): Stage {
   onScopeDispose(() => clearTimeout(timer))
 
   function next(): void {
-    // A page that nobody sees keeps its place.
+    // A page in the background stays at its film.
     if (document.hidden) timer = setTimeout(next, EACH_MS)
     else current.value = (current.value + 1) % count()
   }
 
-  /** What a person chose stays. */
+  /** Shows the film that the visitor chose, and stays there. */
   function show(index: number): void {
     playing.value = false
     current.value = (index + count()) % count()

@@ -1,4 +1,4 @@
-// Dark or light: the system's wish, or the customer's own. public/start.js applies the stored choice before the first paint.
+// Dark or light: the system's preference, or the visitor's choice. public/start.js applies that before the first paint.
 import { computed, ref } from 'vue'
 
 import { browserStorage } from '@/browser-storage'

@@ -29,7 +29,7 @@ async function turn(): Promise<void> {
   await nextTick()
 }
 
-test('the first page is made one part a task', async () => {
+test('the first page is drawn one part a task', async () => {
   takeTurns()
   const { queryByText } = render(Page)
   expect(queryByText('shelf one')).toBeNull()
@@ -40,7 +40,7 @@ test('the first page is made one part a task', async () => {
   expect(queryByText('shelf two')).not.toBeNull()
 })
 
-test('a list of it grows to its end, and again when more comes', async () => {
+test('a list in it grows to its end, and again when more items arrive', async () => {
   takeTurns()
   const { container } = render(List)
   expect(container).toHaveTextContent('4')
@@ -55,7 +55,7 @@ test('a list of it grows to its end, and again when more comes', async () => {
   expect(container).toHaveTextContent('13')
 })
 
-test('a later page stands whole at once', () => {
+test('a later page is drawn whole at once', () => {
   takeTurns()
   endTurns()
   expect(render(Page).queryByText('shelf two')).not.toBeNull()

@@ -1,6 +1,6 @@
-// What the first page shows below its first view is made bit by bit, each bit in a task of its own: all of it in one would
-// keep a phone from answering for half a second. A page that one goes to later stands whole at once, with the place that
-// one comes back to and the poster that flies there.
+// The first page draws what is below its first view in parts, each in a task of its own: all in one task would keep a phone from
+// responding for half a second. Pages of later navigations are drawn whole at once, so that the browser can restore their scroll
+// position and posters can move to their places in them.
 import { computed, type ComputedRef, readonly, type Ref, ref, watchEffect } from 'vue'
 
 let inTurns = false
@@ -11,7 +11,7 @@ export function takeTurns(): void {
   inTurns = true
 }
 
-/** From now on a page is made at once. */
+/** From now on a page is drawn at once. */
 export function endTurns(): void {
   inTurns = false
 }
@@ -23,7 +23,7 @@ export function useTurn(): Readonly<Ref<boolean>> {
   return readonly(come)
 }
 
-/** How many of a list are made by now: a few at first, and as many more at each turn. */
+/** How many items of a list are drawn by now: `few` at first, and as many more at each turn. */
 export function useTurns(count: () => number, few: number): ComputedRef<number> {
   const turns = ref(inTurns ? 1 : Infinity)
   watchEffect(() => {

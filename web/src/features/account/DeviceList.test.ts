@@ -54,7 +54,7 @@ test('a device that is signed out leaves the list', async () => {
   expect(screen.queryByRole('button', { name: /every other/ })).not.toBeInTheDocument()
 })
 
-test('what could not be done is said', async () => {
+test('a sign-out that fails shows its reason', async () => {
   serve({
     [LIST]: () => json({ sessions: [session(), phone] }),
     'DELETE /api/v1/account/sessions': () => problem(503, 'UNAVAILABLE'),

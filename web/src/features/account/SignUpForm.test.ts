@@ -41,7 +41,7 @@ test('a new account is signed in at once', async () => {
   expect(received[0]?.body).toEqual({ ...good, email: 'ana@example.com' })
 })
 
-test('an address that is taken is said at its field', async () => {
+test('an address that is taken shows an error at its field', async () => {
   serve({ [CREATE]: () => problem(409, 'EMAIL_TAKEN') })
   await fill(good)
   await waitFor(() =>
@@ -49,7 +49,7 @@ test('an address that is taken is said at its field', async () => {
   )
 })
 
-test('a weak password is said at its field, in the reader’s words', async () => {
+test('a weak password shows an error at its field, in the reader’s language', async () => {
   serve({
     [CREATE]: () => problem(400, 'PASSWORD_TOO_WEAK', { fields: [{ field: 'password', message: 'Too weak.' }] }),
   })
@@ -57,7 +57,7 @@ test('a weak password is said at its field, in the reader’s words', async () =
   await waitFor(() => expect(screen.getByLabelText('Password')).toHaveAccessibleDescription(/too easy to guess/))
 })
 
-test('a fault of the whole form is said above its button', async () => {
+test('a fault of the whole form is shown above its button', async () => {
   serve({ [CREATE]: () => problem(429, 'RATE_LIMITED') })
   await fill(good)
   expect(await screen.findByRole('alert')).toHaveTextContent('That was a little fast.')

@@ -1,4 +1,4 @@
-// What the forms take; the messages are names of texts. The store checks again, and more.
+// What the forms accept; the messages are names of texts. The store checks again, and checks more.
 import * as z from 'zod/mini'
 
 import type { TextKey } from '@/i18n'
@@ -10,7 +10,7 @@ const SHORTEST_PASSWORD = 8
 const LONGEST_PASSWORD = 200
 const LONGEST_NAME = 100
 
-// Only what is surely a slip: the mail that is sent is the proof.
+// Rejects only obvious slips: the mail to the address is the proof.
 const email = z
   .string()
   .check(z.trim(), z.regex(/^[^\s@]+@[^\s@]+$/, text('form.email')), z.maxLength(LONGEST_EMAIL, text('form.email')))
@@ -26,7 +26,7 @@ const name = z
   .string()
   .check(z.trim(), z.minLength(1, text('form.required')), z.maxLength(LONGEST_NAME, text('form.name_long')))
 
-/** Whatever it is, the store compares it with the right one. */
+/** Any text: the store compares it with the present password. */
 const presentPassword = z.string().check(z.minLength(1, text('form.required')))
 
 export const signInSchema = z.object({ email, password: presentPassword })

@@ -62,7 +62,7 @@ test('fast typing asks once', async () => {
   expect(received.map((call) => call.url.searchParams.get('q'))).toEqual(['nosf'])
 })
 
-test('the slash leads to the box from anywhere, and is written inside it', async () => {
+test('the slash key moves the focus to the box, and is a character inside it', async () => {
   const { user, box } = await type('')
   box.blur()
   await user.keyboard('/')

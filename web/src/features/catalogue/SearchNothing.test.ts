@@ -18,7 +18,7 @@ function serveChaplin() {
   })
 }
 
-test('of the ways out only those that lead somewhere are offered, with what lies behind them', async () => {
+test('only changes of the search that find films are offered, with their number of films', async () => {
   serveChaplin()
   await renderIn(SearchNothing, { props: { filters: { q: 'chaplin', genre: ['Western'] } } })
   const way = await screen.findByRole('link', { name: /Without “Western”/ })
@@ -26,14 +26,14 @@ test('of the ways out only those that lead somewhere are offered, with what lies
   expect(way).toHaveAttribute('href', '/search?q=chaplin')
 })
 
-test('a part of the words is tried alone', async () => {
+test('a part of the words is searched alone', async () => {
   serveChaplin()
   await renderIn(SearchNothing, { props: { filters: { q: 'chaplin spaceship' } } })
   expect(await screen.findByRole('link', { name: /Only “chaplin”/ })).toHaveAttribute('href', '/search?q=chaplin')
   expect(screen.queryByRole('link', { name: /spaceship/ })).toBeNull()
 })
 
-test('what was perhaps meant leads to the film', async () => {
+test('a suggested spelling links to the film', async () => {
   serve({
     'GET /api/v1/titles:suggest': () =>
       json({

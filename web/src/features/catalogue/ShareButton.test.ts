@@ -12,7 +12,7 @@ async function pressed() {
   return () => user.click(screen.getByRole('button', { name: 'Share' }))
 }
 
-test('without a sheet of the system’s own the address goes to the clipboard', async () => {
+test('without the system’s share sheet the address goes to the clipboard', async () => {
   const press = await pressed()
   const written = vi.spyOn(navigator.clipboard, 'writeText').mockResolvedValue()
   await press()
@@ -20,7 +20,7 @@ test('without a sheet of the system’s own the address goes to the clipboard', 
   expect(await screen.findByText('Link copied')).toBeVisible()
 })
 
-test('where the clipboard is refused the address is there to be copied by hand', async () => {
+test('without access to the clipboard the address is shown, so that it can be copied by hand', async () => {
   const press = await pressed()
   vi.spyOn(navigator.clipboard, 'writeText').mockRejectedValue(new Error('denied'))
   await press()

@@ -21,7 +21,7 @@ async function stage() {
   return { received, user: userEvent.setup() }
 }
 
-test('a poster that waits can be called to the light', async () => {
+test('a click on a waiting poster shows its film', async () => {
   const { user } = await stage()
   expect(screen.getByText('1 of 3')).toBeVisible()
   await user.click(screen.getByRole('button', { name: 'Show M' }))
@@ -30,7 +30,7 @@ test('a poster that waits can be called to the light', async () => {
   expect(screen.getByRole('button', { name: 'Go through the films' })).toBeVisible()
 })
 
-test('a poster that comes to the light is the same image, so that nothing flashes', async () => {
+test('a poster that becomes the current one keeps its image element, so that it does not flash', async () => {
   const { user } = await stage()
   const place = screen.getByRole('button', { name: 'Show M' }).closest('li')
   const image = place?.querySelector('img')
@@ -39,7 +39,7 @@ test('a poster that comes to the light is the same image, so that nothing flashe
   expect(document.querySelector('[data-poster="M"] img')).toBe(image)
 })
 
-test('the stories are asked for when their films come near, not all at once', async () => {
+test('the synopses are loaded when their films are next, not all at once', async () => {
   const { received, user } = await stage()
   await screen.findByText('Of Limite.')
   expect(received.map(({ url }) => url.pathname)).toEqual(['/api/v1/titles/Limite', '/api/v1/titles/Sunrise'])

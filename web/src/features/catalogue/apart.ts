@@ -1,7 +1,7 @@
-// Drawn posters of one composition look alike beside each other, whatever their colours.
+// Drawn posters of the same composition look alike next to each other, whatever their colours.
 import type { TitleItem } from '@/api/types'
 
-/** The titles in their order, but one whose poster looks like its neighbour's changes places with the next that does not. */
+/** The titles in their order, except that one whose poster looks like its neighbour's is swapped with the next that does not. */
 export function apart<T extends Pick<TitleItem, 'composition'>>(titles: readonly T[]): T[] {
   const waiting = [...titles]
   const arranged: T[] = []

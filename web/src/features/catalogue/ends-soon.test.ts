@@ -12,11 +12,11 @@ test('the first end is named', () => {
   expect(endsNote({ offers, playable: true })).toBe('Until Dec 3')
 })
 
-test('what goes on without an end says nothing', () => {
+test('an offer without an end has no note', () => {
   expect(endsNote({ offers: [rentOffer()], playable: true })).toBe('')
 })
 
-test('a film that cannot be ordered does not leave soon', () => {
+test('a film that cannot be ordered has no note', () => {
   const offers = [rentOffer({ available_until: '2026-12-24T12:00:00Z' })]
   expect(endsNote({ offers, playable: false })).toBe('')
 })

@@ -1,4 +1,4 @@
-// When a title's offers end, for a shelf of what leaves soon.
+// When a title's offers end, for the row of films that leave the shop soon.
 import type { TitleItem } from '@/api/types'
 import { t } from '@/i18n'
 import { formatDay } from '@/i18n/format'

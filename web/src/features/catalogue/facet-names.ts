@@ -1,4 +1,4 @@
-// The words for the values of facets.
+// The names of the values of facets.
 import type { TitleFilters } from '@/api/types'
 import { optionalText, t } from '@/i18n'
 import { asHeading, formatCountry, formatDecade, formatLanguage } from '@/i18n/format'

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import { fromUrlQuery, toggled, toUrlQuery } from './filters'
 
-test('filters survive the way into an address and back', () => {
+test('filters written into an address are read back unchanged', () => {
   const filters = {
     q: 'chaplin',
     genre: ['Comedy', 'Silent'],
@@ -23,7 +23,7 @@ test('filters survive the way into an address and back', () => {
   expect(fromUrlQuery(query as Parameters<typeof fromUrlQuery>[0])).toEqual(filters)
 })
 
-test('what makes no sense in an address is left out', () => {
+test('unknown values in an address are left out', () => {
   expect(
     fromUrlQuery({
       q: '   ',
@@ -37,12 +37,12 @@ test('what makes no sense in an address is left out', () => {
   ).toEqual({ decade: [1930], offer: ['rent'], genre: ['Drama'], kind: ['short'], year: [1922] })
 })
 
-test('relevance is no order without words', () => {
+test('a search without words cannot be sorted by relevance', () => {
   expect(fromUrlQuery({ sort: 'relevance' })).toEqual({})
   expect(fromUrlQuery({ sort: 'relevance', q: 'x' })).toEqual({ sort: 'relevance', q: 'x' })
 })
 
-test('a value is put in and taken out again', () => {
+test('a value is added and removed again', () => {
   const one = toggled({ genre: ['Drama'] }, 'genre', 'Horror')
   expect(one).toEqual({ genre: ['Drama', 'Horror'] })
   expect(toggled(toggled(one, 'genre', 'Drama'), 'genre', 'Horror')).toEqual({})

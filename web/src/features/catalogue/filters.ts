@@ -1,4 +1,4 @@
-// What a search asks for, as it stands in the page's address.
+// A search and its filters, as the page's address holds them.
 import type { LocationQuery, LocationQueryRaw } from 'vue-router'
 
 import type { TitleFilters, TitleKind, TitleSort } from '@/api/types'
@@ -29,7 +29,7 @@ const EARLIEST_YEAR = 1870
 const LATEST_YEAR = 2100
 const MOST_DAYS = 366
 
-/** Reads an address that anybody may have typed: what makes no sense is left out. */
+/** Reads the query of an address. Visitors can type any address, so unknown values are left out. */
 export function fromUrlQuery(query: LocationQuery): TitleFilters {
   const q = texts(query.q)[0]?.trim().slice(0, LONGEST_QUERY)
   const sort = SORTS.find((known) => known === texts(query.sort)[0])
@@ -68,7 +68,7 @@ export function activeFilters(filters: TitleFilters): { facet: Facet; value: str
   return FACETS.flatMap((facet) => chosen(filters, facet).map((value) => ({ facet, value })))
 }
 
-/** The filters with a facet's value put in or taken out. */
+/** The filters with a facet's value added, or removed if it was there. */
 export function toggled(filters: TitleFilters, facet: Facet, value: string): TitleFilters {
   const before = chosen(filters, facet)
   const after = before.includes(value) ? before.filter((other) => other !== value) : [...before, value]

@@ -29,6 +29,6 @@ test('genres, decades and countries take turns', () => {
   expect(shelves[1]?.filters).toEqual({ decade: [1920] })
 })
 
-test('what cannot fill a shelf has none', () => {
+test('a value with too few films has no row', () => {
   expect(homeShelves(facets({ genres: [count('Drama', 3)], decades: [count('1920', 3)] }))).toEqual([])
 })

@@ -1,4 +1,4 @@
-// Which shelves the foyer has for what the shop holds: its largest genres, decades and countries, as far as each can fill one.
+// The rows of the first page: the shop's largest genres, decades and countries, as far as each has enough films.
 import type { Facets, TitleFilters } from '@/api/types'
 import { formatCountry, formatDecade } from '@/i18n/format'
 import { genreName } from '@/i18n/genre'
@@ -9,7 +9,7 @@ export interface Shelf {
   filters: TitleFilters
 }
 
-/** Fewer films than this make no shelf. */
+/** A row needs at least this many films. */
 const FILLED = 6
 const GENRES = 3
 const DECADES = 2
@@ -28,7 +28,7 @@ export function homeShelves({ genres, decades, countries }: Facets): Shelf[] {
   }))
   const byCountry = most(countries, COUNTRIES).map((country) => ({
     key: `country ${country}`,
-    // Said only when the shelf's turn comes: the browser's names of countries are slow to come by.
+    // A getter, because the browser's names of countries are slow and most rows are drawn later.
     get heading() {
       return formatCountry(country)
     },
@@ -44,7 +44,7 @@ function most(counts: Facets['genres'], shelves: number): string[] {
     .map(({ value }) => value)
 }
 
-/** One of each kind in turn, so that the shelves differ from their neighbours. */
+/** One of each kind in turn, so that neighbouring rows differ. */
 function interleaved(...kinds: Shelf[][]): Shelf[] {
   const rounds = Math.max(...kinds.map((kind) => kind.length))
   return Array.from({ length: rounds }, (_, round) => kinds.flatMap((kind) => kind[round] ?? [])).flat()

@@ -19,7 +19,7 @@ test.each([
   expect(licenceName(licence)).toBe(name)
 })
 
-test('a name that was written in Portuguese is told in English', async () => {
+test('a licence whose name was written in Portuguese has its English name', async () => {
   await useLocale('en')
   expect(licenceName('Domínio público')).toBe('Public domain')
 })

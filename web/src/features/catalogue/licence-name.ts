@@ -1,5 +1,5 @@
-// The name of a film's licence in the reader's language, where it is one that has a name in each: the names of Creative
-// Commons' licences are the same everywhere.
+// The name of a film's licence in the reader's language, if it has one in each: the names of the Creative Commons licences
+// are the same in all languages.
 import { t } from '@/i18n'
 import { formatCountryNamed, formatList } from '@/i18n/format'
 

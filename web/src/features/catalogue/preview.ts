@@ -1,4 +1,4 @@
-// What a list already knew of a title, so that its page has a poster and a name before the answer comes.
+// What a list already has of a title, so that its page shows a poster and a name before the answer comes.
 import type { TitleItem } from '@/api/types'
 
 const KEPT = 50

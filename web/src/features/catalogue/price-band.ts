@@ -12,7 +12,7 @@ export function isPriceBand(value: string): boolean {
 export function priceBandName(value: string): string {
   const [, currency_code, from, below] = BAND.exec(value) ?? []
   if (!currency_code) return value
-  // A band comes without an amount that would say it. The gateway's tests hold the table to ISO 4217.
+  // A band has no amount that brings its digits along. The gateway's tests compare the table with ISO 4217.
   const minor_digits = (MINOR_DIGITS as Record<string, number>)[currency_code] ?? 2
   const money = (minor: string | undefined) =>
     formatRoundMoney({ amount_minor: Number(minor), currency_code, minor_digits })

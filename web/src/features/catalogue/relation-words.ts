@@ -1,4 +1,4 @@
-// Why somebody who looks at one title may like another, in words.
+// Why a visitor who looks at one title may like another, in words.
 import type { RelatedTitle } from '@/api/types'
 import { t } from '@/i18n'
 import { formatCountry } from '@/i18n/format'

@@ -1,15 +1,15 @@
-// Where a trailer is, and whether it can be shown here without telling anybody before it is asked for.
+// Where a trailer is, and whether the page can embed its site's player, in the form that does not track visitors.
 export interface Trailer {
   url: string
-  /** Who would learn that it was watched. */
+  /** The site that would learn that it was watched. */
   host: string
-  /** The player to embed, in its form that remembers nobody; none where only a link leads there. */
+  /** The address of the player to embed, in its form without tracking; null where the trailer can only be linked. */
   player: string | null
 }
 
 const SECURE = 'https:'
 
-/** Null for an address that is none, or not safe to follow. */
+/** Null for a text that is no address, or an address that is not safe to follow. */
 export function trailerOf(address: string | null | undefined): Trailer | null {
   if (!address || !URL.canParse(address)) return null
   const url = new URL(address)

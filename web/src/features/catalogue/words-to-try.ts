@@ -1,4 +1,4 @@
-// The words of a search that found nothing, one by one: a part of it may be right.
+// The words of a search that found nothing, one by one: one of them may be right.
 const SHORTEST = 3
 const MOST = 3
 

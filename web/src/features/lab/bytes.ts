@@ -1,4 +1,4 @@
-// What the bytes of a frame and of a message are.
+// Names the bytes of a frame and of a message.
 import type { LabEvent, LabField } from './types'
 
 /** The two digits of each byte. */
@@ -6,7 +6,7 @@ export function bytesOf(hex: string): string[] {
   return hex.match(/../g) ?? []
 }
 
-/** A byte as a letter, or a dot where it is none. */
+/** A byte as a letter, or a dot if it is not printable. */
 export function letterOf(byte: string): string {
   const code = Number.parseInt(byte, 16)
   return code > 0x20 && code < 0x7f ? String.fromCharCode(code) : '·'

@@ -1,10 +1,10 @@
-// The calls that are on the page: the same one over each chosen transport, one after the other, as the lab wants it.
+// The calls on the page: the same call over each chosen transport, one after the other, because the lab makes one at a time.
 import { computed, onScopeDispose, shallowReactive, shallowRef } from 'vue'
 
 import { lookInto } from './look-into'
 import type { LabAnswered, LabBegan, LabCall, LabEvent, LabLine, LabRepeats, LabTransport } from './types'
 
-/** A call over one transport, so far as it is known. */
+/** A call over one transport, as far as its events have arrived. */
 export interface Run {
   transport: LabTransport
   began: LabBegan | null
@@ -17,11 +17,11 @@ export interface Run {
 export function useCalls() {
   const runs = shallowRef<Run[]>([])
   const running = shallowRef<LabTransport | null>(null)
-  /** What kept the lab from looking: nothing was called. */
+  /** Why the lab refused to make the call. */
   const refusal = shallowRef<unknown>(null)
   let leave = new AbortController()
 
-  /** Makes the call over each transport; whatever was under way ends. */
+  /** Makes the call over each transport; cancels a call that is under way. */
   async function make(call: Omit<LabCall, 'transport'>, transports: LabTransport[]): Promise<void> {
     leave.abort()
     const mine = (leave = new AbortController())
@@ -64,7 +64,7 @@ function hear(run: Run, lines: LabLine[]): void {
   if (events.length > 0) run.events = [...run.events, ...events]
 }
 
-/** How long the longest of them took on the line, in microseconds: one scale for all. */
+/** How long the longest of them took, in microseconds: one scale for all. */
 export function spanOf(runs: readonly Run[]): number {
   return Math.max(1, ...runs.map((run) => run.events.at(-1)?.at_us ?? 0))
 }

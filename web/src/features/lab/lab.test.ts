@@ -1,4 +1,4 @@
-// The lab's parts: lines that come in pieces, bytes and fields that light each other.
+// The parts of the lab's page: lines that arrive in pieces, bytes and fields that highlight each other.
 import userEvent from '@testing-library/user-event'
 import { screen } from '@testing-library/vue'
 import { beforeAll, expect, test } from 'vitest'
@@ -18,7 +18,7 @@ const CALL: LabCall = { kind: 'unary', transport: 'grpc', records: 1, batch: 1, 
 
 beforeAll(speakLab)
 
-test('lines are heard whole and in order, however they are cut', async () => {
+test('lines are read whole and in order, however they are split', async () => {
   const lines = [{ type: 'failed', code: 'INTERNAL', detail: 'é' }, ...linesOf('grpc')]
   serve({ 'POST /api/v1/lab/calls': () => inPieces(lines) })
   const heard: LabLine[] = []
@@ -26,7 +26,7 @@ test('lines are heard whole and in order, however they are cut', async () => {
   expect(heard).toEqual(lines)
 })
 
-test('the head of a frame is told part by part', () => {
+test('the head of a frame is named part by part', () => {
   const told = partsOfHead(EVENT).map(({ name, bytes, value }) => `${name} ${bytes} ${value}`)
   expect(told).toEqual(['length 00 00 09 9', 'type 00 DATA', 'flags 01 END_STREAM', 'stream 00 00 00 01 1'])
   expect(partsOfHead({ ...EVENT, head_hex: '8105' })).toEqual([])
@@ -39,7 +39,7 @@ test('a byte belongs to its innermost field', () => {
   expect(fieldAt([ACTION, POSITION], 4)).toBeNull()
 })
 
-test('a field that is chosen lights its bytes', async () => {
+test('choosing a field highlights its bytes', async () => {
   const user = userEvent.setup()
   const { container } = await renderIn(MessageView, {
     props: { message: MESSAGE, name: 'PlayRequest', isWritten: true },
@@ -52,7 +52,7 @@ test('a field that is chosen lights its bytes', async () => {
   expect(lit).toEqual(['0a·'])
 })
 
-test('a call for which the time was too short says how often it was made, and of how many times', async () => {
+test('a call that ran out of time says how many runs it made, and out of how many', async () => {
   const twice = { durations_us: [1500, 2500], p50_us: 1500, p99_us: 2500 }
   const runs = [
     { transport: 'grpc', repeated: { asked: 2, ...twice } },

@@ -1,9 +1,9 @@
-// Asks for a call to be made, and hears line by line what goes by.
+// Asks the lab to make a call, and reads its events line by line.
 import { answer, api } from '@/api/client'
 
 import type { LabCall, LabLine } from './types'
 
-/** Tells `hear` of what came together, in order; ends with the last line. */
+/** Calls `hear` with the lines that arrived together, in order; resolves after the last line. */
 export async function lookInto(call: LabCall, signal: AbortSignal, hear: (lines: LabLine[]) => void): Promise<void> {
   const body = await answer(api.POST('/api/v1/lab/calls', { body: call, signal, parseAs: 'stream' }))
   if (!body) return

@@ -1,4 +1,4 @@
-// What the lab can do here, and its last report.
+// What the lab of this store offers, and its last report.
 import { queryOptions } from '@tanstack/vue-query'
 
 import { answer, api } from '@/api/client'

@@ -12,7 +12,7 @@ export function speakLab(): Promise<void> {
   return alsoSpeak(LOADERS)
 }
 
-/** Whether they are there. */
+/** Whether they are loaded. */
 export function useLabTexts(): Readonly<ShallowRef<boolean>> {
   const ready = shallowRef(false)
   void speakLab().then(() => {

@@ -1,4 +1,4 @@
-// Short names for what the contract says of the lab.
+// Short names for the lab's types of the contract.
 import type { components } from '@/api/schema.gen'
 
 type Schemas = components['schemas']

@@ -12,13 +12,13 @@ async function cardAt(now: string, overrides: Parameters<typeof libraryEntry>[0]
   await renderIn(EntitlementCard, { props: { entry: libraryEntry(overrides) } })
 }
 
-test('a rental that waits says how long until it must be started, and how long it then lasts', async () => {
+test('a rental that was not started shows until when it must be started, and how long it then lasts', async () => {
   await cardAt('2026-11-24T12:00:00Z', { start_by: '2026-11-26T12:00:00Z' })
   expect(screen.getByTestId('time-left')).toHaveTextContent('48 h left to press play, then 48 h to finish')
   expect(screen.getByRole('link', { name: 'Watch: Nosferatu' })).toBeInTheDocument()
 })
 
-test('the countdown ticks, and at its end there is nothing to press', async () => {
+test('the countdown ticks, and at its end the button is gone', async () => {
   await cardAt('2026-11-24T12:00:00Z', {
     state: 'started',
     watch_until: '2026-11-24T12:01:01Z',

@@ -15,7 +15,7 @@ test.each([
   expect(shelfOf(entitlement(overrides))).toBe(shelf)
 })
 
-test('a rental says when it ended: by the window that it was in', () => {
+test('a rental says when it ended: at the end of its current window', () => {
   expect(endedOn(entitlement({ state: 'expired' }))).toBe('ended December 24, 2026')
   expect(endedOn(entitlement({ state: 'expired', watch_until: '2026-11-26T12:00:00Z' }))).toBe(
     'ended November 26, 2026',

@@ -5,12 +5,12 @@ import { formatDate, formatRemaining, formatWindow } from '@/i18n/format'
 
 type Held = Omit<Entitlement, 'id'>
 
-/** Whether it can be watched, as far as the browser can tell; the store has the last word. */
+/** Whether it can be watched, as far as the browser can tell; the store decides. */
 export function isWatchable(held: Held, now: number): boolean {
   return held.state === 'owned' || (held.state !== 'expired' && secondsLeft(held, now) > 0)
 }
 
-/** The words of the countdown. */
+/** The text of the countdown. */
 export function timeLeft(held: Held, now: number): string {
   if (held.state === 'owned') return t('library.owned')
   if (!isWatchable(held, now)) return t('library.expired')
@@ -25,14 +25,14 @@ export function watchWord(held: Held): string {
 
 export type Shelf = 'continue' | 'rented' | 'owned' | 'expired'
 
-/** Where it stands in the library. */
+/** The part of the library that it belongs to. */
 export function shelfOf(held: Held): Shelf {
   if (held.state === 'expired') return 'expired'
   if (held.resume_position_seconds > 0) return 'continue'
   return held.state === 'owned' ? 'owned' : 'rented'
 }
 
-/** When a rental ended: at the end of the window that it was in. */
+/** When a rental ended: at the end of the start window, or of the viewing window if it was started. */
 export function endedOn(held: Held): string {
   const end = held.watch_until ?? held.start_by
   return end ? t('library.ended_on', { date: formatDate(end) }) : ''

@@ -1,4 +1,4 @@
-// A film that a guest wanted on the watchlist: it comes there once they have signed in, in this tab and soon after.
+// A film that a guest wanted on the watchlist: it is added after the guest signs in, in the same tab and soon after.
 const STORED_AS = 'watchlist-wish'
 const VALID_MS = 30 * 60_000
 
@@ -7,7 +7,7 @@ interface Wish {
   at: number
 }
 
-/** Where there is no storage the wish lasts as long as the page. */
+/** Without session storage the wish lasts as long as the page. */
 let remembered: string | null = null
 
 export function rememberWish(titleId: string): void {
@@ -19,7 +19,7 @@ export function hasWish(): boolean {
   return read() !== null
 }
 
-/** Whether this title is wished for; the wish is done with by that. */
+/** Whether the guest wished for this title; removes the wish. */
 export function takeWish(titleId: string): boolean {
   if (read()?.titleId !== titleId) return false
   remembered = null

@@ -1,4 +1,4 @@
-// The film's chapters, read from its track of chapters.
+// The film's chapters, read from its text track.
 import { computed, onMounted, type Ref, shallowRef } from 'vue'
 
 import type { Film } from './film'
@@ -8,7 +8,7 @@ export interface Chapter {
   name: string
 }
 
-/** So soon after a chapter's beginning, "back" means the one before it. */
+/** This soon after a chapter's beginning, "back" goes to the chapter before it. */
 const JUST_BEGUN_SECONDS = 3
 
 export function useChapters(film: Film, track: Readonly<Ref<HTMLTrackElement | null>>) {
@@ -19,7 +19,7 @@ export function useChapters(film: Film, track: Readonly<Ref<HTMLTrackElement | n
     const element = track.value
     if (!element) return
     element.addEventListener('load', () => (chapters.value = read(element.track.cues)))
-    // Without it the browser does not even fetch the file.
+    // A browser loads the file of a track only in the mode "hidden" or "showing".
     element.track.mode = 'hidden'
   })
 

@@ -1,5 +1,5 @@
-// The conversation with the store about one playback session: words each way over a WebSocket, which is opened again by
-// itself when it is cut. Where no WebSocket comes through, the same words are said as calls of the REST API.
+// The conversation with the store about one playback session: messages each way over a WebSocket, which is reopened when it is
+// cut. Where a proxy lets no WebSocket through, the player makes calls of the REST API instead.
 import { onScopeDispose } from 'vue'
 
 import type { PlayerWord, StoreWord } from '@/api/types'
@@ -7,23 +7,23 @@ import type { PlayerWord, StoreWord } from '@/api/types'
 import { restLine } from './rest-line'
 
 interface Listener {
-  /** The line is open: the player says what it wants. */
+  /** The connection is open: the player sends its first message. */
   begin: () => void
   hear: (word: StoreWord) => void
-  /** It was opened again often in vain; whether to go on trying. */
+  /** Reopening failed many times; returns whether to keep trying. */
   lost: () => boolean
 }
 
 const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 8_000
-/** Longer than a lease: then the place is free for others. */
+/** Together longer than a lease: after that the store may give the place to another player. */
 const ATTEMPTS = 8
-/** A WebSocket that did not open so often is not let through by something on the way. */
+/** After this many WebSockets that did not open, something between browser and store blocks them. */
 const REFUSALS = 2
-/** A proxy that knows no WebSockets may leave the request standing. */
+/** A proxy without support for WebSockets may leave the request unanswered. */
 const OPENS_WITHIN_MS = 5_000
 
-/** Whether a WebSocket has opened on this page, or none comes through. */
+/** Whether a WebSocket has opened on this page, or a REST call succeeded where none opened. */
 let known: 'unknown' | 'opens' | 'refused' = 'unknown'
 
 export function useConversation(entitlementId: string, customerId: string | null, listener: Listener) {
@@ -67,7 +67,7 @@ export function useConversation(entitlementId: string, customerId: string | null
       if (line !== socket) return
       clearTimeout(opening)
       socket = null
-      // A line that was never open may be refused, or the network may be away: a plain request tells.
+      // A WebSocket that never opened may be blocked, or the network may be down; a plain request shows which.
       if (known === 'unknown' && ++refusals >= REFUSALS) askByRest()
       else again()
     })
@@ -90,25 +90,25 @@ export function useConversation(entitlementId: string, customerId: string | null
     waiting = setTimeout(connect, Math.min(FIRST_WAIT_MS * 2 ** (failed - 1), LONGEST_WAIT_MS))
   }
 
-  /** The network is back: there is nothing to wait for. */
+  /** The network is back, so the next attempt need not wait. */
   function hurry(): void {
     if (waiting === undefined) return
     clearTimeout(waiting)
     connect()
   }
 
-  /** Says a word; one that finds the line cut is not said later, when it is no longer true. */
+  /** Sends a message. One that finds the connection cut is not sent later, because it would be outdated. */
   function say(word: PlayerWord): void {
     if (socket?.readyState === WebSocket.OPEN) return socket.send(JSON.stringify(word))
     const line = rest
     if (!line) return
     void line.say(word).then((reached) => {
-      // A position that was not heard is said again with the next; a session that was not opened is asked for again.
+      // The next position replaces one that was not sent; a session that was not opened has to be requested again.
       if (!reached && line === rest && word.type === 'open') again()
     })
   }
 
-  /** Says the last word; `left` is called once the store has heard it, or cannot. */
+  /** Sends the last message; calls `left` when the store has received it, or cannot be reached. */
   function leave(word: PlayerWord, left: () => void): void {
     const [line, calls] = [socket, rest]
     socket = null
@@ -116,7 +116,7 @@ export function useConversation(entitlementId: string, customerId: string | null
     end()
     if (calls) return void calls.leave(word).finally(left)
     if (line?.readyState !== WebSocket.OPEN) return left()
-    // The store closes the line when it has written everything down.
+    // The store closes the connection after it has saved everything.
     line.addEventListener('close', left, { once: true })
     line.send(JSON.stringify(word))
   }
@@ -135,7 +135,7 @@ export function useConversation(entitlementId: string, customerId: string | null
   return { begin, say, leave, end }
 }
 
-/** For tests: each begins with a page that has tried nothing. */
+/** For tests: each begins like a new page. */
 export function forgetLines(): void {
   known = 'unknown'
 }

@@ -1,5 +1,5 @@
-// The film in the <video> element: where it is, and what may be done with it. Buttons, keys and the keys of the keyboard's
-// media row all come here.
+// The film in the <video> element: its state, and what the viewer can do with it. Buttons, keys and the media keys of the
+// keyboard all use it.
 import { onMounted, readonly, ref, type Ref } from 'vue'
 
 import { keepPreferences } from './preferences'
@@ -31,13 +31,13 @@ export function useFilm(video: Readonly<Ref<HTMLVideoElement | null>>) {
     }
   })
 
-  /** Plays; false where the browser wants a gesture first. */
+  /** Plays; false if the browser requires a click or key first. */
   async function play(): Promise<boolean> {
     try {
       await video.value?.play()
       return true
     } catch (error) {
-      // A pause or another film that overtakes the start is no refusal.
+      // An AbortError only means that a pause or another film interrupted the start.
       return !(error instanceof DOMException && error.name === 'NotAllowedError')
     }
   }
@@ -62,7 +62,7 @@ export function useFilm(video: Readonly<Ref<HTMLVideoElement | null>>) {
     video.value.playbackRate = to
   }
 
-  /** To the next speed up (1) or down (-1), from the one that is set: what is told of it comes later. */
+  /** The next speed up (1) or down (-1) from the element's present one, because the event that updates `rate` comes later. */
   function shiftRate(by: 1 | -1): void {
     const next = RATES[RATES.indexOf(video.value?.playbackRate as (typeof RATES)[number]) + by]
     if (next) setRate(next)
@@ -85,12 +85,12 @@ export function useFilm(video: Readonly<Ref<HTMLVideoElement | null>>) {
       try {
         await (on ? video.value?.requestPictureInPicture?.() : document.exitPictureInPicture())
       } catch {
-        // Not every browser can, and not before the film is there.
+        // Not every browser supports this, and none before the film is loaded.
       }
     },
   )
 
-  /** Where the film is at this moment; `seconds` follows when the browser tells of it. */
+  /** The position right now; `seconds` follows with the browser's next event. */
   function position(): number {
     return video.value?.currentTime ?? 0
   }

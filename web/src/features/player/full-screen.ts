@@ -1,5 +1,5 @@
-// Full screen for the stage: the film, its lines and its controls. The keys, a double click and the bar's button all come
-// here, because the button alone decides by what the browser told last, and that is a frame or more behind.
+// Full screen for the stage: the film, its subtitles and its controls. Keys, a double click and the bar's button all use this
+// switch: the button by itself decides by the browser's last event, which comes a frame or more late.
 import { enterFullscreen, exitFullscreen, isFullscreen } from 'media-chrome/utils/fullscreen-api'
 import { onBeforeUnmount, onMounted, type Ref } from 'vue'
 
@@ -10,10 +10,10 @@ const BUTTON_REQUESTS = ['mediaenterfullscreenrequest', 'mediaexitfullscreenrequ
 export function useFullScreen(
   stage: Readonly<Ref<HTMLElement | null>>,
   video: Readonly<Ref<HTMLVideoElement | null>>,
-  /** The button was clicked: the keys are the film's again. */
+  /** Called after a click on the button, to give the focus back to the player's keys. */
   clicked: () => void,
 ): () => Promise<void> {
-  // Telephones without full screen for elements have it for the video alone, which the library knows.
+  // Phones without full screen for elements have it only for the video; the library handles that.
   const owners = () => ({ media: video.value, fullscreenElement: stage.value, documentElement: document })
   const toggle = lastWish(
     () => isFullscreen(owners()),

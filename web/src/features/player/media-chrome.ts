@@ -1,4 +1,4 @@
-// The player's controls, and their words in our languages.
+// The player's controls, and their texts in our languages.
 import 'media-chrome/media-controller'
 import 'media-chrome/media-control-bar'
 import 'media-chrome/media-loading-indicator'

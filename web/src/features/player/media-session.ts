@@ -1,4 +1,4 @@
-// Tells the system what plays, and hears its keys: of keyboards, headphones, lock screens.
+// Tells the system what plays, and handles its media keys: those of keyboards, headphones and lock screens.
 import { onScopeDispose, watchEffect } from 'vue'
 
 import type { Film } from './film'
@@ -35,7 +35,7 @@ export function useMediaSession(
     try {
       session.setActionHandler(action, act)
     } catch {
-      // A browser that does not know this key.
+      // A browser without this key.
     }
   }
 }

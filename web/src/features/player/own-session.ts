@@ -1,5 +1,5 @@
-// The playback session that this tab opened; it outlives a reload, and then goes on.
-/** Sessions that were left from this page: the store may not have heard it yet. */
+// The playback session that this tab opened. It is stored, so that it continues after a reload.
+/** Sessions that the viewer left on this page; the store may not have received that yet. */
 const left = new Set<string>()
 
 const key = (entitlement: string) => `playing:${entitlement}`
@@ -11,12 +11,12 @@ export const ownSession = {
   set(entitlement: string, playback: string): void {
     attempt(() => sessionStorage.setItem(key(entitlement), playback))
   },
-  /** It is over for who watches, and yet its place is this tab's until the store frees it. */
+  /** The viewer has left; the session stays known, because its lease belongs to this tab until the store ends it. */
   leave(entitlement: string): void {
     const playback = this.get(entitlement)
     if (playback) left.add(playback)
   },
-  /** Whether this session plays on here, after a reload or a cut. */
+  /** Whether this session continues here, after a reload or a cut connection. */
   goesOn(entitlement: string, playback: string): boolean {
     return this.get(entitlement) === playback && !left.has(playback)
   },

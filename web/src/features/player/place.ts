@@ -1,4 +1,4 @@
-// A place in a film, as players write it: "7:05", "1:07:05".
+// A position in a film, as players write it: "7:05", "1:07:05".
 export function formatPlace(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds))
   const hours = Math.floor(whole / 3600)

@@ -1,4 +1,4 @@
-// How a film was played last: its speed and its sound, for the next film and after a reload.
+// The speed and volume of the last film, for the next film and after a reload.
 import { browserStorage } from '@/browser-storage'
 
 import { RATES } from './rates'
@@ -7,10 +7,10 @@ const RATE = 'player-rate'
 const VOLUME = 'player-volume'
 const MUTED = 'player-muted'
 
-/** Gives the film what was chosen before, and keeps what is chosen now. */
+/** Applies the stored preferences to the film, and stores changes. */
 export function keepPreferences(film: HTMLVideoElement): void {
   const rate = RATES.find((known) => String(known) === browserStorage.get(RATE)) ?? 1
-  // A film that is loaded takes the default speed again.
+  // Loading a film resets the speed to the default one.
   film.defaultPlaybackRate = rate
   film.playbackRate = rate
   const volume = Number.parseFloat(browserStorage.get(VOLUME) ?? '')

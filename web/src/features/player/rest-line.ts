@@ -1,16 +1,16 @@
-// The words of the conversation about a playback session, said as calls of the REST API: for players whose WebSocket does
-// not come through, behind a proxy that knows only requests and answers.
+// The messages of the conversation about a playback session as calls of the REST API: for players behind a proxy that lets no
+// WebSocket through.
 import { answer, api } from '@/api/client'
 import { isPassing, Problem } from '@/api/problem'
 import type { PlayerWord, StoreWord } from '@/api/types'
 
-/** Positions are kept this often; a word in between is kept with the next. */
+/** How often the position is saved; a message in between is saved with the next call. */
 const KEEP_EVERY_MS = 5_000
 
 interface RestLine {
-  /** Says a word; one of the answers, or none yet. False when the store could not be reached. */
+  /** Sends a message; an answer goes to `hear`, if there is one yet. False when the store could not be reached. */
   say: (word: PlayerWord) => Promise<boolean>
-  /** Says the last word. */
+  /** Sends the last message. */
   leave: (word: PlayerWord) => Promise<void>
   end: () => void
 }
@@ -18,7 +18,7 @@ interface RestLine {
 export function restLine(entitlement_id: string, hear: (word: StoreWord) => void): RestLine {
   let playback_id: string | null = null
   let position = 0
-  /** A rental's viewing window starts with the first picture, which the store is told of. */
+  /** Sent to the store with each position: a rental's viewing window starts with the first picture. */
   let picture_shown = false
   let kept = 0
   let waiting: ReturnType<typeof setTimeout> | undefined
@@ -49,9 +49,9 @@ export function restLine(entitlement_id: string, hear: (word: StoreWord) => void
 
   async function open(word: Extract<PlayerWord, { type: 'open' }>): Promise<boolean> {
     const path = { entitlement_id }
-    // The same key gets the same session, when the first answer was lost.
+    // The same key returns the same session, if the first answer was lost.
     const header = word.idempotency_key ? { 'Idempotency-Key': word.idempotency_key } : {}
-    // The session that this tab opened before is its own to take over.
+    // This tab may take over the session that it opened before.
     const take_over = word.take_over === true || Boolean(word.playback_id)
     const body = { confirm_start: word.confirm_start === true, take_over }
     try {
@@ -86,7 +86,7 @@ export function restLine(entitlement_id: string, hear: (word: StoreWord) => void
     }
   }
 
-  /** What the store refuses, as it would say it in a conversation. */
+  /** Passes a refusal on as the message that the conversation has for it. */
   function refused(error: unknown): boolean {
     if (isPassing(error)) return false
     if (!(error instanceof Problem)) throw error

@@ -7,7 +7,7 @@ afterEach(() => {
   document.body.replaceChildren()
 })
 
-/** What a key means while this element has the focus. */
+/** The shortcut of a key while this element has the focus. */
 function pressed(key: string, html = '<main></main>', more: KeyboardEventInit = {}) {
   document.body.innerHTML = html
   const target = document.body.querySelector('[data-focused]') ?? document.body
@@ -37,12 +37,12 @@ test.each([
   expect(pressed(key)).toBe(shortcut)
 })
 
-test('keys of the browser and the system stay theirs', () => {
+test('keys of the browser and the system are left alone', () => {
   expect(pressed('f', undefined, { ctrlKey: true })).toBeNull()
   expect(pressed('ArrowLeft', undefined, { altKey: true })).toBeNull()
 })
 
-test('what has the focus keeps the keys that it needs', () => {
+test('the focused element keeps the keys that it needs', () => {
   expect(pressed(' ', '<button data-focused></button>')).toBeNull()
   expect(pressed('k', '<button data-focused></button>')).toBe('toggle')
   expect(pressed('ArrowRight', '<input type="range" data-focused>')).toBeNull()
@@ -52,7 +52,7 @@ test('what has the focus keeps the keys that it needs', () => {
   expect(pressed('k', '<dialog open><p data-focused></p></dialog>')).toBeNull()
 })
 
-test('who turned the keys off keeps the help, where they are turned on again', () => {
+test('with the keys turned off, the help still opens, where they are turned on again', () => {
   turnKeys(false)
   expect(pressed('k')).toBeNull()
   expect(pressed('?')).toBe('help')

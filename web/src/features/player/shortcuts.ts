@@ -1,4 +1,4 @@
-// What the keys do while a film is open. The help shows this same table.
+// What the keys do while a film is open. The help shows the same table.
 import { onScopeDispose, ref } from 'vue'
 
 import { browserStorage } from '@/browser-storage'
@@ -38,7 +38,7 @@ const BY_KEY = new Map(SHORTCUTS.flatMap(([shortcut, keys]) => keys.map((key) =>
 
 const STORED_AS = 'player-keys'
 
-/** Whether single keys do anything: who speaks to the computer turns them off (WCAG 2.1.4). */
+/** Whether single keys do anything: people who control the computer by voice need to turn them off (WCAG 2.1.4). */
 export const keysAreOn = ref(browserStorage.get(STORED_AS) !== 'off')
 
 export function turnKeys(on: boolean): void {
@@ -46,7 +46,7 @@ export function turnKeys(on: boolean): void {
   browserStorage.set(STORED_AS, on ? 'on' : 'off')
 }
 
-/** Hears keys anywhere on the page, but not those that what has the focus needs itself. */
+/** Handles keys on the whole page, except those that the focused element needs itself. */
 export function useShortcuts(act: (shortcut: Shortcut, key: string) => void): void {
   document.addEventListener('keydown', hear)
   onScopeDispose(() => document.removeEventListener('keydown', hear))
@@ -62,7 +62,7 @@ export function useShortcuts(act: (shortcut: Shortcut, key: string) => void): vo
 export function shortcutOf(event: KeyboardEvent): Shortcut | null {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return null
   const shortcut = /^\d$/.test(event.key) ? 'tenth' : BY_KEY.get(NAMES[event.key] ?? event.key.toUpperCase())
-  // The help stays within reach, as it is where the keys are turned on again.
+  // The help always opens, because the keys are turned on again there.
   if (!shortcut || (!keysAreOn.value && shortcut !== 'help')) return null
   const focused = event.composedPath()[0]
   return focused instanceof Element && needs(focused, event.key) ? null : shortcut

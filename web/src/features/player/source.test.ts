@@ -6,7 +6,7 @@ import { faultOf } from './source'
 
 const FILM = 'GET /media/token/film.mp4'
 
-// fetch is handed an address here, not a request.
+// The code under test calls fetch with an address, not with a Request.
 async function fault(answer: () => Response | Promise<Response>) {
   serve({ [FILM]: answer })
   const stubbed = globalThis.fetch
@@ -15,7 +15,7 @@ async function fault(answer: () => Response | Promise<Response>) {
   return faultOf('/media/token/film.mp4', new AbortController().signal)
 }
 
-test('a film that stops says why', async () => {
+test('the reason why a film stopped is found', async () => {
   expect(await fault(networkFails)).toBe('unreachable')
   expect(await fault(() => problem(503, 'UNAVAILABLE'))).toBe('unreachable')
   expect(await fault(() => problem(429, 'RATE_LIMITED'))).toBe('unreachable')

@@ -1,14 +1,14 @@
-// Where the film's bytes come from, and what is wrong when they do not come.
+// Where the film's bytes come from, and the reason when they do not arrive.
 import { Problem } from '@/api/problem'
 
-/** Gives the video its film: a file as it is, a playlist through hls.js, which is fetched only then. */
+/** Connects the video with its film: a file directly, a playlist through hls.js, which is loaded only then. */
 export async function attach(video: HTMLVideoElement, url: string, broken: () => void): Promise<() => void> {
   if (!url.endsWith('.m3u8')) {
     video.src = url
     return () => video.removeAttribute('src')
   }
   const { default: Hls } = await import('hls.js/light')
-  // Some browsers say that they can play playlists, and play them worse.
+  // Some browsers claim to play playlists, but play them worse than hls.js does.
   if (!Hls.isSupported()) {
     video.src = url
     return () => video.removeAttribute('src')
@@ -22,20 +22,20 @@ export async function attach(video: HTMLVideoElement, url: string, broken: () =>
   return () => hls.destroy()
 }
 
-/** Why a film stopped coming. */
+/** Why a film stopped loading. */
 export type SourceFault =
-  /** The network is gone, or the store is: it comes back. */
+  /** The network or the store is down; it will come back. */
   | 'unreachable'
-  /** The showing has ended; a new one may be opened. */
+  /** The session has ended; the player may open a new one. */
   | 'ended'
   | 'missing'
-  /** The bytes come, and the browser cannot read them. */
+  /** The bytes arrive, but the browser cannot decode them. */
   | 'unreadable'
 
 export async function faultOf(url: string, signal: AbortSignal): Promise<SourceFault> {
   let response: Response
   try {
-    // One byte: a refusal of HEAD would have no body that says why.
+    // Asks for one byte with GET, because the refusal of a HEAD request has no body with the reason.
     response = await fetch(url, { headers: { Range: 'bytes=0-0' }, signal, cache: 'no-store' })
   } catch {
     return 'unreachable'

@@ -1,5 +1,5 @@
-// Which subtitles are read, and how they look; both are remembered for the next film. They are drawn by us and not by the
-// browser, so that they can be large, stand clear of the controls, and look the same everywhere.
+// Which subtitles are shown, and their look; both are remembered for the next film. The player draws them instead of the
+// browser, so that they can be large, do not collide with the controls, and look the same everywhere.
 import { computed, onMounted, ref, type Ref, shallowRef, watch } from 'vue'
 
 import { browserStorage } from '@/browser-storage'
@@ -12,9 +12,9 @@ const LATEST = 'subtitles-latest'
 const SIZE = 'subtitle-size'
 const BACKDROP = 'subtitle-backdrop'
 
-/** The language that is read; null is none. */
+/** The language of the subtitles; null turns them off. */
 const language = ref(browserStorage.get(LANGUAGE) || null)
-/** The one that is turned on again. */
+/** The language that turning them on again chooses. */
 const latest = ref(browserStorage.get(LATEST) || language.value)
 const size = ref(SIZES.find((known) => known === browserStorage.get(SIZE)) ?? 'normal')
 const backdrop = ref(browserStorage.get(BACKDROP) !== 'off')
@@ -37,7 +37,7 @@ export interface SubtitleFile {
 export function useSubtitles(video: Readonly<Ref<HTMLVideoElement | null>>, files: () => readonly SubtitleFile[]) {
   const cues = shallowRef<VTTCue[]>([])
   const shown = computed(() => fileIn(files(), language.value))
-  /** For a choice among the files of this film. */
+  /** The choice among the files of this film. */
   const chosen = computed({
     get: () => shown.value?.language ?? null,
     set: (tag) => (language.value = tag),
@@ -62,7 +62,7 @@ export function useSubtitles(video: Readonly<Ref<HTMLVideoElement | null>>, file
     return Array.from(video.value?.textTracks ?? []).filter(({ kind }) => kind === 'subtitles')
   }
 
-  /** On in the language of last time, or the first there is; or off. */
+  /** Turns them on in the last language, or in the first one of the film; or off. */
   function toggle(): void {
     if (shown.value) {
       language.value = null
@@ -75,7 +75,7 @@ export function useSubtitles(video: Readonly<Ref<HTMLVideoElement | null>>, file
   return { cues, shown, chosen, size, backdrop, toggle }
 }
 
-/** The file in this language, or in one that differs by region alone: who reads pt-BR reads pt. */
+/** The file in this language, or in one that differs only by region: readers of pt-BR also read pt. */
 function fileIn(files: readonly SubtitleFile[], tag: string | null): SubtitleFile | null {
   if (!tag) return null
   const near = files.find((file) => mainLanguage(file.language) === mainLanguage(tag))

@@ -1,5 +1,5 @@
-// Keeps the film coming: attaches it to the video, and when it stops finds out why. Where the network is gone it waits, and
-// goes on from the same place by itself.
+// Loads the film: attaches it to the video, and finds out the reason when it stops. While the network is down it waits, and
+// then continues from the same position by itself.
 import { onBeforeUnmount, onMounted, type Ref, ref } from 'vue'
 
 import { attach, faultOf, type SourceFault } from './source'
@@ -12,7 +12,7 @@ export function useSupply(
   url: string,
   failed: (fault: Exclude<SourceFault, 'unreachable'>) => void,
 ) {
-  /** Nothing comes at the moment. */
+  /** The film does not load at the moment. */
   const interrupted = ref(false)
   const left = new AbortController()
   let detach: (() => void) | undefined
@@ -40,7 +40,7 @@ export function useSupply(
   }
 
   async function look(event?: Event): Promise<void> {
-    // The network is back: that concerns only who was waiting for it.
+    // The network is back, which only matters if the film was waiting for it.
     if (event?.type === 'online' && !interrupted.value) return
     clearTimeout(waiting)
     const wasInterrupted = interrupted.value
@@ -51,7 +51,7 @@ export function useSupply(
       waiting = setTimeout(() => void look(), waitMs)
       waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)
     } else if (fault === 'unreadable' && (wasInterrupted || isOfNetwork())) {
-      // It comes again.
+      // The bytes arrive again.
       await load()
     } else {
       failed(fault)
@@ -62,7 +62,7 @@ export function useSupply(
     return video.value?.error?.code === MediaError.MEDIA_ERR_NETWORK
   }
 
-  /** The film is there again. */
+  /** The film is loading again. */
   function arrived(): void {
     interrupted.value = false
     waitMs = FIRST_WAIT_MS

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import { lastWish } from './switch'
 
-/** Something that takes a while to be turned on or off, and counts how often it was. */
+/** A function that takes a while to turn on or off, and counts its calls. */
 function slow({ refuses = false } = {}) {
   const it = { on: false, turns: [] as boolean[], press: async () => {} }
   it.press = lastWish(
@@ -34,7 +34,7 @@ test.each([
   expect(it.on).toBe(on)
 })
 
-test('what is refused is not asked for again and again', async () => {
+test('a refused change is not requested again and again', async () => {
   const it = slow({ refuses: true })
   await it.press()
   expect(it.turns).toEqual([true])

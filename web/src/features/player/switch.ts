@@ -1,7 +1,7 @@
-// A switch for what the browser turns on and off in its own time, such as full screen. The last press counts: one that
-// comes while the first is still under way means the opposite of that one, not of what can be seen so far.
+// A switch for a state that the browser changes asynchronously, such as full screen. The last press counts: a press while a
+// change is under way means the opposite of that change, not of the state that is still visible.
 
-/** Returns the function that turns it over; `turn` resolves once the browser has done it or refused. */
+/** Returns the function that toggles it; `turn` resolves once the browser has made or refused the change. */
 export function lastWish(isOn: () => boolean, turn: (on: boolean) => Promise<unknown>): () => Promise<void> {
   let wanted: boolean | null = null
   let working = false
@@ -14,7 +14,7 @@ export function lastWish(isOn: () => boolean, turn: (on: boolean) => Promise<unk
       while (wanted !== isOn()) {
         const tried: boolean = wanted
         await turn(tried)
-        // Refused: asking again would be refused again.
+        // The browser refused, and would refuse again.
         if (wanted === tried) break
       }
     } finally {

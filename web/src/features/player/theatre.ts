@@ -1,4 +1,4 @@
-// Theatre: the film fills the window, and the page around it steps back. Remembered for the next film.
+// Theatre mode: the film fills the window, and the rest of the page is hidden. Remembered for the next film.
 import { ref } from 'vue'
 
 import { browserStorage } from '@/browser-storage'

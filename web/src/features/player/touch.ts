@@ -1,4 +1,4 @@
-// Two taps on one side of the film go back or forward. One tap shows the controls, which media-chrome does.
+// A double tap on one side of the film seeks back or forward. A single tap shows the controls, which media-chrome does.
 import { onBeforeUnmount, onMounted, type Ref, ref } from 'vue'
 
 const TWO_TAPS_WITHIN_MS = 300
@@ -9,7 +9,7 @@ const SIDE = 0.35
 type Side = -1 | 1
 
 export function useTouch(video: Readonly<Ref<HTMLElement | null>>, twoTaps: (side: Side) => void) {
-  /** The side that was tapped, for as long as that is shown. */
+  /** The side that was tapped, while the player shows it. */
   const touched = ref<Side | null>(null)
   let last: { side: Side; at: number } | null = null
   let hiding: ReturnType<typeof setTimeout> | undefined

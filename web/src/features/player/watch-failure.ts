@@ -1,4 +1,4 @@
-// Why a film does not play, and the one thing to do about it.
+// Why a film does not play, and what the customer can do about it.
 import type { ProblemCode } from '@/api/problem'
 import { NetworkFault, Problem } from '@/api/problem'
 import { t } from '@/i18n'
@@ -9,7 +9,7 @@ import { UnreadableFilm } from './watching'
 export interface WatchFailure {
   heading: string
   text: string
-  /** Besides the way to the library. */
+  /** The action to offer, besides the link to the library. */
   way: 'again' | 'title' | 'sign_in' | null
 }
 

@@ -4,7 +4,7 @@ import { granted, Line, line, overRest, playing, watching, withLines } from './w
 
 withLines()
 
-/** Lines that are refused before they open, as a proxy does that knows no WebSockets. */
+/** WebSockets that close before they open, as behind a proxy that does not support them. */
 async function refuseLines(): Promise<void> {
   line().breaks()
   await vi.advanceTimersByTimeAsync(500)
@@ -19,7 +19,7 @@ const problem = (status: number, code: string) =>
   ]
 const playback = { ...granted, type: undefined }
 
-test('where no WebSocket comes through the player asks by the REST API', async () => {
+test('where no WebSocket opens, the player uses the REST API', async () => {
   const asked = overRest(
     problem(409, 'START_NOT_CONFIRMED'),
     [200, playback],
@@ -35,7 +35,7 @@ test('where no WebSocket comes through the player asks by the REST API', async (
   confirm()
   await vi.advanceTimersByTimeAsync(0)
   expect(state.value).toEqual(playing)
-  // It is known by now: no third WebSocket was tried.
+  // The page has learned it: it did not try a third WebSocket.
   expect(Line.lines).toHaveLength(2)
   seePicture(50)
   await vi.advanceTimersByTimeAsync(0)
@@ -65,7 +65,7 @@ test('another device takes a film over from a player without a WebSocket', async
   expect(state.value).toEqual({ name: 'taken_over', device: null })
 })
 
-test('without a network neither way is taken for good', async () => {
+test('while the network is down the player settles for neither way', async () => {
   overRest()
   const { state, open } = watching()
   open()
@@ -76,7 +76,7 @@ test('without a network neither way is taken for good', async () => {
   expect(state.value).toEqual(playing)
 })
 
-test('a WebSocket that something on the way leaves standing is given up', async () => {
+test('a WebSocket that a proxy leaves unanswered is given up', async () => {
   overRest([200, playback])
   const { state, open } = watching()
   open()

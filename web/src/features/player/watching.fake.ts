@@ -1,4 +1,4 @@
-// A store at the other end of a player's line, for tests.
+// A fake store at the other end of a player's connection, for tests.
 import { createPinia, setActivePinia } from 'pinia'
 import { afterEach, beforeEach, vi } from 'vitest'
 import { effectScope } from 'vue'
@@ -7,7 +7,7 @@ import type { PlayerWord, StoreWord } from '@/api/types'
 import { forgetLines } from './conversation'
 import { useWatching } from './watching'
 
-/** A line to a store that the test speaks for. */
+/** A WebSocket to a store whose messages the test sends. */
 export class Line extends EventTarget {
   static readonly OPEN = 1
   static lines: Line[] = []
@@ -61,7 +61,7 @@ export const showing = {
 }
 export const playing = { name: 'playing', showing }
 
-/** Each test of a file has lines of its own, and a clock that it moves. */
+/** Gives each test of a file its own connections, and a clock that it moves. */
 export function withLines(): void {
   beforeEach(() => {
     setActivePinia(createPinia())
@@ -85,7 +85,7 @@ export function line(): Line {
   return Line.lines.at(-1) as Line
 }
 
-/** What the store's REST API is asked, and what it answers to each. */
+/** Records the calls to the store's REST API, and answers them in turn. */
 export function overRest(...answers: [status: number, body: unknown][]) {
   const asked: [string, unknown][] = []
   vi.stubGlobal('fetch', async (request: Request) => {

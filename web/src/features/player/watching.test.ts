@@ -5,7 +5,7 @@ import { granted, Line, line, overRest, playing, watching, withLines } from './w
 
 withLines()
 
-test('the clock of a rental starts only after it was confirmed', () => {
+test('the clock of a rental starts only after the customer confirmed it', () => {
   const { state, open, confirm } = watching()
   open()
   line().opens().hears({ type: 'asked', question: 'START_NOT_CONFIRMED', viewing_window_hours: 48, device: '' })
@@ -20,7 +20,7 @@ test('the clock of a rental starts only after it was confirmed', () => {
   expect(line().address.pathname).toBe('/api/v1/library/rental/play')
 })
 
-test('a film that plays elsewhere is taken over only when asked to', () => {
+test('a film that plays elsewhere is taken over only when the customer asks for it', () => {
   const { state, open } = watching()
   open()
   line()
@@ -31,14 +31,14 @@ test('a film that plays elsewhere is taken over only when asked to', () => {
   expect(line().opens().said).toMatchObject([{ take_over: true }])
 })
 
-test('a reloaded tab goes on with its own session', () => {
+test('a reloaded tab continues with its own session', () => {
   watching().open()
   line().opens().hears(granted)
   watching().open()
   expect(line().opens().said).toMatchObject([{ playback_id: 'showing', take_over: false }])
 })
 
-test('a player that was taken over stops, says so, and does not come back by itself', () => {
+test('a player that was taken over stops, says so, and does not resume by itself', () => {
   const { state, open } = watching()
   open()
   line().opens().hears(granted)
@@ -49,7 +49,7 @@ test('a player that was taken over stops, says so, and does not come back by its
   expect(Line.lines).toHaveLength(1)
 })
 
-test('a line that is cut is opened again while the film plays on', () => {
+test('a connection that is cut is reopened while the film plays on', () => {
   const { state, open } = watching()
   open()
   line().opens().hears(granted)
@@ -62,10 +62,10 @@ test('a line that is cut is opened again while the film plays on', () => {
   expect(state.value).toBe(before)
 })
 
-/** So often a line is opened in vain before somebody is told. */
+/** How many connections fail before the customer sees a failure. */
 const ATTEMPTS = 9
 
-test('a film that plays goes on while its line is gone, however long', () => {
+test('a film keeps playing while its connection is gone, however long', () => {
   const { state, open } = watching()
   open()
   line().opens().hears(granted)
@@ -80,7 +80,7 @@ test('a film that plays goes on while its line is gone, however long', () => {
   expect(state.value).toMatchObject({ showing: { mediaUrl: '/media/another/film.mp4' } })
 })
 
-test('a new showing goes on where this window saw the film last', () => {
+test('a new session continues where this page last had the film', () => {
   const { state, open, seePicture, keep } = watching()
   open()
   line().opens().hears(granted)
@@ -93,7 +93,7 @@ test('a new showing goes on where this window saw the film last', () => {
   expect(state.value).toMatchObject({ showing: { position: 95.5, again: true } })
 })
 
-test('a store that does not answer is told of, and the film opens by itself when the network is back', async () => {
+test('a store that does not answer is reported, and the film opens by itself when the network is back', async () => {
   overRest()
   const { state, open } = watching()
   open()
@@ -107,7 +107,7 @@ test('a store that does not answer is told of, and the film opens by itself when
   expect(state.value).toEqual(playing)
 })
 
-test('a line that waits is opened at once when the network is back', () => {
+test('a connection that waits is opened at once when the network is back', () => {
   const { open } = watching()
   open()
   line().breaks()
@@ -116,7 +116,7 @@ test('a line that waits is opened at once when the network is back', () => {
   expect(Line.lines).toHaveLength(2)
 })
 
-test('a film whose file is gone, or that the browser cannot read, is not tried again and again', () => {
+test('a film whose file is gone, or that the browser cannot decode, is not tried again and again', () => {
   for (const [fault, error] of [
     ['missing', { code: 'MEDIA_NOT_FOUND' }],
     ['unreadable', {}],
@@ -129,7 +129,7 @@ test('a film whose file is gone, or that the browser cannot read, is not tried a
   }
 })
 
-test('a session that lapsed is opened anew, a few times', () => {
+test('a session that lapsed is replaced by a new one, a few times', () => {
   const { state, open } = watching()
   open()
   line().opens().hears(granted)
@@ -142,7 +142,7 @@ test('a session that lapsed is opened anew, a few times', () => {
   expect(state.value).toMatchObject({ name: 'failed', error: { code: 'PLAYBACK_ENDED' } })
 })
 
-test('positions are told, and leaving frees the place', () => {
+test('positions are sent, and leaving ends the session', () => {
   const { open, seePicture, keep, close } = watching()
   open()
   line().opens().hears(granted)
@@ -158,7 +158,7 @@ test('positions are told, and leaving frees the place', () => {
   expect(Line.lines).toHaveLength(1)
 })
 
-test('who comes back before the store has heard that they left gets their place, and begins anew', () => {
+test('a viewer who returns before the store knows that they left gets the same session, opened as a new one', () => {
   const first = watching()
   first.open()
   line().opens().hears(granted)
@@ -170,14 +170,14 @@ test('who comes back before the store has heard that they left gets their place,
   expect(state.value).toMatchObject({ showing: { position: 61, again: false } })
 })
 
-test('what the store refuses is told in its words', () => {
+test('a refusal of the store is shown with its own text', () => {
   const { state, open } = watching()
   open()
   line().opens().hears({ type: 'problem', code: 'VIEWING_WINDOW_ENDED', detail: 'It has ended.' })
   expect(state.value).toMatchObject({ name: 'failed', error: { code: 'VIEWING_WINDOW_ENDED' } })
 })
 
-test('the end of a window is told while the film plays', () => {
+test('the end of a window is announced while the film plays', () => {
   const { state, windowEnds, open } = watching()
   open()
   line().opens().hears(granted)
@@ -188,7 +188,7 @@ test('the end of a window is told while the film plays', () => {
 
 const fresh: StoreWord = { ...granted, position_seconds: 0 }
 
-test('the time of a rental runs from the first picture, which the store is told of once', () => {
+test('the time of a rental runs from the first picture, which the player reports once', () => {
   const { open, seePicture, keep } = watching()
   open()
   const wire = line().opens()
@@ -204,7 +204,7 @@ test('the time of a rental runs from the first picture, which the store is told 
   ])
 })
 
-test('a film that showed no picture is left where it was', () => {
+test('a film that showed no picture keeps its saved position', () => {
   const { open, keep, close } = watching()
   open()
   const wire = line().opens()
@@ -214,7 +214,7 @@ test('a film that showed no picture is left where it was', () => {
   expect(wire.said.at(-1)).toEqual({ type: 'stop', position_seconds: 0 })
 })
 
-test('a store that may not have heard of the picture is told again after a cut', () => {
+test('after a cut the player reports the picture again, because the store may not have received it', () => {
   const { open, seePicture, keep } = watching()
   open()
   line().opens().hears(fresh)
@@ -229,7 +229,7 @@ test('a store that may not have heard of the picture is told again after a cut',
 
 const keyOf = ({ said }: Line) => (said[0] as { idempotency_key: string }).idempotency_key
 
-test('a grant that was lost is asked for again under the same key, and another showing under another', () => {
+test('a lost grant is requested again under the same key, and another session under another', () => {
   const { open } = watching()
   open()
   const first = line().opens()

@@ -11,10 +11,10 @@ import { ownSession } from './own-session'
 import type { SourceFault } from './source'
 import type { SubtitleFile } from './subtitles'
 
-/** What the store lets play. */
+/** What the store grants to play. */
 export interface Showing {
   mediaUrl: string
-  /** Where it goes on, in seconds. */
+  /** Where it continues, in seconds. */
   position: number
   subtitles: readonly SubtitleFile[]
   chaptersUrl: string | null
@@ -22,12 +22,12 @@ export interface Showing {
   again: boolean
 }
 
-/** Not every store tells of these yet. */
+/** Stores of an older version do not send these. */
 type Granted = Extract<StoreWord, { type: 'granted' }> & { subtitles?: SubtitleFile[]; chapters_url?: string | null }
 
 export type WatchState =
   | { name: 'opening' }
-  /** The first play starts the viewing window; that is asked once. */
+  /** The first play starts the viewing window; the customer confirms that once. */
   | { name: 'confirm'; windowHours: number | null }
   | { name: 'elsewhere'; device: string | null }
   | { name: 'playing'; showing: Showing }
@@ -40,16 +40,16 @@ const REOPEN_AT_MOST = 3
 export function useWatching(entitlementId: string) {
   const session = useSession()
   const state = shallowRef<WatchState>({ name: 'opening' })
-  /** When the window of the rental that is playing ends, once that is soon. */
+  /** When the viewing window of the rental that is playing ends, once that is soon. */
   const windowEnds = shallowRef<string | null>(null)
   const answers = { confirm_start: false, take_over: false }
   let reopened = 0
-  /** Where the film was seen last in this window. */
+  /** The last position of the film on this page. */
   let place: number | null = null
 
-  /** Whether a picture was seen: with the first one, the viewing window of a rental starts. */
+  /** Whether the film showed a picture: the viewing window of a rental starts with the first one. */
   let pictureShown = false
-  /** This player's own name for the session that it opens: a grant that was lost on the way is given again. */
+  /** The idempotency key of the session that it opens: when the answer is lost, the same key returns the same session. */
   let key = randomKey()
 
   const line = useConversation(entitlementId, session.customer?.id ?? null, {
@@ -61,7 +61,7 @@ export function useWatching(entitlementId: string) {
   window.addEventListener('online', comeBack)
   onScopeDispose(() => window.removeEventListener('online', comeBack))
 
-  // A film that plays is not interrupted for a line that is not there: it may have minutes in hand.
+  // A film that plays continues without its connection: it may have minutes in its buffer.
   function lost(): boolean {
     if (state.value.name === 'playing') return true
     state.value = { name: 'failed', error: new NetworkFault(null) }
@@ -111,7 +111,7 @@ export function useWatching(entitlementId: string) {
     ownSession.set(entitlementId, word.playback_id)
     answers.take_over = false
     if (pictureShown) sayPictureShown(place ?? word.position_seconds)
-    // After a cut the film goes on as if nothing had been: its address is the same.
+    // After a cut the same session has the same address, so the film plays on undisturbed.
     if (state.value.name === 'playing' && state.value.showing.mediaUrl === word.media_url) return
     const showing = {
       mediaUrl: word.media_url,
@@ -132,7 +132,7 @@ export function useWatching(entitlementId: string) {
         : { name: 'confirm', windowHours: word.viewing_window_hours }
   }
 
-  // The store ended the session: of a laptop that slept, say. It is opened again.
+  // The store ended the session, for example of a laptop that slept; the player opens another one.
   function ended(): void {
     ownSession.remove(entitlementId)
     reopen()
@@ -155,7 +155,7 @@ export function useWatching(entitlementId: string) {
     else open()
   }
 
-  /** The film does not come any more. */
+  /** The film does not load any more. */
   function broken(fault: Exclude<SourceFault, 'unreachable'>): void {
     if (fault === 'ended') reopen()
     else if (fault === 'missing') over({ name: 'failed', error: problemOf('MEDIA_NOT_FOUND') })
@@ -173,24 +173,24 @@ export function useWatching(entitlementId: string) {
     line.say({ type: 'picture_shown', position_seconds: Math.floor(seconds) })
   }
 
-  /** A film whose picture was not seen has come nowhere. */
+  /** A film that showed no picture has made no progress. */
   function seenUntil(seconds: number): number {
     if (pictureShown) return Math.floor(seconds)
     return state.value.name === 'playing' ? state.value.showing.position : 0
   }
 
-  /** Tells the store where the film is. */
+  /** Sends the film's position to the store. */
   function keep(seconds: number): void {
     if (pictureShown) place = seconds
     line.say({ type: 'beat', position_seconds: seenUntil(seconds) })
   }
 
-  /** The page goes away, perhaps to be reloaded: the session stays, its position is written at once. */
+  /** The page is being left, perhaps for a reload: the session stays, and its position is saved at once. */
   function keepWhileLeaving(seconds: number): void {
     line.say({ type: 'seek', position_seconds: seenUntil(seconds) })
   }
 
-  /** Leaves the film, so that another device may go on at once. */
+  /** Leaves the film, so that another device may continue at once. */
   function close(seconds: number): void {
     ownSession.leave(entitlementId)
     line.leave({ type: 'stop', position_seconds: seenUntil(seconds) }, () => void refreshHoldings())
@@ -204,7 +204,7 @@ function randomKey(): string {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/** The bytes come, and this browser cannot play them. */
+/** The bytes arrive, but this browser cannot decode them. */
 export class UnreadableFilm extends Error {}
 
 function problemOf(code: ProblemCode, detail = ''): Problem {

@@ -20,7 +20,7 @@ async function checkout() {
 
 const keyOf = (call: Received | undefined) => call?.headers.get('Idempotency-Key')
 
-test('an order says which offer, the price that was seen, and the card', async () => {
+test('an order names the offer, the price that the customer saw, and the card', async () => {
   const received = serve({ [ORDERS]: () => json(order(), 201) })
   const { emitted, pay } = await checkout()
   await pay()
@@ -58,7 +58,7 @@ test('after a decline nothing was charged, and the next attempt has a new key', 
   expect(keyOf(received[1])).not.toBe(keyOf(received[0]))
 })
 
-test('a changed price is shown and asked for again', async () => {
+test('a changed price is shown and has to be confirmed', async () => {
   serve({ [ORDERS]: () => problem(409, 'PRICE_CHANGED', { price: money(1990) }) })
   const { emitted, pay } = await checkout()
   await pay()
@@ -84,7 +84,7 @@ test('a price in dollars is paid by card alone', async () => {
   expect(screen.queryByRole('radio', { name: 'Pix' })).not.toBeInTheDocument()
 })
 
-test('another order that keeps the film is named, with the way to it', async () => {
+test('another order that reserves the film is named, with a link to it', async () => {
   serve({ [ORDERS]: () => problem(409, 'TITLE_BEING_ORDERED', { order_id: 'the-other' }) })
   const { pay } = await checkout()
   await pay()
@@ -101,7 +101,7 @@ test.each(['cancelled', 'refunded'] as const)('an order that was %s says what be
   )
 })
 
-test('an undecided order is asked about until it is decided', async () => {
+test('the page polls an undecided order until it is decided', async () => {
   const states = ['pending', 'fulfilled'] as const
   let asked = 0
   serve({
@@ -118,7 +118,7 @@ test('an undecided order is asked about until it is decided', async () => {
   expect(asked).toBe(2)
 })
 
-test('while an order is on its way the button sends no second one', async () => {
+test('while an order is being sent the button sends no second one', async () => {
   const received = serve({ [ORDERS]: () => new Promise<Response>(() => {}) })
   const { pay } = await checkout()
   await pay()
@@ -127,7 +127,7 @@ test('while an order is on its way the button sends no second one', async () => 
   expect(screen.getByRole('button')).toHaveTextContent('Paying…')
 })
 
-test('a session that ended is said, so that the page can ask to sign in again', async () => {
+test('a session that ended is reported, so that the page can ask to sign in again', async () => {
   serve({ [ORDERS]: () => problem(401, 'UNAUTHENTICATED') })
   const { emitted, pay } = await checkout()
   await pay()

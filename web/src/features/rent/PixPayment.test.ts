@@ -23,7 +23,7 @@ function at(now: string) {
   vi.useFakeTimers({ now: new Date(now), toFake: ['Date', 'setInterval', 'clearInterval'] })
 }
 
-/** The store answers by its own clock, which the browser's need not be. */
+/** The store answers by its own clock, which may differ from the browser's. */
 async function answerAt(time: string): Promise<void> {
   const headers = { 'Content-Type': 'application/json', Date: new Date(time).toUTCString() }
   serve({ 'GET /api/v1/orders/order': () => new Response(JSON.stringify(order({ state: 'pending' })), { headers }) })
@@ -44,14 +44,14 @@ test('the code can be scanned and copied, and its time runs down to its end', as
   expect(screen.getByText(/what you paid in time still counts/)).toBeInTheDocument()
 })
 
-test('the time of a code is counted by the clock of the store', async () => {
+test('the time of a code is counted by the store’s clock', async () => {
   at('2026-11-24T12:00:00Z')
   await answerAt('2026-11-26T13:00:00Z')
   await waiting({ expires_at: '2026-11-26T13:15:00Z' })
   expect(await screen.findByTestId('pix-left')).toHaveTextContent('15 min 0 s left')
 })
 
-test('an open page hears with the next answer that the clock of the store has moved', async () => {
+test('an open page learns with the next answer that the store’s clock has moved', async () => {
   at('2026-11-24T12:00:00Z')
   await waiting()
   expect(await screen.findByTestId('pix-left')).toHaveTextContent('15 min 0 s left')
@@ -61,7 +61,7 @@ test('an open page hears with the next answer that the clock of the store has mo
   expect(screen.getByText(/what you paid in time still counts/)).toBeInTheDocument()
 })
 
-test('the button of the sandbox pays, and is there in the sandbox alone', async () => {
+test('the sandbox has a button that pays', async () => {
   at('2026-11-24T12:00:00Z')
   const received = serve({ 'POST /api/v1/sandbox/orders/order/payment': () => json(order()) })
   await waiting()
@@ -76,7 +76,7 @@ test('a real provider has no such button', async () => {
   expect(screen.queryByRole('button', { name: 'Pay in the sandbox' })).not.toBeInTheDocument()
 })
 
-test('what the store refuses is said, with what it means for the money', async () => {
+test('a refusal is shown, with what it means for the money', async () => {
   at('2026-11-24T12:00:00Z')
   serve({ 'POST /api/v1/orders/order/cancellation': () => problem(503, 'UNAVAILABLE') })
   await waiting()

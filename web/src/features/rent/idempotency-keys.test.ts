@@ -19,7 +19,7 @@ function keys(storage = memory()) {
   return createIdempotencyKeys(storage, () => `key-${++count}`)
 }
 
-test('the same order keeps its key while nobody knows what became of it', () => {
+test('the same order keeps its key while its outcome is unknown', () => {
   const { keyFor } = keys()
   expect(keyFor(order)).toBe('key-1')
   expect(keyFor(order)).toBe('key-1')
@@ -32,7 +32,7 @@ test('a decided order gives its key up', () => {
   expect(keyFor(order)).toBe('key-2')
 })
 
-test('another body never goes with a used key', () => {
+test('another body is never sent with a used key', () => {
   const { keyFor } = keys()
   keyFor(order)
   expect(keyFor(otherCard)).toBe('key-2')
@@ -45,7 +45,7 @@ test('a reload in the middle of an order keeps its key', () => {
   expect(reloaded.keyFor(order)).toBe(before)
 })
 
-test('what somebody else wrote into the storage is no key', () => {
+test('a stored text that is not a key is ignored', () => {
   const storage = memory()
   storage.setItem('order-attempt', 'no json')
   expect(keys(storage).keyFor(order)).toBe('key-1')

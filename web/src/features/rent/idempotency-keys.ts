@@ -1,6 +1,6 @@
-// The keys that make an order safe to send again: one key an attempt, kept until the store has decided it.
+// The idempotency keys of orders: one key an attempt, kept until the store has decided it.
 //
-// When the network fails, nobody knows whether the order was heard: the same order sent again must carry the same key.
+// When the network fails, the browser does not know whether the store received the order, so it must send the same key again.
 // After a decision (paid, declined, refused) the next attempt is a new one.
 const STORED_AS = 'order-attempt'
 
@@ -11,7 +11,7 @@ export interface KeyStorage {
 }
 
 interface Attempt {
-  /** The order's body: the same key must never go with another one. */
+  /** The order's body: the same key must never be sent with another one. */
   body: string
   key: string
 }
@@ -41,12 +41,12 @@ export function createIdempotencyKeys(storage: KeyStorage, newKey: () => string)
   return { keyFor, decided }
 }
 
-/** Of this tab, so that a reload in the middle of an order does not lose its key. */
+/** In the tab's storage, so that a reload during an order does not lose its key. */
 export const idempotencyKeys = createIdempotencyKeys(tabStorage(), randomKey)
 
 const KEY_BYTES = 16
 
-// Not crypto.randomUUID, which a shop over plain http does not have.
+// Not crypto.randomUUID, which browsers do not offer over plain http.
 function randomKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(KEY_BYTES))
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')

@@ -1,9 +1,9 @@
-// What happens next, in one sentence, for whoever looks at a title.
+// What happens next for a visitor of a title's page, in one sentence.
 import type { Entitlement, Offer } from '@/api/types'
 import { t } from '@/i18n'
 import { formatWindow } from '@/i18n/format'
 
-/** Empty where there is nothing to expect. */
+/** Empty where there is no next step. */
 export function nextStep(open: Offer[], held: Entitlement | null, signedIn: boolean): string {
   if (held?.state === 'not_started') {
     return t('rent.next_play', { window: formatWindow(held.viewing_window_hours ?? 0) })

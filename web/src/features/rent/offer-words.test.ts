@@ -23,7 +23,7 @@ test.each([
   expect([canOrder(rentOffer(), held, NOW), canOrder(buyOffer(), held, NOW)]).toEqual([rent, buy])
 })
 
-test('an offer stands only inside its dates', () => {
+test('an offer is open only between its dates', () => {
   expect(canOrder(rentOffer({ available_from: '2026-11-25T00:00:00Z' }), null, NOW)).toBe(false)
   expect(canOrder(rentOffer({ available_until: '2026-11-24T12:00:00Z' }), null, NOW)).toBe(false)
   expect(canOrder(rentOffer({ available_until: '2026-11-24T12:00:01Z' }), null, NOW)).toBe(true)

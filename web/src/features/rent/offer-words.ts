@@ -19,7 +19,7 @@ export function offerTerms({ kind, ...windows }: Pick<Offer, 'kind'> & Windows):
   return kind === 'rent' ? windowWords(windows) : t('rent.buy_terms')
 }
 
-/** The same, one by one, each with the icon that says it at a glance. */
+/** The same terms one by one, each with an icon. */
 export function offerTermList({ kind, start_window_hours, viewing_window_hours }: Offer): Term[] {
   if (kind === 'buy') return [{ icon: 'infinity', words: t('rent.buy_terms') }]
   const terms: (Term | null)[] = [
@@ -39,7 +39,7 @@ function windowWords({ start_window_hours, viewing_window_hours }: Windows): str
   return [start, finish].filter(Boolean).join(', ')
 }
 
-/** Whether an offer can be ordered now by somebody who holds this. The store has the last word. */
+/** Whether a customer who holds this entitlement can order the offer now. The store decides. */
 export function canOrder(offer: Offer, held: Entitlement | null | undefined, now: number): boolean {
   if (offer.available_from && Date.parse(offer.available_from) > now) return false
   if (offer.available_until && Date.parse(offer.available_until) <= now) return false

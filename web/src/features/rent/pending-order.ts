@@ -1,4 +1,4 @@
-// The orders for a film that wait for their payment: a Pix that was begun and left, say.
+// The orders for a film that wait for their payment, such as an unpaid Pix.
 import { useInfiniteQuery } from '@tanstack/vue-query'
 import { computed, type ComputedRef } from 'vue'
 
@@ -6,7 +6,7 @@ import { ordersQuery } from '@/api/queries'
 import type { Order } from '@/api/types'
 import { useSession } from '@/session'
 
-/** Those among the latest orders: a payment is waited for half an hour, and nobody begins twenty others in that time. */
+/** Looks only among the latest orders: an order waits half an hour, and no customer places twenty others in that time. */
 export function usePendingOrder(titleId: () => string): ComputedRef<Order[]> {
   const session = useSession()
   const { data } = useInfiniteQuery(() => ({ ...ordersQuery(), enabled: session.signedIn }))

@@ -17,17 +17,17 @@ export type CheckoutState =
   | { name: 'open' }
   | { name: 'sending' }
   | { name: 'waiting'; order: Order }
-  /** Still undecided after a while: the store goes on by itself. */
+  /** Still undecided after a while: the store finishes it by itself. */
   | { name: 'undecided'; order: Order }
   /** Placed: fulfilled, or the customer pays it by Pix now. */
   | { name: 'done'; order: Order }
   | { name: 'declined'; reason: ProblemBody['decline_reason'] }
-  /** Given up, or paid and given back. */
+  /** Cancelled, or paid and refunded. */
   | { name: 'ended'; state: 'cancelled' | 'refunded' }
-  /** Another order of this customer keeps the film. */
+  /** Another order of this customer reserves the film. */
   | { name: 'other_order'; orderId: string }
   | { name: 'price_changed'; price: Money }
-  /** Nobody knows whether the order was heard; sending it again is safe. */
+  /** The store may or may not have received the order; sending it again is safe. */
   | { name: 'unanswered' }
   | { name: 'refused'; error: unknown }
 
@@ -48,7 +48,7 @@ export function usePlaceOrder() {
     if (state.value.name !== 'unanswered') idempotencyKeys.decided()
   }
 
-  /** The same key may still be at work when an answer was lost: then the store asks to come back in a moment. */
+  /** After a lost answer the first call may still be running: the store then asks to come back in a moment. */
   async function send(order: PlaceOrder): Promise<Order> {
     for (let attempt = 1; ; attempt++) {
       const key = idempotencyKeys.keyFor(order)
@@ -61,7 +61,7 @@ export function usePlaceOrder() {
     }
   }
 
-  /** Waits until the order is decided. */
+  /** Polls until the order is decided. */
   async function follow(placed: Order): Promise<void> {
     let order = placed
     for (let asked = 0; isUndecided(order); asked++) {
@@ -85,7 +85,7 @@ export function usePlaceOrder() {
   return { state, busy, place, reset }
 }
 
-/** The order as it is now; a question without an answer leaves it as it was. */
+/** The order as it is now; without an answer, the order as it was. */
 async function askFor(order: Order): Promise<Order> {
   try {
     return await answer(api.GET('/api/v1/orders/{order_id}', { params: { path: { order_id: order.id } } }))

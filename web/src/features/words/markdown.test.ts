@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import { blocksOf } from './markdown'
 
-test('headings, paragraphs and lists are told apart', () => {
+test('headings, paragraphs and lists are recognized', () => {
   expect(blocksOf('# Terms\n\nOne line\nand the next.\n\n## Renting\n- You pay\n  once.\n- Then you watch.\n')).toEqual(
     [
       { kind: 'h1', parts: [{ kind: 'text', text: 'Terms' }] },
@@ -16,7 +16,7 @@ test('headings, paragraphs and lists are told apart', () => {
   )
 })
 
-test('links, code and blanks stand inside a line', () => {
+test('links, code and blanks are recognized inside a line', () => {
   expect(blocksOf('By [mail](mailto:a@example.com), `dvs_session`, [date].')).toEqual([
     {
       kind: 'p',
@@ -33,7 +33,7 @@ test('links, code and blanks stand inside a line', () => {
   ])
 })
 
-test('a link that would run something is no link, and tags are text', () => {
+test('a link that would run a script is no link, and tags are text', () => {
   expect(blocksOf('[x](javascript:alert(1)) <b>bold</b> [y](//elsewhere.example)')).toEqual([
     {
       kind: 'p',

@@ -1,5 +1,5 @@
-// The little of Markdown that the store's own texts are written in: headings, paragraphs, lists, links, `code`. It makes no
-// HTML, only parts that a component shows, so that a text can never bring a script along.
+// The subset of Markdown for the store's own texts: headings, paragraphs, lists, links, `code`. It makes no HTML, only parts
+// that a component shows, so that a text can never contain a script.
 export type Part =
   | { kind: 'text' | 'code' | 'blank'; text: string }
   /** A link to a page here, to another site, or to a mailbox. */
@@ -8,7 +8,7 @@ export type Part =
 export type Block = { kind: 'h1' | 'h2' | 'p'; parts: Part[] } | { kind: 'ul'; items: Part[][] }
 
 const INLINE = /\[([^\]]+)\]\(([^)\s]+)\)|`([^`]+)`|\[([^\]]+)\]/g
-/** Empty lines, and the ends of headings. */
+/** Blank lines, and the ends of headings. */
 const BETWEEN_BLOCKS = /\n(?:\s*\n)+|\n(?=#{1,2} )|(?<=^#{1,2} [^\n]*)\n/m
 const SAFE_TARGET = /^(?:https?:\/\/|mailto:|\/(?!\/))/
 
@@ -28,7 +28,7 @@ function blockOf(text: string): Block {
   return { kind: 'p', parts: partsOf(text) }
 }
 
-/** What stands in brackets without a target is a blank: the operator has not filled it in yet. */
+/** Text in brackets without a target is a blank that the operator has not filled in yet. */
 function partsOf(text: string): Part[] {
   const line = text.replaceAll(/\s*\n\s*/g, ' ')
   const parts: Part[] = []

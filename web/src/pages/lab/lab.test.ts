@@ -1,4 +1,4 @@
-// The lab's page by itself: calls that are made and opened, a lab that is busy, a store without one.
+// The lab's page: calls that are made and opened, a lab that is busy, a store without a lab.
 import userEvent from '@testing-library/user-event'
 import { screen, within } from '@testing-library/vue'
 import { beforeAll, expect, test, vi } from 'vitest'
@@ -12,7 +12,7 @@ import LabPage from './index.vue'
 
 beforeAll(speakLab)
 
-test('a call is made over each chosen transport, and all that went by is in a table', async () => {
+test('a call is made over each chosen transport, and all its frames are in a table', async () => {
   const received = serve({
     'GET /api/v1/lab': () => json(LAB),
     'POST /api/v1/lab/calls': ({ body }) => inPieces(linesOf((body as { transport: string }).transport)),
@@ -33,7 +33,7 @@ test('a call is made over each chosen transport, and all that went by is in a ta
   expect(within(table).getByText('SearchTitlesResponse, message 1')).toBeVisible()
 })
 
-test('the keyboard goes along the timeline, says where it is, and opens a row', async () => {
+test('the keyboard moves along the timeline, the page says where, and Enter opens a row', async () => {
   serve({
     'GET /api/v1/lab': () => json(LAB),
     'POST /api/v1/lab/calls': () => inPieces(linesOf('grpc')),
@@ -57,7 +57,7 @@ test('a store without a lab says so', async () => {
   expect(await screen.findByRole('heading', { name: 'This store has no lab' })).toBeVisible()
 })
 
-test('a lab that is busy says so, and nothing is shown of the call', async () => {
+test('a lab that is busy says so, and the page shows no call', async () => {
   serve({
     'GET /api/v1/lab': () => json(LAB),
     'POST /api/v1/lab/calls': () => problem(503, 'UNAVAILABLE', {}, { 'Retry-After': '1' }),
