@@ -7,7 +7,7 @@ use crate::check::{Refusal, quote, refuse};
 /// The most that an offer costs, in minor units.
 const PRICE_LIMIT_MINOR: i64 = 1_000_000_000_000;
 
-/// A price; it is not nothing.
+/// A price; it is more than zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Price {
     minor: i64,
