@@ -99,7 +99,7 @@ pub(crate) fn check(objects: Vec<MediaObject>) -> Result<Vec<MediaObject>, Refus
         if checked.iter().any(|known| known.name == object.name) {
             return refuse("objects", format!("Two objects are called {}.", object.name));
         }
-        if object.role != Role::Film && checked.iter().any(|known| known.stands_for(&object)) {
+        if object.role != Role::Film && checked.iter().any(|known| known.is_same_part_as(&object)) {
             return refuse(
                 "objects",
                 "A title has one track of chapters, and one of subtitles a language.",
@@ -113,7 +113,7 @@ pub(crate) fn check(objects: Vec<MediaObject>) -> Result<Vec<MediaObject>, Refus
 /// A title's objects with a new one added. It replaces the object that is the same part of the asset: a film replaces
 /// the film, a track replaces the same track. `None` for a track of a title that has no film.
 pub(crate) fn add(mut objects: Vec<MediaObject>, new: MediaObject) -> Option<Vec<MediaObject>> {
-    objects.retain(|object| !object.stands_for(&new));
+    objects.retain(|object| !object.is_same_part_as(&new));
     if new.role == Role::Film {
         objects.insert(0, new);
         return Some(objects);
@@ -136,7 +136,7 @@ impl MediaObject {
     }
 
     /// Whether both are the same part of an asset, so that one replaces the other.
-    fn stands_for(&self, other: &Self) -> bool {
+    fn is_same_part_as(&self, other: &Self) -> bool {
         match (&self.role, &other.role) {
             (Role::Subtitles(one), Role::Subtitles(another)) => one.language == another.language,
             (one, another) => one == another,

@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_pays_in_what_has_no_minor_units() {
+    fn a_currency_without_minor_units_is_refused() {
         for code in ["BRL", "JPY", "KWD", "CLF", "USN"] {
             assert!(Price::stated(1490, code).is_ok(), "{code}");
         }

@@ -268,7 +268,7 @@ fn pages_show_every_title_once_in_order_whatever_their_size() {
 }
 
 #[test]
-fn a_page_goes_on_where_it_was_though_the_title_there_stands_elsewhere_now() {
+fn a_page_continues_at_its_position_after_the_title_there_has_moved() {
     let searched = over(&[title(1, "A"), title(2, "B"), title(3, "C")]);
     let first = Query {
         sort: Sort::Name,

@@ -53,7 +53,7 @@ fn punctuation_and_spaces_are_typed_or_not() {
 }
 
 #[test]
-fn initials_are_a_word_and_an_ampersand_only_stands_for_one() {
+fn initials_are_a_word_and_an_ampersand_only_replaces_one() {
     let popular = Document {
         popularity: 100,
         ..title(1, "Bob & Carol & Ted & Alice")
