@@ -39,7 +39,7 @@ fn a_password_is_long_enough_and_not_too_long() {
     for bad in ["", "1234567", "Zq8-kkP", &"xY7-".repeat(51)] {
         assert!(Password::choose(bad, &[]).is_err(), "{bad}");
     }
-    for good in [
+    for accepted in [
         "correct horse battery",
         "nosferatu-1922-orlok",
         "uma senha bem comprida",
@@ -95,8 +95,8 @@ fn a_piece_of_an_address_is_no_password_either() {
         let chosen = Password::choose(bad, &known);
         assert!(matches!(chosen, Err(Fault::PasswordTooWeak { .. })), "{bad}");
     }
-    for good in ["mira-orlok-amber", "lamp zulmiraqx amber"] {
-        assert!(Password::choose(good, &known).is_ok(), "{good}");
+    for accepted in ["mira-orlok-amber", "lamp zulmiraqx amber"] {
+        assert!(Password::choose(accepted, &known).is_ok(), "{accepted}");
     }
 }
 
