@@ -193,7 +193,7 @@ struct RevertEmailChange {
     token: String,
 }
 
-/// The address is the account's again, and nobody is signed in.
+/// The account has its earlier address again, and every session has ended.
 #[derive(Serialize, ToSchema)]
 struct RevertedEmailChange {
     /// Chooses a new password, as the token of a mail does: the old one opens nothing any more.

@@ -64,7 +64,7 @@ pub(crate) struct ChangedOrders {
     entitlements: Vec<Entitlement>,
 }
 
-/// An order, and where it stands now.
+/// An order, and its present state.
 #[derive(Debug, Serialize, ToSchema)]
 struct ChangedOrder {
     #[schema(format = "uuid")]

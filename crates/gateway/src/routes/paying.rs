@@ -22,7 +22,7 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Gateway>> {
         .routes(routes!(pay_in_sandbox))
 }
 
-/// Give up an order that nobody has paid yet; one that turns out to be paid goes its way
+/// Cancel an order that is not paid yet; one that turns out to be paid is fulfilled
 #[utoipa::path(
     post,
     path = "/api/v1/orders/{order_id}/cancellation",

@@ -61,7 +61,7 @@ pub(crate) enum PlayerWord {
         confirm_start: bool,
         #[serde(default)]
         take_over: bool,
-        /// The session that goes on after a cut.
+        /// The session to continue after the connection was cut.
         playback_id: Option<String>,
         /// The player's own name for the session: opened again under it, it is the same one. 1 to 255 visible ASCII
         /// characters.

@@ -109,7 +109,7 @@ struct UpdatePlayback {
     tag = "library",
     params(("entitlement_id" = String, Path, format = "uuid"), ("playback_id" = String, Path, format = "uuid")),
     request_body = UpdatePlayback,
-    responses((status = OK, description = "The lease goes on.", body = Playback)),
+    responses((status = OK, description = "The lease is renewed.", body = Playback)),
     security(("session_cookie" = []), ("session_token" = [])),
 )]
 async fn update_playback(

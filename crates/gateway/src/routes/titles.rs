@@ -57,7 +57,7 @@ struct TitleQuery {
     /// Price bands, as the facet names them: `BRL:1000-2000` is from R$ 10,00 and less than R$ 20,00. What is asked of
     /// offers (`offer`, `price` and `ends_within_days`) holds for one offer together.
     price: Vec<String>,
-    /// An offer can be ordered now, and ends within so many days.
+    /// An offer can be ordered now, and ends within this many days.
     #[param(minimum = 1, maximum = 366)]
     ends_within_days: Option<i32>,
     sort: Option<Sort>,

@@ -15,8 +15,8 @@ pub(crate) struct Money {
     /// ISO 4217.
     #[schema(example = "BRL")]
     currency_code: String,
-    /// How many of the amount's digits stand behind the decimal point, by ISO 4217: whoever shows it needs no table of
-    /// currencies. Those of browsers differ from the standard.
+    /// How many of the amount's digits come after the decimal point, by ISO 4217, so that a client needs no table of
+    /// currencies: the tables of browsers differ from the standard.
     #[schema(example = 2)]
     minor_digits: u32,
 }

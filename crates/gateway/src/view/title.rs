@@ -171,7 +171,7 @@ impl RelatedTitle {
     }
 }
 
-/// What rent says of a title for whoever asks.
+/// What rent knows of a title for the customer or guest who asks.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Holding {
     /// Whether orders are taken at the moment; films can be found even when they are not.
@@ -207,7 +207,7 @@ pub(crate) struct Title {
     holding: Holding,
 }
 
-/// A film, as anybody sees it.
+/// A film, without anything that differs by customer.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Film {
     #[serde(flatten)]
