@@ -10,7 +10,7 @@ use rent::{Language, MailKind};
 pub(crate) struct MailOptions {
     /// The mail server that takes the mails: `smtps://USER:PASSWORD@HOST`, or `smtp://USER:PASSWORD@HOST` with STARTTLS.
     /// Without one each mail is a file in the data folder (mail/).
-    // A text: what cannot be parsed would be shown, with the password.
+    // Parsed later: an error of the argument parser would show the text, which contains the password.
     #[arg(
         long,
         env = "DVS_SMTP_URL",

@@ -89,7 +89,7 @@ pub(crate) struct DoctorOptions {
     /// Check as these roles: what they call, and their databases. Network policies let nothing else through.
     #[arg(long, env = "DVS_ROLE", value_delimiter = ',', value_name = "ROLE,…")]
     pub(crate) role: Vec<Role>,
-    /// The gateways, or what stands before them.
+    /// The gateways, or the load balancer in front of them.
     #[arg(long, env = "DVS_GATEWAY", value_delimiter = ',', value_name = "URL,…")]
     pub(crate) gateway: Vec<String>,
     #[command(flatten)]
