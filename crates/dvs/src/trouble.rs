@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_is_not_there_or_has_no_room_is_told_of() {
+    fn a_folder_that_is_missing_or_full_is_reported() {
         let folder = tempfile::tempdir().unwrap();
         assert!(look(folder.path()).is_ok());
         let missing = look(&folder.path().join("gone")).unwrap_err().to_string();

@@ -22,7 +22,7 @@ const UPLOAD_LEASE: Duration = Duration::from_mins(2);
 const KEPT_FOR_VIEWERS: Duration = Duration::from_hours(13);
 /// How often the sweeper looks for files to remove.
 const PAUSE: Duration = Duration::from_mins(1);
-/// Every so many runs, the sweeper lists the whole blob store, to find files that the database does not know.
+/// One run in sixty lists the whole blob store, to find files that the database does not know.
 const LISTED_EVERY: u32 = 60;
 /// Younger files are not removed: they may be uploads of an older version, which recorded none.
 const YOUNG: Duration = Duration::from_mins(10);

@@ -14,7 +14,7 @@ use crate::title::store::credits::{self, Role};
 const RELATED: usize = 12;
 /// At most this many titles share an actor, so that one who played in everything does not push out the rest.
 const OF_THE_CAST: usize = 4;
-/// So many that enough are left without the title itself and those that were already added.
+/// More than are wanted, because the title itself and those that were already added do not count.
 const LOOKED_AT: i64 = 25;
 /// How many titles have their related ones cached: about 3 MiB.
 const KEPT: u64 = 10_000;
@@ -156,7 +156,7 @@ fn popular(genres: Vec<String>, decades: Vec<i32>, countries: Vec<String>) -> Qu
         decades,
         countries,
         sort: Sort::Popular,
-        // So many that enough are left without the title itself and those that were already added.
+        // More than are wanted, because the title itself and those that were already added do not count.
         limit: 2 * RELATED + 1,
         ..Query::default()
     }

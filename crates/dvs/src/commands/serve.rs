@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn words_that_are_not_there_are_told_of_before_the_store_opens() {
+    fn a_missing_folder_of_words_is_refused_before_the_store_opens() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().to_str().unwrap();
         assert!(ensure_words(&options(&["--words-dir", folder])).is_ok());

@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn batches_hold_so_many_rows_of_one_file_and_its_last_says_so() {
+    fn batches_have_a_limit_of_rows_and_the_last_one_of_a_file_says_so() {
         let films: Vec<_> = (0..=BATCH_ROWS).map(film).collect();
         let batches = batches(vec![
             file("a", &json!(films)),
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn batches_hold_so_many_bytes() {
+    fn batches_have_a_limit_of_bytes() {
         let large =
             |id| json!({"source": "test", "source_id": id, "name": "A", "synopsis": {"en": "x".repeat(60_000)}});
         let films: Vec<_> = (0..100).map(|id| large(id.to_string())).collect();

@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_brings_so_many_films_and_no_more() {
+    fn a_run_takes_films_up_to_its_limit() {
         let mut identities = Identities::within(1);
         assert_eq!(identities.note("a", "1", 1), Known::New);
         assert_eq!(identities.note("a", "2", 2), Known::TooMany(1));
