@@ -69,7 +69,7 @@ fn an_order_has_each_title_once_whatever_its_offers() {
 }
 
 #[test]
-fn a_title_may_stand_in_an_order_to_rent_and_to_buy_and_beside_others() {
+fn an_order_may_rent_or_buy_a_title_together_with_other_titles() {
     let line = |number, holding| {
         let offer = crate::order::offer::Offer {
             title: crate::world::title_id(number),

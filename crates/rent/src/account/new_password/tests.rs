@@ -6,7 +6,7 @@ use super::*;
 const COMMON_ONES: &str = include_str!("tests.txt");
 
 #[test]
-fn what_everybody_tries_first_is_refused_in_any_case() {
+fn what_attackers_try_first_is_refused_in_any_case() {
     let all: Vec<&str> = COMMON_ONES.split_whitespace().collect();
     assert!(all.len() >= 150, "{}", all.len());
     let mut accepted = Vec::new();
