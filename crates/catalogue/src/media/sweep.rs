@@ -22,7 +22,7 @@ const UPLOAD_LEASE: Duration = Duration::from_mins(2);
 const KEPT_FOR_VIEWERS: Duration = Duration::from_hours(13);
 /// How often the sweeper looks for files to remove.
 const PAUSE: Duration = Duration::from_mins(1);
-/// One run in sixty lists the whole blob store, to find files that the database does not know.
+/// One run in sixty lists all uploaded files in the blob store, to find those that the database does not know.
 const LISTED_EVERY: u32 = 60;
 /// Younger files are not removed: they may be uploads of an older version, which recorded none.
 const YOUNG: Duration = Duration::from_mins(10);
@@ -56,7 +56,7 @@ impl Sweeper {
         cancel.run_until_cancelled(sweep).await;
     }
 
-    /// Removes what can be removed. With `lists_all` it lists the whole blob store too.
+    /// Removes what can be removed. With `lists_all` it also lists all uploaded files, to find unknown ones.
     pub async fn sweep(&self, lists_all: bool) {
         let now_us = self.clock.now_us();
         let stale = now_us.saturating_sub(microseconds(UPLOAD_LEASE));

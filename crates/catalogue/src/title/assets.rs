@@ -18,7 +18,7 @@ pub(crate) async fn put(db: &Db, feed: &Feed, title: Uuid, objects: &[MediaObjec
     })
 }
 
-/// Gives the title an uploaded object, which replaces the object in the same role. Returns the title's objects.
+/// Gives the title an uploaded object, which replaces the same part of its asset. Returns the title's objects.
 ///
 /// The upload ends in the same transaction. If another process has given the upload up, because its lease ran out,
 /// nothing changes: its file may have been removed.

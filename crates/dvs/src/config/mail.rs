@@ -19,7 +19,7 @@ pub(crate) struct MailOptions {
         value_name = "URL"
     )]
     pub(crate) smtp_url: Option<String>,
-    /// Certificates (PEM) that are trusted beside the public ones, for a mail server of your own.
+    /// Certificates (PEM) that are trusted besides the public ones, for a mail server of your own.
     #[arg(long, env = "DVS_SMTP_CA", requires = "smtp_url", value_name = "FILE")]
     pub(crate) smtp_ca: Option<PathBuf>,
     /// Whom mails come from, such as "Cine Clube <loja@films.example>".

@@ -109,7 +109,7 @@ pub(crate) enum Command {
     Study(StudyOptions),
     /// Measure gRPC against REST/JSON on this machine.
     Compare(CompareOptions),
-    /// What `dvs compare` starts beside the store.
+    /// One of the processes that `dvs compare` starts.
     #[command(hide = true)]
     ComparePart(ComparePartOptions),
     /// Print the public API's contract.

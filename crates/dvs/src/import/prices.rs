@@ -69,7 +69,7 @@ pub(crate) fn currency(code: &str) -> Option<String> {
     known(&code).map(|_| code)
 }
 
-/// Codes without minor units, such as gold (`XAU`) and no currency (`XXX`), are none in which people pay.
+/// Codes without minor units, such as gold (`XAU`) and no currency (`XXX`), are not accepted: people do not pay in them.
 fn known(code: &str) -> Option<Currency> {
     Currency::from_code(code).filter(|currency| currency.exponent().is_some())
 }

@@ -129,7 +129,7 @@ impl Attempts {
         self.gates(&[(Kind::MailsToAddress, &[address.as_bytes()])])
     }
 
-    /// A call without a network, as the store's own tools make, is not counted.
+    /// The count by network; there is none for a call without a network, as the store's own tools make.
     fn by_network(&self, kind: Kind, context: &rpc::Context) -> Vec<Gate> {
         match context.client_network() {
             Some(network) => self.gates(&[(kind, &[network.to_string().as_bytes()])]),

@@ -31,7 +31,8 @@ impl Accounts {
         Ok(customer)
     }
 
-    /// Makes a member of staff a customer again. Every session ends, because an identity stays valid for a minute.
+    /// Makes a member of staff a customer again. Every session ends, because an identity says for up to a minute that its owner
+    /// is staff.
     pub(crate) async fn remove_staff(&self, email: &str, context: &rpc::Context) -> Result<Customer> {
         let email = Email::parse(email)?;
         let (customer, ended) = write_tx!(self.db, |tx| -> Result<(Customer, Vec<String>)> {

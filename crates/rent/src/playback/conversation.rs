@@ -139,7 +139,7 @@ impl Conversation {
                     Some(said) => self.hear(said?).await?,
                 },
                 () = events.closed() => return Ok(()),
-                // If a session is open, the query below ends it and tells the player; if none is open, the conversation ends here.
+                // While a session is open, the query below finds that it has ended, and says so to the player.
                 () = &mut signed_out, if self.session.is_none() => return Err(Fault::SignedOut),
                 Some(lease) = OptionFuture::from(query.as_mut()) => {
                     query = None;
