@@ -264,18 +264,18 @@ async fn a_player_that_was_cut_off_continues_its_session(world: World) {
     drop(player);
     world.seconds_pass(20);
     let mut again = Conversation::begin(&world.open(), &ana).await;
-    let go_on = |playback_id: &str| Open {
+    let to_resume = |playback_id: &str| Open {
         playback_id: playback_id.to_owned(),
         ..to_open(&film)
     };
-    again.open(go_on(&granted.playback_id)).await;
+    again.open(to_resume(&granted.playback_id)).await;
     let renewed = again.granted().await;
     assert_eq!(renewed.playback_id, granted.playback_id);
     drop(again);
     // Too late to continue: it is a new session.
     world.seconds_pass(31);
     let mut late = Conversation::begin(&store, &ana).await;
-    late.open(go_on(&granted.playback_id)).await;
+    late.open(to_resume(&granted.playback_id)).await;
     let new = late.granted().await;
     assert_ne!(new.playback_id, granted.playback_id);
 }
