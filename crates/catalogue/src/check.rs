@@ -1,8 +1,8 @@
-//! Refusals of what is said about a title, and the checks that several fields share.
+//! Refusals of values that a caller states about a title, and the checks that several fields share.
 
 use icu_locale_core::LanguageIdentifier;
 
-/// Why a value is not taken, with the field it stands in.
+/// Why a value is refused, and the field that it was stated for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
 pub(crate) struct Refusal {
@@ -26,7 +26,7 @@ pub(crate) fn line(field: &str, text: &str, limit: usize) -> Result<String, Refu
     bounded(field, text, limit)
 }
 
-/// One line that says something.
+/// One line of text that is not empty.
 pub(crate) fn some_line(field: &str, text: &str, limit: usize) -> Result<String, Refusal> {
     match line(field, text, limit)? {
         empty if empty.is_empty() => refuse(field, "This must not be empty."),
@@ -44,7 +44,7 @@ pub(crate) fn prose(field: &str, text: &str, limit: usize) -> Result<String, Ref
     bounded(field, &text, limit)
 }
 
-/// A list whose entries are checked one by one; an entry that is there already is not taken twice.
+/// Checks the entries of a list one by one, and leaves out an entry that is already in the list.
 pub(crate) fn list(
     field: &str,
     entries: Vec<String>,
@@ -104,7 +104,7 @@ fn bounded(field: &str, text: &str, limit: usize) -> Result<String, Refusal> {
     Ok(text.to_owned())
 }
 
-/// A wrong value as a message shows it, cut where it goes on for long.
+/// A wrong value as an error message shows it: a long one is cut.
 pub(crate) fn quote(text: &str) -> String {
     const SHOWN: usize = 40;
     let shown: String = text.chars().take(SHOWN).collect();

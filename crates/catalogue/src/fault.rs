@@ -86,7 +86,7 @@ impl From<tokio::task::JoinError> for Fault {
 }
 
 impl Fault {
-    /// What films are kept in did not do what it was asked.
+    /// A fault of the blob store.
     fn of_files(place: &str, error: &(dyn std::error::Error + 'static)) -> Self {
         let private = format!("{place}: {}", store::causes(error));
         match store::StorageCause::of(error) {
@@ -98,7 +98,7 @@ impl Fault {
         }
     }
 
-    /// What the operator reads of it: whatever is private too.
+    /// The text for the operator's log: it contains the private details too.
     pub(crate) fn to_operator(&self) -> String {
         match self {
             Self::DatabaseUnavailable { private } | Self::Internal { private } => private.clone(),
@@ -107,7 +107,7 @@ impl Fault {
     }
 }
 
-/// How long to wait before a call that found a full house is worth sending again.
+/// How long a caller should wait before it calls again when the database did not answer.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 impl Fault {

@@ -1,10 +1,10 @@
-//! Which fields a change names. What it does not name stays as it is.
+//! The set of fields that a change names. Fields that it does not name keep their values.
 
 use std::collections::HashSet;
 
 use crate::check::{Refusal, refuse};
 
-/// The names that a change gives; none names every field.
+/// The names that a change states; `None` names every field.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Named(Option<HashSet<String>>);
 
@@ -13,7 +13,7 @@ impl Named {
         Self((!fields.is_empty()).then(|| fields.into_iter().collect()))
     }
 
-    /// Refuses a name that is none of these; `text` also stands for `text.pt-BR`.
+    /// Refuses a name that is not in `known`; for each `text` of `texts`, `text.pt-BR` is known too.
     pub(crate) fn check(&self, known: &[&str], texts: &[&str]) -> Result<(), Refusal> {
         let is_known = |field: &String| {
             let in_language = field.split_once('.').is_some_and(|(text, _)| texts.contains(&text));
@@ -29,7 +29,7 @@ impl Named {
         self.0.as_ref().is_none_or(|fields| fields.contains(field))
     }
 
-    /// Whether the field is named itself, and not only because all are.
+    /// Whether the field is named explicitly, and not only because all fields are.
     pub(crate) fn says(&self, field: &str) -> bool {
         self.0.as_ref().is_some_and(|fields| fields.contains(field))
     }
@@ -40,9 +40,9 @@ impl Named {
         self.0.iter().flatten().filter_map(rest).any(|named| named == language)
     }
 
-    /// The value that is stated where it is named, and otherwise the one that stands.
-    pub(crate) fn pick<T>(&self, field: &str, stated: T, stands: T) -> T {
-        if self.has(field) { stated } else { stands }
+    /// The stated value if the field is named, otherwise the current one.
+    pub(crate) fn pick<T>(&self, field: &str, stated: T, current: T) -> T {
+        if self.has(field) { stated } else { current }
     }
 }
 
@@ -58,7 +58,7 @@ mod tests {
     fn a_change_that_names_nothing_names_everything() {
         assert!(named(&[]).has("name") && !named(&[]).says("name"));
         assert!(named(&["name"]).has("name") && !named(&["name"]).has("year"));
-        assert_eq!(named(&["year"]).pick("name", "stated", "stands"), "stands");
+        assert_eq!(named(&["year"]).pick("name", "stated", "current"), "current");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use store::{Error, Migrations};
 /// The schema of the catalogue's database.
 pub static MIGRATIONS: Migrations = store::migrations!();
 
-/// What is stored is not what this program writes.
+/// The error for a stored value that this program cannot have written.
 pub(crate) fn corrupt(what: &str, value: &dyn std::fmt::Debug) -> Error {
     Error::Corrupt(format!("{what}: {value:?}"))
 }

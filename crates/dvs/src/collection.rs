@@ -1,4 +1,4 @@
-//! Collections as files say them: JSON, one or a list of them.
+//! Collections in files: JSON, one collection or a list of them.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ pub(crate) struct CollectionEntry {
     name: BTreeMap<String, String>,
     #[serde(default)]
     description: BTreeMap<String, String>,
-    /// What the reader of the file knows its films by.
+    /// The films, each by a name that the reader of the file looks up.
     pub(crate) titles: Vec<String>,
 }
 
@@ -37,7 +37,7 @@ pub(crate) fn read(content: &[u8]) -> Result<Vec<CollectionEntry>> {
     entries.context(format!("it has no collections such as {EXAMPLE}"))
 }
 
-/// The collection of this id, if there is one.
+/// The collection with this id, if there is one.
 pub(crate) async fn find(catalogue: &dyn Catalogue, collection_id: String) -> Result<Option<Collection>> {
     let request = GetCollectionRequest { collection_id };
     match catalogue.get_collection(Call::by_service(request)).await {
@@ -47,7 +47,7 @@ pub(crate) async fn find(catalogue: &dyn Catalogue, collection_id: String) -> Re
 }
 
 impl CollectionEntry {
-    /// The collection of these titles, which are those that the file names.
+    /// The request for the collection, with the ids of the titles that the file names.
     pub(crate) fn of(self, title_ids: Vec<String>) -> PutCollectionRequest {
         PutCollectionRequest {
             collection_id: self.id,

@@ -1,8 +1,8 @@
-//! The databases in a data folder know each other: one that is missing, older than the others, of another folder, or
-//! without its journal is refused by its name, in place of an empty shop that opens as if nothing had happened.
+//! Checks that the databases in a data folder belong together. If one is missing, older than the others, from another
+//! folder, or without its journal, the store refuses to open and names it; otherwise it would open as an empty store.
 //!
-//! They come from step to step together: no file takes the next step before all have taken the one before it. So two files
-//! of one moment are at most one step apart, and a file from before the last start or close is further behind.
+//! The databases have a common step, which they advance together: no file gets the next step before all have the one before. So
+//! files of the same moment are at most one step apart, and a file from before the last start or close is further behind.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -18,13 +18,13 @@ pub(crate) const CATALOGUE: &str = "catalogue.db";
 pub(crate) const RENT: &str = "rent.db";
 pub(crate) const SANDBOX: &str = "sandbox.db";
 pub(crate) const ALL: [&str; 3] = [CATALOGUE, RENT, SANDBOX];
-/// A text in the folder that names the databases which were opened in it, for when none of them is left to say so.
+/// A text file in the folder that names the databases which were opened in it, in case all of them are missing.
 pub(crate) const LIST: &str = "databases";
 
 /// The step at which a new folder's files are created; until all have it, any may be missing.
 const CREATED: i64 = 1;
 
-/// What a data folder's databases are found to be.
+/// The databases that were found in a data folder.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     files: BTreeMap<&'static str, FoundFile>,
@@ -49,7 +49,7 @@ impl Found {
         })
     }
 
-    /// The names of the files that are there.
+    /// The names of the files that exist.
     pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
         self.files.keys().copied()
     }
@@ -66,14 +66,14 @@ impl Found {
         self.files.values().filter_map(|file| file.stamp.as_ref())
     }
 
-    /// The names that belong to the folder.
+    /// The names of the databases that belong to the folder.
     fn known(&self) -> BTreeSet<String> {
         self.stamps()
             .flat_map(|stamp| stamp.databases.iter().cloned())
             .collect()
     }
 
-    /// Whether nothing was ever in this folder: no file has tables, or they are being created for the first time.
+    /// Whether the folder is new: no file has tables yet, or they are being created for the first time.
     fn is_new(&self) -> bool {
         self.step() <= CREATED && self.files.values().all(|file| file.stamp.is_some() || !file.has_tables)
     }
@@ -85,7 +85,7 @@ impl Found {
         };
         bail!(
             "the databases in {at} do not belong together: {reason}. Restore all of them from one backup; \
-             or, to go on with what is there, run: dvs folder accept --data-dir {at}",
+             or, to keep the databases that are there, run: dvs folder accept --data-dir {at}",
             at = folder.display()
         )
     }
@@ -145,12 +145,12 @@ fn are_missing(names: &[&str]) -> String {
     format!("{} {verb} missing", names.join(" and "))
 }
 
-/// A file without a stamp is of a version that wrote none.
+/// The step of a file; a file without a stamp is from a version that wrote none.
 fn step(file: &FoundFile) -> i64 {
     file.stamp.as_ref().map_or(0, |stamp| stamp.step)
 }
 
-/// The open databases of a folder, which go from step to step together.
+/// The open databases of a folder, which advance their step together.
 #[derive(Debug)]
 pub(crate) struct Companions {
     databases: BTreeMap<&'static str, Db>,
@@ -158,7 +158,7 @@ pub(crate) struct Companions {
 }
 
 impl Companions {
-    /// Takes the databases of a folder, which are open, to the step before the one in which they are written to.
+    /// Takes the open databases of a folder to the step before the one in which they are written.
     pub(crate) async fn begin(
         found: &Found,
         databases: BTreeMap<&'static str, Db>,
@@ -175,14 +175,14 @@ impl Companions {
             databases,
         };
         if companions.stamp.step >= CREATED {
-            // Those that a kill has left one step behind, and those that are new in the folder.
+            // Those that a kill left one step behind, and those that are new in the folder.
             companions.put().await?;
         }
         companions.advance().await?;
         Ok(companions)
     }
 
-    /// The databases are what the program needs, and are written to from here on.
+    /// Records that the databases are up to date and that writing begins.
     pub(crate) async fn opened(&mut self, folder: &DataFolder) -> Result<()> {
         self.advance().await?;
         for database in self.databases.values() {
@@ -196,7 +196,7 @@ impl Companions {
         Ok(())
     }
 
-    /// The databases are about to be closed. A copy from before this is older than what is there afterwards.
+    /// Called before the databases are closed. Two steps, so that a copy from before the close is recognized as older.
     pub(crate) async fn closing(&mut self) -> Result<()> {
         self.advance().await?;
         self.advance().await
@@ -219,13 +219,13 @@ impl Companions {
     }
 }
 
-/// Says that what is in a folder belongs together from now on, whatever it was.
+/// Records that the databases in a folder belong together from now on, whatever was found.
 pub(crate) async fn accept(
     folder: &DataFolder,
     databases: &BTreeMap<&'static str, Db>,
     randomness: &dyn Randomness,
 ) -> Result<()> {
-    // The next start makes new ones then.
+    // Without any database, the next start creates new ones.
     if databases.is_empty() {
         return folder.forget(LIST);
     }

@@ -1,9 +1,9 @@
-//! Points of an order at which a store in the lab can be made to die, to see what a restart makes of it.
+//! Points of an order at which a store with the lab can be made to die, so that one can see what a restart does with the order.
 
 use anyhow::{Context, Result};
 use rent::checkpoint::{Checkpoints, Moment, RECONCILING_STEPS, STEPS, Step};
 
-/// Dies at one point, as a process does whose machine loses its power.
+/// Ends the process at one point without any cleanup, as a loss of power would.
 pub(crate) struct CrashAt {
     step: Step,
     moment: Moment,
@@ -27,7 +27,7 @@ impl Checkpoints for CrashAt {
     }
 }
 
-/// The names of all points, those that every order passes first.
+/// The names of all points; those that every order passes come first.
 pub(crate) fn points() -> impl Iterator<Item = String> {
     all().map(|(step, moment)| name(step, moment))
 }

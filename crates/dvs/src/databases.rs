@@ -1,4 +1,4 @@
-//! Where the services' databases are, and opening them.
+//! Where the services' databases are, and how they are opened.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::config::{DatabaseOptions, DatabaseRole, Role};
 use crate::folder::DataFolder;
 
 const ON_CATALOGUE: PostgresOptions = PostgresOptions::DEFAULT;
-/// Money and rights are changed as if one change came after the other.
+/// Serializable, because changes of money and rights must have the same result as one after another.
 const ON_RENT: PostgresOptions = PostgresOptions {
     serializable: true,
     ..PostgresOptions::DEFAULT
@@ -30,7 +30,7 @@ pub(crate) struct Databases {
     rent: Option<String>,
 }
 
-/// What the rent service works on.
+/// The databases of the rent service.
 pub(crate) struct ForRent {
     pub(crate) rent: Db,
     pub(crate) sandbox: Db,
@@ -40,17 +40,17 @@ pub(crate) struct ForRent {
 pub(crate) struct Opened {
     pub(crate) catalogue: Option<Db>,
     pub(crate) rent: Option<ForRent>,
-    /// Those of the data folder; none where all are on a server.
+    /// Those in the data folder; `None` if all are on a server.
     pub(crate) companions: Option<Companions>,
 }
 
 impl Opened {
-    /// Those in the data folder, by their names.
+    /// The databases in the data folder, by their names.
     pub(crate) fn files(&self) -> impl Iterator<Item = (&'static str, &Db)> {
         self.companions.iter().flat_map(Companions::files)
     }
 
-    /// All that are to be closed.
+    /// All databases that must be closed.
     pub(crate) fn all(&self) -> Vec<Db> {
         let of_rent = self
             .rent
@@ -85,12 +85,12 @@ impl Databases {
         Ok(databases)
     }
 
-    /// Whether the catalogue's is on a server.
+    /// Whether the catalogue's database is on a server.
     pub(crate) fn has_catalogue(&self) -> bool {
         self.catalogue.is_some()
     }
 
-    /// Opens the databases of these roles, up to date.
+    /// Opens the databases of these roles, and applies migrations to those in the data folder.
     pub(crate) async fn open(
         &self,
         roles: &[Role],
@@ -146,7 +146,7 @@ impl Databases {
     }
 }
 
-/// Says that the databases in a folder belong together, whatever they were, and gives back their names.
+/// Records that the databases in a folder belong together, whatever was found, and returns their names.
 pub(crate) async fn accept(folder: &DataFolder, randomness: &dyn Randomness) -> Result<Vec<&'static str>> {
     let found = Found::look(folder).await?;
     let files = open_files(folder.path(), found.names()).await?;
@@ -169,7 +169,7 @@ pub(crate) async fn reach(url: &str) -> Result<()> {
     Ok(())
 }
 
-/// Brings a service's `PostgreSQL` database to what this program needs, and tells how many migrations that took.
+/// Applies this program's migrations to a service's `PostgreSQL` database, and returns how many were applied.
 pub(crate) async fn migrate(role: DatabaseRole, url: &str) -> Result<usize> {
     Ok(match role {
         DatabaseRole::Catalogue => migrate_one(url, ON_CATALOGUE, &catalogue::MIGRATIONS).await?,
@@ -218,7 +218,7 @@ async fn connect(url: &str, options: PostgresOptions) -> Result<Db> {
         url.starts_with("postgres://") || url.starts_with("postgresql://"),
         "a database URL starts with postgres://"
     );
-    // The URL may hold a password, so it is not told.
+    // The URL may contain a password, so the error does not show it.
     Db::connect_postgres(url, options).await.map_err(|error| {
         let why = match error {
             store::Error::Database(_) => "the database URL is not valid, or the PostgreSQL server refuses it",

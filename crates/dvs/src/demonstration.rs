@@ -1,4 +1,4 @@
-//! The demonstration catalogue: what a new store has on its shelves until it has films of its own.
+//! The demonstration catalogue: the films of a new store until it has films of its own.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use crate::import::FilmFile;
 use crate::node::Node;
 use crate::titles;
 
-/// How far it has come, in the data folder: once it is loaded it is never loaded again, whatever becomes of its films.
+/// The state of the loading, in the data folder: once it is loaded, it is never loaded again, even if its films were deleted.
 const STATE: &str = "demonstration";
 const LOADING: &str = "loading";
 const LOADED: &str = "loaded";
@@ -29,9 +29,9 @@ const LOADED: &str = "loaded";
 const FILM_NAME: &str = "film.mp4";
 const FILM_TYPE: &str = "video/mp4";
 const TRACK_TYPE: &str = "text/vtt";
-/// Where its files are in the blob store.
+/// The folder of its files in the blob store.
 const FOLDER: &str = "demonstration";
-/// Films whose offers end so many days after they were loaded, so that a new store has something that leaves soon.
+/// Films whose offers end this many days after they were loaded, so that a new store has films that leave soon.
 const LEAVING_IN_DAYS: [(&str, i64); 7] = [
     ("the-phantom-carriage-1921", 3),
     ("orochi-1925", 5),
@@ -42,13 +42,12 @@ const LEAVING_IN_DAYS: [(&str, i64); 7] = [
     ("doa-1950", 28),
 ];
 const DAY_US: i64 = 24 * 60 * 60 * 1_000_000;
-/// What its films say of where they come from.
+/// The source of its films.
 pub(crate) const SOURCE: &str = "demo";
-/// Films that are given their file side by side.
+/// How many films get their file at the same time.
 const AT_ONCE: usize = 16;
 
-/// Loads the demonstration into a new store, or goes on where a loading was broken off. Tells how many films were
-/// loaded.
+/// Loads the demonstration into a new store, or continues a loading that was interrupted. Returns how many films were loaded.
 pub(crate) async fn begin(node: &Node, blobs: &Arc<dyn ObjectStore>) -> Result<usize> {
     let Some(catalogue) = node.catalogue.as_deref() else {
         return Ok(0);
@@ -64,17 +63,17 @@ pub(crate) async fn begin(node: &Node, blobs: &Arc<dyn ObjectStore>) -> Result<u
     Ok(loaded.added + loaded.kept)
 }
 
-/// What a loading found and did.
+/// The result of loading.
 #[derive(Debug, Default)]
 pub(crate) struct Loaded {
     pub(crate) added: usize,
-    /// Films that were there already.
+    /// Films that existed already.
     pub(crate) kept: usize,
     pub(crate) collections: usize,
 }
 
-/// Loads the demonstration's films, gives each its file, and puts its collections together. Films and collections that
-/// are there stay as they are: the operator may have changed them.
+/// Loads the demonstration's films, gives each its file, and creates its collections. Films and collections that exist
+/// stay as they are, because the operator may have changed them.
 pub(crate) async fn load(catalogue: &dyn Catalogue, blobs: &Arc<dyn ObjectStore>, clock: &dyn Clock) -> Result<Loaded> {
     let before = films(catalogue).await?;
     let added = import(catalogue, &before, clock.now_us()).await?;
@@ -90,7 +89,7 @@ pub(crate) async fn load(catalogue: &dyn Catalogue, blobs: &Arc<dyn ObjectStore>
     })
 }
 
-/// The demonstration's films that the store has: their ids, by what the demonstration calls them.
+/// The demonstration's films in the store: their ids, by their names in the demonstration.
 async fn films(catalogue: &dyn Catalogue) -> Result<HashMap<String, String>> {
     let mut films = HashMap::new();
     titles::each(catalogue, |title| {
@@ -103,16 +102,16 @@ async fn films(catalogue: &dyn Catalogue) -> Result<HashMap<String, String>> {
     Ok(films)
 }
 
-/// What became of the demonstration's films.
+/// The result of removing the demonstration's films.
 #[derive(Debug, Default)]
 pub(crate) struct Removed {
     pub(crate) deleted: usize,
-    /// They were sold, and are hidden.
+    /// Films that were sold: they are hidden instead.
     pub(crate) kept: usize,
 }
 
-/// Takes the demonstration's films out of the store, and out of the collections that were put together of them. Their
-/// files go with the last of them.
+/// Removes the demonstration's films from the store and from its collections. Their files stay in the blob store, because
+/// films that were sold still play them.
 pub(crate) async fn remove(catalogue: &dyn Catalogue) -> Result<Removed> {
     let films: Vec<_> = films(catalogue).await?.into_values().collect();
     for entry in collection::read(catalogue::DEMONSTRATION_COLLECTIONS)? {
@@ -132,7 +131,7 @@ pub(crate) async fn remove(catalogue: &dyn Catalogue) -> Result<Removed> {
     Ok(removed)
 }
 
-/// A collection that has only films of the demonstration goes with them.
+/// Removes the films from a collection, and deletes it if it has no other films.
 async fn take_out_of(catalogue: &dyn Catalogue, collection_id: String, films: &[String]) -> Result<()> {
     let Some(mut collection) = collection::find(catalogue, collection_id.clone()).await? else {
         return Ok(());
@@ -154,7 +153,7 @@ async fn take_out_of(catalogue: &dyn Catalogue, collection_id: String, films: &[
     answer.map(drop).map_err(|fault| told(&fault))
 }
 
-/// Stores what plays for every film, and says what it is.
+/// Stores the files that play for every film, and returns their objects.
 async fn store_files(blobs: &Arc<dyn ObjectStore>) -> Result<Vec<MediaObject>> {
     let object = |name: String, role: MediaRole, language: &str, content: &'static [u8]| {
         let content_type = if role == MediaRole::Film { FILM_TYPE } else { TRACK_TYPE };
@@ -186,8 +185,7 @@ async fn store_files(blobs: &Arc<dyn ObjectStore>) -> Result<Vec<MediaObject>> {
     Ok(objects)
 }
 
-/// Puts together the collections that are not there, which name their films by what they are called in the demonstration's
-/// file, and counts them.
+/// Creates the collections that do not exist, which name their films as the demonstration's file does, and counts them.
 async fn put_collections(catalogue: &dyn Catalogue, ids: &HashMap<String, String>) -> Result<usize> {
     let mut put = 0;
     for entry in collection::read(catalogue::DEMONSTRATION_COLLECTIONS)? {
@@ -234,7 +232,7 @@ async fn import(catalogue: &dyn Catalogue, there: &HashMap<String, String>, now_
     Ok(added)
 }
 
-/// The title, with an end to its offers if it is one of those that leave soon.
+/// The title; if it is one of those that leave soon, its offers get an end.
 fn draining(mut title: TitleInput, now_us: i64) -> TitleInput {
     let days = LEAVING_IN_DAYS
         .iter()

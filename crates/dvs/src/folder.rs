@@ -1,4 +1,4 @@
-//! The data folder: who owns it, and where things are in it.
+//! The data folder: which process holds it, and the places of files in it.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
@@ -9,26 +9,26 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::{companions, private};
 
-/// Where the search index is.
+/// The folder of the search index.
 pub(crate) const INDEX: &str = "search";
 
-/// The data folder, held by this process until it is dropped.
+/// The data folder. This process holds it until this value is dropped.
 #[derive(Debug)]
 pub(crate) struct DataFolder {
     path: PathBuf,
     lock: File,
 }
 
-/// What came of asking for a folder.
+/// The result of asking for a folder.
 #[derive(Debug)]
 pub(crate) enum Claim {
     Held(DataFolder),
-    /// By whom, such as `dvs serve (process 4711)`.
+    /// The process that holds it, such as `dvs serve (process 4711)`.
     HeldByAnother(String),
 }
 
 impl DataFolder {
-    /// Takes the folder, and makes it when it is not there. `owner` is what others are told.
+    /// Takes the folder, and creates it if it does not exist. Other processes are told that `owner` holds it.
     pub(crate) fn claim(path: &Path, owner: &str) -> Result<Claim> {
         let at = || format!("cannot use the data folder {}", path.display());
         ensure_no_file(path)?;
@@ -47,7 +47,7 @@ impl DataFolder {
         Ok(claim)
     }
 
-    /// Takes the folder of a store to look into it: nothing in it is changed, not even who others are told has it.
+    /// Takes the folder of a store only to look into it: nothing in it is changed, not even the recorded owner.
     pub(crate) fn look(path: &Path) -> Result<Claim> {
         let held = File::open(path.join("lock")).and_then(|lock| Self::hold(path, lock));
         held.with_context(|| format!("cannot look into the data folder {}", path.display()))
@@ -68,7 +68,7 @@ impl DataFolder {
         }
     }
 
-    /// Takes the folder, or says who has it.
+    /// Takes the folder, or fails with the process that holds it.
     pub(crate) fn open(path: &Path, owner: &str) -> Result<Self> {
         match Self::claim(path, owner)? {
             Claim::Held(folder) => Ok(folder),
@@ -80,8 +80,8 @@ impl DataFolder {
         &self.path
     }
 
-    /// Copies the databases with their journals, and the search index, into another folder; false, and no copy, where
-    /// they are larger together than `limit_bytes`.
+    /// Copies the databases with their journals, and the search index, into another folder. Returns false without
+    /// copying if they are larger than `limit_bytes` together.
     pub(crate) fn copy_data(&self, to: &Path, limit_bytes: u64) -> Result<bool> {
         let names = companions::ALL.into_iter();
         let names = names.flat_map(|name| [name.to_owned(), format!("{name}-wal")]);
@@ -108,7 +108,7 @@ impl DataFolder {
         self.path.join(name)
     }
 
-    /// A short text of the store's own, when it is there.
+    /// Reads a small text file of the store, if it exists.
     pub(crate) fn read(&self, name: &str) -> Result<Option<String>> {
         let path = self.join(name);
         match fs::read_to_string(&path) {
@@ -118,14 +118,14 @@ impl DataFolder {
         }
     }
 
-    /// Writes such a text, in place of the one that was there.
+    /// Writes such a file, or replaces it.
     pub(crate) fn write(&self, name: &str, text: &str) -> Result<()> {
         let path = self.join(name);
         let written = self.write_whole(&path, text.as_bytes());
         written.with_context(|| format!("cannot write {}", path.display()))
     }
 
-    /// Removes such a text.
+    /// Removes such a file.
     pub(crate) fn forget(&self, name: &str) -> Result<()> {
         let path = self.join(name);
         match fs::remove_file(&path) {
@@ -136,7 +136,7 @@ impl DataFolder {
         }
     }
 
-    /// A key of 32 bytes that is made once and stays in the folder, readable by its owner alone.
+    /// A key of 32 bytes that is generated once and stays in the folder, readable only by its owner.
     pub(crate) fn key(&self, name: &str, make: impl FnOnce() -> [u8; 32]) -> Result<[u8; 32]> {
         let path = self.join(name);
         let at = || format!("cannot use the key {}", path.display());
@@ -154,7 +154,7 @@ impl DataFolder {
         }
     }
 
-    /// Writes a file so that it is there whole or not at all, whatever happens in between.
+    /// Writes a file completely or not at all, even if the process dies in between.
     fn write_whole(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
         let unfinished = path.with_extension("unfinished");
         let mut options = OpenOptions::new();
@@ -171,7 +171,7 @@ impl DataFolder {
     }
 }
 
-/// Whether there is a store in a folder.
+/// Whether a folder contains a store.
 pub(crate) fn has_store(data_dir: &Path) -> bool {
     data_dir.join("lock").exists()
 }
@@ -201,7 +201,7 @@ fn ensure_no_file(data_dir: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The sockets of the services, under a folder that another process may hold.
+/// The path of a service's socket, in a folder that another process may hold.
 pub(crate) fn socket(data_dir: &Path, service: &str) -> PathBuf {
     data_dir.join(format!("{service}.sock"))
 }

@@ -1,4 +1,4 @@
-//! The keys by which services know who is calling: rent's secret one, and its public half.
+//! The keys with which services verify who calls: rent's secret key, and its public half.
 
 use anyhow::{Context, Result};
 use rpc::identity::{Signer, Verifier};
@@ -8,10 +8,10 @@ use crate::config::IdentityOptions;
 use crate::folder::DataFolder;
 use crate::values::Key;
 
-/// Where a store on one machine keeps the key.
+/// The file with the key in the data folder of a store on one machine.
 const IN_FOLDER: &str = "identity.key";
 
-/// The keys that a process was told.
+/// The keys that the command line gave.
 #[derive(Default)]
 pub(crate) struct IdentityKeys {
     secret: Option<Key>,
@@ -35,7 +35,7 @@ impl IdentityKeys {
         })
     }
 
-    /// Rent's signer; without a key that was told, with one that is made in the folder.
+    /// Rent's signer; if no key was given, with one that is generated in the folder.
     pub(crate) fn signer(&self, folder: &DataFolder, randomness: &dyn Randomness) -> Result<Signer> {
         let secret = match &self.secret {
             Some(key) => key.0,
@@ -44,7 +44,7 @@ impl IdentityKeys {
         Ok(Signer::from_secret(&secret))
     }
 
-    /// What a catalogue without a rent service beside it checks identities with.
+    /// Verifies identities in a catalogue whose process does not run rent.
     pub(crate) fn verifier(&self) -> Result<Verifier> {
         let key = self.public.as_ref();
         let key = key.context(

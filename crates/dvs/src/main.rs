@@ -42,20 +42,20 @@ use crate::config::{
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// SIGXFSZ: a file may not grow any more. That is a write that fails, and no reason to die.
+/// SIGXFSZ: a file may not grow beyond the limit. The write fails, so the process need not end.
 const FILE_SIZE_EXCEEDED: i32 = 25;
-/// How long threads may take to end when all else has ended.
+/// How long threads may take to end after everything else has ended.
 const LAST_THREADS: Duration = Duration::from_secs(5);
 
 fn main() -> ExitCode {
-    // Pages of two megabytes are cleared whole for a few texts in them: they cost a service time and memory. A kernel
-    // that has none knows no such wish.
+    // Transparent huge pages are cleared completely even if only a few bytes in them are used: that costs a service
+    // time and memory. The call fails on a kernel without them, which does not matter.
     let _ = rustix::thread::disable_transparent_huge_pages(true);
     private::create_for_the_owner_alone();
     match run(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Each cause on the one line, the nearest first; nobody is left to tell when standard error is closed.
+            // All causes on one line, the nearest first. If standard error is closed, the message is lost.
             let _ = writeln!(std::io::stderr(), "error: {}", store::causes(error.as_ref()));
             ExitCode::FAILURE
         }
@@ -63,7 +63,7 @@ fn main() -> ExitCode {
 }
 
 fn run(mut cli: Cli) -> Result<()> {
-    // A study makes up a customer in a store of its own, which is thrown away.
+    // A study opens a temporary store with an invented customer, so its security log is of no use.
     cli.log.no_security_log |= matches!(cli.command, Command::Study(_));
     telemetry::start_log(&cli.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -71,13 +71,13 @@ fn run(mut cli: Cli) -> Result<()> {
         .build()
         .context("the runtime could not be started")?;
     let done = runtime.block_on(command(cli.command));
-    // A thread that waits for a disk, say, is not waited for.
+    // Threads that are still blocked, for example by a disk, are left behind.
     runtime.shutdown_timeout(LAST_THREADS);
     done
 }
 
 async fn command(command: Command) -> Result<()> {
-    // The handler stays when nobody listens; without one the system would end the process.
+    // A handler whose stream is dropped stays installed; without it, the signal would end the process.
     let _ = signal(SignalKind::from_raw(FILE_SIZE_EXCEEDED));
     match command {
         Command::Serve(options) => commands::serve::run(*options).await,

@@ -1,4 +1,4 @@
-//! The blob store that film files are kept in.
+//! The blob store in which film files are kept.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,10 +7,10 @@ use anyhow::{Context, Result, ensure};
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
 
-/// Where films are in a data folder.
+/// The folder of films in a data folder.
 pub(crate) const FOLDER: &str = "media";
 
-/// A blob store, and the folder that it is.
+/// A blob store, and its folder.
 #[derive(Clone)]
 pub(crate) struct MediaStore {
     pub(crate) blobs: Arc<dyn ObjectStore>,

@@ -1,4 +1,4 @@
-//! What the store writes is its owner's alone: customers' mails, orders and keys are in it.
+//! Keeps what the store writes private to its owner, because it contains customers' mails, orders and keys.
 
 use std::ffi::OsStr;
 use std::fs::{self, Metadata, Permissions};
@@ -10,16 +10,16 @@ use anyhow::{Result, ensure};
 use rustix::fs::Mode;
 use rustix::process::umask;
 
-/// What everybody but the owner may do.
+/// The permissions of group and others.
 const OTHERS: u32 = 0o077;
 const OTHERS_WRITE: u32 = 0o022;
 
-/// From here on, the process creates files and folders that nobody else can open.
+/// From here on, the process creates files and folders that other users cannot open.
 pub(crate) fn create_for_the_owner_alone() {
     umask(Mode::RWXG | Mode::RWXO);
 }
 
-/// What the store keeps in a data folder: names, and how names end.
+/// The store's files in a data folder: names, and endings of names.
 const NAMES: [&str; 7] = [
     "lock",
     "databases",
@@ -31,9 +31,9 @@ const NAMES: [&str; 7] = [
 ];
 const ENDINGS: [&str; 6] = [".db", ".db-wal", ".db-shm", ".key", ".sock", ".unfinished"];
 
-/// Closes a data folder to others: one that an earlier version made, or that was copied with other permissions. A folder
-/// that holds other things too stays as it is, and what is the store's in it is closed; where others may write, it is
-/// refused.
+/// Closes a data folder to other users, for example one that an earlier version created, or that was copied with other
+/// permissions. If the folder contains other things too, only the store's files in it are closed; if others may write
+/// to such a folder, it is refused.
 pub(crate) fn close_to_others(folder: &Path) -> Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
@@ -58,7 +58,7 @@ pub(crate) fn close_to_others(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Says how a data folder is open to other users, and changes nothing; where the store would not start, that is a fault.
+/// Reports how a data folder is open to other users, and changes nothing; fails if the store would not start.
 pub(crate) fn look(folder: &Path) -> Result<Option<String>> {
     let found = fs::metadata(folder)?;
     if !is_open(&found) {
@@ -99,10 +99,10 @@ fn is_of_the_store(name: &OsStr) -> bool {
     NAMES.contains(&&*name) || ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
-/// Closes a file, or a folder with all that is in it. What is somebody else's is not ours to change; a link leads
-/// elsewhere.
+/// Closes a file, or a folder with everything in it. Files of another user cannot be changed; links are skipped,
+/// because they lead elsewhere.
 fn close_entry(path: &Path) -> io::Result<()> {
-    // It may go meanwhile: another tool's unfinished file.
+    // It may have been removed in the meantime, as another tool's unfinished file is.
     let Ok(found) = fs::symlink_metadata(path) else {
         return Ok(());
     };

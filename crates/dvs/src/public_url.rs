@@ -1,13 +1,13 @@
-//! The store's address as customers type it. What is refused or protected because a store is public hangs on it, so it is
-//! read once, and strictly: an address that is none would quietly be one without https.
+//! The store's address as customers type it. Whether the store is public, and so what is refused or protected, depends
+//! on it: it is parsed once, and strictly, because an invalid address would count as one without https.
 
 use std::fmt::{self, Display};
 use std::str::FromStr;
 
 use axum::http::Uri;
 
-/// An address such as `https://films.example`, as browsers write it: in small letters, without the port that goes without
-/// saying, and without a slash at its end.
+/// An address such as `https://films.example`, as browsers write it: in small letters, without the default port, and
+/// without a slash at its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PublicUrl {
     text: String,

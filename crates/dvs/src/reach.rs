@@ -1,4 +1,4 @@
-//! How a tool reaches a store: elsewhere by its addresses, running here through its sockets, or by opening the folder.
+//! How a tool reaches a store: by addresses elsewhere, by the sockets of one that runs here, or by opening the folder.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -17,20 +17,20 @@ use crate::folder::{self, Claim, DataFolder};
 use crate::media::{self, MediaStore};
 use crate::node::{Node, NodeOptions};
 
-/// A service token is no shorter: it opens everything, and any caller that reaches a port can guess.
+/// The shortest service token: it grants every right, and any caller that reaches a port can try to guess it.
 const TOKEN_MINIMUM_BYTES: usize = 16;
-/// How much of a closed store is copied to ask it something.
+/// The largest closed store that is copied in order to ask it something.
 const COPY_LIMIT_BYTES: u64 = 1024 * 1024 * 1024;
-/// How long it may take until somebody answers at an address.
+/// How long a connection to an address may take.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 
-/// The two services of a store, as a tool sees them.
+/// The two services of a store, for a tool.
 pub(crate) struct StoreConnection {
     catalogue: Arc<dyn Catalogue>,
     rent: Arc<dyn Rent>,
-    /// Where the services are, of a store elsewhere.
+    /// The addresses of the services of a store elsewhere.
     elsewhere: Option<Elsewhere>,
-    /// The store itself, when no process runs it and the tool has opened the folder.
+    /// The store itself, if no process runs it and the tool has opened the folder.
     node: Option<Node>,
 }
 
@@ -40,7 +40,7 @@ struct Elsewhere {
     rent: Option<Addresses>,
 }
 
-/// What to do where there is no store yet.
+/// What to do if there is no store yet.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Missing {
     Refuse,
@@ -48,12 +48,12 @@ pub(crate) enum Missing {
 }
 
 impl StoreConnection {
-    /// Reaches the store; `tool` is what others are told while the tool holds its folder.
+    /// Connects to the store; other processes are told that `tool` holds the folder.
     pub(crate) async fn open(options: &StoreOptions, tool: &str, missing: Missing) -> Result<Self> {
         Self::open_with(options, &MediaOptions::default(), tool, missing).await
     }
 
-    /// Reaches the store; a closed one keeps its films where `media` says.
+    /// Connects to the store; `media` says where a closed one has its films.
     pub(crate) async fn open_with(
         options: &StoreOptions,
         media: &MediaOptions,
@@ -76,21 +76,21 @@ impl StoreConnection {
         }
     }
 
-    /// A closed store as it is now, in a copy: nothing in its folder is changed by what is asked of it. None of one that
-    /// is too large to be copied for a question.
+    /// A copy of a closed store, so that nothing in its folder is changed by questions. `None` if the store is too
+    /// large to be copied for that.
     pub(crate) async fn open_copy(folder: &DataFolder, tool: &str) -> Result<Option<(Self, TempDir)>> {
         let copy = tempfile::tempdir().context("no folder for a copy of the store can be made")?;
         if !folder.copy_data(copy.path(), COPY_LIMIT_BYTES)? {
             return Ok(None);
         }
-        // The films stay where they are: what a tool opens sweeps none away. To open a folder makes it.
+        // The films are not copied: a tool's store runs no sweeper, so they are safe. Opening a media folder would create it.
         let has_films = folder.join(media::FOLDER).is_dir();
         let media = media::open(None, if has_films { folder.path() } else { copy.path() })?;
         let store = Self::closed(DataFolder::open(copy.path(), tool)?, media).await?;
         Ok(Some((store, copy)))
     }
 
-    /// The catalogue, which is where it is said to be.
+    /// The catalogue, at its address.
     pub(crate) async fn catalogue(&self) -> Result<&dyn Catalogue> {
         if let Some(given) = &self.elsewhere {
             ensure_answers(Role::Catalogue, given.catalogue.as_ref()).await?;
@@ -98,7 +98,7 @@ impl StoreConnection {
         Ok(self.catalogue.as_ref())
     }
 
-    /// The rent service, which is where it is said to be.
+    /// The rent service, at its address.
     pub(crate) async fn rent(&self) -> Result<&dyn Rent> {
         if let Some(given) = &self.elsewhere {
             ensure_answers(Role::Rent, given.rent.as_ref()).await?;
@@ -106,7 +106,7 @@ impl StoreConnection {
         Ok(self.rent.as_ref())
     }
 
-    /// Lets go of the store, with all that was written safe.
+    /// Closes the store, after everything that was written is safe.
     pub(crate) async fn close(self) {
         if let Some(node) = self.node {
             node.close().await;
@@ -118,10 +118,10 @@ impl StoreConnection {
             service_token: options.token.read()?,
             ..ClientOptions::default()
         };
-        // A tool that needs the other one is refused when it asks for it.
-        let nobody = Addresses::from(Address::Unix(Path::new("not-given").to_owned()));
+        // A client for the address that was not given. A tool that needs that service is refused when it asks for it.
+        let not_given = Addresses::from(Address::Unix(Path::new("not-given").to_owned()));
         let connect = |addresses: &Option<Addresses>| {
-            let addresses = addresses.as_ref().unwrap_or(&nobody);
+            let addresses = addresses.as_ref().unwrap_or(&not_given);
             client(addresses, options.transport, &client_options)
         };
         Ok(Self {
@@ -163,7 +163,7 @@ impl StoreConnection {
     }
 }
 
-/// Refuses addresses at which there is no such service: what came of a call would not say so.
+/// Refuses addresses at which no such service answers, because the error of a call would not say so.
 pub(crate) async fn ensure_answers(service: Role, addresses: Option<&Addresses>) -> Result<()> {
     let name = service.name();
     let addresses =
@@ -179,7 +179,7 @@ pub(crate) async fn ensure_answers(service: Role, addresses: Option<&Addresses>)
     refusal.map_or(Ok(()), Err)
 }
 
-/// Whether the service at an address says that it serves.
+/// Whether the health check of the service at an address says that it serves.
 pub(crate) async fn is_serving(service: &str, address: &Address) -> Result<bool> {
     let there = connect(address).await;
     there.with_context(|| format!("the {service} service is not there (--{service})"))?;
@@ -192,7 +192,7 @@ pub(crate) async fn is_serving(service: &str, address: &Address) -> Result<bool>
     })
 }
 
-/// Whether something listens at an address.
+/// Whether a connection to an address can be opened.
 pub(crate) async fn connect(address: &Address) -> Result<()> {
     let opened = async {
         match address {
@@ -215,7 +215,7 @@ pub(crate) fn client(addresses: impl Into<Addresses>, transport: Transport, opti
 }
 
 impl TokenOptions {
-    /// Whether there is a service token at all.
+    /// Whether a service token was given.
     pub(crate) fn is_given(&self) -> bool {
         self.service_token.is_some() || self.service_token_file.is_some()
     }
@@ -232,7 +232,7 @@ impl TokenOptions {
             (None, None) => return Ok(None),
         };
         let token = token.trim();
-        // An empty one, of a secret that was not mounted say, would let everybody in.
+        // An empty token, as of a secret that was not mounted, would let every caller in.
         ensure!(
             token.len() >= TOKEN_MINIMUM_BYTES,
             "the service token {from} has {}, and needs {TOKEN_MINIMUM_BYTES}: make one with `dvs keys`",
@@ -277,7 +277,7 @@ mod tests {
         };
         assert_eq!(none.read().unwrap(), None);
     }
-    /// Answers whoever comes as the gateway does a call of another protocol.
+    /// A server that answers every request as a gateway answers a call of another protocol.
     async fn shop() -> String {
         let router = axum::Router::new().fallback(async || (axum::http::StatusCode::NOT_FOUND, "{\"status\": 404}"));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -1,4 +1,4 @@
-//! The servers of this process: the gateway's, and the services' on their sockets and ports.
+//! The servers of this process: the gateway's, and those of the services on their sockets and ports.
 
 use std::io;
 use std::net::SocketAddr;
@@ -15,12 +15,12 @@ use tokio_util::task::TaskTracker;
 
 use crate::node::Node;
 
-/// Streams at once on one HTTP/2 connection of the public.
+/// The most streams at once on one HTTP/2 connection of the public.
 const GATEWAY_STREAMS: u32 = 100;
-/// Connections at once of those who collect metrics.
+/// The most connections at once of programs that collect metrics.
 const METRICS_CONNECTIONS: usize = 16;
 
-/// What runs until it is told to stop.
+/// The servers that run until they are stopped.
 pub(crate) struct Servers {
     draining: CancellationToken,
     stop: CancellationToken,
@@ -28,7 +28,7 @@ pub(crate) struct Servers {
     options: ServerOptions,
 }
 
-/// Where the services listen besides their sockets.
+/// The ports of the services, besides their sockets.
 #[derive(Default)]
 pub(crate) struct Ports {
     pub(crate) catalogue: Option<TcpListener>,
@@ -36,7 +36,7 @@ pub(crate) struct Ports {
 }
 
 impl Servers {
-    /// Servers whose health is told to be bad from when they are `draining`.
+    /// Servers that report bad health as soon as they are `draining`.
     pub(crate) fn new(options: ServerOptions, draining: CancellationToken) -> Self {
         let options = ServerOptions {
             retiring: draining.clone(),
@@ -50,7 +50,7 @@ impl Servers {
         }
     }
 
-    /// Serves the node's services on their sockets in the folder, and on the ports that were asked for.
+    /// Serves the node's services on their sockets in the folder, and on the given ports.
     pub(crate) async fn serve_services(&self, node: &Node, ports: Ports) -> Result<()> {
         if let Some(catalogue) = &node.catalogue {
             let router = api::catalogue::routes(catalogue)
@@ -76,7 +76,7 @@ impl Servers {
         Ok(())
     }
 
-    /// Serves the gateway. Behind proxies of ours all its connections are theirs, so none is one customer's.
+    /// Serves the gateway. Behind the store's own proxies, all connections come from them, so no limit per network applies.
     pub(crate) fn serve_gateway(&self, listener: TcpListener, router: Router, proxies_in_front: usize) {
         let of_network = self.options.connections_per_network;
         let options = ServerOptions {
@@ -88,7 +88,7 @@ impl Servers {
         self.serve_with(Listener::Tcp(listener), router, options);
     }
 
-    /// Shows what the process counts, on a port of its own.
+    /// Serves the process's metrics on a port of their own.
     pub(crate) fn serve_metrics(&self, listener: TcpListener, metrics: PrometheusHandle) {
         let router = Router::new().route("/metrics", get(async move || metrics.render()));
         let options = ServerOptions {
@@ -108,7 +108,7 @@ impl Servers {
         self.tasks.spawn(server.run(self.stop.clone()));
     }
 
-    /// Does something beside, until the servers stop.
+    /// Runs a task next to the servers, until they stop.
     pub(crate) fn beside<Work: Future<Output = ()> + Send + 'static>(
         &self,
         work: impl FnOnce(CancellationToken) -> Work,
@@ -116,7 +116,7 @@ impl Servers {
         self.tasks.spawn(work(self.stop.clone()));
     }
 
-    /// Takes no more calls, and lets those under way end.
+    /// Takes no more calls, and waits for those under way.
     pub(crate) async fn close(self) {
         self.stop.cancel();
         self.tasks.close();
@@ -124,7 +124,7 @@ impl Servers {
     }
 }
 
-/// Listens on the address of an option, where there is one.
+/// Listens on the address of an option, if it is given.
 pub(crate) async fn bind_if(address: Option<SocketAddr>, option: &str) -> Result<Option<TcpListener>> {
     let Some(address) = address else { return Ok(None) };
     let bound = TcpListener::bind(address).await;

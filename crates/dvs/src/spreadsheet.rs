@@ -1,15 +1,15 @@
-//! Cells of a table that a spreadsheet shows and does not run. A cell that begins with one of a few characters is a
-//! formula there, and a name of a film can begin with any; a spreadsheet in another language separates cells at
-//! semicolons or tabs too, also inside of quotes. Such a place gets an apostrophe, and an import takes it away again.
+//! Guards the cells of a table, so that a spreadsheet shows them and does not run them. It takes a cell that begins with one of
+//! a few characters for a formula, and a name of a film may begin with any; in other languages it also separates cells at
+//! semicolons or tabs, even inside of quotes. An apostrophe is put at each such place, and an import removes it again.
 
 use std::borrow::Cow;
 
-/// What formulas begin with, also as East Asian keyboards write them.
+/// The first characters of formulas, also in the form of East Asian keyboards.
 const STARTS: [char; 8] = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
-/// Behind these a spreadsheet may see another cell.
+/// After these, a spreadsheet may see another cell.
 const SEPARATORS: [char; 5] = [',', ';', '\t', '\n', '\r'];
 const GUARD: char = '\'';
-/// What a cell shows whose formula failed, in English, Portuguese and Spanish, without the marks around it.
+/// What a cell shows if its formula failed, in English, Portuguese and Spanish, without the marks around it.
 const ERRORS: [&str; 19] = [
     "NULL",
     "NULO",
@@ -31,10 +31,10 @@ const ERRORS: [&str; 19] = [
     "DATA",
     "GETTING_DATA",
 ];
-/// The text that replaces the value of a formula that was never calculated.
+/// Replaces the value of a formula that was never calculated.
 pub(crate) const UNCALCULATED: &str = "#CALC!";
 
-/// The cell with an apostrophe more at each place that could be a formula.
+/// Adds an apostrophe at each place that could be a formula.
 pub(crate) fn guard(cell: &str) -> Cow<'_, str> {
     if is_error(cell.trim_start_matches(GUARD)) {
         return Cow::Owned(format!("{GUARD}{cell}"));
@@ -44,7 +44,7 @@ pub(crate) fn guard(cell: &str) -> Cow<'_, str> {
     })
 }
 
-/// The cell as it was before it was guarded.
+/// Removes these apostrophes.
 pub(crate) fn unguard(cell: &str) -> Cow<'_, str> {
     if let Some(guarded) = cell.strip_prefix(GUARD)
         && is_error(guarded.trim_start_matches(GUARD))
@@ -56,7 +56,7 @@ pub(crate) fn unguard(cell: &str) -> Cow<'_, str> {
     })
 }
 
-/// Whether a cell shows that its formula failed: `#REF!`, `#N/D`, `#¿NOMBRE?`. It is no text.
+/// Whether a cell shows that its formula failed: `#REF!`, `#N/D`, `#¿NOMBRE?`. It is not a text.
 pub(crate) fn is_error(cell: &str) -> bool {
     let Some(marked) = cell.strip_prefix('#') else {
         return false;
@@ -66,7 +66,7 @@ pub(crate) fn is_error(cell: &str) -> bool {
     ERRORS.contains(&name) && (has_no_mark || marked.ends_with(['!', '?']))
 }
 
-/// Writes anew the apostrophes, none or several, that stand before each place that could be a formula.
+/// Rewrites the apostrophes (none, one or several) before each place that could be a formula.
 fn rewrite(cell: &str, write: impl Fn(&mut String, usize)) -> Cow<'_, str> {
     if !cell.contains(STARTS) && !cell.starts_with(['\t', '\r']) {
         return Cow::Borrowed(cell);

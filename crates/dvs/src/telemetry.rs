@@ -1,4 +1,4 @@
-//! Log lines to standard error, the metrics that `/metrics` shows, and traces to a collector.
+//! Log lines to standard error, the metrics of `/metrics`, and traces to a collector.
 
 use std::io::{IsTerminal, stderr};
 
@@ -12,18 +12,18 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::{LogFormat, LogOptions, Role, TraceOptions};
 
-/// What a filter does not change. Who speaks HTTP/2 wrongly on purpose would write a warning each time: that is counted
-/// (`dvs_connections_ended_total`). And who did what to an account is always written.
+/// Always part of the filter. A client that speaks HTTP/2 wrongly on purpose would cause a warning each time; it is
+/// counted in `dvs_connections_ended_total` instead. And the security log is always written.
 const ALWAYS: [&str; 4] = [store::QUIET, "h2=error", "hyper=error", "security=info"];
 
-/// A store that is thrown away needs no security log.
+/// A temporary store needs no security log.
 const NO_SECURITY: &str = "security=off";
 
-/// Starts logging as the command line asks.
+/// Starts logging as the options say.
 pub(crate) fn start_log(options: &LogOptions) -> Result<()> {
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter(options)?)
-        // Colours are for a terminal: in a file they are noise.
+        // Colours are for terminals; in a file they are noise.
         .with_ansi(stderr().is_terminal())
         .with_writer(stderr);
     match options.log_format {
@@ -44,17 +44,17 @@ fn filter(options: &LogOptions) -> Result<EnvFilter> {
     Ok(filter)
 }
 
-/// Starts counting.
+/// Starts to collect metrics.
 pub(crate) fn start_metrics() -> Result<PrometheusHandle> {
     PrometheusBuilder::new()
         .install_recorder()
         .context("metrics could not be started")
 }
 
-/// Traces that go out in batches, until they are closed.
+/// Traces that are sent in batches, until they are closed.
 pub(crate) struct Traces(Option<SdkTracerProvider>);
 
-/// Starts to export traces, where there is somebody to take them. The roles are how this process is called in them.
+/// Starts to send traces, if a collector is given. The roles are the name of this process in them.
 pub(crate) fn start_traces(options: &TraceOptions, roles: &[Role]) -> Result<Traces> {
     let Some(collector) = &options.traces_to else {
         return Ok(Traces(None));
@@ -79,7 +79,7 @@ pub(crate) fn start_traces(options: &TraceOptions, roles: &[Role]) -> Result<Tra
 }
 
 impl Traces {
-    /// Sends what is left; a collector that does not take it is no reason to stay.
+    /// Sends the remaining traces; if the collector does not take them, they are lost.
     pub(crate) async fn close(self) {
         let Some(provider) = self.0 else { return };
         let closed = tokio::task::spawn_blocking(move || provider.shutdown()).await;

@@ -1,4 +1,4 @@
-//! Going through all films of a store.
+//! Reads all films of a store.
 
 use anyhow::Result;
 use api::catalogue::{Catalogue, ExportTitlesRequest, TitleInput};
@@ -7,10 +7,10 @@ use rpc::Call;
 
 use crate::commands::told;
 
-/// How many films come at once.
+/// The number of films in one batch.
 const BATCH: i32 = 500;
 
-/// Hands over each film of the store, hidden ones too.
+/// Passes each film of the store to `take`, hidden ones too.
 pub(crate) async fn each(catalogue: &dyn Catalogue, mut take: impl FnMut(TitleInput) -> Result<()>) -> Result<()> {
     let request = ExportTitlesRequest {
         batch_size: BATCH,

@@ -1,5 +1,5 @@
-//! What keeps a process from working that only its operator can mend: a full disk, a folder that cannot be written, no
-//! file handles left. `/readyz` and `dvs doctor` tell of it.
+//! Conditions that keep a process from working and that only its operator can solve: a full disk, a folder that cannot
+//! be written, no free file handles. `/readyz` and `dvs doctor` report them.
 
 use std::path::{Path, PathBuf};
 
@@ -10,16 +10,16 @@ use store::StorageCause;
 
 use crate::commands::counted;
 
-/// With less than this a database cannot be trusted to write its next transaction.
+/// With less free space, a database may fail to write its next transaction.
 const ROOM_BYTES: u64 = 1024 * 1024;
 /// Files that a process has open besides its connections: databases, the search index, films.
 const OWN_FILES: u64 = 256;
-/// The accept loop holds a second handle of each socket.
+/// The accept loop holds a second handle for each socket.
 const FILES_A_CONNECTION: u64 = 2;
-/// The fewest connections that are worth opening a store for.
+/// With fewer connections than this, a store does not start.
 const FEWEST_CONNECTIONS: u64 = 128;
 
-/// What is wrong with the folders that a process writes to, or was met a moment ago; a sentence.
+/// What is wrong with the folders that a process writes to, now or a moment ago, in a sentence.
 pub(crate) fn of(folders: Vec<PathBuf>) -> impl Fn() -> Option<String> + Send + Sync {
     move || {
         let known = StorageCause::recent().map(|cause| cause.to_string());
@@ -29,7 +29,7 @@ pub(crate) fn of(folders: Vec<PathBuf>) -> impl Fn() -> Option<String> + Send + 
     }
 }
 
-/// Whether a folder can be written, and its disk has room.
+/// Checks that a folder can be written, and that its disk has free space.
 pub(crate) fn look(folder: &Path) -> Result<()> {
     let at = folder.display();
     let writable = access(folder, Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK);
@@ -50,7 +50,7 @@ pub(crate) fn look(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Asks for as many open files as the system gives, and gives back how many connections that is enough for.
+/// Raises the limit of open files as far as the system allows, and returns how many connections that is enough for.
 pub(crate) fn allow_connections(wanted: usize) -> Result<usize> {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit {
@@ -60,7 +60,7 @@ pub(crate) fn allow_connections(wanted: usize) -> Result<usize> {
     if let Err(error) = setrlimit(Resource::Nofile, raised) {
         tracing::debug!(%error, "the limit of open files stays as it is");
     }
-    // None is no limit.
+    // `None` is "no limit".
     let Some(files) = getrlimit(Resource::Nofile).current else {
         return Ok(wanted);
     };
@@ -79,7 +79,7 @@ fn files_for(connections: usize) -> u64 {
     OWN_FILES + FILES_A_CONNECTION * u64::try_from(connections).unwrap_or(u64::MAX / FILES_A_CONNECTION - OWN_FILES)
 }
 
-/// How many connections so many files are enough for, up to what is wanted.
+/// How many connections this many files are enough for, up to the wanted number.
 fn connections_of(files: u64, wanted: usize) -> Result<usize> {
     let enough_for = files.saturating_sub(OWN_FILES) / FILES_A_CONNECTION;
     let fewest = FEWEST_CONNECTIONS.min(u64::try_from(wanted)?);
@@ -107,13 +107,13 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_is_not_there_or_has_no_room_is_told_of() {
+    fn a_folder_that_is_missing_or_full_is_reported() {
         let folder = tempfile::tempdir().unwrap();
         assert!(look(folder.path()).is_ok());
         let missing = look(&folder.path().join("gone")).unwrap_err().to_string();
         assert!(missing.contains("cannot be written"), "{missing}");
         assert!(of(vec![folder.path().join("gone")])().is_some());
-        // A file system that never has any room.
+        // A file system that never has free space.
         let full = look(Path::new("/proc")).unwrap_err().to_string();
         assert!(
             full.contains("cannot be written") || full.contains("the disk is full"),

@@ -4,7 +4,7 @@ use std::fmt::{self, Debug, Display};
 use std::path::PathBuf;
 use std::str::FromStr;
 
-/// An amount of money as it is typed: `BRL:1490`, in the currency's smallest unit.
+/// An amount of money on the command line: `BRL:1490`, in the currency's minor unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Price(pub(crate) api::Money);
 
@@ -23,7 +23,7 @@ impl FromStr for Price {
 }
 
 impl Price {
-    /// What has the notation of a price, whatever currency it names.
+    /// Parses the notation of a price, with any currency code.
     pub(crate) fn in_minor_units(text: &str) -> Option<Self> {
         let (currency, amount) = text.split_once(':')?;
         let is_code = currency.len() == 3 && currency.bytes().all(|letter| letter.is_ascii_uppercase());
@@ -35,12 +35,12 @@ impl Price {
     }
 }
 
-/// Worded as the catalogue words it.
+/// In the words of the catalogue.
 pub(crate) fn not_paid_in(code: &str) -> String {
     format!("{code} is no currency that people pay in: write its ISO 4217 code, such as BRL.")
 }
 
-/// A decade as it is typed, by any of its years: `1920`, `1920s`, `1925`.
+/// A decade on the command line, given by any of its years: `1920`, `1920s`, `1925`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Decade {
     pub(crate) first_year: i32,
@@ -60,7 +60,7 @@ impl FromStr for Decade {
     }
 }
 
-/// Subtitles as they are typed: `pt-BR:filme.vtt`.
+/// Subtitles on the command line: `pt-BR:filme.vtt`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SubtitleFile {
     pub(crate) language: String,
@@ -110,14 +110,14 @@ impl Display for Key {
     }
 }
 
-/// A key is nobody's to read in a log.
+/// Without the key's digits, so that no log shows them.
 impl Debug for Key {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Key")
     }
 }
 
-/// How far a clock moves: a sign, a number and one of s, m, h and d.
+/// How far to move a clock: a sign, a number, and s, m, h or d.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Shift {
     pub(crate) seconds: i64,
@@ -147,10 +147,10 @@ fn parse_shift(text: &str) -> Option<Shift> {
     Some(Shift { seconds })
 }
 
-/// A window of a rental as it is typed: hours, `720h`, `30d`, or `default`.
+/// A window of a rental on the command line: hours, `720h`, `30d`, or `default`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Window {
-    /// 0 is the default.
+    /// 0 means the default.
     pub(crate) hours: i32,
 }
 
@@ -177,16 +177,16 @@ impl FromStr for Window {
     }
 }
 
-/// When an offer begins or ends, as it is typed: a day, a moment, or `none`.
+/// When an offer begins or ends, on the command line: a day, a moment, or `none`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bound {
     None,
-    /// By its first moment (UTC), in microseconds since 1970.
+    /// The first moment of the day (UTC), in microseconds since 1970.
     Day(i64),
     Moment(i64),
 }
 
-/// A day but its last second.
+/// A day, less its last second.
 const DAY_US: i64 = (24 * 60 * 60 - 1) * 1_000_000;
 
 impl Bound {
@@ -231,7 +231,7 @@ impl FromStr for Bound {
         let bound = day.or(moment);
         let bound = bound
             .ok_or_else(|| format!("{text:?} is no date: write such as 2026-01-31, 2026-01-31T20:00:00Z or none"))?;
-        // The contract says 0 where there is no bound.
+        // The contract uses 0 for "no bound".
         if bound.begins_us() <= 0 {
             return Err(format!(
                 "{text:?} is not after 1970-01-01: write none where there is no bound"

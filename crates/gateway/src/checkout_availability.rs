@@ -10,9 +10,9 @@ use tokio::time::Instant;
 use crate::Clock;
 use crate::ttl_cache::TtlCache;
 
-/// A shop of guests should not ask rent at every page.
+/// The answer is cached, so that the gateway does not call rent for every page of every guest.
 const VALIDITY: Duration = Duration::from_secs(2);
-/// A page is worth showing without it, so it waits for this a shorter while than for anything else.
+/// Pages can be shown without the answer, so they wait for it less long than for other calls.
 const PATIENCE: Duration = Duration::from_secs(1);
 const KEY: &str = "checkout";
 
@@ -27,7 +27,7 @@ impl CheckoutAvailability {
         Self { rent, known }
     }
 
-    /// What one knows without a customer. Any answer of rent's will do, so it is asked for a session that is none.
+    /// Whether rent answers. This needs no customer: the call has no valid token, and any answer of rent's will do.
     pub(crate) async fn is_open(&self, context: &Context) -> bool {
         if let Some(known) = self.known.get(KEY) {
             return known;
@@ -49,7 +49,7 @@ impl CheckoutAvailability {
     }
 }
 
-/// Whether a fault is an answer of the service, not the want of one.
+/// Whether a fault is an answer of the service; if not, the service could not be reached or did not answer in time.
 pub(crate) fn answered(fault: &Fault) -> bool {
     !matches!(fault.code, Code::Unavailable | Code::DeadlineExceeded | Code::Cancelled)
 }

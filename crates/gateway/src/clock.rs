@@ -1,4 +1,4 @@
-//! The time, as the gateway is given it.
+//! The clock that the gateway is given.
 
 use std::sync::Arc;
 

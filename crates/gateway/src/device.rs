@@ -1,10 +1,10 @@
-//! What a browser runs on, by its User-Agent, in words that its owner knows it by. The list of sessions and the player
-//! that takes a film over both speak of devices, and both ask here.
+//! The device that a browser runs on, named by its User-Agent in words that its owner recognizes. The list of sessions
+//! and the player that takes a film over both use these names.
 
 use http::HeaderMap;
 use http::header::USER_AGENT;
 
-/// Browsers by what only they say of themselves; each also says the names of those below it.
+/// Browsers by a mark that only they have in their User-Agent; each also has the marks of those below it.
 const BROWSERS: [(&str, &str); 13] = [
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -15,13 +15,13 @@ const BROWSERS: [(&str, &str); 13] = [
     ("FxiOS/", "Firefox"),
     ("Firefox/", "Firefox"),
     ("CriOS/", "Chrome"),
-    // "HeadlessChrome/" too.
+    // Also finds "HeadlessChrome/".
     ("Chrome/", "Chrome"),
     ("Chromium/", "Chromium"),
     ("Safari/", "Safari"),
     ("curl/", "curl"),
 ];
-/// In this order: a television says Linux, a tablet of Amazon's Android, a telephone "like Mac OS X".
+/// The order matters: televisions also say Linux, Amazon's tablets also say Android, and iPhones say "like Mac OS X".
 const SYSTEMS: [(&str, &str); 13] = [
     ("iPhone", "iPhone"),
     ("iPad", "iPad"),
@@ -46,7 +46,7 @@ pub(crate) fn system(user_agent: &str) -> Option<&'static str> {
     named(user_agent, &SYSTEMS)
 }
 
-/// Such as `Firefox · Android`; empty for what is nothing that we know.
+/// Such as `Firefox · Android`; empty if neither the browser nor the system is known.
 pub(crate) fn name(headers: &HeaderMap) -> String {
     let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
     let agent = agent.unwrap_or_default();

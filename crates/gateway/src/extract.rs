@@ -1,4 +1,4 @@
-//! What handlers take from a request, with the field named when it is wrong.
+//! What handlers read from a request; a refusal names the wrong field.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::Gateway;
 use crate::problem::{Problem, ProblemCode};
 use crate::request;
 
-/// How long the rest of a refused body is read on: a client that is cut off while it sends never sees the refusal.
+/// How long the rest of a refused body is read: a client that is cut off while it sends never reads the refusal.
 const DRAIN: Duration = Duration::from_secs(1);
 
 /// A JSON body.
@@ -47,7 +47,7 @@ async fn read(body: axum::body::Body, limit_bytes: usize) -> Result<BytesMut, Pr
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(|_| cut_off())?;
         if content.len() + chunk.len() > limit_bytes {
-            // Whether all of it came by then is nothing to us.
+            // The refusal is the same whether the rest came in time or not.
             let _ = tokio::time::timeout(DRAIN, chunks.for_each(async |_| ())).await;
             return Err(too_large(limit_bytes));
         }
@@ -56,7 +56,7 @@ async fn read(body: axum::body::Body, limit_bytes: usize) -> Result<BytesMut, Pr
     Ok(content)
 }
 
-/// The query; a name may come more than once, an empty value is as none.
+/// The query. A name may occur more than once; an empty value counts as absent.
 pub struct Query<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
@@ -64,7 +64,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
         let pairs = parts.uri.query().unwrap_or_default().split('&');
-        // Forms send what was left empty too. A value may itself end with “=”.
+        // Forms send the fields that were left empty too. A value may itself end with “=”.
         let is_empty = |pair: &&str| pair.split_once('=').is_some_and(|(_, value)| value.is_empty());
         let filled: Vec<&str> = pairs.filter(|pair| !is_empty(pair)).collect();
         let query = filled.join("&");
@@ -77,7 +77,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     }
 }
 
-/// The variable parts of the path; what cannot be one is at no address.
+/// The variable parts of the path; a value that cannot be parsed gives 404.
 pub(crate) struct Path<T>(pub(crate) T);
 
 impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
@@ -142,14 +142,14 @@ fn refused(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
         return malformed(error.inner());
     }
     let message = error.inner().to_string();
-    // Where it stands in the text helps nobody who has the field's name.
+    // The problem names the field, so the position in the text is left out.
     let message = message
         .rsplit_once(" at line ")
         .map_or(message.as_str(), |(before, _)| before);
     Problem::invalid(field_name(&error.path().to_string(), message), message)
 }
 
-/// The path of the wrong field. That of a missing one ends at its parent, and only the message names it.
+/// The path of the wrong field. The path of a missing field ends at its parent, and only the message names it.
 fn field_name(path: &str, message: &str) -> String {
     let parent = if path == "." { "" } else { path };
     let missing = message
@@ -163,14 +163,14 @@ fn field_name(path: &str, message: &str) -> String {
     }
 }
 
-/// A repeated query field has no positions for its writer.
+/// In a query, the client repeats a field without an index, so the index is left out.
 fn without_index(field: &str) -> &str {
     field.split('[').next().unwrap_or(field)
 }
 
 pub(crate) const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 
-/// The client's own name for what it asks, if it gave one.
+/// The client's idempotency key, if it gave one.
 pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(value) = headers.get(IDEMPOTENCY_KEY) else {
         return Ok(None);

@@ -1,5 +1,5 @@
-//! The pages of films as guests see them, remembered for half a second: a page that many look at is made twice a second,
-//! not for each of them. What a customer holds is added to it, and is never remembered.
+//! The pages of films as guests see them, cached for half a second: a page that many visitors look at is made twice a
+//! second, not for each of them. A customer's entitlement is added to the cached page and is never cached.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -17,22 +17,22 @@ use crate::language::Languages;
 use crate::ttl_cache::TtlCache;
 use crate::view::Holding;
 
-/// How long to rest after the catalogue could not be watched.
+/// How long to wait before the catalogue is watched again after that failed.
 const PAUSE: Duration = Duration::from_secs(1);
-/// Pages that are remembered, of some kilobytes each.
+/// How many pages are cached, of a few kilobytes each.
 const PAGES: u64 = 2_000;
-/// No longer than a replica of the catalogue may be behind.
+/// No longer than a replica of the catalogue may be behind the others.
 const VALIDITY: Duration = Duration::from_millis(500);
 
 pub(crate) struct FilmPages {
     made: TtlCache<(u64, FilmPage)>,
-    /// How often this gateway was told that a film has changed.
+    /// How many messages about changed films this gateway has received.
     changes: AtomicU64,
-    /// Whether it hears of changes at the moment; while it does not, nothing is remembered.
+    /// Whether the gateway receives changes at the moment; while it does not, no page is read from the cache.
     hears: AtomicBool,
 }
 
-/// Which page is asked for, and how far the gateway had heard of changes then.
+/// The key of a page, and the number of changes when it was looked up.
 pub(crate) struct Asked {
     key: String,
     changes: u64,
@@ -47,7 +47,7 @@ impl FilmPages {
         }
     }
 
-    /// Listens to the catalogue's changes until the process is `draining`.
+    /// Follows the catalogue's changes until the process is `draining`.
     pub(crate) fn follow(self: &Arc<Self>, catalogue: Arc<dyn Catalogue>, draining: CancellationToken) {
         let pages = Arc::clone(self);
         let follow = async move {
@@ -62,7 +62,7 @@ impl FilmPages {
     async fn hear(&self, catalogue: &dyn Catalogue) {
         let watch = Call::new(WatchTitlesRequest::default(), Context::default());
         if let Ok(mut changes) = catalogue.watch_titles(watch).await {
-            // The first message says where the watch begins.
+            // The first message only says at which revision the watch begins.
             while let Some(Ok(_)) = changes.next().await {
                 self.forget();
                 self.hears.store(true, Ordering::Release);
@@ -71,7 +71,7 @@ impl FilmPages {
         self.hears.store(false, Ordering::Release);
     }
 
-    /// Must come before the page is made: what is heard of meanwhile makes it old.
+    /// Must be called before the page is made: a change that arrives in between makes the page stale.
     pub(crate) fn ask(&self, title_id: &str, languages: &Languages) -> Asked {
         Asked {
             key: format!("{title_id} {languages}"),
@@ -91,23 +91,23 @@ impl FilmPages {
         self.made.keep(&asked.key, (asked.changes, page));
     }
 
-    /// A film has changed, and any page may show it.
+    /// Makes all cached pages stale, because a film has changed and any page may show it.
     pub(crate) fn forget(&self) {
         self.changes.fetch_add(1, Ordering::Release);
     }
 }
 
-/// A film's page. It is kept as most see it, who are guests while orders are taken.
+/// A film's page. It is cached as most visitors get it: as guests, while orders are taken.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct FilmPage {
     page: Bytes,
-    /// How much of it is the film's own; behind that is what is so for whoever asks.
+    /// The length of the film's own part; after it come the fields that differ by customer.
     film_bytes: usize,
     is_hidden: bool,
 }
 
 impl FilmPage {
-    /// A page with all that is so of a film, which is an object with fields.
+    /// A page with all fields of `film`, which must serialize as an object that has fields.
     pub(crate) fn new(film: &impl Serialize, is_hidden: bool) -> serde_json::Result<Self> {
         let mut page = serde_json::to_vec(film)?;
         page.pop();
@@ -121,12 +121,12 @@ impl FilmPage {
         })
     }
 
-    /// Whether only those who have the film may see its page.
+    /// Whether only customers who have the film may see its page.
     pub(crate) fn is_hidden(&self) -> bool {
         self.is_hidden
     }
 
-    /// The page for one who holds this of the film.
+    /// The page for a customer who has this entitlement.
     pub(crate) fn with(&self, holding: &Holding) -> serde_json::Result<Bytes> {
         if holding.is_most() {
             return Ok(self.page.clone());
@@ -138,7 +138,7 @@ impl FilmPage {
     }
 }
 
-/// Ends an object with more fields.
+/// Appends the holding's fields to an object, and closes it.
 fn close_with(object: &mut Vec<u8>, holding: &Holding) -> serde_json::Result<()> {
     let begins = object.len();
     serde_json::to_writer(&mut *object, holding)?;
@@ -146,7 +146,7 @@ fn close_with(object: &mut Vec<u8>, holding: &Holding) -> serde_json::Result<()>
     Ok(())
 }
 
-/// About what a holding takes.
+/// About how many bytes a holding takes.
 const HOLDING_BYTES: usize = 512;
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! The public REST API: REST in, calls to the catalogue and to rent, and their answers put together. It holds clients of
-//! the services and never a service.
+//! The public REST API: it takes REST requests, calls the catalogue and rent, and combines their answers. It has
+//! clients of the services and never a service.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 

@@ -1,4 +1,4 @@
-//! The public API's document, written from the handlers, and the page that shows it to people.
+//! The OpenAPI document of the public API, which is derived from the handlers, and the page that shows it.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ const SCRIPT: &str = include_str!("pages/docs.js");
         description = "Find, rent, buy and watch films.",
         license(name = "AGPL-3.0-or-later", identifier = "AGPL-3.0-or-later"),
     ),
-    // What is named by no body: the default answer, a query's words, and what goes over streams.
+    // Schemas that no body names: the default answer, the enums of queries, and the messages of streams.
     components(schemas(
         problem::Document,
         ProblemCode,
@@ -41,12 +41,12 @@ const SCRIPT: &str = include_str!("pages/docs.js");
 )]
 struct Base;
 
-/// What the routes add to.
+/// The document without any routes.
 pub(crate) fn base() -> Document {
     Base::openapi()
 }
 
-/// The document, with the part of routes that are served beside the public API.
+/// The document, together with the routes that are served besides the public API.
 #[expect(
     clippy::expect_used,
     reason = "the document is fixed at build time, and a test writes it"
@@ -73,7 +73,7 @@ pub(crate) fn router(json: String) -> Router<Arc<Gateway>> {
         .route("/docs.js", get(async || ([(CONTENT_TYPE, "text/javascript")], SCRIPT)))
 }
 
-/// Every call may end in a problem; the handlers need not say so one by one.
+/// Adds the default answer to every operation, because every call may end in a problem.
 fn finish(document: &mut Document) {
     let content = ContentBuilder::new()
         .schema(Some(Ref::from_schema_name("Problem")))

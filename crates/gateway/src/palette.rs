@@ -1,4 +1,4 @@
-//! The colours of a title's poster, for the pages that are lit by it.
+//! The colours of a title's poster, with which pages are tinted.
 
 use api::catalogue::TitleSummary;
 use poster::Colour;
@@ -39,7 +39,7 @@ impl Palette {
     }
 }
 
-/// What a title's poster is drawn from.
+/// The facts from which a title's poster is drawn.
 pub(crate) fn facts(title: &TitleSummary) -> poster::Facts<'_> {
     poster::Facts {
         name: &title.name,

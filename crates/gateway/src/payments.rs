@@ -1,5 +1,5 @@
-//! How orders can be paid, and whether pages say that no real money moves: a public store must not look like one that
-//! sells while its payments are a sandbox.
+//! How orders can be paid, and whether pages say that no real money moves: a public store whose payments are a sandbox
+//! must not look like one that sells.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,14 +11,14 @@ use rpc::{Call, Context};
 use crate::ttl_cache::TtlCache;
 use crate::{Clock, request};
 
-/// A provider changes with a restart of rent.
+/// A provider only changes when rent restarts.
 const VALIDITY: Duration = Duration::from_mins(1);
 const KEY: &str = "methods";
 
 pub(crate) struct Payments {
     rent: Arc<dyn Rent>,
     known: TtlCache<Arc<[PaymentOption]>>,
-    /// What rent said last: it holds while rent cannot be asked.
+    /// Rent's last answer, which is used while rent does not answer.
     was_sandbox: AtomicBool,
 }
 
@@ -43,7 +43,7 @@ impl Payments {
         Ok(methods)
     }
 
-    /// Whether some way to pay moves no real money.
+    /// Whether any payment method moves no real money.
     pub(crate) async fn is_sandbox(&self, context: &Context) -> bool {
         match self.methods(&request::dispensable(context)).await {
             Ok(methods) => methods.iter().any(|method| method.sandbox),

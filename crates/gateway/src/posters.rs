@@ -1,4 +1,4 @@
-//! Drawn posters, for titles without an image: the same film has the same poster for ever, so drawing it once is enough.
+//! Drawn posters, for titles without an image. The same facts always give the same poster, so each is drawn once and cached.
 
 use std::io::Read;
 use std::sync::Arc;
@@ -23,19 +23,19 @@ use crate::problem::{Problem, ProblemCode};
 use crate::request::Anybody;
 use crate::web::{accepts, gzip, tag};
 
-/// Posters are kept packed; this holds some thousands.
+/// Posters are cached compressed; this holds some thousands.
 const KEPT_BYTES: u64 = 8 * 1024 * 1024;
-/// Pictures are asked for when somebody shows a film elsewhere; this holds some hundreds.
+/// Pictures are requested when a film is shared on another site; this holds some hundreds.
 const PICTURES_BYTES: u64 = 16 * 1024 * 1024;
 const PAINTERS: usize = 2;
-/// A poster changes only when somebody corrects the film's facts.
+/// A poster changes only when the facts of its film are corrected.
 const CACHING: &str = "public, max-age=86400";
 
 pub(crate) fn routes() -> Router<Arc<Gateway>> {
     Router::new().route("/posters/{file}", get(poster))
 }
 
-/// The posters made lately, by all that they are drawn from.
+/// The cached posters, by everything that they are drawn from.
 pub(crate) struct Posters {
     drawn: Cache<String, Poster>,
     painted: Cache<String, Picture>,
@@ -95,7 +95,7 @@ struct Lettered {
 }
 
 impl Lettered {
-    /// In a language that the title has a name in; empty is the catalogue's own.
+    /// `language` is one in which the title has a name; empty is the catalogue's own.
     fn new(title: TitleSummary, language: &str) -> Result<Self, Problem> {
         let mut names = title.localized_names.iter();
         let name = match language {
@@ -106,7 +106,7 @@ impl Lettered {
         Ok(Self { title, name })
     }
 
-    /// All that a poster is drawn from: a corrected film is drawn again.
+    /// Everything that the poster is drawn from, so that a corrected film gets a new poster.
     fn key(&self) -> String {
         let Self { title, name } = self;
         let (own, year, director, genres) = (&title.name, title.year, &title.director, &title.genres);
@@ -160,7 +160,7 @@ async fn title(gateway: &Gateway, title_id: &str, context: Context) -> Result<Ti
     })
 }
 
-/// A poster that was painted: a PNG.
+/// A poster as PNG.
 #[derive(Clone)]
 struct Picture {
     content: Bytes,
@@ -210,7 +210,7 @@ impl Poster {
 
     fn unpacked(&self) -> Vec<u8> {
         let mut svg = Vec::new();
-        // It was packed here, in memory.
+        // Cannot fail: this process compressed it.
         let _ = GzDecoder::new(self.gzipped.as_ref()).read_to_end(&mut svg);
         svg
     }

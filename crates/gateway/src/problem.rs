@@ -1,5 +1,4 @@
-//! What a caller gets when something goes wrong: RFC 9457 problem documents. The one place where faults of the
-//! services become public.
+//! The answers when something goes wrong: RFC 9457 problem documents. Only here do faults of the services become public.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -16,10 +15,10 @@ use utoipa::ToSchema;
 
 use crate::view::{DeclineReason, Money};
 
-/// When to come back after a refusal that passes, where its service does not say.
+/// When to try again after a temporary refusal for which the service gives no time.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// What customers are told while the store cannot write or read what it must.
+/// The answer while the store cannot write or read its data.
 const OUT_OF_ORDER: Cow<'static, str> = Cow::Borrowed("The store is out of order at the moment. Try again later.");
 
 /// What went wrong, for programs.
@@ -83,7 +82,7 @@ pub enum ProblemCode {
 }
 
 impl ProblemCode {
-    /// The code of a service's reason; a reason that is not for the public is told by its kind alone.
+    /// The code of a service's reason; a reason that is not public becomes a code by the kind of its fault.
     fn of(fault: &Fault) -> Self {
         let reason: serde::de::value::StrDeserializer<'_, ValueError> = fault.reason.as_ref().into_deserializer();
         Self::deserialize(reason).unwrap_or(match fault.code {
@@ -160,7 +159,7 @@ pub(crate) struct Document {
     private: Option<String>,
 }
 
-/// A refusal or a failure on its way to the caller.
+/// A refusal or a failure that is being returned to the caller.
 #[derive(Debug, Clone)]
 pub struct Problem(Box<Document>);
 
@@ -186,7 +185,7 @@ impl Problem {
         }))
     }
 
-    /// Bad input, with the field named.
+    /// A refusal of bad input; it names the field.
     pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
         let message = message.into();
         let mut problem = Self::new(StatusCode::BAD_REQUEST, ProblemCode::InvalidArgument, message.clone());
@@ -195,7 +194,7 @@ impl Problem {
         problem
     }
 
-    /// The fields of a query by the query's own names, where a service calls them otherwise.
+    /// Renames fields: a service may call a field of the query by another name.
     pub(crate) fn renaming(mut self, names: &[(&str, &str)]) -> Self {
         for problem in &mut self.0.fields {
             if let Some((_, own)) = names.iter().find(|(theirs, _)| *theirs == problem.field) {
@@ -205,7 +204,7 @@ impl Problem {
         self
     }
 
-    /// A mistake of ours; whoever finds it tells the log.
+    /// The problem for a bug of the store; the code that finds the bug logs it.
     pub fn internal() -> Self {
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
@@ -214,7 +213,7 @@ impl Problem {
         )
     }
 
-    /// There is nothing at this address.
+    /// The problem for an address that does not exist.
     pub fn not_found() -> Self {
         Self::new(
             StatusCode::NOT_FOUND,
@@ -248,12 +247,12 @@ impl Problem {
         .with_retry_after(wait)
     }
 
-    /// There is no place for the request, and nothing was done for it.
+    /// The problem for a request that found no permit: nothing was done for it.
     pub(crate) fn overloaded() -> Self {
         Self::busy("Too many people are asking at the moment. Try again in a second.")
     }
 
-    /// Somebody else is served, and nothing was done for this request.
+    /// The problem for a request that has to wait for others: nothing was done for it.
     pub fn busy(message: &'static str) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, ProblemCode::Unavailable, message).with_retry_after(RETRY_AFTER)
     }
@@ -270,7 +269,7 @@ impl Problem {
         problem
     }
 
-    /// Rounded up to whole seconds, and never 0: a client that comes back at once is refused again.
+    /// Rounds up to whole seconds and at least one: a client that came back at once would be refused again.
     pub(crate) fn with_retry_after(mut self, wait: Duration) -> Self {
         let whole = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         self.0.retry_after = Some(whole.max(1));
@@ -289,8 +288,8 @@ impl Problem {
         StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
-    /// The problem's own answer. A neighbour that cannot be reached is told to the log here; what goes wrong inside
-    /// one, it tells itself.
+    /// The answer with the problem document. If a service cannot be reached, the gateway logs it here; a fault inside a
+    /// service is logged by the service.
     pub(crate) fn render(mut self, request_id: &str) -> Response {
         request_id.clone_into(&mut self.0.request_id);
         let status = self.status();
@@ -312,13 +311,13 @@ impl Problem {
 
 impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
-        // What a mistake of ours says about itself is not for the public, whoever wrote it.
+        // The message of an internal fault is not public, whichever service wrote it.
         if fault.code == Code::Internal {
             return Self::internal();
         }
         let code = ProblemCode::of(&fault);
         let status = StatusCode::from_u16(fault.code.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        // What the operator must mend is theirs to know.
+        // Only the operator can solve this, and reads the details in the log.
         let detail = if fault.reason == rpc::STORAGE {
             OUT_OF_ORDER
         } else {
@@ -347,7 +346,7 @@ impl From<Fault> for Problem {
     }
 }
 
-/// The answer carries the problem until the request's edge, which knows the request id, writes it.
+/// The response carries the problem to the request's edge, which knows the request id and writes the document.
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();

@@ -1,5 +1,5 @@
-//! How often somebody may ask: sign-ins an account from a network, orders a customer, requests an address. What must
-//! hold for all gateways together, wrong passwords and mails, rent counts.
+//! Limits how often a caller may ask: sign-ins by account and network, orders by customer, requests by address. Rent
+//! counts what must hold for all gateways together: wrong passwords and mails.
 
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::net::{IpAddr, SocketAddr};
@@ -24,14 +24,14 @@ use crate::{Clock, Gateway};
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// So many keys are kept apart; beyond that, callers share.
+/// The most keys that are counted separately; beyond that, callers share a count.
 const KEYS: usize = 100_000;
-/// How many shares there are when the keys have run out.
+/// How many shared counts there are beyond that.
 const SHARES: u64 = 4_096;
-/// Keys that have been quiet are looked for once in so many checks of a full table.
+/// In a full table, one check in this many removes the keys that made no request lately.
 const SWEEP_EVERY: u32 = 1_024;
 
-/// How often in a minute; none is without a limit.
+/// The most requests of each kind in a minute; `None` is no limit.
 #[derive(Debug, Clone)]
 pub struct RateLimits {
     pub sign_ins_an_account: Option<NonZeroU32>,
@@ -58,7 +58,7 @@ impl Default for RateLimits {
     }
 }
 
-/// The limits with what was counted so far, in this process.
+/// The limits, with the counts of this process.
 pub(crate) struct Rates {
     pub(crate) sign_ins: Rate,
     pub(crate) orders: Rate,
@@ -77,10 +77,10 @@ impl Rates {
 
 type Limiter = RateLimiter<u64, DashMapStateStore<u64>, Ticks, NoOpMiddleware<Nanos>>;
 
-/// One limit, counted a key.
+/// One limit, counted by key.
 pub(crate) struct Rate {
     limiter: Option<Limiter>,
-    /// Seeded for each process, so that nobody can choose keys that meet.
+    /// Seeded for each process, so that an attacker cannot choose keys that collide.
     hasher: RandomState,
     checks_of_full: AtomicU32,
     clock: Ticks,
@@ -99,7 +99,7 @@ impl Rate {
         }
     }
 
-    /// The same as [`check`](Self::check), and a refusal is written into the security log.
+    /// The same as [`check`](Self::check); a refusal is also written into the security log.
     pub(crate) fn check_for(
         &self,
         key: &(impl Hash + ?Sized),
@@ -134,8 +134,8 @@ impl Rate {
     }
 }
 
-/// The time that has passed by the injected clock, for governor. It does not run back: after a clock was set back by a day,
-/// governor would have everybody wait for a day.
+/// The time by the injected clock, for governor. It never goes back: after a clock was set back by a day, governor
+/// would make every caller wait for a day.
 #[derive(Clone)]
 struct Ticks {
     clock: Clock,
@@ -173,19 +173,19 @@ impl governor::clock::Clock for Ticks {
     }
 }
 
-/// Writes into the security log that somebody asked too often.
+/// Writes into the security log that a caller asked too often.
 pub(crate) fn record_hit(limit: &'static str, context: &Context) {
     let event = Event::new("limit_hit", Outcome::Refused);
     security::record(&event.with_detail(limit), context);
 }
 
-/// Counts a request to its address, and tells whether it may go on.
+/// Counts a request for its address; false if the address has reached its limit.
 pub(crate) fn allows(gateway: &Gateway, peer: IpAddr, headers: &HeaderMap) -> bool {
     let address = address(peer, headers, gateway.settings.proxies_in_front);
     gateway.rates.requests.check(&address).is_ok()
 }
 
-/// Counts the request to its address.
+/// Counts the request for its address.
 pub(crate) fn by_address(gateway: &Gateway, request: &Request) -> Result<(), Problem> {
     match caller(gateway, request.extensions(), request.headers()) {
         Some(address) => gateway.rates.requests.check(&address),
@@ -193,18 +193,18 @@ pub(crate) fn by_address(gateway: &Gateway, request: &Request) -> Result<(), Pro
     }
 }
 
-/// The network that a request came from, where it came over one.
+/// The network that a request came from; `None` if it did not come over one.
 pub(crate) fn caller(gateway: &Gateway, extensions: &Extensions, headers: &HeaderMap) -> Option<IpAddr> {
     let ConnectInfo(peer) = extensions.get::<ConnectInfo<SocketAddr>>()?;
     Some(address(peer.ip(), headers, gateway.settings.proxies_in_front))
 }
 
-/// Who is asking, and their neighbours in the same network.
+/// The network of the caller, which its neighbours share.
 fn address(peer: IpAddr, headers: &HeaderMap, proxies_in_front: usize) -> IpAddr {
     network(client_address(peer, headers, proxies_in_front))
 }
 
-/// Who is asking. X-Forwarded-For is heard only as far as our own proxies wrote it: each adds one address at the end.
+/// The caller's address. X-Forwarded-For counts only as far as the store's own proxies wrote it: each appends one address.
 pub(crate) fn client_address(peer: IpAddr, headers: &HeaderMap, proxies_in_front: usize) -> IpAddr {
     let Some(steps_back) = proxies_in_front.checked_sub(1) else {
         return peer.to_canonical();
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_set_back_locks_nobody_out() {
+    fn a_clock_that_is_set_back_locks_no_caller_out() {
         const TWO_DAYS_US: i64 = 2 * 24 * 60 * 60 * 1_000_000;
         let now_us = Arc::new(AtomicI64::new(1_000_000_000_000));
         let clock: Clock = {

@@ -1,4 +1,4 @@
-//! The edge of every request: its id and deadline on the way in; its problem document, headers and count on the way out.
+//! The edge of every request: it sets the id and the deadline, and on the way out the problem document, headers and metrics.
 
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
@@ -27,34 +27,34 @@ use crate::{rate, session};
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
-/// A caller's own request id is kept when it is no longer than this.
+/// The caller's own request id is used if it is no longer than this.
 const REQUEST_ID_LIMIT_BYTES: usize = 64;
-/// How long a page waits for what it can be shown without.
+/// How long a page waits for parts that it can be shown without.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// `00-<32 hex>-<16 hex>-<2 hex>`.
 const TRACEPARENT_BYTES: usize = 55;
 
-/// Where answers are read by programs, and requests can be followed through the services.
+/// The prefix of the API's paths: programs read these answers, and only these requests are traced.
 const API: &str = "/api/";
 
-/// What a page of the store may load: its own things, posters from elsewhere, trailers in the players that remember nobody,
-/// and nothing else. Vue's transitions set styles on elements; the player feeds the film through blobs.
+/// What a page of the store may load: its own files, posters from other sites, trailers in players that do not track
+/// visitors, and nothing else. Vue's transitions set styles on elements; the player loads the film through blobs.
 const CONTENT_POLICY: &str = "default-src 'self'; img-src 'self' data: https:; media-src 'self' blob:; \
     font-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self'; worker-src 'self' blob:; \
     frame-src https://www.youtube-nocookie.com https://player.vimeo.com; object-src 'none'; \
     base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-/// What an answer of the API may load, should a browser ever take it for a page.
+/// What an answer of the API may load, if a browser ever shows it as a page.
 const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
 
-/// On every answer.
+/// The headers of every answer.
 const HEADERS: [(HeaderName, HeaderValue); 3] = [
     (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
-    // A media URL is a key: it must not travel to other sites.
+    // A media URL contains a key, so it must not be sent to other sites.
     (REFERRER_POLICY, HeaderValue::from_static("same-origin")),
 ];
-/// On what a browser may show, which the API's answers are not.
+/// The headers of answers that a browser may show as a page.
 const PAGE_HEADERS: [(HeaderName, HeaderValue); 3] = [
     (CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_POLICY)),
     (
@@ -67,12 +67,12 @@ const PAGE_HEADERS: [(HeaderName, HeaderValue); 3] = [
     ),
 ];
 const API_HEADERS: [(HeaderName, HeaderValue); 1] = [(CONTENT_SECURITY_POLICY, HeaderValue::from_static(NOTHING))];
-/// Answers change from moment to moment, and are for the caller alone, in their language: no copy of them is kept.
+/// Answers change often, and are for this caller, in their language, so no cache may store a copy.
 pub(crate) const OWN_COPY: HeaderValue = HeaderValue::from_static("private, no-store");
 const ASKER: HeaderValue = HeaderValue::from_static("accept-language, authorization, cookie");
 const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000; includeSubDomains");
 
-/// Lets a request in where there is a place for it and who asks has not asked too often; otherwise answers at once.
+/// Passes a request on if a permit is free and its address has not reached its limit; otherwise refuses it at once.
 pub(crate) async fn admitted(State(gateway): State<Arc<Gateway>>, request: Request, next: Next) -> Response {
     let Ok(_place) = gateway.requests.try_acquire() else {
         return Problem::overloaded().into_response();
@@ -86,7 +86,7 @@ pub(crate) async fn admitted(State(gateway): State<Arc<Gateway>>, request: Reque
     }
 }
 
-/// Answers who may ask, with a copy of their own.
+/// Refuses changes that another site's page sends, and marks answers as the caller's own copy.
 pub(crate) async fn own_answer(State(gateway): State<Arc<Gateway>>, request: Request, next: Next) -> Response {
     let mut response = match session::same_origin(&gateway, &request) {
         Ok(()) => next.run(request).await,
@@ -98,7 +98,7 @@ pub(crate) async fn own_answer(State(gateway): State<Arc<Gateway>>, request: Req
     response
 }
 
-/// Lets a request in and its answer out.
+/// The outermost layer of each request.
 pub(crate) async fn edge(State(gateway): State<Arc<Gateway>>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let request_id = request_id(request.headers()).unwrap_or_else(|| (gateway.request_ids)().into());
@@ -112,7 +112,7 @@ pub(crate) async fn edge(State(gateway): State<Arc<Gateway>>, mut request: Reque
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().cloned();
     let is_api = request.uri().path().starts_with(API);
-    // Probes, and the files of the web app, are no story to follow.
+    // Health checks and the web app's files are not traced.
     let traced = route.as_ref().map(MatchedPath::as_str).filter(|_| is_api);
     let trace = traced.and_then(|route| Trace::begin(|| format!("{} {route}", counted_as(&method)), &mut context));
     request.extensions_mut().insert(context);
@@ -158,7 +158,7 @@ fn count(method: &'static str, route: &str, status: StatusCode, took: Duration) 
     metrics::histogram!("dvs_http_seconds", "route" => route).record(took);
 }
 
-/// A method's name among the counts. Callers may make methods up, and each name that is counted is kept.
+/// A method's name in the metrics. Callers may invent methods, and every name would become a time series that is kept.
 fn counted_as(method: &Method) -> &'static str {
     const KNOWN: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     let known = KNOWN.into_iter().find(|known| *known == method.as_str());
@@ -170,7 +170,7 @@ pub(crate) fn context(extensions: &Extensions) -> Context {
     extensions.get::<Context>().cloned().unwrap_or_default()
 }
 
-/// A context for a call whose answer the request can do without: it is not waited for as long.
+/// A context for a call whose answer the request can do without: it has a shorter deadline.
 pub(crate) fn dispensable(context: &Context) -> Context {
     let soon = Instant::now() + PATIENCE;
     Context {
@@ -179,12 +179,12 @@ pub(crate) fn dispensable(context: &Context) -> Context {
     }
 }
 
-/// When the request must be answered.
+/// The deadline of the request.
 pub(crate) fn deadline(extensions: &Extensions) -> Instant {
     Instant::now() + context(extensions).time_left()
 }
 
-/// A caller whose name does not matter.
+/// A caller of any kind, signed in or not: the handler does not need to know.
 pub struct Anybody(pub Context);
 
 impl<S: Send + Sync> FromRequestParts<S> for Anybody {
@@ -220,7 +220,7 @@ fn finish(gateway: &Gateway, headers: &mut HeaderMap, is_api: bool, request_id: 
     for (name, value) in HEADERS.iter().chain(by_kind) {
         headers.insert(name, value.clone());
     }
-    // What says nothing of it would be kept by caches as they see fit.
+    // Without this header, caches decide by themselves how long they keep the answer.
     headers.entry(CACHE_CONTROL).or_insert(OWN_COPY);
     if gateway.settings.is_https() {
         headers.insert(STRICT_TRANSPORT_SECURITY, HTTPS_ONLY);

@@ -15,10 +15,10 @@ use crate::state::Gateway;
 use crate::web::{self, Pages};
 use crate::{media, openapi, posters, request, routes};
 
-/// Lines are sent as they are made; packing would hold them back.
+/// Lines are sent as they are made; compression would hold them back.
 const LINES: NotForContentType = NotForContentType::const_new("application/x-ndjson");
 
-/// Everything that the public may ask for, of one gateway.
+/// All routes of one gateway.
 pub(crate) fn routes(gateway: &Arc<Gateway>) -> Router {
     let gateway = Arc::clone(gateway);
     gateway
@@ -33,21 +33,21 @@ pub(crate) fn routes(gateway: &Arc<Gateway>) -> Router {
         .merge(beside.unwrap_or_default())
         .merge(openapi::router(openapi::document(beside_document)))
         .layer(own_answer)
-        // Answers are made anew each time: little effort, most of the gain.
+        // These answers are not cached, so each is compressed again: the fastest level gives most of the gain.
         .layer(
             CompressionLayer::new()
                 .quality(CompressionLevel::Fastest)
                 .compress_when(DefaultPredicate::new().and(LINES)),
         )
         .layer(admitted.clone());
-    // What pages bring along is asked as everybody asks, without what stands before callers from outside.
+    // Pages fetch their data through these routes as a guest would, without the limits for callers from outside.
     let (api, _) = routes::public().split_for_parts();
     let pages = Arc::new(Pages::new(Arc::clone(&gateway), api.with_state(Arc::clone(&gateway))));
     let routes = Router::new()
         .merge(public)
         .merge(media::routes().layer(admitted))
         .merge(health)
-        // What the process counts is shown on a port of its own, and a scraper is not answered with a page of the app.
+        // Metrics are served on a port of their own. Without this route, a scraper would get a page of the web app.
         .route("/metrics", get(async || Problem::not_found()))
         .merge(posters::routes())
         .fallback(move |request: Request| web::answer(Arc::clone(&pages), request))
@@ -55,7 +55,7 @@ pub(crate) fn routes(gateway: &Arc<Gateway>) -> Router {
     at_edge(&gateway, routes)
 }
 
-/// Routes with what every answer of the gateway gets.
+/// Adds the layers that every answer of the gateway passes.
 pub(crate) fn at_edge(gateway: &Arc<Gateway>, routes: Router<Arc<Gateway>>) -> Router {
     routes
         .layer(middleware::from_fn_with_state(Arc::clone(gateway), request::edge))

@@ -1,4 +1,4 @@
-//! Who is asking: the session's token, in a cookie or as a bearer, becomes an identity that rent signed.
+//! Who calls: the gateway exchanges the session's token, from a cookie or a bearer header, for an identity signed by rent.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -18,39 +18,39 @@ use crate::problem::{Problem, ProblemCode};
 use crate::ttl_cache::TtlCache;
 use crate::{Clock, Gateway, Settings, request};
 
-/// The session's cookie. On https browsers take one with this prefix only from this very host, by https, for all of it: no
-/// neighbour on another subdomain can put one of its own in its place.
+/// The session's cookie. On https it has this prefix: then browsers accept it only from this host, for all paths, over
+/// https, so another subdomain cannot replace it with a cookie of its own.
 pub(crate) const COOKIE_NAME: &str = "dvs_session";
 const HOST_COOKIE_NAME: &str = "__Host-dvs_session";
 
-/// Says that somebody has signed in on this device before, for a year.
+/// Marks a device on which a customer has signed in, for a year.
 const DEVICE_COOKIE_NAME: &str = "dvs_device";
 const HOST_DEVICE_COOKIE_NAME: &str = "__Host-dvs_device";
 const DEVICE_COOKIE_LIFETIME: Duration = Duration::from_hours(365 * 24);
 
-/// A longer token is none of ours.
+/// No valid token is longer.
 const TOKEN_LIMIT_BYTES: usize = 512;
 const SESSIONS_KEPT: u64 = 20_000;
-/// How long an identity is used again. One whose session has ended is not, as soon as that is heard of.
+/// How long an identity is cached. It is dropped earlier if the gateway learns that its session has ended.
 const SESSION_VALIDITY: Duration = Duration::from_secs(30);
-/// How long to rest after rent could not be followed.
+/// How long to wait before rent's ended sessions are followed again after that failed.
 const PAUSE: Duration = Duration::from_millis(200);
-/// A stream of ended sessions that says nothing for so long is of a rent that hangs; another one is asked.
+/// A stream of ended sessions that sends nothing for this long is treated as broken, and another replica of rent is asked.
 const SILENCE: Duration = Duration::from_secs(2);
-/// An identity must last as long as the call that carries it.
+/// An identity must stay valid for at least as long as the call that carries it.
 const IDENTITY_MARGIN_US: i64 = 15 * 1_000_000;
 
-/// The customer for whom the page was made that asks.
+/// The header that names the customer for whom the page was made.
 const CUSTOMER: HeaderName = HeaderName::from_static("x-dvs-customer");
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// The sessions seen lately, each with its identity.
+/// The cached sessions, each with its identity.
 pub(crate) struct Sessions {
     rent: Arc<dyn Rent>,
     known: TtlCache<Arc<Known>>,
-    /// Customers some of whose sessions were ended, and when: what was known of them before is asked for again.
+    /// When sessions of these customers were ended: identities that were cached before that are not used.
     ended: TtlCache<i64>,
-    /// Sessions that ended anywhere. While this gateway does not hear of them, rent is asked each time.
+    /// Sessions that were ended by any process. While this gateway does not receive them, it asks rent for every request.
     revocations: Revocations,
     clock: Clock,
 }
@@ -74,7 +74,7 @@ impl Sessions {
         }
     }
 
-    /// Follows the sessions that end anywhere, until the process is `draining`.
+    /// Follows the sessions that any process ends, until this process is `draining`.
     pub(crate) fn follow(&self, draining: CancellationToken) {
         let (rent, revocations) = (Arc::clone(&self.rent), self.revocations.clone());
         let follow = async move {
@@ -86,17 +86,17 @@ impl Sessions {
         tokio::spawn(draining.run_until_cancelled_owned(follow));
     }
 
-    /// What this gateway has heard of ended sessions.
+    /// The ended sessions that this gateway knows of.
     pub(crate) fn revocations(&self) -> &Revocations {
         &self.revocations
     }
 
-    /// Must follow whatever ends a session.
+    /// Must be called after a session has ended.
     pub(crate) fn forget(&self, token: &str) {
         self.known.forget(token);
     }
 
-    /// Must follow whatever ends sessions of a customer whose tokens are not at hand.
+    /// Must be called after sessions of a customer have ended whose tokens the gateway does not have.
     pub(crate) fn forget_customer(&self, customer_id: &str) {
         self.ended.keep(customer_id, (self.clock)());
     }
@@ -133,7 +133,7 @@ impl Sessions {
     }
 }
 
-/// Hears of ended sessions for as long as rent tells of them.
+/// Follows ended sessions as long as rent sends them.
 async fn hear(rent: &dyn Rent, revocations: &Revocations) {
     let watch = Call::new(WatchEndedSessionsRequest {}, Context::by_service());
     let Ok(Ok(mut ended)) = tokio::time::timeout(SILENCE, rent.watch_ended_sessions(watch)).await else {
@@ -144,7 +144,7 @@ async fn hear(rent: &dyn Rent, revocations: &Revocations) {
     }
 }
 
-/// A signed-in customer; without one the request ends in 401.
+/// A signed-in customer; a request without one gets 401.
 pub(crate) struct Customer {
     /// Carries the identity.
     pub(crate) context: Context,
@@ -172,8 +172,8 @@ impl Customer {
     }
 }
 
-/// Refuses what a page asks that was made for another customer than the one who is signed in by now: a browser has one
-/// session, and another tab may have changed it. Nothing is then bought, changed or played in the wrong name.
+/// Refuses the request of a page that was made for another customer than the one who is signed in by now: a browser has
+/// one session, and another tab may have changed it. So nothing is bought, changed or played for the wrong customer.
 pub(crate) fn expect_customer(expected: Option<&[u8]>, customer_id: &str) -> Result<(), Problem> {
     if expected.is_none_or(|expected| expected == customer_id.as_bytes()) {
         return Ok(());
@@ -185,7 +185,7 @@ pub(crate) fn expect_customer(expected: Option<&[u8]>, customer_id: &str) -> Res
     ))
 }
 
-/// A customer, or a guest. A session that has ended, or that rent cannot be asked about soon, is a guest's.
+/// A customer, or a guest. A session that has ended, or that rent does not confirm in time, counts as a guest's.
 pub(crate) struct Visitor(pub(crate) Option<Customer>);
 
 impl FromRequestParts<Arc<Gateway>> for Visitor {
@@ -197,7 +197,7 @@ impl FromRequestParts<Arc<Gateway>> for Visitor {
     }
 }
 
-/// The session's token; a bearer's goes before the cookie's.
+/// The session's token; a bearer header takes precedence over the cookie.
 pub(crate) fn token<'a>(headers: &'a HeaderMap, settings: &Settings) -> Option<&'a str> {
     let token = bearer(headers).or_else(|| cookie(headers, settings))?;
     (1..=TOKEN_LIMIT_BYTES).contains(&token.len()).then_some(token)
@@ -212,7 +212,7 @@ fn cookie<'a>(headers: &'a HeaderMap, settings: &Settings) -> Option<&'a str> {
     named_cookie(headers, cookie_name(settings))
 }
 
-/// What the device was given when somebody signed in on it.
+/// The token that the device got when a customer signed in on it.
 pub(crate) fn device_token<'a>(headers: &'a HeaderMap, settings: &Settings) -> Option<&'a str> {
     let token = named_cookie(headers, device_cookie_name(settings))?;
     (1..=TOKEN_LIMIT_BYTES).contains(&token.len()).then_some(token)
@@ -242,13 +242,13 @@ fn device_cookie_name(settings: &Settings) -> &'static str {
     }
 }
 
-/// The cookie of a new session; without a token, the end of the cookie.
+/// The cookie of a new session; without a token, it deletes the cookie.
 pub(crate) fn set_cookie(token: Option<&str>, lifetime: Duration, settings: &Settings) -> Option<HeaderValue> {
     let (token, seconds) = token.map_or(("", 0), |token| (token, lifetime.as_secs()));
     cookie_of(cookie_name(settings), token, seconds, settings)
 }
 
-/// The cookie of a device on which somebody has signed in. It stays when they sign out.
+/// The cookie of a device on which a customer has signed in. It stays after they sign out.
 pub(crate) fn set_device_cookie(token: &str, settings: &Settings) -> Option<HeaderValue> {
     cookie_of(
         device_cookie_name(settings),
@@ -264,8 +264,8 @@ fn cookie_of(name: &str, token: &str, seconds: u64, settings: &Settings) -> Opti
     HeaderValue::from_str(&cookie).ok()
 }
 
-/// Refuses what another site's page makes a browser send: a change that comes with an origin which is not ours.
-/// A bearer is exempt, as no browser sends one by itself; so are tools, which send no origin.
+/// Refuses a change that a page of another site makes the browser send: one with an Origin that is not this store's.
+/// Calls with a bearer header are exempt, because no browser adds one by itself; so are tools, which send no Origin.
 pub(crate) fn same_origin(gateway: &Gateway, request: &Request) -> Result<(), Problem> {
     if request.method().is_safe() {
         return Ok(());
@@ -273,7 +273,7 @@ pub(crate) fn same_origin(gateway: &Gateway, request: &Request) -> Result<(), Pr
     refuse_foreign(request.headers(), request.uri(), &gateway.settings)
 }
 
-/// The same for what is no change by its verb and yet acts, as a WebSocket does.
+/// The same for requests that act although their method is safe, as a WebSocket does.
 pub(crate) fn refuse_foreign(headers: &HeaderMap, uri: &Uri, settings: &Settings) -> Result<(), Problem> {
     if bearer(headers).is_some() || comes_from_us(headers, uri, settings) {
         return Ok(());

@@ -1,4 +1,4 @@
-//! What whoever runs the gateway may choose.
+//! The settings of a gateway, which the operator chooses.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,22 +12,22 @@ pub struct Settings {
     /// Whether orders are taken at an https address although no real money moves.
     pub allow_sandbox: bool,
     pub rate_limits: RateLimits,
-    /// How many proxies of our own stand between the public and the gateway. X-Forwarded-For is heard only so far.
+    /// How many of the store's own proxies are in front of the gateway. X-Forwarded-For is trusted only that far.
     pub proxies_in_front: usize,
     /// How long a request may take, its calls included.
     pub request_timeout: Duration,
     pub body_limit_bytes: usize,
-    /// Requests at once; what comes beyond them is told to come back.
+    /// Requests at once; further ones are refused, and told when to try again.
     pub requests: usize,
-    /// Streams of events at once, and of those one customer's and one network's.
+    /// Streams of events at once, with the shares of one customer and one network.
     pub event_streams: StreamLimits,
     /// Conversations of players at once.
     pub conversations: StreamLimits,
-    /// How long a player may take to say what it wants to watch.
+    /// How long a player may take to send its first message.
     pub first_word: Duration,
-    /// Where the store's own terms and the like are, which stand in for the models.
+    /// The folder of the operator's own terms and privacy texts, which replace the built-in ones.
     pub words_dir: Option<PathBuf>,
-    /// The clock of a store with a lab may jump, so that nothing is remembered for a while.
+    /// Whether the store has a lab, whose clock may jump: then answers are not cached by time.
     pub lab: bool,
 }
 
@@ -37,12 +37,12 @@ pub struct StreamLimits {
     pub all: usize,
     /// Of one customer, who may have several pages open.
     pub a_customer: usize,
-    /// Of one network: a household, a school, or a proxy that nobody has told the store of.
+    /// Of one network: a household, a school, or a proxy that is missing from `proxies_in_front`.
     pub a_network: usize,
 }
 
 impl StreamLimits {
-    /// Limits for streams of events: one a page that is looked at.
+    /// Limits for streams of events: one for each open page.
     pub const fn of_events(all: usize) -> Self {
         Self {
             all,
@@ -51,8 +51,8 @@ impl StreamLimits {
         }
     }
 
-    /// Limits for conversations of players: an account has three streams, and a player may come back before its old
-    /// connection is known to be gone.
+    /// Limits for conversations of players: an account has three streams, and a player may reconnect before the gateway
+    /// notices that its old connection is gone.
     pub const fn of_players(all: usize) -> Self {
         Self {
             all,

@@ -1,4 +1,4 @@
-//! The state of the gateway: what it is made of, and what its handlers share.
+//! The state of the gateway: its parts, and what its handlers share.
 
 use std::sync::Arc;
 
@@ -26,10 +26,10 @@ use crate::{router, streams};
 /// A new request id at each call.
 pub type RequestIds = Arc<dyn Fn() -> String + Send + Sync>;
 
-/// What keeps this process from working and its operator can change, such as a full disk; none when all is well.
+/// A condition that keeps this process from working and that its operator can solve, such as a full disk; `None` if there is none.
 pub type Trouble = Arc<dyn Fn() -> Option<String> + Send + Sync>;
 
-/// What the gateway is made of.
+/// The parts of a gateway.
 #[derive(Clone)]
 pub struct Parts {
     pub catalogue: Arc<dyn Catalogue>,
@@ -38,10 +38,10 @@ pub struct Parts {
     pub media: Arc<dyn ObjectStore>,
     pub clock: Clock,
     pub request_ids: RequestIds,
-    /// With a trouble the gateway is not ready.
+    /// While there is a trouble, the gateway is not ready.
     pub trouble: Trouble,
-    /// Says that this process is about to leave: it is not ready any more, and ends what would go on for ever,
-    /// conversations and streams of events, so that their readers go elsewhere in good time.
+    /// Cancelled when this process is about to stop: it is not ready any more, and ends conversations and streams of
+    /// events, which have no end of their own, so that their clients can reconnect to another process in time.
     pub draining: CancellationToken,
     pub settings: Settings,
 }
@@ -67,7 +67,7 @@ pub struct Gateway {
     pub(crate) conversations: Arc<streams::Permits>,
     pub(crate) media_answers: Arc<rpc::Shares<String>>,
     pub(crate) draining: CancellationToken,
-    /// Routes that are served beside the public API.
+    /// Routes that are served besides the public API.
     pub(crate) beside: Option<OpenApiRouter<Arc<Gateway>>>,
 }
 
@@ -103,21 +103,20 @@ impl Gateway {
         }
     }
 
-    /// The gateway with more routes beside the public API. They are limited, counted and answered as the API's are.
+    /// The gateway with more routes besides the public API. They are limited, counted and answered in the same way.
     #[must_use]
     pub fn with_routes(self, beside: OpenApiRouter<Arc<Self>>) -> Self {
         let beside = Some(beside);
         Self { beside, ..self }
     }
 
-    /// Everything that the public may ask for.
+    /// All routes of this gateway.
     pub fn router(self: &Arc<Self>) -> Router {
         self.sessions.follow(self.draining.clone());
         router::routes(self)
     }
 
-    /// The routes of a gateway of other parts. It counts and limits together with this one, and hears of ended sessions
-    /// through it.
+    /// The routes of a gateway with other parts. It shares this one's counts and limits, and learns of ended sessions through it.
     pub fn router_beside(&self, parts: Parts) -> Router {
         let revocations = self.sessions.revocations().clone();
         router::routes(&Arc::new(Self {
@@ -138,12 +137,12 @@ impl Gateway {
         }))
     }
 
-    /// Routes of another's with the edge of this gateway: the same headers, problem documents and counts.
+    /// Adds the edge of this gateway to other routes: the same headers, problem documents and metrics.
     pub fn at_edge(self: &Arc<Self>, routes: Router<Arc<Self>>) -> Router {
         router::at_edge(self, routes)
     }
 
-    /// Whether pages say that no real money moves: where the public comes in, and the payments are a sandbox.
+    /// Whether pages say that no real money moves: in a public store whose payments are a sandbox.
     pub(crate) async fn shows_sandbox(&self, context: &Context) -> bool {
         self.settings.is_https() && self.payments.is_sandbox(context).await
     }

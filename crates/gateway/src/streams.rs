@@ -1,5 +1,5 @@
-//! Permits for what stays open: streams of events, and players' conversations. One customer, and one network, has a share
-//! of them, so that the others find a permit.
+//! Permits for what stays open: streams of events, and conversations of players. One customer, and one network, may
+//! only take a share of the permits, so that others find one.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ pub(crate) struct Permits {
 }
 
 /// A permit, until it is dropped.
-#[expect(clippy::struct_field_names, reason = "each is one permit of so many")]
+#[expect(clippy::struct_field_names, reason = "each field is a permit of one limit")]
 pub(crate) struct Permit {
     _one_of_all: OwnedSemaphorePermit,
     _one_of_customer: Option<Share<String>>,
@@ -35,7 +35,7 @@ impl Permits {
         }
     }
 
-    /// A permit for who asks, by what is known of them.
+    /// A permit for a caller, by the customer and the network if they are known.
     pub(crate) fn take(&self, customer: Option<&str>, network: Option<IpAddr>) -> Result<Permit, Problem> {
         let of_customer = customer.map(|id| self.customers.take(id.to_owned()).ok_or_else(too_many_of_one));
         let of_network = network.map(|network| self.networks.take(network).ok_or_else(too_many_of_one));
@@ -57,5 +57,5 @@ fn too_many() -> Problem {
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, ProblemCode::Unavailable, message).with_retry_after(WAIT)
 }
 
-/// A stream ends when its page is left.
+/// When to try again: a permit becomes free when a page is closed.
 const WAIT: std::time::Duration = std::time::Duration::from_secs(10);

@@ -1,4 +1,4 @@
-//! A small memory of answers: bounded, and each answer good for a short while by the store's own clock.
+//! A small cache: bounded in size, and each entry is valid for a short time by the store's own clock.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ impl<V: Clone + Send + Sync + 'static> TtlCache<V> {
 
     pub(crate) fn get(&self, key: &str) -> Option<V> {
         let (since_us, value) = self.answers.get(key)?;
-        // A clock that was set back makes an answer old, not young for ever.
+        // After the clock was set back, an entry from the future counts as expired; otherwise it would stay valid until then.
         let age_us = (self.clock)().saturating_sub(since_us);
         (0..self.validity_us).contains(&age_us).then_some(value)
     }

@@ -1,4 +1,4 @@
-//! Asking the catalogue: its messages become offers of ours here.
+//! The client of the catalogue: its messages become rent's types here.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::id::{OfferId, TitleId};
 use crate::library::entitlement::Holding;
 use crate::order::offer::Offer;
 
-/// What rent needs of the catalogue.
+/// The calls that rent makes to the catalogue.
 #[derive(Clone)]
 pub(crate) struct Offers(Arc<dyn Catalogue>);
 
@@ -23,8 +23,8 @@ impl Offers {
         Self(catalogue)
     }
 
-    /// The offer as it is now. The catalogue learns that its title is being ordered before any order of it is written, so
-    /// that it keeps what customers have.
+    /// The offer as it is now. Before any order of it is written, the catalogue records that its title was ordered, so
+    /// that it never deletes a title that customers have.
     pub(crate) async fn offer(&self, id: &OfferId, context: &rpc::Context) -> Result<Offer> {
         let request = GetOfferRequest {
             offer_id: id.to_string(),
@@ -45,7 +45,7 @@ impl Offers {
         read(id, detail).ok_or_else(|| Fault::internal(format!("the catalogue's offer {id} cannot be understood")))
     }
 
-    /// Says how often titles were ordered lately, in place of what was said before.
+    /// Sends the catalogue how often titles were ordered lately, in place of the earlier numbers.
     pub(crate) async fn tell_orders(&self, orders: &BTreeMap<String, i32>) -> Result<()> {
         let titles = orders.iter().map(|(title_id, orders)| TitleOrders {
             title_id: title_id.clone(),
@@ -60,7 +60,7 @@ impl Offers {
         Ok(())
     }
 
-    /// Refuses a title that has nothing to play.
+    /// Refuses a title that has no film to play.
     pub(crate) async fn expect_media(&self, id: &TitleId, context: &rpc::Context) -> Result<()> {
         let request = GetMediaRequest {
             title_id: id.to_string(),

@@ -71,9 +71,9 @@ pub(crate) enum Fault {
     DeadLetterNotFound,
     #[error("This order does not wait for a payment.")]
     NothingToPay,
-    #[error("This store's payments are real: nobody pays here at the press of a button.")]
+    #[error("This store takes real payments: only the sandbox can be paid with a button.")]
     NoSandbox,
-    /// A move that the state table does not have; a mistake of ours.
+    /// A change of state that the table of moves does not allow; a bug of rent.
     #[error("Something went wrong on our side.")]
     ForbiddenMove {
         order: OrderId,
@@ -161,7 +161,7 @@ impl Fault {
         Self::TooManyAttempts { kind, retry_after }
     }
 
-    /// What a fault of the catalogue means for somebody who asked rent; `not_found` is what is not there.
+    /// The fault of a rent call whose call to the catalogue failed; `not_found` is the fault if the catalogue found nothing.
     pub(crate) fn of_the_catalogue(fault: &rpc::Fault, not_found: Self) -> Self {
         let private = format!("{} {}: {:?}", fault.reason, fault.message, fault.private());
         match fault.code {
@@ -222,7 +222,7 @@ impl Fault {
     }
 }
 
-/// How long to wait before a call that lost a race or found a full house is worth sending again.
+/// How long a caller should wait before it repeats a call that another call blocks, or that could not be answered now.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 impl Fault {
@@ -238,7 +238,7 @@ impl Fault {
         }
     }
 
-    /// What programs read beside the reason.
+    /// Facts for programs, besides the reason.
     fn facts(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::OfferNotFound { offer: Some(offer) } | Self::OfferNotAvailable { offer } => {
@@ -280,7 +280,7 @@ impl Fault {
         }
     }
 
-    /// What goes to the log alone.
+    /// Details for the log only.
     fn private(&self) -> Option<String> {
         match self {
             Self::Internal { private }

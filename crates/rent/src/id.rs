@@ -1,10 +1,10 @@
-//! The ids: rent's own are UUIDs, the catalogue's are short texts that rent never looks into.
+//! The ids: rent's own are UUIDs; the catalogue's are short texts, which rent does not parse.
 
 use std::fmt;
 
 use uuid::Uuid;
 
-/// The longest id of another service that is kept.
+/// The longest id of another service that is stored.
 const FOREIGN_ID_LIMIT_BYTES: usize = 64;
 
 macro_rules! own_id {
@@ -18,14 +18,14 @@ macro_rules! own_id {
                 Self(id)
             }
 
-            /// None when the text is no id; whoever asks with one asks for something that is not there.
+            /// `None` if the text is not an id; callers then answer that there is no such object.
             pub(crate) fn parse(text: &str) -> Option<Self> {
-                // Only the form that we give out: one thing has one name.
+                // Only the form that the service writes itself, so that each object has one name.
                 let id = Uuid::try_parse(text).ok()?;
                 (id.to_string() == text).then_some(Self(id))
             }
 
-            /// As the database and media tokens keep it.
+            /// The form in the database and in media tokens.
             pub(crate) fn uuid(self) -> Uuid {
                 self.0
             }

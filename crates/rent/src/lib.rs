@@ -1,8 +1,7 @@
 //! Money and rights: customers, orders, their payments, entitlements, playback sessions and watchlists.
 //!
-//! [`RentService`] answers the contracts of these domains. Domain types parse what comes in and hold the rules;
-//! [`order::place_order`] and [`order::reconcile`] keep the promise that nobody is charged twice, entitled twice, or charged
-//! for nothing.
+//! [`RentService`] answers the contracts of these domains. Domain types parse requests and hold the rules; [`order::place_order`]
+//! and [`order::reconcile`] guarantee that no customer is charged twice, gets an entitlement twice, or pays for nothing.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 

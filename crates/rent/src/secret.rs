@@ -1,4 +1,4 @@
-//! Secrets that stand for a right: shown once to whoever they are for, kept as a hash.
+//! Secrets whose bearer has a right, such as session tokens: shown once to their owner, stored as a hash.
 
 use std::fmt;
 
@@ -34,7 +34,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// What is kept of a secret. The secret has 256 bits, so a fast hash without a salt gives nothing away.
+/// The stored form of a secret. A secret has 256 random bits, so a fast hash without a salt reveals nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct SecretHash(pub(crate) [u8; 32]);
 
@@ -43,7 +43,7 @@ impl SecretHash {
         Self(Sha256::digest(text).into())
     }
 
-    /// The hash of what somebody shows; none when it is too long to be a secret.
+    /// The hash of a secret that a client shows; `None` if the text is too long to be one.
     pub(crate) fn of_shown(text: &str) -> Option<Self> {
         (1..=TEXT_LIMIT_BYTES).contains(&text.len()).then(|| Self::of(text))
     }

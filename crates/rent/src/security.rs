@@ -1,4 +1,4 @@
-//! What rent writes into the security log: one function for each kind of event. See [`rpc::security`].
+//! The events that rent writes into the security log: one function for each kind. See [`rpc::security`].
 
 use rpc::Context;
 use rpc::security::{Event, Outcome, record};
@@ -17,12 +17,12 @@ pub(crate) fn signed_in(customer: CustomerId, context: &Context) {
     done("sign_in", customer, context);
 }
 
-/// Somebody showed a wrong password, or an address that has no account: then there is no customer to name.
+/// A wrong password, or an address without an account: then the event names no customer.
 pub(crate) fn sign_in_refused(customer: Option<CustomerId>, context: &Context) {
     refused("sign_in", customer, "WRONG_CREDENTIALS", context);
 }
 
-/// Somebody showed a session's token that was made up, or whose session has ended.
+/// A session token that was invented, or whose session has ended.
 pub(crate) fn session_refused(context: &Context) {
     refused("session", None, "SIGNED_OUT", context);
 }
@@ -31,14 +31,14 @@ pub(crate) fn signed_out(customer: CustomerId, context: &Context) {
     done("sign_out", customer, context);
 }
 
-/// Sessions were ended from another one.
+/// Sessions were ended from another session of the customer.
 pub(crate) fn sessions_ended(customer: CustomerId, count: usize, context: &Context) {
     let (customer, count) = (customer.to_string(), count.to_string());
     let event = Event::new("sessions_ended", Outcome::Done);
     record(&event.about(&customer).with_detail(&count), context);
 }
 
-/// The present password was asked for before a change, and it was wrong.
+/// The present password, which a change asks for, was wrong.
 pub(crate) fn password_refused(customer: CustomerId, context: &Context) {
     refused("present_password", Some(customer), "WRONG_PASSWORD", context);
 }
@@ -73,12 +73,12 @@ pub(crate) fn email_verified(customer: CustomerId, context: &Context) {
     done("email_verified", customer, context);
 }
 
-/// Something was tried too often.
+/// A limit of tries was reached.
 pub(crate) fn limit_hit(limit: &str, context: &Context) {
     record(&Event::new("limit_hit", Outcome::Refused).with_detail(limit), context);
 }
 
-/// Somebody followed a link that never was, was used, or has expired.
+/// A link that never existed, was used, or has expired.
 pub(crate) fn link_refused(context: &Context) {
     refused("link", None, "LINK_ENDED", context);
 }

@@ -10,7 +10,7 @@ use crate::library::entitlement::{Holding, Kind};
 /// The schema of rent's database.
 pub static MIGRATIONS: Migrations = store::migrations!();
 
-/// What is stored is not what this program writes.
+/// The error for a stored value that this program cannot have written.
 pub(crate) fn corrupt(what: &str, value: &dyn std::fmt::Debug) -> Error {
     Error::Corrupt(format!("{what}: {value:?}"))
 }

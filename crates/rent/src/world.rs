@@ -1,4 +1,4 @@
-//! What the tests of the rules are about: one customer, one film.
+//! Data for the tests of the rules: one customer and one film.
 
 use payments::Money;
 use uuid::Uuid;

@@ -1,4 +1,4 @@
-//! Keeping collections: putting them together, and taking them apart.
+//! Writing and deleting collections.
 
 use store::{Db, Feed, write_tx};
 use uuid::Uuid;
@@ -8,14 +8,14 @@ use crate::collection::{COLLECTIONS, Collection};
 use crate::fault::{Fault, Result};
 use crate::title::store::titles;
 
-/// Writes a collection whose titles are all there; the same one again changes nothing.
+/// Writes a collection whose titles all exist; writing the same collection again changes nothing.
 pub(crate) async fn put(db: &Db, feed: &Feed, collection: &Collection) -> Result<()> {
     write_tx!(db, |tx| -> Result<()> {
-        let stands = collections::find(&mut *tx, &collection.id).await?;
-        if stands.as_ref() == Some(collection) {
+        let current = collections::find(&mut *tx, &collection.id).await?;
+        if current.as_ref() == Some(collection) {
             return Ok(());
         }
-        if stands.is_none() && collections::count(&mut *tx).await? >= COLLECTIONS {
+        if current.is_none() && collections::count(&mut *tx).await? >= COLLECTIONS {
             let message = format!("A catalogue has at most {COLLECTIONS} collections.");
             return Err(Fault::invalid("collection_id", message));
         }

@@ -1,4 +1,4 @@
-//! Collections: films that somebody has put together, and says why.
+//! Collections: films that staff have put together, with a text that says why.
 
 pub(crate) mod keeping;
 pub(crate) mod store;
@@ -27,7 +27,7 @@ pub(crate) struct Collection {
     pub(crate) facts: CollectionFacts,
 }
 
-/// What is said of a collection; nothing in the database looks into it.
+/// The facts of a collection, stored as one JSON text: no SQL reads a field of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct CollectionFacts {
@@ -37,7 +37,7 @@ pub(crate) struct CollectionFacts {
 }
 
 impl Collection {
-    /// The collection as it is kept, or the first of its fields that cannot be.
+    /// The collection in the form in which it is stored, or the first field that is wrong.
     pub(crate) fn check(self) -> Result<Self, Refusal> {
         if !is_slug(&self.id) {
             return refuse(

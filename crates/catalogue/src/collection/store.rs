@@ -35,7 +35,7 @@ pub(crate) async fn count(mut on: impl Source) -> Result<i64, Error> {
     Ok(count)
 }
 
-/// The ids of those that were put or deleted after one revision and up to another.
+/// The ids of the collections that were written or deleted after one revision and up to another.
 pub(crate) async fn changed(db: &Db, after: i64, until: i64) -> Result<Vec<String>, Error> {
     const CHANGED: &str = "SELECT collection_id FROM collections \
                            WHERE revision > $1 AND revision <= $2 ORDER BY revision";
@@ -43,7 +43,7 @@ pub(crate) async fn changed(db: &Db, after: i64, until: i64) -> Result<Vec<Strin
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Writes a collection, new or in place of what stands.
+/// Writes a collection: inserts it, or replaces the one with its id.
 pub(crate) async fn put(tx: &mut Tx, collection: &Collection, revision: i64) -> Result<(), Error> {
     const PUT: &str = "INSERT INTO collections (collection_id, position, facts, revision) VALUES ($1, $2, $3, $4) \
                        ON CONFLICT (collection_id) DO UPDATE SET position = excluded.position, \
@@ -60,7 +60,7 @@ pub(crate) async fn put(tx: &mut Tx, collection: &Collection, revision: i64) -> 
     Ok(())
 }
 
-/// Takes a collection's facts away; what is left says at which revision that was.
+/// Deletes a collection's facts; the row stays, with the revision of the deletion, so that readers of the feed see it.
 pub(crate) async fn delete(tx: &mut Tx, id: &str, revision: i64) -> Result<(), Error> {
     const DELETE: &str = "UPDATE collections SET facts = NULL, revision = $2 WHERE collection_id = $1";
     execute!(tx, DELETE, id, revision)?;

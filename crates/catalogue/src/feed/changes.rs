@@ -1,4 +1,4 @@
-//! Watching titles: what has changed after a revision, as the follower learns of it.
+//! Watching titles: the changes after a revision, as soon as the follower has taken them in.
 
 use store::Db;
 use tokio::sync::watch;
@@ -6,7 +6,7 @@ use tokio::sync::watch;
 use crate::fault::{Fault, Result};
 use crate::feed::follow::{Changes, changes};
 
-/// A watcher, who has seen everything up to a revision. Nothing is kept for it: each message is read from the database.
+/// A watcher that has seen everything up to a revision. It holds no messages in memory: each is read from the database.
 pub(crate) struct TitleChanges {
     pub(crate) db: Db,
     pub(crate) followed: watch::Receiver<i64>,

@@ -1,4 +1,4 @@
-//! Following the feed: the search index takes in what was committed, by whichever process.
+//! Following the feed: the search index takes in every committed change, whichever process made it.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,16 +18,16 @@ use crate::search::{self, Document, Index, OnSale, PriceBand};
 use crate::title::Title;
 use crate::title::store::titles;
 
-/// Titles taken in at once. One import batch is less, so that a revision is never cut in two.
+/// Titles that are taken in at once. An import batch is smaller, so a revision always fits.
 const CHANGES: usize = 2_000;
 const _: () = assert!(crate::import::ROWS < CHANGES);
-/// Titles that are read at once into what the index keeps in memory: all of them pass through, so that few at a time leave
-/// the process smaller.
+/// Titles that are read at once while the index fills its projection. It reads all titles of the catalogue: small pages
+/// keep the process small.
 const LOADED: i64 = 200;
-/// How long to rest after the database could not be asked.
+/// How long the follower waits before it tries again after the database gave no answer.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Keeps the search index at the database's heels.
+/// Keeps the search index up to date with the database.
 #[derive(Clone)]
 pub struct Follower {
     db: Db,
@@ -36,11 +36,11 @@ pub struct Follower {
     sale: SalePolicy,
     /// The revision that the index holds.
     taken_in: Arc<Mutex<i64>>,
-    /// The same, for those who wait for it.
+    /// The same revision, for callers that wait until the index reaches it.
     followed: watch::Sender<i64>,
 }
 
-/// What the index takes in of titles.
+/// Which titles the index takes in, and how.
 #[derive(Clone, Copy)]
 pub(crate) struct Follows {
     /// Whether it keeps the lab's records.
@@ -50,9 +50,9 @@ pub(crate) struct Follows {
 }
 
 impl Follower {
-    /// Opens the index in this folder and brings it up to date. It is rebuilt where it is missing, or ahead of the
-    /// database, which then is a restored one, or where anything at all goes wrong with it: whatever is in the folder,
-    /// the database knows better.
+    /// Opens the index in this folder and brings it up to date. It is rebuilt if it is missing, if it is ahead of the
+    /// database (which then was restored from a backup), or if it cannot be used: everything in it can be read from the
+    /// database again.
     pub(crate) async fn open(db: Db, feed: Feed, folder: PathBuf, follows: Follows) -> Result<Self> {
         let there_is = feed.revision().await?;
         let catalogue = identity::read(&db).await?;
@@ -66,13 +66,13 @@ impl Follower {
         match opening.as_it_is(there_is).await {
             Err(fault @ Fault::Internal { .. }) => {
                 tracing::warn!(?fault, "the search index cannot be used and is rebuilt");
-                opening.anew().await
+                opening.rebuild().await
             }
             opened => opened,
         }
     }
 
-    /// The revision that this process has followed to, and those to come.
+    /// The revision that this process has followed the feed to, now and as it grows.
     pub(crate) fn followed(&self) -> watch::Receiver<i64> {
         self.followed.subscribe()
     }
@@ -110,7 +110,8 @@ impl Follower {
         self.catch_up().await
     }
 
-    /// Fills what the index keeps in memory. All is read over one connection: each has a cache of its own.
+    /// Fills the index's projection. All pages are read over one connection, because each connection has a page cache
+    /// of its own.
     async fn load(&self) -> Result<()> {
         let mut reading = self.db.begin_read().await?;
         let mut after = Uuid::nil();
@@ -127,7 +128,8 @@ impl Follower {
         }
     }
 
-    /// The guard goes along, so that a caller who leaves does not let another one in half-way.
+    /// Takes ownership of the guard, so that a caller that is cancelled does not let another one in before the changes
+    /// are applied.
     async fn apply(&self, changes: Changes, mut taken_in: OwnedMutexGuard<i64>) -> Result<OwnedMutexGuard<i64>> {
         let (index, sale) = (Arc::clone(&self.index), self.sale);
         let apply = move || {
@@ -140,7 +142,7 @@ impl Follower {
     }
 }
 
-/// What an index is opened with.
+/// What is needed to open an index.
 struct Opening {
     db: Db,
     feed: Feed,
@@ -156,7 +158,7 @@ impl Opening {
             (index, revision) if revision <= there_is => Ok((index, revision)),
             (ahead, _) => {
                 drop(ahead);
-                Ok::<_, Fault>((Index::anew(&folder, &catalogue)?, 0))
+                Ok::<_, Fault>((Index::create(&folder, &catalogue)?, 0))
             }
         });
         let (index, revision) = opened.await??;
@@ -170,9 +172,9 @@ impl Opening {
         Ok(follower)
     }
 
-    async fn anew(&self) -> Result<Follower> {
+    async fn rebuild(&self) -> Result<Follower> {
         let (folder, catalogue) = (Arc::clone(&self.folder), Arc::clone(&self.catalogue));
-        let opened = tokio::task::spawn_blocking(move || Index::anew(&folder, &catalogue));
+        let opened = tokio::task::spawn_blocking(move || Index::create(&folder, &catalogue));
         let follower = self.follower(opened.await??, 0);
         follower.load().await?;
         follower.catch_up().await?;
@@ -203,9 +205,9 @@ pub(crate) struct Changes {
     pub(crate) revision: i64,
 }
 
-/// The next changes after a revision, as many as are taken in at once; none where there are none.
+/// The next changes after a revision, as many as are taken in at once; `None` when there are no changes.
 pub(crate) async fn changes(db: &Db, after: i64) -> Result<Option<Changes>> {
-    // Everything up to here was committed before anything is read: what the two lists say is of one moment.
+    // Everything up to this revision was committed before the reads below, so both lists show the same state.
     let mut revision = store::feed::revision(db).await?;
     if revision <= after {
         return Ok(None);
@@ -215,7 +217,7 @@ pub(crate) async fn changes(db: &Db, after: i64) -> Result<Option<Changes>> {
     if titles.len() == CHANGES
         && let Some(last) = titles.last().map(|title| title.revision)
     {
-        // The last revision may go on after this.
+        // There may be more titles of the last revision than were read: leave it for the next read, whole.
         titles.retain(|title| title.revision < last);
         revision = last - 1;
     }
@@ -227,7 +229,7 @@ pub(crate) async fn changes(db: &Db, after: i64) -> Result<Option<Changes>> {
     }))
 }
 
-/// What the index holds of a title. One that cannot be ordered for want of a film is not found as one to rent or to buy.
+/// The index's document of a title. A title that has an offer but no film to play is indexed as having no offers.
 fn document(title: Title, sale: SalePolicy) -> Document {
     let (is_listed, is_sold) = (title.is_listed(), sale.sells(&title.media));
     let (completeness, facts) = (completeness(&title), title.facts);
@@ -264,7 +266,7 @@ fn document(title: Title, sale: SalePolicy) -> Document {
     }
 }
 
-/// How much is known of a film: first how many of its facts, then how much of its story.
+/// How complete a title's facts are: first how many are known, then how long the synopsis is.
 fn completeness(title: &Title) -> u16 {
     const STORY_CHARACTERS: usize = 1_000;
     let facts = &title.facts;

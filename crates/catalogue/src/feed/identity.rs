@@ -1,4 +1,4 @@
-//! Which catalogue a database is: what is derived from it, such as the search index, says of which one.
+//! The identity of a catalogue's database. What is derived from it, such as the search index, stores this identity too.
 
 use store::{Error, Source, fetch_one};
 

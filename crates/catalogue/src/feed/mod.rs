@@ -1,5 +1,5 @@
-//! What follows the feed of changes: the search index and the titles in memory take in what any process has committed, and
-//! watchers are told of it.
+//! Followers of the feed: the search index and the titles in memory take in what any process has committed, and
+//! watchers receive it.
 
 pub(crate) mod changes;
 pub(crate) mod follow;

@@ -1,4 +1,4 @@
-//! Titles by their ids, from memory where that is still true.
+//! Titles by their ids: from memory while the cached one is the latest, otherwise from the database.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::search::Index;
 use crate::title::Title;
 use crate::title::store::titles;
 
-/// What the titles in memory may take, about.
+/// About how much memory the cached titles may take.
 const KEPT_BYTES: u64 = 24 * 1024 * 1024;
 
 pub(crate) struct Titles {
@@ -36,7 +36,7 @@ impl Titles {
         Ok(self.get_many(&[id]).await?.pop())
     }
 
-    /// Those of some titles that there are, in the order asked.
+    /// Those of the titles that exist, in the order of the ids.
     pub(crate) async fn get_many(&self, ids: &[Uuid]) -> Result<Vec<Arc<Title>>> {
         let kept = |(id, latest): (&Uuid, Option<i64>)| {
             let kept = self.kept.get(id);

@@ -1,11 +1,11 @@
-//! What a dry run says: each field that a row changes, before and after.
+//! The report of a dry run: each field that a row changes, before and after.
 
 use uuid::Uuid;
 
 use crate::offer::{Kind, Terms};
 use crate::title::{Facts, Localized, State, Title};
 
-/// How much is shown of a value.
+/// How many characters of a value the report shows.
 const SHOWN_CHARACTERS: usize = 200;
 
 /// What a row changes of a title.
@@ -18,7 +18,7 @@ pub(crate) struct ChangedTitle {
     pub(crate) changes: Vec<FieldChange>,
 }
 
-/// A field as a person reads it; empty is nothing.
+/// A field of a title as text; an empty text says that it has no value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FieldChange {
     pub(crate) field: String,
@@ -34,11 +34,11 @@ impl ChangedTitle {
         offers: &[&Terms],
         removed: &[Kind],
     ) -> Self {
-        let stands = title.map(|title| title.facts.clone()).unwrap_or_default();
-        let stood = title.map(|title| title.state).unwrap_or_default();
+        let current = title.map(|title| title.facts.clone()).unwrap_or_default();
+        let current_state = title.map(|title| title.state).unwrap_or_default();
         let mut fields = Fields::default();
-        fields.add_facts(&stands, facts);
-        fields.add("state", stood.name().to_owned(), state.name().to_owned());
+        fields.add_facts(&current, facts);
+        fields.add("state", current_state.name().to_owned(), state.name().to_owned());
         let standing = |kind| {
             let offers = title.map(|title| &title.offers[..]).unwrap_or_default();
             offers.iter().map(|offer| &offer.terms).find(|terms| terms.kind == kind)
@@ -170,7 +170,7 @@ fn number(number: i64) -> String {
     if number == 0 { String::new() } else { number.to_string() }
 }
 
-/// As files of films write it; 0 is without a bound.
+/// A time as import files write it; 0 is "no bound".
 fn moment(at_us: i64) -> String {
     let at = jiff::Timestamp::from_microsecond(at_us).ok().filter(|_| at_us != 0);
     at.map(|at| at.to_string()).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! What rows come to: they are held against the titles that stand.
+//! Compares the rows of an import with the titles and offers in the database, and finds what to write.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,23 +15,23 @@ use crate::offer::{Kind, Offer, Terms};
 use crate::title::store::titles;
 use crate::title::{Facts, Identity, People, State, Title};
 
-/// What a batch comes to.
+/// What a batch changes.
 #[derive(Default)]
 pub(super) struct Changes {
     pub(super) new: Vec<Title>,
     pub(super) known: Vec<Title>,
-    /// Those of either that differ from what stands.
+    /// Offers of new or known titles that differ from the stored ones.
     pub(super) offers: Vec<Offer>,
-    /// Those that are taken away.
+    /// Offers that are deleted.
     pub(super) removed: Vec<(Uuid, Kind)>,
     pub(super) unchanged: usize,
-    /// Those that cannot be taken together with what stands.
+    /// Rows that cannot be combined with the stored title.
     pub(super) refused: Vec<RefusedRow>,
-    /// What changes, field by field, when somebody wants to know.
+    /// What changes, field by field; filled only when the caller asks for it.
     pub(super) described: Vec<ChangedTitle>,
 }
 
-/// Holds the rows against what is there.
+/// Compares the rows with the database.
 pub(super) async fn compare(tx: &mut Tx, rows: &[Accepted], ids: &dyn Ids, now_us: i64, mode: Mode) -> Result<Changes> {
     let mut by_source: HashMap<&str, Vec<String>> = HashMap::new();
     for Accepted { identity, .. } in rows {
@@ -69,48 +69,49 @@ pub(super) async fn compare(tx: &mut Tx, rows: &[Accepted], ids: &dyn Ids, now_u
     Ok(changes)
 }
 
-/// A title as it is to be.
+/// A title as the row wants it to be.
 struct Wanted {
     facts: Facts,
     state: State,
-    /// Those that differ from what stands, by their ids where the row brings one.
+    /// Offers that differ from the stored ones, with their ids if the row states them.
     offers: Vec<(Option<Uuid>, Terms)>,
     removed: Vec<Kind>,
 }
 
 impl Wanted {
     fn of(row: &Accepted, title: Option<&Title>, mode: Mode) -> Result<Self, Refusal> {
-        let stands = title.map(|title| title.facts.clone()).unwrap_or_default();
-        let facts = stands.with(row.facts.clone(), &row.named).check()?;
+        let current = title.map(|title| title.facts.clone()).unwrap_or_default();
+        let facts = current.with(row.facts.clone(), &row.named).check()?;
         if let Some(title) = title.filter(|_| !mode.allows_renames) {
             title.refuse_rename(&facts)?;
         }
-        let stands = |kind| {
+        let current = |kind| {
             let offers = title.map(|title| &title.offers[..]).unwrap_or_default();
             offers.iter().map(|offer| &offer.terms).find(|terms| terms.kind == kind)
         };
         let mut offers = Vec::new();
         let mut removed = Vec::new();
         for (place, offer) in row.offers.iter().enumerate() {
-            let stands = stands(offer.kind);
+            let current = current(offer.kind);
             if offer.terms.is_cleared(&offer.named) {
-                removed.extend(stands.map(|terms| terms.kind));
+                removed.extend(current.map(|terms| terms.kind));
                 continue;
             }
-            // Empty cells beside a price that the file does not have.
-            if stands.is_none() && !offer.named.has("price") && offer.terms.is_empty() {
+            // The file has columns for the terms of an offer and no column for its price, and this row leaves them
+            // empty.
+            if current.is_none() && !offer.named.has("price") && offer.terms.is_empty() {
                 continue;
             }
-            let terms = offer.terms.clone().over(stands, &offer.named).check();
+            let terms = offer.terms.clone().over(current, &offer.named).check();
             let terms = terms.map_err(|refusal| within(place, refusal))?;
-            if stands != Some(&terms) {
+            if current != Some(&terms) {
                 offers.push((offer.id, terms));
             }
         }
         if row.named.says("offers") {
             let is_given = |kind| row.offers.iter().any(|offer| offer.kind == kind);
             let gone = Kind::ALL.into_iter().filter(|kind| !is_given(*kind));
-            removed.extend(gone.filter_map(stands).map(|terms| terms.kind));
+            removed.extend(gone.filter_map(current).map(|terms| terms.kind));
         }
         let state = title.map(|title| title.state).unwrap_or_default();
         Ok(Self {
@@ -122,7 +123,7 @@ impl Wanted {
     }
 }
 
-/// Of the names that rows bring from another store, those that something else has here.
+/// Of the ids that rows state, those that belong to something else in this catalogue.
 struct Taken {
     titles: HashSet<Uuid>,
     /// Which title has each offer.
@@ -192,7 +193,7 @@ impl Changes {
             );
             self.described.push(described);
         }
-        // Where an offer of this kind stands, it keeps its own id.
+        // An offer that replaces a stored one of its kind keeps the stored id.
         let offers = wanted.offers.into_iter().map(|(brought, terms)| Offer {
             id: brought.unwrap_or_else(|| ids.next()),
             title: id,

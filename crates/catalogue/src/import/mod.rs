@@ -1,4 +1,4 @@
-//! Taking titles in, many at a time: each whole or not at all, and none twice.
+//! Imports titles in batches: each row is taken whole or refused, and a row that was imported before adds nothing.
 
 mod changes;
 mod compare;
@@ -22,36 +22,36 @@ use crate::title::{Facts, Identity};
 /// The most rows of one batch.
 pub(crate) const ROWS: usize = 500;
 
-/// A title as a file says it, before anything was checked.
+/// A title as a file states it, before any check.
 #[derive(Debug, Clone)]
 pub(crate) struct Row {
-    /// In its file, from 1.
+    /// The row's number in its file, from 1.
     pub(crate) number: i64,
     pub(crate) identity: Identity,
     pub(crate) facts: Facts,
     pub(crate) is_hidden: bool,
     pub(crate) offers: Vec<StatedOffer>,
-    /// Of a known title, what is not named stays as it is.
+    /// The fields that the row states. The other fields of a known title stay as they are.
     pub(crate) named: Named,
-    /// Its name in the store that it was exported from; empty is a new one.
+    /// Its id in the store that it was exported from; empty for a new title.
     pub(crate) id: String,
-    /// 0 is now.
+    /// 0 means now.
     pub(crate) created_at_us: i64,
 }
 
-/// An offer as a file says it.
+/// An offer as a file states it.
 #[derive(Debug, Clone)]
 pub(crate) struct StatedOffer {
-    /// Its name in the store that it was exported from; empty is a new one.
+    /// Its id in the store that it was exported from; empty for a new offer.
     pub(crate) id: String,
     pub(crate) terms: StatedTerms,
     pub(crate) named: Named,
 }
 
-/// How rows are taken.
+/// How an import treats its rows.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Mode {
-    /// Nothing is written; the summary says what would be.
+    /// Nothing is written; the summary says what would be written.
     pub(crate) is_dry_run: bool,
     /// A known title may get another name and year.
     pub(crate) allows_renames: bool,
@@ -67,7 +67,7 @@ pub(crate) struct Summary {
     pub(crate) changed: Vec<ChangedTitle>,
 }
 
-/// The most refused rows that one summary names; a file that has more is none.
+/// The most refused rows that one summary lists. A file with more is not a file of films, so its import fails.
 const REFUSED: usize = 10_000;
 
 impl Summary {
@@ -91,7 +91,7 @@ pub(crate) struct RefusedRow {
     pub(crate) refusal: Refusal,
 }
 
-/// A row that can be held against what is there.
+/// A row that passed its own checks and can be compared with the database.
 struct Accepted {
     number: i64,
     identity: Identity,
@@ -110,7 +110,7 @@ struct AcceptedOffer {
     named: Named,
 }
 
-/// Writes what is new in these rows in one transaction. Offers that the rows do not speak of are kept.
+/// Writes what is new in these rows, in one transaction. Offers that the rows do not name are kept.
 pub(crate) async fn import(
     db: &Db,
     feed: &Feed,
@@ -171,7 +171,8 @@ fn check(rows: Vec<Row>) -> (Vec<Accepted>, Vec<RefusedRow>) {
 const FIELDS: [&str; 5] = ["source", "source_id", "offers", "title_id", "created_at_us"];
 
 impl Row {
-    /// Checks what can be told without the title that stands; its facts and terms are checked together with that.
+    /// Checks what can be checked without the stored title; facts and terms are checked after they were combined with
+    /// it.
     fn check(self) -> Result<Accepted, Refusal> {
         let known = [&Facts::FIELDS[..], &FIELDS[..]].concat();
         self.named.check(&known, &Facts::TEXTS)?;
@@ -210,7 +211,7 @@ fn within(place: usize, refusal: Refusal) -> Refusal {
     }
 }
 
-/// A name in another store, when there is one.
+/// An id from another store, if the row states one.
 fn id(field: &str, text: &str) -> Result<Option<Uuid>, Refusal> {
     if text.is_empty() {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! What a language calls itself, for players to show where nobody gave a track a name.
+//! What a language calls itself: players show it for a track that has no label.
 
 /// Languages in which films are often subtitled; the longer tag first.
 const ENDONYMS: [(&str, &str); 32] = [
@@ -36,7 +36,7 @@ const ENDONYMS: [(&str, &str); 32] = [
     ("zh", "中文"),
 ];
 
-/// The language's own name, or its tag when that is all we know.
+/// The language's own name, or its tag if it is not in the list.
 pub(crate) fn of(language: &str) -> &str {
     let primary = language.split('-').next().unwrap_or(language);
     let find = |tag: &str| ENDONYMS.iter().find(|(known, _)| *known == tag).map(|(_, name)| *name);

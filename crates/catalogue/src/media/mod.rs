@@ -1,4 +1,4 @@
-//! Media: the objects in the blob store that play a title. A film, and the subtitles and chapters beside it.
+//! Media: the objects in the blob store that play a title: a film, and its subtitles and chapters.
 
 mod endonym;
 pub(crate) mod probe;
@@ -18,7 +18,7 @@ const LOCATION_CHARACTERS: usize = 500;
 const FILM_TYPES: [&str; 2] = ["video/mp4", "video/webm"];
 const TRACK_TYPE: &str = "text/vtt";
 
-/// What there is to play of a title.
+/// What a title has to play.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Media {
     pub(crate) has_film: bool,
@@ -27,7 +27,7 @@ pub(crate) struct Media {
 }
 
 impl Media {
-    /// From what a title's objects are to it.
+    /// From the roles of a title's objects.
     pub(crate) fn of(roles: &[Role]) -> Self {
         let tracks = roles.iter().filter_map(|role| match role {
             Role::Subtitles(track) => Some(track.clone()),
@@ -51,13 +51,13 @@ pub(crate) struct MediaObject {
     pub(crate) location: String,
     pub(crate) content_type: String,
     pub(crate) size_bytes: i64,
-    /// What was found in a film's file; none of what came before files were looked into.
+    /// What the probe found in a film's file; `None` for objects that were added before files were probed.
     pub(crate) probe: Option<Probe>,
-    /// Why browsers do not play a film; empty where they do, and where it is sold all the same.
+    /// Why browsers do not play a film. Empty if they do, or if staff decided to sell it all the same.
     pub(crate) unplayable: String,
 }
 
-/// What an object is to its title.
+/// The role of an object in its title's asset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Role {
     Film,
@@ -65,7 +65,7 @@ pub(crate) enum Role {
     Chapters,
 }
 
-/// Subtitles in one language, and what players call them.
+/// Subtitles in one language, with the label that players show.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Track {
     /// BCP 47.
@@ -73,7 +73,7 @@ pub(crate) struct Track {
     pub(crate) label: String,
 }
 
-/// Which titles can be ordered, as far as their films go.
+/// Which titles can be ordered, depending on their films.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SalePolicy {
     /// Those that have a film to play.
@@ -88,7 +88,7 @@ impl SalePolicy {
     }
 }
 
-/// Checks what is to play a title.
+/// Checks the objects that are to play a title.
 pub(crate) fn check(objects: Vec<MediaObject>) -> Result<Vec<MediaObject>, Refusal> {
     if !(1..=OBJECTS).contains(&objects.len()) {
         return refuse("objects", format!("An asset has 1 to {OBJECTS} objects."));
@@ -99,7 +99,7 @@ pub(crate) fn check(objects: Vec<MediaObject>) -> Result<Vec<MediaObject>, Refus
         if checked.iter().any(|known| known.name == object.name) {
             return refuse("objects", format!("Two objects are called {}.", object.name));
         }
-        if object.role != Role::Film && checked.iter().any(|known| known.stands_for(&object)) {
+        if object.role != Role::Film && checked.iter().any(|known| known.is_same_part_as(&object)) {
             return refuse(
                 "objects",
                 "A title has one track of chapters, and one of subtitles a language.",
@@ -110,10 +110,10 @@ pub(crate) fn check(objects: Vec<MediaObject>) -> Result<Vec<MediaObject>, Refus
     Ok(checked)
 }
 
-/// A title's objects with one more, in place of the same one: a film of the film, a track of the same track. None where
-/// a track finds no film to stand beside.
+/// A title's objects with a new one added. It replaces the object that is the same part of the asset: a film replaces
+/// the film, a track replaces the same track. `None` for a track of a title that has no film.
 pub(crate) fn add(mut objects: Vec<MediaObject>, new: MediaObject) -> Option<Vec<MediaObject>> {
-    objects.retain(|object| !object.stands_for(&new));
+    objects.retain(|object| !object.is_same_part_as(&new));
     if new.role == Role::Film {
         objects.insert(0, new);
         return Some(objects);
@@ -124,19 +124,19 @@ pub(crate) fn add(mut objects: Vec<MediaObject>, new: MediaObject) -> Option<Vec
 }
 
 impl MediaObject {
-    /// Whether it is a film that browsers play, or that is sold all the same.
+    /// Whether it is a film that browsers play, or that is sold although they do not.
     pub(crate) fn is_playable_film(&self) -> bool {
         self.role == Role::Film && self.unplayable.is_empty()
     }
 
-    /// How long the film lasts, where that is known.
+    /// How long the film lasts, if that is known.
     pub(crate) fn duration_ms(&self) -> Option<u64> {
         let probe = self.probe.as_ref()?;
         Some(probe.duration_ms).filter(|duration_ms| *duration_ms > 0)
     }
 
-    /// Whether it is the same part of an asset as another.
-    fn stands_for(&self, other: &Self) -> bool {
+    /// Whether both are the same part of an asset, so that one replaces the other.
+    fn is_same_part_as(&self, other: &Self) -> bool {
         match (&self.role, &other.role) {
             (Role::Subtitles(one), Role::Subtitles(another)) => one.language == another.language,
             (one, another) => one == another,

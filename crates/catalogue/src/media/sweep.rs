@@ -1,5 +1,5 @@
-//! Removes files of the blob store that nothing plays: what interrupted uploads left, replaced films that nobody watches
-//! any more, and what older versions of the store lost sight of. Several processes may do so at once over one store.
+//! Removes files of the blob store that nothing plays: remains of interrupted uploads, replaced films that no customer watches
+//! any more, and files that older versions of the store left behind. Several processes may do so at once in one blob store.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,38 +14,38 @@ use tokio_util::sync::CancellationToken;
 use crate::fault::Result;
 use crate::media::store::files;
 
-/// How often an upload says that it goes on.
+/// How often a process renews the lease of an upload that it receives.
 pub(crate) const RENEWAL: Duration = Duration::from_secs(20);
-/// How long an upload may say nothing until its process is taken for dead.
+/// An upload that was not renewed for this long is given up: its process is taken for dead.
 const UPLOAD_LEASE: Duration = Duration::from_mins(2);
-/// How long a replaced film is kept: as long as the longest lease of a player, and an hour.
+/// How long a replaced film is kept: the longest lease of a player, and an hour.
 const KEPT_FOR_VIEWERS: Duration = Duration::from_hours(13);
-/// How often it is looked for files to remove.
+/// How often the sweeper looks for files to remove.
 const PAUSE: Duration = Duration::from_mins(1);
-/// How often the whole store is listed for files that nothing is known of.
+/// One run in sixty lists all uploaded files in the blob store, to find those that the database does not know.
 const LISTED_EVERY: u32 = 60;
-/// A file that was written lately may be one of an older version's uploads, which are noted nowhere.
+/// Younger files are not removed: they may be uploads of an older version, which recorded none.
 const YOUNG: Duration = Duration::from_mins(10);
-/// How many files are looked at together.
+/// How many files one step handles.
 const BATCH: i64 = 500;
 const FOLDER: &str = "titles";
 
-/// Until when a film that is replaced now is kept for those who watch it.
+/// Until when a film that is replaced now is kept for customers who are watching it.
 pub(crate) fn keep_until_us(now_us: i64) -> i64 {
     now_us.saturating_add(microseconds(KEPT_FOR_VIEWERS))
 }
 
-/// What removes files. It [runs](Self::run) beside the service.
+/// Removes files; it [runs](Self::run) next to the service.
 pub struct Sweeper {
     pub(crate) db: Db,
     pub(crate) blobs: Arc<dyn ObjectStore>,
     pub(crate) clock: Arc<dyn Clock>,
-    /// The folder that the blob store is, where it is one: half-written files lie beside their places in it.
+    /// The blob store's folder, if it is a folder: uploads under way have half-written files in it.
     pub(crate) folder: Option<PathBuf>,
 }
 
 impl Sweeper {
-    /// Removes what can be removed, now and then, until it is cancelled.
+    /// Removes files at regular intervals, until it is cancelled.
     pub async fn run(&self, cancel: CancellationToken) {
         let sweep = async {
             for round in 0_u32.. {
@@ -56,7 +56,7 @@ impl Sweeper {
         cancel.run_until_cancelled(sweep).await;
     }
 
-    /// Removes what can be removed. The whole store is listed where that is asked for.
+    /// Removes what can be removed. With `lists_all` it also lists all uploaded files, to find unknown ones.
     pub async fn sweep(&self, lists_all: bool) {
         let now_us = self.clock.now_us();
         let stale = now_us.saturating_sub(microseconds(UPLOAD_LEASE));
@@ -76,7 +76,7 @@ impl Sweeper {
                 return Ok(removed);
             }
             for location in stale {
-                // From here on the upload cannot end any more, whatever its process thinks.
+                // From here on the database refuses to end the upload, even if its process still runs.
                 if files::give_up_upload(&self.db, &location, renewed_before_us).await? {
                     self.remove(&location).await?;
                     files::forget_upload(&self.db, &location).await?;
@@ -95,7 +95,7 @@ impl Sweeper {
             }
             let played = files::played(&self.db, &outdated).await?;
             for location in outdated {
-                // Another title may play the same file; once that is replaced too, its time begins anew.
+                // Another title may play the same file. When that title's film is replaced, the file is recorded again, with a new time.
                 if !played.contains(&location) {
                     self.remove(&location).await?;
                     removed += 1;
@@ -105,7 +105,7 @@ impl Sweeper {
         }
     }
 
-    /// Lists everything that uploads have ever put into the store, and removes what nothing is known of.
+    /// Lists the folder of uploads in the blob store, and removes files that the database does not know.
     async fn remove_unknown(&self, now_us: i64) -> Result<usize> {
         let young_us = now_us.saturating_sub(microseconds(YOUNG));
         let mut listed = self.blobs.list(Some(&Path::from(FOLDER)));
@@ -143,7 +143,7 @@ impl Sweeper {
         Ok(removed)
     }
 
-    /// Files beside their places, which a listing of the store leaves out.
+    /// Removes half-written files in the store's folder, which a listing of the blob store does not contain.
     async fn remove_half_written(&self, young_us: i64) -> Result<usize> {
         let Some(folder) = self.folder.clone() else {
             return Ok(0);
@@ -162,7 +162,7 @@ impl Sweeper {
         Ok(removed)
     }
 
-    /// Removes an upload's file, and what of it is half written.
+    /// Removes an upload's file, and its half-written one.
     async fn remove(&self, location: &str) -> Result<()> {
         match self.blobs.delete(&Path::from(location)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
@@ -181,7 +181,7 @@ impl Sweeper {
     }
 }
 
-/// Says what was done, where anything was: an idle store says and writes nothing.
+/// Logs what was done if anything was done: an idle store logs nothing.
 fn note(what: &str, removed: Result<usize>) {
     match removed {
         Ok(0) => {}
@@ -192,11 +192,11 @@ fn note(what: &str, removed: Result<usize>) {
 
 struct HalfWritten {
     file: PathBuf,
-    /// Where it would be, were it whole.
+    /// Where the whole file would be.
     location: String,
 }
 
-/// The half-written files of uploads that were last written before a time: `film.mp4#1` beside the place of `film.mp4`.
+/// The half-written files of uploads that were last written before a time: `film.mp4#1` in the folder of `film.mp4`.
 fn half_written(folder: &std::path::Path, young_us: i64) -> Vec<HalfWritten> {
     let entries = |folder: &std::path::Path| {
         let read = std::fs::read_dir(folder).into_iter().flatten();

@@ -1,4 +1,4 @@
-//! Taking files in: into the blob store first, whole, then looked into, and only then they are the title's.
+//! Receives files: writes each into the blob store, probes it there, and only then makes it the title's.
 
 use std::io::{Error, ErrorKind};
 use std::pin::pin;
@@ -20,17 +20,17 @@ use crate::media::{MediaObject, Role};
 /// The largest film: a few hours in 4K.
 const FILM_LIMIT_BYTES: u64 = 64 * 1024 * 1024 * 1024;
 
-/// The largest track: text for a day.
+/// The largest track: more text than a day of speech.
 const TRACK_LIMIT_BYTES: usize = 2 * 1024 * 1024;
 
-/// A file that was taken in, and what is to be said of it.
+/// A file that was received, with notes for the person who uploads it.
 pub(crate) struct Received {
     pub(crate) object: MediaObject,
-    /// What was put right, in English.
+    /// What was corrected, in English.
     pub(crate) notes: Vec<String>,
 }
 
-/// Takes in a film, as fast as the blob store does, and looks into it.
+/// Receives a film at the speed of the blob store, and probes it.
 pub(crate) async fn film(
     blobs: &Arc<dyn ObjectStore>,
     object: MediaObject,
@@ -67,7 +67,7 @@ pub(crate) async fn film(
     })
 }
 
-/// Takes in a track, which is read and written anew; the film's length, where it is known, ends it.
+/// Receives a track, which is read and stored as plain WebVTT; its last cue ends with the film, if the film's length is known.
 pub(crate) async fn track(
     blobs: &Arc<dyn ObjectStore>,
     object: MediaObject,
@@ -99,7 +99,7 @@ pub(crate) async fn track(
     })
 }
 
-/// Reads a film's file to its end.
+/// Probes a film's file to its end.
 pub(crate) async fn look_into(blobs: &Arc<dyn ObjectStore>, object: &MediaObject) -> Result<Probe> {
     let source = Blob {
         blobs: Arc::clone(blobs),
@@ -109,7 +109,7 @@ pub(crate) async fn look_into(blobs: &Arc<dyn ObjectStore>, object: &MediaObject
     let size = u64::try_from(object.size_bytes).unwrap_or_default();
     let look = move || Probe::read(&mut FileReader::new(source, size));
     let found = tokio::task::spawn_blocking(look).await;
-    // Its reader is other people's work over other people's files: what it cannot bear is a broken file.
+    // The readers of media files are libraries: if one panics at a file, that file counts as broken.
     let found = found.map_err(|_panic| Fault::invalid("bytes", "The file is broken: it cannot be read."))?;
     let probe = found?;
     if probe.container.content_type() != object.content_type {
@@ -119,7 +119,7 @@ pub(crate) async fn look_into(blobs: &Arc<dyn ObjectStore>, object: &MediaObject
     Ok(probe)
 }
 
-/// A file of the blob store, as what reads it on a thread of its own sees it.
+/// A file of the blob store, as a source for a reader that blocks its thread.
 struct Blob {
     blobs: Arc<dyn ObjectStore>,
     location: Path,
@@ -138,7 +138,7 @@ impl Source for Blob {
     }
 }
 
-/// A file on its way into the blob store. Dropped before it is finished, it was never there.
+/// A file that is being written into the blob store. Dropped before it is finished, it leaves nothing there.
 struct Upload {
     writer: BufWriter,
     object: MediaObject,
@@ -167,7 +167,7 @@ impl Upload {
         Ok(self.writer.write_all(bytes).await?)
     }
 
-    /// Stores the file for good.
+    /// Completes the file in the blob store.
     async fn finish(mut self) -> Result<MediaObject> {
         self.writer.shutdown().await?;
         Ok(self.object)

@@ -16,12 +16,12 @@ const DEFAULT_VIEWING_WINDOW_HOURS: i32 = 48;
 /// The longest window: a year.
 const WINDOW_LIMIT_HOURS: i32 = 8760;
 
-/// How a title is had.
+/// What a customer gets by an offer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     /// For a time: its two windows are in [`Terms`].
     Rent,
-    /// For good.
+    /// Without an end.
     Buy,
 }
 
@@ -40,7 +40,7 @@ impl Kind {
     }
 }
 
-/// An offer as it stands.
+/// An offer as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Offer {
     pub(crate) id: Uuid,
@@ -48,7 +48,7 @@ pub(crate) struct Offer {
     pub(crate) terms: Terms,
 }
 
-/// What somebody gets, for how much, and when it can be ordered.
+/// What a customer gets, for how much, and when it can be ordered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Terms {
     pub(crate) kind: Kind,
@@ -57,12 +57,12 @@ pub(crate) struct Terms {
     pub(crate) start_window_hours: i32,
     /// From the first play to the end; 0 for a purchase.
     pub(crate) viewing_window_hours: i32,
-    /// Microseconds since 1970 UTC; 0 is without a bound.
+    /// Microseconds since 1970 UTC; 0 is "no bound".
     pub(crate) available_from_us: i64,
     pub(crate) available_until_us: i64,
 }
 
-/// Terms as a seller says them: windows of 0 take the defaults.
+/// Terms as a seller states them: windows of 0 take the defaults.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct StatedTerms {
     pub(crate) kind: Option<Kind>,
@@ -75,7 +75,7 @@ pub(crate) struct StatedTerms {
 }
 
 impl StatedTerms {
-    /// What may be named of an offer; its id and kind say which one it is.
+    /// The fields that a change may name; `offer_id` and `kind` only say which offer is meant.
     pub(crate) const FIELDS: [&str; 7] = [
         "kind",
         "offer_id",
@@ -93,12 +93,12 @@ impl StatedTerms {
         }
     }
 
-    /// Whether the offer is taken away: its price is named and is none, as is everything else.
+    /// Whether the change deletes the offer: it names the price, and states neither a price nor anything else.
     pub(crate) fn is_cleared(&self, named: &Named) -> bool {
         named.says("price") && self.is_empty()
     }
 
-    /// Whether nothing is said but the kind.
+    /// Whether only the kind is stated.
     pub(crate) fn is_empty(&self) -> bool {
         let Self {
             kind: _,
@@ -114,9 +114,9 @@ impl StatedTerms {
         currency_code.is_empty() && hours == [&0; 2] && moments == [&0; 3]
     }
 
-    /// These terms, with what stands in place of what is not named.
-    pub(crate) fn over(self, stands: Option<&Terms>, named: &Named) -> Self {
-        let Some(stands) = stands else { return self };
+    /// These terms, with the current ones in place of those that are not named.
+    pub(crate) fn over(self, current: Option<&Terms>, named: &Named) -> Self {
+        let Some(current) = current else { return self };
         let Self {
             kind,
             amount_minor,
@@ -126,22 +126,22 @@ impl StatedTerms {
             available_from_us,
             available_until_us,
         } = self;
-        let (price, stood) = ((amount_minor, currency_code), stands.price);
-        let stood = (stood.minor(), stood.currency_code().to_owned());
-        let (amount_minor, currency_code) = named.pick("price", price, stood);
-        let pick = |field, stated, stands| named.pick(field, stated, stands);
+        let (price, current_price) = ((amount_minor, currency_code), current.price);
+        let current_price = (current_price.minor(), current_price.currency_code().to_owned());
+        let (amount_minor, currency_code) = named.pick("price", price, current_price);
+        let pick = |field, stated, current| named.pick(field, stated, current);
         Self {
             kind,
             amount_minor,
             currency_code,
-            start_window_hours: named.pick("start_window_hours", start_window_hours, stands.start_window_hours),
+            start_window_hours: named.pick("start_window_hours", start_window_hours, current.start_window_hours),
             viewing_window_hours: named.pick(
                 "viewing_window_hours",
                 viewing_window_hours,
-                stands.viewing_window_hours,
+                current.viewing_window_hours,
             ),
-            available_from_us: pick("available_from_us", available_from_us, stands.available_from_us),
-            available_until_us: pick("available_until_us", available_until_us, stands.available_until_us),
+            available_from_us: pick("available_from_us", available_from_us, current.available_from_us),
+            available_until_us: pick("available_until_us", available_until_us, current.available_until_us),
         }
     }
 
@@ -227,32 +227,32 @@ mod tests {
 
     #[test]
     fn attributes_that_are_not_named_stay() {
-        let stands = StatedTerms {
+        let stored = StatedTerms {
             start_window_hours: 168,
             viewing_window_hours: 72,
             available_from_us: 5,
             available_until_us: 9,
             ..rental()
         };
-        let stands = stands.check().unwrap();
+        let stored = stored.check().unwrap();
         let named = |fields: &[&str]| Named::new(fields.iter().map(ToString::to_string).collect());
         let cheaper = StatedTerms {
             amount_minor: 990,
             ..rental()
         };
-        let changed = cheaper.clone().over(Some(&stands), &named(&["price"])).check().unwrap();
+        let changed = cheaper.clone().over(Some(&stored), &named(&["price"])).check().unwrap();
         let price = Price::parse(990, "BRL").unwrap();
         let wanted = Terms {
             price,
-            ..stands.clone()
+            ..stored.clone()
         };
         assert_eq!(changed, wanted);
-        let cleared = cheaper.over(Some(&stands), &named(&["viewing_window_hours", "available_until_us"]));
+        let cleared = cheaper.over(Some(&stored), &named(&["viewing_window_hours", "available_until_us"]));
         let cleared = cleared.check().unwrap();
         let wanted = Terms {
             viewing_window_hours: DEFAULT_VIEWING_WINDOW_HOURS,
             available_until_us: 0,
-            ..stands
+            ..stored
         };
         assert_eq!(cleared, wanted);
         let nothing = StatedTerms::default();

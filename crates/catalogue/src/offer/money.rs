@@ -7,7 +7,7 @@ use crate::check::{Refusal, quote, refuse};
 /// The most that an offer costs, in minor units.
 const PRICE_LIMIT_MINOR: i64 = 1_000_000_000_000;
 
-/// A price; it is not nothing.
+/// A price; it is more than zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Price {
     minor: i64,
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_pays_in_what_has_no_minor_units() {
+    fn a_currency_without_minor_units_is_refused() {
         for code in ["BRL", "JPY", "KWD", "CLF", "USN"] {
             assert!(Price::stated(1490, code).is_ok(), "{code}");
         }

@@ -43,7 +43,7 @@ pub(crate) async fn find(db: &Db, id: Uuid) -> Result<Option<(Offer, bool)>, Err
     Ok(ordered.map(|(at_us,)| (offer, at_us > 0)))
 }
 
-/// Those of some offers that there are.
+/// Those of some offers that exist.
 pub(crate) async fn find_many(mut on: impl Source, ids: &[Uuid]) -> Result<Vec<Offer>, Error> {
     const BY_ID: Dialects = Dialects {
         sqlite: select!("WHERE offer_id IN (SELECT unhex(value) FROM json_each($1))"),
@@ -66,7 +66,7 @@ pub(crate) async fn of_titles(mut on: impl Source, titles: &[Uuid]) -> Result<Ve
     rows.into_iter().map(OfferRow::read).collect()
 }
 
-/// Writes offers, new ones or others' terms; the id of an offer that stands stays.
+/// Writes offers. One whose title has an offer of its kind replaces that one's terms, and the id in the database stays.
 pub(crate) async fn put(tx: &mut Tx, offers: &[&Offer]) -> Result<(), Error> {
     insert_many!(
         tx,
@@ -92,7 +92,7 @@ pub(crate) async fn put(tx: &mut Tx, offers: &[&Offer]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Takes away a title's offers of these kinds.
+/// Deletes a title's offers of these kinds.
 pub(crate) async fn delete(tx: &mut Tx, offers: &[(Uuid, Kind)]) -> Result<(), Error> {
     const DELETE: &str = "DELETE FROM offers WHERE title_id = $1 AND kind = $2";
     for (title, kind) in offers {
@@ -101,7 +101,7 @@ pub(crate) async fn delete(tx: &mut Tx, offers: &[(Uuid, Kind)]) -> Result<(), E
     Ok(())
 }
 
-/// Takes away all offers of a title.
+/// Deletes all offers of a title.
 pub(crate) async fn delete_all(tx: &mut Tx, title: Uuid) -> Result<(), Error> {
     const DELETE: &str = "DELETE FROM offers WHERE title_id = $1";
     execute!(tx, DELETE, title)?;

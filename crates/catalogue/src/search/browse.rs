@@ -1,4 +1,4 @@
-//! Films without words: every one is a match, so what was counted is remembered, and a page is read off an order.
+//! Searches without words: every title matches, so the counts are cached by filter, and a page is read from a sorted list.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -12,19 +12,19 @@ use crate::search::order::Position;
 use crate::search::projection::{Ordinal, Projection};
 use crate::search::{Effort, Facets, Found, Query, SearchError, Sort};
 
-/// Combinations of filters whose counts are remembered, of a few kilobytes each.
+/// How many combinations of filters have cached counts, of a few kilobytes each.
 const KEPT: u64 = 256;
 
-/// What was counted of the films that pass some filters.
+/// The counts of the titles that pass some filters.
 #[derive(Debug)]
 struct Counted {
     total: usize,
     facets: Facets,
-    /// In microseconds since 1970 UTC: the time in which no offer begins or ends.
+    /// In microseconds since 1970 UTC: the time in which the counts hold, because no offer begins or ends.
     holds: Range<i64>,
 }
 
-/// What was counted, by the filters.
+/// The cached counts, by their filters.
 #[derive(Debug)]
 pub(super) struct Counts {
     kept: Cache<Query, Arc<Counted>>,
@@ -74,7 +74,7 @@ impl State {
             score_by_end(&mut matches, query, &self.projection, now_us);
             self.best(matches, query.sort, query.after.as_ref(), query.limit, effort)?
         } else {
-            // The fewer pass, the further the page's last one.
+            // The fewer titles pass, the more of them the search reads until the page is full.
             let titles = self.projection.len();
             effort.go_through(titles.min(titles * (query.limit + 1) / (counted.total + 1)))?;
             let order = self.orders.get(query.sort, &self.projection, effort)?;

@@ -1,4 +1,4 @@
-//! What filters, counts and pages answer of many titles is what one would count by hand.
+//! Filters, counts and pages over many titles equal those of a simple count.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,7 +47,7 @@ fn in_days(days: i64) -> i64 {
     NOW_US + days * 24 * 60 * 60 * 1_000_000
 }
 
-/// The facets and the total as one would count them by hand at a moment.
+/// The facets and the total at a moment, by a simple count.
 fn counted(
     titles: &[Document],
     query: &Query,
@@ -114,7 +114,7 @@ fn counted(
             ),
             ("prices", is_wanted || !asks, prices.into_iter().collect()),
         ];
-        // What is asked of offers is one filter.
+        // The conditions on offers count as one filter.
         let filter = |facet: &str| if facet == "prices" { "offers" } else { facet }.to_owned();
         total += usize::from(checks.iter().all(|(_, holds, _)| *holds));
         for (facet, _, values) in &checks {
@@ -175,7 +175,7 @@ fn filters_and_counts_are_what_one_would_count_by_hand() {
             limit: 1_000,
             ..all()
         };
-        // What was counted a moment ago holds only as long as nothing begins or ends.
+        // Cached counts hold only until an offer begins or ends.
         for now_us in [
             NOW_US,
             NOW_US + 1,
@@ -192,7 +192,7 @@ fn filters_and_counts_are_what_one_would_count_by_hand() {
 
 fn assert_counted_by_hand(searched: &Searched, titles: &[Document], query: &Query, now_us: i64) {
     let found = searched.index.search(query, now_us, Effort::AsNeeded).unwrap();
-    // What was found once is found at once.
+    // A search that was done once is answered from the cache, at once.
     assert_eq!(searched.index.search(query, now_us, Effort::AtOnce).unwrap(), found);
     let (total, facets) = counted(titles, query, now_us);
     let of = format!("{query:?} at {now_us}");
@@ -268,7 +268,7 @@ fn pages_show_every_title_once_in_order_whatever_their_size() {
 }
 
 #[test]
-fn a_page_goes_on_where_it_was_though_the_title_there_stands_elsewhere_now() {
+fn a_page_continues_at_its_position_after_the_title_there_has_moved() {
     let searched = over(&[title(1, "A"), title(2, "B"), title(3, "C")]);
     let first = Query {
         sort: Sort::Name,

@@ -54,7 +54,8 @@ impl Committed {
     }
 }
 
-/// Opens the index of this catalogue that is in a folder, with the revision that it holds; none where there is none.
+/// Opens the index in a folder, and returns it with the revision that it holds; `None` if there is no index of this
+/// catalogue and version.
 pub(super) fn open(folder: &Path, catalogue: &str) -> Result<Option<(Index, i64)>, SearchError> {
     if !folder.join(META).is_file() {
         return Ok(None);
@@ -98,7 +99,7 @@ pub(super) fn open(folder: &Path, catalogue: &str) -> Result<Option<(Index, i64)
     Ok(Some((index, committed.revision)))
 }
 
-/// Creates an index that holds nothing, in place of whatever is there.
+/// Creates an empty index, in place of anything in the folder.
 pub(super) fn create(folder: &Path) -> Result<Index, SearchError> {
     clear(folder)?;
     fs::create_dir_all(folder)?;

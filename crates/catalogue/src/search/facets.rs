@@ -1,4 +1,4 @@
-//! Filters, and the counts beside them, in one pass over the titles that match.
+//! Filters, and the counts of the facets, in one pass over the titles that match.
 
 use crate::search::matches::Match;
 use crate::search::projection::{Entry, Offered, Ordinal, Projection};
@@ -8,7 +8,7 @@ use crate::search::{Facets, OfferKind, PriceBand, Query};
 /// The most values a facet shows.
 const VALUES: usize = 50;
 
-/// The decades that are counted apart: from 1870 on, two hundred years and more; and the years.
+/// The decades that are counted, from 1870 on: more than two hundred years; and their years.
 const FIRST_DECADE: i32 = 1870;
 const DECADES: usize = 24;
 const YEARS: usize = DECADES * 10;
@@ -18,19 +18,19 @@ const MINUTE_US: i64 = 60 * 1_000_000;
 
 const OFFERS: [(OfferKind, &str); 2] = [(OfferKind::Rent, "rent"), (OfferKind::Buy, "buy")];
 
-/// What a title may fail at, a bit each.
+/// The filters that a title may fail, a bit each.
 const GENRE: u8 = 1;
 const DECADE: u8 = 1 << 1;
 const COUNTRY: u8 = 1 << 2;
 const LANGUAGE: u8 = 1 << 3;
-/// Of offers, whatever is asked of them.
+/// All conditions on offers, which must hold for one offer together.
 const OFFER: u8 = 1 << 4;
 const KIND: u8 = 1 << 5;
 const YEAR: u8 = 1 << 6;
-/// At everything, so that no facet counts it.
+/// Every filter fails, so no facet counts the title.
 const ALL: u8 = u8::MAX;
 
-/// The filters of a query: of values, which lists of them pass, by number.
+/// The filters of a query. A filter of values holds, for each list of values by its number, whether it passes.
 pub(super) struct Filters<'a> {
     genres: Option<Vec<bool>>,
     decades: &'a [i32],
@@ -40,7 +40,7 @@ pub(super) struct Filters<'a> {
     languages: Option<Vec<bool>>,
     offers: &'a [OfferKind],
     prices: Option<Vec<u16>>,
-    /// When an offer must have ended; none does not ask.
+    /// When an offer must have ended; `None` if the query does not ask.
     ends_by_us: Option<i64>,
     now_us: i64,
 }
@@ -85,21 +85,21 @@ impl<'a> Filters<'a> {
         !self.offers.is_empty() || self.prices.is_some() || self.ends_by_us.is_some()
     }
 
-    /// A title's open offers.
+    /// The offers of a title that can be ordered now.
     fn open<'b>(&self, entry: Entry<'b>) -> impl Iterator<Item = (OfferKind, Offered)> + use<'b> {
         let now_us = self.now_us;
         let open = move |(kind, _)| Some((kind, entry.offer(kind, now_us)?));
         OFFERS.into_iter().filter_map(open)
     }
 
-    /// A title's open offers that have all that is asked of one.
+    /// Of these, the offers that meet all conditions of the query.
     fn wanted(&self, entry: Entry<'_>) -> impl Iterator<Item = Offered> {
         let open = self.open(entry);
         open.filter(|(kind, offer)| self.is_of_kind(*kind) && self.is_priced(*offer) && self.ends(*offer))
             .map(|(_, offer)| offer)
     }
 
-    /// Whether a title passes all.
+    /// Whether a title passes all filters.
     pub(super) fn pass(&self, entry: Entry<'_>) -> bool {
         self.failed(entry) == 0
     }
@@ -137,7 +137,7 @@ impl<'a> Filters<'a> {
     }
 }
 
-/// Counts by number, of values by the number of their list.
+/// Counts by number; those of values by the number of their list.
 struct Counts {
     genres: Vec<usize>,
     decades: [usize; DECADES],
@@ -150,7 +150,7 @@ struct Counts {
 }
 
 impl Counts {
-    /// Counts a title in the facets whose own filter is the only one it fails, or in all when it fails none.
+    /// Counts a title in every facet if it fails no filter; if it fails one, only in that filter's own facet.
     fn add(&mut self, entry: Entry<'_>, failed: u8, filters: &Filters) {
         let counts = |facet: u8| failed & !facet == 0;
         if counts(GENRE) {
@@ -182,7 +182,7 @@ impl Counts {
         }
     }
 
-    /// Counts the kinds that the other filters of offers leave, and so the prices.
+    /// Counts the offers by kind, and those of the wanted kinds by price.
     fn add_offers(&mut self, entry: Entry<'_>, filters: &Filters) {
         for (count, (kind, _)) in self.offers.iter_mut().zip(OFFERS) {
             let offer = entry.offer(kind, filters.now_us);
@@ -190,7 +190,7 @@ impl Counts {
         }
         let mut counted = None;
         for (kind, offer) in filters.open(entry) {
-            // Two offers at about one price are one title at that price.
+            // A title with two offers in one price band is counted once.
             if let Some(band) = offer.band.filter(|band| counted != Some(*band))
                 && filters.is_of_kind(kind)
                 && filters.ends(offer)
@@ -236,7 +236,7 @@ fn most_first(counted: impl Iterator<Item = (String, usize)>) -> Vec<(String, us
     counted
 }
 
-/// Keeps the titles that pass every filter, and counts the facets of all.
+/// Keeps the titles that pass every filter, and counts the facets.
 pub(super) fn filter<T>(
     matches: impl Iterator<Item = T>,
     ordinal: impl Fn(&T) -> Ordinal,
@@ -270,7 +270,7 @@ pub(super) fn filter<T>(
     (passed, counts.named(projection))
 }
 
-/// Scores titles by how soon an offer of theirs that is wanted ends; what goes on without an end has no score.
+/// Scores titles by how soon a wanted offer of theirs ends; a title whose offers have no end has no score.
 pub(super) fn score_by_end(found: &mut [Match], query: &Query, projection: &Projection, now_us: i64) {
     let filters = Filters::new(query, projection, now_us);
     for found in found {

@@ -1,4 +1,4 @@
-//! The index: words on disk and the projection in memory, seen by searchers as one.
+//! The index: words on disk and the projection in memory, of which searches always see one consistent state.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -21,12 +21,12 @@ use crate::search::records::Records;
 use crate::search::words::{self, Fields, SegmentOrdinals, Wanted};
 use crate::search::{Document, Effort, Found, Position, Query, SearchError, Sort};
 
-/// What the writer may hold before it writes; the least that tantivy takes.
+/// What the writer may hold in memory before it writes; the least that tantivy takes.
 const WRITER_BYTES: usize = 15_000_000;
 const WRITER_THREADS: usize = 1;
 
 pub(crate) struct Index {
-    /// Which catalogue it is of.
+    /// The identity of the catalogue that it belongs to.
     catalogue: String,
     pub(super) fields: Fields,
     writer: Mutex<IndexWriter>,
@@ -34,35 +34,35 @@ pub(crate) struct Index {
     state: RwLock<State>,
 }
 
-/// What searchers see, always of one moment.
+/// What searches see: a consistent state.
 #[derive(Default)]
 pub(super) struct State {
     pub(super) projection: Projection,
-    /// Kept for the lab alone.
+    /// Present only in a store that runs with the lab.
     records: Option<Records>,
     pub(super) orders: Orders,
     pub(super) counts: Counts,
     pub(super) segments: HashMap<SegmentId, SegmentOrdinals>,
     pub(super) words: Words,
     pub(super) lexicon: Lexicon,
-    /// The titles that the words on disk know.
+    /// Whether the words on disk have the title, by ordinal.
     indexed: Vec<bool>,
 }
 
 impl Index {
-    /// Opens the index of a catalogue, and says which revision it holds: 0 when it had to be rebuilt, because it was
-    /// missing, damaged, of another version or of another catalogue.
+    /// Opens the index of a catalogue, and returns the revision that it holds: 0 if it had to be rebuilt, because it
+    /// was missing, damaged, of another version or of another catalogue.
     pub(crate) fn open(folder: &Path, catalogue: &str) -> Result<(Self, i64), SearchError> {
         match Self::open_as_it_is(folder, catalogue) {
             Ok(Some(opened)) => return Ok(opened),
             Ok(None) => {}
             Err(error) => tracing::warn!(?error, "the search index cannot be read and is rebuilt"),
         }
-        Ok((Self::anew(folder, catalogue)?, 0))
+        Ok((Self::create(folder, catalogue)?, 0))
     }
 
-    /// Opens an index that holds nothing, in place of what is there.
-    pub(crate) fn anew(folder: &Path, catalogue: &str) -> Result<Self, SearchError> {
+    /// Creates an empty index, in place of anything in the folder.
+    pub(crate) fn create(folder: &Path, catalogue: &str) -> Result<Self, SearchError> {
         Self::over(&disk::create(folder)?, catalogue)
     }
 
@@ -85,12 +85,12 @@ impl Index {
         })
     }
 
-    /// Keeps the records of the lab too, of every title from now on.
+    /// From now on, keeps the lab's record of every title too.
     pub(crate) fn keep_records(&self) {
         self.write().records = Some(Records::default());
     }
 
-    /// Fills the projection, part by part, without touching the words on disk; [`Index::loaded`] ends it.
+    /// Adds a page of titles to the projection without touching the words on disk; [`Index::loaded`] ends the loading.
     pub(crate) fn load(&self, documents: impl Iterator<Item = Document>) {
         let mut state = self.write();
         for document in documents {
@@ -98,12 +98,12 @@ impl Index {
         }
     }
 
-    /// Brings the words on disk together with what was loaded.
+    /// Matches the words on disk with the titles that were loaded.
     pub(crate) fn loaded(&self) -> Result<(), SearchError> {
         self.write().renew(&self.reader)
     }
 
-    /// Whether a title of this revision or an earlier one has no words on disk, which then are not what was committed.
+    /// Whether a title of this revision or an earlier one has no words on disk: then the folder does not hold what was committed.
     pub(crate) fn lacks_titles_of(&self, revision: i64) -> bool {
         let state = self.read();
         let mut titles = (0..state.projection.len()).filter_map(|place| Ordinal::try_from(place).ok());
@@ -114,7 +114,7 @@ impl Index {
         })
     }
 
-    /// Takes in titles that are new or have changed, and remembers the revision they lead to.
+    /// Takes in titles that are new or have changed, and stores the revision that the index then holds.
     pub(crate) fn apply(&self, documents: &[Document], revision: i64) -> Result<(), SearchError> {
         self.write_words(documents, revision)?;
         let mut state = self.write();
@@ -141,7 +141,7 @@ impl Index {
         revision: i64,
     ) -> Result<(), SearchError> {
         for document in documents {
-            // What was never there needs no looking for: in an import nearly all of it.
+            // Only a title that is on disk is deleted there first: in an import nearly all titles are new.
             if self.read().has_indexed(document.id) {
                 writer.delete_query(Box::new(self.fields.by_id(document.id)))?;
             }
@@ -176,7 +176,7 @@ impl Index {
         })
     }
 
-    /// The titles whose names or people the text begins, the best first.
+    /// The titles whose names or people begin with the text, the best first.
     pub(crate) fn suggest(&self, text: &str, limit: usize, effort: Effort) -> Result<Vec<Uuid>, SearchError> {
         let state = self.read();
         let Some(wanted) = Wanted::parse(text, &state.lexicon) else {
@@ -186,18 +186,18 @@ impl Index {
         Ok(state.best(matches, Sort::Relevance, None, limit, effort)?.0)
     }
 
-    /// When each of some titles was written last, as far as the index knows.
+    /// For each of some titles, the revision at which it was written last, as far as the index knows.
     pub(crate) fn revisions(&self, ids: &[Uuid]) -> Vec<Option<i64>> {
         let state = self.read();
         ids.iter().map(|id| state.revision(*id)).collect()
     }
 
-    /// When a title was written last, as far as the index knows.
+    /// The revision at which a title was written last, as far as the index knows.
     pub(crate) fn revision(&self, id: Uuid) -> Option<i64> {
         self.read().revision(id)
     }
 
-    /// Shows the records of some titles in their order, from one on; nothing where none are kept.
+    /// Passes the records of a range of titles to `see`; none if the store keeps no records.
     pub(crate) fn records(&self, titles: Range<usize>, mut see: impl FnMut(Record<'_>)) {
         let state = self.read();
         let Some(records) = &state.records else { return };
@@ -233,12 +233,12 @@ impl Index {
     }
 }
 
-/// The least one may say of a title.
+/// The lab's record of a title: its least facts.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Record<'a> {
     pub(crate) id: Uuid,
     pub(crate) name: &'a str,
-    /// The first; empty when there is none.
+    /// Its first genre; empty if it has none.
     pub(crate) genre: &'a str,
     pub(crate) year: i32,
 }
@@ -264,7 +264,7 @@ impl State {
             .is_some_and(|ordinal| self.indexed.get(ordinal as usize) == Some(&true))
     }
 
-    /// Forgets what was made of the state before a change.
+    /// Drops what was derived from the state before a change.
     fn renew(&mut self, reader: &IndexReader) -> Result<(), SearchError> {
         self.orders = Orders::default();
         self.words = Words::default();
@@ -278,7 +278,7 @@ impl State {
             } else {
                 let ordinals = words::ordinals(segment, |id| self.projection.ordinal(id))?;
                 self.indexed.resize(self.projection.len(), false);
-                // A document of no title has no place.
+                // A document of no title has an ordinal beyond the end.
                 for &ordinal in ordinals.iter() {
                     if let Some(is_indexed) = self.indexed.get_mut(ordinal as usize) {
                         *is_indexed = true;
@@ -292,7 +292,7 @@ impl State {
         Ok(())
     }
 
-    /// The first titles in an order, after a position, and the position of the last where more follow.
+    /// The first titles in an order, after a position, and the position of the last one if more follow.
     pub(super) fn best(
         &self,
         mut matches: Vec<Match>,

@@ -1,4 +1,4 @@
-//! A process that is killed at any file operation of a commit, or of the opening before it, leaves a folder that opens.
+//! If a process is killed at any file operation of a commit, or of the opening before it, its folder can be opened again.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -18,7 +18,7 @@ use super::tests::{CATALOGUE, title};
 use super::words::Fields;
 use super::*;
 
-/// A folder whose state is kept after each operation, as a kill there would leave it.
+/// A folder whose state is recorded after each operation, as a kill at that point would leave it.
 #[derive(Clone, Debug)]
 struct Recorded {
     inner: MmapDirectory,
@@ -31,7 +31,7 @@ struct States {
     kept: Mutex<Kept>,
 }
 
-/// What the operations left; many leave the same.
+/// The recorded states, without duplicates.
 #[derive(Debug, Default)]
 struct Kept {
     operations: usize,
@@ -43,7 +43,7 @@ type Files = BTreeMap<OsString, Vec<u8>>;
 
 impl States {
     fn keep(&self) {
-        // Merges work beside commits.
+        // Threads that merge run at the same time as commits.
         let mut kept = self.kept.lock().unwrap();
         kept.operations += 1;
         kept.states.insert(read(&self.folder));
@@ -63,7 +63,7 @@ fn read(folder: &Path) -> Files {
     files
 }
 
-/// A folder in memory, where the machine has one: there are many commits, and each waits for its disk.
+/// A folder in memory if the machine has one: the test makes many commits, and each waits for its disk.
 fn folder_in_memory() -> TempDir {
     let in_memory = tempfile::tempdir_in("/dev/shm");
     in_memory.or_else(|_| tempfile::tempdir()).unwrap()
@@ -75,7 +75,7 @@ struct RecordedWriter {
 }
 
 impl Write for RecordedWriter {
-    /// Half of what is written is there when the process dies in the middle.
+    /// A write is recorded when half of it is done too, as if the process died in the middle.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let half = bytes.len().div_ceil(2);
         self.inner.write_all(&bytes[..half])?;
@@ -152,7 +152,7 @@ impl Directory for Recorded {
     }
 }
 
-/// What the catalogue's database says after a revision: every title, and when it was written.
+/// The catalogue's database after a revision: every title, and the revision at which it was written.
 fn catalogue_at(revision: i64) -> Vec<Document> {
     let last = |number: i64| (1..=revision).rev().find(|at| at % 3 == number % 3).unwrap_or_default();
     let titles = (0..6_i64).filter(|number| last(*number) > 0);
@@ -186,14 +186,14 @@ fn found(index: &Index, text: &str) -> Vec<u128> {
     found.ids.iter().map(Uuid::as_u128).collect()
 }
 
-/// What the follower does with a folder at a start, and what comes after.
+/// Does with a folder what the follower does at a start and after it.
 fn opens_and_follows(folder: &Path, last: i64) {
     let (index, revision) = Index::open(folder, CATALOGUE).unwrap();
     assert!(revision <= last);
     index.load(catalogue_at(last).into_iter());
     index.loaded().unwrap();
     assert!(!index.lacks_titles_of(revision), "at {revision}");
-    // The commit that was cut off is repeated with the numbers that its files have; the other changes follow together.
+    // The commit that was cut off is repeated under the same number; the other changes follow in one commit.
     let next = revision + 1;
     index.apply(&changed_at(next), next).unwrap();
     if next <= last {
@@ -204,7 +204,7 @@ fn opens_and_follows(folder: &Path, last: i64) {
     }
 }
 
-/// The files of an index that is opened once more: none but those that it needs, so a kill leaves nothing for good.
+/// The files of an index that was opened once more: only those that it needs, so a kill leaves no file behind.
 fn holds_only_its_own(folder: &Path) {
     let (index, _) = Index::open(folder, CATALOGUE).unwrap();
     drop(index);
@@ -246,7 +246,7 @@ fn a_kill_at_any_file_operation_of_a_commit_leaves_an_index_that_opens() {
         index.apply(&changed_at(revision), revision).unwrap();
     }
     drop(index);
-    // Another start: the first title change after it writes the deletions of a segment that was there before.
+    // A second start: its first change writes the deletions of a segment that already existed.
     let index = words::open(Box::new(recorded), Fields::schema().0).unwrap();
     let index = Index::over(&index, CATALOGUE).unwrap();
     index.load(catalogue_at(2).into_iter());

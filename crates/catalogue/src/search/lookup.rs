@@ -1,4 +1,4 @@
-//! Looking words up: in the names and people on disk, and in what they mean of genres, countries and years.
+//! Looks up the words of a search: in the names and people on disk, and in the genres, countries and years that they mean.
 
 use tantivy::query::Query;
 
@@ -8,8 +8,8 @@ use crate::search::words::{Matches, Wanted, score};
 use crate::search::{Effort, SearchError};
 
 impl Index {
-    /// The titles that have all the words as they are spelt, or without those that are beside the point, or as they may
-    /// be misspelt where none has; a title with just this name before all others.
+    /// The titles that have all the words as they are spelt. If there are none: without words such as “film”, and then
+    /// with spelling mistakes. A title with exactly this name comes first.
     pub(super) fn matches(&self, state: &State, wanted: &Wanted, effort: Effort) -> Result<Vec<Match>, SearchError> {
         let to_the_point = wanted.to_the_point();
         let mut found = Vec::new();

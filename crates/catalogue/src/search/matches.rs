@@ -1,7 +1,7 @@
 //! The titles that have a word, and those that have all of some words.
 //!
-//! Searches differ, but their words come again: whoever types asks with each letter for the words before once more. So
-//! the titles of a word are remembered until the next change, and a search is the meeting of a few such lists.
+//! The words of searches repeat: a client that searches with each letter typed asks for the earlier words again. So the
+//! titles of each word are cached until the next change, and a search intersects a few such lists.
 
 use std::sync::Arc;
 
@@ -9,28 +9,28 @@ use moka::sync::Cache;
 
 use crate::search::projection::Ordinal;
 
-/// What the lists that are remembered may take.
+/// How much memory the cached lists may take.
 const KEPT_BYTES: u64 = 8 * 1024 * 1024;
-/// What an entry takes beside its list.
+/// What an entry takes besides its list.
 const ENTRY_BYTES: usize = 200;
-/// Of a title in a list, so many bits say how well it has the word: sixteen degrees.
+/// How many bits of a list's entry hold the score: sixteen degrees.
 const DEGREE_BITS: u32 = 4;
 const DEGREES: u32 = 1 << DEGREE_BITS;
 
-/// A title that has what is looked for, and how well.
+/// A title that matches, and how well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Match {
     pub(super) ordinal: Ordinal,
     pub(super) score: u32,
 }
 
-/// A title that has a word, and how well, in four bytes: its ordinal before one less than its score, so that lists are by
-/// ordinal.
+/// A title that has a word, and how well, in four bytes: the ordinal in the upper bits, the score less one in the
+/// lower, so that lists are sorted by ordinal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Having(u32);
 
 impl Having {
-    /// None of a title whose ordinal is too large: of 268 million titles the last are not found by their words.
+    /// `None` for a title whose ordinal is too large: beyond 268 million titles, further ones are not found by words.
     fn new(found: Match) -> Option<Self> {
         let degree = found.score.clamp(1, DEGREES) - 1;
         let fits = found.ordinal <= Ordinal::MAX >> DEGREE_BITS;
@@ -46,15 +46,15 @@ impl Having {
     }
 }
 
-/// A word as it is looked for.
+/// A word that is looked for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Word {
     pub(super) letters: String,
-    /// The same word as it may be written too, together with its neighbours.
+    /// Other spellings of the same word, some of them together with its neighbours.
     pub(super) others: Vec<String>,
-    /// What is known of genres, countries and years by words like it and its neighbours.
+    /// Phrases of this word and its neighbours that may name a genre, a country or a year.
     pub(super) phrases: Vec<String>,
-    /// It means one, as all that is looked for does: people of that name come behind.
+    /// Every word of the search means a genre, a country or a year: titles that only have a person of this name come last.
     pub(super) is_meant: bool,
     /// It may be the beginning of a word.
     pub(super) is_begun: bool,
@@ -62,7 +62,7 @@ pub(super) struct Word {
     pub(super) is_misspelt: bool,
 }
 
-/// The titles of words, by ordinal.
+/// The cached titles of words, sorted by ordinal.
 #[derive(Debug)]
 pub(super) struct Words {
     kept: Cache<Word, Arc<[Having]>>,
@@ -82,7 +82,7 @@ impl Default for Words {
 }
 
 impl Words {
-    /// The titles of a word, which are looked for where they are not known.
+    /// The titles of a word: from the cache, or by `find`.
     pub(super) fn get<E>(
         &self,
         word: Word,
@@ -92,7 +92,7 @@ impl Words {
             return Ok(known);
         }
         let mut found: Vec<_> = look(&word)?.into_iter().filter_map(Having::new).collect();
-        // A title that has it in several ways has it as well as in the best.
+        // A title that has the word in several ways has its best score.
         found.sort_unstable_by_key(|title| (title.ordinal(), std::cmp::Reverse(title.score())));
         found.dedup_by_key(|title| title.ordinal());
         let found: Arc<[Having]> = found.into();
@@ -101,7 +101,7 @@ impl Words {
     }
 }
 
-/// The titles that are in every list, each with the sum of its scores. Lists are by ordinal.
+/// The titles that are in every list, each with the sum of its scores. Lists are sorted by ordinal.
 pub(super) fn in_all(mut lists: Vec<Arc<[Having]>>) -> Vec<Match> {
     lists.sort_by_key(|list| list.len());
     let Some((shortest, others)) = lists.split_first() else {
@@ -123,7 +123,7 @@ pub(super) fn in_all(mut lists: Vec<Arc<[Having]>>) -> Vec<Match> {
     found
 }
 
-/// What of a list begins at an ordinal, found in steps that double: a short list leaps through a long one.
+/// The part of a list from an ordinal on, found in steps that double, so that a short list skips most of a long one.
 fn from(list: &[Having], ordinal: Ordinal) -> &[Having] {
     let mut step = 1;
     while list.get(step).is_some_and(|title| title.ordinal() < ordinal) {

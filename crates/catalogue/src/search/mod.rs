@@ -1,7 +1,7 @@
 //! Finding films: a derived index on disk for the words, and a compact projection in memory for everything else.
 //!
-//! tantivy knows which titles match some words and how well. The projection knows what filters, facets and orders
-//! need of every title. Both follow the catalogue's feed and can be made anew from the database at any time.
+//! tantivy knows which titles match some words and how well. The projection holds what filters, facets and orders need
+//! of every title. Both follow the catalogue's feed and can be rebuilt from the database at any time.
 
 mod browse;
 mod disk;
@@ -32,11 +32,11 @@ pub(crate) use kind::Kind;
 pub(crate) use order::Position;
 pub(crate) use price::PriceBand;
 
-/// What the search knows of a title.
+/// The facts of a title that the search needs.
 #[derive(Debug, Clone)]
 pub(crate) struct Document {
     pub(crate) id: Uuid,
-    /// One that is not is never found; only its revision is known.
+    /// A title that is not listed is never found; the index knows only its revision.
     pub(crate) is_listed: bool,
     pub(crate) name: String,
     /// The original name, and those in other languages.
@@ -52,20 +52,20 @@ pub(crate) struct Document {
     /// How often it was ordered lately.
     pub(crate) orders: i32,
     pub(crate) popularity: i32,
-    /// How much is known of it.
+    /// How complete its facts are.
     pub(crate) completeness: u16,
     pub(crate) created_at_us: i64,
-    /// Of the catalogue, when the title was written last.
+    /// The catalogue's revision at which the title was written last.
     pub(crate) revision: i64,
     pub(crate) rent: Option<OnSale>,
     pub(crate) buy: Option<OnSale>,
 }
 
-/// About what an offer costs, and when it can be ordered.
+/// An offer's price band, and when it can be ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct OnSale {
     pub(crate) band: PriceBand,
-    /// In microseconds since 1970 UTC; 0 is without a bound.
+    /// In microseconds since 1970 UTC; 0 is "no bound".
     pub(crate) from_us: i64,
     pub(crate) until_us: i64,
 }
@@ -91,8 +91,7 @@ pub(crate) enum Sort {
     EndsSoon,
 }
 
-/// What is looked for. Values of one filter are alternatives; different filters all hold, and what is said of offers
-/// holds for one open offer together.
+/// A search. The values of one filter are alternatives; all filters must hold, and one open offer must meet all conditions on offers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Query {
     pub(crate) text: String,
@@ -105,16 +104,16 @@ pub(crate) struct Query {
     pub(crate) kinds: Vec<Kind>,
     pub(crate) offers: Vec<OfferKind>,
     pub(crate) prices: Vec<PriceBand>,
-    /// That an offer ends within so many days; 0 does not ask.
+    /// An open offer must end within this many days; 0 does not ask.
     pub(crate) ends_within_days: u16,
     pub(crate) sort: Sort,
-    /// Where the page before ended.
+    /// The position at which the previous page ended.
     pub(crate) after: Option<Position>,
     pub(crate) limit: usize,
 }
 
 impl Query {
-    /// The same filters over everything.
+    /// The filters alone, without words, order and page.
     fn filters(&self) -> Self {
         Self {
             text: String::new(),
@@ -126,25 +125,25 @@ impl Query {
     }
 }
 
-/// How far a search may go.
+/// How much work a search may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Effort {
-    /// Over what is in memory, and not over many titles, so that it can be done where others wait. What takes more is
-    /// [`SearchError::TakesLonger`].
+    /// Only in memory, and over few titles, so that it can run on a thread that serves other calls. A search that needs
+    /// more fails with [`SearchError::TakesLonger`].
     AtOnce,
     AsNeeded,
 }
 
 impl Effort {
-    /// Titles that are gone through at once.
+    /// How many titles a search may go through with [`Effort::AtOnce`].
     const TITLES_AT_ONCE: usize = 10_000;
 
-    /// Goes through so many titles.
+    /// Checks that the search may go through this many titles.
     fn go_through(self, titles: usize) -> Result<(), SearchError> {
         self.spend(titles > Self::TITLES_AT_ONCE)
     }
 
-    /// Does what takes long, or does not.
+    /// Checks that the search may do what takes long.
     fn spend(self, takes_long: bool) -> Result<(), SearchError> {
         if takes_long && self == Self::AtOnce {
             return Err(SearchError::TakesLonger);
@@ -156,13 +155,13 @@ impl Effort {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Found {
     pub(crate) ids: Vec<Uuid>,
-    /// Where the next page begins; none on the last.
+    /// Where the next page begins; `None` on the last page.
     pub(crate) next: Option<Position>,
     pub(crate) total: usize,
     pub(crate) facets: Facets,
 }
 
-/// How many of the found titles have each value, most first. A facet's own filter does not narrow its counts.
+/// How many of the found titles have each value, the most frequent first. A facet's own filter does not narrow its counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Facets {
     pub(crate) genres: Vec<(String, usize)>,

@@ -9,11 +9,11 @@ use uuid::Uuid;
 use crate::search::projection::{Entry, Ordinal, Projection};
 use crate::search::{Effort, SearchError, Sort};
 
-/// Where a title stands in an order. It holds what the order sorts by, so that the title itself may change.
+/// The position of a title in an order. It holds the values that the order sorts by, so it stays valid when the title changes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct Position {
     sort: Sort,
-    /// How well the words match, or how soon the title's offer ends; 0 in orders that do not ask.
+    /// How well the words match, or how soon the title's offer ends; 0 in orders that use neither.
     pub(super) score: u32,
     standing: u64,
     created_at_us: i64,
@@ -51,7 +51,7 @@ impl Position {
     }
 }
 
-/// What any order may sort by.
+/// The values that any order may sort by.
 struct Place<'a> {
     standing: u64,
     created_at_us: i64,
@@ -88,13 +88,13 @@ impl<'a> Place<'a> {
 pub(super) struct Order {
     sort: Sort,
     sorted: Vec<Ordinal>,
-    /// The place of each ordinal in `sorted`.
+    /// The rank of each ordinal in `sorted`.
     ranks: Vec<u32>,
 }
 
 impl Order {
     fn new(sort: Sort, projection: &Projection) -> Self {
-        // How a title stands is worked out once, not at each comparison.
+        // Each title's standing is calculated once, not at each comparison.
         let standings: Vec<_> = projection
             .ordinals()
             .map(|ordinal| projection.entry(ordinal).standing())
@@ -119,7 +119,7 @@ impl Order {
         self.sorted.get(begin..).unwrap_or_default().iter().copied()
     }
 
-    /// The rank of the first title after a position; the title that stood there may stand elsewhere by now.
+    /// The rank of the first title after a position; the title that had this position may have another one by now.
     pub(super) fn rank_after(&self, position: &Position, projection: &Projection) -> u32 {
         let position = position.place();
         let not_after = |&ordinal: &Ordinal| {
@@ -130,7 +130,7 @@ impl Order {
     }
 }
 
-/// The orders, each made when it is first asked for after a change.
+/// The sorted lists, each made when it is first needed after a change.
 #[derive(Debug, Default)]
 pub(super) struct Orders {
     popular: OnceLock<Order>,

@@ -1,5 +1,5 @@
-//! Price bands: about what an offer costs, so that titles are counted and found by it. The bands are the same numbers
-//! of minor units in every currency: five of something is little to pay for a film in most of them.
+//! Price bands: ranges of prices by which titles are counted and filtered. The bounds are the same numbers of minor
+//! units in every currency: five units are a low price for a film in most of them.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use iso_currency::Currency;
 
 use crate::offer::money::Price;
 
-/// Where one band ends and the next begins. Addresses that people keep hold these numbers: they stay as they are.
+/// The bounds between bands. Bookmarked addresses contain them, so they must not change.
 const BOUNDS_MINOR: [i64; 4] = [500, 1_000, 2_000, 5_000];
 
 /// Prices from one bound to the next, in one currency.
@@ -26,7 +26,7 @@ impl PriceBand {
         }
     }
 
-    /// Reads what is written of a band; none when there is no such one.
+    /// Parses a band; `None` if the text is not one.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let currency = Currency::from_code(text.split(':').next()?)?;
         let mut bands = (0..=BOUNDS_MINOR.len()).map(|place| Self { currency, place });
@@ -39,7 +39,7 @@ impl PriceBand {
     }
 }
 
-/// Such as `BRL:1000-2000`: from 1000 minor units, and less than 2000; the last band ends nowhere, as `BRL:5000-`.
+/// Such as `BRL:1000-2000`: at least 1000 minor units, and less than 2000. The last band has no upper bound: `BRL:5000-`.
 impl fmt::Display for PriceBand {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let from = self.place.checked_sub(1).map_or(0, |below| BOUNDS_MINOR[below]);

@@ -1,6 +1,6 @@
 //! What filters, facets and orders need of every title, in a few arrays.
 //!
-//! Titles are known by an ordinal that stays theirs as long as the process runs.
+//! Each title has an ordinal, which stays the same as long as the process runs.
 
 use std::collections::HashMap;
 use std::hash::BuildHasher;
@@ -19,7 +19,7 @@ use crate::search::{Document, OfferKind, OnSale};
 
 pub(super) type Ordinal = u32;
 
-/// Who a title is, and what it is ordered by.
+/// A title's id, and the values that orders sort by.
 #[derive(Debug)]
 pub(super) struct Row {
     pub(super) id: Uuid,
@@ -31,7 +31,7 @@ pub(super) struct Row {
     completeness: u16,
 }
 
-/// What a title is filtered and counted by: narrow, since a search goes through those of all that it found.
+/// The values that titles are filtered and counted by. Few bytes, because a search reads those of every title that it found.
 #[derive(Debug)]
 pub(super) struct Traits {
     pub(super) year: i32,
@@ -44,7 +44,7 @@ pub(super) struct Traits {
     pub(super) is_listed: bool,
 }
 
-/// What a row says of an offer: that there is none, or its price band, and whether it is bound in time.
+/// A row's offer: that there is none, or its price band and whether it has bounds of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Mark(u16);
 
@@ -69,7 +69,7 @@ impl Mark {
     }
 }
 
-/// An offer, with its price band by number.
+/// An offer, with the number of its price band.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Offered {
     pub(super) band: Option<u16>,
@@ -97,12 +97,12 @@ impl<'a> Entry<'a> {
         &self.projection.rows[self.ordinal as usize]
     }
 
-    /// Folded, for the order by name.
+    /// The folded name, for the order by name.
     pub(super) fn name(&self) -> &'a str {
         self.projection.folded_names.get(self.ordinal)
     }
 
-    /// How it stands to the others where a search has nothing to say; the larger, the further in front.
+    /// Its rank where the search itself gives no order: a larger number comes first.
     pub(super) fn standing(&self) -> u64 {
         let row = self.row();
         standing(
@@ -145,9 +145,9 @@ pub(super) struct Projection {
     rows: Vec<Row>,
     traits: Vec<Traits>,
     folded_names: Texts,
-    /// From when and until when offers can be ordered, of those that cannot always.
+    /// From when until when an offer can be ordered, for offers that have such bounds.
     bounds: HashMap<(Ordinal, OfferKind), (i64, i64)>,
-    /// Ordinals by their rows' ids.
+    /// Ordinals by the ids of their rows.
     ordinals: HashTable<Ordinal>,
     hasher: DefaultHashBuilder,
     pub(super) genres: Values,
@@ -180,7 +180,7 @@ impl Projection {
         (0..).take(self.rows.len())
     }
 
-    /// Takes in a title, and says which ordinal is its own; none when ordinals have run out.
+    /// Takes in a title and returns its ordinal; `None` if all ordinals are used.
     pub(super) fn put(&mut self, document: &Document) -> Option<Ordinal> {
         let known = self.ordinal(document.id);
         let ordinal = known.or_else(|| Ordinal::try_from(self.rows.len()).ok())?;
@@ -219,8 +219,8 @@ impl Projection {
         Some(ordinal)
     }
 
-    /// The time around a moment, in microseconds since 1970 UTC, in which no offer begins, ends, or comes to end within
-    /// so many days.
+    /// The time around a moment, in microseconds since 1970 UTC, in which no offer begins, ends, or starts to be within
+    /// `ends_within_days` of its end.
     pub(super) fn unchanging(&self, now_us: i64, ends_within_days: u16) -> Range<i64> {
         let ahead_us = i64::from(ends_within_days) * DAY_US;
         let moments = self.bounds.values().flat_map(|&(from_us, until_us)| {

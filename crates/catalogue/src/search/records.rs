@@ -1,4 +1,4 @@
-//! The records of the lab: of each title its name and first genre, in a few arrays; its id and year are the projection's.
+//! The lab's records: each title's name and first genre, in a few arrays; the projection has its id and year.
 
 use crate::search::projection::Ordinal;
 use crate::search::texts::Texts;
@@ -13,12 +13,12 @@ pub(super) struct Records {
 }
 
 impl Records {
-    /// Puts what is of a title; ordinals come one behind the other, or again.
+    /// Stores a title's record; each ordinal is either a known one or the next one.
     pub(super) fn put(&mut self, ordinal: Ordinal, name: &str, genre: Option<u16>) {
         self.names.put(ordinal, name);
         let genre = genre.unwrap_or(NONE);
         match self.genres.get_mut(ordinal as usize) {
-            Some(stands) => *stands = genre,
+            Some(known) => *known = genre,
             None => self.genres.push(genre),
         }
     }

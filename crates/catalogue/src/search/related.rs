@@ -1,4 +1,4 @@
-//! What somebody who looks at a title may look at next.
+//! Titles that are related to another: what a customer who looks at that one may look at next.
 
 use std::sync::Arc;
 
@@ -12,14 +12,14 @@ use crate::title::Title;
 use crate::title::store::credits::{self, Role};
 
 const RELATED: usize = 12;
-/// An actor who played in everything does not push out the rest.
+/// At most this many titles share an actor, so that one who played in everything does not push out the rest.
 const OF_THE_CAST: usize = 4;
-/// As many as may be there already, and the title itself.
+/// More than are wanted, because the title itself and those that were already added do not count.
 const LOOKED_AT: i64 = 25;
-/// Titles whose related ones are remembered: about 3 MiB.
+/// How many titles have their related ones cached: about 3 MiB.
 const KEPT: u64 = 10_000;
 
-/// What was found lately, each with the catalogue's revision that it was found at: another one forgets it.
+/// The cached related titles, each with the catalogue's revision at which they were found: at another revision they are stale.
 pub(crate) struct RelatedTitles {
     kept: Cache<Uuid, (i64, Arc<[Uuid]>)>,
 }
@@ -29,7 +29,7 @@ impl RelatedTitles {
         Self { kept: Cache::new(KEPT) }
     }
 
-    /// The titles related to one, at a revision of the catalogue that was read before.
+    /// The titles related to one. The caller has read the catalogue's revision before.
     pub(crate) async fn to<Search: Future<Output = Result<Found>> + Send>(
         &self,
         title: &Title,
@@ -59,7 +59,7 @@ pub(crate) enum Relation {
 }
 
 impl Relation {
-    /// The closest relation of another title to one, and who or what they have in common.
+    /// The closest relation of another title to this one, and the person, genre or country that they share.
     pub(crate) fn between(title: &Title, other: &Title) -> Option<(Self, String)> {
         let (facts, others) = (&title.facts, &other.facts);
         let shared_person = |names: &[String], ours: &[Uuid], theirs: &[Uuid]| {
@@ -95,8 +95,8 @@ fn decade(year: i32) -> i32 {
     year.div_euclid(10) * 10
 }
 
-/// Titles of the same directors, some with the same cast, then the popular ones of its genre, first of its decade and
-/// then of any, and of its country.
+/// Titles of the same directors, some with the same cast, then the most popular of its genre (first of its decade, then
+/// of any), and of its country.
 async fn find<Search: Future<Output = Result<Found>> + Send>(
     title: &Title,
     db: &Db,
@@ -139,7 +139,7 @@ struct Related {
 }
 
 impl Related {
-    /// Adds the first of some titles, up to so many.
+    /// Adds titles that are not there yet, in this order: `up_to` at most.
     fn add(&mut self, ids: Vec<Uuid>, up_to: usize) {
         let full = (self.ids.len() + up_to).min(RELATED);
         for id in ids {
@@ -156,7 +156,7 @@ fn popular(genres: Vec<String>, decades: Vec<i32>, countries: Vec<String>) -> Qu
         decades,
         countries,
         sort: Sort::Popular,
-        // As many as may be there already, and the title itself.
+        // More than are wanted, because the title itself and those that were already added do not count.
         limit: 2 * RELATED + 1,
         ..Query::default()
     }

@@ -1,5 +1,5 @@
-//! The words of a text, and the other ways in which people write the same words: as one, apart, with a digit for a
-//! numeral. Both sides of a search are read by this: what is in the index, and what is looked for.
+//! The words of a text, and the other ways in which people write the same words: joined, apart, with digits for a
+//! numeral. Both the index and the searches read their texts by this.
 
 use std::ops::Range;
 
@@ -7,13 +7,13 @@ use text::{fold, is_of_word};
 
 /// Longer words are not joined, so that a name of two hundred letters does not become a term of its own.
 const JOINED_BYTES: usize = 60;
-/// In names of people, only such short words are joined with the next: “De Niro” and “`DeNiro`”.
+/// In names of people, only words up to this length are joined with the next one: “De Niro” and “`DeNiro`”.
 const PARTICLE_LETTERS: usize = 3;
 /// “Rocky II” is “Rocky 2”; films are not numbered higher.
 const LARGEST_NUMERAL: u32 = 39;
-/// What stands for “&” in the languages that names are in.
+/// Words for “&” in the languages of the names.
 const CONJUNCTIONS: [&str; 10] = ["and", "e", "y", "et", "und", "en", "och", "og", "i", "ja"];
-/// What a name may begin with and be looked for without.
+/// Articles that a name may begin with, and that people leave out when they search.
 const ARTICLES: [&str; 26] = [
     "the", "a", "an", "o", "os", "as", "um", "uma", "el", "la", "los", "las", "le", "les", "l", "un", "une", "der",
     "die", "das", "il", "lo", "gli", "i", "den", "det",
@@ -23,7 +23,7 @@ const ARTICLES: [&str; 26] = [
 #[derive(Debug, Default)]
 pub(super) struct Words {
     letters: Vec<String>,
-    /// Words that no space parts, such as “Spider-Man”, are of one unit.
+    /// Words that are written without a space between them, such as “Spider-Man”, have the same unit.
     units: Vec<usize>,
     /// How many words are before each “&”.
     ampersands: Vec<usize>,
@@ -55,13 +55,13 @@ impl Words {
         &self.letters
     }
 
-    /// Some words as one: in “Spider-Man” or “Spider Man”, `spiderman`.
+    /// Some words joined: in “Spider-Man” or “Spider Man”, `spiderman`.
     pub(super) fn joined(&self, words: Range<usize>) -> Option<String> {
         let joined = self.letters.get(words)?.concat();
         (joined.len() <= JOINED_BYTES).then_some(joined)
     }
 
-    /// The words that may also be written as one: two next to each other, all of a unit, and letters that stand alone, as
+    /// The words that may also be written as one: two neighbours, all words of a unit, and single letters in a row, as
     /// in “E. T.” or “M*A*S*H”.
     fn joinable(&self) -> impl Iterator<Item = Range<usize>> {
         let pairs = (1..self.letters.len()).map(|second| second - 1..second + 1);
@@ -72,13 +72,13 @@ impl Words {
         pairs.chain(longer)
     }
 
-    /// Other ways to write a word where it stands among the others, as they are looked for.
+    /// Other spellings of a word together with its neighbours, as a search looks for them.
     pub(super) fn others(&self, word: usize) -> Vec<String> {
         let with_neighbours = self.joinable().filter(|words| words.contains(&word));
         with_neighbours.filter_map(|words| self.joined(words)).collect()
     }
 
-    /// Initials as the words that they are read as: “E.T.” is `et`, “M*A*S*H” is `mash`.
+    /// Initials as one word: “E.T.” is `et`, “M*A*S*H” is `mash`.
     pub(super) fn initials(&self) -> Vec<String> {
         let is_letter = |word: &str| is_initial(word) && word.chars().all(char::is_alphabetic);
         let runs = self.letters.chunk_by(|one, other| is_letter(one) && is_letter(other));
@@ -86,7 +86,7 @@ impl Words {
         runs.filter_map(|words| self.joined(words)).collect()
     }
 
-    /// Other words to find a name by.
+    /// Other words by which a name is found.
     pub(super) fn variants_of_name(&self) -> Vec<String> {
         let joined = self.joinable().filter_map(|words| self.joined(words));
         let numerals = self.letters.iter().skip(1).filter_map(|word| numeral(word));
@@ -94,7 +94,7 @@ impl Words {
         joined.chain(numerals).chain(conjunctions.map(str::to_owned)).collect()
     }
 
-    /// Other words to find a person by: fewer, since a film has many.
+    /// Other words by which a person is found: fewer than for a name, because a film has many people.
     pub(super) fn variants_of_person(&self) -> Vec<String> {
         let is_written_as_one = |words: &Range<usize>| {
             let are_of_a_unit = self.units[words.start] == self.units[words.end - 1];
@@ -104,7 +104,7 @@ impl Words {
         joined.filter_map(|words| self.joined(words)).collect()
     }
 
-    /// The whole name as one, in each way that it may be written: with its numerals as digits, and without its article.
+    /// The whole name as one word, in each way that it may be written: with its numerals as digits, and without its article.
     pub(super) fn whole(&self) -> Vec<String> {
         let digits = self.letters.iter().enumerate().map(|(place, word)| {
             let number =
@@ -134,8 +134,7 @@ impl Words {
     }
 }
 
-/// The text with German and Danish letters as they are written without them: “Müller” is also “Mueller”. None where there
-/// are no such letters.
+/// The text with German and Danish letters spelt with basic ones: “Müller” is also “Mueller”. `None` if it has no such letters.
 pub(super) fn written_out(text: &str) -> Option<String> {
     let composed = text::nfc(text);
     let letters = [("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ø", "oe"), ("å", "aa")];
@@ -148,8 +147,8 @@ pub(super) fn written_out(text: &str) -> Option<String> {
     })
 }
 
-/// The pairs of letters that a word in a script without spaces consists of, and its last letter, by which a word of one
-/// letter finds it. None of a word of another script.
+/// The pairs of letters of a word in a script without spaces, and its last letter, so that a search for one letter
+/// finds the word. None for a word in another script.
 pub(super) fn grams(word: &str) -> Vec<String> {
     let letters: Vec<char> = word.chars().collect();
     if !letters.first().copied().is_some_and(is_without_spaces) {
@@ -159,7 +158,7 @@ pub(super) fn grams(word: &str) -> Vec<String> {
     pairs.chain(letters.last().map(char::to_string)).collect()
 }
 
-/// Whether words of this script are not parted by spaces, or as Korean's are parted as the writer likes.
+/// Whether words of this script are not separated by spaces, or, as in Korean, not always.
 fn is_without_spaces(letter: char) -> bool {
     matches!(
         letter,
@@ -191,7 +190,7 @@ fn is_initial(word: &str) -> bool {
     letters.next().is_some() && letters.next().is_none()
 }
 
-/// Ranges of these lengths, one behind the other.
+/// Consecutive ranges of these lengths.
 fn ranges(lengths: impl Iterator<Item = usize>) -> impl Iterator<Item = Range<usize>> {
     lengths.scan(0, |start, length| {
         let range = *start..*start + length;
@@ -200,7 +199,7 @@ fn ranges(lengths: impl Iterator<Item = usize>) -> impl Iterator<Item = Range<us
     })
 }
 
-/// The digits of a Roman numeral, or the Roman numeral of digits. Not of one: “I” is a word.
+/// The digits of a Roman numeral, or the Roman numeral of digits. Not for one: “I” is a word.
 fn numeral(word: &str) -> Option<String> {
     let is_roman = word.bytes().all(|letter| matches!(letter, b'i' | b'v' | b'x'));
     if is_roman {

@@ -1,5 +1,5 @@
-//! How films stand to each other where a search has nothing to say: the more often ordered first, then by the seed that
-//! the catalogue was given, then by how many of a film's people the shop knows, then by how much is known of the film.
+//! The rank of titles where a search gives no order: first those that were ordered more often, then by the popularity that the
+//! catalogue states, then by how many of a title's people also made other films here, then by how complete its facts are.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -8,23 +8,23 @@ use text::key;
 
 use crate::search::projection::Ordinal;
 
-/// Of a film's people, so many count: the directors and the first of the cast.
+/// How many of a film's people count: the directors and the first of the cast.
 const PEOPLE: usize = 12;
-/// More orders are as many.
+/// More orders than this do not raise the rank.
 const MOST_ORDERS: i32 = 0x00ff_ffff;
 
-/// Who made the films, and in how many of them each was: a person is a short hash of their name.
+/// Each title's people, and in how many films each person was: a person is a short hash of their name.
 #[derive(Debug, Default)]
 pub(super) struct Crews {
     all: Vec<u32>,
-    /// Where a title's people stand in `all`, and how many there are.
+    /// Where a title's people begin in `all`, and how many there are.
     places: Vec<(u32, u8)>,
     films: HashMap<u32, u32>,
     stale: usize,
 }
 
 impl Crews {
-    /// Puts a title's people; ordinals come one behind the other, or again.
+    /// Stores a title's people; each ordinal is either a known one or the next one.
     pub(super) fn put<'a>(&mut self, ordinal: Ordinal, people: impl Iterator<Item = &'a str>) {
         let mut crew: Vec<_> = people.take(PEOPLE).map(person).collect();
         crew.sort_unstable();
@@ -46,13 +46,13 @@ impl Crews {
         }
         let place = self.append(&crew);
         match self.places.get_mut(ordinal) {
-            Some(stands) => *stands = place,
+            Some(known) => *known = place,
             None => self.places.push(place),
         }
         self.tidy();
     }
 
-    /// How many of a title's people have made other films of the shop.
+    /// How many of a title's people also made another film of the catalogue.
     fn known(&self, ordinal: Ordinal) -> u8 {
         let is_known = |person: &&u32| self.films.get(person).is_some_and(|films| *films > 1);
         let known = self.of(ordinal as usize).iter().filter(is_known).count();
@@ -72,7 +72,7 @@ impl Crews {
         (start, u8::try_from(crew.len()).unwrap_or_default())
     }
 
-    /// Writes all again once most of what there is belongs to no title any more.
+    /// Writes `all` again without the entries that belong to no title any more, once they are the majority.
     fn tidy(&mut self) {
         if self.stale <= self.all.len() / 2 {
             return;
@@ -88,7 +88,7 @@ impl Crews {
     }
 }
 
-/// The same in every process, so that replicas order alike.
+/// The hash is the same in every process, so that all replicas rank alike.
 fn person(name: &str) -> u32 {
     let mut hasher = DefaultHasher::new();
     key(name).hash(&mut hasher);
@@ -96,7 +96,7 @@ fn person(name: &str) -> u32 {
     u32::from_be_bytes([a, b, c, d])
 }
 
-/// How a title stands: the larger, the further in front.
+/// A title's rank: a larger number comes first.
 pub(super) fn standing(orders: i32, popularity: i32, completeness: u16, ordinal: Ordinal, crews: &Crews) -> u64 {
     let bits = |number: i32, most: i32| u64::try_from(number.clamp(0, most)).unwrap_or_default();
     bits(orders, MOST_ORDERS) << 40

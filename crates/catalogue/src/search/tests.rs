@@ -238,7 +238,7 @@ fn a_price_counts_each_title_once_and_only_while_it_can_be_had() {
     };
     assert_eq!(prices(&cheap), both, "a facet's own filter does not narrow it");
     assert_eq!(searched.numbers(&cheap), [1, 2]);
-    // The one offer must have both: what is bought for so little, not what can be bought and is rented for so little.
+    // One offer must meet both conditions: a title that can be bought, and rented at this price, is not enough.
     let cheap_to_buy = Query {
         offers: vec![OfferKind::Buy],
         ..cheap
@@ -372,7 +372,7 @@ fn an_index_on_disk_is_used_again_with_its_revision() {
 }
 
 #[test]
-fn a_damaged_index_is_made_anew() {
+fn a_damaged_index_is_rebuilt() {
     let folder = tempfile::tempdir().unwrap();
     let (index, _) = Index::open(folder.path(), CATALOGUE).unwrap();
     index.apply(&[title(1, "Nosferatu")], 42).unwrap();

@@ -2,18 +2,18 @@
 
 use crate::search::projection::Ordinal;
 
-/// Texts by ordinal. A title's text may change; what it was is forgotten in good time.
+/// Texts by ordinal. A text that was replaced stays in `all` until it is tidied.
 #[derive(Debug, Default)]
 pub(super) struct Texts {
     all: String,
     starts: Vec<u32>,
     lengths: Vec<u16>,
-    /// Bytes that are no title's any more.
+    /// Bytes of replaced texts.
     stale: usize,
 }
 
 impl Texts {
-    /// Puts a title's text; ordinals come one behind the other, or again. A text beyond 64 KiB is cut off.
+    /// Stores a title's text; each ordinal is either a known one or the next one. A text beyond 64 KiB is cut off.
     pub(super) fn put(&mut self, ordinal: Ordinal, text: &str) {
         let ordinal = ordinal as usize;
         let text = &text[..text.floor_char_boundary(u16::MAX.into())];
@@ -37,7 +37,7 @@ impl Texts {
         &self.all[start..start + usize::from(self.lengths[ordinal])]
     }
 
-    /// Where a text stands now. Beyond 4 GiB there is no room, and it stands empty.
+    /// Appends a text and returns its place. Beyond 4 GiB there is no room, and the text is stored as empty.
     fn append(&mut self, text: &str) -> (u32, u16) {
         let Ok(start) = u32::try_from(self.all.len()) else {
             return (0, 0);
@@ -46,7 +46,7 @@ impl Texts {
         (start, u16::try_from(text.len()).unwrap_or(u16::MAX))
     }
 
-    /// Writes the texts anew once most of what there is is stale.
+    /// Writes `all` again without the replaced texts, once they are the majority.
     fn tidy(&mut self) {
         if self.stale <= self.all.len() / 2 {
             return;

@@ -1,9 +1,9 @@
-//! What people type, and what they must find by it: on the index and in the suggestions.
+//! What people type, and which title must be found by it: in searches and in suggestions.
 
 use super::tests::{NOW_US, over, text, title};
 use super::*;
 
-/// A catalogue of these names; each must be found by what is typed beside it, first of all.
+/// A catalogue of these names; each must be the first result for the texts next to it.
 fn each_is_found_first(names: &[(&str, &[&str])]) {
     let documents: Vec<_> = (1..)
         .zip(names)
@@ -53,7 +53,7 @@ fn punctuation_and_spaces_are_typed_or_not() {
 }
 
 #[test]
-fn initials_are_a_word_and_an_ampersand_only_stands_for_one() {
+fn initials_are_a_word_and_an_ampersand_only_replaces_one() {
     let popular = Document {
         popularity: 100,
         ..title(1, "Bob & Carol & Ted & Alice")

@@ -1,4 +1,4 @@
-//! Values that many titles share, such as genres: each known by a number, and so is each list of them that a title has.
+//! Values that many titles share, such as genres: each has a number, and each list of values that a title has does too.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 /// The number of a list of values.
 pub(super) type ListNumber = u32;
 
-/// Names, known by small numbers.
+/// Names and their small numbers.
 #[derive(Debug, Default)]
 pub(super) struct Names {
     names: Vec<Box<str>>,
@@ -14,10 +14,10 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// The most names that are told apart. Bits above are for whoever keeps the numbers.
+    /// The most names that get a number. The bit above is left to those that store the numbers.
     const MOST: usize = 0x7fff;
 
-    /// The number of a name, new or known; none when numbers have run out.
+    /// The number of a name, which gets one if it has none; `None` when all numbers are used.
     pub(super) fn number(&mut self, name: &str) -> Option<u16> {
         if let Some(&number) = self.numbers.get(name) {
             return Some(number);
@@ -45,7 +45,7 @@ impl Names {
     }
 }
 
-/// Names, and the lists of them that there are: a catalogue has far fewer of those than titles.
+/// Names, and the lists of names that titles have: a catalogue has far fewer lists than titles.
 #[derive(Debug, Default)]
 pub(super) struct Values {
     pub(super) names: Names,
@@ -54,8 +54,8 @@ pub(super) struct Values {
 }
 
 impl Values {
-    /// The number of a list of values, in whatever order and how often they stand in it. When numbers of names run out,
-    /// further ones are not told apart from none.
+    /// The number of a list of values; their order and repetitions do not matter. Values that get no number, because
+    /// all are used, are left out.
     pub(super) fn number(&mut self, values: &[String]) -> ListNumber {
         let mut list: Vec<_> = values.iter().filter_map(|value| self.names.number(value)).collect();
         list.sort_unstable();
@@ -64,16 +64,16 @@ impl Values {
             return number;
         }
         let list: Arc<[u16]> = list.into();
-        // There are no more lists than titles, whose ordinals are as wide.
+        // There are at most as many lists as titles, whose ordinals have the same width.
         let number = ListNumber::try_from(self.lists.len()).unwrap_or_default();
         self.lists.push(Arc::clone(&list));
         self.numbers.insert(list, number);
         number
     }
 
-    /// Of each list, whether it has one of these values.
+    /// For each list, whether it has one of these values.
     pub(super) fn lists_with(&self, values: &[String]) -> Vec<bool> {
-        // Values that no title has are in no list.
+        // A value without a number is in no list.
         let wanted: Vec<_> = values.iter().filter_map(|value| self.names.find(value)).collect();
         self.lists_with_any(&wanted)
     }
@@ -89,7 +89,7 @@ impl Values {
         self.lists.len()
     }
 
-    /// How often each value is in lists that were counted, with its name.
+    /// How often each value is in the lists that were counted, with its name.
     pub(super) fn spread<'a>(&'a self, counted: &[usize]) -> impl Iterator<Item = (&'a str, usize)> + use<'a> {
         let mut counts = vec![0; self.names.len()];
         for (list, count) in self.lists.iter().zip(counted).filter(|(_, count)| **count > 0) {

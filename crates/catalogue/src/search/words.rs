@@ -1,4 +1,4 @@
-//! The words of titles in tantivy, and how well a search's words match them.
+//! The words of titles in tantivy, and how well the words of a search match them.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,31 +18,31 @@ use crate::search::matches::{Match, Word};
 use crate::search::projection::Ordinal;
 use crate::search::spelling::{self, grams, written_out};
 
-/// Of a search's text, so much is looked at.
+/// How many characters and words of a search's text are used.
 const TEXT_CHARACTERS: usize = 200;
 const WORDS: usize = 10;
 
-/// Shorter words must be spelt right; longer ones may have two letters wrong.
+/// Words of fewer letters must be spelt correctly; those of the second length or more may have two wrong letters.
 const FUZZY_LETTERS: usize = 4;
 const VERY_FUZZY_LETTERS: usize = 8;
 
 const TOKENIZER: &str = "words";
 
-/// Of a film's people, the first are in the front: its directors, and those that its posters name.
+/// How many of the cast count as leads, besides the directors: as many as posters name.
 const LEADS_OF_THE_CAST: usize = 3;
 
-/// How much a word's best match counts, of sixteen degrees; a whole name outdoes any number of words.
+/// The score of a word's best match, of sixteen degrees; the score of a whole name exceeds that of any number of words.
 pub(super) mod score {
     pub(super) const WHOLE_NAME: f32 = 1_000.0;
     pub(super) const NAME: f32 = 16.0;
-    /// Another way to write a word of a name.
+    /// Another spelling of a word of a name.
     pub(super) const VARIANT: f32 = 14.0;
     pub(super) const LEAD: f32 = 12.0;
     pub(super) const PERSON: f32 = 11.0;
-    /// A genre, a country, a year, where nothing else is looked for.
+    /// A genre, a country or a year, if the search looks for nothing else.
     pub(in crate::search) const TRAIT_MEANT: u32 = 13;
     pub(in crate::search) const TRAIT: u32 = 10;
-    /// Letters next to each other, in a script without spaces.
+    /// Neighbouring letters, in a script without spaces.
     pub(super) const GRAMS: f32 = 9.0;
     pub(super) const NAME_PREFIX: f32 = 8.0;
     pub(super) const VARIANT_PREFIX: f32 = 7.0;
@@ -54,13 +54,13 @@ pub(super) mod score {
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fields {
-    /// The id's halves: which title a document is.
+    /// The halves of the title's id.
     id_high: Field,
     id_low: Field,
     /// Each name as one term.
     whole: Field,
     names: Field,
-    /// Words of names as they may be written too.
+    /// Other spellings of the words of names.
     variants: Field,
     leads: Field,
     people: Field,
@@ -146,12 +146,12 @@ impl Fields {
 /// Opens the index in a directory, or creates one there.
 pub(super) fn open(directory: Box<dyn Directory>, schema: Schema) -> tantivy::Result<Index> {
     let index = Index::open_or_create(directory, schema)?;
-    // Words are told apart before they come here; marks are parts of them.
+    // Words are split before they reach tantivy; punctuation may be a part of them.
     index.tokenizers().register(TOKENIZER, WhitespaceTokenizer::default());
     Ok(index)
 }
 
-/// The words of a text that differ where it is written without German and Danish letters.
+/// The words that differ when the text is spelt without German and Danish letters.
 fn differing(words: &spelling::Words, text: &str) -> Vec<String> {
     let out = written_out(text)
         .map(|text| spelling::Words::of(&text))
@@ -167,15 +167,15 @@ fn grams_of(words: &spelling::Words) -> Vec<String> {
     words.letters().iter().flat_map(|word| grams(word)).collect()
 }
 
-/// The words that are looked for.
+/// The words that a search looks for.
 pub(super) struct Wanted {
     words: Vec<Word>,
-    /// They as one, as whole names are.
+    /// The words joined, as whole names are indexed.
     whole: String,
 }
 
 impl Wanted {
-    /// None when there is nothing to look for.
+    /// `None` if the text is empty.
     pub(super) fn parse(text: &str, lexicon: &Lexicon) -> Option<Self> {
         let text: String = text.chars().take(TEXT_CHARACTERS).collect();
         let mut words = spelling::Words::of(&text);
@@ -220,14 +220,13 @@ impl Wanted {
         })
     }
 
-    /// Each word as it is looked for: the last one perhaps unfinished, and any of some length perhaps misspelt.
+    /// Each word to look for. The last may be unfinished; with `is_misspelt`, long words may have mistakes.
     pub(super) fn words(&self, is_misspelt: bool) -> impl Iterator<Item = Word> {
         let words = self.words.iter().cloned();
         words.map(move |word| Word { is_misspelt, ..word })
     }
 
-    /// The same without the words that say only that films are looked for; none where there are no such words, or no
-    /// others.
+    /// The same without words such as “film”; `None` if there are no such words, or no others.
     pub(super) fn to_the_point(&self) -> Option<Self> {
         let is_meant = |word: &&Word| !word.phrases.is_empty() || !is_beside_the_point(&word.letters);
         let words: Vec<_> = self.words.iter().filter(is_meant).cloned().collect();
@@ -238,14 +237,14 @@ impl Wanted {
         })
     }
 
-    /// Finds the titles one of whose names is all the words.
+    /// Finds the titles one of whose names consists of all the words.
     pub(super) fn whole_name(&self, fields: Fields) -> Box<dyn Query> {
         exact(fields.whole, &self.whole, score::WHOLE_NAME)
     }
 }
 
 impl Word {
-    /// Finds the titles that have it in a name or in a person's, scored by the best way in which they do.
+    /// Finds the titles that have the word in a name or in a person's name, scored by the best match.
     pub(super) fn query(&self, fields: Fields) -> DisjunctionMaxQuery {
         let by_name = [
             (fields.names, score::NAME, score::NAME_PREFIX, score::NAME_FUZZY),
@@ -274,13 +273,13 @@ impl Word {
         DisjunctionMaxQuery::new(ways)
     }
 
-    /// Finds the titles that have its letters next to each other, in a script without spaces.
+    /// Finds the titles that have its letters in a row, in a script without spaces.
     fn by_grams(&self, fields: Fields) -> Option<Box<dyn Query>> {
         let grams = grams(&self.letters);
         match &*grams {
             [] => None,
             [letter] => Some(prefix(fields.grams, letter, score::GRAMS)),
-            // The last is the letter that a word ends with, and this word may go on.
+            // The last gram is a single letter, which only the end of a word has; this word may be unfinished.
             [pairs @ .., _] => {
                 let pairs = pairs.iter().map(|pair| exact(fields.grams, pair, 1.0));
                 Some(constant(BooleanQuery::intersection(pairs.collect()), score::GRAMS))
@@ -288,7 +287,7 @@ impl Word {
         }
     }
 
-    /// How many letters may be wrong; another number is another year, and no slip.
+    /// How many letters may be wrong. In a number none may be: another number is another year, not a slip.
     pub(super) fn distance(&self) -> Option<u8> {
         let is_number = self.letters.bytes().all(|digit| digit.is_ascii_digit());
         match self.letters.chars().count() {
@@ -322,7 +321,7 @@ fn constant(query: impl Query, score: f32) -> Box<dyn Query> {
 /// The ordinals of a segment's documents.
 pub(super) type SegmentOrdinals = Arc<[Ordinal]>;
 
-/// Reads which titles the documents of a segment are; a document of none has the ordinal `u32::MAX`.
+/// Reads the titles of a segment's documents; a document of no title has the ordinal `u32::MAX`.
 pub(super) fn ordinals(
     segment: &SegmentReader,
     ordinal: impl Fn(Uuid) -> Option<Ordinal>,

@@ -1,4 +1,4 @@
-//! Titles as they were answered, which hardly ever change and are asked for again and again.
+//! Answers about titles, cached because they rarely change and clients often ask for the same ones.
 
 use std::sync::Arc;
 
@@ -10,9 +10,9 @@ use uuid::Uuid;
 
 use crate::search::Index;
 
-/// What the answers may take, about.
+/// About how much memory the cached answers may take.
 const KEPT_BYTES: u64 = 8 * 1024 * 1024;
-/// What an answer takes, about, for each byte of it as Protobuf: that one, and three as a struct.
+/// About what a cached answer takes for each byte of its Protobuf form: that byte, and three in the struct.
 const BYTES_A_BYTE: usize = 4;
 
 pub(super) struct AnsweredTitles {
@@ -32,7 +32,7 @@ impl AnsweredTitles {
         }
     }
 
-    /// The answer about a title, where that is still true.
+    /// The cached answer about a title, if it is the latest.
     pub(super) fn get(&self, id: Uuid) -> Option<Shared<wire::Title>> {
         let latest = self.index.revision(id);
         let title = self.kept.get(&id)?;

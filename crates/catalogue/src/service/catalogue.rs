@@ -1,5 +1,5 @@
-//! Titles, people, collections and offers, as their contract has them: each method finds out who is calling, parses the
-//! request and calls the part that does it.
+//! Titles, people, collections and offers, as their contract has them: each method checks who calls, parses the request
+//! and calls the domain.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ use crate::title::store::titles;
 
 /// How long the reader of a stream may leave a message unread.
 const WATCHER_PATIENCE: Duration = Duration::from_secs(30);
-/// Titles of one batch.
+/// The most titles of one batch.
 const BATCH: usize = 100;
 
 #[async_trait]
@@ -34,7 +34,7 @@ impl api::catalogue::CatalogueService for CatalogueService {
         if let Some(answer) = wire::id(id).and_then(|id| self.answered.get(id)) {
             return Ok(answer);
         }
-        // What is seldom is kept apart: each call would carry its room.
+        // Boxed, because otherwise the future of every call would be as large as that of this rare path.
         Box::pin(self.answer(id)).await
     }
 
@@ -208,7 +208,7 @@ impl api::catalogue::CatalogueService for CatalogueService {
             }
             total.add(self.import(request).await?)?;
         }
-        // What was taken in is found by whoever asks after the answer.
+        // Waits until the search index has the titles, so that a search after this answer finds them.
         self.follower.catch_up().await?;
         Ok(wire::import_summary(total))
     }

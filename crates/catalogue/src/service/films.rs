@@ -1,4 +1,4 @@
-//! The films of titles: taking them in, what plays, what does not and why.
+//! The films of titles: receives them, and reports which titles have no playable film and why.
 
 use api::catalogue::{
     ListUnplayableTitlesRequest, ListUnplayableTitlesResponse, MediaAsset, MediaStatus, SetMediaRequest,
@@ -22,13 +22,13 @@ use crate::media::{MediaObject, Role, SalePolicy, check};
 use crate::title::assets;
 use crate::title::store::titles;
 
-/// How many titles are read at once to find those that cannot be ordered, and how many files are looked for side by side.
+/// How many titles are read at once to find those that cannot be ordered, and how many files are checked at the same time.
 const LOOKED_INTO: i64 = 500;
 const LOOKED_INTO_AT_ONCE: usize = 16;
 
 impl CatalogueService {
-    /// Whether a title can be ordered, as far as its film goes. The database is asked, and the blob store, and not the
-    /// memory: the film may have been taken away a moment ago.
+    /// Whether a title's film can be played, so that the title can be ordered. Reads the database and the blob store,
+    /// not the cache: the film may have been removed a moment ago.
     pub(super) async fn is_playable(&self, title: Uuid) -> Result<bool> {
         if self.sale == SalePolicy::WithoutFilm {
             return Ok(true);
@@ -39,8 +39,7 @@ impl CatalogueService {
         }
     }
 
-    /// What is wrong with a film's file in the blob store, for staff. Somebody may have removed it there, or copied it back
-    /// by half.
+    /// What is wrong with a film's file in the blob store, for staff. An operator may have removed it there, or restored only a part of it.
     async fn amiss(&self, film: &FilmFile) -> Result<Option<String>> {
         let size = match self.blobs.head(&Path::from(film.location.as_str())).await {
             Ok(found) => i64::try_from(found.size).unwrap_or(i64::MAX),
@@ -54,7 +53,7 @@ impl CatalogueService {
         Ok((size != whole).then(amiss))
     }
 
-    /// A page of the titles that have offers and no film to play.
+    /// A page of the titles that have offers but no film to play.
     pub(super) async fn unplayable_titles(
         &self,
         request: &ListUnplayableTitlesRequest,
@@ -75,7 +74,7 @@ impl CatalogueService {
                 };
                 Ok::<_, Fault>(found.map(|amiss| (title, amiss)))
             });
-            // All of them first: who waits in the middle of such a stream would wait for what it holds.
+            // Collects all of them before the next await: a buffered stream that is not polled stops its requests half-way.
             let looked: Vec<_> = looked.buffered(LOOKED_INTO_AT_ONCE).try_collect().await?;
             for (title, amiss) in looked.into_iter().flatten() {
                 let reason = match amiss {
@@ -92,14 +91,14 @@ impl CatalogueService {
         Ok(ListUnplayableTitlesResponse { titles: listed })
     }
 
-    /// Why a title has no film that plays.
+    /// Why a title has no playable film.
     async fn why_unplayable(&self, title: Uuid) -> Result<String> {
         let objects = media::of_title(&self.db, title).await?;
         let film = objects.into_iter().find(|object| object.role == Role::Film);
         Ok(film.map_or_else(|| "There is no film to play.".to_owned(), |film| film.unplayable))
     }
 
-    /// What plays a title, and for those who watch it still, what played it before.
+    /// The objects that play a title, and those that played it before, for customers who are still watching them.
     pub(super) async fn media(&self, title_id: &str) -> Result<MediaAsset> {
         let title = wire::id(title_id).ok_or(Fault::TitleNotFound)?;
         let objects = media::of_title(&self.db, title).await?;
@@ -112,7 +111,7 @@ impl CatalogueService {
         Ok(wire::media_asset(title, objects.collect(), replaced))
     }
 
-    /// What is known of a title's film, for staff.
+    /// The state of a title's film, for staff.
     pub(super) async fn media_status(&self, title_id: &str) -> Result<MediaStatus> {
         let title = self.title(title_id).await?;
         let objects = media::of_title(&self.db, title.id).await?;
@@ -124,7 +123,7 @@ impl CatalogueService {
         Ok(wire::media_status(title.id, &objects, amiss.as_deref()))
     }
 
-    /// Makes objects that are in the blob store all that a title has. Films are looked into there.
+    /// Replaces a title's objects by objects that are in the blob store already. Films among them are probed.
     pub(super) async fn put_media(&self, request: SetMediaRequest) -> Result<MediaAsset> {
         let title = wire::id(&request.title_id).ok_or(Fault::TitleNotFound)?;
         let objects = request.objects.into_iter().filter(|object| !object.replaced);
@@ -152,8 +151,8 @@ impl CatalogueService {
         Ok(wire::media_asset(title, objects, Vec::new()))
     }
 
-    /// Takes in a film, or a track, and gives it to its title once all of it is there and was looked into. What it takes
-    /// the place of is kept for those who watch it.
+    /// Receives a film or a track, and makes it the title's once it is complete and was probed. An object that it
+    /// replaces is kept for customers who are watching it.
     pub(super) async fn receive(
         &self,
         first: UploadMediaRequest,
@@ -200,7 +199,7 @@ impl CatalogueService {
                 .ok_or(Fault::MediaNotFound)?;
             upload::track(&self.blobs, object, film.duration_ms(), bytes).await?
         };
-        // So that what ends the upload has its time.
+        // A renewal, so that the lease does not run out before the transaction below ends the upload.
         if !files::renew_upload(&self.db, &received.object.location, self.clock.now_us()).await? {
             return Err(Fault::UploadGivenUp);
         }
@@ -212,20 +211,20 @@ impl CatalogueService {
         Ok((received, objects))
     }
 
-    /// Says again and again that an upload goes on; ends only when it does not.
+    /// Renews the lease of an upload at intervals; returns only when the upload was given up.
     async fn renew(&self, location: &str) -> Result<()> {
         loop {
             tokio::time::sleep(sweep::RENEWAL).await;
             match files::renew_upload(&self.db, location, self.clock.now_us()).await {
                 Ok(true) => {}
                 Ok(false) => return Err(Fault::UploadGivenUp),
-                // There is time to try again.
+                // The lease outlasts several renewals, so the next one may succeed.
                 Err(error) => tracing::debug!(%error, "an upload could not be renewed"),
             }
         }
     }
 
-    /// Removes what was taken in for nothing. What cannot be removed now is swept later.
+    /// Removes a file that was received in vain. If that fails, the sweeper removes it later.
     async fn give_up(&self, location: &str) {
         let removed = self.blobs.delete(&Path::from(location)).await;
         match removed {
@@ -239,7 +238,7 @@ impl CatalogueService {
     }
 }
 
-/// What is said of a file that was taken in.
+/// The notes about a received file for the person who uploads it.
 fn notes(received: &Received) -> Vec<String> {
     let mut notes = received.notes.clone();
     let Some(probe) = &received.object.probe else {

@@ -37,7 +37,7 @@ use crate::title::store::titles;
 use crate::title::{Title, person_id};
 
 const SUGGESTIONS: usize = 8;
-/// What a person's page shows of each role.
+/// How many titles of each role a person's page shows.
 const TITLES_OF_A_PERSON: i64 = 100;
 
 /// Films: what they are, what they cost, how they are found.
@@ -58,7 +58,7 @@ pub struct CatalogueService {
 }
 
 impl CatalogueService {
-    /// Who may call: the edge of the service asks.
+    /// Lets the service's edge find out who calls.
     pub fn access(&self) -> AccessControl {
         let clock = Arc::clone(&self.clock);
         AccessControl::new(self.verifier.clone(), move || clock.now_us())
@@ -69,7 +69,7 @@ impl CatalogueService {
         self.titles.get(id).await?.ok_or(Fault::TitleNotFound)
     }
 
-    /// What is said of a title, kept for whoever asks next.
+    /// The answer about a title, which it caches.
     async fn answer(&self, id: &str) -> rpc::Result<Shared<wire_types::Title>> {
         let title = self.title(id).await?;
         let answer = Shared::from(wire::title(&title, self.sale));
@@ -95,7 +95,7 @@ impl CatalogueService {
             .await
     }
 
-    /// Searches here where that is quick, and otherwise where nobody is kept waiting.
+    /// Searches on this thread if that is quick, and otherwise on a thread where it delays no other call.
     async fn find<T: Send + 'static>(
         &self,
         search: impl Fn(&Index, Effort) -> std::result::Result<T, SearchError> + Send + 'static,
@@ -113,7 +113,7 @@ impl CatalogueService {
     async fn person(&self, id: &str) -> Result<wire_types::Person> {
         let id = wire::id(id).ok_or(Fault::PersonNotFound)?;
         let name = credits::person(&self.db, id).await?.ok_or(Fault::PersonNotFound)?;
-        // An address from before names were compared as they are now leads to the person still.
+        // The id may follow an earlier definition of equal names: the name gives the id of today.
         let id = person_id(&name);
         let directed = credits::titles_of(&self.db, &[id], CreditRole::Director, TITLES_OF_A_PERSON).await?;
         let acted = credits::titles_of(&self.db, &[id], CreditRole::Cast, TITLES_OF_A_PERSON).await?;
@@ -125,7 +125,7 @@ impl CatalogueService {
         })
     }
 
-    /// An offer as the database has it: what costs money is never told from memory.
+    /// An offer as the database has it: prices are never read from a cache.
     async fn offer(&self, id: &str) -> Result<wire_types::OfferDetail> {
         let id = wire::id(id).ok_or(Fault::OfferNotFound)?;
         let (offer, is_ordered) = offers::find(&self.db, id).await?.ok_or(Fault::OfferNotFound)?;
@@ -134,7 +134,7 @@ impl CatalogueService {
         Ok(wire::offer_detail(&offer, &title, playable, is_ordered))
     }
 
-    /// Sets what is named of a title's offer of a kind; the rest stays as it is.
+    /// Sets the named fields of a title's offer of a kind; the others keep their values.
     async fn put_offer(&self, title: Uuid, stated: StatedTerms, named: Named) -> Result<Offer> {
         let kind = stated.kind()?;
         named.check(&StatedTerms::FIELDS, &[])?;
@@ -144,11 +144,11 @@ impl CatalogueService {
                 .await?
                 .pop()
                 .ok_or(Fault::TitleNotFound)?;
-            let stands = known.offers.into_iter().find(|offer| offer.terms.kind == kind);
-            let terms = stated.clone().over(stands.as_ref().map(|offer| &offer.terms), &named);
+            let current = known.offers.into_iter().find(|offer| offer.terms.kind == kind);
+            let terms = stated.clone().over(current.as_ref().map(|offer| &offer.terms), &named);
             let terms = terms.check()?;
-            if stands.as_ref().is_some_and(|offer| offer.terms == terms) {
-                return Ok(stands);
+            if current.as_ref().is_some_and(|offer| offer.terms == terms) {
+                return Ok(current);
             }
             let revision = self.feed.next_revision(tx).await?;
             offers::put(tx, &[&Offer { id, title, terms }]).await?;

@@ -1,4 +1,4 @@
-//! Putting the service together.
+//! Opening the service.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::media::sweep::Sweeper;
 use crate::search::related::RelatedTitles;
 use crate::title::store::credits;
 
-/// What a [`CatalogueService`] stands on.
+/// What a [`CatalogueService`] needs.
 pub struct Options {
     /// The catalogue's database, whose [schema](crate::MIGRATIONS) is there.
     pub db: Db,
@@ -25,17 +25,17 @@ pub struct Options {
     pub index_folder: PathBuf,
     /// Where film files are kept.
     pub blobs: Arc<dyn ObjectStore>,
-    /// The folder that this is, where it is one.
+    /// The blob store's folder, if it is a folder.
     pub blobs_folder: Option<PathBuf>,
     /// Whether no other process serves this catalogue.
     pub is_sole_process: bool,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
-    /// Rent's public key: who is calling.
+    /// Rent's public key, which verifies the identities of callers.
     pub verifier: Verifier,
-    /// The clock that the lab may move; none outside it.
+    /// The clock that the lab may move; `None` without the lab.
     pub lab: Option<Arc<ShiftedClock>>,
-    /// Whether titles can be ordered that have no film to play: for tests and measurements.
+    /// Whether titles without a film can be ordered: for tests and measurements.
     pub sells_without_film: bool,
 }
 
@@ -45,8 +45,8 @@ pub struct Options {
 pub struct OpenError(String);
 
 impl CatalogueService {
-    /// Opens the service with a search index that holds all there is in the database. Uploads that an earlier process did not
-    /// end are given up before the first new one can begin.
+    /// Opens the service, with a search index that has everything in the database. Gives up uploads that an earlier
+    /// process did not end, before the first new one can begin.
     pub async fn open(options: Options) -> Result<Arc<Self>, OpenError> {
         let feed = Feed::new(options.db.clone());
         let named = credits::follow_names(&options.db).await;
@@ -85,7 +85,7 @@ impl CatalogueService {
         }))
     }
 
-    /// What removes files that nothing plays; it [runs](Sweeper::run) beside the service.
+    /// The worker that removes files that nothing plays; it [runs](Sweeper::run) next to the service.
     pub fn sweeper(&self) -> Sweeper {
         Sweeper {
             db: self.db.clone(),
@@ -95,7 +95,7 @@ impl CatalogueService {
         }
     }
 
-    /// What takes in the changes of other processes; it [runs](Follower::run) beside the service.
+    /// The worker that takes in the changes of all processes; it [runs](Follower::run) next to the service.
     pub fn follower(&self) -> Follower {
         self.follower.clone()
     }

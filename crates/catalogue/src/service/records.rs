@@ -1,4 +1,4 @@
-//! The lab's records: of every title the least one may say, many at once.
+//! The lab's records: a few facts of every title, many in one message.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -20,9 +20,9 @@ const RECORDS: i32 = 1_000_000;
 /// The most records of one message of a stream.
 const BATCH: i32 = 4_096;
 const USUAL_BATCH: usize = 1_024;
-/// Records that are written at once, while nothing else can change.
+/// Records that are copied at once; the index cannot change during that time.
 const AT_ONCE: usize = 4_096;
-/// What a record takes, about.
+/// About what a record takes in a message.
 const RECORD_BYTES: usize = 80;
 
 /// The records of a store that keeps them.

@@ -1,5 +1,5 @@
-//! Which objects play a title: written together with the title, so that whoever follows the feed learns of them, and
-//! together with what becomes of the files that they replace, so that no file is lost sight of.
+//! Which objects play a title. They are written in the title's own transaction, so that followers of the feed learn of
+//! them, and so is the fate of the files that they replace, so that no file is forgotten.
 
 use store::{Db, Feed, Tx, write_tx};
 use uuid::Uuid;
@@ -10,7 +10,7 @@ use crate::media::store::files;
 use crate::media::{MediaObject, add, check};
 use crate::title::store::titles;
 
-/// Makes these objects all that the title has. What it had is kept until a time, for who watches it.
+/// Makes these objects all that the title has. The replaced ones are kept until `keep_until_us`, for customers who watch them.
 pub(crate) async fn put(db: &Db, feed: &Feed, title: Uuid, objects: &[MediaObject], keep_until_us: i64) -> Result<()> {
     write_tx!(db, |tx| -> Result<()> {
         let before = of_title(tx, title).await?;
@@ -18,10 +18,10 @@ pub(crate) async fn put(db: &Db, feed: &Feed, title: Uuid, objects: &[MediaObjec
     })
 }
 
-/// Gives the title an object that was uploaded, in place of the same one. Answers what it has now.
+/// Gives the title an uploaded object, which replaces the same part of its asset. Returns the title's objects.
 ///
-/// The upload ends in the same transaction. One that was given up meanwhile, by whoever thought its process dead, changes
-/// nothing: its file may be gone.
+/// The upload ends in the same transaction. If another process has given the upload up, because its lease ran out,
+/// nothing changes: its file may have been removed.
 pub(crate) async fn put_one(
     db: &Db,
     feed: &Feed,

@@ -1,4 +1,4 @@
-//! Giving titles out: all of them, or those that a filter lets through, by their ids.
+//! Exports titles: all of them, or those that a filter selects, in the order of their ids.
 
 use std::vec::IntoIter;
 
@@ -9,12 +9,12 @@ use crate::fault::Result;
 use crate::title::store::titles;
 use crate::title::{Facts, Title};
 
-/// Titles that are read at once, however few a batch has: each reading costs as much as many titles do.
+/// Titles that are read at once, even for a smaller batch: a read of one costs about as much as a read of many.
 const PAGE: usize = 500;
-/// A batch ends when it has grown to this, about: a message holds 4 MiB.
+/// A batch ends at about this size, because a message holds 4 MiB.
 const BATCH_BYTES: usize = 1024 * 1024;
 
-/// Which titles are wanted. Values of one filter are alternatives; different filters all hold.
+/// Which titles are wanted. Values of one filter are alternatives; all filters must hold.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Filter {
     pub(crate) genres: Vec<String>,
@@ -34,21 +34,21 @@ impl Filter {
     }
 }
 
-/// An export under way: how far it has come.
+/// The state of an export under way.
 pub(crate) struct Export {
     db: Db,
     filter: Filter,
     batch_size: usize,
-    /// How many titles may still come.
+    /// How many titles may still be exported.
     left: usize,
-    /// The last title that was looked at.
+    /// The last title that the filter was applied to.
     after: Uuid,
-    /// Titles that were read and not yet looked at.
+    /// Titles that were read, and that the filter was not applied to yet.
     read: IntoIter<Title>,
 }
 
 impl Export {
-    /// An export of titles behind one, `left` at most.
+    /// An export of the titles after one, at most `left` of them.
     pub(crate) fn new(db: Db, filter: Filter, batch_size: usize, left: usize, after: Uuid) -> Self {
         Self {
             db,
@@ -60,7 +60,7 @@ impl Export {
         }
     }
 
-    /// The next batch, and the last title that was looked at for it; none at the end.
+    /// The next batch, and the last title that the filter was applied to; `None` at the end.
     pub(crate) async fn next(&mut self) -> Result<Option<(Vec<Title>, Uuid)>> {
         let (mut batch, mut size) = (Vec::new(), 0);
         let most = self.batch_size.min(self.left);

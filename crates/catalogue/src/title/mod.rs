@@ -17,18 +17,18 @@ use crate::check::{Refusal, country, language, line, list, prose, refuse, some_l
 use crate::media::Media;
 use crate::offer::Offer;
 
-/// From the first moving pictures to films that are only planned.
+/// From the first films to those that are only planned.
 const YEARS: std::ops::RangeInclusive<i32> = 1870..=2100;
 const RUNTIME_LIMIT_MINUTES: i32 = 6_000;
 const POPULARITY_LIMIT: i32 = 100;
-/// Brazil's age ratings, which a store there must show, and none (Portaria MJSP 502/2021).
+/// Brazil's age ratings, which a store there must show (Portaria MJSP 502/2021), and an empty one.
 const AGE_RATINGS: [&str; 7] = ["", "L", "10", "12", "14", "16", "18"];
 
-/// What a title takes beside its texts.
+/// What a title takes in memory besides its texts.
 const TITLE_BYTES: usize = 500;
-/// What a text in a list takes beside its letters.
+/// What a text in a list takes besides its letters.
 const TEXT_BYTES: usize = 32;
-/// And a person's id; lists of other texts are short.
+/// What the id of a person takes in addition; lists of other texts are short.
 const PERSON_BYTES: usize = 16;
 
 const NAME_CHARACTERS: usize = 200;
@@ -45,7 +45,7 @@ const GENRES: usize = 20;
 const SOURCE_BYTES: usize = 64;
 const SOURCE_ID_CHARACTERS: usize = 255;
 
-/// People are known by their names alone; their ids are made of them, below this one.
+/// People are identified by their names alone: this is the namespace of the ids that are derived from the names.
 const PEOPLE: Uuid = Uuid::from_u128(0x8a2b_62c4_5b1e_4f0d_9c37_d0e4_71a6_58f3);
 
 /// A film in the catalogue.
@@ -57,14 +57,14 @@ pub(crate) struct Title {
     pub(crate) people: People,
     /// At most one of each kind, rent first.
     pub(crate) offers: Vec<Offer>,
-    /// How often it was ordered lately, as rent tells.
+    /// How often it was ordered lately, as rent reports.
     pub(crate) orders: i32,
     pub(crate) media: Media,
     pub(crate) state: State,
-    /// When it was first ordered; 0 is never. One that was keeps its name and its year, and is not deleted.
+    /// When it was first ordered; 0 is never. A title that was ordered keeps its name and its year, and cannot be deleted.
     pub(crate) ordered_at_us: i64,
     pub(crate) created_at_us: i64,
-    /// Of the catalogue, when this title was written last.
+    /// The catalogue's revision at which this title was written last.
     pub(crate) revision: i64,
 }
 
@@ -73,9 +73,9 @@ pub(crate) struct Title {
 pub(crate) enum State {
     #[default]
     Listed,
-    /// It is not found, listed or sold; those who have it keep it.
+    /// It is not found, listed or sold; customers who have it keep it.
     Hidden,
-    /// Nothing is left of it but a row, from which those who follow the feed learn that it is gone.
+    /// Only its row is left, from which followers of the feed learn that it was deleted.
     Deleted,
 }
 
@@ -104,7 +104,7 @@ impl Title {
         self.state == State::Listed
     }
 
-    /// What it takes in memory, about, and a little more than it takes in a message.
+    /// About what it takes in memory, which is a little more than it takes in a message.
     pub(crate) fn bytes(&self) -> usize {
         let facts = &self.facts;
         let lists = [
@@ -150,27 +150,27 @@ impl Title {
     }
 }
 
-/// The ids of a title's people, which are worked out when they are first asked for, and go with the facts they are of.
+/// The ids of a title's people, derived when they are first needed; they belong to the facts that they were derived from.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct People {
     directors: OnceLock<Box<[Uuid]>>,
     cast: OnceLock<Box<[Uuid]>>,
 }
 
-/// Where a title came from and its name there: what has the same identity is the same title.
+/// A title's source and its id there: what has the same identity is the same title.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Identity {
     pub(crate) source: String,
     pub(crate) source_id: String,
 }
 
-/// What is said of a film. A field more here is a field more of every title; nothing in the database looks into it.
+/// The facts of a film, stored as one JSON text: no SQL reads a field of it, so a new field needs no migration.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Facts {
     pub(crate) name: String,
     pub(crate) original_name: String,
-    /// In other languages than the catalogue's own.
+    /// Names in languages other than the catalogue's own.
     pub(crate) localized_names: Vec<Localized>,
     pub(crate) year: i32,
     /// 0 when unknown.
@@ -213,7 +213,7 @@ impl Identity {
 }
 
 impl Facts {
-    /// The facts as they are kept, or the first that cannot be.
+    /// The facts in the form in which they are stored, or the first field that is wrong.
     pub(crate) fn check(self) -> Result<Self, Refusal> {
         let name = some_line("name", &self.name, NAME_CHARACTERS)?;
         let original_name = match line("original_name", &self.original_name, NAME_CHARACTERS)? {
@@ -248,9 +248,9 @@ impl Facts {
     }
 }
 
-/// The id of the person who has this name. The same name, however it is accented and punctuated, is the same person
-/// everywhere, so that credits need no looking up; two people of one name share a page. Where another name becomes equal
-/// to this one, `store::credits::PEOPLE_VERSION` is counted up, so that stored people follow.
+/// The id of the person with this name. Names that differ only in accents and punctuation give the same id, in every
+/// process, so credits need no look-up; two people of one name share a page. When a change of the code makes other
+/// names equal, increment `store::credits::PEOPLE_VERSION`, so that the stored people are updated.
 pub(crate) fn person_id(name: &str) -> Uuid {
     Uuid::new_v5(&PEOPLE, key(name).as_bytes())
 }
@@ -259,7 +259,7 @@ fn person_ids(names: &[String]) -> Box<[Uuid]> {
     names.iter().map(|name| person_id(name)).collect()
 }
 
-/// A text in each of some languages; one that is empty is left out.
+/// Checks a text in several languages; an empty text is left out.
 pub(crate) fn localized(field: &str, texts: Vec<Localized>, limit: usize) -> Result<Vec<Localized>, Refusal> {
     if texts.len() > LANGUAGES {
         return refuse(field, format!("There are at most {LANGUAGES} languages."));

@@ -1,11 +1,11 @@
-//! A title with some of its fields changed: what a row names takes the place of what stands.
+//! Changes some fields of a title: those that an import's row names replace the current ones.
 
 use crate::check::{Refusal, refuse};
 use crate::named::Named;
 use crate::title::{Facts, Localized, Title};
 
 impl Title {
-    /// Refuses facts that would make another film of this one: a row with a mistyped id is the usual cause.
+    /// Refuses facts that belong to another film: the usual cause is a mistyped id in a row.
     pub(crate) fn refuse_rename(&self, facts: &Facts) -> Result<(), Refusal> {
         let is_renamed = text::fold(&self.facts.name) != text::fold(&facts.name);
         let is_of_another_year = self.facts.year != facts.year;
@@ -25,7 +25,7 @@ impl Title {
 }
 
 impl Facts {
-    /// What a row may name.
+    /// The fields that a row may name.
     pub(crate) const FIELDS: [&str; 16] = [
         "name",
         "original_name",
@@ -44,10 +44,10 @@ impl Facts {
         "popularity",
         "is_hidden",
     ];
-    /// And in languages, one by one or all together.
+    /// The fields with a text for each language, which a row may name for one language or for all.
     pub(crate) const TEXTS: [&str; 2] = ["localized_names", "synopses"];
 
-    /// These facts with what is named of others in their place.
+    /// These facts, with the named fields replaced by the stated ones.
     pub(crate) fn with(self, stated: Self, named: &Named) -> Self {
         let Self {
             name,
@@ -68,7 +68,7 @@ impl Facts {
             licence,
             popularity,
         } = stated;
-        // Where nobody gave an original name, it is the name, and follows it.
+        // A title without an original name of its own has its name as the original name, and both change together.
         let original_name = if !named.has("original_name") && self.original_name == self.name && named.has("name") {
             String::new()
         } else {
@@ -96,13 +96,13 @@ impl Facts {
     }
 }
 
-/// Texts with those that are named in their place, each where its language stood.
-fn in_languages(field: &str, stands: Vec<Localized>, mut stated: Vec<Localized>, named: &Named) -> Vec<Localized> {
+/// The texts with the named languages replaced, each at its place in the list.
+fn in_languages(field: &str, current: Vec<Localized>, mut stated: Vec<Localized>, named: &Named) -> Vec<Localized> {
     if named.has(field) {
         return stated;
     }
-    let mut texts = Vec::with_capacity(stands.len() + stated.len());
-    for text in stands {
+    let mut texts = Vec::with_capacity(current.len() + stated.len());
+    for text in current {
         if !named.says_in(field, &text.language) {
             texts.push(text);
         } else if let Some(place) = stated.iter().position(|new| new.language == text.language) {
@@ -143,7 +143,7 @@ mod tests {
             language: language.to_owned(),
             text: text.to_owned(),
         };
-        let stands = Facts {
+        let current = Facts {
             original_name: "Limite".to_owned(),
             directors: vec!["Mário Peixoto".to_owned()],
             age_rating: "L".to_owned(),
@@ -161,7 +161,7 @@ mod tests {
         };
         let named = |fields: &[&str]| Named::new(fields.iter().map(ToString::to_string).collect());
         let fields = ["year", "age_rating", "synopses.pt-BR", "synopses.es", "synopses.fr"];
-        let changed = stands.clone().with(stated.clone(), &named(&fields));
+        let changed = current.clone().with(stated.clone(), &named(&fields));
         let wanted = Facts {
             year: 1932,
             age_rating: String::new(),
@@ -170,15 +170,15 @@ mod tests {
                 text("pt-BR", "O barco."),
                 text("fr", "Un bateau."),
             ],
-            ..stands.clone()
+            ..current.clone()
         };
         assert_eq!(changed, wanted);
-        assert_eq!(stands.clone().with(stated.clone(), &Named::default()), stated);
+        assert_eq!(current.clone().with(stated.clone(), &Named::default()), stated);
         let renamed = Facts {
             name: "Limit".to_owned(),
             ..Facts::default()
         };
-        let renamed = stands.with(renamed, &named(&["name"])).check().unwrap();
+        let renamed = current.with(renamed, &named(&["name"])).check().unwrap();
         assert_eq!(
             renamed.original_name, "Limit",
             "an original name that was not given follows the name"

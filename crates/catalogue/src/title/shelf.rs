@@ -1,4 +1,4 @@
-//! Hiding titles, deleting them, and remembering which were ordered: what customers have is kept for them.
+//! Hides and deletes titles, and records which were ordered, because customers keep what they ordered.
 
 use store::{Db, Feed, write_tx};
 use uuid::Uuid;
@@ -24,7 +24,7 @@ pub(crate) async fn set_hidden(db: &Db, feed: &Feed, title: Uuid, is_hidden: boo
     })
 }
 
-/// Deletes a title with all that belongs to it, or hides it when it was ordered. Answers whether it is kept.
+/// Deletes a title with everything that belongs to it, or hides it if it was ordered. Returns whether it was kept.
 ///
 /// Its files are left to the [`Sweeper`](crate::media::sweep::Sweeper), which removes them when nothing plays them.
 pub(crate) async fn delete(db: &Db, feed: &Feed, title: Uuid, now_us: i64) -> Result<bool> {
@@ -48,7 +48,7 @@ pub(crate) async fn delete(db: &Db, feed: &Feed, title: Uuid, now_us: i64) -> Re
     })
 }
 
-/// Remembers that a title is being ordered, before it is.
+/// Records that a title is being ordered; rent calls this before it writes the order.
 pub(crate) async fn mark_ordered(db: &Db, title: Uuid, now_us: i64) -> Result<()> {
     write_tx!(db, |tx| -> Result<()> {
         let known = titles::find(&mut *tx, &[title]).await?.pop();

@@ -1,4 +1,4 @@
-//! Films are put together in collections, and everybody learns of it.
+//! Staff put films together in collections, and searchers, readers and watchers see them.
 
 use api::catalogue::{
     CatalogueService as _, Collection, DeleteCollectionRequest, GetCollectionRequest, ListCollectionsRequest,
@@ -10,7 +10,7 @@ use rpc::{Call, Code};
 use store::Db;
 use tokio_util::sync::CancellationToken;
 
-use crate::world::{Shop, anybody, film};
+use crate::world::{Shop, by_guest, film};
 
 store::each_engine!(
     MIGRATIONS:
@@ -54,7 +54,7 @@ async fn put(shop: &Shop, request: PutCollectionRequest) -> rpc::Result<Collecti
 async fn get(shop: &Shop, collection_id: &str) -> rpc::Result<Collection> {
     let collection_id = collection_id.to_owned();
     let request = GetCollectionRequest { collection_id };
-    shop.service.get_collection(anybody(request)).await
+    shop.service.get_collection(by_guest(request)).await
 }
 
 async fn delete(shop: &Shop, collection_id: &str) -> rpc::Result<()> {
@@ -99,7 +99,7 @@ async fn collections_come_by_their_positions_page_by_page(db: &Db) {
         page_token: String::new(),
     };
     loop {
-        let page = shop.service.list_collections(anybody(request.clone())).await.unwrap();
+        let page = shop.service.list_collections(by_guest(request.clone())).await.unwrap();
         seen.extend(page.collections.into_iter().map(|collection| collection.collection_id));
         if page.next_page_token.is_empty() {
             break;
@@ -108,7 +108,7 @@ async fn collections_come_by_their_positions_page_by_page(db: &Db) {
     }
     assert_eq!(seen, ["first", "a", "a-2", "b", "c-last"]);
     "garbage".clone_into(&mut request.page_token);
-    let refused = shop.service.list_collections(anybody(request)).await.unwrap_err();
+    let refused = shop.service.list_collections(by_guest(request)).await.unwrap_err();
     assert_eq!(&*refused.reason, "PAGE_TOKEN_UNKNOWN");
 }
 
@@ -154,7 +154,7 @@ async fn a_deleted_collection_is_gone_and_may_come_again(db: &Db) {
         &*delete(&shop, "shadows").await.unwrap_err().reason,
         "COLLECTION_NOT_FOUND"
     );
-    let request = anybody(ListCollectionsRequest::default());
+    let request = by_guest(ListCollectionsRequest::default());
     assert_eq!(shop.service.list_collections(request).await.unwrap().collections, []);
     put(&shop, shadows(&ids)).await.unwrap();
     assert_eq!(get(&shop, "shadows").await.unwrap().title_ids, ids);
@@ -181,14 +181,14 @@ async fn watchers_learn_of_collections(db: &Db) {
         let cancel = cancel.clone();
         async move { follower.run(cancel).await }
     });
-    let request = anybody(WatchTitlesRequest::default());
+    let request = by_guest(WatchTitlesRequest::default());
     let mut changes = shop.service.watch_titles(request).await.unwrap();
     let begins = changes.next().await.unwrap().unwrap();
     put(&shop, shadows(&ids)).await.unwrap();
     let change = changes.next().await.unwrap().unwrap();
     assert_eq!(change.collection_ids, ["shadows"]);
     assert_eq!((change.titles.len(), change.revision), (0, begins.revision + 1));
-    // The same again is no change; the next that is heard of is the end of it.
+    // Writing the same collection again is not a change; the next change is its deletion.
     put(&shop, shadows(&ids)).await.unwrap();
     delete(&shop, "shadows").await.unwrap();
     let change = changes.next().await.unwrap().unwrap();

@@ -1,4 +1,4 @@
-//! A row changes what it names of a title that is there, and says what it would change.
+//! A row of an import changes the fields that it names of a known title; a dry run reports the changes.
 
 use api::catalogue::{
     CatalogueService as _, ExportTitlesRequest, ImportRow, ImportSummary, ImportTitlesRequest, LocalizedText,
@@ -27,7 +27,7 @@ fn text(language: &str, text: &str) -> LocalizedText {
     LocalizedText { language, text }
 }
 
-/// A film with something in every field, the kinds of its offers in their order.
+/// A film with a value in every field, the kinds of its offers in their order.
 fn whole() -> TitleInput {
     TitleInput {
         source: "festival".to_owned(),
@@ -66,7 +66,7 @@ fn whole() -> TitleInput {
     }
 }
 
-/// A row of the same film that names a few fields.
+/// A row of the same film that names only these fields.
 fn naming(fields: &[&str], row: TitleInput) -> TitleInput {
     TitleInput {
         source: "festival".to_owned(),
@@ -205,7 +205,7 @@ async fn a_row_with_another_films_id_does_not_take_its_place(db: &Db) {
     assert_eq!(
         shop.import(vec![corrected]).await.updated,
         1,
-        "what nobody has can be corrected"
+        "a title without orders can be corrected"
     );
     assert_eq!(with_mode(&shop, mistyped, false, true).await.updated, 1);
     assert_eq!(shop.named("outro").await, ["Outro filme"]);

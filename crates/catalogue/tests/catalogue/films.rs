@@ -1,4 +1,4 @@
-//! Films' files: taken in whole and looked into, replaced while they are watched, and never left lying.
+//! Films' files: uploaded and probed, replaced while customers watch them, and removed when nothing plays them.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use rpc::{Call, Code, Fault};
 use store::{Clock, Db};
 use tokio::sync::oneshot;
 
-use crate::world::{Shop, anybody, film, limite, pieces, said, upload_bytes, upload_film};
+use crate::world::{Shop, by_guest, film, limite, pieces, said, upload_bytes, upload_film};
 
 store::each_engine!(
     MIGRATIONS:
@@ -55,7 +55,7 @@ async fn media(shop: &Shop, title_id: &str) -> rpc::Result<MediaAsset> {
     let request = GetMediaRequest {
         title_id: title_id.to_owned(),
     };
-    shop.service.get_media(anybody(request)).await
+    shop.service.get_media(by_guest(request)).await
 }
 
 async fn status(shop: &Shop, title_id: &str) -> MediaStatus {
@@ -65,7 +65,7 @@ async fn status(shop: &Shop, title_id: &str) -> MediaStatus {
     shop.service.get_media_status(Call::by_service(request)).await.unwrap()
 }
 
-/// The demonstration's film, as one in HEVC: its index says so.
+/// The demonstration's film with an index that says that it is HEVC.
 fn hevc() -> Vec<u8> {
     let mut film = DEMONSTRATION_FILM.to_vec();
     let entry = film.windows(4).rposition(|kind| kind == b"avc1").unwrap();
@@ -117,7 +117,7 @@ async fn a_film_that_browsers_do_not_play_is_kept_and_not_sold(db: &Db) {
     assert!(asset.notes[1].contains("HEVC"), "{:?}", asset.notes);
     let title = shop.title("limite").await;
     assert!(!title.playable && !title.has_media);
-    // So no rental's clock starts over a picture that stays black.
+    // Otherwise a rental's viewing window would start over a picture that stays black.
     assert_eq!(&*media(&shop, &title_id).await.unwrap_err().reason, "MEDIA_NOT_FOUND");
     let told = status(&shop, &title_id).await;
     assert_eq!(told.state(), MediaState::Unplayable);
@@ -194,7 +194,7 @@ async fn a_replaced_film_is_kept_for_those_who_watch_it_and_then_goes(db: &Db) {
         "the other title still plays the first file"
     );
     assert_eq!(media(&shop, &limite).await.unwrap().objects.len(), 1);
-    // Once that one is replaced too, its file goes.
+    // When that one is replaced too, its file is removed.
     upload_film(&shop, &ganga).await;
     shop.clock.set_us(shop.clock.now_us() + 14 * HOUR_US);
     sweeper.sweep(false).await;
@@ -202,7 +202,7 @@ async fn a_replaced_film_is_kept_for_those_who_watch_it_and_then_goes(db: &Db) {
     assert_eq!(stored(&shop).await.len(), 2);
 }
 
-/// An upload of which the first half has come, and what goes on with it.
+/// Uploads half of a film, runs `then`, and uploads the rest.
 async fn half_way<T>(shop: &Shop, title_id: &str, then: impl AsyncFnOnce() -> T) -> T {
     let (arrived, waits) = oneshot::channel();
     let [first, _] = pieces(title_id, DEMONSTRATION_FILM);
@@ -223,12 +223,12 @@ async fn an_interrupted_upload_is_removed_once_its_process_is_dead(db: &Db) {
     let other = Shop::open_beside(db, shop.blobs.clone()).await;
     let good = upload_film(&shop, &title_id).await;
     half_way(&shop, &title_id, async || {
-        // Another process lets it be, as long as it may live.
+        // Another process keeps the upload while its lease may still be renewed.
         other.clock.set_us(shop.clock.now_us() + 100_000_000);
         other.catalogue.sweeper().sweep(true).await;
     })
     .await;
-    // Its process died with a file that was whole, just before it would have been the title's.
+    // The process of this upload died after the file was complete, and before it became the title's.
     let place = left_behind(db, &shop).await;
     shop.blobs.put(&place, DEMONSTRATION_FILM.into()).await.unwrap();
     other.catalogue.sweeper().sweep(true).await;
@@ -251,7 +251,7 @@ async fn a_process_that_is_alone_removes_what_its_predecessor_left(db: &Db) {
     assert!(uploads(db).await.is_empty());
 }
 
-/// Where the one upload is that was begun and did not end.
+/// The place of the only upload that was begun and did not end.
 async fn left_behind(db: &Db, shop: &Shop) -> Path {
     let uploads = uploads(db).await;
     assert_eq!(uploads.len(), 1, "{:?}", stored(shop).await);
@@ -269,7 +269,7 @@ async fn an_upload_that_was_given_up_changes_nothing(db: &Db) {
     other.clock.set_us(shop.clock.now_us() + HOUR_US);
     let [first, second] = pieces(&title_id, DEMONSTRATION_FILM);
     let sweeper = other.catalogue.sweeper();
-    // The process stood still for an hour, and was taken for dead, before the second half came.
+    // The process was stopped for an hour before the second half came, so another one gave its upload up.
     let rest = stream::once(async move {
         sweeper.sweep(true).await;
         Ok::<_, Fault>(second)

@@ -9,7 +9,7 @@ use catalogue::MIGRATIONS;
 use rpc::Code;
 use store::{Clock, Db};
 
-use crate::world::{Shop, anybody, film, limite, rental, texts, words};
+use crate::world::{Shop, by_guest, film, limite, rental, texts, words};
 
 store::each_engine!(
     MIGRATIONS:
@@ -57,7 +57,7 @@ async fn every_title_has_its_place_among_the_ids(db: &Db) {
     loop {
         let after = seen.last().cloned().unwrap_or_default();
         let request = ListTitleIdsRequest { page_size: 3, after };
-        let page = shop.service.list_title_ids(anybody(request)).await.unwrap().titles;
+        let page = shop.service.list_title_ids(by_guest(request)).await.unwrap().titles;
         if page.is_empty() {
             break;
         }
@@ -68,7 +68,7 @@ async fn every_title_has_its_place_among_the_ids(db: &Db) {
     for (page_size, after, field) in [(10_001, "", "page_size"), (-1, "", "page_size"), (1, "x", "after")] {
         let after = after.to_owned();
         let request = ListTitleIdsRequest { page_size, after };
-        let refused = shop.service.list_title_ids(anybody(request)).await.unwrap_err();
+        let refused = shop.service.list_title_ids(by_guest(request)).await.unwrap_err();
         assert_eq!(refused.fields()[0].field, field);
     }
 }
@@ -92,7 +92,7 @@ async fn a_page_that_is_none_is_refused(db: &Db) {
         ..words("film")
     };
     for request in [of_another_list, garbage] {
-        let refused = shop.service.search_titles(anybody(request)).await.unwrap_err();
+        let refused = shop.service.search_titles(by_guest(request)).await.unwrap_err();
         assert_eq!(
             (refused.code, &*refused.reason),
             (Code::InvalidArgument, "PAGE_TOKEN_UNKNOWN")
@@ -103,14 +103,14 @@ async fn a_page_that_is_none_is_refused(db: &Db) {
             page_size,
             ..words("film")
         };
-        let refused = shop.service.search_titles(anybody(request)).await.unwrap_err();
+        let refused = shop.service.search_titles(by_guest(request)).await.unwrap_err();
         assert_eq!(refused.fields()[0].field, "page_size");
     }
     let many = SearchTitlesRequest {
         genres: texts(&["Drama"; 51]),
         ..SearchTitlesRequest::default()
     };
-    let refused = shop.service.search_titles(anybody(many)).await.unwrap_err();
+    let refused = shop.service.search_titles(by_guest(many)).await.unwrap_err();
     assert_eq!(refused.fields()[0].field, "genres");
 }
 
@@ -160,21 +160,21 @@ async fn unknown_and_ill_formed_ids_are_not_found(db: &Db) {
     ] {
         let title = shop
             .service
-            .get_title(anybody(GetTitleRequest {
+            .get_title(by_guest(GetTitleRequest {
                 title_id: id.to_owned(),
             }))
             .await;
         assert_eq!(&*title.unwrap_err().reason, "TITLE_NOT_FOUND", "{id}");
         let person = shop
             .service
-            .get_person(anybody(GetPersonRequest {
+            .get_person(by_guest(GetPersonRequest {
                 person_id: id.to_owned(),
             }))
             .await;
         assert_eq!(&*person.unwrap_err().reason, "PERSON_NOT_FOUND", "{id}");
         let offer = shop
             .service
-            .get_offer(anybody(GetOfferRequest {
+            .get_offer(by_guest(GetOfferRequest {
                 offer_id: id.to_owned(),
             }))
             .await;
@@ -189,13 +189,13 @@ async fn a_batch_keeps_the_order_asked_and_leaves_out_the_unknown(db: &Db) {
     let request = BatchGetTitlesRequest {
         title_ids: vec![two.clone(), "garbage".to_owned(), one, two],
     };
-    let found = shop.service.batch_get_titles(anybody(request)).await.unwrap();
+    let found = shop.service.batch_get_titles(by_guest(request)).await.unwrap();
     let years: Vec<_> = found.titles.iter().map(|title| title.year).collect();
     assert_eq!(years, [1902, 1901, 1902]);
     let request = BatchGetTitlesRequest {
         title_ids: texts(&["garbage"; 101]),
     };
-    let refused = shop.service.batch_get_titles(anybody(request)).await.unwrap_err();
+    let refused = shop.service.batch_get_titles(by_guest(request)).await.unwrap_err();
     assert_eq!(refused.fields()[0].field, "title_ids");
 }
 
@@ -215,7 +215,7 @@ async fn a_person_is_shown_with_their_titles(db: &Db) {
     let person_id = shop.title("the kid").await.directors[0].person_id.clone();
     let person = shop
         .service
-        .get_person(anybody(GetPersonRequest { person_id }))
+        .get_person(by_guest(GetPersonRequest { person_id }))
         .await
         .unwrap();
     let names =
@@ -251,7 +251,7 @@ async fn related_titles_begin_with_the_directors_own(db: &Db) {
     let title_id = shop.id_of("nosferatu").await;
     let related = async || {
         let title_id = title_id.clone();
-        let request = anybody(ListRelatedTitlesRequest { title_id });
+        let request = by_guest(ListRelatedTitlesRequest { title_id });
         let related = shop.service.list_related_titles(request).await.unwrap();
         let names = related.titles.into_iter().map(|related| related.title.unwrap().name);
         names.collect::<Vec<_>>()
@@ -285,7 +285,7 @@ async fn a_related_title_says_what_it_has_in_common(db: &Db) {
     ])
     .await;
     let title_id = shop.id_of("nosferatu").await;
-    let request = anybody(ListRelatedTitlesRequest { title_id });
+    let request = by_guest(ListRelatedTitlesRequest { title_id });
     let related = shop.service.list_related_titles(request).await.unwrap().titles;
     let reasons: Vec<_> = related
         .into_iter()
@@ -359,7 +359,7 @@ async fn a_price_or_an_end_that_is_none_is_refused(db: &Db) {
             prices: texts(&[price]),
             ..SearchTitlesRequest::default()
         };
-        let refused = shop.service.search_titles(anybody(request)).await.unwrap_err();
+        let refused = shop.service.search_titles(by_guest(request)).await.unwrap_err();
         assert_eq!(refused.fields()[0].field, "prices", "{price}");
     }
     for ends_within_days in [-1, 367] {
@@ -367,7 +367,7 @@ async fn a_price_or_an_end_that_is_none_is_refused(db: &Db) {
             ends_within_days,
             ..SearchTitlesRequest::default()
         };
-        let refused = shop.service.search_titles(anybody(request)).await.unwrap_err();
+        let refused = shop.service.search_titles(by_guest(request)).await.unwrap_err();
         assert_eq!(refused.fields()[0].field, "ends_within_days");
     }
 }
@@ -380,7 +380,11 @@ async fn suggestions_are_few(db: &Db) {
         let request = SuggestTitlesRequest {
             query: query.to_owned(),
         };
-        shop.service.suggest_titles(anybody(request)).await.unwrap().suggestions
+        shop.service
+            .suggest_titles(by_guest(request))
+            .await
+            .unwrap()
+            .suggestions
     };
     assert_eq!(suggest("nosf").await.len(), 8);
     assert_eq!(suggest("").await.len(), 0);

@@ -1,11 +1,11 @@
-//! Titles come in whole or not at all, and once.
+//! Each title of an import is taken completely or refused, and no title is taken twice.
 
 use api::catalogue::{CatalogueService as _, ImportRow, ImportTitlesRequest, SearchTitlesRequest, TitleInput};
 use catalogue::MIGRATIONS;
 use rpc::{Call, Code};
 use store::{Db, Feed};
 
-use crate::world::{Shop, anybody, film, limite, rental, said, texts};
+use crate::world::{Shop, by_guest, film, limite, rental, said, texts};
 
 store::each_engine!(
     MIGRATIONS:
@@ -145,7 +145,7 @@ async fn two_imports_of_the_same_titles_at_once_make_each_title_once(db: &Db) {
     let (first, second) = futures::join!(one.import(rows.clone()), other.import(rows));
     assert_eq!(first.created + second.created, 40);
     assert_eq!(first.unchanged + second.unchanged, 40);
-    // Whoever answered second has taken in what the first wrote.
+    // The process that answered second has taken in the titles of the first.
     let seen = [one, other].map(|shop| async move { shop.search(SearchTitlesRequest::default()).await.total_size });
     assert!(futures::future::join_all(seen).await.contains(&40));
 }
@@ -164,7 +164,7 @@ async fn only_staff_import_and_only_so_much(db: &Db) {
     };
     let by_anybody = shop
         .service
-        .import_titles(anybody(said([request(1)])))
+        .import_titles(by_guest(said([request(1)])))
         .await
         .unwrap_err();
     assert_eq!(by_anybody.code, Code::Unauthenticated);

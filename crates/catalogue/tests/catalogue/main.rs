@@ -1,4 +1,4 @@
-//! The promises of the catalogue, told through its contract, on either engine.
+//! The behaviour of the catalogue, through its contract, on both engines.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

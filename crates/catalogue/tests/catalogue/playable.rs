@@ -1,4 +1,4 @@
-//! A title is sold while a film plays it, which staff give it.
+//! A title is sold only while it has a playable film, which staff upload.
 
 use api::catalogue::{
     BatchGetTitlesRequest, CatalogueService as _, GetMediaRequest, GetMediaStatusRequest, GetOfferRequest,
@@ -10,7 +10,7 @@ use object_store::ObjectStoreExt;
 use rpc::{Call, Code};
 use store::Db;
 
-use crate::world::{Shop, anybody, film, limite, upload_film};
+use crate::world::{Shop, by_guest, film, limite, upload_film};
 
 store::each_engine!(
     MIGRATIONS:
@@ -29,7 +29,7 @@ async fn a_film_is_played_from_the_objects_that_were_set_last(db: &Db) {
     let media = GetMediaRequest {
         title_id: title_id.clone(),
     };
-    let none = shop.service.get_media(anybody(media.clone())).await.unwrap_err();
+    let none = shop.service.get_media(by_guest(media.clone())).await.unwrap_err();
     assert_eq!((none.code, &*none.reason), (Code::NotFound, "MEDIA_NOT_FOUND"));
     assert!(!shop.title("limite").await.has_media);
     for location in ["titles/1/a.mp4", "titles/1/b.mp4"] {
@@ -48,24 +48,24 @@ async fn a_film_is_played_from_the_objects_that_were_set_last(db: &Db) {
             objects: vec![object.clone()],
         };
         shop.service.set_media(Call::by_service(request)).await.unwrap();
-        let asset = shop.service.get_media(anybody(media.clone())).await.unwrap();
+        let asset = shop.service.get_media(by_guest(media.clone())).await.unwrap();
         assert_eq!(asset.objects, [object]);
     }
     assert!(shop.title("limite").await.has_media);
 }
 
-/// What the catalogue says of a title's sale wherever it says anything: the title, its summary, its offer, the search for
-/// what can be rented, and the list of what cannot.
-async fn told_of_sale(shop: &Shop, title_id: &str) -> [bool; 5] {
+/// Whether the title is for sale, by each answer that says so: the title, its summary, its offer, the search for films
+/// to rent, and the list of unplayable titles.
+async fn sale_answers(shop: &Shop, title_id: &str) -> [bool; 5] {
     let title = shop.title("limite").await;
     let batch = BatchGetTitlesRequest {
         title_ids: vec![title_id.to_owned()],
     };
-    let batch = shop.service.batch_get_titles(anybody(batch)).await.unwrap();
+    let batch = shop.service.batch_get_titles(by_guest(batch)).await.unwrap();
     let offer = GetOfferRequest {
         offer_id: title.offers[0].offer_id.clone(),
     };
-    let offer = shop.service.get_offer(anybody(offer)).await.unwrap();
+    let offer = shop.service.get_offer(by_guest(offer)).await.unwrap();
     let to_rent = SearchTitlesRequest {
         offers: vec![OfferKind::Rent.into()],
         ..SearchTitlesRequest::default()
@@ -83,10 +83,10 @@ async fn told_of_sale(shop: &Shop, title_id: &str) -> [bool; 5] {
 
 async fn a_title_is_for_sale_while_it_has_a_film(db: &Db) {
     let shop = Shop::open_selling_films(db).await;
-    // The second has no offers: there is nothing to say of it.
+    // The second title has no offers, so it is not listed as unplayable.
     shop.import(vec![limite(), film("Ganga Bruta", 1933)]).await;
     let title_id = shop.id_of("limite").await;
-    assert_eq!(told_of_sale(&shop, &title_id).await, [false; 5]);
+    assert_eq!(sale_answers(&shop, &title_id).await, [false; 5]);
     let of_staff = ListUnplayableTitlesRequest::default();
     let listed = shop
         .service
@@ -99,9 +99,9 @@ async fn a_title_is_for_sale_while_it_has_a_film(db: &Db) {
     assert_eq!(refused.unwrap_err().code, Code::PermissionDenied);
 
     upload_film(&shop, &title_id).await;
-    assert_eq!(told_of_sale(&shop, &title_id).await, [true; 5]);
+    assert_eq!(sale_answers(&shop, &title_id).await, [true; 5]);
 
-    // Another process takes the film away: what it costs money to believe is asked of the database.
+    // Another process removes the film: what decides about an order must be read from the database.
     let other = Shop::open_beside(db, shop.blobs.clone()).await;
     let location = "titles/1/subtitles.en.vtt";
     other
@@ -130,11 +130,11 @@ async fn a_title_is_for_sale_while_it_has_a_film(db: &Db) {
     let offer_id = shop.title("limite").await.offers[0].offer_id.clone();
     let offer = shop
         .service
-        .get_offer(anybody(GetOfferRequest { offer_id }))
+        .get_offer(by_guest(GetOfferRequest { offer_id }))
         .await
         .unwrap();
     assert!(!offer.playable);
-    assert_eq!(told_of_sale(&other, &title_id).await, [false; 5]);
+    assert_eq!(sale_answers(&other, &title_id).await, [false; 5]);
 }
 
 async fn a_film_whose_file_has_vanished_is_not_sold(db: &Db) {
@@ -149,7 +149,7 @@ async fn a_film_whose_file_has_vanished_is_not_sold(db: &Db) {
     let offer_id = shop.title("limite").await.offers[0].offer_id.clone();
     let offer = shop
         .service
-        .get_offer(anybody(GetOfferRequest { offer_id }))
+        .get_offer(by_guest(GetOfferRequest { offer_id }))
         .await
         .unwrap();
     assert!(!offer.playable);
@@ -163,7 +163,7 @@ async fn a_film_whose_file_has_vanished_is_not_sold(db: &Db) {
     );
 }
 
-/// Names of the titles that cannot be ordered, with the reasons.
+/// The names of the titles that cannot be ordered, with the reasons.
 async fn listed_as_unplayable(shop: &Shop) -> Vec<(String, String)> {
     let request = Call::by_service(ListUnplayableTitlesRequest::default());
     let listed = shop.service.list_unplayable_titles(request).await.unwrap().titles;
@@ -175,14 +175,14 @@ async fn a_film_whose_file_was_cut_off_is_not_sold(db: &Db) {
     shop.import(vec![limite()]).await;
     let title_id = shop.id_of("limite").await;
     let asset = upload_film(&shop, &title_id).await;
-    assert_eq!(told_of_sale(&shop, &title_id).await, [true; 5]);
-    // A disk that was full, or a copy that was broken off, while the store did not look.
+    assert_eq!(sale_answers(&shop, &title_id).await, [true; 5]);
+    // As after a full disk, or an interrupted copy, while the store did not look.
     let location = asset.objects[0].location.as_str().into();
     let cut = catalogue::DEMONSTRATION_FILM[..100].to_vec();
     shop.blobs.put(&location, cut.into()).await.unwrap();
     let offer_id = shop.title("limite").await.offers[0].offer_id.clone();
     let offer = GetOfferRequest { offer_id };
-    assert!(!shop.service.get_offer(anybody(offer)).await.unwrap().playable);
+    assert!(!shop.service.get_offer(by_guest(offer)).await.unwrap().playable);
     let status = Call::by_service(GetMediaStatusRequest { title_id });
     let status = shop.service.get_media_status(status).await.unwrap();
     assert_eq!(status.state(), MediaState::Unplayable);
@@ -226,7 +226,7 @@ async fn a_store_may_sell_without_films(db: &Db) {
     let shop = Shop::open(db).await;
     shop.import(vec![limite()]).await;
     let title_id = shop.id_of("limite").await;
-    assert_eq!(told_of_sale(&shop, &title_id).await, [true; 5]);
+    assert_eq!(sale_answers(&shop, &title_id).await, [true; 5]);
     assert!(
         !shop.title("limite").await.has_media,
         "which is a fact, whatever is sold"

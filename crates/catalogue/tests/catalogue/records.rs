@@ -1,4 +1,4 @@
-//! The lab's records: the same in one message and in many, and at the catalogue's heels.
+//! The lab's records: the same in one message and in many, and up to date with the catalogue.
 
 use api::Records;
 use api::catalogue::TitleInput;
@@ -9,7 +9,7 @@ use futures::TryStreamExt;
 use rpc::Code;
 use store::Db;
 
-use crate::world::{Shop, anybody, film, limite, texts};
+use crate::world::{Shop, by_guest, film, limite, texts};
 
 store::each_engine!(
     MIGRATIONS:
@@ -21,7 +21,7 @@ store::each_engine!(
     only_a_lab_has_records,
 );
 
-/// Name, genre and year of each.
+/// Name, genre and year of a record.
 type Said = (String, String, i32);
 
 fn read(batch: &Records) -> Vec<Said> {
@@ -36,18 +36,18 @@ async fn list(shop: &Shop, records: i32) -> Records {
 
 async fn list_from(shop: &Shop, records: i32, from_database: bool) -> Records {
     let asked = ListRecordsRequest { records, from_database };
-    shop.service.list_records(anybody(asked)).await.unwrap()
+    shop.service.list_records(by_guest(asked)).await.unwrap()
 }
 
 async fn export(shop: &Shop, records: i32, batch_size: i32) -> Vec<Records> {
     let asked = ExportRecordsRequest { records, batch_size };
-    let batches = shop.service.export_records(anybody(asked)).await.unwrap();
+    let batches = shop.service.export_records(by_guest(asked)).await.unwrap();
     batches.try_collect().await.unwrap()
 }
 
 async fn refused(shop: &Shop, records: i32, batch_size: i32) -> Code {
     let asked = ExportRecordsRequest { records, batch_size };
-    shop.service.export_records(anybody(asked)).await.err().unwrap().code
+    shop.service.export_records(by_guest(asked)).await.err().unwrap().code
 }
 
 fn numbered(count: i32) -> Vec<TitleInput> {
@@ -144,7 +144,7 @@ async fn only_a_lab_has_records(db: &Db) {
     let shop = Shop::open_without_lab(db).await;
     let listed = shop
         .service
-        .list_records(anybody(ListRecordsRequest {
+        .list_records(by_guest(ListRecordsRequest {
             records: 1,
             ..Default::default()
         }))

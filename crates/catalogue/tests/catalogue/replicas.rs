@@ -1,4 +1,4 @@
-//! Several processes on one database see the same, and an index that is lost is made anew.
+//! Several processes on one database give the same answers, and an index that is lost is rebuilt.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -16,8 +16,8 @@ store::each_engine!(
     MIGRATIONS:
     what_one_process_changes_another_shows,
     a_catalogue_opens_with_what_was_written_while_it_was_closed,
-    an_index_that_is_lost_is_made_anew,
-    an_index_that_is_ahead_of_the_database_is_made_anew,
+    an_index_that_is_lost_is_rebuilt,
+    an_index_that_is_ahead_of_the_database_is_rebuilt,
     whatever_is_in_the_index_folder_the_catalogue_opens,
     an_index_of_another_catalogue_is_rebuilt,
 );
@@ -41,7 +41,7 @@ async fn what_one_process_changes_another_shows(db: &Db) {
         ..SetOfferRequest::default()
     };
     one.service.set_offer(Call::by_service(request)).await.unwrap();
-    // The title that the other one keeps in memory is old now, and is not shown for longer than the feed takes.
+    // The other process has the old title in its cache, and must not show it for longer than the feed takes.
     while other.title("limite").await.offers[0].price != Some(reais(690)) {
         tokio::task::yield_now().await;
     }
@@ -67,7 +67,7 @@ async fn a_catalogue_opens_with_what_was_written_while_it_was_closed(db: &Db) {
     assert_eq!(again.named("humano").await, ["Barro Humano"]);
 }
 
-async fn an_index_that_is_lost_is_made_anew(db: &Db) {
+async fn an_index_that_is_lost_is_rebuilt(db: &Db) {
     let Shop { folder, service, .. } = shop_with_limite(db).await;
     drop(service);
     fs::remove_dir_all(folder.path().join("search")).unwrap();
@@ -75,7 +75,7 @@ async fn an_index_that_is_lost_is_made_anew(db: &Db) {
     assert_eq!(again.named("limite").await, ["Limite"]);
 }
 
-async fn an_index_that_is_ahead_of_the_database_is_made_anew(db: &Db) {
+async fn an_index_that_is_ahead_of_the_database_is_rebuilt(db: &Db) {
     let Shop { folder, service, .. } = shop_with_limite(db).await;
     drop(service);
     let restored = store::testing::sqlite(&MIGRATIONS).await;
@@ -91,7 +91,7 @@ async fn shop_with_limite(db: &Db) -> Shop {
     shop
 }
 
-/// What can become of an index's folder, or of a file in it, while no process has it open.
+/// Damage to an index's folder, or to a file in it, while no process has it open.
 type Damage = fn(&Path);
 
 const OF_A_FILE: [(&str, Damage); 6] = [
@@ -167,7 +167,7 @@ async fn whatever_is_in_the_index_folder_the_catalogue_opens(db: &Db) {
             file.map_or("the folder".into(), |file| file.to_string_lossy())
         );
         assert_eq!(again.named("limite").await, ["Limite"], "{at}");
-        // It follows too: what it is told next goes to the disk.
+        // The rebuilt index follows the feed too: the next change is written to the disk.
         let name = format!("Barro{}", again.len().await);
         again.import(vec![film(&name, 1929)]).await;
         assert_eq!(again.named(&name).await, [name], "{at}");
@@ -178,7 +178,7 @@ async fn whatever_is_in_the_index_folder_the_catalogue_opens(db: &Db) {
 async fn an_index_of_another_catalogue_is_rebuilt(db: &Db) {
     let Shop { folder, service, .. } = shop_with_limite(db).await;
     drop(service);
-    // Another catalogue that has come as far, or further: its revisions say nothing of this one's.
+    // Another catalogue with as many revisions or more: they have nothing to do with this one's.
     let other = store::testing::sqlite(&MIGRATIONS).await;
     let elsewhere = Shop::open(&other).await;
     elsewhere.import(vec![film("Ganga Bruta", 1933)]).await;

@@ -1,4 +1,4 @@
-//! What titles cost is set by staff and seen by all.
+//! Staff set prices, and everyone sees them.
 
 use api::catalogue::{
     CatalogueService as _, GetOfferRequest, MediaService as _, Offer, OfferKind, SearchTitlesRequest, SetMediaRequest,
@@ -10,7 +10,7 @@ use catalogue::MIGRATIONS;
 use rpc::{Call, Code};
 use store::Db;
 
-use crate::world::{Shop, anybody, film, limite, reais};
+use crate::world::{Shop, by_guest, film, limite, reais};
 
 store::each_engine!(
     MIGRATIONS:
@@ -52,7 +52,7 @@ async fn a_price_is_seen_as_soon_as_it_is_set(db: &Db) {
     let request = GetOfferRequest {
         offer_id: first.offer_id,
     };
-    let detail = shop.service.get_offer(anybody(request)).await.unwrap();
+    let detail = shop.service.get_offer(by_guest(request)).await.unwrap();
     assert_eq!(
         (detail.title_name.as_str(), detail.offer.unwrap().price.unwrap()),
         ("Limite", reais(690))
@@ -183,7 +183,7 @@ async fn staff_work_is_refused_to_customers(db: &Db) {
         .set_media(shop.by_customer(SetMediaRequest { title_id, objects }))
         .await;
     assert_eq!(media.unwrap_err().code, Code::PermissionDenied);
-    let clock = shop.service.move_clock(anybody(MoveClockRequest { seconds: 1 })).await;
+    let clock = shop.service.move_clock(by_guest(MoveClockRequest { seconds: 1 })).await;
     assert_eq!(clock.unwrap_err().code, Code::Unauthenticated);
 }
 

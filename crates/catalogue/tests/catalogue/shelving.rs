@@ -1,4 +1,4 @@
-//! Titles are hidden and deleted by staff; what customers have is kept for them.
+//! Staff hide and delete titles; customers keep what they have.
 
 use api::catalogue::{
     BatchGetTitlesRequest, CatalogueService as _, DeleteTitleRequest, GetMediaRequest, GetOfferRequest,
@@ -11,7 +11,7 @@ use object_store::path::Path;
 use rpc::{Call, Code};
 use store::{Clock, Db};
 
-use crate::world::{Shop, anybody, film, limite, texts, upload_film, words};
+use crate::world::{Shop, by_guest, film, limite, texts, upload_film, words};
 
 store::each_engine!(
     MIGRATIONS:
@@ -56,7 +56,7 @@ async fn two_films(shop: &Shop) -> String {
     shop.id_of("limite").await
 }
 
-/// Where customers may come upon a title.
+/// The answers in which customers may find a title.
 async fn found_at(shop: &Shop, title_id: &str) -> Vec<&'static str> {
     let other = shop.title("onde").await;
     let service = &shop.service;
@@ -64,19 +64,19 @@ async fn found_at(shop: &Shop, title_id: &str) -> Vec<&'static str> {
     let suggest = SuggestTitlesRequest {
         query: "limi".to_owned(),
     };
-    let suggest = service.suggest_titles(anybody(suggest)).await.unwrap();
+    let suggest = service.suggest_titles(by_guest(suggest)).await.unwrap();
     let browse = shop.search(SearchTitlesRequest::default()).await;
     let facets = browse.facets.clone().unwrap_or_default();
     let related = ListRelatedTitlesRequest {
         title_id: other.title_id.clone(),
     };
-    let related = service.list_related_titles(anybody(related)).await.unwrap();
+    let related = service.list_related_titles(by_guest(related)).await.unwrap();
     let person = GetPersonRequest {
         person_id: other.directors[0].person_id.clone(),
     };
-    let person = service.get_person(anybody(person)).await.unwrap();
+    let person = service.get_person(by_guest(person)).await.unwrap();
     let ids = service
-        .list_title_ids(anybody(ListTitleIdsRequest::default()))
+        .list_title_ids(by_guest(ListTitleIdsRequest::default()))
         .await
         .unwrap();
     let places = [
@@ -116,24 +116,24 @@ async fn a_hidden_title_is_not_found_listed_or_sold_and_is_there_for_those_who_h
     assert_eq!(found_at(&shop, &title_id).await, [""; 0]);
     let offer = shop
         .service
-        .get_offer(anybody(GetOfferRequest { offer_id }))
+        .get_offer(by_guest(GetOfferRequest { offer_id }))
         .await
         .unwrap_err();
     assert_eq!(&*offer.reason, "OFFER_NOT_FOUND");
     let request = GetTitleRequest {
         title_id: title_id.clone(),
     };
-    let title = shop.service.get_title(anybody(request)).await.unwrap();
+    let title = shop.service.get_title(by_guest(request)).await.unwrap();
     assert!(title.is_hidden && title.offers.is_empty());
     let request = BatchGetTitlesRequest {
         title_ids: vec![title_id.clone()],
     };
-    let summaries = shop.service.batch_get_titles(anybody(request)).await.unwrap().titles;
+    let summaries = shop.service.batch_get_titles(by_guest(request)).await.unwrap().titles;
     assert!(summaries[0].is_hidden && summaries[0].offers.is_empty() && summaries[0].name == "Limite");
     let reopened = Shop::open_in(db, shop.folder).await;
     assert_eq!(found_at(&reopened, &title_id).await, [""; 0], "and after a start");
-    let anew = Shop::open(db).await;
-    assert_eq!(found_at(&anew, &title_id).await, [""; 0], "and with a new index");
+    let restarted = Shop::open(db).await;
+    assert_eq!(found_at(&restarted, &title_id).await, [""; 0], "and with a new index");
 }
 
 async fn a_hidden_title_is_shown_again(db: &Db) {
@@ -172,15 +172,15 @@ async fn a_deleted_title_is_gone_and_its_place_is_free(db: &Db) {
     let request = GetTitleRequest {
         title_id: title_id.clone(),
     };
-    let gone = shop.service.get_title(anybody(request.clone())).await.unwrap_err();
+    let gone = shop.service.get_title(by_guest(request.clone())).await.unwrap_err();
     assert_eq!(gone.code, Code::NotFound);
     let media = GetMediaRequest {
         title_id: title_id.clone(),
     };
-    assert!(shop.service.get_media(anybody(media)).await.is_err());
-    // Another process learns of it by the feed.
+    assert!(shop.service.get_media(by_guest(media)).await.is_err());
+    // Another process learns of the deletion through the feed.
     replica.import(vec![film("Ganga Bruta", 1933)]).await;
-    assert!(replica.service.get_title(anybody(request)).await.is_err());
+    assert!(replica.service.get_title(by_guest(request)).await.is_err());
     assert_eq!(replica.named("limite").await, texts(&[]));
     let again = TitleInput {
         title_id: title_id.clone(),
@@ -193,7 +193,7 @@ async fn a_deleted_title_is_gone_and_its_place_is_free(db: &Db) {
         "an export brings it back under its id"
     );
     assert!(!shop.title("limite").await.has_media);
-    // The other title plays the same file; when that one is deleted too, the file goes.
+    // The other title plays the same file; when that title is deleted too, the file is removed.
     sweep_a_minute_later(&shop).await;
     shop.blobs.head(&location).await.unwrap();
     assert!(!delete(&shop, &other_id).await);
@@ -214,7 +214,7 @@ async fn a_title_that_was_ordered_is_hidden_and_not_deleted(db: &Db) {
         .unwrap();
     assert!(delete(&shop, &title_id).await);
     let title = GetTitleRequest { title_id };
-    assert!(shop.service.get_title(anybody(title)).await.unwrap().is_hidden);
+    assert!(shop.service.get_title(by_guest(title)).await.unwrap().is_hidden);
     let late = shop
         .service
         .mark_title_ordered(Call::by_service(request))

@@ -1,4 +1,4 @@
-//! Titles stand to each other by their orders, people are who their names say, and kinds and years are filters.
+//! Titles are ranked by their orders, people are identified by their names, and kinds and years are filters.
 
 use api::catalogue::{
     CatalogueService as _, GetPersonRequest, SearchTitlesRequest, SetTitleOrdersRequest, TitleInput, TitleKind,
@@ -9,7 +9,7 @@ use rpc::{Call, Code};
 use store::{Db, execute, write_tx};
 use uuid::Uuid;
 
-use crate::world::{Shop, anybody, film, texts};
+use crate::world::{Shop, by_guest, film, texts};
 
 store::each_engine!(
     MIGRATIONS:
@@ -63,7 +63,7 @@ async fn people_of_an_earlier_definition_of_names_are_written_again(db: &Db) {
         .map(|title| title.directors[0].person_id.clone())
         .collect();
     assert_ne!(people[0], people[1]);
-    // As it was before: one person for both, under an id that no name has now.
+    // As an earlier version stored them: one person for both names, under an id that no name gives now.
     let earlier = Uuid::from_u128(7);
     people_as_one(db, earlier, "राम").await;
     drop(shop);
@@ -72,7 +72,7 @@ async fn people_of_an_earlier_definition_of_names_are_written_again(db: &Db) {
         let person_id = id.to_owned();
         let person = shop
             .service
-            .get_person(anybody(GetPersonRequest { person_id }))
+            .get_person(by_guest(GetPersonRequest { person_id }))
             .await
             .unwrap();
         let films: Vec<_> = person.directed.into_iter().map(|title| title.name).collect();
@@ -88,7 +88,7 @@ async fn people_of_an_earlier_definition_of_names_are_written_again(db: &Db) {
     );
 }
 
-/// Writes every credit as of one person, as a store has them that was opened by an earlier version.
+/// Gives every credit to one person, as in a store that an earlier version filled.
 async fn people_as_one(db: &Db, id: Uuid, name: &str) {
     write_tx!(db, |tx| -> Result<(), store::Error> {
         execute!(tx, "INSERT INTO people (person_id, name) VALUES ($1, $2)", id, name)?;

@@ -1,4 +1,4 @@
-//! What goes out, comes in and is watched as streams.
+//! Exports, imports and watches: the calls that are streams.
 
 use api::catalogue::{
     CatalogueService as _, ExportTitlesRequest, ImportRow, ImportTitlesRequest, MediaService as _, TitleBatch,
@@ -9,17 +9,17 @@ use futures::{StreamExt, TryStreamExt, stream};
 use rpc::{Call, Code, Fault};
 use store::Db;
 
-use crate::world::{Shop, anybody, film, limite, pieces, said, texts};
+use crate::world::{Shop, by_guest, film, limite, pieces, said, texts};
 
 store::each_engine!(
     MIGRATIONS:
     an_export_imported_into_another_store_is_the_same_catalogue,
-    an_export_that_was_cut_off_goes_on_where_it_was,
+    an_export_that_was_cut_off_is_resumed_where_it_ended,
     an_export_ends_after_as_many_titles_as_were_wanted,
     an_export_gives_what_its_filters_let_through,
     a_name_from_another_store_is_taken_once,
     what_came_before_a_cut_stays_and_the_answer_is_a_fault,
-    a_watcher_is_told_of_changes_and_goes_on_from_its_revision,
+    a_watcher_receives_changes_and_resumes_at_its_revision,
     streams_are_for_staff_where_calls_are,
 );
 
@@ -50,7 +50,7 @@ async fn an_export_imported_into_another_store_is_the_same_catalogue(db: &Db) {
     assert_eq!((again.unchanged, again.updated), (2, 0));
 }
 
-async fn an_export_that_was_cut_off_goes_on_where_it_was(db: &Db) {
+async fn an_export_that_was_cut_off_is_resumed_where_it_ended(db: &Db) {
     let shop = Shop::open(db).await;
     shop.import((0..25).map(|number| film("Film", 1900 + number)).collect())
         .await;
@@ -200,11 +200,11 @@ async fn what_came_before_a_cut_stays_and_the_answer_is_a_fault(db: &Db) {
     assert_eq!(names, ["Limite"]);
 }
 
-async fn a_watcher_is_told_of_changes_and_goes_on_from_its_revision(db: &Db) {
+async fn a_watcher_receives_changes_and_resumes_at_its_revision(db: &Db) {
     let shop = Shop::open(db).await;
     let watch = async |after_revision| {
         let request = WatchTitlesRequest { after_revision };
-        shop.service.watch_titles(anybody(request)).await.unwrap()
+        shop.service.watch_titles(by_guest(request)).await.unwrap()
     };
     let names = |changed: &TitlesChanged| {
         changed
@@ -230,7 +230,7 @@ async fn a_watcher_is_told_of_changes_and_goes_on_from_its_revision(db: &Db) {
     }
     assert_eq!(told, ["Ganga Bruta", "Barro Humano"], "nothing lost, nothing twice");
     let unknown = WatchTitlesRequest { after_revision: 1_000 };
-    let refused = shop.service.watch_titles(anybody(unknown)).await.err().unwrap();
+    let refused = shop.service.watch_titles(by_guest(unknown)).await.err().unwrap();
     assert_eq!(refused.fields()[0].field, "after_revision");
 }
 
@@ -238,7 +238,7 @@ async fn streams_are_for_staff_where_calls_are(db: &Db) {
     let shop = Shop::open(db).await;
     let exported = shop
         .service
-        .export_titles(anybody(ExportTitlesRequest::default()))
+        .export_titles(by_guest(ExportTitlesRequest::default()))
         .await;
     assert_eq!(exported.err().unwrap().code, Code::Unauthenticated);
     let uploaded = shop

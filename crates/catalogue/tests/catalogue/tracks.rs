@@ -1,4 +1,4 @@
-//! Subtitles and chapters stand beside the film that they belong to.
+//! Subtitles and chapters belong to a film.
 
 use api::catalogue::{MediaAsset, MediaRole, MediaService as _, SubtitleTrack, UploadMediaRequest};
 use catalogue::MIGRATIONS;
@@ -88,10 +88,10 @@ async fn subtitles_and_chapters_are_told_with_the_title_and_its_media(db: &Db) {
         [track("pt-BR", "Português (Brasil)"), track("en", "English")]
     );
     assert!(title.has_media && title.has_chapters);
-    // The same language again takes the place of what was there.
+    // A track in the same language replaces the earlier one.
     let again = file(&title_id, MediaRole::Subtitles, "en", &CUE.replace("Oi", "Hi"));
     upload(&shop, again).await.unwrap();
-    // What it took the place of is kept for those who watch it.
+    // The replaced track is kept for customers who are watching it.
     assert_eq!(stored(&shop).await, 5);
 }
 

@@ -1,4 +1,4 @@
-//! A catalogue to tell stories about.
+//! The catalogue that the tests run on.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,13 +17,13 @@ use store::testing::{ManualClock, SeededRandomness};
 use store::{Clock, Db, ShiftedClock, TimeOrderedIds};
 use tempfile::TempDir;
 
-/// Each process draws its own randomness.
+/// Each process has its own seed for randomness.
 static SEEDS: AtomicU64 = AtomicU64::new(1922);
 
 /// A process that serves the catalogue: its service, and a folder of its own for the index.
 pub(crate) struct Shop {
     pub(crate) service: Arc<Edge<CatalogueService>>,
-    /// The same without its edge: what works beside the calls.
+    /// The same service without its edge, for the workers that run next to the calls.
     pub(crate) catalogue: Arc<CatalogueService>,
     pub(crate) blobs: Arc<InMemory>,
     pub(crate) clock: Arc<ManualClock>,
@@ -31,13 +31,13 @@ pub(crate) struct Shop {
     pub(crate) folder: TempDir,
 }
 
-/// How a store is started. Most tests are about titles without files.
+/// How a store is opened. Most tests use titles without files.
 struct How {
     is_lab: bool,
     sells_without_film: bool,
     /// Whether no other process serves the same catalogue.
     is_sole_process: bool,
-    /// The blob store, where several processes share one.
+    /// The blob store, if several processes share one.
     blobs: Option<Arc<InMemory>>,
 }
 
@@ -57,12 +57,12 @@ impl Shop {
         Self::open_in(db, tempfile::tempdir().unwrap()).await
     }
 
-    /// Opens it with the index that is in a folder.
+    /// Opens it with the index in this folder.
     pub(crate) async fn open_in(db: &Db, folder: TempDir) -> Self {
         Self::open_as(db, folder, How::default()).await
     }
 
-    /// Opens it as a store is opened that was not started with `--lab`.
+    /// Opens it like a store that was started without `--lab`.
     pub(crate) async fn open_without_lab(db: &Db) -> Self {
         let how = How {
             is_lab: false,
@@ -71,12 +71,12 @@ impl Shop {
         Self::open_as(db, tempfile::tempdir().unwrap(), how).await
     }
 
-    /// Opens it as a store that sells what it can play alone.
+    /// Opens it like a store that sells only what it can play.
     pub(crate) async fn open_selling_films(db: &Db) -> Self {
         Self::open_beside(db, Arc::default()).await
     }
 
-    /// Opens another process of such a store, over the same files.
+    /// Opens another process of such a store, with the same files.
     pub(crate) async fn open_beside(db: &Db, blobs: Arc<InMemory>) -> Self {
         let how = How {
             sells_without_film: false,
@@ -86,7 +86,7 @@ impl Shop {
         Self::open_as(db, tempfile::tempdir().unwrap(), how).await
     }
 
-    /// Opens it again over its files, as a store that runs in one process.
+    /// Opens it again with its files, as the only process of its store.
     pub(crate) async fn open_alone(db: &Db, blobs: Arc<InMemory>) -> Self {
         let how = How {
             is_sole_process: true,
@@ -157,7 +157,7 @@ impl Shop {
     }
 
     pub(crate) async fn search(&self, request: SearchTitlesRequest) -> SearchTitlesResponse {
-        self.service.search_titles(anybody(request)).await.unwrap()
+        self.service.search_titles(by_guest(request)).await.unwrap()
     }
 
     pub(crate) async fn named(&self, query: &str) -> Vec<String> {
@@ -165,7 +165,7 @@ impl Shop {
         found.titles.into_iter().map(|title| title.name).collect()
     }
 
-    /// How many titles there are.
+    /// The number of titles.
     pub(crate) async fn len(&self) -> usize {
         let found = self.search(SearchTitlesRequest::default()).await;
         usize::try_from(found.total_size).unwrap()
@@ -178,14 +178,14 @@ impl Shop {
     pub(crate) async fn title(&self, query: &str) -> Title {
         let title_id = self.id_of(query).await;
         self.service
-            .get_title(anybody(GetTitleRequest { title_id }))
+            .get_title(by_guest(GetTitleRequest { title_id }))
             .await
             .unwrap()
             .into_inner()
     }
 }
 
-/// Uploads the demonstration's film, which plays, in two pieces.
+/// Uploads the demonstration's film, which browsers play, in two pieces.
 pub(crate) async fn upload_film(shop: &Shop, title_id: &str) -> MediaAsset {
     upload_bytes(shop, title_id, catalogue::DEMONSTRATION_FILM)
         .await
@@ -199,7 +199,7 @@ pub(crate) async fn upload_bytes(shop: &Shop, title_id: &str, bytes: &[u8]) -> r
         .await
 }
 
-/// The messages that bring a film, in two pieces.
+/// The messages that upload a film, in two pieces.
 pub(crate) fn pieces(title_id: &str, bytes: &[u8]) -> [UploadMediaRequest; 2] {
     let (start, rest) = bytes.split_at(bytes.len() / 2);
     let first = UploadMediaRequest {
@@ -216,14 +216,14 @@ pub(crate) fn pieces(title_id: &str, bytes: &[u8]) -> [UploadMediaRequest; 2] {
     [first, second]
 }
 
-/// What a caller says in a stream.
+/// A call with a stream of messages.
 pub(crate) fn said<T: Send + 'static>(
     messages: impl IntoIterator<Item = T, IntoIter: Send + 'static>,
 ) -> rpc::Stream<T> {
     Box::pin(futures::stream::iter(messages.into_iter().map(Ok)))
 }
 
-pub(crate) fn anybody<T>(message: T) -> Call<T> {
+pub(crate) fn by_guest<T>(message: T) -> Call<T> {
     Call::new(message, rpc::Context::default())
 }
 

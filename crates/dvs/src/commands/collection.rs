@@ -11,7 +11,7 @@ use crate::reach::{Missing, StoreConnection};
 
 const PAGE: i32 = 100;
 
-/// Puts together what the file says, one after the other, and stops at the first that cannot be.
+/// Writes the file's collections one after the other, and stops at the first that is refused.
 pub(crate) async fn put(options: CollectionPutOptions) -> Result<()> {
     let at = || format!("cannot read {}", options.file.display());
     let content = tokio::fs::read(&options.file).await.with_context(at)?;

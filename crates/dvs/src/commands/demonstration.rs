@@ -1,4 +1,4 @@
-//! `dvs demonstration`: loads the demonstration's films into a store that does not begin with them, or removes them.
+//! `dvs demonstration`: loads the demonstration's films into a store that did not begin with them, or removes them.
 
 use std::time::Duration;
 
@@ -42,7 +42,7 @@ async fn load(options: DemonstrationOptions) -> Result<()> {
     Ok(())
 }
 
-/// Waits until one of a service's processes serves; at once without a wait, so that the first call tells what is wrong.
+/// Waits until one of a service's processes serves. Without a wait it returns at once, so that the first call gives the error.
 async fn wait_until_serving(service: &Addresses, wait: Duration) -> Result<()> {
     let until = Instant::now() + wait;
     while Instant::now() + BETWEEN_TRIES < until {

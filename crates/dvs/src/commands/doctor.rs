@@ -1,4 +1,4 @@
-//! `dvs doctor`: says what of a store can be reached, and what cannot.
+//! `dvs doctor`: reports which parts of a store can be reached and which cannot.
 
 use std::path::Path;
 use std::time::Duration;
@@ -19,9 +19,9 @@ use crate::folder::{self, Claim, DataFolder};
 use crate::reach::{Missing, StoreConnection};
 use crate::{private, reach, trouble};
 
-/// What a gateway says at most of why it is not ready.
+/// The largest answer that is read of a gateway that is not ready.
 const ANSWER_LIMIT_BYTES: usize = 64 * 1024;
-/// How long a gateway may take to say that it is ready.
+/// How long a gateway may take to answer whether it is ready.
 const LIMIT: Duration = Duration::from_secs(3);
 
 pub(crate) async fn run(options: DoctorOptions) -> Result<()> {
@@ -68,8 +68,8 @@ pub(crate) async fn run(options: DoctorOptions) -> Result<()> {
     Ok(())
 }
 
-/// Whether the options lead to a catalogue that can be asked: one elsewhere, whose staff the token makes us, or that of a
-/// store that runs here. A closed store was asked already, in a copy: to open it would change it.
+/// Whether a catalogue can be asked: one elsewhere, for which there is a service token, or that of a store that runs
+/// here. A closed store was asked already, in a copy, because opening it would change it.
 fn has_catalogue(store: &StoreOptions) -> Result<bool> {
     match &store.catalogue {
         Some(_) => Ok(store.token.is_given()),
@@ -78,13 +78,13 @@ fn has_catalogue(store: &StoreOptions) -> Result<bool> {
 }
 
 impl DoctorOptions {
-    /// Whether one of the roles calls this service; without a role, whoever asks may.
+    /// Whether one of the given roles calls this service; true if no role is given.
     fn looks_at_service(&self, service: Role) -> bool {
         let calls = |role: &Role| matches!((role, service), (Role::Gateway, _) | (Role::Rent, Role::Catalogue));
         self.role.is_empty() || self.role.iter().any(calls)
     }
 
-    /// The database of a role that is to be looked at: `--database-url` is of the one role that there is.
+    /// The database of a role to check: `--database-url` is that of the only role.
     fn database_of(&self, role: Role) -> Option<&str> {
         let of_role = match role {
             Role::Catalogue => &self.databases.catalogue_database_url,
@@ -104,7 +104,7 @@ struct Findings {
 }
 
 impl Findings {
-    /// Looks at one thing, and says how it is.
+    /// Checks one thing, and reports the result.
     async fn find(&mut self, what: &str, look: impl Future<Output = Result<()>>) -> Result<()> {
         let begun = Instant::now();
         let found = look.await;
@@ -137,7 +137,7 @@ impl Findings {
         }
     }
 
-    /// A store on this machine.
+    /// Checks a store on this machine.
     async fn folder(&mut self, data_dir: &Path) -> Result<()> {
         let at = data_dir.display();
         if let Err(error) = folder::ensure_store(data_dir) {
@@ -202,7 +202,7 @@ async fn is_ready(gateway: &str) -> Result<()> {
     if status.is_success() {
         return Ok(());
     }
-    // A gateway that suffers from something says from what.
+    // A gateway that is not ready says why in its answer.
     let body = tokio::time::timeout(LIMIT, Limited::new(answer.into_body(), ANSWER_LIMIT_BYTES).collect()).await;
     let body = body.ok().and_then(Result::ok).map(http_body_util::Collected::to_bytes);
     let problem: Option<serde_json::Value> = body.and_then(|body| serde_json::from_slice(&body).ok());

@@ -1,4 +1,4 @@
-//! `dvs export`: writes all films to a file, whole or not at all; what it has written an import takes as it is.
+//! `dvs export`: writes all films to a file, completely or not at all, in the form that imports read.
 
 use std::time::Duration;
 
@@ -12,9 +12,9 @@ use crate::config::ExportOptions;
 use crate::export::{FilmWriter, Form, filter};
 use crate::reach::{Missing, StoreConnection};
 
-/// How often an export that was cut off goes on where it was.
+/// How often an export that was cut off is resumed.
 const RESUMPTIONS: usize = 5;
-/// How long it rests before that.
+/// How long to wait before it is resumed.
 const REST: Duration = Duration::from_millis(500);
 
 pub(crate) async fn run(options: ExportOptions) -> Result<()> {
@@ -36,7 +36,7 @@ pub(crate) async fn run(options: ExportOptions) -> Result<()> {
 async fn write(catalogue: &dyn Catalogue, options: &ExportOptions, form: Form) -> Result<u64> {
     let at = || format!("cannot write {}", options.output.display());
     let request = filter::request(catalogue, options).await?;
-    // The columns of a table are known before its first row, so a table is gone through twice.
+    // A table's header names every language that occurs, so the export is read twice: first for the header, then for the rows.
     let mut languages = form.languages();
     if let Some(languages) = &mut languages {
         each(catalogue, request.clone(), |batch| {
@@ -62,7 +62,7 @@ async fn write(catalogue: &dyn Catalogue, options: &ExportOptions, form: Form) -
     writer.finish().with_context(at)
 }
 
-/// Hands each batch of the export on; one that is cut off goes on behind the last batch that came.
+/// Passes each batch of the export to `take`; an export that is cut off is resumed after the last batch that was received.
 async fn each(
     catalogue: &dyn Catalogue,
     mut request: ExportTitlesRequest,

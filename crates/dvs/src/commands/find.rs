@@ -1,4 +1,4 @@
-//! The film that a command's argument means.
+//! Finds the film that a command's argument names.
 
 use anyhow::{Result, ensure};
 use api::Shared;
@@ -8,9 +8,9 @@ use rpc::{Call, Code};
 use crate::commands::told;
 use crate::titles;
 
-/// How many films a search answers at most.
+/// The most films of one answer to a search.
 const PAGE: i32 = 100;
-/// How many films of one name are told at most.
+/// The most films of one name that are listed.
 const TOLD: usize = 20;
 
 /// The title with this id, or the only one with this name, or this name and year.
@@ -21,7 +21,7 @@ pub(crate) async fn find(catalogue: &dyn Catalogue, text: &str) -> Result<Title>
     let wanted = Wanted::of(text);
     let id = match search(catalogue, &wanted).await?.as_slice() {
         [id] => Some(id.clone()),
-        // No search finds a hidden film, or tells where a film comes from.
+        // Searches neither find hidden films nor return the source of a film, so all films are read.
         _ => look_through(catalogue, &wanted, text).await?,
     };
     let title = match id {
@@ -31,7 +31,7 @@ pub(crate) async fn find(catalogue: &dyn Catalogue, text: &str) -> Result<Title>
     title.ok_or_else(|| anyhow::anyhow!("no title has the id or the name {text:?}: see `dvs title list`"))
 }
 
-/// A name as it was given, which may have its year behind it: `Limite (1931)`.
+/// A name from the command line, perhaps with a year behind it: `Limite (1931)`.
 struct Wanted {
     whole: String,
     name: String,
@@ -89,7 +89,7 @@ async fn search(catalogue: &dyn Catalogue, wanted: &Wanted) -> Result<Vec<String
     Ok(found.map(|title| title.title_id).collect())
 }
 
-/// The only film that is wanted; of several each is told with what tells it from the others.
+/// The only film that is wanted; if there are several, the error lists each with what distinguishes it.
 async fn look_through(catalogue: &dyn Catalogue, wanted: &Wanted, text: &str) -> Result<Option<String>> {
     let mut found = Vec::new();
     titles::each(catalogue, |title| {

@@ -1,4 +1,4 @@
-//! `dvs folder accept`: goes on deliberately with databases that do not belong together.
+//! `dvs folder accept`: accepts databases that do not belong together, so that the store opens with them.
 
 use anyhow::Result;
 use store::OsRandomness;

@@ -1,4 +1,4 @@
-//! `dvs import`: takes films from files, each film whole or not at all. The same files again change nothing.
+//! `dvs import`: imports films from files, each film completely or not at all. Importing the same files again changes nothing.
 
 use std::fs::File;
 use std::path::Path;
@@ -22,15 +22,15 @@ use crate::import::{
 };
 use crate::reach::{Missing, StoreConnection};
 
-/// How many batches wait to be sent.
+/// How many batches may wait to be sent.
 const BATCHES_WAITING: usize = 1;
-/// Rows of one call of a dry run.
+/// How many rows one call of a dry run has.
 const DRY_ROWS: usize = 100;
 
 pub(crate) async fn run(options: ImportOptions) -> Result<()> {
     let progress = progress_bar();
     let reading = reading(&options)?;
-    // Before the store, so that whatever keeps a file from being read is told before anything is written.
+    // Before the store is opened, so that a file that cannot be read is reported before anything is written.
     let (mut files, mut faults) = (Vec::new(), Vec::new());
     for path in &options.files {
         match open(path, &reading, &progress) {
@@ -61,7 +61,7 @@ pub(crate) async fn run(options: ImportOptions) -> Result<()> {
     let is_new = is_missing(&options.store);
     let data_dir = options.store.data_dir.clone();
     let report = if options.dry_run && is_new {
-        // Where there is no store yet a dry run makes none; an empty one elsewhere answers for it.
+        // A dry run does not create a store: if there is none, it runs on an empty one in a temporary folder.
         let elsewhere = tempfile::tempdir().context("no folder for a dry run can be made")?;
         let store = StoreOptions {
             data_dir: elsewhere.path().to_owned(),
@@ -91,7 +91,7 @@ pub(crate) async fn run(options: ImportOptions) -> Result<()> {
     Ok(())
 }
 
-/// How the catalogue is to take the rows.
+/// How the catalogue is to treat the rows.
 #[derive(Clone, Copy)]
 struct Mode {
     is_dry_run: bool,
@@ -129,13 +129,13 @@ async fn import_into(store: &StoreOptions, batches: Batches, mode: Mode, progres
     imported
 }
 
-/// On standard error, and only where somebody watches.
+/// A bar on standard error, if that is a terminal.
 fn progress_bar() -> ProgressBar {
     let style = ProgressStyle::with_template("{bar:40} {bytes} of {total_bytes}, {eta} left");
     ProgressBar::new(0).with_style(style.unwrap_or_else(|_invalid| ProgressStyle::default_bar()))
 }
 
-/// What the command and its mapping say of the files.
+/// The options and the mapping for reading the files.
 fn reading(options: &ImportOptions) -> Result<Reading> {
     let encoding = options.encoding.as_ref().map(|name| {
         let known = Encoding::for_label(name.as_bytes());
@@ -157,7 +157,7 @@ fn reading(options: &ImportOptions) -> Result<Reading> {
     })
 }
 
-/// Writes how the first table is read to the file that is to have it, unless that is there.
+/// Writes the guessed mapping of the first table to the file of `--mapping`, unless that exists.
 fn save_mapping(options: &ImportOptions, mapping: Option<&str>) -> Result<()> {
     let (Some(path), Some(mapping)) = (&options.mapping, mapping) else {
         return Ok(());
@@ -172,7 +172,7 @@ fn save_mapping(options: &ImportOptions, mapping: Option<&str>) -> Result<()> {
     ))
 }
 
-/// A file that cannot be opened, with how its columns were understood, to be corrected.
+/// The error of a file that cannot be opened, and the guessed mapping of its columns, for the user to correct.
 type Unopened = (anyhow::Error, Option<String>);
 
 fn open(path: &Path, reading: &Reading, progress: &ProgressBar) -> Result<NamedFile, Unopened> {
@@ -189,7 +189,7 @@ fn open(path: &Path, reading: &Reading, progress: &ProgressBar) -> Result<NamedF
     Ok(NamedFile { name, films })
 }
 
-/// Sends the files, a call each, and tells what came of each as it ends.
+/// Sends the files, one call for each, and reports the result of each as it ends.
 async fn import(
     catalogue: &dyn Catalogue,
     batches: Batches,
@@ -226,13 +226,13 @@ async fn import(
     Ok(report)
 }
 
-/// Reads the files on a thread of their own, no further ahead than a few batches.
+/// Reads the files on a thread of their own, only a few batches ahead of the calls.
 fn read_aside(batches: Batches) -> mpsc::Receiver<Batch> {
     let (sender, received) = mpsc::channel(BATCHES_WAITING);
     tokio::task::spawn_blocking(move || {
         for batch in batches {
             if sender.blocking_send(batch).is_err() {
-                // The import has failed; nobody wants the rest.
+                // The receiver is gone because the import has failed.
                 return;
             }
         }
@@ -240,8 +240,8 @@ fn read_aside(batches: Batches) -> mpsc::Receiver<Batch> {
     received
 }
 
-/// Sends the batches of one file, as fast as they are taken; the answer also has the rows that were refused before they
-/// were sent, and how the file ended. One that is broken ends there: what came before it is wanted.
+/// Sends the batches of one file, as fast as the catalogue takes them. The answer also contains the rows that were refused
+/// before they were sent, and how the file ended. If the file is broken, the rows before the fault are imported.
 async fn send(
     catalogue: &dyn Catalogue,
     first: Batch,
@@ -263,14 +263,14 @@ async fn send(
     Ok((summary, sent))
 }
 
-/// The catalogue names the field that it refuses; in a table people look for the column.
+/// Replaces the field of a refusal by the table's column, because that is what a person looks for in the file.
 fn name_columns(summary: &mut ImportSummary, columns: &FieldColumns) {
     for refused in &mut summary.refused {
         refused.field = columns.named(std::mem::take(&mut refused.field));
     }
 }
 
-/// What is known of a file beside what the catalogue says of it.
+/// What the client knows of a file, besides the catalogue's answer.
 #[derive(Debug)]
 struct Sent {
     refused: Vec<RefusedRow>,
@@ -278,7 +278,7 @@ struct Sent {
     end: Result<(), Broken>,
 }
 
-/// Has the catalogue say what the batches of one file would change, few rows a call, since an answer is one message.
+/// Asks the catalogue what the batches of one file would change. Each call has few rows, because its answer is one message.
 async fn try_out(
     catalogue: &dyn Catalogue,
     first: Batch,
@@ -312,7 +312,7 @@ async fn try_out(
     Ok(Ok(()))
 }
 
-/// Passes the rows of a file on, until it ends or nobody takes them any more.
+/// Passes on the rows of a file, until it ends or the call does not take more.
 async fn forward(
     first: Batch,
     batches: &mut mpsc::Receiver<Batch>,

@@ -1,4 +1,4 @@
-//! `dvs jobs`: lists the jobs that failed for good, and retries or drops one.
+//! `dvs jobs`: lists the dead letters (jobs that failed permanently), and retries or drops one.
 
 use anyhow::Result;
 use api::jobs::{DeadLetter, DropDeadLetterRequest, ListDeadLettersRequest, RetryDeadLetterRequest};
@@ -16,7 +16,7 @@ pub(crate) async fn list(options: StoreOptions) -> Result<()> {
     store.close().await;
     let found = answer.map_err(|fault| told(&fault))?.dead_letters;
     if found.is_empty() {
-        return note("No job has failed for good.");
+        return note("No job has failed permanently.");
     }
     found.iter().try_for_each(|dead| say(line(dead)))
 }
@@ -41,7 +41,7 @@ pub(crate) async fn drop(options: DeadLetterOptions) -> Result<()> {
     say(format_args!("job {job_id} is dropped"))
 }
 
-/// Its columns are separated by tabs, as those of other lists.
+/// The columns are separated by tabs, as in other lists.
 fn line(dead: &DeadLetter) -> String {
     let failed_at = Timestamp::from_microsecond(dead.failed_at_us);
     let failed_at = failed_at.map_or_else(|_| dead.failed_at_us.to_string(), |at| format!("{at:.0}"));

@@ -1,4 +1,4 @@
-//! `dvs keys`: makes the secrets that the roles of a store share.
+//! `dvs keys`: generates the secrets that the roles of a store share.
 
 use anyhow::Result;
 use rpc::identity::Signer;

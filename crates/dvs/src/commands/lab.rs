@@ -1,4 +1,4 @@
-//! `dvs lab`: experiments on a store that was opened for them.
+//! `dvs lab`: experiments on a store that was opened with `--lab`.
 
 use anyhow::Result;
 use api::lab::MoveClockRequest;

@@ -1,5 +1,4 @@
-//! `dvs media add`: gives a film its file, and the subtitles and chapters beside it; `dvs media status`: says what is known
-//! of it.
+//! `dvs media add`: uploads a film's file, and its subtitles and chapters; `dvs media status`: shows the state of the film's file.
 
 use std::path::Path;
 use std::time::Duration;
@@ -21,17 +20,17 @@ use crate::config::{MediaAddOptions, MediaStatusOptions};
 use crate::reach::{Missing, StoreConnection};
 use crate::values::SubtitleFile;
 
-/// What the first bytes of a file say.
+/// How many of a file's first bytes show its format.
 const SIGNATURE_BYTES: usize = 12;
-/// What is sent of a file at once.
+/// How many bytes of the file one message has.
 const PIECE_BYTES: usize = 256 * 1024;
 
-/// What a file is to its film.
+/// The role of a file in its title's asset.
 struct Kind {
     name: String,
     content_type: &'static str,
     role: MediaRole,
-    /// Of subtitles.
+    /// The language of subtitles.
     language: String,
 }
 
@@ -88,7 +87,7 @@ pub(crate) async fn add(options: MediaAddOptions) -> Result<()> {
     added
 }
 
-/// What is known of a film's file.
+/// Shows the state of a film's file.
 pub(crate) async fn status(options: MediaStatusOptions) -> Result<()> {
     let store = StoreConnection::open_with(&options.store, &options.media, "dvs media status", Missing::Refuse).await?;
     let asked = async {
@@ -126,7 +125,7 @@ pub(crate) async fn status(options: MediaStatusOptions) -> Result<()> {
     Ok(())
 }
 
-/// As `dvs media status --json` writes it.
+/// The output of `dvs media status --json`.
 #[derive(Serialize)]
 struct Status<'a> {
     state: &'static str,
@@ -195,15 +194,15 @@ async fn kind_of(file: &Path) -> Result<Kind> {
         .read_to_end(&mut start)
         .await
         .with_context(at)?;
-    // Of files that are neither, the catalogue says what they are.
+    // The catalogue recognizes other files, and says what they are.
     if start.starts_with(&[0x1a, 0x45, 0xdf, 0xa3]) {
         return Ok(Kind::film("film.webm", "video/webm"));
     }
     Ok(Kind::film("film.mp4", "video/mp4"))
 }
 
-/// Sends the file piece by piece, as fast as it is taken, and gives back what is to be said of it. What the title has plays on
-/// until all of it is there.
+/// Sends the file piece by piece, as fast as the catalogue takes it, and returns the catalogue's notes. Until the
+/// upload is complete, the title plays its earlier file.
 async fn upload(
     catalogue: &dyn Catalogue,
     title: &Title,

@@ -1,4 +1,4 @@
-//! `dvs migrate`: brings a `PostgreSQL` database to what this version needs.
+//! `dvs migrate`: applies this version's migrations to a `PostgreSQL` database.
 
 use std::time::Duration;
 

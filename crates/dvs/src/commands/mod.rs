@@ -32,19 +32,19 @@ use rpc::{Code, Fault};
 
 pub(crate) use self::find::find;
 
-/// Writes one line of a tool's answer.
+/// Writes one line of a tool's answer to standard output.
 pub(crate) fn say(line: impl Display) -> Result<()> {
     Ok(writeln!(std::io::stdout().lock(), "{line}")?)
 }
 
-/// A fault as a person reads it: each field that is wrong, or the one sentence.
+/// A fault as a person reads it: each wrong field with its reason, or the one message.
 pub(crate) fn told(fault: &Fault) -> anyhow::Error {
     if fault.fields().is_empty() {
         let hint = match fault.code {
             Code::Unauthenticated => {
                 " Over the network a tool needs the store's service token: DVS_SERVICE_TOKEN or --service-token-file."
             }
-            _ if fault.reason == "DEAD_LETTER_NOT_FOUND" => " The jobs that failed for good: dvs jobs list.",
+            _ if fault.reason == "DEAD_LETTER_NOT_FOUND" => " The jobs that failed permanently: dvs jobs list.",
             Code::Unimplemented => " Is this the address of another service, or of another version of the store?",
             _ => "",
         };
@@ -54,7 +54,7 @@ pub(crate) fn told(fault: &Fault) -> anyhow::Error {
         .fields()
         .iter()
         .map(|field| match field.field.as_str() {
-            // A whole file, which has just been named.
+            // The field is the whole file, whose name comes before this message.
             "bytes" => field.message.clone(),
             name => format!("{name}: {}", field.message),
         })
@@ -62,19 +62,18 @@ pub(crate) fn told(fault: &Fault) -> anyhow::Error {
     anyhow::anyhow!("{}", fields.join("; "))
 }
 
-/// Says something beside a tool's answer: to a person, and not to a program that reads the answer.
+/// Writes a line to standard error: for a person, not for a program that reads the answer.
 pub(crate) fn note(line: impl Display) -> Result<()> {
     Ok(writeln!(std::io::stderr().lock(), "{line}")?)
 }
 
-/// A number of things: `1 film`, `2 films`.
+/// A number with its noun: `1 film`, `2 films`.
 pub(crate) fn counted<N: Copy + Display + PartialEq + From<u8>>(number: N, one: &str, several: &str) -> String {
     let things = if number == N::from(1) { one } else { several };
     format!("{number} {things}")
 }
 
-/// Refuses a file that cannot be written, before there is work to lose; one that is there is replaced only where that was
-/// asked for.
+/// Refuses an output file that cannot be written, before any work is done for it; an existing file is replaced only if `overwrite` is set.
 pub(crate) fn ensure_writable(path: &Path, overwrite: bool) -> Result<()> {
     let at = path.display();
     ensure!(
@@ -118,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tool_that_nobody_knows_is_told_what_it_must_give() {
+    fn a_tool_without_a_token_is_told_which_one_it_needs() {
         let stranger = Fault::new(Code::Unauthenticated, "UNAUTHENTICATED", "Sign in to do this.");
         assert!(told(&stranger).to_string().contains("--service-token-file"));
         let other = Fault::new(

@@ -1,4 +1,4 @@
-//! Films of an import that are in the store already, by another source: they have the same name and year.
+//! Films of an import that the store already has from another source, recognized by the same name and year.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -9,13 +9,12 @@ use api::catalogue::{Catalogue, ImportRow, TitleInput};
 use crate::commands::note;
 use crate::{demonstration, titles};
 
-/// How many films of an import are remembered; the rest is not looked for.
+/// How many films of an import are kept in memory; further ones are not compared.
 const REMEMBERED: usize = 1_000_000;
-/// How many are told.
+/// How many of them are listed.
 const TOLD: usize = 10;
 
-/// The films of an import by what they are called, with where they are from. Hashes stand for both, so that a million
-/// films take tens of megabytes.
+/// The films of an import, by name and year, with their source. Both are stored as hashes, so that a million films take tens of megabytes.
 pub(super) struct Namesakes {
     sources: HashMap<u64, u64>,
     hasher: RandomState,
@@ -31,7 +30,7 @@ impl Namesakes {
 
     pub(super) fn remember(&mut self, rows: &[ImportRow]) {
         for title in rows.iter().filter_map(|row| row.title.as_ref()) {
-            // A row may change a film without its name.
+            // A row may change a film without naming it.
             if self.sources.len() < REMEMBERED && !title.name.is_empty() {
                 self.sources
                     .insert(self.film(title), self.hasher.hash_one(&title.source));
@@ -43,7 +42,7 @@ impl Namesakes {
         self.hasher.hash_one((title.name.to_lowercase(), title.year))
     }
 
-    /// Tells of the films in the store that are called as those of the import and come from elsewhere.
+    /// Lists the films in the store that have the name of an imported one and another source.
     pub(super) async fn tell(&self, catalogue: &dyn Catalogue) -> Result<()> {
         let (mut found, mut is_demonstration) = (0_usize, false);
         titles::each(catalogue, |title| {

@@ -53,7 +53,7 @@ fn ensure_given(options: &OfferSetOptions) -> Result<()> {
     Ok(())
 }
 
-/// Who buys a film keeps it.
+/// Refuses windows for a purchase, which has no end.
 fn ensure_no_windows_to_buy(options: &OfferSetOptions) -> Result<()> {
     let given = [
         ("--start-window", options.start_window.is_some()),
@@ -68,7 +68,7 @@ fn ensure_no_windows_to_buy(options: &OfferSetOptions) -> Result<()> {
     Ok(())
 }
 
-/// What the options give, and the names of what they give: the catalogue keeps the rest.
+/// The request to set the options that were given; the catalogue keeps the other terms.
 fn request(title_id: String, options: OfferSetOptions) -> SetOfferRequest {
     let OfferSetOptions {
         title: _,
@@ -92,7 +92,7 @@ fn request(title_id: String, options: OfferSetOptions) -> SetOfferRequest {
         ("available_until_us", until.is_some()),
     ];
     let given = given.into_iter().filter(|(_, is_given)| *is_given);
-    // Without any name all would be set: the kind is always given.
+    // A request that names no field sets all of them, so the kind, which is always given, is named too.
     let fields = given.map(|(field, _)| field).chain(["kind"]).map(ToOwned::to_owned);
     SetOfferRequest {
         title_id,

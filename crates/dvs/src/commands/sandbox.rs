@@ -1,4 +1,4 @@
-//! `dvs sandbox`: what the sandbox provider really charged, and paying it a Pix.
+//! `dvs sandbox`: lists what the sandbox provider really charged, and pays it a Pix.
 
 use anyhow::Result;
 use api::rent::{ListSandboxChargesRequest, PaySandboxOrderRequest, Rent, SandboxCharge};

@@ -1,4 +1,4 @@
-//! `dvs serve`: opens the store, keeps it open until Ctrl-C or SIGTERM, and closes it with nothing half done.
+//! `dvs serve`: opens the store, serves until Ctrl-C or SIGTERM, and closes it without leaving work half done.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -19,9 +19,9 @@ use crate::node::{Node, NodeOptions};
 use crate::servers::{self, Ports, Servers};
 use crate::{demonstration, media, telemetry, trouble};
 
-/// Nobody outside this machine is let in unless that is asked for.
+/// By default the store is reachable only from this machine.
 const DEFAULT_HOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
-/// How long a store may take to close, once it serves no more: longer than its connections may take to end.
+/// How long a store may take to close after it stopped serving: longer than its connections may take to end.
 const CLOSING_LIMIT: Duration = Duration::from_secs(25);
 /// How often the metrics' histograms are folded together.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
@@ -31,7 +31,7 @@ pub(crate) async fn run(options: ServeOptions) -> Result<()> {
     refuse_to_give_films_away(&options)?;
     ensure_words(&options)?;
     let connections = trouble::allow_connections(options.capacity.connections)?;
-    // Asked for first, so that an address in use is told before anything is made.
+    // Bound first, so that an address in use is reported before anything is created.
     let listeners = Listeners::bind(&options).await?;
     let public_url = match &options.public_url {
         Some(url) => url.to_string(),
@@ -94,7 +94,7 @@ pub(crate) async fn run(options: ServeOptions) -> Result<()> {
     ends.next().await;
     tracing::info!("closing");
     draining.cancel();
-    // Whoever sends people here is given the time to see that it should not; a second signal means now.
+    // A load balancer gets the time to notice that this process is not ready; a second signal ends the wait.
     let _ = tokio::time::timeout(Duration::from_secs(options.linger), ends.next()).await;
     let closed = async {
         servers.close().await;
@@ -115,13 +115,13 @@ fn refuse_to_give_films_away(options: &ServeOptions) -> Result<()> {
     };
     ensure!(
         !takes_payments || options.allow_sandbox,
-        "payments are a sandbox here: whoever orders at {url} gets films without paying. Start the store with \
+        "payments are a sandbox here: customers at {url} would get films without paying. Start the store with \
          --allow-sandbox (DVS_ALLOW_SANDBOX=true) if that is meant; every page then says so"
     );
     Ok(())
 }
 
-/// Without this a store whose words are not where they are said to be would show the model's.
+/// Otherwise a store with a mistyped folder would show the built-in texts.
 fn ensure_words(options: &ServeOptions) -> Result<()> {
     let Some(words) = options.words_dir.as_ref() else {
         return Ok(());
@@ -145,7 +145,7 @@ fn written(options: &ServeOptions) -> Vec<PathBuf> {
     }
 }
 
-/// Where this process listens.
+/// The addresses on which this process listens.
 struct Listeners {
     gateway: Option<TcpListener>,
     metrics: Option<TcpListener>,
@@ -153,7 +153,7 @@ struct Listeners {
 }
 
 impl Listeners {
-    /// A service beside a gateway needs no port; one without a gateway has its own.
+    /// A service next to a gateway needs no port of its own; one without a gateway does.
     async fn bind(options: &ServeOptions) -> Result<Self> {
         let runs = |role| options.roles.contains(&role);
         let alone = options.roles.len() == 1;
@@ -191,7 +191,7 @@ impl Listeners {
         Some(format!("http://{address}"))
     }
 
-    /// What is told to whoever has started the process.
+    /// The line that is printed once the process serves.
     fn greeting(&self, public_url: &str) -> String {
         if self.gateway.is_some() {
             return format!("The store is open at {public_url} (Ctrl-C closes it)");
@@ -204,7 +204,7 @@ impl Listeners {
 }
 
 impl Role {
-    /// What it is called.
+    /// Its name.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Gateway => "gateway",
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn words_that_are_not_there_are_told_of_before_the_store_opens() {
+    fn a_missing_folder_of_words_is_refused_before_the_store_opens() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().to_str().unwrap();
         assert!(ensure_words(&options(&["--words-dir", folder])).is_ok());
@@ -309,7 +309,7 @@ mod tests {
             refusal.starts_with(&gone) && refusal.contains("terms.en.md"),
             "{refusal}"
         );
-        // Pages are the gateway's.
+        // Only the gateway shows pages.
         assert!(ensure_words(&options(&["--role", "rent", "--words-dir", &gone])).is_ok());
     }
 
@@ -342,7 +342,7 @@ mod tests {
             assert!(refused.contains("--allow-sandbox"), "{refused}");
             assert!(outcome(&["--role", "rent", "--public-url", url]).is_err());
             assert!(outcome(&["--public-url", url, "--allow-sandbox"]).is_ok());
-            // Payments are another process's.
+            // Another process takes payments.
             assert!(outcome(&["--role", "gateway", "--public-url", url]).is_ok());
         }
         assert!(outcome(&["--public-url", "http://localhost:8000"]).is_ok());

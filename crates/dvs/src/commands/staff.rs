@@ -1,4 +1,4 @@
-//! `dvs staff`: makes a customer staff, lists who is, and makes somebody a customer again.
+//! `dvs staff`: makes a customer a member of staff, lists the members, and makes a member a customer again.
 
 use anyhow::Result;
 use api::rent::{AddStaffRequest, ListStaffRequest, RemoveStaffRequest, Rent};
@@ -8,7 +8,7 @@ use crate::commands::{note, say, told};
 use crate::config::{StaffMemberOptions, StoreOptions};
 use crate::reach::{Missing, StoreConnection};
 
-/// What is asked for at once.
+/// The size of a page of the list.
 const PAGE: i32 = 100;
 
 pub(crate) async fn add(options: StaffMemberOptions) -> Result<()> {

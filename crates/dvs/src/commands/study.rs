@@ -1,4 +1,4 @@
-//! `dvs study`: makes one call of the store and shows everything that goes back and forth.
+//! `dvs study`: makes one call to the store and shows everything that is sent in both directions.
 
 use anyhow::Result;
 

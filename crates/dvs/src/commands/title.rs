@@ -1,4 +1,4 @@
-//! `dvs title list|hide|show|delete`: the films of the store, and what customers see of one.
+//! `dvs title list|hide|show|delete`: the films of the store, and whether customers see them.
 
 use anyhow::Result;
 use api::catalogue::{DeleteTitleRequest, SetTitleHiddenRequest, TitleInput};
@@ -9,7 +9,7 @@ use crate::config::{TitleListOptions, TitleOptions};
 use crate::reach::{Missing, StoreConnection};
 use crate::titles;
 
-/// Lists the films whose name has the text in it, or all of them. The columns are separated by tabs.
+/// Lists the films whose name contains the text, or all of them. The columns are separated by tabs.
 pub(crate) async fn list(options: TitleListOptions) -> Result<()> {
     let store = StoreConnection::open(&options.store, "dvs title list", Missing::Refuse).await?;
     let wanted = options.name.as_deref().unwrap_or_default().to_lowercase();

@@ -1,5 +1,5 @@
-//! The offers that cannot be ordered, because their titles have no film that plays or because their end is past: what `dvs
-//! doctor` says of them.
+//! The offers that cannot be ordered, because their titles have no playable film or because they have ended: a part of
+//! the report of `dvs doctor`.
 
 use anyhow::Result;
 use api::catalogue::{Catalogue, ListUnplayableTitlesRequest, OfferKind};
@@ -19,7 +19,7 @@ pub(crate) async fn tell(catalogue: &dyn Catalogue) -> Result<()> {
     tell_ended(catalogue).await
 }
 
-/// Those that were open once. One that is not open yet will be.
+/// Lists the offers that have ended. Offers that have not begun yet are left out.
 async fn tell_ended(catalogue: &dyn Catalogue) -> Result<()> {
     let now_us = SystemClock.now_us();
     let mut offers = 0_usize;

@@ -58,11 +58,11 @@ pub(crate) struct CompareOptions {
     pub(crate) token: TokenOptions,
 }
 
-/// What a comparison may be limited to.
+/// A part of a comparison, to which it may be limited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Subject {
     Work(Work),
-    /// The store beside servers that do nothing else.
+    /// The store next to servers that do nothing else.
     Floors,
     /// The table that the project's origin measured.
     Origin,
@@ -119,7 +119,7 @@ fn subject(name: &str) -> Result<Subject, String> {
 }
 
 impl CompareOptions {
-    /// Whether a cell is among what was chosen.
+    /// Whether the options select a cell.
     pub(crate) fn wants(&self, cell: &Cell) -> bool {
         let carries = |name: &CarrierName| match name {
             CarrierName::Grpc => cell.carrier == Carrier::Grpc,
@@ -133,7 +133,7 @@ impl CompareOptions {
             KindName::ClientStream => cell.work.kind() == Kind::ClientStream,
             KindName::Bidi => cell.work.kind() == Kind::Bidi,
         };
-        // Nothing is written to somebody's store.
+        // Nothing may be written to a store elsewhere.
         let is_allowed = self.against.is_none() || matches!(cell.work.kind(), Kind::Unary) || cell.work == Work::Export;
         is_allowed
             && (self.only.is_empty() || self.only.contains(&Subject::Work(cell.work)))
@@ -141,13 +141,13 @@ impl CompareOptions {
             && (self.kind.is_empty() || self.kind.iter().any(is_of))
     }
 
-    /// Whether something that is no work is measured: unless something else was chosen.
+    /// Whether a part that is not an operation is measured: only if nothing else was selected.
     pub(crate) fn wants_subject(&self, subject: Subject) -> bool {
         let chooses_none = self.only.is_empty() && self.transport.is_empty() && self.kind.is_empty();
         self.against.is_none() && (chooses_none || self.only.contains(&subject))
     }
 
-    /// What was chosen, in words.
+    /// The selection in words.
     pub(crate) fn chosen(&self) -> Vec<String> {
         let only = self.only.iter().map(|subject| subject.name().to_owned());
         let transport = self.transport.iter().map(|name| format!("{name:?}").to_lowercase());
@@ -165,7 +165,7 @@ pub(crate) struct ComparePartOptions {
     pub(crate) data_dir: Option<PathBuf>,
 }
 
-/// What a process that `dvs compare` starts is for.
+/// The parts for which `dvs compare` starts processes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ComparePart {
     /// Loads the store.

@@ -6,7 +6,7 @@ use super::StoreOptions;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum JobsCommand {
-    /// The jobs that failed for good, the last first.
+    /// List the jobs that failed permanently, the last first.
     List(StoreOptions),
     /// Have a job run again at once, with all its retries.
     Retry(DeadLetterOptions),

@@ -1,8 +1,8 @@
-//! Where a process listens, as an option says it.
+//! Parses the address on which a process listens.
 
 use std::net::SocketAddr;
 
-/// The port of an example where the text has none.
+/// The port of the example in an error message if the text has none.
 const PORT: u16 = 8000;
 
 /// An address of this machine and a port; `localhost` is 127.0.0.1.

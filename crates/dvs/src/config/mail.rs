@@ -10,7 +10,7 @@ use rent::{Language, MailKind};
 pub(crate) struct MailOptions {
     /// The mail server that takes the mails: `smtps://USER:PASSWORD@HOST`, or `smtp://USER:PASSWORD@HOST` with STARTTLS.
     /// Without one each mail is a file in the data folder (mail/).
-    // A text: what cannot be parsed would be shown, with the password.
+    // Parsed later: an error of the argument parser would show the text, which contains the password.
     #[arg(
         long,
         env = "DVS_SMTP_URL",
@@ -19,7 +19,7 @@ pub(crate) struct MailOptions {
         value_name = "URL"
     )]
     pub(crate) smtp_url: Option<String>,
-    /// Certificates (PEM) that are trusted beside the public ones, for a mail server of your own.
+    /// Certificates (PEM) that are trusted besides the public ones, for a mail server of your own.
     #[arg(long, env = "DVS_SMTP_CA", requires = "smtp_url", value_name = "FILE")]
     pub(crate) smtp_ca: Option<PathBuf>,
     /// Whom mails come from, such as "Cine Clube <loja@films.example>".

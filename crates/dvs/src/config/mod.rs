@@ -87,7 +87,7 @@ pub(crate) enum Command {
     /// Look at the mails that customers get.
     #[command(subcommand)]
     Mail(MailCommand),
-    /// See the jobs that failed for good, such as mails, and retry or drop them.
+    /// See the jobs that failed permanently, such as mails, and retry or drop them.
     #[command(subcommand)]
     Jobs(JobsCommand),
     /// Inspect the sandbox payment provider.
@@ -109,7 +109,7 @@ pub(crate) enum Command {
     Study(StudyOptions),
     /// Measure gRPC against REST/JSON on this machine.
     Compare(CompareOptions),
-    /// What `dvs compare` starts beside the store.
+    /// One of the processes that `dvs compare` starts.
     #[command(hide = true)]
     ComparePart(ComparePartOptions),
     /// Print the public API's contract.
@@ -175,7 +175,7 @@ pub(crate) struct ServeOptions {
     #[arg(long, env = "DVS_ALLOW_SANDBOX")]
     pub(crate) allow_sandbox: bool,
     /// Where your terms and your privacy statement are: terms.en.md, terms.pt-BR.md, privacy.en.md, privacy.pt-BR.md.
-    /// A model stands in for one that is not there.
+    /// A built-in model text replaces one that is missing.
     #[arg(long, env = "DVS_WORDS_DIR", value_name = "DIR")]
     pub(crate) words_dir: Option<PathBuf>,
     /// The transport between the services: local, grpc or rest; local is grpc between processes.
@@ -298,7 +298,7 @@ pub(crate) struct MigrateOptions {
     /// The PostgreSQL database.
     #[arg(long, env = "DVS_DATABASE_URL", hide_env_values = true, value_name = "postgres://…")]
     pub(crate) database_url: String,
-    /// How long to go on trying when the database cannot be reached: it may be about to start.
+    /// How long to keep trying when the database cannot be reached: it may be about to start.
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=3600), value_name = "SECONDS")]
     pub(crate) wait: u64,
 }

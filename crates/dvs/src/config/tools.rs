@@ -89,7 +89,7 @@ pub(crate) struct DoctorOptions {
     /// Check as these roles: what they call, and their databases. Network policies let nothing else through.
     #[arg(long, env = "DVS_ROLE", value_delimiter = ',', value_name = "ROLE,…")]
     pub(crate) role: Vec<Role>,
-    /// The gateways, or what stands before them.
+    /// The gateways, or the load balancer in front of them.
     #[arg(long, env = "DVS_GATEWAY", value_delimiter = ',', value_name = "URL,…")]
     pub(crate) gateway: Vec<String>,
     #[command(flatten)]
@@ -193,7 +193,7 @@ pub(crate) enum OfferKind {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum MediaCommand {
-    /// Give a film its file, once it was looked into, in place of the one it had; or subtitles and chapters, beside it.
+    /// Give a film its file, which is probed first and replaces an earlier one; or its subtitles and chapters.
     Add(MediaAddOptions),
     /// Say what was found in a film's file, and whether it plays.
     Status(MediaStatusOptions),
@@ -272,7 +272,7 @@ pub(crate) enum StaffCommand {
     Add(StaffMemberOptions),
     /// Who is staff: an address and a name a line, oldest account first.
     List(StoreOptions),
-    /// Make somebody a customer again, and sign them out everywhere.
+    /// Make a member of staff a customer again, and sign them out everywhere.
     Remove(StaffMemberOptions),
 }
 

@@ -1,4 +1,4 @@
-//! A film as an object of JSON, in the shape that imports take. What is not known is left out.
+//! A film as a JSON object in the form that imports read. Unknown values are left out.
 
 use std::collections::BTreeMap;
 
@@ -71,7 +71,7 @@ struct Price<'a> {
     currency_code: &'a str,
 }
 
-// No `..` in the patterns below: a field that is new in the contract does not compile until it is written here.
+// No `..` in the patterns below: when the contract gets a new field, this does not compile until the field is written.
 
 impl<'a> From<&'a TitleInput> for Film<'a> {
     fn from(title: &'a TitleInput) -> Self {
@@ -171,7 +171,7 @@ fn by_language(texts: &[LocalizedText]) -> BTreeMap<&str, &str> {
         .collect()
 }
 
-/// RFC 3339, to the microsecond; 0 is none.
+/// RFC 3339, to the microsecond; `None` for 0.
 pub(super) fn moment(at_us: i64) -> Option<String> {
     let at = Timestamp::from_microsecond(at_us).ok().filter(|_| at_us != 0);
     at.map(|at| at.to_string())

@@ -1,4 +1,5 @@
-//! Which films an export has, as its options say in words: the catalogue knows codes, and genres as the films have them.
+//! The filter of an export. The options name countries, languages and genres in words; the catalogue uses codes, and
+//! the genres of its films.
 
 use anyhow::{Context, Result};
 use api::catalogue::{Catalogue, ExportTitlesRequest, SearchTitlesRequest};
@@ -8,7 +9,7 @@ use crate::commands::told;
 use crate::config::ExportOptions;
 use crate::import::{country, fold, language};
 
-/// The request for the films that the options want.
+/// The request for the films that the options select.
 pub(crate) async fn request(catalogue: &dyn Catalogue, options: &ExportOptions) -> Result<ExportTitlesRequest> {
     let countries = options.countries.iter().map(|name| {
         let code = country(name).map(ToOwned::to_owned);
@@ -27,7 +28,7 @@ pub(crate) async fn request(catalogue: &dyn Catalogue, options: &ExportOptions) 
     })
 }
 
-/// The genres as the films have them, whatever letters the option has.
+/// The genres as the films spell them, in whatever case the option is written.
 async fn genres(catalogue: &dyn Catalogue, wanted: &[String]) -> Result<Vec<String>> {
     if wanted.is_empty() {
         return Ok(Vec::new());
@@ -47,7 +48,7 @@ async fn genres(catalogue: &dyn Catalogue, wanted: &[String]) -> Result<Vec<Stri
     found.collect()
 }
 
-/// Whether the options leave films out.
+/// Whether the options select only some films.
 pub(crate) fn is_given(request: &ExportTitlesRequest) -> bool {
     let words = [&request.genres, &request.countries, &request.languages];
     !request.decades.is_empty() || words.iter().any(|words| !words.is_empty())

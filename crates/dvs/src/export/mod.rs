@@ -1,4 +1,4 @@
-//! Files of films, written as imports read them (`docs/import.md`).
+//! Files of films, written in the form that imports read (`docs/import.md`).
 
 mod film;
 pub(crate) mod filter;
@@ -15,7 +15,7 @@ use flate2::write::GzEncoder;
 use self::film::Film;
 pub(crate) use self::table::Languages;
 
-/// How a file is written, by its name.
+/// The form of a file, which its name says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Form {
     is_table: bool,
@@ -23,7 +23,7 @@ pub(crate) struct Form {
 }
 
 impl Form {
-    /// None when the name does not say.
+    /// `None` if the name does not say a form.
     pub(crate) fn of(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?.to_lowercase();
         let (name, is_packed) = match name.strip_suffix(".gz") {
@@ -38,13 +38,13 @@ impl Form {
         Some(Self { is_table, is_packed })
     }
 
-    /// The languages that a table has columns for, to be gathered first.
+    /// The languages for which a table needs columns; they are collected before the first row.
     pub(crate) fn languages(self) -> Option<Languages> {
         self.is_table.then(Languages::default)
     }
 }
 
-/// A file of films as it grows. It has its name only once it is whole.
+/// A file of films while it is written. It gets its name only when it is complete.
 pub(crate) struct FilmWriter {
     bytes: Box<dyn Finish>,
     languages: Option<Languages>,
@@ -86,7 +86,7 @@ impl FilmWriter {
         self.films
     }
 
-    /// Gives the file its name, and tells how many films it has.
+    /// Gives the file its name, and returns how many films it has.
     pub(crate) fn finish(mut self) -> io::Result<u64> {
         self.bytes.finish()?.sync_all()?;
         fs::rename(&self.unfinished.path, &self.unfinished.becomes)?;
@@ -94,7 +94,7 @@ impl FilmWriter {
     }
 }
 
-/// What is written to, down to the file.
+/// The writer with its encodings, down to the file.
 trait Finish: Write {
     fn finish(&mut self) -> io::Result<&File>;
 }
@@ -113,7 +113,7 @@ impl Finish for GzEncoder<BufWriter<File>> {
     }
 }
 
-/// A file without its name yet; dropped before it has it, it goes.
+/// A file that has no final name yet; if it is dropped before, it is deleted.
 struct Unfinished {
     path: PathBuf,
     becomes: PathBuf,
@@ -132,7 +132,7 @@ impl Unfinished {
 
 impl Drop for Unfinished {
     fn drop(&mut self) {
-        // Finished, it is not there any more.
+        // After it was finished, there is no such file any more.
         let _ = fs::remove_file(&self.path);
     }
 }

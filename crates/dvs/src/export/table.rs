@@ -1,4 +1,4 @@
-//! Films as rows of CSV, with a column for everything that any of them has.
+//! Films as rows of CSV, with a column for each field that any film has.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -10,10 +10,10 @@ use api::catalogue::{LocalizedText, OfferInput, TitleInput};
 use super::film;
 use crate::spreadsheet::guard;
 
-/// What separates the entries of a list in one cell.
+/// The separator of list entries in one cell.
 const LIST_SEPARATOR: &str = "|";
 
-/// What the columns of a film are, and of each offer of its; `docs/import.md` explains them.
+/// The columns of a film, and of each of its offers; `docs/import.md` explains them.
 const FILM: [&str; 20] = [
     "id",
     "source",
@@ -46,7 +46,7 @@ const OFFER: [&str; 6] = [
     "available_until",
 ];
 
-/// The languages that any film has a name or a synopsis in.
+/// The languages in which any film has a name or a synopsis.
 #[derive(Debug, Default)]
 pub(crate) struct Languages {
     names: BTreeSet<String>,
@@ -76,7 +76,7 @@ pub(super) fn write_header(out: &mut dyn Write, languages: &Languages) -> io::Re
 }
 
 pub(super) fn write_row(out: &mut dyn Write, languages: &Languages, title: &TitleInput) -> io::Result<()> {
-    // No `..`: a field that is new in the contract does not compile until it has its column.
+    // No `..`: when the contract gets a new field, this does not compile until the field has its column.
     let TitleInput {
         source,
         source_id,
@@ -160,7 +160,7 @@ fn offer<'a>(title: &'a TitleInput, kind: &str) -> [Cow<'a, str>; OFFER.len()] {
     ]
 }
 
-/// A list in one cell: as JSON where an entry holds what an import may take for a separator.
+/// A list in one cell: as JSON if an entry contains a character that an import may take for a separator.
 fn list(entries: &[String]) -> Cow<'_, str> {
     let is_plain = |entry: &String| !entry.contains(['|', ';', ',', '/']) && !entry.starts_with('[');
     if entries.iter().all(is_plain) {
@@ -169,7 +169,7 @@ fn list(entries: &[String]) -> Cow<'_, str> {
     serde_json::json!(entries).to_string().into()
 }
 
-/// 0 is not known.
+/// 0 is "unknown", and gives an empty cell.
 fn number<'a>(number: i32) -> Cow<'a, str> {
     Cow::from(if number == 0 { String::new() } else { number.to_string() })
 }
@@ -183,7 +183,7 @@ fn text_in<'a>(texts: &'a [LocalizedText], language: &str) -> Cow<'a, str> {
     text.map_or("", |text| &text.text).into()
 }
 
-/// One record, quoted where it must be (RFC 4180), in which no spreadsheet finds a formula.
+/// One record, quoted if necessary (RFC 4180), in which no spreadsheet finds a formula.
 fn write_record<'a>(out: &mut dyn Write, cells: impl Iterator<Item = Cow<'a, str>>) -> io::Result<()> {
     for (index, cell) in cells.enumerate() {
         if index > 0 {

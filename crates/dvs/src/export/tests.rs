@@ -1,4 +1,4 @@
-//! What is exported is imported as it was: every field of the contract, in lines and in a table.
+//! An export can be imported without loss: every field of the contract, in JSON Lines and in a table.
 
 #![expect(clippy::similar_names, reason = "a film and its file, a list and its parts")]
 
@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::*;
 use crate::import::FilmFile;
 
-/// A film with something in every field. No `..`: a field that is new in the contract is given something here.
+/// A film with a value in every field. No `..`: when the contract gets a new field, this does not compile until it has a value.
 fn whole(odd: &str) -> TitleInput {
     let text = |language: &str, text: &str| {
         let (language, text) = (language.to_owned(), text.to_owned());
@@ -64,7 +64,7 @@ fn whole(odd: &str) -> TitleInput {
     }
 }
 
-/// What is read of a film that was written, and which fields the file named.
+/// Writes a film and reads it again: the film, and the fields that the file named.
 fn exported_and_imported(title: &TitleInput, name: &str) -> (TitleInput, BTreeSet<String>) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
@@ -94,9 +94,9 @@ fn every_field_of_the_contract_survives_lines_and_a_table() {
     let Value::Object(fields) = serde_json::to_value(&title).unwrap() else {
         panic!("a message is an object")
     };
-    // The JSON of a message leaves out what is empty: all but `fields` is there.
+    // The JSON of a message leaves out empty fields, so this shows that each field except `fields` has a value.
     assert_eq!(fields.len(), 23, "{fields:?}");
-    // An edit leaves what it does not name, so a field that a file cannot name could never be edited.
+    // A field that a file cannot name could never be edited, because an import keeps what it does not name.
     let can_be_named: BTreeSet<_> = fields.keys().filter(|name| *name != "offers").cloned().collect();
     for name in ["films.jsonl", "films.csv", "films.csv.gz"] {
         let (film, named) = exported_and_imported(&title, name);

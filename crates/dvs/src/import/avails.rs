@@ -1,5 +1,6 @@
-//! EMA Avails, as distributors send rights: a row a right, several rows a film, the columns' names in the second row.
-//! The store keeps a film's facts and one offer to rent and one to buy; what else is said is told.
+//! EMA Avails, the format in which distributors send rights: one row for each right, several rows for a film, the names
+//! of the columns in the second row. The store keeps a film's facts, and one offer to rent and one to buy; anything
+//! else is reported as left out.
 
 mod right;
 
@@ -17,13 +18,13 @@ use super::table::Settings;
 use super::{Record, Refusal, cells, invalid, mapping};
 use crate::spreadsheet::is_error;
 
-/// Rows of one file: they are held together until each film has all of its own.
+/// The most rows of one file: all are held in memory until the file is read, because the rows of a film may be anywhere in it.
 const ROWS_LIMIT: usize = 100_000;
-/// Where the row with the columns' names stands: groups of columns are named above it.
+/// The row with the names of the columns is among the first: a row above it names groups of columns.
 const NAMES_WITHIN: usize = 3;
 const SOURCE: &str = "ema";
 const DELETION: &str = "a deletion is left out: `dvs title hide` hides a film";
-/// Which currency prices of a territory are in, where the file does not say it.
+/// The currency of a territory's prices, if the file does not state one.
 const CURRENCIES: [(&str, &str); 16] = [
     ("BR", "BRL"),
     ("US", "USD"),
@@ -42,7 +43,7 @@ const CURRENCIES: [(&str, &str); 16] = [
     ("DE", "EUR"),
     ("IT", "EUR"),
 ];
-/// What is read of a row; other columns are told to be left out.
+/// The columns that are read; the others are reported as left out.
 const READ: [&str; 21] = [
     "worktype",
     "entrytype",
@@ -67,7 +68,7 @@ const READ: [&str; 21] = [
     "totalruntime",
 ];
 
-/// Whether a table is one.
+/// Whether a table is in this format.
 pub(super) fn are_in(shown: &Shown) -> bool {
     shown.first.iter().any(|row| is_header(row))
 }
@@ -84,10 +85,10 @@ pub(super) fn check_size(rows: usize) -> io::Result<()> {
     Ok(())
 }
 
-/// The cells of a row, or why they are none.
+/// The cells of a row, or why the row cannot be read.
 pub(super) type Row = Result<Vec<String>, Refusal>;
 
-/// A row of a text.
+/// A row of a text file.
 pub(super) fn row<'a>(record: &cells::Record, cells: impl Iterator<Item = &'a [u8]>) -> Row {
     if record.is_too_large {
         return Err(Refusal::too_large());
@@ -97,17 +98,17 @@ pub(super) fn row<'a>(record: &cells::Record, cells: impl Iterator<Item = &'a [u
     cells.map_err(|_invalid| Refusal::new("", super::NO_UTF_8))
 }
 
-/// A film as its rows tell it.
+/// A film, collected from its rows.
 struct Film {
     number: i64,
     fields: Map<String, Value>,
     notes: Vec<Note>,
     refusal: Option<Refusal>,
-    /// Whether any of its rows is more than a deletion.
+    /// Whether any of its rows is something other than a deletion.
     has_rights: bool,
 }
 
-/// The films of all rows, in the order of their first.
+/// The films of all rows, in the order of their first rows.
 pub(super) fn films(rows: &[Row], settings: &Settings) -> Vec<Record> {
     let has_names = |row: &Row| row.as_ref().is_ok_and(|cells| is_header(cells));
     let Some(header) = rows.iter().take(NAMES_WITHIN + 1).position(has_names) else {
@@ -157,7 +158,7 @@ pub(super) fn films(rows: &[Row], settings: &Settings) -> Vec<Record> {
     films.into_iter().map(Film::record).collect()
 }
 
-/// Whether days or months come first, where any right shows it.
+/// Whether days or months come first, if the date of any right shows it.
 fn order_of_days(names: &[String], rows: &[Row]) -> Option<DateOrder> {
     let of_days = |name: &str| names.iter().position(|known| known == name);
     let places = [of_days("start"), of_days("end")];
@@ -166,11 +167,11 @@ fn order_of_days(names: &[String], rows: &[Row]) -> Option<DateOrder> {
     days.find_map(|cell| days::order_of(cell))
 }
 
-/// A comma in a name that is not quoted moves all cells behind it: nothing of such a row is where it belongs.
+/// A comma in a name without quotes moves all cells behind it, so no cell of such a row can be trusted.
 fn check_cells(names: &[String], cells: &[String]) -> Result<(), Refusal> {
     if cells.iter().skip(names.len()).any(|cell| !cell.is_empty()) {
         let reason = format!(
-            "It has {} cells, and the header has {}: a text with a comma stands in quotes.",
+            "It has {} cells, and the header has {}: a text with a comma must be in quotes.",
             cells.len(),
             names.len()
         );
@@ -190,7 +191,7 @@ fn check_cells(names: &[String], cells: &[String]) -> Result<(), Refusal> {
 }
 
 impl Film {
-    /// A row of which no film can be told.
+    /// A row from which no film can be read.
     fn refused(number: i64, refusal: Refusal) -> Self {
         Self {
             number,

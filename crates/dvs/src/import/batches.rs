@@ -1,4 +1,4 @@
-//! Files of films as batches that fit into one call, with the rows that no call is needed to refuse.
+//! Reads files of films as batches that fit into one call, and refuses rows that need no call to be refused.
 
 use std::sync::Arc;
 
@@ -8,37 +8,37 @@ use api::catalogue::{ImportRow, OfferInput, OfferKind, RefusedRow, TitleInput};
 use super::identities::{Identities, Known};
 use super::{Broken, FieldColumns, FilmFile, Note, Refusal};
 
-/// What a batch holds at most: a call takes 500 rows and 4 MiB.
+/// The largest batch: a call takes 500 rows and 4 MiB.
 const BATCH_ROWS: usize = 500;
 const BATCH_BYTES: usize = 2 * 1024 * 1024;
 
-/// A file that is open to be read.
+/// A file that is open for reading.
 pub(crate) struct NamedFile {
     pub(crate) name: Arc<str>,
     pub(crate) films: FilmFile,
 }
 
-/// What films cost that do not say it themselves.
+/// The prices of films that state none.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct DefaultPrices {
     pub(crate) rent: Option<Money>,
     pub(crate) buy: Option<Money>,
 }
 
-/// Rows of one file, one after another.
+/// Consecutive rows of one file.
 #[derive(Debug)]
 pub(crate) struct Batch {
     pub(crate) file: Arc<str>,
     pub(crate) columns: Arc<FieldColumns>,
     pub(crate) rows: Vec<ImportRow>,
     pub(crate) refused: Vec<RefusedRow>,
-    /// What was read otherwise than it is written, by rows.
+    /// Values that were read in another way than they are written, by row.
     pub(crate) notes: Vec<(i64, Note)>,
-    /// How the file ended; only its last batch says so.
+    /// How the file ended; only in its last batch.
     pub(crate) end: Option<Result<(), Broken>>,
 }
 
-/// The batches of some files, in their order.
+/// The batches of the files, in order.
 pub(crate) struct Batches {
     files: Vec<NamedFile>,
     current: usize,
@@ -46,7 +46,7 @@ pub(crate) struct Batches {
     identities: Identities<Place>,
 }
 
-/// Where a film stands.
+/// The position of a film's row.
 #[derive(Clone, Copy)]
 struct Place {
     file: usize,
@@ -63,9 +63,9 @@ impl Batches {
         }
     }
 
-    /// A film as it is sent, unless it came before: were it taken twice, each import would change it there and back.
+    /// The film to send, unless an earlier row has its identity: if both were sent, every import would change the film twice.
     fn accept(&mut self, row: i64, mut film: TitleInput) -> Result<TitleInput, Refusal> {
-        // One without identity is the catalogue's to refuse.
+        // The catalogue refuses a film without an identity.
         if !film.source_id.is_empty() {
             let place = Place {
                 file: self.current,
@@ -156,19 +156,19 @@ impl Refusal {
 }
 
 impl DefaultPrices {
-    /// Offers the film in each way that has a price here and that the film does not offer itself.
+    /// Adds the default prices for the kinds of offers for which the film states no price.
     fn add_to(&self, film: &mut TitleInput) {
         for (kind, price) in [(OfferKind::Rent, &self.rent), (OfferKind::Buy, &self.buy)] {
             let Some(price) = price else { continue };
             let named = "price".to_owned();
             match film.offers.iter_mut().find(|offer| offer.kind() == kind) {
-                // Windows or dates without a price of their own.
+                // The film states windows or dates, but no price.
                 Some(offer) if !offer.fields.is_empty() && !offer.fields.contains(&named) => {
                     offer.price = Some(price.clone());
                     offer.fields.push(named);
                 }
                 Some(_) => {}
-                // Of a film that has such an offer, its price alone is given.
+                // If the film has such an offer in the store already, only its price is set.
                 None => film.offers.push(OfferInput {
                     kind: kind.into(),
                     price: Some(price.clone()),
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn batches_hold_so_many_rows_of_one_file_and_its_last_says_so() {
+    fn batches_have_a_limit_of_rows_and_the_last_one_of_a_file_says_so() {
         let films: Vec<_> = (0..=BATCH_ROWS).map(film).collect();
         let batches = batches(vec![
             file("a", &json!(films)),
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn batches_hold_so_many_bytes() {
+    fn batches_have_a_limit_of_bytes() {
         let large =
             |id| json!({"source": "test", "source_id": id, "name": "A", "synopsis": {"en": "x".repeat(60_000)}});
         let films: Vec<_> = (0..100).map(|id| large(id.to_string())).collect();

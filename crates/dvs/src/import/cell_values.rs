@@ -1,10 +1,10 @@
-//! What people write into the cells of a table: years, running times, ages, lists, names.
+//! Parses values in the forms in which people write them into tables: years, running times, ages, lists, names.
 
 use serde_json::Value;
 
 use super::names::fold;
 
-/// What many programs write where nothing is known.
+/// What many programs write into a cell without a value.
 const NOTHING: [&str; 9] = [
     "\\N",
     "N/A",
@@ -21,14 +21,14 @@ const ARTICLES: [&str; 24] = [
     "The", "A", "An", "O", "Os", "As", "Um", "Uma", "El", "La", "Los", "Las", "Un", "Una", "Le", "Les", "Der", "Die",
     "Das", "Il", "Lo", "Gli", "L'", "L’",
 ];
-/// What may stand behind a comma in a person's name.
+/// Suffixes that may come after a comma in a person's name.
 const SUFFIXES: [&str; 7] = ["jr", "sr", "ii", "iii", "iv", "filho", "neto"];
 
 pub(super) fn is_nothing(cell: &str) -> bool {
     NOTHING.contains(&cell)
 }
 
-/// A whole number, also as spreadsheets write it: `1931.0`.
+/// A whole number, also in the form of spreadsheets: `1931.0`.
 pub(super) fn whole(text: &str) -> Option<i64> {
     let digits = text
         .strip_suffix(".0")
@@ -65,7 +65,7 @@ pub(super) fn minutes(text: &str) -> Option<i64> {
         let is_time = hours >= 0 && (0..60).contains(&minutes) && (0..60).contains(&seconds);
         return hours.checked_mul(60)?.checked_add(minutes).filter(|_| is_time);
     }
-    // Folding would take the sign off.
+    // Folding would remove the sign.
     if text.starts_with(['-', '−', '–']) {
         return None;
     }
@@ -86,9 +86,9 @@ pub(super) fn minutes(text: &str) -> Option<i64> {
         let minutes = match unit {
             "h" | "hr" | "hrs" | "hour" | "hours" | "hora" | "horas" => number.checked_mul(60)?,
             "m" | "min" | "mins" | "minute" | "minutes" | "minuto" | "minutos" => number,
-            // Of a running time seconds are nothing.
+            // Seconds of a running time are ignored.
             "s" | "sec" | "secs" | "second" | "seconds" | "seg" | "segundo" | "segundos" if total > 0 => 0,
-            // Numbers in a row are no sum: "1,5 h", "80-90 min".
+            // Several numbers are not added: "1,5 h", "80-90 min".
             "" if rest.is_empty() => number,
             _ => return None,
         };
@@ -97,7 +97,7 @@ pub(super) fn minutes(text: &str) -> Option<i64> {
     Some(total).filter(|total| *total > 0)
 }
 
-/// Brazil's age rating, however it is said; none where it is another country's.
+/// Brazil's age rating, in any of its usual forms; `None` for a rating of another country.
 pub(super) fn age(text: &str) -> Option<&'static str> {
     const FREE: [&str; 7] = [
         "l",
@@ -142,7 +142,7 @@ pub(super) fn age(text: &str) -> Option<&'static str> {
     found
 }
 
-/// The entries of a list in one cell: a list of JSON or of Python, or texts with something between them.
+/// The entries of a list in one cell: a JSON or Python list, or texts with a separator.
 pub(super) fn list(cell: &str, kind: ListKind) -> Vec<String> {
     if let Some(entries) = json_list(cell, kind) {
         return entries;
@@ -208,7 +208,7 @@ fn json_list(cell: &str, kind: ListKind) -> Option<Vec<String>> {
     entries.into_iter().map(text).collect()
 }
 
-/// A list as Python prints it, as JSON: its texts stand between apostrophes.
+/// Converts a list as Python prints it to JSON: Python writes texts between apostrophes.
 fn as_json(list: &str) -> String {
     let mut json = String::with_capacity(list.len());
     let mut open = None;
@@ -235,8 +235,8 @@ fn as_json(list: &str) -> String {
     json.replace(": None", ": null")
 }
 
-/// A name with its article before it: "The Hour of the Star" of "Hour of the Star, The". One in parentheses behind it has
-/// its own.
+/// Puts the article first: "Hour of the Star, The" becomes "The Hour of the Star". A name in parentheses behind it has
+/// an article of its own.
 pub(super) fn with_article_first(name: &str) -> Option<String> {
     if let Some((before, inside)) = name.strip_suffix(')').and_then(|rest| rest.rsplit_once(" (")) {
         let (turned_before, turned_inside) = (with_article_first(before), with_article_first(inside));
@@ -251,7 +251,7 @@ pub(super) fn with_article_first(name: &str) -> Option<String> {
     Some(format!("{article}{space}{rest}"))
 }
 
-/// A name and the year that stands behind it: "Limite (1931)".
+/// Splits a name and the year behind it: "Limite (1931)".
 pub(super) fn with_year(name: &str) -> Option<(&str, i64)> {
     let (rest, year) = name.strip_suffix(')')?.rsplit_once('(')?;
     let year = year.trim();

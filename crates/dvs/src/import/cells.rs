@@ -8,27 +8,27 @@ use super::ROW_LIMIT_BYTES;
 use super::dialect::Dialect;
 use super::source::Bytes;
 
-/// How many cells of a record are kept.
+/// The most cells of a record that are kept.
 pub(super) const CELLS_LIMIT: usize = 200;
 
 pub(super) struct Cells {
     bytes: Bytes,
     reader: Reader,
-    /// The cells of the record that was read last, one after another, and where each ends.
+    /// The cells of the last record, one after another, and the end of each.
     text: Vec<u8>,
     ends: Vec<usize>,
-    /// What is read after the last byte: a line end, which ends the last record unless a quote is open, then nothing.
+    /// Read after the last byte: a line end, which ends the last record unless a quote is open, and then nothing.
     tail: &'static [u8],
 }
 
-/// A record that was read, beside its cells.
+/// A record that was read; [`Cells::of`] gives its cells.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Record {
     pub(super) bytes: usize,
     pub(super) cells: usize,
     /// It has more bytes or cells than are kept.
     pub(super) is_too_large: bool,
-    /// It is the last one, and no line end stands behind it.
+    /// It is the last record, and has no line end.
     pub(super) is_unended: bool,
 }
 
@@ -45,7 +45,7 @@ impl Cells {
         }
     }
 
-    /// Reads the next record; blank lines are none.
+    /// Reads the next record; blank lines are skipped.
     pub(super) fn next(&mut self) -> io::Result<Option<Record>> {
         let mut record = Record::default();
         let (mut length, mut ends) = (0, 0);
@@ -72,7 +72,7 @@ impl Cells {
                     record.is_too_large = true;
                     (length, ends) = (0, 0);
                 }
-                // The line end in the tail did not end it: it is inside of a quote.
+                // The line end of the tail did not end the record: a quote is still open.
                 ReadRecordResult::Record if is_end => return Err(io::ErrorKind::UnexpectedEof.into()),
                 ReadRecordResult::Record => {
                     record.is_unended = is_tail;
@@ -83,7 +83,7 @@ impl Cells {
         }
     }
 
-    /// The cells of the record that was read last, unless it is too large.
+    /// The cells of the last record, unless it is too large.
     pub(super) fn of<'a>(&'a self, record: &Record) -> impl Iterator<Item = &'a [u8]> + Clone + use<'a> {
         let ends = self.ends.iter().take(record.cells);
         ends.scan(0, |start, &end| {

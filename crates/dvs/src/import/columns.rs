@@ -1,12 +1,12 @@
-//! What the columns of a table are: by the store's own names, by what other programs and people call them, or as a
-//! mapping says.
+//! Finds out which field each column of a table holds: by the store's own names, by the names that other programs and
+//! people use, or by a mapping.
 
 use std::sync::LazyLock;
 
 use super::names::{fold, tag};
 use super::prices;
 
-/// The fields of the store that hold one thing, as files name them. `docs/import.md` explains them.
+/// The store's fields that hold one value, by their names in files. `docs/import.md` explains them.
 const FIELDS: [&str; 26] = [
     "id",
     "source",
@@ -44,8 +44,8 @@ const OFFER_FIELDS: [&str; 5] = [
     "available_until",
 ];
 
-/// What else columns are called, in English, Portuguese and Spanish, and by programs that export films. Of several
-/// columns for one field the one whose name stands first is taken.
+/// Other names of columns, in English, Portuguese and Spanish, and of programs that export films. If several columns
+/// have names of one field, the column whose name comes first in this list is read.
 static CALLED: LazyLock<Vec<(&str, Vec<String>)>> = LazyLock::new(|| {
     let lines = include_str!("names/columns.tsv").lines();
     let lines = lines.filter(|line| !line.starts_with('#'));
@@ -55,7 +55,7 @@ static CALLED: LazyLock<Vec<(&str, Vec<String>)>> = LazyLock::new(|| {
         .collect()
 });
 
-/// In which language a synopsis is whose column is called so.
+/// The languages of synopses that the name of the column implies.
 const SYNOPSIS_LANGUAGES: [(&str, &str); 5] = [
     ("sinopse", "pt-BR"),
     ("resumo", "pt-BR"),
@@ -64,26 +64,26 @@ const SYNOPSIS_LANGUAGES: [(&str, &str); 5] = [
     ("", "en"),
 ];
 
-/// Programs whose exports are known by their columns: what each calls a film's identity.
+/// Programs that are recognized by their columns, with the column that is a film's identity.
 const PROGRAMS: [(&str, &str, &[&str]); 7] = [
     ("imdb", "tconst", &["tconst"]),
     ("imdb", "const", &["const"]),
     ("movielens", "movieid", &["movieid"]),
     ("tmdb", "id", &["id", "original language", "overview"]),
     ("letterboxd", "letterboxd uri", &["letterboxd uri"]),
-    // A list of its: other lists have no such five columns.
+    // A list of Letterboxd: other programs' lists do not have these five columns.
     ("letterboxd", "url", &["url", "position", "name", "year", "description"]),
     ("filmfreeway", "tracking number", &["tracking number", "submission id"]),
 ];
 
-/// What a table's columns are.
+/// The meaning of a table's columns.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Guess {
-    /// For each column the store's field, or nothing where it is left out.
+    /// The store's field for each column; `None` if it is left out.
     pub(super) fields: Vec<Option<String>>,
-    /// What the films' source is, where no column says it.
+    /// The films' source, if no column has it.
     pub(super) source: Option<String>,
-    /// Whether every column has a name of the store's own.
+    /// Whether every column has one of the store's own names.
     pub(super) is_own: bool,
 }
 
@@ -92,10 +92,10 @@ impl Guess {
         self.fields.iter().flatten().any(|known| known == field)
     }
 
-    /// How many columns are understood; none when a film cannot be told from them.
+    /// How many columns are understood; 0 if they cannot identify a film.
     pub(super) fn score(&self) -> usize {
         let is_film = self.has("name") || (self.has("source") && self.has("source_id"));
-        // A program's word about itself has a name too, and no year.
+        // The line in which a program describes itself may have a name too, but it has no year.
         let whole = if self.has("name") && self.has("year") { 2 } else { 0 };
         if is_film {
             self.fields.iter().flatten().count() + whole
@@ -105,7 +105,7 @@ impl Guess {
     }
 }
 
-/// Finds out what columns with these names are.
+/// Guesses the fields of columns from their names.
 pub(super) fn guess(header: &[String]) -> Guess {
     let own: Vec<_> = header.iter().map(|name| own_field(name)).collect();
     let named = |name: &String| !name.is_empty();
@@ -125,7 +125,7 @@ pub(super) fn guess(header: &[String]) -> Guess {
     };
     for (place, field) in own.into_iter().enumerate() {
         let Some(field) = field else { continue };
-        // Without the store's own identity these are another program's.
+        // Without the store's own identity, these columns are another program's.
         let is_others = !has_source_id && matches!(field.as_str(), "id" | "popularity" | "created_at");
         if !is_others && !guess.has(&field) {
             guess.fields[place] = Some(field);
@@ -144,7 +144,7 @@ pub(super) fn guess(header: &[String]) -> Guess {
             let Some(place) = place.filter(|place| guess.fields[*place].is_none()) else {
                 continue;
             };
-            // IMDb's description is of the list, not of the film.
+            // IMDb's description is that of the list, not of the film.
             if *field == "synopsis"
                 && name == "description"
                 && (program.is_some() || folded.contains(&"position".to_owned()))
@@ -161,7 +161,7 @@ pub(super) fn guess(header: &[String]) -> Guess {
             }
         }
     }
-    // A price whose column says its currency too.
+    // A column of prices may name its currency.
     for (place, name) in header
         .iter()
         .enumerate()
@@ -178,7 +178,7 @@ pub(super) fn guess(header: &[String]) -> Guess {
             guess.fields[place] = Some(field);
         }
     }
-    // A synopsis whose column does not say its language.
+    // A column of synopses may not name its language.
     for (place, field) in guess.fields.iter_mut().enumerate() {
         if field.as_deref() == Some("synopsis") {
             *field = Some(synopsis(&folded[place]));
@@ -194,7 +194,7 @@ fn synopsis(name: &str) -> String {
     format!("synopsis.{}", language.map_or("en", |(_, language)| language))
 }
 
-/// The store's field of this name, in whatever letters and with whatever spaces it is written.
+/// The store's field of this name, in any case and with any spaces.
 pub(super) fn own_field(name: &str) -> Option<String> {
     let plain = name.trim().to_lowercase().replace([' ', '-'], "_");
     if FIELDS.contains(&plain.as_str()) {
@@ -208,7 +208,7 @@ pub(super) fn own_field(name: &str) -> Option<String> {
     offer_field(&plain).is_some().then_some(plain)
 }
 
-/// A column of an offer: its kind and what it says of it.
+/// The kind and the field of an offer's column.
 pub(super) fn offer_field(field: &str) -> Option<(&'static str, &'static str)> {
     let (kind, rest) = field.split_once('_')?;
     let kind = KINDS.into_iter().find(|known| *known == kind)?;

@@ -1,9 +1,9 @@
-//! What the cells of a column hold, and which field of a film that is.
+//! The contents of columns, and the fields of a film that they belong to.
 
 use super::cell_values::ListKind;
 use super::columns::offer_field;
 
-/// The columns of the lists of films of Wikipedia, which have a shape of their own.
+/// The columns of Wikipedia's lists of films, which have a form of their own.
 pub(super) const WIKIPEDIA: [&str; 9] = [
     "title",
     "year",
@@ -16,7 +16,7 @@ pub(super) const WIKIPEDIA: [&str; 9] = [
     "thumbnail_height",
 ];
 
-/// What the cells of a column hold.
+/// The content of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Content {
     LeftOut,
@@ -29,13 +29,13 @@ pub(super) enum Content {
     Age,
     Url(String),
     List(String, ListKind),
-    /// A text in one language: `synopsis.en` is the name `en` in the object `synopsis`.
+    /// A text in one language: `synopsis.en` is the key `en` in the object `synopsis`.
     Localized {
         object: String,
         language: String,
     },
     Price(&'static str),
-    /// Something else of an offer of this kind: `rent_viewing_window_hours` is its `viewing_window_hours`.
+    /// Another field of an offer of this kind: `rent_viewing_window_hours` is its `viewing_window_hours`.
     Offer {
         kind: &'static str,
         field: &'static str,
@@ -86,7 +86,7 @@ impl Content {
         matches!(self, Self::Bound(_)) || matches!(self, Self::Offer { field, .. } if field.starts_with("available"))
     }
 
-    /// Whether a film cannot be without what it holds, or money and rights hang on it.
+    /// Whether a film needs this value, or money and rights depend on it.
     pub(super) fn is_needed(&self) -> bool {
         match self {
             Self::Name | Self::Year | Self::Flag(_) | Self::Price(_) | Self::Offer { .. } | Self::Bound(_) => true,

@@ -1,4 +1,4 @@
-//! Days and times as people write them.
+//! Parses days and times in the forms in which people write them.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
@@ -6,7 +6,7 @@ use jiff::civil::{Date, DateTime};
 use super::names::fold;
 use crate::values::Bound;
 
-/// What months are called in English, Portuguese and Spanish, each also by its first three letters.
+/// The months in English, Portuguese and Spanish; each may also be shortened to three letters.
 const MONTHS: [&[&str]; 12] = [
     &["january", "janeiro", "enero"],
     &["february", "fevereiro", "febrero"],
@@ -22,14 +22,14 @@ const MONTHS: [&[&str]; 12] = [
     &["december", "dezembro", "diciembre"],
 ];
 
-/// Whether days or months come first where both are numbers.
+/// Whether days or months come first if both are numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum DateOrder {
     DayFirst,
     MonthFirst,
 }
 
-/// A day, by its numbers or with its month in words.
+/// A day, in numbers or with its month in words.
 fn day(text: &str, order: DateOrder) -> Option<Date> {
     day_in_numbers(text, order).or_else(|| day_in_words(text))
 }
@@ -80,7 +80,7 @@ fn day_in_words(text: &str) -> Option<Date> {
     Date::new(third.parse().ok().filter(|_| is_year)?, month, day).ok()
 }
 
-/// Whether the day or the month comes first, where a date shows it.
+/// The order of day and month, if this date shows it.
 pub(super) fn order_of(text: &str) -> Option<DateOrder> {
     match (day(text, DateOrder::DayFirst), day(text, DateOrder::MonthFirst)) {
         (Some(_), None) => Some(DateOrder::DayFirst),
@@ -89,7 +89,7 @@ pub(super) fn order_of(text: &str) -> Option<DateOrder> {
     }
 }
 
-/// When something begins or ends: a moment, or a day. A time without a zone is UTC.
+/// The begin or the end of an offer: a moment, or a day. A time without a zone is in UTC.
 pub(super) fn bound(text: &str, order: DateOrder) -> Option<Bound> {
     if let Ok(at) = text.parse::<Timestamp>() {
         return Some(Bound::Moment(at.as_microsecond()));

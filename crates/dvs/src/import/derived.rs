@@ -1,16 +1,16 @@
-//! Identities of films that bring none: made of their names and years, so that the same file again is the same films.
+//! Identities for films that have none: derived from name and year, so that importing a file again finds the same films.
 
 use api::catalogue::TitleInput;
 
 use super::Refusal;
 use super::names::fold;
 
-/// The source of films that are known by name and year.
+/// The source of films that are identified by name and year.
 const BY_NAME: &str = "by-name";
-/// The source of films that have an identity and do not say where.
+/// The source of films that have an id, but do not state its source.
 const OWN: &str = "own";
 
-/// The film with an identity, unless it has none and no name or year to make one of.
+/// Gives the film an identity; refuses it if it has neither an id nor a name and a year.
 pub(super) fn identified(mut film: TitleInput) -> Result<TitleInput, Refusal> {
     if film.source_id.trim().is_empty() {
         let lacks = |field: &str| Refusal {

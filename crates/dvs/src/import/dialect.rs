@@ -1,41 +1,41 @@
-//! How a table is written: what separates its cells, whether quotes mean anything, and where its header stands.
+//! The dialect of a table: the separator of its cells, whether quotes have a meaning, and the position of its header.
 
 use std::io::Cursor;
 
 use super::cells::Cells;
 use super::columns::Guess;
 
-/// What may separate cells, the commonest first.
+/// Possible separators of cells, the most common first.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
-/// Among so many records the header is looked for: some programs write of themselves first.
+/// The header is looked for in this many records, because some programs first write about themselves.
 const HEADER_WITHIN: usize = 20;
-/// Records that are kept as they begin.
+/// How many of the first records are kept unchanged.
 const FIRST: usize = 4;
-/// Records that are looked at to see how values are written.
+/// How many records are examined to see how values are written.
 const SAMPLE: usize = 500;
 
-/// How a table is written.
+/// The dialect of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Dialect {
     pub(super) delimiter: u8,
     pub(super) is_quoted: bool,
 }
 
-/// A table as its first part shows it.
+/// What the first part of a table shows.
 #[derive(Debug)]
 pub(super) struct Shown {
     pub(super) dialect: Dialect,
-    /// How many records stand before the header.
+    /// How many records come before the header.
     pub(super) before: usize,
     pub(super) header: Vec<String>,
-    /// The first records below it.
+    /// The first records below the header.
     pub(super) sample: Vec<Vec<String>>,
     pub(super) guess: Guess,
-    /// The first records of all.
+    /// The first records of the file.
     pub(super) first: Vec<Vec<String>>,
 }
 
-/// The bytes of a line that names the delimiter, as some spreadsheets want it, and the delimiter.
+/// The length of a line that names the delimiter, as some spreadsheets need it, and the delimiter.
 pub(super) fn separator_line(head: &[u8]) -> Option<(usize, u8)> {
     let rest = head
         .get(..4)
@@ -50,7 +50,7 @@ pub(super) fn separator_line(head: &[u8]) -> Option<(usize, u8)> {
     Some((5 + end, *delimiter))
 }
 
-/// Finds out how a table is written whose first bytes are these.
+/// Finds the dialect of a table from its first bytes.
 pub(super) fn find(head: &[u8], delimiter: Option<u8>, guess: impl Fn(&[String]) -> Guess) -> Shown {
     let delimiters = delimiter.map_or_else(|| DELIMITERS.to_vec(), |delimiter| vec![delimiter]);
     let mut best: Option<((usize, usize), Shown)> = None;
@@ -64,7 +64,7 @@ pub(super) fn find(head: &[u8], delimiter: Option<u8>, guess: impl Fn(&[String])
     best.map_or_else(|| read(head, b',', &guess), |(_, shown)| shown)
 }
 
-/// The header of rows that are read already.
+/// The header among rows that were read already.
 pub(super) fn find_in(rows: &[Vec<String>], guess: impl Fn(&[String]) -> Guess) -> Shown {
     let dialect = Dialect {
         delimiter: b',',
@@ -86,7 +86,7 @@ fn read(head: &[u8], delimiter: u8, guess: &impl Fn(&[String]) -> Guess) -> Show
         is_quoted: false,
         ..quoted
     };
-    // Both may be meant in one file; then the cells that quotes hold together decide.
+    // Both may occur in one file: quotes are literal only if all records then have the same number of cells.
     let is_even = |records: &[Vec<String>]| {
         let mut lengths = records.iter().rev().map(Vec::len);
         let last = lengths.next();
@@ -97,7 +97,7 @@ fn read(head: &[u8], delimiter: u8, guess: &impl Fn(&[String]) -> Guess) -> Show
     shown(records(head, dialect), dialect, guess)
 }
 
-/// The header is the record that is understood best.
+/// Finds the header: the record with the most names that are understood.
 fn shown(mut records: Vec<Vec<String>>, dialect: Dialect, guess: &impl Fn(&[String]) -> Guess) -> Shown {
     let guesses = records.iter().take(HEADER_WITHIN).map(|record| guess(record));
     let mut found = (0, Guess::default());
@@ -119,7 +119,7 @@ fn shown(mut records: Vec<Vec<String>>, dialect: Dialect, guess: &impl Fn(&[Stri
     }
 }
 
-/// The first records of a text; the one in which it is cut is none.
+/// The first records of a text, without the one that the end of `head` cuts off.
 fn records(head: &[u8], dialect: Dialect) -> Vec<Vec<String>> {
     let mut cells = Cells::new(Box::new(Cursor::new(head.to_vec())), dialect);
     let mut records = Vec::new();
@@ -136,7 +136,7 @@ fn records(head: &[u8], dialect: Dialect) -> Vec<Vec<String>> {
     records
 }
 
-/// Whether quotes are letters here: somewhere a cell begins with one, and no cell ends where it is closed.
+/// Whether quotes are ordinary letters: some cell begins with one, and no cell ends where it is closed.
 fn has_literal_quotes(head: &[u8], delimiter: u8) -> bool {
     let is_end = |byte: Option<&u8>| byte.is_none_or(|byte| *byte == delimiter || matches!(byte, b'\r' | b'\n'));
     let mut at = 0;
@@ -153,7 +153,7 @@ fn has_literal_quotes(head: &[u8], delimiter: u8) -> bool {
                 .get(at..)
                 .and_then(|rest| rest.iter().position(|byte| *byte == b'"'))
             else {
-                // The quote is open where the head ends: literal only if every record before it would be whole so.
+                // A quote is still open at the end of the head: it is an ordinary letter only if a record could not be that long.
                 return delimiter == b'\t' && at + super::ROW_LIMIT_BYTES < head.len();
             };
             at += length + 1;

@@ -1,4 +1,4 @@
-//! Which column holds a field: people who correct a table look for the column's name, and refusals name the field.
+//! Maps fields to columns: refusals name the field, and people who correct a table look for the column.
 
 use std::collections::HashMap;
 
@@ -6,12 +6,11 @@ use super::content::Content;
 use super::mapping::OFFER_FIELDS;
 use super::table::Column;
 
-/// The columns of a file, by the fields that refusals name: `year`, `offers[0].price`. Empty for JSON, whose fields have
-/// these names.
+/// The columns of a file, by the fields that refusals name: `year`, `offers[0].price`. Empty for JSON, where the fields have these names.
 #[derive(Debug, Default)]
 pub(crate) struct FieldColumns(HashMap<String, String>);
 
-/// The columns of EMA Avails, whichever offer they are of.
+/// The columns of EMA Avails, for offers of any kind.
 const AVAILS: [(&str, &str); 5] = [
     ("price", "SRP"),
     ("start_window_hours", "RentalDuration"),
@@ -40,7 +39,7 @@ impl FieldColumns {
         }
         for (place, kind) in offers.into_iter().enumerate() {
             for (field, name) in OFFER_FIELDS {
-                // When all offers begin and end may stand in one column.
+                // One column may hold the begin, or the end, of all offers.
                 let of_all = fields.get(field).filter(|_| field.starts_with("available"));
                 if let Some(column) = fields.get(&format!("{kind}_{field}")).or(of_all).cloned() {
                     fields.insert(format!("offers[{place}].{name}"), column.clone());
@@ -59,9 +58,9 @@ impl FieldColumns {
         Self(offers.collect())
     }
 
-    /// A refused field by its column's name; by its own where no column holds it.
+    /// The column of a refused field, or the field itself if no column holds it.
     pub(crate) fn named(&self, field: String) -> String {
-        // Of `offers[0].price.amount_minor` the column has the price.
+        // The column of `offers[0].price.amount_minor` is that of the price.
         let whole = || self.0.get(field.rsplit_once('.')?.0);
         let column = self.0.get(&field).or_else(whole);
         column.cloned().unwrap_or(field)

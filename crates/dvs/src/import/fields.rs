@@ -1,4 +1,4 @@
-//! Taking the fields of a JSON object one by one, each by its type; what is left in the end is unknown.
+//! Takes the fields of a JSON object one by one, each with its type; fields that are left at the end are unknown.
 
 use api::catalogue::LocalizedText;
 use jiff::Timestamp;
@@ -10,12 +10,12 @@ type Taken<T> = Result<T, Refusal>;
 
 const WHOLE_NUMBER: &str = "This must be a whole number.";
 
-/// The fields of an object that were not taken yet. A null names its field and gives nothing.
+/// The fields that were not taken yet. A null names its field and has no value.
 pub(super) struct Fields {
     left: Map<String, Value>,
-    /// The fields that are named, with a value or none.
+    /// The fields that are named, with or without a value.
     names: Vec<String>,
-    /// Where the object stands in its row, such as `offers[0].`.
+    /// The path of the object in its row, such as `offers[0].`.
     path: String,
 }
 
@@ -36,13 +36,13 @@ impl Fields {
         names.map(ToOwned::to_owned).collect()
     }
 
-    /// The languages that an object of texts names; none when it is no object or has no names.
+    /// The languages that an object of texts names; empty if it is not an object or names none.
     pub(super) fn languages(&self, field: &str) -> Vec<String> {
         let texts = self.left.get(field).and_then(Value::as_object);
         texts.map(|texts| texts.keys().cloned().collect()).unwrap_or_default()
     }
 
-    /// Whether a field is named without anything in it.
+    /// Whether a field is named without a value.
     pub(super) fn is_cleared(&self, field: &str) -> bool {
         let is_empty =
             |value: &Value| value.as_array().is_some_and(Vec::is_empty) || value.as_object().is_some_and(Map::is_empty);
@@ -53,7 +53,7 @@ impl Fields {
         Refusal::new(format!("{}{field}", self.path), reason)
     }
 
-    /// That nothing is left.
+    /// Refuses the object if a field is left.
     pub(super) fn end(self) -> Taken<()> {
         match self.left.keys().next() {
             Some(field) => Err(self.refusal(field, "unknown field")),
@@ -61,7 +61,7 @@ impl Fields {
         }
     }
 
-    /// A text; empty when it is not given.
+    /// A text; empty if the field is absent.
     pub(super) fn text(&mut self, field: &str) -> Taken<String> {
         match self.left.remove(field) {
             None => Ok(String::new()),
@@ -69,7 +69,7 @@ impl Fields {
         }
     }
 
-    /// A whole number; 0 when it is not given.
+    /// A whole number; 0 if the field is absent.
     pub(super) fn whole<N: TryFrom<i64> + Default>(&mut self, field: &str) -> Taken<N> {
         self.whole_or(field, WHOLE_NUMBER)
     }
@@ -82,8 +82,8 @@ impl Fields {
         number.ok_or_else(|| self.refusal(field, refusal))
     }
 
-    /// Whole hours; 0, which stands for the store's default, when they are not given. A 0 that is written is refused: it
-    /// would become that default.
+    /// Whole hours; 0, which means the store's default, if the field is absent. An explicit 0 is refused, because it
+    /// would become the default.
     pub(super) fn hours(&mut self, field: &str) -> Taken<i32> {
         let is_given = self.left.contains_key(field);
         match self.whole(field)? {
@@ -92,7 +92,7 @@ impl Fields {
         }
     }
 
-    /// Yes or no; no when it is not given.
+    /// A flag; false if the field is absent.
     pub(super) fn flag(&mut self, field: &str) -> Taken<bool> {
         match self.left.remove(field) {
             None => Ok(false),
@@ -101,7 +101,7 @@ impl Fields {
         }
     }
 
-    /// A moment as microseconds since 1970; 0 when it is not given.
+    /// A moment in microseconds since 1970; 0 if the field is absent.
     pub(super) fn moment(&mut self, field: &str) -> Taken<i64> {
         let text = self.text(field)?;
         if text.is_empty() {
@@ -110,7 +110,7 @@ impl Fields {
         let moment = text.parse::<Timestamp>().map(Timestamp::as_microsecond);
         let moment =
             moment.map_err(|_unparsed| self.refusal(field, "This must be a time such as 2026-01-31T00:00:00Z."))?;
-        // The contract says 0 where there is no time.
+        // The contract uses 0 for "no time".
         if moment <= 0 {
             return Err(self.refusal(field, "This must be after 1970-01-01, or be left out."));
         }
@@ -125,7 +125,7 @@ impl Fields {
             .collect()
     }
 
-    /// A text in each of some languages: an object with the languages as its names.
+    /// A text in several languages: an object whose keys are the languages.
     pub(super) fn localized(&mut self, field: &str) -> Taken<Vec<LocalizedText>> {
         let Some(mut texts) = self.object(field)? else {
             return Ok(Vec::new());

@@ -1,27 +1,27 @@
-//! The identities of the films of one run, to tell a film that comes twice.
+//! The identities of the films of one run, to recognize a film that occurs twice.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher, RandomState};
 
-/// How many films one run may bring; their identities are held until it ends.
+/// The most films of one run; their identities are held in memory until it ends.
 const FILMS_LIMIT: usize = 1_000_000;
 
-/// Which identity came from where.
+/// Identities, and the rows that they came from.
 pub(crate) struct Identities<P> {
     places: HashMap<u128, P>,
-    /// Two hashes stand for an identity together, so that a million films take tens of megabytes.
+    /// An identity is stored as two hashes, so that a million films take tens of megabytes.
     hashers: [RandomState; 2],
     limit: usize,
 }
 
-/// What is already known of an identity.
+/// What is known about an identity.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Known<P> {
-    /// It is new, and is known to be here from now on.
+    /// It is new, and is recorded now.
     New,
     At(P),
-    /// There are more films than one run may bring.
+    /// The run has more films than allowed.
     TooMany(usize),
 }
 
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_brings_so_many_films_and_no_more() {
+    fn a_run_takes_films_up_to_its_limit() {
         let mut identities = Identities::within(1);
         assert_eq!(identities.note("a", "1", 1), Known::New);
         assert_eq!(identities.note("a", "2", 2), Known::TooMany(1));

@@ -1,4 +1,4 @@
-//! JSON: the objects of one array, or one after another as in JSON Lines. Their bytes are cut out one object at a time.
+//! JSON: the objects of one array, or consecutive objects as in JSON Lines. The bytes of one object at a time are extracted.
 
 use std::io::{self, BufRead};
 
@@ -11,7 +11,7 @@ use super::{ROW_LIMIT_BYTES, Record, Refusal, invalid, mapping};
 pub(super) struct Objects {
     bytes: Bytes,
     place: Place,
-    /// The bytes of the object that is read, as far as they fit.
+    /// The bytes of the present object, up to the limit.
     object: Vec<u8>,
 }
 
@@ -53,7 +53,7 @@ impl Objects {
         Ok(Some(Record::new(bytes, film)))
     }
 
-    /// Goes to the next object's first brace; false at the end of a file that is whole.
+    /// Moves to the first brace of the next object; false at the end of a complete file.
     fn find_object(&mut self) -> io::Result<bool> {
         loop {
             let next = super::first_of_text(&mut self.bytes)?;
@@ -74,7 +74,7 @@ impl Objects {
         }
     }
 
-    /// Reads one object to its last brace, and gives its size: of a larger one than allowed only the start is kept.
+    /// Reads one object to its last brace, and returns its size: only the start of one that is larger than allowed is kept.
     fn take_object(&mut self) -> io::Result<usize> {
         self.object.clear();
         let mut size = 0;
@@ -97,7 +97,7 @@ impl Objects {
     }
 }
 
-/// Counts braces and brackets outside of texts, to find where an object ends.
+/// Counts braces and brackets outside of texts, to find the end of an object.
 #[derive(Default)]
 struct Braces {
     depth: usize,
@@ -106,7 +106,7 @@ struct Braces {
 }
 
 impl Braces {
-    /// Where in this chunk the object has ended: the number of bytes up to there.
+    /// The number of bytes of this chunk that belong to the object, if it ends here.
     fn end_in(&mut self, chunk: &[u8]) -> io::Result<Option<usize>> {
         for (position, &byte) in chunk.iter().enumerate() {
             if self.in_text {
@@ -114,7 +114,7 @@ impl Braces {
                     _ if self.escaped => self.escaped = false,
                     b'\\' => self.escaped = true,
                     b'"' => self.in_text = false,
-                    // Beyond it no quote could be trusted to open or close a text.
+                    // After this, it would be uncertain which quotes begin a text and which end one.
                     b'\n' => return Err(invalid("a text is not closed on its line")),
                     _ => {}
                 }
@@ -136,7 +136,7 @@ impl Braces {
 
 fn unexpected(byte: u8) -> io::Error {
     invalid(format!(
-        "`{}` stands where a film or the end should",
+        "there is `{}` where a film or the end should be",
         byte.escape_ascii()
     ))
 }
@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_row_that_is_no_json_is_refused_and_the_next_is_read() {
-        let (rows, end) = rows_of(b"[{\"name\":nobody},{name},{\"name\":\"\xff\"},{\"name\":\"b\",\"year\":1}]");
+        let (rows, end) = rows_of(b"[{\"name\":unquoted},{name},{\"name\":\"\xff\"},{\"name\":\"b\",\"year\":1}]");
         end.unwrap();
         let outcomes: Vec<_> = rows.iter().map(|row| row.film.is_ok()).collect();
         assert_eq!(outcomes, [false, false, false, true]);

@@ -1,5 +1,5 @@
-//! From the fields of a row to a title. There are two shapes: the store's own, and that of Wikipedia's lists of films;
-//! `docs/import.md` has the table of both.
+//! Converts the fields of a row to a title. There are two shapes: the store's own, and that of Wikipedia's lists of
+//! films; `docs/import.md` has a table of both.
 
 use api::Money;
 use api::catalogue::{LocalizedText, OfferInput, OfferKind, TitleInput};
@@ -13,10 +13,10 @@ use super::fields::Fields;
 const PORTUGUESE: &str = "pt-BR";
 
 const WIKIPEDIA: &str = "wikipedia";
-/// The language that Wikipedia's extracts are in.
+/// The language of Wikipedia's extracts.
 const ENGLISH: &str = "en";
 
-/// What the fields of a row are called.
+/// The names of a row's fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
     Own,
@@ -24,7 +24,7 @@ pub(super) enum Shape {
 }
 
 impl Shape {
-    /// The shapes are told apart by what they call a film's name.
+    /// The shape, which the name of the field with a film's name shows.
     pub(super) fn of(has: impl Fn(&str) -> bool) -> Self {
         if has(Self::Wikipedia.name()) && !has(Self::Own.name()) {
             Self::Wikipedia
@@ -42,8 +42,7 @@ impl Shape {
     }
 }
 
-/// A row as a title, or the first of its fields that cannot be read. Whether what it says can be true is the
-/// catalogue's to decide.
+/// A row as a title, or the first field that cannot be read. The catalogue decides whether the values are allowed.
 pub(super) fn film(fields: Map<String, Value>) -> Result<TitleInput, Refusal> {
     let name = name(&fields);
     let film = match Shape::of(|field| fields.contains_key(field)) {
@@ -53,7 +52,7 @@ pub(super) fn film(fields: Map<String, Value>) -> Result<TitleInput, Refusal> {
     film.map_err(|refusal| Refusal { name, ..refusal })
 }
 
-/// The name of the film in a row, as far as there is one.
+/// The name of the film in a row, if it has one.
 pub(super) fn name(fields: &Map<String, Value>) -> String {
     let shape = Shape::of(|field| fields.contains_key(field));
     fields
@@ -100,7 +99,7 @@ fn own(mut fields: Fields) -> Result<TitleInput, Refusal> {
     Ok(film)
 }
 
-/// What a row names, as the contract calls it: what it does not name stays as it is.
+/// The fields that a row names, by the contract's names: the other fields of a known film keep their values.
 fn named(fields: &Fields) -> Vec<String> {
     let mut named = fields.named(|field| FIELDS.into_iter().find(|(own, _)| *own == field).map(|(_, name)| name));
     for (own, name) in TEXTS {
@@ -123,7 +122,7 @@ fn offer(mut fields: Fields) -> Result<OfferInput, Refusal> {
         _ => return Err(fields.refusal("kind", "This must be rent or buy.")),
     };
     let mut window = |field| match kind {
-        // What is bought has none, which people also write as 0.
+        // A purchase has no windows, which people also write as 0.
         OfferKind::Buy => fields.whole(field),
         _ => fields.hours(field),
     };
@@ -147,7 +146,7 @@ fn offer(mut fields: Fields) -> Result<OfferInput, Refusal> {
     Ok(offer)
 }
 
-/// The store's own fields that hold one thing, and what the contract calls them.
+/// The store's fields that hold one value, and the contract's names for them.
 const FIELDS: [(&str, &str); 21] = [
     ("source", "source"),
     ("source_id", "source_id"),
@@ -171,9 +170,9 @@ const FIELDS: [(&str, &str); 21] = [
     ("created_at", "created_at_us"),
     ("hidden", "is_hidden"),
 ];
-/// And those that hold a text in each of some languages.
+/// The fields that hold a text in several languages.
 const TEXTS: [(&str, &str); 2] = [("localized_names", "localized_names"), ("synopsis", "synopses")];
-/// The fields of an offer, and what the contract calls them.
+/// The fields of an offer, and the contract's names for them.
 pub(super) const OFFER_FIELDS: [(&str, &str); 7] = [
     ("kind", "kind"),
     ("id", "offer_id"),
@@ -193,7 +192,7 @@ fn price(mut fields: Fields) -> Result<Money, Refusal> {
     Ok(price)
 }
 
-/// A film that is told by its article. Countries and languages are not in this shape, and are not guessed.
+/// A film that is identified by its article. This shape has no countries and languages, and they are not guessed.
 fn of_wikipedia(mut fields: Fields) -> Result<TitleInput, Refusal> {
     let named = fields.named(|field| match field {
         "title" => Some("name"),
@@ -209,7 +208,7 @@ fn of_wikipedia(mut fields: Fields) -> Result<TitleInput, Refusal> {
         fields: named,
         source: WIKIPEDIA.to_owned(),
         source_id: match fields.text("href")? {
-            // No article has a space in its address, so this is never another film's article.
+            // No article has a space in its address, so this cannot be the address of another film's article.
             unknown if unknown.is_empty() => format!("{name} ({year})"),
             article => percent_decode_str(&article).decode_utf8_lossy().into_owned(),
         },
@@ -217,13 +216,13 @@ fn of_wikipedia(mut fields: Fields) -> Result<TitleInput, Refusal> {
         year,
         cast: fields.texts("cast")?,
         genres: fields.texts("genres")?,
-        // Some have a tab where a space belongs.
+        // Some extracts have a tab in place of a space.
         synopses: localized(ENGLISH, fields.text("extract")?.replace('\t', " "))
             .into_iter()
             .collect(),
         ..TitleInput::default()
     };
-    // Known, but of no use: the pictures are others', mostly shown there by a right of quotation.
+    // Read and ignored: the pictures belong to others, and most are shown there by a right of quotation.
     fields.text("thumbnail")?;
     fields.whole::<i64>("thumbnail_width")?;
     fields.whole::<i64>("thumbnail_height")?;

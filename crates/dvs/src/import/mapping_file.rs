@@ -1,4 +1,4 @@
-//! A mapping of columns as a file (TOML): the guess is written there, people correct it, and it is read from there.
+//! A mapping of columns as a file (TOML): the import writes its guess there, people correct it, and the next import reads it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -15,25 +15,25 @@ use super::table::Settings;
 const DAY_FIRST: &str = "day/month/year";
 const MONTH_FIRST: &str = "month/day/year";
 
-/// What a file of `--mapping` says.
+/// The content of a `--mapping` file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Mapping {
-    /// What the file is written in, such as windows-1252.
+    /// The encoding of the file, such as windows-1252.
     encoding: Option<String>,
-    /// What separates its cells.
+    /// The separator of its cells.
     delimiter: Option<String>,
-    /// The films' source, where no column says it.
+    /// The films' source, if no column has it.
     source: Option<String>,
-    /// What prices are in that do not say it.
+    /// The currency of prices that state none.
     currency: Option<String>,
     dates: Option<String>,
-    /// The store's field of each column; empty leaves it out.
+    /// The store's field for each column; an empty one leaves the column out.
     columns: BTreeMap<String, String>,
 }
 
 impl Mapping {
-    /// Reads a mapping, or says all that is wrong with it.
+    /// Reads a mapping; the error lists everything that is wrong with it.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let mapping: Self = toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
         let mut wrong = Vec::new();
@@ -90,24 +90,24 @@ impl Mapping {
         }
     }
 
-    /// The columns that it speaks of and a table does not have.
+    /// The columns that the mapping names and the table does not have.
     pub(super) fn missing(&self, header: &[String]) -> Vec<&str> {
         let names = self.columns.keys().filter(|name| !header.contains(name));
         names.map(String::as_str).collect()
     }
 
-    /// The columns as the mapping says, and the others as they are guessed.
+    /// The fields of the columns: those of the mapping, and the guessed ones for other columns.
     pub(super) fn guess(&self, header: &[String]) -> Guess {
         let mut guess = guess(header);
         for (name, place) in header.iter().zip(0..) {
             let Some(field) = self.columns.get(name) else { continue };
-            // Of two columns with one name the first is meant, as where it was written.
+            // Of two columns with one name, the mapping means the first, as does the written guess.
             if header.iter().take(place).any(|before| before == name) {
                 continue;
             }
             let field = own_field(field);
             for other in &mut guess.fields {
-                // What was guessed of another column gives way.
+                // The mapping takes the field from the column that was guessed to have it.
                 if field.is_some() && *other == field {
                     *other = None;
                 }
@@ -121,7 +121,7 @@ impl Mapping {
     }
 }
 
-/// A guess as a mapping to correct.
+/// A guess as a mapping that people can correct.
 pub(super) fn written(
     header: &[String],
     guess: &Guess,
@@ -164,7 +164,7 @@ pub(super) fn written(
     text.push_str("\n[columns]\n");
     let mut seen = Vec::new();
     for (name, field) in header.iter().zip(&guess.fields) {
-        // An unnamed column cannot be mapped, and of two with one name the first is.
+        // A column without a name cannot be mapped, nor can the second of two with one name.
         if !name.is_empty() && !seen.contains(&name) {
             let _ = writeln!(
                 text,

@@ -1,7 +1,7 @@
-//! Film files: JSON arrays, JSON Lines, tables and workbooks, read with no more than one row in memory (a workbook,
-//! and rights that take several rows, are read whole within limits).
+//! Files of films: JSON arrays, JSON Lines, tables and workbooks. They are read with no more than one row in memory;
+//! workbooks, and files in which several rows make a film, are read completely, within limits.
 //!
-//! `docs/import.md` tells people what such a file holds.
+//! `docs/import.md` explains the contents of such files.
 
 mod avails;
 mod batches;
@@ -41,12 +41,12 @@ pub(crate) use notes::Note;
 pub(crate) use prices::currency;
 pub(crate) use report::Report;
 
-/// How large one row may be.
+/// The largest row.
 const ROW_LIMIT_BYTES: usize = 64 * 1024;
 
 const NO_UTF_8: &str = "This is not UTF-8 text; --encoding says what it is, such as --encoding windows-1252.";
 
-/// A file of films, of whichever form.
+/// A file of films, in any of the forms.
 pub(crate) struct FilmFile {
     rows: Rows,
     number: i64,
@@ -58,7 +58,7 @@ enum Rows {
     Table(Box<records::Records>),
 }
 
-/// What is said of how files are to be read; what is not said is found out.
+/// How files are to be read, as far as the caller says; the rest is guessed.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Reading {
     pub(crate) encoding: Option<&'static Encoding>,
@@ -80,24 +80,24 @@ impl Reading {
     }
 }
 
-/// One film of a file, or why it is none.
+/// One film of a file, or why it cannot be read.
 #[derive(Debug)]
 pub(crate) struct Row {
     /// From 1; a table's header is not counted.
     pub(crate) number: i64,
-    /// How many bytes it has in its file, about.
+    /// About how many bytes it has in its file.
     pub(crate) bytes: usize,
     pub(crate) film: Result<TitleInput, Refusal>,
-    /// What was read otherwise than it is written.
+    /// Values that were read in another way than they are written.
     pub(crate) notes: Vec<Note>,
 }
 
-/// Why a row does not come in, while the others do.
+/// Why a row is not imported, though others are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refusal {
-    /// The film's name, as far as it is known.
+    /// The film's name, if it is known.
     pub(crate) name: String,
-    /// Where the fault is, such as `offers[0].price`; empty when it is the row itself.
+    /// The wrong field, such as `offers[0].price`; empty if the whole row is wrong.
     pub(crate) field: String,
     pub(crate) reason: String,
 }
@@ -105,20 +105,20 @@ pub(crate) struct Refusal {
 /// Why a file cannot be read, or not to its end.
 #[derive(Debug)]
 pub(crate) struct Broken {
-    /// The row in which reading ended.
+    /// The row in which reading stopped.
     pub(crate) row: Option<i64>,
     pub(crate) reason: String,
-    /// How its columns were understood, to be corrected.
+    /// The guessed mapping of its columns, for the user to correct.
     pub(crate) mapping: Option<String>,
 }
 
 impl FilmFile {
-    /// Finds out what kind of file it is; a table's header is read too.
+    /// Finds the form of the file; the header of a table is read too.
     pub(crate) fn open(file: impl Read + Send + 'static) -> Result<Self, Broken> {
         Self::open_as(file, &Reading::default())
     }
 
-    /// Opens a file of which some things are known.
+    /// Opens a file about whose form some things are known.
     pub(crate) fn open_as(file: impl Read + Send + 'static, reading: &Reading) -> Result<Self, Broken> {
         let encoding = reading.encoding.or_else(|| reading.mapping().encoding());
         let mut about = records::About::default();
@@ -142,12 +142,12 @@ impl FilmFile {
         Ok(Self { rows, number: 0, about })
     }
 
-    /// How a table is read, a line each; nothing where it needs no saying.
+    /// How a table is read, one line for each guess.
     pub(crate) fn about(&self) -> &[String] {
         &self.about.lines
     }
 
-    /// Which columns hold the fields that a refusal may name.
+    /// The columns of the fields that a refusal may name.
     pub(crate) fn columns(&self) -> Arc<FieldColumns> {
         match &self.rows {
             Rows::Table(records) => records.columns(),
@@ -155,12 +155,12 @@ impl FilmFile {
         }
     }
 
-    /// The same as a mapping that people may correct.
+    /// The same as a mapping that people can correct.
     pub(crate) fn mapping(&self) -> Option<&str> {
         self.about.mapping.as_deref()
     }
 
-    /// The next row; none at the end of a file that was read whole. After an error there is nothing more to read.
+    /// The next row; `None` at the end of a complete file. After an error there is nothing more to read.
     pub(crate) fn next(&mut self) -> Result<Option<Row>, Broken> {
         loop {
             let number = self.number + 1;
@@ -173,7 +173,7 @@ impl FilmFile {
                 return Ok(None);
             };
             self.number = record.number.unwrap_or(number);
-            // A row without anything in it is none.
+            // A row without any value is skipped.
             let Some(film) = record.film else { continue };
             return Ok(Some(Row {
                 number: self.number,
@@ -185,13 +185,13 @@ impl FilmFile {
     }
 }
 
-/// What the readers of the forms give: the size of a row, and its film.
+/// What the readers of the forms return: the size of a row, and its film.
 #[derive(Debug)]
 struct Record {
     bytes: usize,
-    /// Where it stands, when not behind the one before.
+    /// Its number, if it does not follow the row before.
     number: Option<i64>,
-    /// None of a row that is empty.
+    /// `None` for an empty row.
     film: Option<Result<TitleInput, Refusal>>,
     notes: Vec<Note>,
 }
@@ -227,7 +227,7 @@ impl Refusal {
         }
     }
 
-    /// Of a row that is larger than a row may be.
+    /// The refusal of a row that is larger than allowed.
     fn too_large() -> Self {
         Self::new("", format!("It is larger than {ROW_LIMIT_BYTES} bytes."))
     }
@@ -253,7 +253,7 @@ impl From<io::Error> for Broken {
     }
 }
 
-/// Passes over white space to the first byte of the text, which stays to be read.
+/// Skips white space up to the first byte of the text, which is not consumed.
 fn first_of_text(bytes: &mut source::Bytes) -> io::Result<Option<u8>> {
     loop {
         let chunk = bytes.fill_buf()?;
@@ -274,7 +274,7 @@ fn invalid(reason: impl Into<String>) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, reason.into())
 }
 
-/// A fault of the file in a person's words.
+/// An error of the file in words for people.
 fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::UnexpectedEof => "the file is cut off".to_owned(),

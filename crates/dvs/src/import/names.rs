@@ -1,4 +1,4 @@
-//! Countries and languages as people write them, in English, Portuguese and Spanish.
+//! Parses names of countries and languages in English, Portuguese and Spanish.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -31,29 +31,29 @@ fn key(name: &str) -> String {
         .split(' ')
         .filter(|word| !matches!(*word, "and" | "the"))
         .collect();
-    // Andorra's code is a word.
+    // Andorra's code is one of these words.
     if words.is_empty() { folded } else { words.join(" ") }
 }
 
-/// Several names with a word between them: "Brasil e França". None where one of them is not known.
+/// Several names with a word between them: "Brasil e França". `None` if one of them is not known.
 pub(super) fn joined<T>(names: &str, known: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
     let between = [" e ", " y ", " and ", " & ", " et "];
     let between = between.into_iter().find(|between| names.contains(between))?;
     names.split(between).map(|name| known(name.trim())).collect()
 }
 
-/// The code of a country: of its name, or the code itself in any letter case.
+/// The code of a country, by its name or by its code in any case.
 pub(crate) fn country(name: &str) -> Option<&'static str> {
     COUNTRY_CODES.get(&key(name)).copied()
 }
 
-/// The tag of a language: of its name, or a tag in any letter case.
+/// The tag of a language, by its name or by a tag in any case.
 pub(crate) fn language(name: &str) -> Option<String> {
     let known = LANGUAGE_TAGS.get(&key(name)).map(|tag| (*tag).to_owned());
     known.or_else(|| tag(name))
 }
 
-/// A BCP 47 tag as it is written: `pt-BR` of `PT-br`.
+/// A BCP 47 tag in its usual case: `pt-BR` for `PT-br`.
 pub(super) fn tag(text: &str) -> Option<String> {
     let mut parts = text.trim().split(['-', '_']);
     let language = parts.next()?.to_ascii_lowercase();
@@ -77,7 +77,7 @@ pub(super) fn tag(text: &str) -> Option<String> {
     Some(tag)
 }
 
-/// Letters and digits in lower case and without accents, one space where anything else stood.
+/// Letters and digits in lower case and without accents; anything else becomes one space.
 pub(crate) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for letter in text

@@ -1,12 +1,12 @@
-//! What an import took otherwise than it was written, or left out: told column by column, so that nothing is changed
-//! in silence and a million rows do not tell it a million times.
+//! Notes about values that an import read differently or left out. They are grouped by column, so that no change is
+//! silent, and so that a million rows do not give a million lines.
 
 use std::collections::BTreeMap;
 
-/// Different notes of one file; further ones are counted.
+/// The most different notes of one file; further ones are only counted.
 const NOTES_LIMIT: usize = 200;
 
-/// Something that was read otherwise, or not, in one row.
+/// A value that was read differently, or not, in one row.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Note {
     pub(crate) column: String,
@@ -25,7 +25,7 @@ impl Note {
 /// The notes of a file.
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
-    /// How many rows have it, and which is the first.
+    /// For each note, the number of its rows and the first of them.
     known: BTreeMap<Note, (usize, i64)>,
     others: usize,
 }
@@ -42,7 +42,7 @@ impl Notes {
         }
     }
 
-    /// A line each, and none left.
+    /// A line for each note; they are removed.
     pub(crate) fn take(&mut self) -> Vec<String> {
         let line = |(Note { column, what }, (rows, first)): (Note, (usize, i64))| match rows {
             1 => format!("  {column}: {what} (row {first})"),

@@ -1,12 +1,12 @@
-//! Prices as people write them: `R$ 14,90`, `14.90`, `1.490,00`, `BRL:1490`.
+//! Parses prices in the forms in which people write them: `R$ 14,90`, `14.90`, `1.490,00`, `BRL:1490`.
 
 use api::Money;
 use iso_currency::Currency;
 
 use crate::values::{Price, not_paid_in};
 
-/// What stands for one currency, the longest first where one ends with another: what the store's own pages print in any
-/// of its languages, and what people write beside it. What stands for several, as `kr` does, is not here.
+/// Signs that belong to a single currency; of two of which one ends with the other, the longer comes first. These are the signs on
+/// the store's own pages in any language, and those that people use besides. A sign of several currencies, as `kr` is, is not here.
 const SIGNS: [(&str, &str); 46] = [
     ("US$", "USD"),
     ("U$S", "USD"),
@@ -56,33 +56,33 @@ const SIGNS: [(&str, &str); 46] = [
     ("Cg.", "XCG"),
 ];
 
-/// Currencies that people write `$`, so that a bare one is of the file's currency if that is one of these.
+/// Currencies that people write as `$`: a bare one means the file's currency if that is one of these.
 const DOLLARS: [&str; 14] = [
     "USD", "BRL", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "MXN", "ARS", "CLP", "COP", "UYU", "DOP",
 ];
-/// What separates thousands beside points and commas, written one way.
+/// Separators of thousands other than points and commas are replaced by this one.
 const SPACE: char = ' ';
 
-/// A currency that people pay in, by its code in any letters.
+/// A currency in which people pay, by its code in any case.
 pub(crate) fn currency(code: &str) -> Option<String> {
     let code = code.trim().to_ascii_uppercase();
     known(&code).map(|_| code)
 }
 
-/// What has no minor units, as gold (`XAU`) or no currency at all (`XXX`), is none that people pay in.
+/// Codes without minor units, such as gold (`XAU`) and no currency (`XXX`), are not accepted: people do not pay in them.
 fn known(code: &str) -> Option<Currency> {
     Currency::from_code(code).filter(|currency| currency.exponent().is_some())
 }
 
-/// A price as it was read.
+/// A price that was read.
 #[derive(Debug)]
 pub(super) struct Read {
     pub(super) money: Money,
-    /// What to tell of it, where it could mean something else.
+    /// What to report, if it could also mean another amount.
     pub(super) note: Option<String>,
 }
 
-/// Reads a price; `currency` is what its file or the command says, for one that names none.
+/// Reads a price; `currency` is that of its file or of the command, for a price that names none.
 pub(super) fn price(text: &str, currency: Option<&str>) -> Result<Read, String> {
     if let Some(Price(money)) = Price::in_minor_units(text) {
         let code = &money.currency_code;
@@ -122,12 +122,12 @@ pub(super) fn price(text: &str, currency: Option<&str>) -> Result<Read, String> 
     Ok(Read { money, note })
 }
 
-/// The currency that the name of a column says: "Preço (R$)", "Price USD".
+/// The currency in the name of a column: "Preço (R$)", "Price USD".
 pub(super) fn currency_in(name: &str) -> Option<String> {
     words(name).find_map(currency_of)
 }
 
-/// The name of a column without the currency that it says.
+/// The name of a column without the currency in it.
 pub(super) fn without_currency(name: &str) -> String {
     words(name)
         .filter(|word| currency_of(word).is_none())
@@ -140,7 +140,7 @@ fn words(name: &str) -> impl Iterator<Item = &str> {
     name.split(is_between).filter(|word| !word.is_empty())
 }
 
-/// A sign, or a code in capitals: in small letters most are words.
+/// A sign, or a code in capitals, because in small letters most codes are words.
 fn currency_of(word: &str) -> Option<String> {
     let sign = SIGNS
         .into_iter()
@@ -157,20 +157,20 @@ pub(super) fn is_bare(text: &str) -> bool {
         && text.contains(|letter: char| letter.is_ascii_digit())
 }
 
-/// Whether a price says what it is in.
+/// Whether a price names its currency.
 pub(super) fn names_currency(text: &str) -> bool {
     Price::in_minor_units(text).is_some() || parts(text).0.is_some()
 }
 
-/// The currency that a price names by its sign or its code, or by both, and its amount.
+/// The currency that a price names by a sign, a code or both, and its amount.
 fn parts(text: &str) -> (Option<String>, String) {
-    // Pages print a space that does not break a line.
+    // Web pages print non-breaking spaces.
     let text = text.replace(char::is_whitespace, " ");
     let (sign, text) = without_sign(&text);
     let (code, amount) = without_code(text);
     match (sign, code) {
         (Some(sign), None) => (Some(sign.to_owned()), amount.to_owned()),
-        // R$ 9,99 USD is neither.
+        // `R$ 9,99 USD` is neither of the two.
         (Some(sign), Some(code)) if sign != code => (Some(code), text.to_owned()),
         (_, code) => {
             let amount = match without_sign(amount) {
@@ -190,7 +190,7 @@ fn without_sign(text: &str) -> (Option<&'static str>, &str) {
     found.unwrap_or((None, text))
 }
 
-/// A code is known in small letters; in capitals it may be one that is none.
+/// In small letters only known codes count as codes; in capitals, any three letters may be meant as one.
 fn without_code(text: &str) -> (Option<String>, &str) {
     let code = |letters: &str| {
         let capitals = letters.to_ascii_uppercase();
@@ -210,8 +210,7 @@ fn without_code(text: &str) -> (Option<String>, &str) {
     }
 }
 
-/// The amount with one space or none where there were some, and none beside a point or a comma: "14, 90" is no
-/// thousands.
+/// Reduces each run of spaces to one, and removes spaces next to a point or a comma: in "14, 90" they separate no thousands.
 fn without_spaces(amount: &str) -> String {
     let is_space = |letter: char| letter.is_whitespace() || matches!(letter, '\'' | '’');
     let is_point = |letter: char| matches!(letter, '.' | ',');
@@ -234,13 +233,13 @@ fn without_spaces(amount: &str) -> String {
 /// An amount that was read.
 struct Amount {
     minor: i64,
-    /// What it would be if its only separator were one of thousands: of a currency with three digits `1.490` may mean
-    /// either. It is read with its decimals, as the store's own pages print it and as prices of films are.
+    /// The amount if its only separator separates thousands: in a currency with three decimals, `1.490` may mean
+    /// either. It is read as a decimal separator, as on the store's own pages and as is usual for prices of films.
     as_thousands: Option<i64>,
 }
 
-/// An amount in minor units. The last separator is the decimal one if at most as many digits follow as the currency
-/// has and it is not between thousands as well; three digits behind the only one are thousands.
+/// An amount in minor units. The last separator is the decimal one if at most as many digits follow as the currency has,
+/// and if it does not also occur between thousands; if three digits follow the only separator, it separates thousands.
 fn minor(amount: &str, digits: usize) -> Option<Amount> {
     let amount = without_spaces(amount);
     let parts = amount.rfind(['.', ',']).map(|at| amount.split_at(at));

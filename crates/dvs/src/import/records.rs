@@ -1,4 +1,4 @@
-//! The rows of a table, from text or from a workbook, and how the table is read.
+//! The rows of a table, from a text or a workbook, and how the table is read.
 
 use std::io::{self, BufRead, BufReader};
 use std::sync::Arc;
@@ -15,10 +15,10 @@ use super::table::{Settings, Table};
 use super::workbook::Workbook;
 use super::{Broken, ROW_LIMIT_BYTES, Reading, Record, Refusal, invalid};
 
-/// How much of a text is looked at to see how it is written.
+/// How much of a text is examined to find its dialect.
 const HEAD_BYTES: usize = 256 * 1024;
 const CURRENCY_NEEDED: &str = "the currency of its prices: --currency BRL";
-/// How much of a header is told where it is not understood.
+/// How many columns of a header are shown if it is not understood.
 const COLUMNS_TOLD: usize = 30;
 const NAME_TOLD_CHARACTERS: usize = 40;
 
@@ -31,21 +31,21 @@ pub(super) struct Records {
 enum Rows {
     Text(Box<Cells>),
     Workbook(IntoIter<Vec<String>>),
-    /// Several rows make a film there.
+    /// In this form several rows make a film, so the films are collected first.
     Films(IntoIter<Record>),
 }
 
-/// What there is to say of a table before its rows.
+/// What is reported about a table before its rows.
 #[derive(Debug, Default)]
 pub(super) struct About {
-    /// How it is read, a line each.
+    /// How it is read, one line for each guess.
     pub(super) lines: Vec<String>,
-    /// The same as a file to correct.
+    /// The same as a file that people can correct.
     pub(super) mapping: Option<String>,
 }
 
 impl Records {
-    /// Finds out how a text is written and what its columns are.
+    /// Finds the dialect of a text, and the fields of its columns.
     pub(super) fn of_text(text: Text, reading: &Reading) -> Result<(Self, About), Broken> {
         let mapping = reading.mapping();
         let Text { bytes, guessed } = text;
@@ -99,7 +99,7 @@ impl Records {
         })
     }
 
-    /// The rows of a workbook's one sheet with films.
+    /// The rows of the one sheet of a workbook that has films.
     pub(super) fn of_workbook(workbook: &[u8], reading: &Reading) -> Result<(Self, About), Broken> {
         let mapping = reading.mapping();
         let Workbook {
@@ -171,7 +171,7 @@ impl Records {
         if missing.is_empty() && currency.is_none() {
             return Ok((Self { rows, table }, about));
         }
-        // All of it, so that the file is corrected once.
+        // Everything that is missing, so that the user has to correct the file only once.
         let needs: Vec<_> = missing.iter().copied().chain(currency).collect();
         let needs = needs.join(", and ");
         let reason = if missing.is_empty() {
@@ -187,7 +187,7 @@ impl Records {
         })
     }
 
-    /// Which column holds a field.
+    /// The columns of the fields.
     pub(super) fn columns(&self) -> Arc<FieldColumns> {
         match self.rows {
             Rows::Films(_) => Arc::new(FieldColumns::of_avails()),
@@ -204,7 +204,7 @@ impl Records {
                 if row.iter().all(String::is_empty) {
                     return Ok(Some(Record::empty(bytes)));
                 }
-                // A workbook has no cells behind the last one with something in it.
+                // A sheet has no cells after the last non-empty one of a row.
                 row.resize(self.table.width().max(row.len()), String::new());
                 Ok(Some(self.table.record(
                     bytes,
@@ -230,7 +230,7 @@ impl Records {
     }
 }
 
-/// The first names of a header, each as far as a person reads it.
+/// The first names of a header, each cut to a readable length.
 fn listed(header: &[String]) -> String {
     let short = |name: &String| format!("{:?}", name.chars().take(NAME_TOLD_CHARACTERS).collect::<String>());
     let mut names: Vec<_> = header.iter().take(COLUMNS_TOLD).map(short).collect();
@@ -240,15 +240,15 @@ fn listed(header: &[String]) -> String {
     names.join(", ")
 }
 
-/// What a mapping says of columns that are not there: a name may be mistyped in it.
+/// The error if a mapping names columns that do not exist: a name may be mistyped.
 fn of_missing(mapping: &Mapping, shown: &Shown) -> Option<String> {
     let missing = mapping.missing(&shown.header);
     (!missing.is_empty()).then(|| format!("  the mapping has columns that are not here: {}", missing.join(", ")))
 }
 
 impl Table {
-    /// A row as a film, if it has no more cells than the header; empty ones behind them are nothing. Spreadsheets leave
-    /// out the empty cells at the end of some rows: their fields stay as they are.
+    /// A row as a film, if it has no more cells than the header, apart from empty ones. Some spreadsheets leave out the
+    /// empty cells at the end of a row: the fields of these keep their values.
     fn record<'a>(&self, bytes: usize, count: usize, cells: impl Iterator<Item = &'a [u8]> + Clone) -> Record {
         let is_more = cells
             .clone()

@@ -1,4 +1,4 @@
-//! What an import tells: a line a file, its refused rows, and a total.
+//! The report of an import: a line for each file, its refused rows, and a total.
 
 use std::fmt::{self, Display};
 
@@ -7,12 +7,12 @@ use api::catalogue::{ChangedTitle, FieldChange, ImportSummary, RefusedRow};
 use super::Broken;
 use super::notes::{Note, Notes};
 
-/// How many refused rows of a file are named.
+/// The most refused rows of a file that are listed.
 const NAMED_LIMIT: usize = 1_000;
-/// How much is shown of what a row says itself.
+/// How many characters are shown of a row's own text.
 const SHOWN_CHARACTERS: usize = 100;
 
-/// What has come of the files so far.
+/// The results of the files so far.
 #[derive(Default)]
 pub(crate) struct Report {
     file: Counts,
@@ -32,7 +32,7 @@ struct Counts {
 }
 
 impl Report {
-    /// Adds what came of a batch.
+    /// Adds the result of a batch.
     pub(crate) fn add(&mut self, summary: ImportSummary) {
         self.file.created += summary.created;
         self.file.updated += summary.updated;
@@ -43,7 +43,7 @@ impl Report {
             .extend(summary.refused.into_iter().take(room).map(shortened));
     }
 
-    /// Adds what was read otherwise than it is written.
+    /// Adds notes about values that were read differently.
     pub(crate) fn note(&mut self, notes: Vec<(i64, Note)>) {
         for (row, note) in notes {
             self.notes.add(row, note);
@@ -54,7 +54,7 @@ impl Report {
         self.total.created > 0
     }
 
-    /// Ends a file, and tells what came of it.
+    /// Ends a file, and returns its report.
     pub(crate) fn end_file(&mut self, name: &str, end: Result<(), Broken>) -> String {
         let counts = std::mem::take(&mut self.file);
         let mut lines = vec![format!("{name}: {counts}")];
@@ -70,8 +70,8 @@ impl Report {
         lines.join("\n")
     }
 
-    /// What a dry run says: each film that would be new or changed, with its fields.
-    #[expect(clippy::unused_self, reason = "what is told of an import is told here")]
+    /// The report of a dry run: each film that would be new or changed, with its fields.
+    #[expect(clippy::unused_self, reason = "every text of the report is a method of it")]
     pub(crate) fn changes(&self, changed: &[ChangedTitle]) -> String {
         let mut lines = Vec::new();
         for ChangedTitle {
@@ -98,7 +98,7 @@ impl Report {
         lines.join("\n")
     }
 
-    /// Whether there were rows and none was taken.
+    /// Whether there were rows and all of them were refused.
     pub(crate) fn is_refused_whole(&self) -> bool {
         let Counts {
             created,
@@ -109,12 +109,12 @@ impl Report {
         refused > 0 && created + updated + unchanged == 0
     }
 
-    /// The sum, when there is something to add up.
+    /// The total, if there are several files.
     pub(crate) fn total(&self) -> Option<String> {
         (self.files > 1).then(|| format!("total: {}", self.total))
     }
 
-    /// Which files could not be read to their end, and why.
+    /// The files that could not be read to their end, and why.
     pub(crate) fn broken(&self) -> &[String] {
         &self.broken
     }

@@ -1,5 +1,5 @@
-//! The text of a film file, as UTF-8: unzipped when it is gzip, decoded from what it is written in, without a byte order
-//! mark, and no more of it than allowed. A workbook is no text, and is given as it is.
+//! The text of a film file, as UTF-8: unpacked if it is gzip, decoded, without a byte order mark, and limited in size.
+//! A workbook is not text and is returned as it is.
 
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 
@@ -7,18 +7,18 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use flate2::bufread::MultiGzDecoder;
 
-/// How large a file may be, unzipped.
+/// The largest file, unpacked.
 const FILE_LIMIT_BYTES: u64 = 1024 * 1024 * 1024;
-/// And a workbook, which is read whole.
+/// The largest workbook, which is read into memory.
 const WORKBOOK_LIMIT_BYTES: u64 = 32 * 1024 * 1024;
 const BUFFER_BYTES: usize = 64 * 1024;
-/// How much is looked at to tell what a text is written in.
+/// How much of a text is examined to guess its encoding.
 const HEAD_BYTES: usize = 1024 * 1024;
 
 const GZIP: &[u8] = &[0x1f, 0x8b];
 /// A workbook is a zip archive.
 const ZIP: &[u8] = &[b'P', b'K', 3, 4];
-/// What files begin with that are no text and cannot be read.
+/// The first bytes of files that are not text and cannot be read.
 const OTHERS: [(&[u8], &str); 2] = [
     (
         &[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1],
@@ -30,7 +30,7 @@ const START_BYTES: usize = 8;
 
 pub(super) type Bytes = Box<dyn BufRead + Send>;
 
-/// What a file turned out to be.
+/// The kind of a file.
 pub(super) enum Opened {
     Text(Text),
     Workbook(Vec<u8>),
@@ -38,12 +38,11 @@ pub(super) enum Opened {
 
 pub(super) struct Text {
     pub(super) bytes: Bytes,
-    /// What it is written in, where that was guessed: it is to be told.
+    /// The encoding if it was guessed, so that it can be reported.
     pub(super) guessed: Option<&'static Encoding>,
 }
 
-/// The content of a file, which is told by its first bytes and not by its name. Text is in this encoding, or in the one
-/// that it seems to be in.
+/// Opens a file. Its first bytes decide what it is, not its name. Text is in the given encoding, or otherwise in the one that is guessed.
 pub(super) fn open(file: impl Read + Send + 'static, encoding: Option<&'static Encoding>) -> io::Result<Opened> {
     open_within(file, encoding, FILE_LIMIT_BYTES)
 }
@@ -69,7 +68,7 @@ fn open_within(
     }
 }
 
-/// The same text as UTF-8 and without its byte order mark.
+/// The same text as UTF-8, without its byte order mark.
 fn text(text: impl Read + Send + 'static, encoding: Option<&'static Encoding>) -> io::Result<Text> {
     let (head, text) = peek(BufReader::with_capacity(BUFFER_BYTES, text), HEAD_BYTES);
     let marked = Encoding::for_bom(&head);
@@ -90,7 +89,7 @@ fn text(text: impl Read + Send + 'static, encoding: Option<&'static Encoding>) -
     }
     let guessed = (encoding.is_none() && marked.is_none() && found != UTF_8).then_some(found);
     let bytes: Bytes = if found == UTF_8 {
-        // What is no UTF-8 in it refuses its row alone.
+        // Bytes that are not UTF-8 refuse only their row.
         Box::new(text)
     } else {
         let decoded = Decoded {
@@ -106,16 +105,16 @@ fn text(text: impl Read + Send + 'static, encoding: Option<&'static Encoding>) -
     Ok(Text { bytes, guessed })
 }
 
-/// Whether a head has more control characters than a text with a few faults: a film or a picture has them everywhere.
+/// Whether a head has more control characters than a text with a few faults: a film or a picture is full of them.
 fn is_binary(head: &[u8]) -> bool {
     let is_control = |byte: &u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0b | 0x0c | 0x1b);
     let controls = head.iter().filter(|byte| is_control(byte)).count();
     controls > head.len() / 50
 }
 
-/// What a text without a mark seems to be written in.
+/// Guesses the encoding of a text without a byte order mark.
 fn guess(head: &[u8]) -> &'static Encoding {
-    // JSON is UTF-8.
+    // JSON is always UTF-8.
     if head.trim_ascii_start().starts_with(b"[") || head.trim_ascii_start().starts_with(b"{") {
         return UTF_8;
     }
@@ -130,7 +129,7 @@ fn guess(head: &[u8]) -> &'static Encoding {
         valid += chunk.valid().chars().filter(|letter| !letter.is_ascii()).count();
         invalid += usize::from(!chunk.invalid().is_empty());
     }
-    // What is cut at the end of the head is no fault of the text; a single fault in much UTF-8 is that of its row.
+    // A character that the end of the head cuts is not a fault; and a single fault in much UTF-8 is a fault of its row.
     if invalid == 0 || valid >= invalid {
         return UTF_8;
     }
@@ -139,13 +138,13 @@ fn guess(head: &[u8]) -> &'static Encoding {
     detector.guess(Some(b"br"), Utf8Detection::Deny)
 }
 
-/// A text on its way to UTF-8.
+/// A text that is being converted to UTF-8.
 struct Decoded<R> {
     inner: R,
     decoder: Decoder,
     encoding: &'static Encoding,
     text: String,
-    /// How much of the text was given.
+    /// How much of the converted text was returned.
     at: usize,
     is_ended: bool,
 }
@@ -178,11 +177,11 @@ impl<R: BufRead> Read for Decoded<R> {
     }
 }
 
-/// The first bytes, fewer in a shorter file, and a reader that begins with them again.
+/// The first bytes, fewer for a shorter file, and a reader that returns them again.
 pub(super) fn peek<R: BufRead>(mut reader: R, length: usize) -> (Vec<u8>, impl BufRead + use<R>) {
     let mut start = Vec::new();
     let fault = reader.by_ref().take(length as u64).read_to_end(&mut start).err();
-    // A fault behind the first bytes comes after them, so that what stands before it is read.
+    // An error after the first bytes is returned after them, so that these are read.
     let rest = fault.map_or(Rest::Reader(reader), |fault| Rest::Fault(Some(fault)));
     (start.clone(), Cursor::new(start).chain(rest))
 }
@@ -217,7 +216,7 @@ impl<R: BufRead> BufRead for Rest<R> {
     }
 }
 
-/// A reader that fails rather than read more than so much: a small file can unzip to a huge one.
+/// A reader that fails at a limit, because a small file can unpack to a huge one.
 struct Limited<R> {
     inner: R,
     limit: u64,

@@ -1,4 +1,4 @@
-//! Tables: a header that names the columns, then a film a row. A row becomes the object that it would be in JSON.
+//! Tables: a header with the names of the columns, then a film in each row. A row becomes the object that it would be in JSON.
 
 use std::sync::Arc;
 
@@ -20,12 +20,12 @@ use crate::spreadsheet::is_error;
 #[derive(Debug)]
 pub(super) struct Table {
     columns: Vec<Column>,
-    /// What the films' source is, where no column says it.
+    /// The films' source, if no column has it.
     source: Option<String>,
-    /// What prices are in that do not say it.
+    /// The currency of prices that state none.
     currency: Option<String>,
     order: DateOrder,
-    /// Which offers the table has prices of.
+    /// The kinds of offers for which the table has prices.
     kinds: Vec<&'static str>,
     is_own: bool,
     gives_year: bool,
@@ -35,10 +35,10 @@ pub(super) struct Table {
 
 #[derive(Debug)]
 pub(super) struct Column {
-    /// As the header has it.
+    /// Its name in the header.
     pub(super) name: String,
     pub(super) content: Content,
-    /// What its prices are in, where its name says it: "Preço (R$)".
+    /// The currency of its prices, if its name says it: "Preço (R$)".
     currency: Option<String>,
 }
 
@@ -93,13 +93,13 @@ impl Table {
         self.columns.len()
     }
 
-    /// How many cells a row has at least: as many as have a name above them.
+    /// The least number of cells of a row: up to the last column that has a name.
     pub(super) fn needed(&self) -> usize {
         let last = self.columns.iter().rposition(|column| !column.name.is_empty());
         last.map_or(0, |last| last + 1)
     }
 
-    /// The columns that the table lacks to have a film in any row.
+    /// The columns without which no row can have a film.
     pub(super) fn missing(&self, guess: &Guess, sample: &[Vec<String>]) -> Vec<&'static str> {
         let mut missing = Vec::new();
         if self.shape == Shape::Wikipedia {
@@ -120,7 +120,7 @@ impl Table {
         missing
     }
 
-    /// Whether the command is to say what the prices are in.
+    /// Whether the command has to state the currency of the prices.
     pub(super) fn needs_currency(&self, sample: &[Vec<String>]) -> bool {
         if self.shape == Shape::Wikipedia || self.currency.is_some() {
             return false;
@@ -130,7 +130,7 @@ impl Table {
             .cells(sample, is_without)
             .filter(|price| !is_error(price))
             .collect();
-        // Where others name theirs, only the rows without one are refused.
+        // If some prices name their currency, only the rows without one are refused.
         prices.iter().any(|price| prices::is_bare(price)) && !prices.iter().any(|price| prices::names_currency(price))
     }
 
@@ -148,7 +148,7 @@ impl Table {
             .flat_map(|place| sample.iter().filter_map(move |row| row.get(place)))
     }
 
-    /// How the table is read, a line each: what was guessed is to be seen.
+    /// How the table is read, one line for each guess, so that people can check it.
     pub(super) fn described(&self) -> Vec<String> {
         let left_out = self.columns.iter().filter(|column| column.content == Content::LeftOut);
         let left_out: Vec<_> = left_out
@@ -176,7 +176,7 @@ impl Table {
         lines
     }
 
-    /// The film of a row, and what was read otherwise than it is written.
+    /// The film of a row, and notes about values that were read differently.
     pub(super) fn film<'a>(&self, cells: impl Iterator<Item = &'a [u8]>) -> (Result<TitleInput, Refusal>, Vec<Note>) {
         let mut row = Row {
             table: self,
@@ -207,7 +207,7 @@ impl Table {
     }
 }
 
-/// What the command or a mapping says of a table.
+/// What the command or a mapping states about a table.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Settings {
     pub(super) source: Option<String>,
@@ -215,13 +215,13 @@ pub(super) struct Settings {
     pub(super) order: Option<DateOrder>,
 }
 
-/// A row on its way to a film.
+/// A row that is being converted to a film.
 struct Row<'a> {
     table: &'a Table,
     fields: Map<String, Value>,
-    /// When its offers begin and end, whichever there are in the end.
+    /// When its offers begin and end; they are set last, because only then it is known which offers there are.
     bounds: Vec<(&'static str, Value)>,
-    /// The column of a name that ends with a year, what stands before that, and the year.
+    /// If a name ends with a year: its column, the name without the year, and the year.
     name_without_year: Option<(String, String, i64)>,
     notes: Vec<Note>,
 }

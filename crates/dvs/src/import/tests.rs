@@ -1,4 +1,4 @@
-//! What holds of a file whatever its form.
+//! What holds for files of every form.
 
 use std::io::{Cursor, Write};
 
@@ -31,7 +31,7 @@ fn films_of(file: &[u8]) -> Vec<TitleInput> {
     rows.into_iter().map(|row| said(row.film.unwrap())).collect()
 }
 
-/// What a film says, whether it names what it does not have or not.
+/// A film without the list of named fields, so that files which name different ones can be compared.
 fn said(mut film: TitleInput) -> TitleInput {
     film.fields.clear();
     film.offers.retain(|offer| offer.price.is_some());
@@ -81,7 +81,7 @@ fn table(films: &[Value]) -> Vec<u8> {
     table.into_bytes()
 }
 
-/// Words with everything in them that a form gives a meaning.
+/// Texts with all characters that have a meaning in some form.
 fn words() -> impl Strategy<Value = String> {
     let words = "[a-zÀ-ü日🎬 ,:\"'\n\r\t\\\\{}\\[\\]]{1,30}";
     words.prop_map(|words| format!("x{words}x"))

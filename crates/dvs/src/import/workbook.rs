@@ -9,30 +9,30 @@ use super::columns::Guess;
 use super::{dialect, invalid};
 use crate::spreadsheet::UNCALCULATED;
 
-/// What a workbook may unpack to: a small archive can hold a huge one.
+/// The largest size of an unpacked workbook: a small archive can contain a huge one.
 const UNPACKED_LIMIT_BYTES: u64 = 256 * 1024 * 1024;
 const ROWS_LIMIT: usize = 100_000;
 const SHEETS_LIMIT: usize = 50;
-/// What all cells may hold together.
+/// The most bytes that all cells may hold together.
 const TEXT_LIMIT_BYTES: usize = 256 * 1024 * 1024;
-/// How many cells merged ones are written into.
+/// The most cells that merged ones may be copied into.
 const MERGED_LIMIT: usize = 1_000_000;
-/// Rows of a sheet that are read to see whether it has films.
+/// How many rows of a sheet are read to see whether it has films.
 const LOOKED_AT: usize = 40;
 
 pub(super) struct Workbook {
     pub(super) sheet: String,
-    /// The sheets that are not read.
+    /// The names of the sheets that are not read.
     pub(super) others: Vec<String>,
     pub(super) rows: Vec<Vec<String>>,
-    /// Cells that were merged stand in several of the rows.
+    /// The value of merged cells is in each of their rows.
     pub(super) has_merged: bool,
 }
 
 /// A row and its number in the sheet.
 type Numbered = (u32, Vec<String>);
 
-/// Reads the sheet whose header is understood best; of several the first.
+/// Reads the sheet whose header is understood best; of several equal ones, the first.
 pub(super) fn read(workbook: &[u8], guess: impl Fn(&[String]) -> Guess) -> io::Result<Workbook> {
     check_size(workbook, UNPACKED_LIMIT_BYTES)?;
     let mut book = Xlsx::new(Cursor::new(workbook)).map_err(|error| unreadable(&error))?;
@@ -77,8 +77,8 @@ fn plain(rows: Vec<Numbered>) -> Vec<Vec<String>> {
     rows.into_iter().map(|(_, cells)| cells).collect()
 }
 
-/// Writes what cells hold that are merged over several rows into each of these, as people see it: a director of three
-/// films. Says whether there were any. Beside each other merged cells are one: a heading.
+/// Copies the value of cells that are merged over several rows into each of these rows, as a director of three films.
+/// Returns whether there were any. Cells that are merged within a row are a heading, and stay one cell.
 fn fill_merged(rows: &mut [Numbered], merged: &[Dimensions]) -> io::Result<bool> {
     let (mut written, mut bytes) = (0, 0);
     for Dimensions { start, end } in merged {
@@ -112,7 +112,7 @@ fn put(cells: &mut Vec<String>, column: usize, text: String) {
     }
 }
 
-/// Unpacks everything once, keeping nothing, so that what a library unpacks later is known to be bounded.
+/// Unpacks everything once without keeping it, so that the library cannot unpack more than the limit later.
 fn check_size(workbook: &[u8], limit: u64) -> io::Result<()> {
     let mut archive = zip::ZipArchive::new(Cursor::new(workbook)).map_err(|error| unreadable(&error))?;
     let mut left = limit;
@@ -126,7 +126,7 @@ fn check_size(workbook: &[u8], limit: u64) -> io::Result<()> {
     Ok(())
 }
 
-/// The first rows of a sheet as texts; a cell far away makes no empty ones before it.
+/// The first rows of a sheet as texts; empty rows, and cells beyond the limit of columns, are left out.
 fn rows(book: &mut Xlsx<Cursor<&[u8]>>, sheet: &str, limit: usize) -> io::Result<Vec<Numbered>> {
     let mut cells = book.worksheet_cells_reader(sheet).map_err(|error| unreadable(&error))?;
     let mut rows: Vec<Numbered> = Vec::new();
@@ -138,7 +138,7 @@ fn rows(book: &mut Xlsx<Cursor<&[u8]>>, sheet: &str, limit: usize) -> io::Result
         let (row, column) = cell.pos;
         let column = usize::try_from(column).unwrap_or(usize::MAX);
         let text = match cell.value {
-            // Programs write formulas and leave it to the spreadsheet to calculate them.
+            // Programs write formulas without values, and leave it to the spreadsheet to calculate them.
             DataRef::Empty if cell.formula.is_some() => UNCALCULATED.to_owned(),
             value => text(&value),
         };
@@ -173,7 +173,7 @@ fn text(value: &DataRef<'_>) -> String {
             let (year, month, day, hour, minute, second, _) = at.to_ymd_hms_milli();
             format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
         }
-        // A time of the day, or how long something takes.
+        // A time of the day, or a duration.
         DataRef::DateTime(at) => {
             let (_, _, _, hour, minute, second, _) = at.to_ymd_hms_milli();
             format!("{hour:02}:{minute:02}:{second:02}")

@@ -1,9 +1,9 @@
-//! What runs beside the services until the process ends.
+//! The tasks that run next to the services until the process ends.
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// What runs beside the services.
+/// The tasks that run next to the services.
 #[derive(Default)]
 pub(super) struct BackgroundTasks {
     pub(super) stop: CancellationToken,

@@ -1,4 +1,4 @@
-//! Where the store's mails go: to a mail server, or into the data folder.
+//! Where the store's mails are delivered: to a mail server, or into the data folder.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use rent::{FolderMailer, MailError, Mailer, SmtpMailer, SmtpServer};
 use crate::config::MailOptions;
 use crate::folder::DataFolder;
 
-/// Whom mails come from when nothing else is said.
+/// The sender of mails if none is configured.
 const SENDER: &str = "Video Store <store@localhost>";
 
 pub(super) fn open(options: &MailOptions, folder: &DataFolder) -> Result<Arc<dyn Mailer>> {

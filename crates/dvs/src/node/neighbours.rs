@@ -1,4 +1,4 @@
-//! How the roles of this process reach each other, and those of other processes.
+//! How the roles of this process reach each other and the roles of other processes.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use rpc::{Address, Addresses, Client, ClientOptions, Transport};
 
 use crate::{folder, reach};
 
-/// How the roles of this process reach each other, and those of others.
+/// How the roles of this process reach each other and the roles of other processes.
 #[derive(Clone, Default)]
 pub(super) struct Neighbours {
     pub(super) transport: Transport,
@@ -40,7 +40,7 @@ impl Neighbours {
         })
     }
 
-    /// Both services over one of the carriers; `own` says which of them are this process's.
+    /// Clients of both services over one of the carriers; `own` says which of them run in this process.
     pub(super) fn over(
         &self,
         carrier: Transport,
@@ -59,7 +59,7 @@ impl Neighbours {
         })
     }
 
-    /// A client of a service of this process, over a carrier, or of one elsewhere.
+    /// A client over a carrier, of a service in this process or of one elsewhere.
     fn client(&self, service: &str, is_own: bool, options: &ClientOptions, folder: &Path, who: &str) -> Result<Client> {
         if is_own {
             let socket = Address::Unix(folder::socket(folder, service));

@@ -1,4 +1,4 @@
-//! The calls that are studied, one of each kind.
+//! The calls of a study, one of each kind.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,14 +19,14 @@ use crate::commands::{counted, told};
 use crate::config::{CallKind, StudyOptions};
 
 const TITLES_PER_BATCH: i32 = 24;
-/// An export may be long: so much is enough to see what it is.
+/// A whole export may be long: this many titles are enough for the study.
 const ENOUGH_TITLES: usize = 96;
-/// How many titles the import sends again.
+/// How many of the store's titles the import sends again.
 const TITLES_AGAIN: usize = 3;
-/// A call begins and ends on the line a moment before and after its caller sees it.
+/// A call begins before its caller sees it and ends after that, so the tap records a little longer.
 const AFTERMATH: Duration = Duration::from_millis(50);
 
-/// A call that was made, and all that went by.
+/// A call that was made, and everything that was recorded.
 pub(crate) struct Observed {
     pub(super) method: &'static str,
     /// What it did, in a sentence.
@@ -38,7 +38,7 @@ pub(crate) struct Observed {
     pub(super) reads: Reads,
 }
 
-/// How the payloads of gRPC messages are read, each direction.
+/// How the payloads of gRPC messages are decoded, for each direction.
 pub(super) struct Reads {
     there: fn(&[u8]) -> Option<String>,
     back: fn(&[u8]) -> Option<String>,
@@ -52,7 +52,7 @@ impl Reads {
         }
     }
 
-    /// The fields of a message, as JSON; a text message is taken as it is.
+    /// The fields of a message as JSON; a text message is returned as it is.
     pub(super) fn read(&self, transport: Transport, direction: Direction, payload: &[u8]) -> Option<String> {
         match (transport, direction) {
             (Transport::Rest, _) => std::str::from_utf8(payload).ok().map(str::to_owned),
@@ -67,7 +67,7 @@ fn in_words<T: Message + Default + Serialize>(payload: &[u8]) -> Option<String> 
 }
 
 impl Observed {
-    /// Makes the call and watches.
+    /// Makes the call and records it.
     pub(crate) async fn of(store: &Studied, options: &StudyOptions) -> Result<Self> {
         let (method, did, when, reads) = match options.kind {
             CallKind::Unary => unary(store).await?,
@@ -130,9 +130,9 @@ async fn server_stream(store: &Studied) -> Result<Made> {
             counted(titles, "title", "titles"),
             counted(batches, "batch", "batches")
         ),
-        "Use it when an answer is long or goes on: an export, a feed of changes. The first of it comes at once, neither \
-         side holds all of it, and a slow reader slows the writer down. Put many small records into a message, and a \
-         cursor into each, so that a stream that is cut goes on where it was.",
+        "Use it when an answer is long or has no end: an export, a feed of changes. The first of it comes at once, \
+         neither side holds all of it, and a slow reader slows the writer down. Put many small records into a message, and \
+         a cursor into each, so that a stream that is cut can be resumed there.",
         Reads::of::<ExportTitlesRequest, TitleBatch>(),
     ))
 }

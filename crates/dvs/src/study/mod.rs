@@ -1,4 +1,4 @@
-//! Studies of calls: the store's own calls, one of each kind, with a tap on the line.
+//! Studies of calls: one call of each kind, recorded on the connection.
 
 mod calls;
 mod studied;

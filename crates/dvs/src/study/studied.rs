@@ -1,4 +1,4 @@
-//! The store that is studied: one that runs, or one of its own, thrown away afterwards.
+//! The store that a study calls: a running one, or a temporary one of its own.
 
 use std::sync::Arc;
 
@@ -19,32 +19,32 @@ use crate::node::{Node, NodeOptions};
 use crate::servers::{Ports, Servers};
 use crate::{demonstration, media, reach};
 
-/// The customer of a store that is thrown away.
+/// The customer of a temporary store.
 const CUSTOMER: &str = "student@example.org";
-/// Approved by the sandbox provider.
+/// A card that the sandbox provider accepts.
 const CARD: &str = "tok_visa";
 
-/// A store with a tap on the line to it.
+/// A store with a tap on the connection to it.
 pub(crate) struct Studied {
     pub(crate) catalogue: Client,
     pub(crate) rent: Client,
     pub(crate) tap: Tap,
     pub(crate) transport: Transport,
-    /// How the store's own parts are reached, without the tap.
+    /// Clients for preparing a call, without the tap.
     preparing: (Arc<dyn Catalogue>, Arc<dyn Rent>),
     watches: Option<(String, String)>,
     own: Option<Own>,
     whose: String,
 }
 
-/// A store of the study's own.
+/// A temporary store of the study.
 struct Own {
     node: Node,
     servers: Servers,
     _folder: TempDir,
 }
 
-/// Who plays what, for the conversation of a player.
+/// The customer and the entitlement for the conversation of a player.
 pub(crate) struct Watcher {
     /// Signed by rent.
     pub(crate) identity: Arc<str>,
@@ -54,7 +54,7 @@ pub(crate) struct Watcher {
 impl Studied {
     pub(crate) async fn open(options: &StudyOptions) -> Result<Self> {
         let store = &options.store;
-        // Playing takes a customer, and nobody else's store is filled with made-up ones.
+        // Playing needs a customer, and a study must not create one in a running store.
         let has_what_it_takes = options.kind != CallKind::Bidi || options.session.is_some();
         let is_elsewhere = store.catalogue.is_some() || store.rent.is_some();
         let runs_here = !is_elsewhere && folder::is_open(&store.data_dir)?;
@@ -155,13 +155,13 @@ impl Studied {
         self.preparing.0.as_ref()
     }
 
-    /// Some title of the store's.
+    /// Any title of the store.
     pub(crate) async fn some_title(&self) -> Result<TitleSummary> {
         let title = lab::study::some_title(self.catalogue_beside(), rpc::Context::by_service()).await;
         title.map_err(|fault| told(&fault))?.context("this store has no titles")
     }
 
-    /// Somebody who may play something: who was named, or a customer of a store of the study's own.
+    /// The customer and the entitlement: those that were given, or those of the temporary store.
     pub(crate) async fn watcher(&self) -> Result<Watcher> {
         if let Some((session, entitlement_id)) = &self.watches {
             return Ok(Watcher {
@@ -217,7 +217,7 @@ impl Studied {
             preparing,
             ..
         } = self;
-        // Servers wait for the connections of their callers.
+        // Servers wait until the connections of their callers are closed.
         drop((catalogue, rent, preparing));
         if let Some(own) = own {
             own.servers.close().await;
@@ -234,7 +234,7 @@ pub(crate) fn by(identity: &Arc<str>) -> rpc::Context {
     }
 }
 
-/// A password that no other study has: it is shown to the store once, and forgotten.
+/// A random password, which is used only once.
 fn made_up_password() -> String {
     let mut random = [0; 16];
     OsRandomness.fill(&mut random);

@@ -1,4 +1,4 @@
-//! A call as a person reads it: a line for everything that went by.
+//! A call as a person reads it: a line for everything that was sent.
 
 use std::fmt::{self, Display, Write};
 
@@ -10,20 +10,20 @@ use rpc::{Direction, Transport};
 use super::calls::Observed;
 use crate::commands::counted;
 
-/// The most of a field's value, and of a message, that is shown.
+/// The most characters of a field's value, and of a message, that are shown.
 const VALUE_CHARACTERS: usize = 100;
 const MESSAGE_CHARACTERS: usize = 200;
 /// The most bytes of a message that are shown, and how many on a line.
 const HEX_BYTES: usize = 64;
 const HEX_LINE_BYTES: usize = 16;
-/// Where the last column begins.
+/// The column in which the last part of a line begins.
 const MARGIN: usize = 45;
 
 impl Observed {
-    /// The whole of it in words; `whose` is which store.
+    /// The whole study as text; `whose` says which store it called.
     pub(crate) fn told(&self, hex: bool, whose: &str) -> String {
         let mut text = String::new();
-        // Writing into a text does not fail.
+        // Writing into a text cannot fail.
         let _ = self.write(&mut text, hex, whose);
         text
     }
@@ -95,7 +95,7 @@ impl Observed {
     fn message(&self, direction: Direction, payload: &Bytes, count: &mut Counted) -> String {
         let content = self.reads.read(self.transport, direction, payload);
         let content = content.unwrap_or_else(|| "(not to be read)".to_owned());
-        // Words of a conversation over a WebSocket, which knows neither half-closing nor refusing.
+        // Messages of a conversation over a WebSocket, which has neither half-closing nor refusals.
         if self.transport == Transport::Rest && content.starts_with('@') {
             return shortened(&content, MESSAGE_CHARACTERS);
         }
@@ -110,7 +110,7 @@ impl Observed {
     }
 }
 
-/// What went one direction.
+/// The totals of one direction.
 #[derive(Default)]
 struct Counted {
     bytes: usize,
@@ -158,7 +158,7 @@ fn write_fields(text: &mut String, start: Option<&str>, fields: &Fields) -> fmt:
     write_lines(text, start.map(str::to_owned).into_iter().chain(fields))
 }
 
-/// The first line where the text is, the others below it.
+/// Writes the first line at the present position, and the others below it.
 fn write_lines(text: &mut String, lines: impl IntoIterator<Item = String>) -> fmt::Result {
     let mut lines = lines.into_iter();
     writeln!(text, "{}", lines.next().unwrap_or_default())?;

@@ -1,4 +1,4 @@
-//! The films' bytes: who holds the key of a playback session gets its objects, for as long as its lease lives.
+//! Delivers the films' bytes: the bearer of a media token gets the files of its playback session while the lease is valid.
 
 mod range;
 mod unseen;
@@ -30,22 +30,22 @@ use crate::{Clock, Gateway, Settings};
 use range::Wanted;
 use unseen::{Meter, Unseen};
 
-/// How long an ended playback may still be served here.
+/// How long this gateway uses a grant before it asks rent again whether the playback is still valid.
 const GRANT_VALIDITY: Duration = Duration::from_secs(5);
-/// Forged keys are remembered too, so there must be an end to them.
+/// Forged tokens are cached too, so the cache must be bounded.
 const GRANTS_KEPT: u64 = 10_000;
-/// An upload's id, in the form with hyphens.
+/// The length of an upload's id, in the form with hyphens.
 const ID_CHARACTERS: usize = 36;
-/// A longer key is none of ours.
+/// No valid token is longer.
 const TOKEN_LIMIT_BYTES: usize = 512;
-/// Answers at once of one playback session: a player reads a film in a few places, and its tracks.
+/// The most answers at once for one playback session: a player reads a film in a few places, and its tracks.
 pub(crate) const ANSWERS_A_PLAYBACK: usize = 16;
 
 pub(crate) fn routes() -> Router<Arc<Gateway>> {
     Router::new().route("/media/{token}/{object}", get(play))
 }
 
-/// Where a playback session's film is, and the tracks beside it.
+/// The URLs of a playback session's film and of its tracks.
 pub(crate) struct Played {
     pub(crate) film_url: String,
     pub(crate) subtitles: Vec<SubtitleTrack>,
@@ -75,7 +75,7 @@ pub(crate) async fn played(
     for object in asset.objects.into_iter().filter(|object| !object.replaced) {
         let role = object.role();
         let mut url = rpc::rest_path(&["/media/", "/", ""], &[token, &object.name]);
-        // So that the address is of this file, and not of one that takes its place while it is watched.
+        // The URL names the version of the file, so that it does not lead to a new file that replaces it while a customer watches.
         if let Some(version) = version(&object) {
             url.push_str("?v=");
             url.push_str(version);
@@ -97,7 +97,7 @@ pub(crate) async fn played(
     })
 }
 
-/// What lately seen keys open.
+/// What the tokens that were seen lately give access to.
 pub(crate) struct MediaGrants {
     known: TtlCache<Option<Arc<Grant>>>,
     unseen: Unseen,
@@ -106,10 +106,10 @@ pub(crate) struct MediaGrants {
 
 struct Grant {
     expires_at_us: i64,
-    /// The sign-in that it plays for.
+    /// The sign-in session that the playback belongs to.
     session_id: String,
     asset: MediaAsset,
-    /// The rental whose first picture was not seen yet.
+    /// The rental, if its first picture was not seen yet.
     unseen: Option<String>,
 }
 
@@ -127,14 +127,14 @@ impl MediaGrants {
     }
 }
 
-/// What tells the files of an upload from those of another: the folder that is each upload's own.
+/// The version of a file: the id of its upload, which is the name of its folder.
 fn version(object: &MediaObject) -> Option<&str> {
     let place = object.location.rsplit('/').nth(1)?;
     let is_id = place.len() == ID_CHARACTERS && place.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit());
     is_id.then_some(place)
 }
 
-/// Which file of that name is wanted; the present one where it is not said.
+/// The version of the file that is wanted; without one, the present file.
 #[derive(Deserialize)]
 struct VersionQuery {
     v: Option<String>,
@@ -162,10 +162,10 @@ async fn play(
         Some(gateway.grants.unseen.meter(entitlement_id, size, &token, &gateway.rent))
     };
     let response = serve(gateway.media.as_ref(), object, &method, &headers, meter).await?;
-    // A film is often sent with one long answer: it ends where the session does.
+    // A film is often sent as one long answer, so the answer must end when the session does.
     let revocations = gateway.sessions.revocations().clone();
     let ended = async move { revocations.until_ended(&grant.session_id).await };
-    // The place is left when the last of the answer is, or when its reader has gone.
+    // The permit is released after the last byte, or when the reader has left.
     Ok(response.map(|body| {
         let held = body.into_data_stream().take_until(Box::pin(ended)).inspect(move |_| {
             let _ = &place;
@@ -174,13 +174,13 @@ async fn play(
     }))
 }
 
-/// What the key opens. One that has expired and one that was never ours are the same to who holds it.
+/// What the token gives access to. An expired token and an invented one get the same answer.
 async fn grant(gateway: &Gateway, token: &str, context: &Context) -> Result<Arc<Grant>, Problem> {
     if token.len() > TOKEN_LIMIT_BYTES {
         return Err(ended());
     }
     let known = gateway.grants.known.get(token);
-    // A lease that has run out since it was looked at may have been renewed.
+    // A lease that has expired in the cache may have been renewed by another process since.
     let known = known.filter(|grant| grant.as_ref().is_none_or(|grant| is_current(gateway, grant)));
     let grant = if let Some(known) = known {
         known
@@ -192,7 +192,7 @@ async fn grant(gateway: &Gateway, token: &str, context: &Context) -> Result<Arc<
     grant.filter(|grant| gateway.grants.is_live(grant)).ok_or_else(ended)
 }
 
-/// Whether a remembered grant still holds, as far as is heard here.
+/// Whether a cached grant is still valid, as far as this gateway knows.
 fn is_current(gateway: &Gateway, grant: &Grant) -> bool {
     let revocations = gateway.sessions.revocations();
     gateway.grants.is_live(grant) && revocations.is_heard() && !revocations.has_ended(&grant.session_id)
@@ -234,7 +234,7 @@ async fn asset(gateway: &Gateway, title_id: &str, context: &Context) -> Result<M
     Ok(gateway.catalogue.get_media(call).await?)
 }
 
-/// Sends an object, or the part of it that was asked for, as fast as it is taken.
+/// Sends an object, or the range that was requested, at the speed at which the client takes it.
 async fn serve(
     store: &dyn ObjectStore,
     object: &MediaObject,
@@ -248,7 +248,7 @@ async fn serve(
         .await
         .map_err(|error| broken(&object.location, &error))?;
     let etag = etag(&meta);
-    // A range is of what is sent, and HEAD sends nothing (RFC 9110, section 14.2).
+    // HEAD ignores ranges (RFC 9110, section 14.2).
     let wanted = if method == Method::GET {
         range::wanted(asked, &etag, meta.size)
     } else {
@@ -267,7 +267,7 @@ async fn serve(
     put(CONTENT_LENGTH, &length.to_string());
     put(ACCEPT_RANGES, "bytes");
     put(ETAG, &etag);
-    // The address is a key that ends: no copy may outlive it.
+    // The URL is a key that expires: no cached copy may outlive it.
     put(CACHE_CONTROL, "private, no-store");
     if status == StatusCode::PARTIAL_CONTENT {
         put(
@@ -336,7 +336,7 @@ fn no_media() -> Problem {
     )
 }
 
-/// The catalogue names an object that the store does not have.
+/// The problem if the blob store does not have an object that the catalogue names.
 fn broken(location: &str, error: &dyn std::error::Error) -> Problem {
     tracing::error!(location, %error, "a film's bytes cannot be read");
     Problem::internal()

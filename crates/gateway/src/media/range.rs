@@ -1,4 +1,4 @@
-//! Which bytes a request asks for (RFC 9110, section 14), of one range at most: players ask for no more.
+//! The byte range that a request asks for (RFC 9110, section 14). Only single ranges are supported: players need no more.
 
 use std::ops::Range;
 
@@ -13,7 +13,7 @@ pub(super) enum Wanted {
     Nothing,
 }
 
-/// What is wanted of `size` bytes. A range that is not understood, or is of an older file, is as none.
+/// The wanted part of `size` bytes. A range that is not understood, or that belongs to an older file, is ignored.
 pub(super) fn wanted(asked: &HeaderMap, etag: &str, size: u64) -> Wanted {
     let is_of_this_file = asked.get(IF_RANGE).is_none_or(|tag| tag.as_bytes() == etag.as_bytes());
     let range = asked
@@ -47,7 +47,7 @@ fn parse(range: &str, size: u64) -> Option<Wanted> {
     })
 }
 
-/// Digits alone, as `u64` would take a sign too; a number beyond all files is as large as any.
+/// Parses digits only, because `u64` would accept a sign too; a number that is too large becomes the largest.
 fn number(text: &str) -> Option<u64> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| text.parse().unwrap_or(u64::MAX))

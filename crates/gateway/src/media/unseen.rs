@@ -1,8 +1,8 @@
-//! What may be delivered of a rental before its first picture is seen.
+//! Limits how much of a rental is delivered before its first picture is reported.
 //!
-//! A rental's viewing window starts when its player says that it shows a picture. A client that never says so takes the
-//! film's bytes all the same, so they are counted: beyond what a first picture needs, the window starts without it. They
-//! are counted for the rental, not for the session, so that opening again and again gains nothing.
+//! A rental's viewing window starts when its player reports the first picture. A client that never reports it could still
+//! read the whole film, so the gateway counts the bytes: beyond what a first picture needs, it starts the window itself.
+//! The bytes are counted for the rental, not for the session, so opening one session after another gains nothing.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -14,17 +14,17 @@ use moka::sync::Cache;
 use rpc::{Call, Context, Fault};
 use tokio::time::Instant;
 
-/// Rentals that are counted at once; each is counted for as long as a player can go on in one session.
+/// How many rentals are counted at once; each for as long as one session may last.
 const RENTALS: u64 = 20_000;
 const COUNTED_FOR: Duration = Duration::from_hours(24);
-/// A first picture needs the film's index and a few seconds of it: a share of the film, and in a small file this much;
-/// but never more than half of the film.
+/// A first picture needs the film's index and a few seconds of it: this share of the film, or in a small file this many
+/// bytes, but never more than half of the film.
 const FIRST_PICTURE_PERCENT: u64 = 5;
 const FIRST_PICTURE_BYTES: u64 = 1024 * 1024;
-/// How long rent may take to start the window before the delivery is cut off; the player asks again.
+/// How long rent may take to start the window before the delivery is cut off; the player then requests the rest again.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The rentals whose first picture was not seen yet.
+/// The rentals whose first picture was not reported yet.
 pub(crate) struct Unseen(Cache<String, Arc<Delivered>>);
 
 #[derive(Default)]
@@ -41,7 +41,7 @@ impl Default for Unseen {
 }
 
 impl Unseen {
-    /// Counts what is delivered of a film of this size.
+    /// A meter for the delivery of a film of this size.
     pub(crate) fn meter(
         &self,
         entitlement_id: &str,
@@ -63,7 +63,7 @@ fn allowed_bytes(film_bytes: u64) -> u64 {
     share.max(FIRST_PICTURE_BYTES).min(film_bytes / 2)
 }
 
-/// The meter of one answer.
+/// Counts the bytes of one answer.
 #[derive(Clone)]
 pub(crate) struct Meter {
     delivered: Arc<Delivered>,
@@ -73,7 +73,7 @@ pub(crate) struct Meter {
 }
 
 impl Meter {
-    /// Counts a piece of the film, and starts the viewing window before a piece is handed out that exceeds what is allowed.
+    /// Counts a piece of the film; before it passes a piece beyond the limit, it starts the viewing window.
     pub(crate) async fn pass(self, piece: Bytes) -> std::io::Result<Bytes> {
         if self.delivered.has_started.load(Ordering::Acquire) {
             return Ok(piece);

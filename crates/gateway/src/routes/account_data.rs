@@ -1,4 +1,4 @@
-//! What is kept of a customer: all of it as a file, and the end of it.
+//! A customer's stored data: all of it as a file, and its deletion.
 
 use std::future::ready;
 use std::sync::Arc;
@@ -62,7 +62,7 @@ async fn export_account(
         .sign_ins
         .check_for(&customer.customer_id, "sign_ins_an_account", &customer.context)?;
     let context = Context {
-        // A long history takes longer than a page may.
+        // A long history takes longer than the deadline of a page.
         deadline: None,
         ..customer.context
     };
@@ -82,10 +82,10 @@ async fn export_account(
     Ok((headers, ResponseBody::from_stream(written)).into_response())
 }
 
-/// The lists of the file, in the order in which their parts come.
+/// The lists of the file, in the order in which rent sends their parts.
 const LISTS: [&str; 6] = ["sessions", "mails", "watchlist", "playbacks", "orders", "entitlements"];
 
-/// One JSON object, written part by part: a list stays open until a later one begins.
+/// One JSON object, written part by part: a list stays open until another one begins.
 #[derive(Default)]
 struct JsonFile {
     open: usize,

@@ -1,4 +1,4 @@
-//! What customers change of their account: name, language and reminders, the password, the address.
+//! Changes that customers make to their accounts: name, language and reminders, the password, the address.
 
 use std::sync::Arc;
 
@@ -62,7 +62,7 @@ async fn update_account(
     customer: session::Customer,
     Body(changes): Body<UpdateAccount>,
 ) -> Result<Json<Customer>, Problem> {
-    // Rent takes an empty name for one that stays; here it is one that was emptied.
+    // Rent treats an empty name as "no change"; here it means that the customer emptied the field.
     if changes.name.as_ref().is_some_and(|name| name.trim().is_empty()) {
         return Err(Problem::invalid("name", "A name has 1 to 100 characters on one line."));
     }
@@ -193,7 +193,7 @@ struct RevertEmailChange {
     token: String,
 }
 
-/// The address is the account's again, and nobody is signed in.
+/// The account has its earlier address again, and every session has ended.
 #[derive(Serialize, ToSchema)]
 struct RevertedEmailChange {
     /// Chooses a new password, as the token of a mail does: the old one opens nothing any more.

@@ -1,4 +1,4 @@
-//! Films that somebody has put together, and says why.
+//! Collections: films that staff have put together, with a text that says why.
 
 use std::sync::Arc;
 
@@ -18,9 +18,9 @@ use crate::problem::Problem;
 use crate::request::Anybody;
 use crate::view::{TitleItem, Titles, can_be_ordered, page_size, some_text};
 
-/// The titles that the list shows of each collection.
+/// How many titles of each collection the list shows.
 const SHOWN: usize = 6;
-/// Where these are looked for: some may not be for sale.
+/// How many titles are read to find these, because some may not be for sale.
 const LOOKED_AT: usize = 12;
 
 pub(crate) fn routes() -> OpenApiRouter<Arc<Gateway>> {

@@ -1,4 +1,4 @@
-//! What changes, as it changes: server-sent events of the catalogue, and of the signed-in customer's orders and library.
+//! Changes as server-sent events: of the catalogue, and of the signed-in customer's orders and library.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -28,12 +28,12 @@ use crate::session::Visitor;
 use crate::streams::Permit;
 use crate::view::{Entitlement, OrderStage, TitleItem};
 
-/// After this a browser asks again, and so shows again who it is.
+/// After this the stream ends and the browser reconnects, so that its session is checked again.
 const LIFETIME: Duration = Duration::from_mins(10);
-/// How soon a browser asks again.
+/// How soon a browser reconnects.
 const RETRY: Duration = Duration::from_secs(2);
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
-/// Tells nginx, and proxies that have learned it from there, to pass each event on as it comes.
+/// Tells nginx, and other proxies that know this header, to pass each event on at once.
 const UNBUFFERED: (HeaderName, HeaderValue) = (
     HeaderName::from_static("x-accel-buffering"),
     HeaderValue::from_static("no"),
@@ -64,7 +64,7 @@ pub(crate) struct ChangedOrders {
     entitlements: Vec<Entitlement>,
 }
 
-/// An order, and where it stands now.
+/// An order, and its present state.
 #[derive(Debug, Serialize, ToSchema)]
 struct ChangedOrder {
     #[schema(format = "uuid")]
@@ -72,7 +72,7 @@ struct ChangedOrder {
     state: OrderStage,
 }
 
-/// How far a browser has seen: the catalogue's revision, and rent's.
+/// How far a browser has seen: the revisions of the catalogue and of rent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Seen {
     titles: i64,
@@ -80,7 +80,7 @@ struct Seen {
 }
 
 impl Seen {
-    /// None when it is not one of ours.
+    /// `None` if the text is not an id of ours.
     fn parse(text: &str) -> Option<Self> {
         let (titles, orders) = text.strip_prefix('t')?.split_once(".o")?;
         let revision = |text: &str| text.parse().ok().filter(|revision: &i64| *revision >= 0);
@@ -161,12 +161,12 @@ async fn titles(gateway: &Gateway, after_revision: i64, context: Context) -> Res
         .watch_titles(Call::new(request, endless(context)))
         .await?;
     let pages = Arc::clone(&gateway.film_pages);
-    // Whoever hears of a change asks for the page again, and must not get the one before.
+    // A page that receives a change requests its data again, and must not get the cached page from before.
     let changes = changes.inspect(move |_| pages.forget()).boxed();
     Ok(until_fault(changes, Change::Titles))
 }
 
-/// While rent rests, the catalogue is still worth watching.
+/// `None` if rent cannot be reached: the catalogue's changes are still useful.
 async fn orders(gateway: &Gateway, after_revision: i64, context: Context) -> Option<Changes> {
     let request = WatchOrdersRequest { after_revision };
     let changes = gateway
@@ -184,13 +184,13 @@ fn endless(context: Context) -> Context {
     }
 }
 
-/// A browser that is cut off asks again by itself, and says what it has seen.
+/// Ends at the first fault: the browser then reconnects and says what it has seen.
 fn until_fault<T: Send + 'static>(changes: rpc::Stream<T>, change: fn(T) -> Change) -> Changes {
     let until = changes.take_while(|changed| std::future::ready(changed.is_ok()));
     until.filter_map(async |changed| changed.ok()).map(change).boxed()
 }
 
-/// The changes of all sources as events; the stream ends with the first source that does.
+/// The changes of all sources as events; the stream ends with the first source that ends.
 fn events(
     changes: Vec<Changes>,
     seen: Seen,
@@ -234,7 +234,7 @@ fn event(seen: &mut Seen, languages: &Languages, change: Change) -> Event {
     event.id(seen.id())
 }
 
-/// The first message of a watch says only where it begins. It has data all the same: browsers drop an event without.
+/// The first message of a watch only says where it begins. It has data too, because browsers drop an event without data.
 fn data(name: &str, is_empty: bool, data: &impl Serialize) -> Event {
     if is_empty {
         return Event::default().event("seen").data("{}");

@@ -1,4 +1,4 @@
-//! Whether the gateway lives, and whether it can serve.
+//! Whether the gateway is alive, and whether it can serve.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,10 +14,10 @@ use utoipa_axum::routes;
 use crate::Gateway;
 use crate::problem::{Problem, ProblemCode};
 
-/// How soon it is worth asking again.
+/// When to ask again.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
-/// What probes ask, in the document but with no limit of requests.
+/// The routes for health checks: they are in the document, and no limit of requests applies to them.
 pub(crate) fn routes() -> OpenApiRouter<Arc<Gateway>> {
     OpenApiRouter::new().routes(routes!(healthz)).routes(routes!(readyz))
 }
@@ -54,7 +54,7 @@ async fn healthz() -> Json<Health> {
     responses((status = OK, description = "It can serve.", body = Health)),
 )]
 async fn readyz(State(gateway): State<Arc<Gateway>>) -> Result<Json<Health>, Problem> {
-    // The services are not asked: were they away, no balancer would have a gateway left for what goes on without them.
+    // The services are not asked: if they were down, a balancer would take out every gateway, though some calls need no service.
     if gateway.draining.is_cancelled() {
         let message = "This part of the store is about to leave.";
         return Err(unready(message.to_owned()));

@@ -1,4 +1,4 @@
-//! What the customer may watch.
+//! The customer's library.
 
 use std::sync::Arc;
 

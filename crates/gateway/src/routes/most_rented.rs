@@ -41,7 +41,7 @@ struct MostRented {
     titles: Vec<TitleItem>,
 }
 
-/// The titles rented most in the last days; those that hardly anybody rented are left out, so there may be few or none
+/// The titles rented most in the last days; those with very few rentals are left out, so there may be few titles or none
 #[utoipa::path(
     get,
     path = "/api/v1/titles:most-rented",

@@ -168,7 +168,7 @@ async fn place_order(
     Ok((StatusCode::CREATED, Json(Order::new(order, &titles, &languages))))
 }
 
-/// Films would be given away: rent, in another process, knows no other provider than the sandbox.
+/// Refused because films would be given away: rent, in another process, has no provider except the sandbox.
 fn sandbox_not_allowed() -> Problem {
     tracing::error!("no order is taken: payments are a sandbox, and the store is public (--allow-sandbox)");
     Problem::new(

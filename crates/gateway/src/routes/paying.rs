@@ -1,4 +1,4 @@
-//! Orders that wait for their customer to pay: giving them up, and paying them where payments are the sandbox's.
+//! Orders that wait for their customer to pay: cancelling them, and paying them in the sandbox.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub(crate) fn routes() -> OpenApiRouter<Arc<Gateway>> {
         .routes(routes!(pay_in_sandbox))
 }
 
-/// Give up an order that nobody has paid yet; one that turns out to be paid goes its way
+/// Cancel an order that is not paid yet; one that turns out to be paid is fulfilled
 #[utoipa::path(
     post,
     path = "/api/v1/orders/{order_id}/cancellation",
@@ -60,7 +60,7 @@ async fn pay_in_sandbox(
     moved(&gateway, &customer, &languages, gateway.rent.pay_sandbox_order(call)).await
 }
 
-/// The order as `move_on` leaves it, once the customer's rate allows that it be made at all
+/// The order after `move_on`, which is called only if the customer's rate allows it.
 async fn moved(
     gateway: &Gateway,
     customer: &Customer,

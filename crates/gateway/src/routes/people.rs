@@ -1,4 +1,4 @@
-//! Somebody, with their films.
+//! A person, with their films.
 
 use std::sync::Arc;
 

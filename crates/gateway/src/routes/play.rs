@@ -1,4 +1,4 @@
-//! The playback session as a conversation over a WebSocket: the player says where it is, the store what holds.
+//! The playback session as a conversation over a WebSocket: the player reports its position, the store its lease.
 
 mod line;
 
@@ -34,16 +34,16 @@ use crate::view::Time;
 use crate::{device, media, rate};
 use line::{Left, Line, frame};
 
-/// A player has little to say.
+/// The largest frame: messages of a player are short.
 const FRAME_LIMIT_BYTES: usize = 4 * 1024;
-/// Frames a second, pings among them: a player says where it is, and seeks.
+/// The most frames a second, pings included: a player only reports its position and seeks.
 const FRAMES_PER_SECOND: u32 = 10;
-/// What a player may say ahead of the store.
+/// How many messages of the player may wait for rent.
 const WORDS: usize = 8;
-/// What waits to be written at most, and when it is written: who takes nothing is cut off beyond.
+/// When the bytes for a player are written, and how many may wait: a player that does not read them is cut off beyond.
 const WRITE_BUFFER_BYTES: usize = 4 * 1024;
 const WRITE_BUFFER_LIMIT_BYTES: usize = 128 * 1024;
-/// How often a player is asked whether it is there, and after how long without any frame it has gone.
+/// How often the gateway pings a player, and after how long without any frame the player counts as gone.
 const PING_EVERY: Duration = Duration::from_secs(20);
 const GONE_AFTER: Duration = Duration::from_mins(1);
 
@@ -61,7 +61,7 @@ pub(crate) enum PlayerWord {
         confirm_start: bool,
         #[serde(default)]
         take_over: bool,
-        /// The session that goes on after a cut.
+        /// The session to continue after the connection was cut.
         playback_id: Option<String>,
         /// The player's own name for the session: opened again under it, it is the same one. 1 to 255 visible ASCII
         /// characters.
@@ -174,7 +174,7 @@ async fn play(
     })?;
     let network = rate::caller(&gateway, &extensions, &headers);
     let place = gateway.conversations.take(Some(&customer.customer_id), network)?;
-    // The conversation goes on for as long as the film.
+    // The conversation lasts as long as the film, so the deadline of a request does not apply.
     let context = Context {
         deadline: None,
         ..customer.context
@@ -194,7 +194,7 @@ async fn play(
     }))
 }
 
-/// Who speaks.
+/// The player of a conversation.
 struct Player {
     entitlement_id: String,
     device: String,
@@ -207,7 +207,7 @@ async fn converse(gateway: &Gateway, socket: WebSocket, player: &Player, context
     line::linger(&mut source).await;
 }
 
-/// Carries words both ways until either side has said its last.
+/// Passes messages both ways until either side ends the conversation.
 async fn talk(
     gateway: &Gateway,
     line: &mut Line,
@@ -215,7 +215,7 @@ async fn talk(
     player: &Player,
     context: Context,
 ) {
-    // Before rent is asked for anything: who says nothing of a film costs it nothing.
+    // Until the player's first message, rent is not called: a client that sends none costs rent nothing.
     let mut frames = Allowance::new(FRAMES_PER_SECOND);
     let first = async {
         loop {
@@ -239,7 +239,7 @@ async fn talk(
     };
     let mut heard_at = Instant::now();
     let mut ping = tokio::time::interval_at(heard_at + PING_EVERY, PING_EVERY);
-    // A word that rent has no room for yet; what rent says goes on meanwhile, or neither would move.
+    // A message that rent has no room for yet. Rent's events are still read in the meantime: otherwise neither side could proceed.
     let mut waiting = None;
     loop {
         tokio::select! {
@@ -258,7 +258,7 @@ async fn talk(
                 let Some(event) = event else { break };
                 let word = match event {
                     Ok(event) => word(gateway, event, &context).await,
-                    // Its replica has left: the player opens the conversation again, and goes on with another.
+                    // The replica of rent is shutting down: the player reconnects, and continues with another replica.
                     Err(fault) if fault.code == Code::Unavailable => return line.close(close_code::RESTART).await,
                     Err(fault) => Problem::from(fault).into(),
                 };
@@ -293,7 +293,7 @@ fn read(
             Ok(word) => Ok(Some(word.request(player))),
             Err(error) => Err(Left::Broken(Problem::invalid("type", error.to_string()).into())),
         },
-        // Pings are answered below this.
+        // The WebSocket library answers pings.
         Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(None),
         Some(Ok(Message::Binary(_))) => {
             let message = "The words of a player are texts.";
@@ -376,7 +376,7 @@ fn asked(question: rent::play_event::Question) -> StoreWord {
             viewing_window_hours: 0,
             device: player.device,
         },
-        // During an upgrade rent may ask more than the gateway knows.
+        // During an upgrade, rent may send messages that this gateway does not know yet.
         None => {
             let message = "The store asks something that it cannot show yet. Try again in a moment.";
             Problem::new(StatusCode::CONFLICT, ProblemCode::Conflict, message).into()

@@ -1,4 +1,4 @@
-//! Opening the player on a film, and keeping its lease and its position.
+//! Opening the player on a film, renewing its lease and storing its position.
 
 use std::sync::Arc;
 
@@ -80,7 +80,7 @@ async fn open_playback(
         confirm_start: open.confirm_start,
         take_over: open.take_over,
         device: device::name(&headers),
-        // Without one from the client, the key of the request: the gateway's own attempts open one session.
+        // Without the client's key, the request's id: then repeated attempts of the gateway open one session.
         idempotency_key: idempotency_key(&headers)?.unwrap_or_else(|| (gateway.request_ids)()),
     };
     let playback = gateway
@@ -109,7 +109,7 @@ struct UpdatePlayback {
     tag = "library",
     params(("entitlement_id" = String, Path, format = "uuid"), ("playback_id" = String, Path, format = "uuid")),
     request_body = UpdatePlayback,
-    responses((status = OK, description = "The lease goes on.", body = Playback)),
+    responses((status = OK, description = "The lease is renewed.", body = Playback)),
     security(("session_cookie" = []), ("session_token" = [])),
 )]
 async fn update_playback(

@@ -60,8 +60,8 @@ async fn create_session(
     headers: HeaderMap,
     Body(who): Body<SignIn>,
 ) -> Result<Response, Problem> {
-    // Rent counts wrong passwords; this spares it the flood. Whoever tries from elsewhere, or on another device, takes
-    // nothing from the owner.
+    // Rent counts wrong passwords; this limit spares it a flood of them. It counts by network and device too, so an
+    // attacker elsewhere cannot lock the owner out.
     let account = who.email.trim().to_lowercase();
     let device_token = device_token(&headers, &gateway.settings).unwrap_or_default().to_owned();
     let asker = (account, context.client_network(), &device_token);
@@ -93,7 +93,7 @@ async fn delete_session(
     customer: Result<session::Customer, Problem>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    // A page of another customer than the one who is signed in by now signs nobody out.
+    // If another customer has signed in since the page was made, its request must not sign that customer out.
     if let Some(changed) = customer
         .err()
         .filter(|problem| problem.code() == ProblemCode::CustomerChanged)
@@ -106,7 +106,7 @@ async fn delete_session(
             token: token.to_owned(),
         };
         gateway.rent.delete_session(Call::new(message, context)).await?;
-        // Somebody may have asked with it in between.
+        // Another request may have cached the session in between.
         gateway.sessions.forget(token);
     }
     let mut response = StatusCode::NO_CONTENT.into_response();
@@ -132,7 +132,7 @@ pub(super) fn signed_in(gateway: &Gateway, session: rent::Session) -> Response {
     response
 }
 
-/// What the browser says it is.
+/// The browser's description of itself, its User-Agent.
 pub(super) fn device(headers: &HeaderMap) -> String {
     let said = headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
     said.unwrap_or_default().to_owned()

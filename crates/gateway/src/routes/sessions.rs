@@ -126,7 +126,7 @@ async fn end_session(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The token that the request came with.
+/// The token of the request's own session.
 pub(super) fn own_token(headers: &HeaderMap, gateway: &Gateway) -> String {
     token(headers, &gateway.settings).unwrap_or_default().to_owned()
 }

@@ -1,4 +1,4 @@
-//! What the store says of itself.
+//! Facts about the store.
 
 use std::sync::Arc;
 

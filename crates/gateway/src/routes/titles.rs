@@ -1,4 +1,4 @@
-//! Finding films, and one film with all there is to know of it.
+//! Finding films, and the page of one film.
 
 use std::sync::Arc;
 
@@ -57,7 +57,7 @@ struct TitleQuery {
     /// Price bands, as the facet names them: `BRL:1000-2000` is from R$ 10,00 and less than R$ 20,00. What is asked of
     /// offers (`offer`, `price` and `ends_within_days`) holds for one offer together.
     price: Vec<String>,
-    /// An offer can be ordered now, and ends within so many days.
+    /// An offer can be ordered now, and ends within this many days.
     #[param(minimum = 1, maximum = 366)]
     ends_within_days: Option<i32>,
     sort: Option<Sort>,
@@ -105,7 +105,7 @@ impl From<Kind> for TitleKind {
     }
 }
 
-/// What the catalogue calls the fields of a query.
+/// The catalogue's names for the fields of a query.
 const NAMES: [(&str, &str); 8] = [
     ("genres", "genre"),
     ("decades", "decade"),
@@ -323,7 +323,7 @@ async fn get_title(
         holding(&gateway, &title_id, customer, &context),
     );
     let page = film?;
-    // A hidden film has a page for those who have the film alone.
+    // Only customers who have a hidden film see its page.
     if page.is_hidden() && !holding.is_held() {
         return Err(Problem::new(
             StatusCode::NOT_FOUND,
@@ -335,7 +335,7 @@ async fn get_title(
     Ok(([(CONTENT_TYPE, JSON)], page).into_response())
 }
 
-/// A film's page as anybody sees it, from memory where it was made a moment ago.
+/// A film's page as a guest sees it, from the cache if it was made a moment ago.
 async fn film(
     gateway: &Gateway,
     title_id: &str,
@@ -364,7 +364,7 @@ async fn film(
     Ok(page)
 }
 
-/// A film's page is worth showing without its neighbours.
+/// The related titles; `None` if they cannot be had, because a film's page is useful without them.
 async fn related(gateway: &Gateway, title_id: &str, context: &Context) -> Option<Vec<catalogue::RelatedTitle>> {
     let message = ListRelatedTitlesRequest {
         title_id: title_id.to_owned(),
@@ -376,7 +376,7 @@ async fn related(gateway: &Gateway, title_id: &str, context: &Context) -> Option
     answer.ok().map(|answer| answer.titles)
 }
 
-/// And without what rent knows: one finds films while rent rests.
+/// The customer's entitlement; that of a guest if rent does not answer, so that films can be found without rent.
 async fn holding(gateway: &Gateway, title_id: &str, customer: Option<Customer>, context: &Context) -> Holding {
     let Some(customer) = customer else {
         let orders_open = gateway.checkout_availability.is_open(context).await;

@@ -1,4 +1,4 @@
-//! What the customer wants to watch some day.
+//! The films that a customer wants to remember.
 
 use std::sync::Arc;
 

@@ -28,7 +28,7 @@ pub(crate) struct Entitlement {
     /// Null for a purchase.
     #[schema(required)]
     viewing_window_hours: Option<i32>,
-    /// Where watching goes on.
+    /// The position at which the player continues.
     resume_position_seconds: i32,
 }
 

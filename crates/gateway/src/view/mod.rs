@@ -1,4 +1,4 @@
-//! The shapes that the public API answers with, and how the services' messages become them.
+//! The JSON forms of the public API, and how the services' messages become them.
 
 mod entitlement;
 mod money;
@@ -21,7 +21,7 @@ use crate::problem::Problem;
 /// The largest page of a list.
 const PAGE_LIMIT: i32 = 100;
 
-/// How much of a list was asked for; 0 leaves it to the service.
+/// The size of a page that the client asked for; 0 leaves it to the service.
 pub(crate) fn page_size(asked: Option<i32>) -> Result<i32, Problem> {
     match asked {
         None => Ok(0),
@@ -33,12 +33,12 @@ pub(crate) fn page_size(asked: Option<i32>) -> Result<i32, Problem> {
     }
 }
 
-/// An empty text of the contracts is nothing in the public API.
+/// An empty text of the contracts is null in the public API.
 pub(crate) fn some_text(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// So is a number that is 0 where 0 means unknown or not applying.
+/// A number that is 0 for "unknown" or "not applicable" is null too.
 pub(crate) fn some_number(number: i32) -> Option<i32> {
     (number != 0).then_some(number)
 }

@@ -15,8 +15,8 @@ pub(crate) struct Money {
     /// ISO 4217.
     #[schema(example = "BRL")]
     currency_code: String,
-    /// How many of the amount's digits stand behind the decimal point, by ISO 4217: whoever shows it needs no table of
-    /// currencies. Those of browsers differ from the standard.
+    /// How many of the amount's digits come after the decimal point, by ISO 4217, so that a client needs no table of
+    /// currencies: the tables of browsers differ from the standard.
     #[schema(example = 2)]
     minor_digits: u32,
 }
@@ -44,13 +44,13 @@ impl Money {
         }
     }
 
-    /// The price that a fault tells beside its reason.
+    /// The price that a fault states besides its reason.
     pub(crate) fn from_facts(amount_minor: Option<&str>, currency_code: Option<&str>) -> Option<Self> {
         Some(Self::new(amount_minor?.parse().ok()?, currency_code?.to_owned()))
     }
 }
 
-/// By the same table as the services: ISO 4217. What is no money there, gold say, has no digits.
+/// From the same table as the services use: ISO 4217. Codes without minor units, such as gold's, have 0 digits.
 fn minor_digits(currency_code: &str) -> u32 {
     let exponent = Currency::from_code(currency_code).and_then(Currency::exponent);
     exponent.unwrap_or_default().into()
@@ -78,7 +78,7 @@ impl Price {
     }
 }
 
-/// A message of the contracts that came without its money says nothing was asked.
+/// A message of the contracts without an amount means that nothing is charged.
 impl From<Option<api::Money>> for Money {
     fn from(money: Option<api::Money>) -> Self {
         money.unwrap_or_default().into()
@@ -91,8 +91,7 @@ mod tests {
 
     use super::*;
 
-    /// Where the web app looks up the digits of a currency that comes without an amount, as a price band does. Two is
-    /// left out.
+    /// The web app's table for currencies that come without an amount, as in a price band. It leaves out those with two digits.
     const WEB: &str = include_str!("../../../../web/src/i18n/minor-digits.json");
 
     fn every_currency() -> impl Iterator<Item = Currency> {

@@ -1,4 +1,4 @@
-//! Offers, as the public API shows them.
+//! Offers in the JSON of the public API.
 
 use api::catalogue;
 use serde::{Deserialize, Serialize};

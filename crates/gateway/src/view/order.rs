@@ -1,4 +1,4 @@
-//! Where an order stands.
+//! The state of an order.
 
 use api::rent::OrderState;
 use serde::Serialize;

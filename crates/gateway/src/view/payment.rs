@@ -1,4 +1,4 @@
-//! How an order is paid, and what may come of it.
+//! How an order is paid, and the outcomes.
 
 use api::rent;
 use api::rent::next_action::Action;
@@ -49,7 +49,7 @@ impl DeclineReason {
             rent::DeclineReason::Declined => Self::Declined,
             rent::DeclineReason::InsufficientFunds => Self::InsufficientFunds,
             rent::DeclineReason::InvalidToken => Self::InvalidToken,
-            // During an upgrade rent may know more reasons than the gateway.
+            // During an upgrade, rent may know more reasons than this gateway.
             rent::DeclineReason::Unspecified => Self::Other,
         }
     }
@@ -72,7 +72,7 @@ pub(crate) enum NextAction {
 }
 
 impl NextAction {
-    /// What an order says that its customer does; nothing once it has ended.
+    /// The action that an order waits for; `None` once it has ended.
     pub(crate) fn of(action: rent::NextAction) -> Self {
         match action.action {
             Some(Action::ShowCode(shown)) => Self::Pix {

@@ -1,4 +1,4 @@
-//! Times as the public sees them: RFC 3339, UTC.
+//! Times in the JSON of the public API: RFC 3339, UTC.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 pub struct Time(Timestamp);
 
 impl Time {
-    /// From microseconds since 1970; what lies beyond the calendar is its end.
+    /// From microseconds since 1970; a time beyond the calendar becomes its end.
     pub fn new(microseconds: i64) -> Self {
         let bound = if microseconds < 0 {
             Timestamp::MIN
@@ -22,7 +22,7 @@ impl Time {
         Self(Timestamp::from_microsecond(microseconds).unwrap_or(bound))
     }
 
-    /// 0 is no time in the contracts.
+    /// `None` for 0, which means "no time" in the contracts.
     pub(crate) fn some(microseconds: i64) -> Option<Self> {
         (microseconds != 0).then(|| Self::new(microseconds))
     }

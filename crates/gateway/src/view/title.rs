@@ -14,7 +14,7 @@ use crate::language::Languages;
 use crate::palette::{Palette, facts};
 use crate::request;
 
-/// As many titles as one batch may ask for.
+/// The most titles of one batch.
 const BATCH: usize = 100;
 
 /// Somebody who worked on a title.
@@ -171,7 +171,7 @@ impl RelatedTitle {
     }
 }
 
-/// What rent says of a title for whoever asks.
+/// What rent knows of a title for the customer or guest who asks.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Holding {
     /// Whether orders are taken at the moment; films can be found even when they are not.
@@ -182,7 +182,7 @@ pub(crate) struct Holding {
 }
 
 impl Holding {
-    /// What is so for most who look at a film.
+    /// What most visitors of a film's page get.
     pub(crate) const MOST: Self = Self {
         orders_open: true,
         entitlement: None,
@@ -207,7 +207,7 @@ pub(crate) struct Title {
     holding: Holding,
 }
 
-/// A film, as anybody sees it.
+/// A film, without anything that differs by customer.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Film {
     #[serde(flatten)]
@@ -306,8 +306,8 @@ impl OrderedTitle {
     }
 }
 
-/// The title's image, or where its poster is drawn, lettered in a language; none is the catalogue's own. The address
-/// names the language, so that what is kept of one reader's posters is not shown to another.
+/// The title's image, or the address of its drawn poster with the name in a language; `None` is the catalogue's own.
+/// The language is in the address, so that caches do not mix the posters of different languages.
 pub(crate) fn poster_url(title_id: &str, image_url: String, language: Option<&str>) -> String {
     some_text(image_url).unwrap_or_else(|| match language {
         None => format!("/posters/{title_id}.svg"),
@@ -315,12 +315,12 @@ pub(crate) fn poster_url(title_id: &str, image_url: String, language: Option<&st
     })
 }
 
-/// The titles of things that name them.
+/// Titles by their ids, for entries that refer to them.
 #[derive(Default)]
 pub(crate) struct Titles(HashMap<String, TitleSummary>);
 
 impl Titles {
-    /// Asks for titles that everybody may see, by their ids, each once.
+    /// Reads listed titles by their ids, each once.
     pub(crate) async fn ask<'a>(
         catalogue: &Arc<dyn Catalogue>,
         context: &Context,
@@ -331,7 +331,7 @@ impl Titles {
         Ok(Self(titles))
     }
 
-    /// And hidden ones, for those who have them.
+    /// Also reads hidden titles, for customers who have them.
     async fn ask_all<'a>(
         catalogue: &Arc<dyn Catalogue>,
         context: &Context,
@@ -351,7 +351,7 @@ impl Titles {
         Ok(Self(titles.map(|title| (title.title_id.clone(), title)).collect()))
     }
 
-    /// Asks for the titles of what a customer has, which is shown even while the catalogue cannot be reached.
+    /// Reads the titles of what a customer has. If the catalogue cannot be reached, the entries are shown without them.
     pub(crate) async fn ask_if_there<'a>(
         catalogue: &Arc<dyn Catalogue>,
         context: &Context,
@@ -368,7 +368,7 @@ impl Titles {
         self.0.get(title_id)
     }
 
-    /// The title, or what an order remembers of one that has left the catalogue.
+    /// The title, or what an order remembers of one that was deleted from the catalogue.
     pub(crate) fn find_or(&self, title_id: &str, name: &str) -> TitleSummary {
         self.find(title_id).cloned().unwrap_or_else(|| TitleSummary {
             title_id: title_id.to_owned(),

@@ -1,4 +1,4 @@
-//! Accounts, sessions, their cookie, and who may use it.
+//! Accounts, sessions and their cookie.
 
 use std::sync::atomic::Ordering;
 
@@ -66,7 +66,7 @@ async fn the_cookie_is_secure_where_the_public_comes_by_https() {
     let own = world.send(with("__Host-dvs_session")).await;
     assert_eq!(own.status, 200);
     assert_eq!(own.header("cache-control"), "private, no-store");
-    // One that a neighbour on another subdomain could have set.
+    // Another site on a sibling subdomain could have set this cookie.
     assert_eq!(world.send(with("dvs_session")).await.status, 401);
     let out = world.send(ask(Method::DELETE, "/api/v1/session")).await;
     assert!(

@@ -1,4 +1,4 @@
-//! A full house says so at once.
+//! A gateway without a free permit refuses requests at once.
 
 use axum::body::{Body, Bytes};
 use futures::stream;
@@ -10,7 +10,7 @@ use crate::support::{World, ask, refusal};
 #[tokio::test]
 async fn a_request_too_many_is_told_to_come_back_and_probes_are_answered() {
     let world = World::with(|settings| settings.requests = 1);
-    // A body that does not come keeps its place until its caller leaves.
+    // A request whose body does not arrive keeps its permit until its client leaves.
     let never = Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>());
     let slow = Request::post("/api/v1/session")
         .header("content-type", "application/json")

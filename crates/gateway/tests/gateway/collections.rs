@@ -1,10 +1,10 @@
-//! Films that somebody has put together.
+//! Collections of films.
 
 use api::catalogue::{Collection, LocalizedText};
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{LIMITE, NOBODY, NOSFERATU, START_US, World, ask, refusal};
+use crate::support::{LIMITE, NOSFERATU, START_US, UNKNOWN, World, ask, refusal};
 
 fn text(language: &str, text: &str) -> LocalizedText {
     LocalizedText {
@@ -13,14 +13,14 @@ fn text(language: &str, text: &str) -> LocalizedText {
     }
 }
 
-/// A world with one collection: of two films, and one that is there no more.
+/// A world with one collection of three films, one of which does not exist any more.
 fn world() -> World {
     let world = World::new();
     *world.catalogue.collections.lock().unwrap() = vec![Collection {
         collection_id: "shadows".to_owned(),
         names: vec![text("en", "Shadows"), text("pt-BR", "Sombras")],
         descriptions: vec![text("en", "Walls that lean.")],
-        title_ids: [NOSFERATU, NOBODY, LIMITE].map(ToOwned::to_owned).into(),
+        title_ids: [NOSFERATU, UNKNOWN, LIMITE].map(ToOwned::to_owned).into(),
         position: 1,
     }];
     world

@@ -1,4 +1,4 @@
-//! Being found: what the app's page says of itself, its first data, and the site map.
+//! What search engines find: the meta data of the app's page, its first data, and the site map.
 
 use std::sync::atomic::Ordering;
 
@@ -6,7 +6,7 @@ use api::catalogue::{Collection, LocalizedText};
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{ANAS_TOKEN, LIMITE, NOBODY, NOSFERATU, START_US, World, ask, refusal};
+use crate::support::{ANAS_TOKEN, LIMITE, NOSFERATU, START_US, UNKNOWN, World, ask, refusal};
 
 const DAY_S: i64 = 86_400;
 
@@ -29,7 +29,7 @@ async fn page(world: &World, path: &str) -> String {
     String::from_utf8(answer.body.to_vec()).unwrap()
 }
 
-/// What stands between two marks.
+/// The text between two marks.
 fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
     let rest = text
         .split_once(before)
@@ -98,7 +98,7 @@ async fn a_films_page_says_what_it_is_about() {
     assert_eq!(things[1]["itemListElement"][2]["name"], "Nosferatu");
 }
 
-/// The posters that a page has fetched at once.
+/// The posters that a page preloads.
 fn fetched_early(page: &str) -> Vec<&str> {
     let links = page.split("<link rel=\"preload\" as=\"image\" href=\"").skip(1);
     links.map(|rest| rest.split_once('"').unwrap().0).collect()
@@ -116,13 +116,13 @@ async fn a_page_has_the_posters_fetched_early_that_are_seen_first() {
         fetched_early(&page(&world, &format!("/titles/{NOSFERATU}")).await),
         [poster(NOSFERATU)]
     );
-    // Each day another film stands on the stage, as the app chooses it.
+    // Each day another film is the first one, chosen as in the app.
     let films = popular.as_array().unwrap().len().min(10);
     let day = usize::try_from(START_US / 1_000_000 / DAY_S).unwrap();
     assert_eq!(fetched_early(&page(&world, "/").await), [url(day % films)]);
     world.pass(DAY_S);
     assert_eq!(fetched_early(&page(&world, "/").await), [url((day + 1) % films)]);
-    // Nothing of a person's page is known to be seen first.
+    // On a person's page it is not known which poster is seen first.
     assert!(fetched_early(&page(&world, "/people/murnau").await).is_empty());
 }
 
@@ -150,10 +150,10 @@ async fn a_page_is_in_the_readers_language_or_in_that_of_its_address() {
 async fn what_is_not_there_is_said_so_with_the_apps_page() {
     let world = world();
     for path in [
-        "/people/nobody",
+        "/people/unknown",
         "/collections/light",
         "/titles/nonsense",
-        &format!("/titles/{NOBODY}"),
+        &format!("/titles/{UNKNOWN}"),
         "/nope",
         "/titles",
         "/library/nope",
@@ -196,7 +196,7 @@ async fn pages_open_while_the_services_rest() {
         assert!(!String::from_utf8(answer.body.to_vec()).unwrap().contains("dvs-data"));
     }
     world.catalogue.is_down.store(false, Ordering::Relaxed);
-    // What could not be had is not remembered.
+    // A failed call is not cached.
     assert!(page(&world, "/").await.contains("dvs-data"));
 }
 
@@ -235,7 +235,7 @@ async fn guests_share_a_page_for_a_moment_and_customers_have_their_own() {
     let path = format!("/titles/{NOSFERATU}");
     let before = page(&world, &path).await;
     world.catalogue.titles.lock().unwrap().get_mut(NOSFERATU).unwrap().name = "Orlok".to_owned();
-    // A film is remembered for less than a second, a page for longer.
+    // A film is cached for less than a second, a page for longer.
     world.pass(1);
     assert_eq!(page(&world, &path).await, before);
     let cookie = format!("__Host-dvs_session={ANAS_TOKEN}");

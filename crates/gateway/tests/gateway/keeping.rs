@@ -1,4 +1,4 @@
-//! What customers do with their account: change it, look where they are signed in, take their data, leave.
+//! What customers do with their accounts: change them, see their sessions, download their data, delete them.
 
 use std::sync::atomic::Ordering;
 
@@ -77,7 +77,7 @@ async fn passwords_are_not_tried_out() {
 }
 
 #[tokio::test]
-async fn an_address_is_changed_by_whoever_got_the_mail() {
+async fn an_address_is_changed_by_the_bearer_of_the_mails_token() {
     let world = World::new();
     let change = ask(Method::POST, "/api/v1/account/email").json(&json!({"token": "t"}));
     assert_eq!(world.send(change).await.status, 204);

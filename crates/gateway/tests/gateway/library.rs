@@ -7,7 +7,7 @@ use http::Method;
 use rpc::{Code, Fault};
 use serde_json::{Value, json};
 
-use crate::support::{LIMITE, NOBODY, NOSFERATU, World, ask, entitlement, refusal};
+use crate::support::{LIMITE, NOSFERATU, UNKNOWN, World, ask, entitlement, refusal};
 
 #[tokio::test]
 async fn the_library_shows_each_entitlement_with_its_title() {
@@ -16,7 +16,7 @@ async fn the_library_shows_each_entitlement_with_its_title() {
     started.started_at_us = started.granted_at_us + 3_600_000_000;
     started.watch_until_us = started.started_at_us + 48 * 3_600_000_000;
     started.resume_position_seconds = 61;
-    *world.rent.entitlements.lock().unwrap() = vec![started, entitlement("e-2", NOBODY, EntitlementState::Owned)];
+    *world.rent.entitlements.lock().unwrap() = vec![started, entitlement("e-2", UNKNOWN, EntitlementState::Owned)];
     let library = world.send(ask(Method::GET, "/api/v1/library").by_ana()).await.json();
     let first = &library["entitlements"][0];
     assert_eq!(first["title"]["name"], "Nosferatu");
@@ -41,7 +41,7 @@ async fn the_library_opens_while_the_catalogue_rests() {
 #[tokio::test]
 async fn the_watchlist_keeps_its_order_and_leaves_out_what_left_the_catalogue() {
     let world = World::new();
-    for title_id in [NOSFERATU, NOBODY, LIMITE] {
+    for title_id in [NOSFERATU, UNKNOWN, LIMITE] {
         let asked = ask(Method::PUT, &format!("/api/v1/watchlist/{title_id}")).by_ana();
         assert_eq!(world.send(asked).await.status, 204);
     }

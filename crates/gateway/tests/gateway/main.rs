@@ -1,4 +1,4 @@
-//! The gateway from outside: requests through its router, with neighbours that live in memory.
+//! The gateway from outside: requests through its router, with services in memory.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

@@ -1,4 +1,4 @@
-//! Films' bytes: their key, its end, and ranges.
+//! Films' bytes: the media token, its expiry, and ranges.
 
 use std::sync::atomic::Ordering;
 
@@ -226,7 +226,7 @@ async fn a_first_picture_is_delivered_before_the_viewing_window_starts() {
 async fn who_takes_more_than_a_first_picture_needs_starts_the_viewing_window() {
     let world = with_film().await;
     world.rent.awaits_picture.store(true, Ordering::Relaxed);
-    // In small parts, as somebody asks who would not be noticed.
+    // In small ranges, as a client requests that does not want to be noticed.
     for start in (0..1_000_000).step_by(100_000) {
         assert_eq!(part(&world, &format!("bytes={start}-{}", start + 99_999)).await, 206);
     }
@@ -240,7 +240,7 @@ async fn who_takes_more_than_a_first_picture_needs_starts_the_viewing_window() {
 #[tokio::test]
 async fn a_film_is_not_delivered_beyond_its_first_picture_when_the_window_cannot_start() {
     let world = with_film().await;
-    // A key is remembered only while ended sessions are heard.
+    // A token is cached only while the gateway receives ended sessions.
     world.rent.ended_sessions.heard().await;
     world.rent.awaits_picture.store(true, Ordering::Relaxed);
     assert_eq!(part(&world, "bytes=0-9").await, 206);
@@ -265,7 +265,7 @@ async fn what_has_started_or_was_bought_is_not_counted() {
 }
 
 #[tokio::test]
-async fn who_watches_a_film_goes_on_with_its_file_when_another_takes_its_place() {
+async fn a_viewer_keeps_the_file_of_a_film_that_is_replaced() {
     let world = World::new();
     let place = |number: u8| format!("titles/nosferatu/00000000-0000-7000-8000-00000000000{number}/film.mp4");
     world.store_object(&place(1), "the first film").await;
@@ -281,7 +281,7 @@ async fn who_watches_a_film_goes_on_with_its_file_when_another_takes_its_place()
     let first = watched("first").await;
     assert_eq!(world.get(&first).await.body, "the first film");
     world.catalogue.replace_film(&place(2), 15);
-    // Longer than the gateway remembers what a key opens.
+    // Longer than the gateway caches what a token gives access to.
     world.pass(6);
     assert_eq!(world.get(&first).await.body, "the first film");
     let second = watched("second").await;

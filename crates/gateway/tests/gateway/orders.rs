@@ -1,4 +1,4 @@
-//! Orders, as the public places and sees them.
+//! Orders, as clients of the public API place and see them.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -98,8 +98,8 @@ async fn an_order_by_pix_comes_with_its_code_and_is_paid_in_the_sandbox_or_given
     ] {
         let order = world.send(ask(Method::POST, path).by_ana()).await.json();
         assert_eq!((&order["state"], &order["next_action"]), (&json!(state), &Value::Null));
-        let anybody = world.send(ask(Method::POST, path)).await;
-        assert_eq!(anybody.refusal(), refusal(401, "UNAUTHENTICATED"));
+        let guest = world.send(ask(Method::POST, path)).await;
+        assert_eq!(guest.refusal(), refusal(401, "UNAUTHENTICATED"));
         let anothers = path.replace("order-1", "order-2");
         let anothers = world.send(ask(Method::POST, &anothers).by_ana()).await;
         assert_eq!(anothers.refusal(), refusal(404, "ORDER_NOT_FOUND"));
@@ -304,7 +304,7 @@ async fn what_a_page_of_another_customer_asks_is_refused_and_does_nothing() {
     assert_eq!(
         world.send(ask(Method::GET, "/api/v1/account").by_ana()).await.status,
         200,
-        "and nobody was signed out"
+        "and the session is still open"
     );
     let own = place(&body()).header("x-dvs-customer", "ana");
     assert_eq!(world.send(own).await.status, 201);
@@ -348,7 +348,7 @@ async fn every_page_of_a_public_store_tells_the_app_of_the_sandbox() {
         assert!(page(public_store(true)).await.contains(MARK), "{path}");
         assert!(!page(World::new()).await.contains(MARK), "{path}");
     }
-    // While rent cannot be asked, what it said last holds.
+    // While rent does not answer, its last answer is used.
     let world = public_store(true);
     world.get("/").await;
     world.rent.is_down.store(true, std::sync::atomic::Ordering::Relaxed);

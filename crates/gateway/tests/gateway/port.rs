@@ -14,9 +14,9 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::support::World;
 
-/// More than any buffer on the way holds.
+/// More than any buffer on the way can hold.
 const FILM_BYTES: u64 = 64 * 1024 * 1024;
-const INDEX: &[u8] = b"the index stands at the end";
+const INDEX: &[u8] = b"the index comes at the end";
 
 struct Store {
     address: String,
@@ -49,7 +49,7 @@ async fn open_with(choose: impl FnOnce(&mut Settings), options: ServerOptions) -
 }
 
 #[tokio::test]
-async fn a_film_whose_index_stands_at_the_end_is_sought_while_it_streams() {
+async fn a_film_with_its_index_at_the_end_can_be_sought_while_it_streams() {
     let store = open(|_| {}).await;
     let film = format!("{}/media/media-key/film.mp4", store.address);
     let client = Client::new();
@@ -115,7 +115,7 @@ async fn a_body_over_the_limit_is_refused_to_a_client_that_is_still_sending() {
 }
 
 #[tokio::test]
-async fn one_playback_has_so_many_answers_at_once_and_gets_them_back() {
+async fn a_playback_has_a_limit_of_concurrent_answers_and_gets_them_back() {
     let store = open(|_| {}).await;
     let film = format!("{}/media/media-key/film.mp4", store.address);
     let client = Client::new();

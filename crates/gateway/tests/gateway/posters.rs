@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use http::Method;
 
-use crate::support::{LIMITE, NOBODY, NOSFERATU, World, ask, refusal};
+use crate::support::{LIMITE, NOSFERATU, UNKNOWN, World, ask, refusal};
 
 fn path(title_id: &str) -> String {
     format!("/posters/{title_id}.svg")
@@ -53,12 +53,12 @@ async fn sites_that_read_no_svg_get_a_picture() {
         .await;
     assert_eq!(known.status, 304);
     assert_eq!(world.get(&path).await.body, picture.body);
-    let nobodys = world.get(&format!("/posters/{NOBODY}.png")).await;
-    assert_eq!(nobodys.refusal(), refusal(404, "TITLE_NOT_FOUND"));
+    let missing = world.get(&format!("/posters/{UNKNOWN}.png")).await;
+    assert_eq!(missing.refusal(), refusal(404, "TITLE_NOT_FOUND"));
 }
 
 #[tokio::test]
-async fn a_corrected_film_is_drawn_anew() {
+async fn a_corrected_film_gets_a_new_poster() {
     let world = World::new();
     let before = world.get(&path(NOSFERATU)).await.header("etag");
     world.catalogue.titles.lock().unwrap().get_mut(NOSFERATU).unwrap().name = "Nosferatu: A Symphony".to_owned();
@@ -69,7 +69,7 @@ async fn a_corrected_film_is_drawn_anew() {
 async fn there_is_no_poster_of_an_unknown_title() {
     let world = World::new();
     assert_eq!(
-        world.get(&path(NOBODY)).await.refusal(),
+        world.get(&path(UNKNOWN)).await.refusal(),
         refusal(404, "TITLE_NOT_FOUND")
     );
     assert_eq!(

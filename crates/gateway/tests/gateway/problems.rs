@@ -1,4 +1,4 @@
-//! What every refusal has in common, and the edge of every request.
+//! What all refusals have in common, and the edge of every request.
 
 use std::sync::atomic::Ordering;
 
@@ -172,7 +172,7 @@ async fn what_the_process_counts_is_not_the_publics() {
 }
 
 #[tokio::test]
-async fn a_gateway_that_is_about_to_leave_says_so_and_goes_on_serving() {
+async fn a_gateway_that_is_draining_says_so_and_keeps_serving() {
     let world = World::new();
     world.draining.cancel();
     let unready = world.get("/readyz").await;

@@ -1,4 +1,4 @@
-//! How often one may ask.
+//! Limits of requests.
 
 use gateway::RateLimits;
 use http::Method;

@@ -1,4 +1,4 @@
-//! What goes on for longer than an answer: events, and the conversation of a player.
+//! Connections that stay open: events, and the conversation of a player.
 
 use std::time::Duration;
 
@@ -42,7 +42,7 @@ async fn open_with(choose: impl FnOnce(&mut Settings)) -> Store {
 
 // ── Events ────────────────────────────────────────────────────────────────
 
-/// The events that come until all of these names have come, as (event, id, data).
+/// The events until all of these names have come, as (event, id, data).
 async fn events(store: &Store, headers: &[(&'static str, &str)], wanted: &[&str]) -> Vec<(String, String, Value)> {
     let mut request = reqwest::Client::new().get(format!("http://{}/api/v1/events", store.address));
     for (name, value) in headers {
@@ -86,7 +86,7 @@ fn parse(event: &str) -> Option<(String, String, Value)> {
 }
 
 #[tokio::test]
-async fn a_guest_is_told_of_titles_and_goes_on_from_an_id() {
+async fn a_guest_receives_title_changes_and_resumes_at_an_id() {
     let store = open().await;
     let first = events(&store, &[], &["seen", "titles"]).await;
     let (_, id, data) = first.iter().find(|(name, ..)| name == "titles").unwrap();
@@ -97,7 +97,7 @@ async fn a_guest_is_told_of_titles_and_goes_on_from_an_id() {
 }
 
 #[tokio::test]
-async fn a_customer_is_told_of_orders_too() {
+async fn a_customer_receives_order_changes_too() {
     let store = open().await;
     let held = entitlement("held-1", NOSFERATU, EntitlementState::NotStarted);
     store.world.rent.entitlements.lock().unwrap().push(held);
@@ -222,7 +222,7 @@ async fn a_player_must_be_signed_in_and_come_from_this_store() {
 
 // ── Limits ────────────────────────────────────────────────────────────────
 
-/// Far more than a player has to say, and far less than it takes to fill a memory.
+/// Far more than a player has to send, and far less than what would fill the memory.
 const PINGS: usize = 20_000;
 const PATIENCE: Duration = Duration::from_secs(20);
 

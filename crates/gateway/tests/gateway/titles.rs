@@ -8,7 +8,7 @@ use api::rent::EntitlementState;
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{LIMITE, NOBODY, NOSFERATU, World, ask, entitlement, refusal};
+use crate::support::{LIMITE, NOSFERATU, UNKNOWN, World, ask, entitlement, refusal};
 
 #[tokio::test]
 async fn a_page_of_titles_has_what_a_list_shows() {
@@ -194,7 +194,7 @@ async fn a_films_page_does_not_wait_long_for_a_rent_that_does_not_answer() {
     let asked = || ask(Method::GET, &format!("/api/v1/titles/{NOSFERATU}")).with_anas_cookie();
     world.send(asked()).await.json();
     world.rent.silence.begin();
-    // Her session is known here, and a minute later it is not.
+    // Her session is cached at first; a minute later it is not.
     for seconds in [0, 60] {
         world.pass(seconds);
         assert_eq!(world.send(asked()).await.json()["entitlement"], Value::Null);
@@ -205,13 +205,13 @@ async fn a_films_page_does_not_wait_long_for_a_rent_that_does_not_answer() {
 #[tokio::test]
 async fn unknown_and_ill_formed_ids_are_not_found() {
     let world = World::new();
-    for id in [NOBODY, "nonsense", "%00", "%ff", "..%2f..", &"x".repeat(5000)] {
+    for id in [UNKNOWN, "nonsense", "%00", "%ff", "..%2f..", &"x".repeat(5000)] {
         let answer = world.get(&format!("/api/v1/titles/{id}")).await;
         assert_eq!(answer.status, 404, "{id}");
         answer.problem();
     }
     assert_eq!(
-        world.get("/api/v1/people/nobody").await.refusal(),
+        world.get("/api/v1/people/unknown").await.refusal(),
         refusal(404, "PERSON_NOT_FOUND")
     );
 }
@@ -266,7 +266,7 @@ async fn what_is_rented_most_comes_from_rent_and_its_films_from_the_catalogue() 
     let world = World::new();
     let most = async |query: &str| world.get(&format!("/api/v1/titles:most-rented{query}")).await;
     assert_eq!(most("").await.json(), json!({"titles": []}));
-    let ordered = [LIMITE, NOBODY, NOSFERATU].map(ToOwned::to_owned);
+    let ordered = [LIMITE, UNKNOWN, NOSFERATU].map(ToOwned::to_owned);
     *world.rent.most_ordered.lock().unwrap() = ordered.into();
     let titles = most("?days=30&page_size=5").await.json()["titles"].clone();
     assert_eq!(

@@ -1,4 +1,4 @@
-//! The web app's files, or the page that stands in for it.
+//! The web app's files, or the page that replaces it in a binary without them.
 
 use http::Method;
 
@@ -11,7 +11,7 @@ async fn the_apps_own_addresses_get_its_page() {
     assert_eq!(home.status, 200);
     assert_eq!(home.header("content-type"), "text/html; charset=utf-8");
     assert_eq!(home.header("cache-control"), "no-cache");
-    // What begins as the API does and is none of it has the app's page too, which says that nothing is there.
+    // A path that only begins like one of the API gets the app's page too, which says that nothing is there.
     for (path, status) in [
         ("/search?q=x", 200),
         ("/checkout", 200),

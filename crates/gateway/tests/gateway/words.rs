@@ -1,11 +1,11 @@
-//! What the store says about itself.
+//! The store's terms and privacy texts.
 
 use http::Method;
 
 use crate::support::{World, ask, refusal};
 
 #[tokio::test]
-async fn the_models_stand_in_both_languages_and_say_what_is_to_be_filled_in() {
+async fn the_built_in_texts_exist_in_both_languages_and_mark_what_to_fill_in() {
     let world = World::new();
     for name in ["terms", "privacy"] {
         let mut texts = Vec::new();
@@ -25,7 +25,7 @@ async fn the_models_stand_in_both_languages_and_say_what_is_to_be_filled_in() {
 }
 
 #[tokio::test]
-async fn the_operators_own_text_stands_before_the_model() {
+async fn the_operators_own_text_replaces_the_built_in_one() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("terms.en.md"), "# Our terms\n").unwrap();
     let world = World::with(|settings| settings.words_dir = Some(folder.path().to_owned()));
@@ -36,7 +36,7 @@ async fn the_operators_own_text_stands_before_the_model() {
 }
 
 #[tokio::test]
-async fn other_texts_are_nobodys() {
+async fn other_texts_are_not_found() {
     let world = World::new();
     for path in ["/api/v1/words/imprint", "/api/v1/words/..%2Fterms"] {
         assert_eq!(world.get(path).await.refusal(), refusal(404, "NOT_FOUND"), "{path}");

@@ -5,7 +5,7 @@ use std::path::Path;
 use http::Method;
 use serde_json::Value;
 
-use crate::support::{NOBODY, World, ask};
+use crate::support::{UNKNOWN, World, ask};
 
 const CHECKED_IN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../gateway/openapi.json");
 
@@ -88,7 +88,7 @@ fn filled<'a>(part: &'a str, operation: &'a Value) -> &'a str {
     };
     let mut parameters = operation["parameters"].as_array().unwrap().iter();
     let parameter = parameters.find(|parameter| parameter["name"] == name).unwrap();
-    parameter["schema"]["enum"][0].as_str().unwrap_or(NOBODY)
+    parameter["schema"]["enum"][0].as_str().unwrap_or(UNKNOWN)
 }
 
 #[tokio::test]

@@ -1,13 +1,13 @@
-//! How often something may be tried: wrong passwords by account and network, new accounts and mails by network and
-//! address. Counted in the database, so that all replicas count together, whichever door the tries come through.
+//! Limits how often something may be tried: wrong passwords by account and network, new accounts and mails by network
+//! and address. The counts are in the database, so all replicas share them, whichever of them a try reaches.
 //!
-//! A wrong password is counted against the account as it is tried from one network, so that nobody locks the owner out
-//! from elsewhere; against the network, so that nobody tries one password on many accounts; and, far above both, against
-//! the account wherever it is tried from. A device that has signed in on the account before is counted by itself and let
-//! through when others are not. A network is an IPv4 address or an IPv6 /64 ([`rpc::Context::client_network`]).
+//! A wrong password is counted three times. For the account from this network: so an attacker elsewhere cannot lock the
+//! owner out. For the network: so an attacker cannot try one password on many accounts. And, with a far higher limit,
+//! for the account from any network. A device on which the customer has signed in before has a count of its own, so it
+//! is let through when others are not. A network is an IPv4 address or an IPv6 /64 ([`rpc::Context::client_network`]).
 //!
-//! A try is counted before the password is looked at, and taken back when it is right: a crowd of tries at once cannot
-//! pass a limit that each of them finds open.
+//! A try is counted before its password is checked, and the count is taken back if the password is right: otherwise
+//! many tries at the same time would all pass a limit that each of them finds open.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -24,21 +24,21 @@ use crate::security;
 use crate::time::{MINUTE_US, duration_us};
 
 const SUBJECT_BYTES: usize = 16;
-/// How often windows that are over are forgotten.
+/// How often expired windows are deleted.
 const FORGET_EVERY_US: i64 = MINUTE_US;
 
-/// What is counted.
+/// What a count is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// Wrong passwords for an account from a network.
     AccountFromNetwork,
     /// Wrong passwords for an account on a device that it knows.
     AccountOnDevice,
-    /// Wrong passwords for whatever account from a network.
+    /// Wrong passwords for any account from a network.
     Network,
-    /// Wrong passwords for an account, wherever from.
+    /// Wrong passwords for an account from any network.
     Account,
-    /// Wrong present passwords of somebody who is signed in, from a network.
+    /// Wrong present passwords of a signed-in customer, from a network.
     PresentPassword,
     SignUpsFromNetwork,
     MailsToAddress,
@@ -80,11 +80,11 @@ pub(crate) struct Gate {
     tries: i64,
 }
 
-/// Counts tries.
+/// Counts tries, and refuses those beyond a limit.
 pub(crate) struct Attempts {
     db: Db,
     clock: Arc<dyn Clock>,
-    /// None counts nothing.
+    /// `None` counts nothing.
     limits: Option<AttemptLimits>,
     forgotten_at_us: AtomicI64,
 }
@@ -99,7 +99,7 @@ impl Attempts {
         }
     }
 
-    /// The counts of a sign-in to an account, named by its folded address, whether it exists or not.
+    /// The counts for a sign-in to an account, named by its folded address; they are the same if there is no such account.
     pub(crate) fn of_sign_in(&self, account: &str, device: Option<SecretHash>, context: &rpc::Context) -> Vec<Gate> {
         if let Some(device) = device {
             return self.gates(&[(Kind::AccountOnDevice, &[account.as_bytes(), &device.0])]);
@@ -129,7 +129,7 @@ impl Attempts {
         self.gates(&[(Kind::MailsToAddress, &[address.as_bytes()])])
     }
 
-    /// What comes from no network, as the store's own tools do, is not counted by it.
+    /// The count by network; there is none for a call without a network, as the store's own tools make.
     fn by_network(&self, kind: Kind, context: &rpc::Context) -> Vec<Gate> {
         match context.client_network() {
             Some(network) => self.gates(&[(kind, &[network.to_string().as_bytes()])]),
@@ -151,13 +151,13 @@ impl Attempts {
         counted.iter().map(gate).collect()
     }
 
-    /// Counts a try, unless there were too many; then nothing is counted.
+    /// Counts a try, or refuses it without counting it if there were too many.
     pub(crate) async fn begin(&self, gates: &[Gate], context: &rpc::Context) -> Result<()> {
         if gates.is_empty() {
             return Ok(());
         }
         let now_us = self.clock.now_us();
-        // Looked at first: whoever is refused, as often as they like, writes nothing.
+        // Read before the transaction, so that a client that is refused again and again causes no writes.
         for gate in gates {
             if let Some((tries, until_us)) = attempts::tried(&self.db, gate, now_us).await?
                 && tries >= gate.tries
@@ -181,7 +181,7 @@ impl Attempts {
         over
     }
 
-    /// Takes a try back that was right. What was tried before it on this account from here is forgotten.
+    /// Takes back the counts of a try that was right, and deletes those of this account from here.
     pub(crate) async fn was_right(&self, gates: &[Gate]) -> Result<()> {
         if gates.is_empty() {
             return Ok(());
@@ -219,7 +219,7 @@ fn network(context: &rpc::Context) -> String {
         .unwrap_or_default()
 }
 
-/// What is counted, as a hash: the table names neither an address nor a network.
+/// The hash of what is counted, so that the table holds neither addresses nor networks.
 fn subject(parts: &[&[u8]]) -> [u8; SUBJECT_BYTES] {
     let mut hash = Sha256::new();
     for part in parts {
@@ -231,7 +231,7 @@ fn subject(parts: &[&[u8]]) -> [u8; SUBJECT_BYTES] {
     subject
 }
 
-/// How long is left of a window.
+/// The time that is left of a window.
 pub(crate) fn wait(wait_us: i64) -> Duration {
     Duration::from_micros(u64::try_from(wait_us).unwrap_or_default())
 }

@@ -1,4 +1,4 @@
-//! What customers change of their account: name and language, the password, the devices that are signed in; and its end.
+//! Changes that customers make to their accounts: name and language, the password, the signed-in devices, and deletion.
 
 use store::write_tx;
 
@@ -22,7 +22,7 @@ use crate::playback::store::playbacks;
 use crate::secret::SecretHash;
 use crate::security;
 
-/// What is to be changed; the rest stays.
+/// The fields to change; `None` leaves a field as it is.
 #[derive(Debug, Default)]
 pub(crate) struct Changes {
     pub(crate) name: Option<Name>,
@@ -30,12 +30,12 @@ pub(crate) struct Changes {
     pub(crate) reminders: Option<bool>,
 }
 
-/// What a customer says who changes the password.
+/// The passwords that a customer gives to change the password.
 #[derive(Debug)]
 pub(crate) struct NewPassword<'a> {
     pub(crate) present: &'a str,
     pub(crate) new: &'a str,
-    /// Of the session that stays.
+    /// The token of the session that stays open.
     pub(crate) token: &'a str,
 }
 
@@ -54,7 +54,7 @@ impl Accounts {
         })
     }
 
-    /// Changes the password of whoever knows the present one, and ends every session but theirs, and every link.
+    /// Changes the password if the present one is right, and ends every other session and every link.
     pub(crate) async fn change_password(
         &self,
         customer: CustomerId,
@@ -83,7 +83,7 @@ impl Accounts {
         Ok(sessions::list(&self.db, customer, self.clock.now_us()).await?)
     }
 
-    /// Ends one of the customer's sessions; one that is not there has ended.
+    /// Ends one of the customer's sessions; a session that does not exist counts as ended.
     pub(crate) async fn end_session(
         &self,
         customer: CustomerId,
@@ -116,12 +116,12 @@ impl Accounts {
         Ok(())
     }
 
-    /// Erases what is personal and ends every right. What was ordered is kept, as the law asks, without a name.
+    /// Erases personal data and ends every entitlement. Orders are kept without a name, because the law requires it.
     pub(crate) async fn delete(&self, customer: CustomerId, present: &str, context: &rpc::Context) -> Result<()> {
         let hash = self.expect_password(customer, present, context).await?;
         let now_us = self.clock.now_us();
         let ended = write_tx!(self.db, |tx| -> Result<Vec<String>> {
-            // After every order that is being written: one is found open here, or finds the customer gone.
+            // Orders that are being written finish first: such an order is found open here, or it finds the account deleted.
             customers::lock(tx, customer).await?;
             expect_same(tx, customer, &hash).await?;
             if open_orders::has_open(&mut *tx, customer).await? {
@@ -142,7 +142,7 @@ impl Accounts {
         Ok(())
     }
 
-    /// The hash of the present password, when this is it. What follows must find [the same](expect_same) again.
+    /// Checks the present password and returns its hash. The transaction that follows checks that it is [the same](expect_same).
     pub(crate) async fn expect_password(
         &self,
         customer: CustomerId,

@@ -1,6 +1,6 @@
-//! Another address for an account: asked for with the password, made with a link to the new address, and taken back with
-//! a link to the old one. Whoever has the mailbox of the old address has the last word for a week, because whoever asked
-//! may have stolen the password.
+//! Changing the address of an account: requested with the password, done by a link to the new address, and reverted by
+//! a link to the old address. For a week the owner of the old mailbox can revert the change, because the person who
+//! requested it may have stolen the password.
 
 use store::write_tx;
 
@@ -17,7 +17,7 @@ use crate::secret::{Secret, SecretHash};
 use crate::security;
 
 impl Accounts {
-    /// Has a link sent to the new address, which takes the present password, and tells the present address.
+    /// Checks the present password, sends a link to the new address, and sends a notice to the present one.
     pub(crate) async fn request_email_change(
         &self,
         customer: CustomerId,
@@ -45,7 +45,7 @@ impl Accounts {
         Ok(())
     }
 
-    /// Changes the address for whoever holds the mail's token, ends every session and link, and tells the old address.
+    /// Changes the address for the bearer of the mail's token, ends every session and link, and notifies the old address.
     pub(crate) async fn change_email(&self, token: &str, context: &rpc::Context) -> Result<()> {
         let token = SecretHash::of_shown(token).ok_or(Fault::LinkEnded)?;
         let changed = write_tx!(self.db, |tx| -> Result<(Customer, Vec<String>)> {
@@ -53,7 +53,7 @@ impl Accounts {
             let found = mail_tokens::find(&mut *tx, token, LinkMail::ChangeEmail, now_us).await?;
             let (owner, address) = found.ok_or(Fault::LinkEnded)?;
             let before = customers::find(&mut *tx, owner).await?.ok_or(Fault::LinkEnded)?;
-            // Somebody may have opened an account with it since the link was asked for.
+            // Another customer may have opened an account with it since the link was requested.
             self.expect_free(tx, &address, Some(owner)).await?;
             let ended = revoke(tx, owner, Scope::All, now_us).await?;
             self.enqueue_link(tx, MailKind::EmailChanged, LinkMail::RevertEmail, owner, &before.email)
@@ -70,8 +70,8 @@ impl Accounts {
         Ok(())
     }
 
-    /// Gives the address that the mail was sent to back to the account. Whoever asked for another one knew the password,
-    /// so it opens nothing any more; the token that is given back chooses a new one.
+    /// Gives the account back the address that the mail was sent to. The person who requested the change knew the
+    /// password, so that password is removed; with the token that this returns, the owner chooses a new one.
     pub(crate) async fn revert_email(&self, token: &str, context: &rpc::Context) -> Result<Secret> {
         let token = SecretHash::of_shown(token).ok_or(Fault::LinkEnded)?;
         let reset = Secret::new(self.random());
@@ -87,8 +87,8 @@ impl Accounts {
                 return Err(Fault::EmailTaken);
             }
             let ended = revoke(tx, owner, Scope::All, now_us).await?;
-            // The later ones too: they would lead to the address that is taken away. The earlier ones stay, or a thief
-            // could end the owner's way back by taking back an address of their own.
+            // Later revert links end too: they would lead to the address that is taken away. Earlier ones stay:
+            // otherwise a thief could end the owner's link by reverting to an address of the thief's own.
             mail_tokens::use_up_reverts(tx, owner, token, &address).await?;
             customers::write_email(tx, owner, &address).await?;
             customers::write_password(tx, owner, NO_PASSWORD).await?;
@@ -106,10 +106,10 @@ impl Accounts {
     }
 }
 
-/// Stands where no password opens the account.
+/// In place of a hash: no password opens the account.
 const NO_PASSWORD: &str = "";
 
-/// Refuses what was begun with a password that is not the present one any more.
+/// Refuses a change if the password that was checked for it is not the present one any more.
 pub(crate) async fn expect_same(tx: &mut store::Tx, customer: CustomerId, hash: &str) -> Result<()> {
     let present = customers::password_hash(tx, customer).await?.ok_or(Fault::SignedOut)?;
     if present == hash {

@@ -1,4 +1,4 @@
-//! Everything that is kept of a customer, part by part: as much at once as one page of a list.
+//! Everything that is stored about a customer, part by part; a part holds at most one page of a list.
 
 use futures::{Stream, stream};
 use store::Db;
@@ -20,12 +20,12 @@ use crate::order::store::orders;
 use crate::playback::store::playbacks;
 use crate::playback::store::playbacks::Past;
 
-/// Rows of one part.
+/// The most rows of a part.
 const ROWS: i64 = 100;
-/// Short lists, which are bounded by limits of their own.
+/// For lists that have limits of their own, below this one.
 const WHOLE: i64 = 10_000;
 
-/// A part of what is kept.
+/// A part of what is stored about a customer.
 pub(crate) enum Part {
     Customer(Box<Customer>),
     Sessions(Vec<DeviceSession>),
@@ -37,7 +37,7 @@ pub(crate) enum Part {
     Entitlements(Vec<Entitlement>),
 }
 
-/// What comes next, and after which row.
+/// The next part, and the row after which it begins.
 #[derive(Clone, Copy)]
 enum Next {
     Customer,
@@ -50,7 +50,7 @@ enum Next {
     Nothing,
 }
 
-/// Reads the parts as they are asked for.
+/// Reads the parts one by one, as the stream is polled.
 pub(crate) fn parts(db: Db, customer: CustomerId) -> impl Stream<Item = Result<Part>> + Send {
     stream::try_unfold((db, Next::Customer), move |(db, next)| async move {
         let read = read(&db, customer, next).await?;

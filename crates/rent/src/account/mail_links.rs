@@ -1,5 +1,5 @@
-//! What the links in mails do: one proves an address, one changes a password. Each works once, for the address that it was
-//! sent to, and ends when the account's password or address changes.
+//! The effects of links in mails: one verifies an address, one resets a password. Each link works once, for the address
+//! that it was sent to, and ends when the account's password or address changes.
 
 use std::sync::Arc;
 
@@ -18,10 +18,10 @@ use crate::secret::SecretHash;
 use crate::security;
 
 impl Accounts {
-    /// Sends the mail that resets a password, if there is such an account. Nobody can tell from outside.
+    /// Sends the mail that resets a password, if there is such an account. The answer does not show whether there is one.
     pub(crate) async fn request_reset(self: &Arc<Self>, email: &str, context: &rpc::Context) -> Result<()> {
         let email = Email::parse(email)?;
-        // The same whether there is such an account or not.
+        // Counted in the same way whether there is such an account or not.
         self.attempts
             .begin(&self.attempts.of_mail_from(context), context)
             .await?;
@@ -34,7 +34,7 @@ impl Accounts {
         Ok(())
     }
 
-    /// Sets the password for whoever holds the mail's token, and ends every session and every link.
+    /// Sets the password for the bearer of the mail's token, and ends every session and every link.
     pub(crate) async fn reset_password(&self, token: &str, password: &str, context: &rpc::Context) -> Result<()> {
         let token = SecretHash::of_shown(token).ok_or(Fault::LinkEnded)?;
         let found = mail_tokens::find(&self.db, token, LinkMail::ResetPassword, self.clock.now_us()).await?;
@@ -46,12 +46,12 @@ impl Accounts {
         let password = Password::choose(password, &customer.known())?;
         let hash = self.hashing.hash(password, self.random()).await?;
         let ended = write_tx!(self.db, |tx| -> Result<Vec<String>> {
-            // Looked up again: of two who redeem it at once, one does.
+            // Read again in the transaction: of two calls with one token at the same time, only one succeeds.
             let now_us = self.clock.now_us();
             let owner = self.redeem(tx, token, LinkMail::ResetPassword).await?;
             let ended = revoke(tx, owner, Scope::All, now_us).await?;
             customers::write_password(tx, owner, &hash).await?;
-            // Who reads the mail has the address.
+            // The customer got the mail, so the address is theirs.
             customers::verify_email(tx, owner).await?;
             Ok(ended)
         })?;
@@ -69,7 +69,7 @@ impl Accounts {
         self.request_mail(LinkMail::VerifyEmail, customer.id, context).await
     }
 
-    /// Notes that whoever holds the mail's token has the address.
+    /// Verifies the address of the customer to whom the mail's token was sent.
     pub(crate) async fn verify_email(&self, token: &str, context: &rpc::Context) -> Result<()> {
         let token = SecretHash::of_shown(token).ok_or(Fault::LinkEnded)?;
         let owner = write_tx!(self.db, |tx| -> Result<CustomerId> {
@@ -86,7 +86,7 @@ impl Accounts {
         owner.map(drop)
     }
 
-    /// Whose link this is, if it works and was sent to the address that they have now.
+    /// The customer of a link, if it works and was sent to their present address.
     async fn redeem(&self, tx: &mut store::Tx, token: SecretHash, kind: LinkMail) -> Result<CustomerId> {
         let found = mail_tokens::find(&mut *tx, token, kind, self.clock.now_us()).await?;
         let (owner, address) = found.ok_or(Fault::LinkEnded)?;

@@ -1,9 +1,9 @@
-//! The mails about an account: links that work once, and notices. Each is a job that is enqueued by the transaction that
-//! makes it necessary.
+//! The mails about an account: links that work once, and notices. Each mail is a job, which is enqueued by the
+//! transaction that makes it necessary.
 //!
-//! A link is a secret, so no job holds one: the request for it is a row of `mail_tokens`, and the job makes the token when
-//! it sends the mail. A job that runs again makes another one, so the link of the mail that comes last works. A request
-//! that was revoked meanwhile is sent nothing.
+//! A link contains a secret, so no job holds one: the request for a link is a row of `mail_tokens`, and the job makes
+//! the token when it sends the mail. A job that runs again makes another token, so only the link of the last mail
+//! works. If the request was revoked before the job runs, no mail is sent.
 
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ use crate::time::{HOUR_US, duration_us};
 const ACCOUNT_MAIL: &str = "account_mail";
 
 impl Accounts {
-    /// Has a mail with a link sent to the customer.
+    /// Requests a mail with a link to the customer.
     pub(crate) async fn request_mail(
         &self,
         kind: LinkMail,
@@ -40,17 +40,17 @@ impl Accounts {
         context: &rpc::Context,
     ) -> Result<()> {
         let found = self.customer(customer).await?;
-        // Looked at before the address is counted, and again below: of two requests at once, one is too many.
+        // Checked before the address is counted, and again below: of two requests at once, the second may be one too many.
         self.expect_few_links(&self.db, kind, customer).await?;
         self.expect_few_mails(&found.email, context).await?;
         write_tx!(self.db, |tx| -> Result<()> {
-            // Read again: the link is for the address of this moment.
+            // Read again, so that the link is for the present address.
             let customer = customers::find(&mut *tx, customer).await?.ok_or(Fault::SignedOut)?;
             self.request_link(tx, kind, customer.id, &customer.email).await
         })
     }
 
-    /// The same while the caller goes on: neither how long it takes nor how it ends shows from outside.
+    /// The same in a task of its own, so that neither the time nor the result of the request shows whether there is an account.
     pub(crate) fn request_mail_soon(self: &Arc<Self>, kind: LinkMail, customer: CustomerId, context: &rpc::Context) {
         let (accounts, context) = (Arc::clone(self), context.clone());
         self.tasks.spawn(async move {
@@ -64,7 +64,7 @@ impl Accounts {
         });
     }
 
-    /// Whether an address may get the mail that welcomes its owner: an account is opened without it too.
+    /// Whether an address may get the welcome mail. If it may not, the account is opened without that mail.
     pub(crate) async fn may_welcome(&self, address: &Email, context: &rpc::Context) -> Result<bool> {
         match self.expect_few_mails(address, context).await {
             Ok(()) => Ok(true),
@@ -76,13 +76,13 @@ impl Accounts {
         }
     }
 
-    /// Refuses one mail more to an address that got enough of them, on whatever account's behalf.
+    /// Refuses another mail to an address that got many lately, from whichever accounts.
     pub(crate) async fn expect_few_mails(&self, address: &Email, context: &rpc::Context) -> Result<()> {
         let gates = self.attempts.of_mail_to(&address.folded());
         self.attempts.begin(&gates, context).await
     }
 
-    /// Has a mail with a link sent, unless the customer got enough of them in the last hour.
+    /// Requests a mail with a link, unless the customer got too many in the last hour.
     pub(crate) async fn request_link(
         &self,
         tx: &mut Tx,
@@ -97,7 +97,7 @@ impl Accounts {
     async fn expect_few_links(&self, on: impl Source, kind: LinkMail, customer: CustomerId) -> Result<()> {
         let now_us = self.clock.now_us();
         let written = mail_tokens::written_after(on, customer, kind, now_us - HOUR_US).await?;
-        // After a clock was set back, what it wrote before is in the future, and counts no more.
+        // After the clock was set back, rows that were written before it lie in the future: they are not counted.
         let mut written = written.iter().rev().filter(|at_us| **at_us <= now_us);
         match written.nth(self.limits.mails_per_hour.saturating_sub(1)) {
             Some(nth_last_us) => Err(Fault::too_many_mails(nth_last_us + HOUR_US - now_us)),
@@ -105,7 +105,7 @@ impl Accounts {
         }
     }
 
-    /// Has a mail with a link sent whatever came before. `mail` says in which words.
+    /// Requests a mail with a link without checking limits. `mail` selects the text.
     pub(crate) async fn enqueue_link(
         &self,
         tx: &mut Tx,
@@ -115,14 +115,14 @@ impl Accounts {
         address: &Email,
     ) -> Result<()> {
         let request = self.ids.next();
-        // In place of the token until the mail is sent; it is never shown.
+        // A placeholder until the mail is sent; it is never shown.
         let token = Secret::new(self.random());
         self.insert_link(tx, &token, link, customer, address, Some(request))
             .await?;
         self.enqueue_mail(tx, mail, request, customer).await
     }
 
-    /// Has the customer told of a new password.
+    /// Enqueues the mail that tells the customer of a new password.
     pub(crate) async fn enqueue_password_notice(&self, tx: &mut Tx, customer: CustomerId) -> Result<()> {
         let request = self.ids.next();
         self.enqueue_mail(tx, MailKind::PasswordChanged, request, customer)
@@ -139,7 +139,7 @@ impl Accounts {
         Ok(self.jobs.enqueue(tx, job).await?)
     }
 
-    /// Notes a link, whose token is shown now or when the mail of the request is sent.
+    /// Writes a link. Its token is shown now, or when the mail of the request is sent.
     pub(crate) async fn insert_link(
         &self,
         tx: &mut Tx,
@@ -167,7 +167,7 @@ fn is_limit(fault: &Fault) -> bool {
     matches!(fault, Fault::TooManyMails { .. } | Fault::TooManyAttempts { .. })
 }
 
-/// Anybody can ask for a mail, as often as they like: the limit is no news.
+/// Counted and not logged: any client can ask for mails as often as it likes, so a refusal is nothing to report.
 fn count_refused(kind: LinkMail) {
     metrics::counter!("dvs_mails_refused_total", "kind" => kind.name()).increment(1);
 }
@@ -197,7 +197,7 @@ impl Handler for AccountMails {
             return Err(Failure::new(unreadable));
         };
         let mail = self.write(mail, customer, request).await;
-        // Each run makes another link. Under one id, a mail server might drop the later mail, whose link is the one that works.
+        // Each run makes another link. If both mails had one id, a mail server might drop the later, whose link is the one that works.
         let id = Some(format!("{}.{}", message_id(job), job.attempts));
         let mail = mail.map(|mail| mail.map(|mail| Mail { id, ..mail }));
         self.outbox.deliver(job, mail).await
@@ -205,7 +205,7 @@ impl Handler for AccountMails {
 }
 
 impl AccountMails {
-    /// The mail as it is to be sent now; none to a customer who is gone, or with a link that was revoked.
+    /// The mail to send now; `None` if the account was deleted or the link revoked.
     async fn write(
         &self,
         mail: MailKind,

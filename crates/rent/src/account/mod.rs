@@ -1,4 +1,4 @@
-//! Accounts: opening one, signing in and out, and whose identity is signed.
+//! Accounts: opening one, signing in and out, and signing identities.
 
 pub(crate) mod attempts;
 pub(crate) mod changes;
@@ -53,11 +53,11 @@ pub(crate) struct Accounts {
     pub(crate) attempts: Attempts,
     pub(crate) head: Letterhead,
     pub(crate) limits: Limits,
-    /// Requests for mails under way; they are waited for when the store closes.
+    /// Requests for mails that run in tasks of their own; the store waits for them when it closes.
     pub(crate) tasks: TaskTracker,
 }
 
-/// What somebody says who opens an account.
+/// The request to open an account.
 #[derive(Debug)]
 pub(crate) struct NewCustomer {
     pub(crate) email: Email,
@@ -67,23 +67,23 @@ pub(crate) struct NewCustomer {
     pub(crate) device: Device,
 }
 
-/// A session with its token, which is shown this once.
+/// A session with its token, which is shown only here.
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) token: Secret,
     pub(crate) customer: Customer,
     pub(crate) expires_at_us: i64,
-    /// Stands for the device from now on; none when it has shown one that is known.
+    /// The token by which the device is recognized from now on; `None` if it has shown a known one.
     pub(crate) device_token: Option<Secret>,
 }
 
-/// What somebody says who signs in.
+/// The request to sign in.
 #[derive(Debug)]
 pub(crate) struct SignIn<'a> {
     pub(crate) email: &'a str,
     pub(crate) password: &'a str,
     pub(crate) device: Device,
-    /// What an earlier session on the device was given.
+    /// The device token that an earlier session on the device got.
     pub(crate) device_token: &'a str,
 }
 
@@ -100,7 +100,7 @@ impl Accounts {
     /// Opens an account, signs in, and has the mail sent that verifies the address.
     pub(crate) async fn open(self: &Arc<Self>, new: NewCustomer, context: &rpc::Context) -> Result<Session> {
         self.attempts.begin(&self.attempts.of_sign_up(context), context).await?;
-        // Looked up before as well as at the insert: a taken address should not cost a hash.
+        // Checked before the insert too, because a taken address should not cost a password hash.
         if customers::find_by_email(&self.db, &new.email).await?.is_some() {
             return Err(Fault::EmailTaken);
         }
@@ -133,7 +133,7 @@ impl Accounts {
         self.begin_session(customer, new.device, &hash, None).await
     }
 
-    /// Refuses an address that an account has, or can take back; `own` may be that account.
+    /// Refuses an address that belongs to an account, or that one can revert to. `own` is the account that may have it.
     pub(crate) async fn expect_free(&self, tx: &mut Tx, email: &Email, own: Option<CustomerId>) -> Result<()> {
         let is_taken = customers::find_by_email(&mut *tx, email).await?.is_some();
         let keeper = mail_tokens::reserved_by(&mut *tx, email, self.clock.now_us()).await?;
@@ -167,18 +167,18 @@ impl Accounts {
         Ok(session)
     }
 
-    /// The device, when the customer has signed in on it before.
+    /// The hash of the device's token, if the customer has signed in on the device before.
     async fn known_device(&self, customer: Option<&Customer>, token: &str) -> Result<Option<SecretHash>> {
         let Some(device) = SecretHash::of_shown(token) else {
             return Ok(None);
         };
-        // Asked also where there is no such customer, so that the answer takes as long.
+        // The query runs even if there is no such customer, so that the answer takes as long.
         let customer = customer.map_or_else(|| CustomerId::new(uuid::Uuid::nil()), |customer| customer.id);
         let is_known = store::attempts::is_device_known(&self.db, customer, device).await?;
         Ok(is_known.then_some(device))
     }
 
-    /// Ends a session; a token that is none ends nothing.
+    /// Ends a session; a token of no session has no effect.
     pub(crate) async fn sign_out(&self, token: &str, context: &rpc::Context) -> Result<()> {
         let Some(token) = SecretHash::of_shown(token) else {
             return Ok(());
@@ -197,7 +197,7 @@ impl Accounts {
         Ok(())
     }
 
-    /// A signed identity for whoever holds a session's token.
+    /// A signed identity for the bearer of a session's token.
     pub(crate) async fn authenticate(&self, shown: &str, context: &rpc::Context) -> Result<SignedIdentity> {
         let now_us = self.clock.now_us();
         let token = SecretHash::of_shown(shown);
@@ -206,7 +206,7 @@ impl Accounts {
             None => None,
         };
         let (Some(token), Some(found)) = (token, session) else {
-            // A gateway asks without a token whether this service answers; that is no event.
+            // Gateways call without a token to check that this service answers; that is not logged as an event.
             if !shown.is_empty() {
                 security::session_refused(context);
             }
@@ -232,11 +232,11 @@ impl Accounts {
 
     pub(crate) async fn customer(&self, customer: CustomerId) -> Result<Customer> {
         let found = customers::find(&self.db, customer).await?;
-        // An identity outlives its account by a minute at most.
+        // The account may have been deleted: an identity is valid for up to a minute after that.
         found.ok_or(Fault::SignedOut)
     }
 
-    /// Notes now and then that a session is in use; nobody is kept out because it could not be noted.
+    /// Records at intervals that a session is in use. If that fails, the call still succeeds.
     async fn note_seen(&self, token: SecretHash, seen_at_us: i64, now_us: i64) {
         if now_us - seen_at_us < duration_us(self.limits.seen_every) {
             return;
@@ -249,8 +249,8 @@ impl Accounts {
         }
     }
 
-    /// Begins a session for whoever has shown the password with this hash, or has just chosen it. Where another one was
-    /// set since, it was shown too late.
+    /// Begins a session after the password with this hash was shown or chosen. If the account has another hash by now,
+    /// the password was changed in between, and the session is refused.
     async fn begin_session(
         &self,
         customer: Customer,
@@ -263,7 +263,7 @@ impl Accounts {
         let device_token = known.is_none().then(|| Secret::new(self.random()));
         let expires_at_us = now_us + duration_us(self.limits.session);
         let ended = write_tx!(self.db, |tx| -> Result<Vec<String>> {
-            // The oldest sessions may end, and no player of theirs opens meanwhile.
+            // The oldest sessions may end here. The lock keeps players from opening for them until they have ended.
             customers::lock(tx, customer.id).await?;
             let present = customers::password_hash(&mut *tx, customer.id).await?;
             if present.as_deref() != Some(password_hash) {
@@ -299,7 +299,7 @@ impl Accounts {
     }
 }
 
-/// What somebody may do for the store: staff may do everything, everybody else nothing.
+/// A caller's permissions: staff have all of them, other customers none.
 fn permissions_of(customer: &Customer) -> Vec<String> {
     let all = Permission::ALL.iter().filter(|_| customer.staff);
     all.map(|permission| permission.name().to_owned()).collect()

@@ -1,4 +1,4 @@
-//! Hashing of passwords: slow on purpose, so only a few at once, and never on a thread that answers calls.
+//! Password hashing. It is slow on purpose, so only a few run at once, and never on a thread that answers calls.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,14 +16,15 @@ const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
-/// The hash that an unknown e-mail's password is compared with, so that it takes as long as a known one's.
-/// It is of the same cost and of no password.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGhhcyBpdCE$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+/// The hash to compare with if the e-mail address is unknown, so that the answer takes as long as for a known one. It
+/// has the usual cost, and no password matches it.
+const DECOY_HASH: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5IGhhcyBpdCE$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// Hashes and compares passwords, a few at once, a few more waiting, and refuses the rest.
+/// Hashes and compares passwords. A few run at once, a few more wait, and further ones are refused.
 pub(crate) struct PasswordHashing {
     turns: Arc<Semaphore>,
-    /// How many are at work or wait.
+    /// How many run or wait.
     present: Arc<AtomicUsize>,
     room: usize,
 }
@@ -46,14 +47,14 @@ impl PasswordHashing {
         .await
     }
 
-    /// Whether this is the password; without a hash, or with the empty one of an account that no password opens, the
-    /// answer is no, after as much work.
+    /// Whether the password matches the hash. Without a hash, or with the empty one of an account that no password
+    /// opens, the answer is no, after the same amount of work.
     pub(crate) async fn matches(&self, password: Password, hash: Option<String>) -> Result<bool> {
         self.work(move || {
             let hash = hash.filter(|hash| !hash.is_empty());
             let known = hash.is_some();
-            let hash = hash.unwrap_or_else(|| NOBODY.to_owned());
-            // As often as there are ways it may have been typed, whether there is such an account or not.
+            let hash = hash.unwrap_or_else(|| DECOY_HASH.to_owned());
+            // One comparison for each form in which it may have been typed, whether there is such an account or not.
             let mut is_right = false;
             for candidate in password.candidates() {
                 is_right |= match argon2()?.verify_password(candidate, hash.as_str()) {
@@ -73,7 +74,7 @@ impl PasswordHashing {
     ) -> Result<T> {
         let place = Place::take(&self.present, self.room)?;
         let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(Fault::internal)?;
-        // A caller who leaves does not stop a hash that runs: it keeps its turn and its place until it is done.
+        // If the caller is cancelled, a running hash continues, and keeps its permit and its place until it is done.
         let done = tokio::task::spawn_blocking(move || {
             let _held: (Place, OwnedSemaphorePermit) = (place, turn);
             hashing()
@@ -87,7 +88,7 @@ fn argon2() -> std::result::Result<Argon2<'static>, Error> {
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
-/// A place among those who work or wait.
+/// A place among those that run or wait.
 struct Place(Arc<AtomicUsize>);
 
 impl Place {
@@ -129,15 +130,16 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_has_a_password_that_matches() {
+    async fn no_password_matches_a_missing_hash() {
         let hashing = PasswordHashing::new(&Limits::default());
-        assert!(!hashing.matches(password("nobody has it!"), None).await.unwrap());
-        assert!(!hashing.matches(password("x"), Some(NOBODY.to_owned())).await.unwrap());
+        assert!(!hashing.matches(password("any password"), None).await.unwrap());
+        let decoy = Some(DECOY_HASH.to_owned());
+        assert!(!hashing.matches(password("x"), decoy).await.unwrap());
         assert!(!hashing.matches(password(""), Some(String::new())).await.unwrap());
     }
 
     #[tokio::test]
-    async fn a_full_house_is_refused_and_has_room_again_when_somebody_leaves() {
+    async fn a_hash_beyond_the_limit_is_refused_until_another_one_ends() {
         let limits = Limits {
             password_hashes_at_once: 1,
             password_hashes_waiting: 1,

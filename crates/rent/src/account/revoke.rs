@@ -1,4 +1,4 @@
-//! Taking access away: the one function that ends sessions with all that hangs on them, and how the other processes hear.
+//! Revocation: the one function that ends sessions and everything that depends on them, and how other processes learn of it.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -22,21 +22,21 @@ use crate::playback::store::playbacks;
 use crate::secret::SecretHash;
 use crate::time::MINUTE_US;
 
-/// How often the database is asked for ended sessions.
+/// How often each process reads ended sessions from the database.
 const POLL_EVERY: Duration = Duration::from_millis(400);
-/// How far back is asked each time: longer than any identity is valid, than any transaction runs, and than clocks differ.
+/// How far back each read goes: longer than the validity of an identity, the longest transaction, and the difference of clocks.
 const LATELY_US: i64 = 3 * MINUTE_US;
-/// When a row can be forgotten.
+/// The age after which rows are deleted.
 const KEPT_US: i64 = 10 * MINUTE_US;
-/// With more than this at once nobody could know them all, so nobody trusts an identity without asking.
+/// If more sessions than this ended lately, a process cannot know all of them, so it accepts no identity without asking rent.
 const ENDED_LIMIT: i64 = 50_000;
 
-/// What of an account ends.
+/// Which sessions and links end.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Scope {
     /// One session signs out.
     Session(SecretHash),
-    /// The customer sends another device away: what was asked for on it ends too.
+    /// The customer ends the session of another device, and the links that were requested on it.
     Device(SecretHash),
     /// Every session but one, and every link.
     Others { kept: Option<SecretHash> },
@@ -44,13 +44,13 @@ pub(crate) enum Scope {
     All,
 }
 
-/// Ends sessions of a customer, the players that play for them and the links that were sent: whatever could be used to
-/// get back in, or to take the account over. Only the link that takes an old address back stays: whoever changed the
-/// address could otherwise end it by changing something else.
+/// Ends sessions of a customer, their players, and the links that were sent: everything by which an attacker could get
+/// back in or take the account over. Only the link that reverts a change of address stays: otherwise an attacker who
+/// has changed the address could end it by changing something else.
 ///
-/// Gives back the sessions that ended; once the transaction is through, [`Revocations::end`] tells this process.
+/// Returns the sessions that ended; after the commit, the caller passes them to [`Revocations::end`] for this process.
 pub(crate) async fn revoke(tx: &mut Tx, customer: CustomerId, scope: Scope, now_us: i64) -> Result<Vec<String>> {
-    // No player of theirs opens or continues meanwhile.
+    // Until this transaction ends, no player of the customer opens or continues.
     customers::lock(tx, customer).await?;
     let ended = match scope {
         Scope::Session(token) | Scope::Device(token) => sessions::delete(tx, customer, token).await?,
@@ -62,7 +62,7 @@ pub(crate) async fn revoke(tx: &mut Tx, customer: CustomerId, scope: Scope, now_
         Scope::Device(_) => mail_tokens::use_up(tx, customer, LinkMail::ChangeEmail).await?,
         Scope::Others { .. } | Scope::All => {
             mail_tokens::use_up_all(tx, customer).await?;
-            // A device that a thief has signed in on is let through no more.
+            // An attacker may have signed in on a device, so no device is let through any more.
             attempts::forget_devices(tx, customer).await?;
         }
     }
@@ -77,7 +77,7 @@ pub(crate) async fn revoke(tx: &mut Tx, customer: CustomerId, scope: Scope, now_
     note_ended(tx, customer, ended, now_us).await
 }
 
-/// Notes sessions that were deleted, for every process to hear, and ends their players.
+/// Records deleted sessions for every process to read, and ends their players.
 pub(crate) async fn note_ended(
     tx: &mut Tx,
     customer: CustomerId,
@@ -95,7 +95,7 @@ pub(crate) async fn note_ended(
     Ok(ended)
 }
 
-/// Reads ended sessions from the database, so that this process refuses what another one ended.
+/// Reads ended sessions from the database, so that this process refuses the sessions that another process ended.
 #[derive(Clone)]
 pub struct RevocationFeed {
     pub(crate) db: Db,
@@ -104,12 +104,12 @@ pub struct RevocationFeed {
 }
 
 impl RevocationFeed {
-    /// Reads until it is cancelled.
+    /// Reads at intervals until it is cancelled.
     pub async fn run(&self, cancel: CancellationToken) {
         let read = async {
             loop {
                 if let Err(error) = self.read().await {
-                    // While the database cannot be asked, identities are not trusted; who needs it says so louder.
+                    // Until a read succeeds, identities are not accepted; the code that needs them logs that as an error.
                     tracing::debug!(%error, "ended sessions could not be read");
                 }
                 tokio::time::sleep(POLL_EVERY).await;
@@ -129,7 +129,7 @@ impl RevocationFeed {
     }
 }
 
-/// A process that follows ended sessions through this one.
+/// A stream to another process, which follows ended sessions through this one.
 pub(crate) struct EndedWatch {
     revocations: Revocations,
     heard: watch::Receiver<()>,
@@ -147,8 +147,7 @@ impl EndedWatch {
         }
     }
 
-    /// The sessions that have ended since the last message. While this process does not hear of them itself, it says
-    /// nothing.
+    /// The sessions that ended since the last message. While this process cannot read them itself, it sends no message.
     pub(crate) async fn next(&mut self) -> Result<Vec<String>> {
         loop {
             self.heard.changed().await.map_err(Fault::internal)?;

@@ -1,4 +1,4 @@
-//! Accounts, sessions and staff, as their contract has them: each method finds out who is calling, parses the request and calls
+//! Accounts, sessions and staff, as their contract has them: each method checks who calls, parses the request and calls
 //! the account's own functions.
 
 use ::store::{PageSize, PageToken};

@@ -1,4 +1,4 @@
-//! Who is staff: made so, listed, and made a customer again by whoever runs the store.
+//! Members of staff: the operator adds, lists and removes them.
 
 use store::write_tx;
 
@@ -11,8 +11,8 @@ use crate::id::CustomerId;
 use crate::security;
 
 impl Accounts {
-    /// Makes whoever has this address staff. An address that nobody has proved to have may be anybody's: whoever opened
-    /// the account would be let in.
+    /// Makes the customer with this address a member of staff. The address must be verified: otherwise a stranger might
+    /// have opened an account with it, and would become staff.
     pub(crate) async fn make_staff(&self, email: &str, context: &rpc::Context) -> Result<Customer> {
         let email = Email::parse(email)?;
         let customer = write_tx!(self.db, |tx| -> Result<Customer> {
@@ -31,7 +31,8 @@ impl Accounts {
         Ok(customer)
     }
 
-    /// Makes somebody a customer again. Every session ends: an identity says for a minute that its owner is staff.
+    /// Makes a member of staff a customer again. Every session ends, because an identity says for up to a minute that its owner
+    /// is staff.
     pub(crate) async fn remove_staff(&self, email: &str, context: &rpc::Context) -> Result<Customer> {
         let email = Email::parse(email)?;
         let (customer, ended) = write_tx!(self.db, |tx| -> Result<(Customer, Vec<String>)> {
@@ -55,7 +56,7 @@ impl Accounts {
         Ok(customer)
     }
 
-    /// A page of the staff, oldest account first.
+    /// A page of the members of staff, the oldest account first.
     pub(crate) async fn staff(&self, after: Option<(i64, CustomerId)>, limit: i64) -> Result<Vec<Customer>> {
         Ok(customers::list_staff(&self.db, after, limit).await?)
     }

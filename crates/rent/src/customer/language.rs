@@ -1,6 +1,6 @@
 //! The languages of customers' mails.
 
-/// Each is the name of a folder of texts, `mail/templates`. The first is for those who speak none of these.
+/// Each is the name of a folder of texts, `mail/templates`. The first is for customers who speak none of these.
 const LANGUAGES: [&str; 2] = ["en", "pt-BR"];
 
 /// The language of a customer's mail.
@@ -12,7 +12,7 @@ impl Language {
         LANGUAGES.into_iter().map(Self)
     }
 
-    /// The nearest language there is to a BCP 47 tag.
+    /// The supported language that is nearest to a BCP 47 tag.
     pub fn nearest(tag: &str) -> Self {
         let tag = tag.replace('_', "-");
         let is_same = |language: &&str| language.eq_ignore_ascii_case(&tag);

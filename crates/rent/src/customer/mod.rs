@@ -1,4 +1,4 @@
-//! A customer, what they say of themselves, and the sessions that act for them. Every other domain may depend on this one;
+//! A customer, the name and settings that they chose, and their sessions. Every other domain may depend on this one;
 //! what customers do with their accounts is in `account`.
 
 mod language;
@@ -12,7 +12,7 @@ use crate::id::CustomerId;
 
 pub use language::Language;
 
-/// Somebody with an account.
+/// A person with an account.
 #[derive(Debug, Clone)]
 pub(crate) struct Customer {
     pub(crate) id: CustomerId,
@@ -27,13 +27,13 @@ pub(crate) struct Customer {
 }
 
 impl Customer {
-    /// What everybody knows of them, and nobody should use in a password.
+    /// What others know of the customer, so that it should not be in a password.
     pub(crate) fn known(&self) -> [&str; 2] {
         [self.email.as_str(), self.name.as_str()]
     }
 }
 
-/// An e-mail address as its owner writes it, the domain in lower case.
+/// An e-mail address as its owner writes it, with the domain in lower case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Email(String);
 
@@ -48,7 +48,7 @@ impl Email {
             return Err(refused());
         }
         let address = address(&text).ok_or_else(refused)?;
-        // Neither a machine of one's own nor a bare IP address gets mail from a store.
+        // Mail from a store never reaches a host without a dot, or a bare IP address.
         if !address.domain().contains('.') || address.domain().starts_with('[') {
             return Err(refused());
         }
@@ -58,7 +58,7 @@ impl Email {
         Ok(Self(format!("{}@{}", address.user(), address.domain().to_lowercase())))
     }
 
-    /// An address as it is kept, by whatever rules it was taken in.
+    /// An address from the database, which was checked by the rules of its time.
     pub(crate) fn kept(text: String) -> Self {
         Self(text)
     }
@@ -67,7 +67,7 @@ impl Email {
         &self.0
     }
 
-    /// The form in which two addresses are the same: hardly any mail server tells cases apart, and no person does.
+    /// The form by which two addresses are compared: hardly any mail server distinguishes upper and lower case, and no person does.
     pub(crate) fn folded(&self) -> String {
         match self.0.rsplit_once('@') {
             Some((user, host)) => format!("{}@{}", text::caseless(user), domain(host).unwrap_or(host.into())),
@@ -75,15 +75,14 @@ impl Email {
         }
     }
 
-    /// The form that was kept of addresses before [`Self::folded`] was; of an address in ASCII both are one.
+    /// The form by which addresses were compared before [`Self::folded`]; for an ASCII address both are the same.
     pub(crate) fn lower_case(&self) -> String {
         self.0.to_lowercase()
     }
 }
 
-/// An address that mail can be sent to. RFC 6531 allows any letter before the @, also with marks on it that do not become
-/// one character with it: the small form of "İpek", and most words in Hindi. The library knows no marks, so it checks the
-/// address without them.
+/// Parses an address to which mail can be sent. RFC 6531 allows any letter before the @, and also combining marks: the small
+/// form of "İpek" has one, and so do most words in Hindi. The library refuses marks, so it checks the address without them.
 pub(crate) fn address(text: &str) -> Option<lettre::Address> {
     const USER_LIMIT_BYTES: usize = 64;
     let (user, host) = text.rsplit_once('@')?;
@@ -95,13 +94,13 @@ pub(crate) fn address(text: &str) -> Option<lettre::Address> {
     Some(lettre::Address::new_dangerous(user, host))
 }
 
-/// The form of a domain that mail servers use, in which an international one is the same as its `xn--` spelling.
+/// The form of a domain that mail servers use: an international domain and its `xn--` spelling become the same.
 fn domain(text: &str) -> Option<Cow<'_, str>> {
     let ascii = idna::domain_to_ascii_cow(text.as_bytes(), idna::AsciiDenyList::URL).ok()?;
     (!ascii.is_empty()).then_some(ascii)
 }
 
-/// What a customer wants to be called.
+/// The name by which a customer wants to be addressed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name(String);
 
@@ -118,7 +117,7 @@ impl Name {
         Err(Fault::invalid("name", message))
     }
 
-    /// A name as it is kept, by whatever rules it was taken in.
+    /// A name from the database, which was checked by the rules of its time.
     pub(crate) fn kept(text: String) -> Self {
         Self(text)
     }

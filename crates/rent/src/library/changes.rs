@@ -1,5 +1,5 @@
-//! Changes of customers' orders and libraries. Each customer's are counted in the customer's row, so orders of different
-//! customers do not wait for each other; those who watch a customer in this process hear of a new count.
+//! Changes of customers' orders and libraries. Each customer has a counter in the customer's row, so orders of different
+//! customers do not wait for each other; the watchers of a customer in this process are notified of each new count.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,21 +14,21 @@ use crate::customer::store::customers;
 use crate::fault::{Fault, Result};
 use crate::id::CustomerId;
 
-/// How long to rest after the database could not be asked.
+/// How long to wait after the database did not answer.
 const PAUSE: Duration = Duration::from_millis(500);
-/// Customers whose counts are read with one statement.
+/// The most customers whose counters one statement reads.
 const BATCH: usize = 500;
 
 /// The change feed of each customer. Clones share their watchers.
 #[derive(Clone)]
 pub struct Changes {
     db: Db,
-    /// Woken by this process's own writers and by new watchers; it carries no meaning, the database does.
+    /// Wakes the reader. This process's writers and new watchers send it; it has no content, because the database has that.
     wake: watch::Sender<()>,
     watched: Arc<Mutex<Watched>>,
 }
 
-/// The last known revision of each customer who is watched. Streams are limited, and so is this.
+/// The last known revision of each watched customer. The number of streams is limited, and so is the size of this map.
 type Watched = HashMap<CustomerId, watch::Sender<i64>>;
 
 impl Changes {
@@ -40,8 +40,8 @@ impl Changes {
         }
     }
 
-    /// The revision of everything that this transaction changes of a customer's. Until it ends, the customer's other
-    /// writers wait, so commit order is revision order.
+    /// The revision for everything that this transaction changes for a customer. The customer's other writers wait
+    /// until it ends, so commits are in the order of revisions.
     pub(crate) async fn next_revision(&self, tx: &mut Tx, customer: CustomerId) -> Result<i64> {
         tx.wake_on_commit(&self.wake);
         Ok(customers::next_revision(tx, customer).await?)
@@ -63,16 +63,16 @@ impl Changes {
         receiver
     }
 
-    /// Tells the watchers of this process of changes, whichever process made them, until it is cancelled.
+    /// Notifies the watchers in this process of changes that any process made, until it is cancelled.
     pub async fn run(&self, cancel: CancellationToken) {
         let tell = async {
             let mut woken = self.wake.subscribe();
             loop {
-                // Marked as seen before the database is asked: a change between the two wakes again.
+                // Marked as seen before the database is read: a change in between wakes the reader again.
                 woken.mark_unchanged();
                 let customers = self.customers_watched();
                 if customers.is_empty() {
-                    // Its sender is a field of ours, so it does not end.
+                    // The sender is a field of `self`, so it cannot be closed.
                     let _ = woken.changed().await;
                 } else if let Err(error) = self.tell(&customers).await {
                     tracing::warn!(%error, "the changes of orders could not be followed");
@@ -102,7 +102,7 @@ impl Changes {
         Ok(())
     }
 
-    /// Those who are watched; who is not any more is forgotten.
+    /// The customers that are watched; those without a watcher are removed.
     fn customers_watched(&self) -> Vec<CustomerId> {
         let mut watched = self.watched();
         watched.retain(|_, sender| sender.receiver_count() > 0);
@@ -114,7 +114,7 @@ impl Changes {
     }
 }
 
-/// Waits until there is a change after this revision, and returns the last one's.
+/// Waits until there is a change after this revision, and returns the latest revision.
 pub(crate) async fn after(revisions: &mut watch::Receiver<i64>, seen: i64) -> Result<i64> {
     let waited = revisions.wait_for(|revision| *revision > seen).await;
     Ok(*waited.map_err(Fault::internal)?)

@@ -1,19 +1,19 @@
-//! Entitlements: the right to watch that an order gave, and what its windows say at any moment.
+//! Entitlements: the right to watch a title that an order gave, and its windows.
 
 use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, EntitlementId, OrderId, TitleId};
 use crate::time::{HOUR_US, MINUTE_US};
 
-/// The running time of a film whose own is not known.
+/// The assumed running time of a film whose own is not known.
 const UNKNOWN_RUNTIME_MINUTES: i32 = 180;
 
-/// How long before the end of a window its customer is reminded, at most half of the window.
+/// How long before the end of a window its customer is reminded: this, or half of the window if that is less.
 const START_REMINDER_US: i64 = 72 * HOUR_US;
 const FINISH_REMINDER_US: i64 = 6 * HOUR_US;
-/// A film is seen when no more of it is left than this, its credits say.
+/// A film counts as seen when the position is beyond this share of it; the rest is credits.
 const SEEN_PERCENT: i64 = 95;
 
-/// How a title can be held.
+/// The kinds of entitlements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Rent,
@@ -29,7 +29,7 @@ impl Kind {
     }
 }
 
-/// How a title is held: for ever, or within two windows.
+/// How a customer has a title: without an end, or within two windows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Holding {
     Purchase,
@@ -85,7 +85,7 @@ pub(crate) struct Entitlement {
     pub(crate) position_seconds: i32,
 }
 
-/// What an entitlement is worth at a moment.
+/// The state of an entitlement at a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum EntitlementState {
     NotStarted,
@@ -95,7 +95,7 @@ pub(crate) enum EntitlementState {
 }
 
 impl Entitlement {
-    /// When a rental must have been started; none for a purchase.
+    /// When a rental must have been started; `None` for a purchase.
     pub(crate) fn start_by_us(&self) -> Option<i64> {
         match self.holding {
             Holding::Purchase => None,
@@ -116,7 +116,7 @@ impl Entitlement {
         }
     }
 
-    /// When the customer is reminded that the window which runs now will end; none for a purchase.
+    /// When the customer is reminded of the end of the present window; `None` for a purchase.
     pub(crate) fn reminder_us(&self) -> Option<i64> {
         let (from_us, until_us, ahead_us) = match (self.started_at_us, self.watch_until_us()) {
             (Some(started_at_us), Some(until_us)) => (started_at_us, until_us, FINISH_REMINDER_US),
@@ -125,7 +125,7 @@ impl Entitlement {
         Some(until_us - ahead_us.min((until_us - from_us) / 2))
     }
 
-    /// Whether the film was left at its end.
+    /// Whether the film was watched to its end.
     pub(crate) fn is_seen(&self) -> bool {
         let runtime_seconds = i64::from(self.runtime_minutes) * 60;
         runtime_seconds > 0 && i64::from(self.position_seconds) * 100 >= runtime_seconds * SEEN_PERCENT
@@ -140,8 +140,8 @@ impl Entitlement {
         }
     }
 
-    /// Whether holding this makes an order for the same title pointless: an owned film is not rented or bought
-    /// again, a rented one is not rented again while it can be watched.
+    /// Whether this entitlement makes another order for the title pointless: a purchased title is neither rented nor
+    /// bought again, a rented one is not rented again while it can be watched.
     pub(crate) fn stands_against(&self, wanted: Kind, now_us: i64) -> bool {
         match self.state(now_us) {
             EntitlementState::Owned => true,
@@ -150,7 +150,7 @@ impl Entitlement {
         }
     }
 
-    /// Refuses a player that may not open now; `confirmed` says that the customer agreed to the start of the clock.
+    /// Refuses a player that may not open now; `confirmed` says that the customer agreed to start the viewing window.
     pub(crate) fn admit(&self, confirmed: bool, now_us: i64) -> Result<()> {
         match self.state(now_us) {
             EntitlementState::Owned | EntitlementState::Started => Ok(()),
@@ -163,12 +163,12 @@ impl Entitlement {
         }
     }
 
-    /// Whether this is a rental that has not shown a picture yet: its clock has not started.
+    /// Whether this is a rental whose first picture was not shown yet, so that its viewing window has not started.
     pub(crate) fn awaits_picture(&self) -> bool {
         self.holding != Holding::Purchase && self.started_at_us.is_none()
     }
 
-    /// Starts a rental's clock with its first picture; whether this was the first is the answer. Its player was admitted
+    /// Starts a rental's viewing window with its first picture; true if this was the first. The player was admitted
     /// within the start window, which may have ended since.
     pub(crate) fn show_picture(&mut self, now_us: i64) -> bool {
         let is_first = self.awaits_picture();
@@ -178,7 +178,7 @@ impl Entitlement {
         is_first
     }
 
-    /// The running time, or a guess that cuts no film short.
+    /// The running time, or an assumed one that is longer than most films.
     pub(crate) fn runtime_us(&self) -> i64 {
         let minutes = if self.runtime_minutes > 0 {
             self.runtime_minutes
@@ -295,7 +295,7 @@ mod tests {
         };
         assert!(!at(5699, 100));
         assert!(at(5700, 100));
-        assert!(!at(i32::MAX, 0), "of a film of unknown length nobody knows");
+        assert!(!at(i32::MAX, 0), "a film of unknown length never counts as seen");
     }
 
     #[test]
@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn what_one_holds_stands_against_renting_it_and_owning_it_against_both() {
+    fn a_rental_rules_out_another_rental_and_a_purchase_rules_out_both() {
         let rental = entitlement();
         assert!(rental.stands_against(Kind::Rent, 0));
         assert!(!rental.stands_against(Kind::Buy, 0));

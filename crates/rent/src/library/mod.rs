@@ -1,4 +1,4 @@
-//! What customers hold: entitlements with their windows, the watchlist, and the feed of their changes.
+//! What customers have: entitlements with their windows, the watchlist, and the feed of their changes.
 
 pub(crate) mod changes;
 pub(crate) mod entitlement;

@@ -8,7 +8,7 @@ use super::entitlement::Entitlement;
 /// The kind of the job. Its key is the entitlement's id, and its payload the customer's.
 pub(crate) const REMINDER: &str = "reminder";
 
-/// Schedules the reminder of the window that runs now, in place of the one of the window before it. A purchase has none.
+/// Schedules the reminder for the present window, in place of an earlier window's. A purchase has no window.
 pub(crate) async fn schedule_reminder(jobs: &Jobs, tx: &mut Tx, entitlement: &Entitlement) -> Result<(), Error> {
     let Some(run_at_us) = entitlement.reminder_us() else {
         return Ok(());

@@ -79,7 +79,7 @@ impl RentService {
         Ok((page, next_page_token("entitlements", customer, end, more)))
     }
 
-    /// What a customer holds of a title and can still watch.
+    /// The customer's entitlements to a title that can still be watched.
     async fn held_of(&self, customer: CustomerId, title: &str) -> Result<Vec<Entitlement>> {
         let title = TitleId::parse(title).ok_or(Fault::TitleNotFound)?;
         let now_us = self.clock.now_us();
@@ -110,7 +110,7 @@ impl RentService {
     }
 }
 
-/// An identity may outlive its account by a moment; nothing is written for one that is gone.
+/// Refuses a call whose account was deleted: an identity stays valid for a moment after that.
 async fn expect_there(tx: &mut Tx, customer: CustomerId) -> Result<()> {
     customers::find(tx, customer).await?.map(drop).ok_or(Fault::SignedOut)
 }

@@ -4,7 +4,7 @@ use payments::Money;
 
 use crate::fault::{Fault, Result};
 
-/// What an order costs. Discounts and taxes are nothing yet, and the total is what is charged.
+/// What an order costs. There are no discounts and taxes yet; the total is what is charged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Bill {
     pub(crate) subtotal: Money,

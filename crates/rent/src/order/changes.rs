@@ -1,4 +1,4 @@
-//! Watching orders: what has changed of one customer's orders and library after a revision.
+//! Watching orders: the changes of one customer's orders and library after a revision.
 
 use store::Db;
 use tokio::sync::watch;
@@ -11,10 +11,10 @@ use crate::library::store::entitlements;
 use crate::order::Order;
 use crate::order::store::orders;
 
-/// Changes of one message; a customer who has more gets the others with the next.
+/// The most changes of one message; further ones come with the next message.
 const CHANGES: i64 = 100;
 
-/// A customer who watches, and has seen everything up to a revision. Nothing is kept for them.
+/// A watcher that has seen everything up to a revision. It holds no changes in memory: each is read from the database.
 pub(crate) struct OrderChanges {
     pub(crate) db: Db,
     pub(crate) customer: CustomerId,
@@ -22,7 +22,7 @@ pub(crate) struct OrderChanges {
     pub(crate) seen: i64,
 }
 
-/// What changed, and up to which revision.
+/// The changes, and the revision up to which they are complete.
 pub(crate) struct OrdersChanged {
     pub(crate) orders: Vec<Order>,
     pub(crate) entitlements: Vec<Entitlement>,
@@ -37,7 +37,7 @@ impl OrderChanges {
             let orders = orders::changed(&self.db, self.customer, self.seen, revision, CHANGES).await?;
             let entitlements = entitlements::changed(&self.db, self.customer, self.seen, revision, CHANGES).await?;
             let full = |found: usize| i64::try_from(found).is_ok_and(|found| found >= CHANGES);
-            // Of a full list the rest follows: both lists end where the first of them does.
+            // If a list is full, the rest of it comes with the next message: both lists end where the first of them ends.
             let until = [
                 orders
                     .last()

@@ -3,7 +3,7 @@
 /// The steps of placing an order and of reconciling one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Step {
-    /// Look for what an earlier call with the same key did.
+    /// Look for the order of an earlier call with the same key.
     Recall,
     /// Ask the catalogue for the offers.
     Price,
@@ -11,22 +11,22 @@ pub enum Step {
     Write,
     /// Ask the provider for the money.
     Charge,
-    /// Write what the provider said, and the entitlements with it.
+    /// Write the provider's answer, and the entitlements with it.
     Settle,
-    /// Leave an order to the reconciler that the provider did not decide.
+    /// Leave an undecided order to the reconciler.
     Leave,
     /// Ask the provider what became of a charge.
     LookUp,
-    /// Have the provider never charge it.
+    /// Make sure that the provider never takes the money.
     Cancel,
-    /// Have the provider give the money back.
+    /// Return the money.
     Refund,
 }
 
-/// The steps that every order passes, in the order in which it does.
+/// The steps that every order takes, in this order.
 pub const STEPS: [Step; 5] = [Step::Recall, Step::Price, Step::Write, Step::Charge, Step::Settle];
 
-/// The steps that only an order passes which was left undecided, or charged in vain.
+/// The steps that only an undecided order takes, or one that was charged although it could give nothing.
 pub const RECONCILING_STEPS: [Step; 4] = [Step::Leave, Step::LookUp, Step::Cancel, Step::Refund];
 
 impl Step {
@@ -46,7 +46,7 @@ impl Step {
     }
 }
 
-/// Which side of a step.
+/// Before or after a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Moment {
     Before,
@@ -62,12 +62,12 @@ impl Moment {
     }
 }
 
-/// Is told of every step. It may never return: the process may die there, and the order must survive it.
+/// Is called before and after every step. The call may never return: a test may kill the process there, and the order must survive it.
 pub trait Checkpoints: Send + Sync {
     fn reached(&self, step: Step, moment: Moment);
 }
 
-/// Passes every checkpoint by.
+/// Checkpoints that do nothing.
 pub struct NoCheckpoints;
 
 impl Checkpoints for NoCheckpoints {

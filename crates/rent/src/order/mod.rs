@@ -1,4 +1,4 @@
-//! Orders: what was asked for and paid, and the one table of what may become of them.
+//! Orders: what a customer ordered and paid, and the one table of the moves between states.
 
 pub(crate) mod bill;
 pub(crate) mod changes;
@@ -22,10 +22,10 @@ use crate::id::{CustomerId, EntitlementId, OfferId, OrderId, TitleId};
 use crate::library::entitlement::{Entitlement, Holding};
 use crate::order::bill::Bill;
 
-/// Where an order stands.
+/// The state of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OrderState {
-    /// Written, and nothing decided yet.
+    /// Written; the payment is not decided yet.
     Pending,
     /// The provider took the money.
     Paid,
@@ -46,13 +46,13 @@ impl OrderState {
         Self::Refunded,
     ];
 
-    /// Every move there is. What is not here does not happen.
+    /// All moves between states; the code allows no other.
     const MOVES: [(Self, Self); 6] = [
         (Self::Pending, Self::Paid),
         (Self::Pending, Self::Declined),
         (Self::Pending, Self::Cancelled),
         (Self::Paid, Self::Fulfilled),
-        // Charged, and no place for an entitlement.
+        // Charged, but an entitlement has no place, because the customer has the title already.
         (Self::Paid, Self::Refunded),
         (Self::Fulfilled, Self::Refunded),
     ];
@@ -72,13 +72,13 @@ impl OrderState {
         Self::ALL.into_iter().find(|state| state.name() == name)
     }
 
-    /// Whether somebody still has to do something: the customer waits, and the titles stay reserved.
+    /// Whether the order is not decided yet: its customer waits, and its titles stay reserved.
     pub(crate) fn is_open(self) -> bool {
         matches!(self, Self::Pending | Self::Paid)
     }
 }
 
-/// A move of an order that the table allows; the database takes no other.
+/// A move that the table allows; the SQL updates the order only if it is in the first state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Move {
     from: OrderState,
@@ -105,17 +105,17 @@ pub(crate) struct Order {
     pub(crate) bill: Bill,
     pub(crate) payment_method: PaymentMethod,
     pub(crate) decline_reason: Option<DeclineReason>,
-    /// What the customer has to do to pay it, once the provider has said it.
+    /// What the customer has to do to pay, once the provider has said so.
     pub(crate) next_action: Option<NextAction>,
     pub(crate) created_at_us: i64,
-    /// When it is given up if the provider does not know it.
+    /// When it is given up if the provider does not know its payment.
     pub(crate) lapses_at_us: i64,
-    /// What it gave; nothing until it is fulfilled.
+    /// The entitlements that it gave; empty until it is fulfilled.
     pub(crate) entitlements: Vec<Entitlement>,
 }
 
 impl Order {
-    /// A new order, written down before anybody is asked for money.
+    /// A new order, which is written before the provider is asked for money.
     pub(crate) fn new(
         id: OrderId,
         request: &OrderRequest,
@@ -125,7 +125,7 @@ impl Order {
     ) -> Result<Self> {
         let twice = |(index, line): (usize, &OrderLine)| lines[..index].iter().any(|other| other.wants_the_same(line));
         if lines.iter().enumerate().any(twice) {
-            return Err(Fault::invalid("items", "Each title stands in an order once."));
+            return Err(Fault::invalid("items", "An order can contain a title only once."));
         }
         let bill = Bill::of(lines.iter().map(|line| line.price))?;
         Ok(Self {
@@ -143,8 +143,8 @@ impl Order {
         })
     }
 
-    /// Draws the conclusion from what the payment has become, and says which moves that took. Money that found no place
-    /// for an entitlement leaves the order paid, to be refunded. An order that has ended is not moved again.
+    /// Applies the state of the payment, and returns the moves that this took. If the money was taken and an entitlement
+    /// has no place, the order stays paid until it is refunded. An order that has ended does not change again.
     pub(crate) fn conclude(&mut self, payment: &PaymentState, has_place: bool) -> Result<Vec<Move>> {
         let states: &[OrderState] = match (self.state, payment) {
             (OrderState::Pending, PaymentState::Succeeded) if has_place => &[OrderState::Paid, OrderState::Fulfilled],
@@ -161,7 +161,7 @@ impl Order {
         states.iter().map(|state| self.move_to(*state)).collect()
     }
 
-    /// Takes the order to its next state, and says which move that was.
+    /// Takes the order to its next state, and returns the move.
     fn move_to(&mut self, to: OrderState) -> Result<Move> {
         let from = self.state;
         if !OrderState::MOVES.contains(&(from, to)) {
@@ -180,7 +180,7 @@ impl Order {
         self.next_action.as_ref().filter(|_| self.state == OrderState::Pending)
     }
 
-    /// The right that a line gives.
+    /// The entitlement that a line gives.
     pub(crate) fn grant(&self, line: &OrderLine, id: EntitlementId, now_us: i64) -> Entitlement {
         Entitlement {
             id,
@@ -196,15 +196,15 @@ impl Order {
         }
     }
 
-    /// When it was answered, as far as its entitlements can tell.
+    /// When it was answered, as its entitlements show.
     pub(crate) fn answered_at_us(&self) -> i64 {
         self.entitlements
             .first()
             .map_or(self.created_at_us, |first| first.granted_at_us)
     }
 
-    /// The order as it was answered: what it gave has not been played yet. Nothing else of an ended order changes, so
-    /// a repetition of the call gets the same answer.
+    /// The order as it was answered: its entitlements are not played yet. Nothing else of an ended order changes, so a
+    /// repeated call gets the same answer.
     pub(crate) fn into_answered(mut self) -> Self {
         for entitlement in &mut self.entitlements {
             entitlement.started_at_us = None;
@@ -232,7 +232,7 @@ impl OrderLine {
     }
 }
 
-/// What a customer asks to order.
+/// The request of a customer to order something.
 #[derive(Debug, Clone)]
 pub(crate) struct OrderRequest {
     pub(crate) customer: CustomerId,
@@ -250,7 +250,7 @@ pub(crate) struct OrderItem {
 }
 
 impl OrderRequest {
-    /// Refuses what no catalogue could make an order of.
+    /// Refuses what cannot be ordered, whatever the catalogue has.
     pub(crate) fn check(&self, lines_limit: usize) -> Result<()> {
         if !(1..=lines_limit).contains(&self.items.len()) {
             return Err(Fault::invalid(
@@ -261,15 +261,15 @@ impl OrderRequest {
         let repeated =
             |(index, item): (usize, &OrderItem)| self.items[..index].iter().any(|one| one.offer == item.offer);
         if self.items.iter().enumerate().any(repeated) {
-            return Err(Fault::invalid("items", "Each offer stands in an order once."));
+            return Err(Fault::invalid("items", "An order can contain an offer only once."));
         }
         Bill::of(self.items.iter().map(|item| item.price)).map(drop)
     }
 
-    /// A hash of all that the customer asked for, to tell a repetition from another order under the same key.
+    /// A hash of the whole request, to distinguish a repeated call from another order under the same key.
     pub(crate) fn fingerprint(&self) -> Fingerprint {
         let mut hash = Sha256::new();
-        // Each part goes in behind its length, so that no two requests run together to the same bytes.
+        // Each part is hashed after its length, so that two different requests never give the same bytes.
         let mut put = |part: &str| {
             hash.update(part.len().to_le_bytes());
             hash.update(part);
@@ -288,7 +288,7 @@ impl OrderRequest {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Fingerprint(pub(crate) [u8; 32]);
 
-/// The customer's own name for an order: 1 to 255 visible ASCII characters.
+/// The client's own name for an order: 1 to 255 visible ASCII characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct IdempotencyKey(String);
 
@@ -311,12 +311,12 @@ impl IdempotencyKey {
     }
 }
 
-/// An order that was placed before, as far as a repetition of it must know.
+/// What a repeated call must know of the order that was placed before.
 #[derive(Debug)]
 pub(crate) struct Earlier {
     pub(crate) order: Order,
     pub(crate) fingerprint: Fingerprint,
-    /// Whether the customer was told that it is undecided.
+    /// Whether the customer got the answer that it is undecided.
     pub(crate) answered: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What was rented most often lately: shown to anybody, so it is counted seldom, and says nothing of one customer.
+//! The titles that were rented most often lately. Anyone may see them, so the counts are cached and show nothing of a single customer.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,24 +12,24 @@ use crate::id::TitleId;
 use crate::library::store::entitlements;
 use crate::time::duration_us;
 
-/// How far back is looked.
+/// How many days back a count may go.
 const DAYS: std::ops::RangeInclusive<i32> = 1..=30;
 const DEFAULT_DAYS: i32 = 7;
 const DAY: Duration = Duration::from_hours(24);
-/// How long a count is told before it is made anew.
+/// How long a count is cached.
 const VALIDITY: Duration = Duration::from_secs(10);
-/// The titles that are kept of a count; the largest page.
+/// How many titles of a count are cached: the size of the largest page.
 const KEPT: i64 = 100;
-/// The rentals that are counted, the newest of them; a store with more in a month has its favourites in these.
+/// How many of the newest rentals are counted; in a store with more a month, these are enough to find the favourites.
 const COUNTED: i64 = 100_000;
-/// One rental would tell what somebody watches.
+/// A title with a single rental is left out, because it would show what one customer watches.
 const LEAST_RENTALS: i64 = 2;
 
-/// The counts made lately, by how many days they look back.
+/// The cached counts, by the number of days.
 pub(crate) struct MostRented {
     db: Db,
     clock: Arc<dyn Clock>,
-    /// Whoever comes while one is counting waits for it.
+    /// The lock is held while the database counts, so that other calls wait for the result and do not count too.
     counts: Mutex<HashMap<i32, Count>>,
 }
 
@@ -47,7 +47,7 @@ impl MostRented {
         }
     }
 
-    /// The titles rented most in the last days, most first, and none that hardly anybody rented.
+    /// The titles with the most rentals in the last days, without those of fewer than [`LEAST_RENTALS`].
     pub(crate) async fn titles(&self, days: i32, limit: usize) -> Result<Vec<TitleId>> {
         let days = if days == 0 { DEFAULT_DAYS } else { days };
         if !DAYS.contains(&days) {

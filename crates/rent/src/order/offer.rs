@@ -1,4 +1,4 @@
-//! Offers, as the catalogue makes them at the moment of an order.
+//! Offers, as the catalogue has them at the moment of an order.
 
 use payments::Money;
 
@@ -17,15 +17,15 @@ pub(crate) struct Offer {
     pub(crate) runtime_minutes: i32,
     pub(crate) price: Money,
     pub(crate) holding: Holding,
-    /// 0 is without a bound.
+    /// 0 is "no bound".
     pub(crate) available_from_us: i64,
     pub(crate) available_until_us: i64,
-    /// Whether there is a film to play.
+    /// Whether the title has a film to play.
     pub(crate) playable: bool,
 }
 
 impl Offer {
-    /// The line that ordering this gives, if it can be ordered now and costs what the customer saw.
+    /// The line of an order for this offer, if it can be ordered now at the price that the customer saw.
     pub(crate) fn line(self, item: &OrderItem, now_us: i64) -> Result<OrderLine> {
         if !self.is_available(now_us) {
             return Err(Fault::OfferNotAvailable { offer: self.id });

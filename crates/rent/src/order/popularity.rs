@@ -1,5 +1,5 @@
-//! Telling the catalogue what was rented most lately, so that its searches put the popular first. The catalogue knows
-//! nothing of rent: rent counts, and calls it.
+//! Reports to the catalogue which titles were rented most lately, so that its searches rank them first. The catalogue
+//! does not depend on rent: rent counts, and calls it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,18 +14,18 @@ use crate::fault::Result;
 use crate::library::store::entitlements;
 use crate::time::duration_us;
 
-/// How far back is counted.
+/// How far back orders are counted.
 const COUNTED_BACK: Duration = Duration::from_hours(90 * 24);
-/// The rentals that are counted, the newest of them; purchases are few beside them.
+/// How many of the newest rentals are counted. Purchases are not: they are few in comparison.
 const COUNTED: i64 = 200_000;
-/// The titles that the catalogue is told of; what is ordered less often than these stands with the rest.
+/// How many titles are reported; the catalogue ranks all others as if they were not ordered.
 const TITLES: i64 = 1_000;
-/// One order would tell what one customer watches.
+/// A title with a single order is left out, because it would show what one customer watches.
 const LEAST_ORDERS: i64 = 2;
-/// How often is counted.
+/// How often orders are counted.
 const PAUSE: Duration = Duration::from_mins(1);
 
-/// Counts what was ordered, and tells the catalogue where that differs from what it was told.
+/// Counts orders, and reports the counts that differ from the catalogue's.
 #[derive(Clone)]
 pub struct Popularity {
     db: Db,
@@ -44,7 +44,7 @@ impl Popularity {
         }
     }
 
-    /// Tells the catalogue again and again, until it is cancelled.
+    /// Reports at intervals, until it is cancelled.
     pub async fn run(&self, cancel: CancellationToken) {
         let tell = async {
             loop {
@@ -57,7 +57,7 @@ impl Popularity {
         cancel.run_until_cancelled(tell).await;
     }
 
-    /// Counts once, and tells the catalogue what it does not know.
+    /// Counts once, and reports the counts that differ.
     pub async fn tell(&self) -> rpc::Result<()> {
         Ok(self.tell_what_differs().await?)
     }
@@ -78,8 +78,7 @@ impl Popularity {
     }
 }
 
-/// To two binary digits, so that a film that sells well is not written into the catalogue with each order: 2, 3, 4, 6, 8,
-/// 12, 16 and so on.
+/// Rounds to two binary digits (2, 3, 4, 6, 8, 12, 16 …), so that a popular film is not written into the catalogue with each order.
 fn rounded(orders: i64) -> i32 {
     let orders = i32::try_from(orders).unwrap_or(i32::MAX).max(1);
     let unit = 1 << (i32::BITS - 1 - orders.leading_zeros()).saturating_sub(1);

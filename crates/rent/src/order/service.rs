@@ -103,7 +103,7 @@ impl OrderService for RentService {
             revocations.until_ended(&viewer.session).await;
             Err(rpc::Fault::from(Fault::SignedOut))
         });
-        // The watch has no end of its own, so the first fault of either is the last of both.
+        // The watch never ends by itself, so the first fault of either stream ends both.
         let messages = stream::once(ready(Ok(begins))).chain(stream::select(changes, ended));
         Ok(rpc::patient(Box::pin(messages), WATCHER_PATIENCE))
     }

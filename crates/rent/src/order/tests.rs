@@ -57,7 +57,7 @@ fn an_undecided_charge_moves_nothing() {
 }
 
 #[test]
-fn a_title_stands_in_an_order_once_whatever_its_offers() {
+fn an_order_has_each_title_once_whatever_its_offers() {
     let line = |number| {
         let offer = crate::order::offer::Offer {
             id: offer_id(number),
@@ -69,7 +69,7 @@ fn a_title_stands_in_an_order_once_whatever_its_offers() {
 }
 
 #[test]
-fn a_title_may_stand_in_an_order_to_rent_and_to_buy_and_beside_others() {
+fn an_order_may_rent_or_buy_a_title_together_with_other_titles() {
     let line = |number, holding| {
         let offer = crate::order::offer::Offer {
             title: crate::world::title_id(number),
@@ -207,8 +207,8 @@ fn any_charge() -> impl Strategy<Value = (PaymentState, bool)> {
 }
 
 proptest! {
-    /// Whatever a provider says, in whatever order: moves follow each other, each is in the table, and an order that
-    /// has ended stays as it ended.
+    /// Whatever answers a provider gives, in any order: the moves follow each other, each is in the table, and an order
+    /// that has ended does not change.
     #[test]
     fn an_order_moves_only_as_the_table_says(charges in prop::collection::vec(any_charge(), 1..12)) {
         let mut order = order();

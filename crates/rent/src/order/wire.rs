@@ -40,7 +40,7 @@ fn order_item(item: wire::OrderItem) -> Result<OrderItem> {
     })
 }
 
-/// An order, with its entitlements as they stand at a moment.
+/// An order, with the state of its entitlements at a moment.
 pub(crate) fn order(order: &Order, at_us: i64) -> wire::Order {
     wire::Order {
         order_id: order.id.to_string(),

@@ -1,5 +1,4 @@
-//! Payments as rent has them: each order has one, which the provider knows by the order's id. The providers are the crate
-//! [`payments`].
+//! Payments: each order has one, which the provider knows by the order's id. The crate [`payments`] has the providers.
 
 pub(crate) mod wire;
 

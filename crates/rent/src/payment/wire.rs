@@ -13,14 +13,14 @@ pub(crate) fn payment_methods(provider: &dyn PaymentProvider) -> wire::ListPayme
         provider: provider.name().to_owned(),
         sandbox: provider.is_sandbox(),
     };
-    // The request names no currency. In reais a provider offers all of its methods: none is for another currency alone.
+    // The request names no currency. Every method of a provider is available in reais.
     let methods = provider.methods(pix::CURRENCY);
     wire::ListPaymentMethodsResponse {
         payment_methods: methods.into_iter().map(option).collect(),
     }
 }
 
-/// A page of charges; a full one is followed by another.
+/// A page of charges; if it is full, the answer has a token for the next page.
 pub(crate) fn charges(page: &[RecordedCharge], full: i64) -> wire::ListSandboxChargesResponse {
     let is_full = i64::try_from(page.len()).is_ok_and(|length| length >= full);
     let last = page.last().filter(|_| is_full);
@@ -49,7 +49,7 @@ fn charge_state(state: &PaymentState) -> wire::SandboxChargeState {
         PaymentState::Succeeded => State::Charged,
         PaymentState::Declined(_) => State::Declined,
         PaymentState::Refunded => State::Refunded,
-        // Only what was decided with money in it is listed.
+        // Only decided charges are listed.
         PaymentState::Pending | PaymentState::NeedsAction(_) | PaymentState::Cancelled => State::Unspecified,
     }
 }

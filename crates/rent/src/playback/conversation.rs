@@ -1,5 +1,5 @@
-//! The playback session as a conversation: the player opens it and tells where it is; the store grants, renews, says
-//! when another device takes over or the window ends, and ends it.
+//! The playback session as a conversation: the player opens it and reports its position; the store grants and renews
+//! the lease, tells the player when another device takes over or the window ends, and ends the session.
 
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -17,34 +17,34 @@ use crate::playback::player::{Player, Playing, Report};
 use crate::playback::{Viewer, Wish};
 use crate::time::SECOND_US;
 
-/// How often a session is looked after that says nothing.
+/// How often the lease of a session is queried, even if its player sends nothing.
 const POLL_EVERY: Duration = Duration::from_secs(1);
-/// How often a position is written; in between it is remembered.
+/// How often a position is written; in between it is kept in memory.
 const WRITE_EVERY: Duration = Duration::from_secs(5);
-/// How long before the end of its window a player is told.
+/// How long before the end of its window a player is warned.
 const WINDOW_WARNING_US: i64 = 5 * 60 * SECOND_US;
-/// Events that wait for a player.
+/// How many events may wait for a player to receive them.
 const EVENTS: usize = 8;
 
-/// What a player says.
+/// A message of the player.
 #[derive(Debug)]
 pub(crate) enum Said {
     Open {
         entitlement: EntitlementId,
         wish: Wish,
-        /// The session that goes on after a cut.
+        /// The session to continue after the connection was cut.
         playback: Option<PlaybackId>,
     },
-    /// The player is there, at this position.
+    /// The player is still playing, at this position.
     Beat(i32),
-    /// The player went to this position.
+    /// The player moved to this position.
     Seek(i32),
     Stop(i32),
     /// The player shows its first picture, at this position.
     PictureShown(i32),
 }
 
-/// What the store says.
+/// A message of the store.
 #[derive(Debug)]
 pub(crate) enum Event {
     Granted(Playing),
@@ -55,7 +55,7 @@ pub(crate) enum Event {
     Ended,
 }
 
-/// What the customer has to agree to before the session opens.
+/// What the customer has to confirm before the session opens.
 #[derive(Debug)]
 pub(crate) enum Question {
     /// The viewing window would start.
@@ -64,10 +64,10 @@ pub(crate) enum Question {
     PlayingElsewhere { device: String },
 }
 
-/// What a player says, as it comes; a fault is a carrier's.
+/// The messages of a player; a fault in it comes from the transport.
 pub(crate) type Words = Pin<Box<dyn futures::Stream<Item = Result<Said>> + Send>>;
 
-/// Holds the conversation in a task of its own, which writes down where the film stood however the player leaves.
+/// Runs the conversation in a task of its own, which writes the last position however the player leaves.
 pub(crate) fn play(
     player: Arc<Player>,
     viewer: Viewer,
@@ -113,10 +113,10 @@ struct Session {
     is_warned: bool,
 }
 
-/// A query for a session's lease; none when the database did not answer.
+/// A query for a session's lease; its result is `None` if the database did not answer.
 type LeaseQuery = Pin<Box<dyn Future<Output = (PlaybackId, Option<Lease>)> + Send>>;
 
-/// Whether the conversation goes on.
+/// Whether the conversation continues.
 enum Next {
     On,
     Over,
@@ -132,14 +132,14 @@ impl Conversation {
         let mut signed_out = pin!(revocations.until_ended(&session));
         loop {
             let next = tokio::select! {
-                // What the player said before it left is heard before that is seen.
+                // The player's last messages are handled before the conversation sees that the player has left.
                 biased;
                 said = words.next() => match said {
                     None => return Ok(()),
                     Some(said) => self.hear(said?).await?,
                 },
                 () = events.closed() => return Ok(()),
-                // The player of an ended session is told by the query below; one that has opened nothing is told here.
+                // While a session is open, the query below finds that it has ended, and says so to the player.
                 () = &mut signed_out, if self.session.is_none() => return Err(Fault::SignedOut),
                 Some(lease) = OptionFuture::from(query.as_mut()) => {
                     query = None;
@@ -178,12 +178,12 @@ impl Conversation {
             return Err(Fault::invalid("message", "The session is open already."));
         }
         let opened = match again {
-            Some(playback) => self.player.go_on(&self.viewer, entitlement, playback).await?,
+            Some(playback) => self.player.resume(&self.viewer, entitlement, playback).await?,
             None => None,
         };
         let opened = match opened {
             Some(playing) => Ok(playing),
-            None => self.open_anew(entitlement, wish, again.is_some()).await,
+            None => self.open_new(entitlement, wish, again.is_some()).await,
         };
         let playing = match opened {
             Ok(playing) => playing,
@@ -209,9 +209,9 @@ impl Conversation {
         self.say(Event::Granted(playing)).await
     }
 
-    /// Opens a session that does not go on: a player that comes back too late, after a cut or to a session whose grant it
-    /// never heard, gets a new one.
-    async fn open_anew(&self, entitlement: EntitlementId, wish: Wish, was_cut: bool) -> Result<Playing> {
+    /// Opens a session that does not continue an earlier one. A player that returns too late gets a new one: after a
+    /// cut, or if it never received the grant of its session.
+    async fn open_new(&self, entitlement: EntitlementId, wish: Wish, was_cut: bool) -> Result<Playing> {
         let new = Wish {
             key: None,
             ..wish.clone()
@@ -225,7 +225,7 @@ impl Conversation {
         }
     }
 
-    /// Notes where the player is. The lease is renewed, and the position written, every few seconds at most.
+    /// Takes the position of the player. The lease is renewed, and the position written, every few seconds at most.
     async fn beat(&mut self, position_seconds: i32, at_once: bool) -> Result<Next> {
         let session = self.session()?;
         session.position_seconds = position_seconds;
@@ -253,7 +253,7 @@ impl Conversation {
         Ok(Next::Over)
     }
 
-    /// Begins to query the session's lease, while the player's messages are read.
+    /// Starts a query of the session's lease, which runs while the player's messages are read.
     fn query_lease(&self) -> Option<LeaseQuery> {
         let playback = self.session.as_ref()?.playback;
         let (poller, customer) = (self.player.lease_poller.clone(), self.viewer.customer);
@@ -262,7 +262,7 @@ impl Conversation {
         ))
     }
 
-    /// Acts on the lease that was queried.
+    /// Acts on the result of the query.
     async fn see(&mut self, (playback, lease): (PlaybackId, Option<Lease>)) -> Result<Next> {
         let session = self.session.as_mut().filter(|session| session.playback == playback);
         let (Some(session), Some(lease)) = (session, lease) else {
@@ -285,7 +285,7 @@ impl Conversation {
         }
     }
 
-    /// Says how the session ended, when that is no mistake of anybody's.
+    /// Tells the player that the session ended, if it was taken over or is over; other faults are returned.
     async fn ended(&mut self, fault: Fault) -> Result<Next> {
         let event = match fault {
             Fault::PlaybackTakenOver => Event::Displaced {
@@ -299,7 +299,7 @@ impl Conversation {
         Ok(Next::Over)
     }
 
-    /// What the film plays on that was taken over. Where that cannot be seen, it is told without.
+    /// The device that took the session over; empty if it cannot be read, because the message is useful without it.
     async fn device(&self) -> String {
         let Some(session) = &self.session else {
             return String::new();
@@ -325,7 +325,7 @@ impl Conversation {
         Ok(playing)
     }
 
-    /// A player that has left without a word keeps its place in the film; its lease ends by itself.
+    /// Writes the position of a player that left without a stop. Its lease is left to expire.
     async fn write_down(&mut self) {
         if self.session.as_ref().is_some_and(|session| !session.is_written)
             && let Err(fault) = self.renew().await
@@ -339,7 +339,7 @@ impl Conversation {
     }
 
     async fn say(&self, event: Event) -> Result<Next> {
-        // Nobody listens any more: that is seen by who waits for it.
+        // If the receiver is gone, the player has left, and the loop learns that from the player's stream.
         let _ = self.events.send(Ok(event)).await;
         Ok(Next::On)
     }

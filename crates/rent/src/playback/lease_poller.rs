@@ -1,5 +1,5 @@
-//! Polls the leases of playback sessions, for all conversations of this process together: however many players there
-//! are, the database is queried a few times a second, not once by each of them.
+//! Queries the leases of playback sessions for all conversations of this process together: the database gets a few
+//! queries a second, not one from each player.
 
 use std::collections::HashMap;
 use std::mem;
@@ -14,12 +14,12 @@ use crate::fault::Result;
 use crate::id::{CustomerId, PlaybackId};
 use crate::playback::store::playbacks;
 
-/// How long the first query waits for others, to be answered in one statement.
+/// How long the first query waits for others, so that one statement answers all of them.
 const GATHER: Duration = Duration::from_millis(250);
-/// Sessions of one statement.
+/// The most sessions of one statement.
 const BATCH: usize = 500;
 
-/// What became of a session's lease.
+/// The state of a session's lease.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Lease {
     Valid { now_us: i64 },
@@ -32,7 +32,7 @@ pub(crate) struct LeasePoller {
     db: Db,
     clock: Arc<dyn Clock>,
     tasks: TaskTracker,
-    /// One of each conversation at most, and the number of conversations is limited.
+    /// At most one for each conversation, and the number of conversations is limited.
     waiting: Arc<Mutex<Vec<Query>>>,
 }
 
@@ -52,7 +52,7 @@ impl LeasePoller {
         }
     }
 
-    /// The lease of a session; none when the database did not answer.
+    /// The lease of a session; `None` if the database did not answer.
     pub(crate) async fn lease(&self, customer: CustomerId, playback: PlaybackId) -> Option<Lease> {
         let (answer, lease) = oneshot::channel();
         let is_first = {
@@ -65,7 +65,7 @@ impl LeasePoller {
             waiting.len() == 1
         };
         if is_first {
-            // In a task of its own: the others wait for it even when the first caller is cancelled.
+            // In a task of its own, because others wait for the result even if the first caller is cancelled.
             let poller = self.clone();
             self.tasks.spawn(async move {
                 tokio::time::sleep(GATHER).await;
@@ -96,7 +96,7 @@ impl LeasePoller {
                 Some(lease) if now_us < lease.until_us => Lease::Valid { now_us },
                 _ => Lease::Ended,
             };
-            // A conversation that has ended meanwhile does not receive it.
+            // The conversation may have ended, and then does not receive the result.
             let _ = query.answer.send(lease);
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! Media tokens: they stand in the media URL and name a playback session, signed so that nobody can make one up.
+//! Media tokens: a part of the media URL that names a playback session, signed so that a client cannot invent one.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,14 +8,14 @@ use uuid::Uuid;
 
 use crate::id::{CustomerId, PlaybackId};
 
-/// A whole block of SHA-256: such a key needs no padding and no hash of its own.
+/// The block size of SHA-256: a key of this size is neither padded nor hashed by HMAC.
 pub(crate) const KEY_BYTES: usize = 64;
 const MAC_BYTES: usize = 32;
 const NUMBER_BYTES: usize = 8;
 const UUID_BYTES: usize = 16;
 const SIGNED_BYTES: usize = NUMBER_BYTES + 2 * UUID_BYTES;
 
-/// A key that signs media tokens, with the number that tokens call it by.
+/// A key that signs media tokens, with its number, which tokens contain.
 #[derive(Clone)]
 pub(crate) struct SigningKey {
     pub(crate) number: i64,
@@ -23,7 +23,7 @@ pub(crate) struct SigningKey {
     pub(crate) created_at_us: i64,
 }
 
-/// What a media token says. Unless a key [has signed it](SigningKey::has_signed), it is only somebody's claim.
+/// The content of a media token. Until a key [has signed it](SigningKey::has_signed), it is only the client's claim.
 pub(crate) struct MediaToken {
     pub(crate) key_number: i64,
     pub(crate) customer: CustomerId,
@@ -55,7 +55,7 @@ impl SigningKey {
 }
 
 impl MediaToken {
-    /// Takes a token apart; none when it has not the form of one.
+    /// Decodes a token; `None` if it does not have the form of one.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         const TEXT_BYTES: usize = (SIGNED_BYTES + MAC_BYTES) * 4 / 3;
         if text.len() != TEXT_BYTES {

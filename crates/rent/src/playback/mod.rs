@@ -1,8 +1,8 @@
-//! Playback sessions: the lease under which a film plays, on how many devices, and until when.
+//! Playback sessions: the lease under which a film plays, on how many devices it may play, and until when.
 //!
-//! A rental's viewing window starts with its first picture, not when its player opens: a film that does not play costs no
-//! time. Until then the session is short ([`Limits::first_picture`]), and a player that says nothing cannot watch in it:
-//! a position beyond the film's beginning, or more of its bytes than a first picture needs, counts as a picture.
+//! A rental's viewing window starts with its first picture, not when its player opens: a film that fails to play costs the
+//! customer no time. Until then the session is short ([`Limits::first_picture`]), and a player cannot avoid reporting the
+//! picture: a position beyond the film's beginning, or more of its bytes than a first picture needs, counts as one.
 
 pub(crate) mod conversation;
 pub(crate) mod lease_poller;
@@ -20,7 +20,7 @@ use crate::limits::Limits;
 use crate::order::IdempotencyKey;
 use crate::time::duration_us;
 
-/// The furthest position that is kept for a film whose running time is not known.
+/// The largest position of a film whose running time is not known.
 const POSITION_LIMIT_SECONDS: i32 = 12 * 60 * 60;
 
 /// A playback session.
@@ -31,20 +31,20 @@ pub(crate) struct Playback {
     pub(crate) entitlement: EntitlementId,
     pub(crate) title: TitleId,
     pub(crate) opened_at_us: i64,
-    /// No lease reaches beyond this.
+    /// No lease lasts beyond this.
     pub(crate) ends_at_us: i64,
-    /// The session lives until then; its player renews it.
+    /// The session ends then unless its player renews it.
     pub(crate) lease_until_us: i64,
     pub(crate) taken_over: bool,
-    /// What it plays on, as its owner would call it.
+    /// The device that it plays on, as its owner would call it.
     pub(crate) device: String,
-    /// The session that its viewer is signed in with, which it ends with; noted by who opens it.
+    /// The sign-in session of its viewer: when that ends, this ends. Set by the code that opens it.
     pub(crate) session: String,
-    /// Whether it plays a rental that has not shown a picture yet.
+    /// Whether it plays a rental whose first picture was not shown yet.
     pub(crate) awaits_picture: bool,
 }
 
-/// A session that lives, as far as the rules for another one must know.
+/// What the rules for a new session must know of one that is alive.
 #[derive(Debug, Clone)]
 pub(crate) struct LiveStream {
     pub(crate) playback: PlaybackId,
@@ -53,24 +53,24 @@ pub(crate) struct LiveStream {
     pub(crate) device: String,
 }
 
-/// Who watches, and the session that they are signed in with.
+/// The customer who watches, and the session that they are signed in with.
 #[derive(Debug, Clone)]
 pub(crate) struct Viewer {
     pub(crate) customer: CustomerId,
     pub(crate) session: String,
 }
 
-/// What a customer says who presses play.
+/// The request of a customer who presses play.
 #[derive(Debug, Clone)]
 pub(crate) struct Wish {
     pub(crate) confirm_start: bool,
     pub(crate) take_over: bool,
     pub(crate) device: String,
-    /// The client's own name for the session: opened again under it, it is the same one.
+    /// The client's own name for the session: opening again with the same key returns the same session.
     pub(crate) key: Option<IdempotencyKey>,
 }
 
-/// The session that a wish opens, and those that end for it.
+/// The session that was opened, and those that end because of it.
 #[derive(Debug)]
 pub(crate) struct Opening {
     pub(crate) playback: Playback,
@@ -79,8 +79,8 @@ pub(crate) struct Opening {
 
 /// Opens a playback session.
 ///
-/// `finishing_until_us` is the end of a session of the same rental that was playing when its window ended, if it has:
-/// the film may be finished, and a player that reloads then goes on until the same moment.
+/// `finishing_until_us` is the end of an earlier session of the same rental that was playing when the window ended, if
+/// there is one: the film may be watched to its end, and a player that reloads may continue until the same moment.
 pub(crate) fn open(
     id: PlaybackId,
     entitlement: &Entitlement,
@@ -115,8 +115,8 @@ pub(crate) fn open(
     Ok(Opening { playback, taken_over })
 }
 
-/// The streams that end so that this one may begin. A rental plays on one device, an account on a few; whoever takes
-/// over ends what else plays the same film.
+/// The streams that end so that this one may begin. A rental plays on one device at a time, an account on a few; taking
+/// over ends the other streams of the same film.
 fn make_room(
     entitlement: &Entitlement,
     streams: &[LiveStream],
@@ -140,8 +140,8 @@ fn make_room(
     Ok(ending.iter().map(|stream| stream.playback).collect())
 }
 
-/// When a session ends at the latest that opens now, or shows the first picture. A film that is playing when its window ends may be finished:
-/// until its running time has passed once.
+/// The latest end of a session that opens now, or that shows its first picture now. A film that is playing when its
+/// window ends may be watched to its end: until its running time has passed once.
 fn last_moment(entitlement: &Entitlement, limits: &Limits, now_us: i64) -> i64 {
     let longest_us = now_us + duration_us(limits.playback);
     if entitlement.awaits_picture() {
@@ -158,8 +158,8 @@ impl Playback {
         now_us < self.lease_until_us
     }
 
-    /// The player shows a picture at this position, or says that it does: whether that starts the rental's clock is the
-    /// answer. The session then lasts as long as the film may be watched.
+    /// The player shows a picture at this position, or says so; true if that starts the rental's viewing window. The
+    /// session then lasts as long as the film may be watched.
     pub(crate) fn show_picture(&mut self, entitlement: &mut Entitlement, limits: &Limits, now_us: i64) -> Result<bool> {
         self.renew(limits, now_us)?;
         let starts = entitlement.show_picture(now_us);
@@ -171,12 +171,12 @@ impl Playback {
         Ok(starts)
     }
 
-    /// Whether what a player reports means that it shows a picture for the first time.
+    /// Whether a player's report means that it shows a picture for the first time.
     pub(crate) fn shows_first_picture(&self, says_so: bool, position_seconds: i32) -> bool {
         self.awaits_picture && (says_so || position_seconds > 0)
     }
 
-    /// The player was heard of.
+    /// Renews the lease, because the player sent a message.
     pub(crate) fn renew(&mut self, limits: &Limits, now_us: i64) -> Result<()> {
         if self.taken_over {
             return Err(Fault::PlaybackTakenOver);
@@ -189,7 +189,7 @@ impl Playback {
     }
 }
 
-/// A position that a player may keep: within the film.
+/// The position that is stored for a player: within the film.
 pub(crate) fn check_position(seconds: i32, entitlement: &Entitlement) -> Result<i32> {
     let film_seconds = entitlement.runtime_minutes.saturating_mul(60);
     let limit = if film_seconds > 0 {

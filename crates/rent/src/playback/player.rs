@@ -1,4 +1,4 @@
-//! Watching: opening, renewing, ending and checking playback sessions.
+//! Opening, renewing, ending and checking playback sessions.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ use crate::playback::{self, Playback, Viewer, Wish};
 use crate::security;
 use crate::time::HOUR_US;
 
-/// How long a session that has ended is remembered.
+/// How long the row of an ended session is kept.
 const REMEMBERED_US: i64 = 24 * HOUR_US;
 
 pub(crate) struct Player {
@@ -46,11 +46,11 @@ pub(crate) struct Playing {
     pub(crate) playback: Playback,
     pub(crate) media_token: String,
     pub(crate) position_seconds: i32,
-    /// The end of a rental's window, which runs from the first picture on.
+    /// The end of a rental's viewing window, which starts with the first picture.
     pub(crate) watch_until_us: Option<i64>,
 }
 
-/// What a player reports.
+/// A player's report.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Report {
     pub(crate) position_seconds: i32,
@@ -70,10 +70,10 @@ impl Playing {
 }
 
 impl Player {
-    /// Opens a playback session, or finds the one that the same client opened under the same key.
+    /// Opens a playback session, or finds the one that the same client opened with the same key.
     ///
-    /// The customer's row is locked first, so calls of one customer come one after the other and those of different
-    /// customers never meet.
+    /// The customer's row is locked first, so the calls of one customer run one after another, and those of different
+    /// customers do not conflict.
     pub(crate) async fn open(
         &self,
         viewer: &Viewer,
@@ -88,7 +88,7 @@ impl Player {
         let id = PlaybackId::new(self.ids.next());
         write_tx!(self.db, read committed, |tx| -> Result<Playing> {
             let entitlement = held_in_turn(tx, customer, entitlement).await?;
-            // Asked here, where it is decided: a session that was ended a moment ago opens nothing.
+            // Checked inside the transaction: a sign-in session that has just ended must not open a playback session.
             if !sessions::hold(tx, customer, &viewer.session).await? {
                 return Err(Fault::SignedOut);
             }
@@ -123,8 +123,8 @@ impl Player {
         })
     }
 
-    /// Refuses to open a rental that has not started and whose film has nothing to play: that clock would take hours that
-    /// were paid for.
+    /// Refuses to open a rental that has not started if its title has no film to play: its viewing window would lose
+    /// hours that the customer paid for.
     async fn expect_media(
         &self,
         customer: CustomerId,
@@ -139,8 +139,8 @@ impl Player {
         Ok(())
     }
 
-    /// Continues a session of the same player, if it still lives.
-    pub(crate) async fn go_on(
+    /// Continues a session of the same player, if its lease is valid.
+    pub(crate) async fn resume(
         &self,
         viewer: &Viewer,
         entitlement: EntitlementId,
@@ -164,8 +164,8 @@ impl Player {
         })
     }
 
-    /// Starts a rental's viewing window, for the holder of a media token to whom more of the film was delivered than a
-    /// first picture needs. A window that has started stays as it is.
+    /// Starts a rental's viewing window, for the bearer of a media token to whom the gateway delivered more of the film
+    /// than a first picture needs. A window that has started stays as it is.
     pub(crate) async fn start_viewing(&self, media_token: &str, context: &rpc::Context) -> Result<()> {
         let playback = self.check(media_token, context).await?;
         if playback.awaits_picture {
@@ -174,7 +174,7 @@ impl Player {
         Ok(())
     }
 
-    /// Starts a rental's clock with its first picture, once.
+    /// Starts a rental's viewing window with its first picture, once.
     async fn show_picture(&self, customer: CustomerId, playback: PlaybackId) -> Result<(Playback, Entitlement)> {
         let now_us = self.clock.now_us();
         write_tx!(self.db, read committed, |tx| -> Result<(Playback, Entitlement)> {
@@ -194,7 +194,7 @@ impl Player {
         })
     }
 
-    /// Keeps the position and renews the lease. The first picture starts a rental's clock.
+    /// Stores the position and renews the lease. The first picture starts a rental's viewing window.
     pub(crate) async fn update(
         &self,
         customer: CustomerId,
@@ -220,7 +220,7 @@ impl Player {
             Ok(lives)
         })?;
         if !renewed {
-            // It ended between the look and the write: another look says how.
+            // The session ended after it was read: another read shows how.
             let mut ended = playing(&self.db, customer, entitlement.id, playback.id).await?;
             ended.renew(&self.limits, now_us)?;
             return Err(Fault::PlaybackEnded);
@@ -228,14 +228,14 @@ impl Player {
         Ok(Playing::new(playback, &entitlement, &key))
     }
 
-    /// What this film plays on now; empty where nobody said, or it does not play.
+    /// The device on which this film plays now; empty if the client gave none, or if it does not play.
     pub(crate) async fn device(&self, customer: CustomerId, entitlement: EntitlementId) -> Result<String> {
         let streams = playbacks::live(&self.db, customer, self.clock.now_us()).await?;
         let latest = streams.into_iter().rfind(|stream| stream.entitlement == entitlement);
         Ok(latest.map(|stream| stream.device).unwrap_or_default())
     }
 
-    /// Ends a playback session. One that has ended stays so.
+    /// Ends a playback session. A session that has ended stays ended.
     pub(crate) async fn close(
         &self,
         customer: CustomerId,
@@ -253,13 +253,13 @@ impl Player {
         })
     }
 
-    /// The living session that a media token names. Everything else about the token is one and the same answer.
+    /// The valid session that a media token names. Any other token gets one and the same fault.
     pub(crate) async fn check(&self, media_token: &str, context: &rpc::Context) -> Result<Playback> {
         let Some(token) = MediaToken::parse(media_token) else {
             security::media_token_forged(context);
             return Err(Fault::PlaybackEnded);
         };
-        // Keys are kept for longer than any token is good: one of a key that there is not was made up.
+        // Keys are kept for longer than their tokens are valid, so a token with an unknown key number was made up.
         let key = self.keys.find(token.key_number).await?;
         if !key.is_some_and(|key| key.has_signed(&token)) {
             security::media_token_forged(context);
@@ -276,7 +276,7 @@ async fn held(on: impl Source, customer: CustomerId, entitlement: EntitlementId)
     found.ok_or(Fault::EntitlementNotFound)
 }
 
-/// What the customer holds, in their turn: until the transaction ends, no other of their calls opens or ends a session.
+/// The entitlement, with the customer's row locked: until the transaction ends, no other call of theirs opens or ends a session.
 async fn held_in_turn(tx: &mut Tx, customer: CustomerId, entitlement: EntitlementId) -> Result<Entitlement> {
     if !customers::lock(tx, customer).await? {
         return Err(Fault::SignedOut);
@@ -295,7 +295,7 @@ async fn playing(
     found.ok_or(Fault::PlaybackEnded)
 }
 
-/// Until when a film may be finished that was playing when its window ended; none while the window lasts.
+/// Until when a film may be watched to its end that was playing when its window ended; `None` while the window lasts.
 async fn finishing_until_us(tx: &mut Tx, entitlement: &Entitlement, now_us: i64) -> Result<Option<i64>> {
     match entitlement.watch_until_us() {
         Some(window_end_us) if window_end_us <= now_us => {

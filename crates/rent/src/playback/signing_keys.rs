@@ -1,4 +1,4 @@
-//! The keys of media tokens, which live in the database and change: the newest signs, the older ones still check.
+//! The keys of media tokens, which are in the database and are rotated: the newest signs, the older ones only verify.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -10,7 +10,7 @@ use crate::playback::media_token::{KEY_BYTES, SigningKey};
 use crate::playback::store::signing_keys;
 use crate::time::duration_us;
 
-/// Keys that are remembered; older ones check nothing any more.
+/// How many keys are cached; older ones verify nothing any more.
 const REMEMBERED: usize = 4;
 
 pub(crate) struct SigningKeys {
@@ -19,7 +19,7 @@ pub(crate) struct SigningKeys {
     pub(crate) randomness: Arc<dyn Randomness>,
     /// How long a key signs.
     signs_us: i64,
-    /// How long a token that it signed last may still come.
+    /// How long it verifies the last token that it signed.
     checks_us: i64,
     /// Newest first.
     remembered: RwLock<Vec<SigningKey>>,
@@ -37,7 +37,7 @@ impl SigningKeys {
         }
     }
 
-    /// The key that signs now; a new one when the last has signed for long enough.
+    /// The key that signs now: a new one if the last has signed for long enough.
     pub(crate) async fn current(&self) -> Result<SigningKey> {
         let now_us = self.clock.now_us();
         let signs = |key: &SigningKey| now_us < key.created_at_us + self.signs_us;
@@ -57,7 +57,7 @@ impl SigningKeys {
                 created_at_us: now_us,
             };
             if !signing_keys::insert(tx, &key).await? {
-                // Of several who made it at once, the first has; the others sign with the same.
+                // If several processes create it at once, the first succeeds, and the others sign with that key.
                 let first = signing_keys::find(&mut *tx, key.number).await?;
                 return first.ok_or_else(|| Fault::internal("a key that was there is gone"));
             }
@@ -68,7 +68,7 @@ impl SigningKeys {
         Ok(key)
     }
 
-    /// The key of a number, while it still checks.
+    /// The key with this number, while it verifies.
     pub(crate) async fn find(&self, number: i64) -> Result<Option<SigningKey>> {
         if let Some(key) = self.recall(|key| key.number == number) {
             return Ok(Some(key));

@@ -53,7 +53,7 @@ fn a_lease_lives_half_a_minute_after_its_player_was_last_heard_of() {
     ));
 }
 
-/// The end of a session that is renewed until it can be no more.
+/// The end of a session's last lease, if it is renewed as long as possible.
 fn last_lease_us(mut playback: Playback, from_us: i64) -> i64 {
     let limits = Limits::default();
     let beats = (1..).map(|beat| from_us + beat * 20 * SECOND_US);
@@ -83,7 +83,7 @@ fn a_rentals_session_ends_after_twelve_hours_too_though_its_window_is_longer() {
     let playback = open_at(opened_us, &rental, &[], &YES).unwrap().playback;
     assert_eq!(playback.ends_at_us, opened_us + 12 * HOUR_US);
     assert_eq!(last_lease_us(playback, opened_us), opened_us + 12 * HOUR_US);
-    // And so does the one that showed the first picture.
+    // The same holds for the session that showed the first picture.
     let mut fresh = entitlement();
     let mut first = open_at(0, &fresh, &[], &YES).unwrap().playback;
     assert!(first.show_picture(&mut fresh, &Limits::default(), SECOND_US).unwrap());
@@ -110,7 +110,7 @@ fn the_first_picture_starts_the_clock_and_lengthens_the_session() {
     assert_eq!(playback.lease_until_us, 39 * SECOND_US);
     assert!(!playback.show_picture(&mut rental, &limits, 12 * SECOND_US).unwrap());
     assert_eq!(rental.started_at_us, Some(9 * SECOND_US));
-    // A session that has ended shows nothing.
+    // A session that has ended cannot show a picture.
     let mut late = entitlement();
     let mut ended = open_at(0, &late, &[], &YES).unwrap().playback;
     assert!(ended.show_picture(&mut late, &limits, 30 * SECOND_US).is_err());

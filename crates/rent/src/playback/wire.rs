@@ -21,7 +21,7 @@ pub(crate) fn playing(playing: Playing) -> wire::Playback {
     }
 }
 
-/// What a player says.
+/// The message that a player sent.
 pub(crate) fn said(request: wire::PlayRequest) -> Result<Said> {
     use wire::play_request::Message;
     match request.message {
@@ -36,7 +36,7 @@ pub(crate) fn said(request: wire::PlayRequest) -> Result<Said> {
                     .then(|| IdempotencyKey::parse(&open.idempotency_key))
                     .transpose()?,
             },
-            // A session that is none is as good as one that has ended.
+            // Text that is not an id is treated as the id of a session that has ended.
             playback: PlaybackId::parse(&open.playback_id),
         }),
         Some(Message::PictureShown(position)) => Ok(Said::PictureShown(position.seconds)),
@@ -46,7 +46,7 @@ pub(crate) fn said(request: wire::PlayRequest) -> Result<Said> {
     }
 }
 
-/// What a player calls the device that it runs on.
+/// The player's name for the device that it runs on.
 pub(crate) fn device(name: &str) -> Result<String> {
     if name.chars().count() > DEVICE_LIMIT_CHARS || name.chars().any(char::is_control) {
         let message = format!("A device has a name of at most {DEVICE_LIMIT_CHARS} characters, on one line.");

@@ -1,4 +1,4 @@
-//! The jobs that failed for good, as their contract has it.
+//! The dead letters, as their contract has them: jobs that failed permanently.
 
 use ::store::jobs::DeadLetter;
 use api::jobs::{self as messages, JobService};
@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::RentService;
 use crate::fault::{Fault, Result};
 
-/// Dead letters of one answer.
+/// The most dead letters of one answer.
 const DEAD_LETTERS_SHOWN: i64 = 200;
 
 #[async_trait]

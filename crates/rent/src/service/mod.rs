@@ -44,7 +44,7 @@ pub struct RentService {
     pub(crate) worker: Arc<Worker>,
     pub(crate) changes: Changes,
     pub(crate) revocation_feed: RevocationFeed,
-    /// What calls have begun and left.
+    /// Tasks that calls have started and do not wait for.
     pub(crate) tasks: TaskTracker,
     pub(crate) catalogue: Offers,
     pub(crate) most_rented: MostRented,
@@ -57,7 +57,7 @@ pub struct RentService {
 }
 
 impl RentService {
-    /// Who may call: the edge of the service asks.
+    /// Lets the service's edge find out who calls.
     pub fn access(&self) -> AccessControl {
         let clock = Arc::clone(&self.clock);
         let sessions = Arc::new(OpenSessions(self.db.clone()));
@@ -79,7 +79,7 @@ pub(crate) fn customer(context: &rpc::Context) -> Result<CustomerId> {
     Ok(viewer(context)?.customer)
 }
 
-/// The sessions in rent's own database, which no other process has to hear of first.
+/// Looks sessions up in rent's own database, so that an ended one is refused at once, without waiting for the revocation feed.
 struct OpenSessions(Db);
 
 #[async_trait]
@@ -88,7 +88,7 @@ impl Sessions for OpenSessions {
         let Some(customer) = CustomerId::parse(&identity.customer_id) else {
             return Ok(false);
         };
-        let is_open = sessions::stands(&self.0, customer, &identity.session_id).await;
+        let is_open = sessions::exists(&self.0, customer, &identity.session_id).await;
         Ok(is_open.map_err(Fault::from)?)
     }
 }

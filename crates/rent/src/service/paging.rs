@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::fault::{Fault, Result};
 use crate::id::CustomerId;
 
-/// A place in a list: when the last row of a page came to be, and its id.
+/// A position in a list: the time of the last row of a page, and its id.
 pub(crate) type Place = (i64, Uuid);
 
 pub(crate) fn page(

@@ -11,7 +11,7 @@ use crate::order;
 use crate::payment::wire;
 use crate::service::{RentService, customer};
 
-/// Charges of one page.
+/// The most charges of one page.
 const CHARGES_A_PAGE: i64 = 100;
 
 #[async_trait]

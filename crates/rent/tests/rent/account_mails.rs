@@ -1,4 +1,4 @@
-//! Mails about accounts: each is sent although the mail server is away, and none whose link was revoked meanwhile.
+//! Mails about accounts: each is sent even if the mail server was away, unless its link was revoked before.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use api::rent::{
 };
 use store::jobs::Jobs;
 
-use crate::world::{PASSWORD, Shopper, Store, World, anybody, stories};
+use crate::world::{PASSWORD, Shopper, Store, World, by_guest, stories};
 
 stories!(
     a_mail_with_a_link_comes_when_the_mail_server_is_back,
@@ -24,7 +24,7 @@ const ANA: &str = "ana@example.com";
 
 async fn ask_for_reset(store: &Store) {
     let email = ANA.to_owned();
-    let request = anybody(RequestPasswordResetRequest { email });
+    let request = by_guest(RequestPasswordResetRequest { email });
     store.rent.request_password_reset(request).await.unwrap();
     store.service.drain().await;
 }
@@ -38,7 +38,7 @@ async fn verify(store: &Store, token: &str) -> rpc::Result<()> {
     let token = token.to_owned();
     store
         .rent
-        .verify_email(anybody(VerifyEmailRequest { token }))
+        .verify_email(by_guest(VerifyEmailRequest { token }))
         .await
         .map(drop)
 }
@@ -57,7 +57,7 @@ async fn a_mail_with_a_link_comes_when_the_mail_server_is_back(world: World) {
     assert_eq!(world.letterbox.mails().len(), 0);
     world.letterbox.close(false);
     world.hours_pass(2);
-    // Another process sends them.
+    // Another process sends the mails.
     world.open().deliver_mails().await;
     let mut sent: Vec<_> = world
         .letterbox
@@ -103,7 +103,7 @@ async fn no_job_holds_a_link(world: World) {
     assert_eq!(kept_jobs(&world).await.len(), 0);
 }
 
-/// All that is kept of each job.
+/// All stored texts of each job.
 async fn kept_jobs(world: &World) -> Vec<String> {
     const KEPT: &str = "SELECT kind || job_key || payload || last_error FROM jobs";
     async fn ask(mut on: impl store::Source) -> Result<Vec<(String,)>, store::Error> {
@@ -135,7 +135,7 @@ async fn the_link_of_the_mail_that_comes_last_works(world: World) {
     };
     let [first, second] = tokens().try_into().unwrap();
     assert_ne!(first, second);
-    // Two requests are two links, and the one of either mail verifies.
+    // Two requests give two links, and each of them verifies the address.
     verify(&store, &first).await.unwrap();
     assert_eq!(
         verify(&store, &second).await.unwrap_err().reason,
@@ -143,7 +143,7 @@ async fn the_link_of_the_mail_that_comes_last_works(world: World) {
         "one of them is enough"
     );
 
-    // A worker that dies behind the delivery: its job runs again.
+    // A worker that dies after the delivery: its job runs again.
     ask_for_reset(&store).await;
     let (before, token) = (world.letterbox.mails().len(), || {
         world.letterbox.token("reset").unwrap()
@@ -220,7 +220,7 @@ async fn a_mail_with_another_link_has_another_message_id(world: World) {
     let store = world.open();
     store.sign_up("ana").await;
     ask_for_reset(&store).await;
-    // A worker that dies with the lease, perhaps behind the delivery.
+    // The worker dies with the lease, possibly after the delivery.
     let jobs = Jobs::new(world.db.clone(), world.clock.clone(), world.ids.clone());
     let leased = jobs
         .lease(&["account_mail".to_owned()], 10, Duration::from_mins(1))

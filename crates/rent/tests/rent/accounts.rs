@@ -8,7 +8,7 @@ use api::rent::{
 };
 use rpc::{Code, Context};
 
-use crate::world::{PASSWORD, Shopper, Store, World, anybody, stories};
+use crate::world::{PASSWORD, Shopper, Store, World, by_guest, stories};
 
 stories!(
     a_customer_signs_up_in_and_out,
@@ -20,9 +20,9 @@ stories!(
     only_the_latest_twenty_sessions_live,
     a_new_customer_verifies_the_address_with_the_link_in_the_mail,
     a_password_is_reset_once_and_signs_out_everywhere,
-    a_reset_is_asked_for_alike_whoever_it_is,
+    a_request_for_a_reset_does_not_show_whether_there_is_an_account,
     links_expire,
-    one_gets_only_so_many_mails_an_hour,
+    a_customer_gets_a_limited_number_of_mails_an_hour,
     mail_is_in_the_customers_language,
 );
 
@@ -37,7 +37,7 @@ fn new_customer(email: &str) -> CreateCustomerRequest {
 }
 
 async fn sign_up(store: &Store, email: &str) -> rpc::Result<Session> {
-    store.rent.create_customer(anybody(new_customer(email))).await
+    store.rent.create_customer(by_guest(new_customer(email))).await
 }
 
 async fn sign_in(store: &Store, email: &str, password: &str) -> rpc::Result<Session> {
@@ -46,12 +46,12 @@ async fn sign_in(store: &Store, email: &str, password: &str) -> rpc::Result<Sess
         password: password.to_owned(),
         ..CreateSessionRequest::default()
     };
-    store.rent.create_session(anybody(request)).await
+    store.rent.create_session(by_guest(request)).await
 }
 
 async fn is_signed_in(store: &Store, token: &str) -> bool {
     let token = token.to_owned();
-    let identity = store.rent.authenticate(anybody(AuthenticateRequest { token })).await;
+    let identity = store.rent.authenticate(by_guest(AuthenticateRequest { token })).await;
     identity.is_ok_and(|identity| !identity.signed.is_empty())
 }
 
@@ -59,7 +59,7 @@ async fn request_reset(store: &Store, email: &str) -> rpc::Result<()> {
     let email = email.to_owned();
     let answer = store
         .rent
-        .request_password_reset(anybody(RequestPasswordResetRequest { email }))
+        .request_password_reset(by_guest(RequestPasswordResetRequest { email }))
         .await;
     answer.map(drop)
 }
@@ -69,14 +69,14 @@ async fn reset(store: &Store, token: &str, password: &str) -> rpc::Result<()> {
         token: token.to_owned(),
         password: password.to_owned(),
     };
-    store.rent.reset_password(anybody(request)).await.map(drop)
+    store.rent.reset_password(by_guest(request)).await.map(drop)
 }
 
 async fn verify(store: &Store, token: &str) -> rpc::Result<()> {
     let token = token.to_owned();
     store
         .rent
-        .verify_email(anybody(VerifyEmailRequest { token }))
+        .verify_email(by_guest(VerifyEmailRequest { token }))
         .await
         .map(drop)
 }
@@ -105,14 +105,14 @@ async fn a_customer_signs_up_in_and_out(world: World) {
     let token = session.token.clone();
     for _ in 0..2 {
         let request = DeleteSessionRequest { token: token.clone() };
-        store.rent.delete_session(anybody(request)).await.unwrap();
+        store.rent.delete_session(by_guest(request)).await.unwrap();
     }
     assert!(!is_signed_in(&store, &session.token).await);
     assert!(is_signed_in(&store, &other.token).await);
     let garbage = DeleteSessionRequest {
         token: "x".repeat(10_000),
     };
-    store.rent.delete_session(anybody(garbage)).await.unwrap();
+    store.rent.delete_session(by_guest(garbage)).await.unwrap();
 }
 
 async fn an_address_has_one_account_however_it_is_written(world: World) {
@@ -167,7 +167,7 @@ async fn bad_input_is_refused_with_the_field_named_and_leaves_nothing(world: Wor
         ),
     ];
     for (request, field) in cases {
-        let fault = store.rent.create_customer(anybody(request)).await.unwrap_err();
+        let fault = store.rent.create_customer(by_guest(request)).await.unwrap_err();
         assert_eq!(
             (fault.code, fault.fields()[0].field.as_str()),
             (Code::InvalidArgument, field)
@@ -234,14 +234,14 @@ async fn an_identity_is_valid_for_a_minute_and_never_beyond_its_session(mut worl
     let token = session.token.clone();
     let last = store
         .rent
-        .authenticate(anybody(AuthenticateRequest { token }))
+        .authenticate(by_guest(AuthenticateRequest { token }))
         .await
         .unwrap();
     assert_eq!(last.expires_at_us, session.expires_at_us);
 }
 
 async fn only_the_latest_twenty_sessions_live(mut world: World) {
-    // Fewer, as each costs a hash.
+    // Fewer sessions than by default, because each costs a password hash.
     world.limits.sessions_per_customer = 3;
     let store = world.open();
     let mut tokens = vec![sign_up(&store, "ana@example.com").await.unwrap().token];
@@ -262,7 +262,7 @@ async fn a_new_customer_verifies_the_address_with_the_link_in_the_mail(world: Wo
     let [mail] = world.letterbox.mails().try_into().unwrap();
     assert_eq!((mail.to.as_str(), mail.to_name.as_deref()), ("ana@example.com", None));
     let token = world.letterbox.token("verify").unwrap();
-    // A link for one thing does not do another.
+    // A link for one purpose does not work for another.
     assert_eq!(
         reset(&store, &token, "another-orlok-1922").await.unwrap_err().reason,
         "LINK_ENDED"
@@ -300,7 +300,7 @@ async fn a_password_is_reset_once_and_signs_out_everywhere(world: World) {
         session.customer.unwrap().email_verified,
         "who reads the mail has the address"
     );
-    // Neither this link nor the other one that was under way.
+    // Both links end: this one, and the other one that was sent before.
     for mail in world
         .letterbox
         .mails()
@@ -315,13 +315,13 @@ async fn a_password_is_reset_once_and_signs_out_everywhere(world: World) {
     }
 }
 
-async fn a_reset_is_asked_for_alike_whoever_it_is(world: World) {
+async fn a_request_for_a_reset_does_not_show_whether_there_is_an_account(world: World) {
     let store = world.open();
     sign_up(&store, "ana@example.com").await.unwrap();
     for _ in 0..10 {
         request_reset(&store, "ana@example.com").await.unwrap();
     }
-    request_reset(&store, "nobody@example.com").await.unwrap();
+    request_reset(&store, "unknown@example.com").await.unwrap();
     store.deliver_mails().await;
     assert!(world.letterbox.mails().iter().all(|mail| mail.to == "ana@example.com"));
     assert_eq!(
@@ -346,7 +346,7 @@ async fn links_expire(world: World) {
     assert_eq!(verify(&store, &token).await.unwrap_err().reason, "LINK_ENDED");
 }
 
-async fn one_gets_only_so_many_mails_an_hour(world: World) {
+async fn a_customer_gets_a_limited_number_of_mails_an_hour(world: World) {
     let store = world.open();
     let session = sign_up(&store, "ana@example.com").await.unwrap();
     store.deliver_mails().await;
@@ -378,7 +378,7 @@ async fn mail_is_in_the_customers_language(world: World) {
         language: "en-GB".to_owned(),
         ..new_customer("eve@example.com")
     };
-    store.rent.create_customer(anybody(english)).await.unwrap();
+    store.rent.create_customer(by_guest(english)).await.unwrap();
     store.deliver_mails().await;
     let mails = world.letterbox.mails();
     let body_for = |address| &mails.iter().find(|mail| mail.to == address).unwrap().body;

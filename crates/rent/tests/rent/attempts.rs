@@ -1,5 +1,4 @@
-//! How often something may be tried, counted in the database for all processes; and texts of an account that are the same
-//! in other bytes.
+//! Limits of attempts, counted in the database for all processes; and accounts whose texts are the same in other bytes.
 
 use std::net::IpAddr;
 
@@ -26,7 +25,7 @@ stories!(
     what_was_tried_is_forgotten,
     the_present_password_is_not_guessed_either,
     sign_ups_and_mails_of_a_network_are_limited,
-    an_address_gets_so_many_mails_whoever_asks,
+    an_address_gets_a_limited_number_of_mails_from_all_accounts,
     an_account_is_the_same_in_other_bytes,
 );
 
@@ -76,7 +75,7 @@ impl Store {
         self.rent.create_customer(from(address, request)).await
     }
 
-    /// How many tries got an answer about the password before the limit was met.
+    /// How many tries got an answer about the password before the limit was reached.
     async fn tries_until_refused(&self, address: &str, tried: &Try<'_>) -> usize {
         for number in 0..1_000 {
             let fault = self.try_from(address, tried).await.unwrap_err();
@@ -98,16 +97,16 @@ async fn wrong_passwords_from_elsewhere_do_not_lock_the_owner_out(world: World) 
     let (store, other) = (world.open(), world.open());
     store.open_from(HOME, ANA).await.unwrap();
     assert_eq!(store.tries_until_refused(ELSEWHERE, &WRONG).await, 10);
-    // Through another process, and with the right password, which says nothing to who guesses it then.
+    // Another process refuses too, and even the right password, so that an attacker does not learn that it is right.
     let refused = other.try_from(ELSEWHERE, &RIGHT).await.unwrap_err();
     assert_eq!(refused.reason, "RATE_LIMITED");
     assert!(other.try_from(HOME, &RIGHT).await.is_ok());
-    // An account that does not exist meets the same.
-    let nobody = Try {
-        email: "nobody@example.com",
+    // An account that does not exist is treated in the same way.
+    let unknown = Try {
+        email: "unknown@example.com",
         ..WRONG
     };
-    assert_eq!(store.tries_until_refused(ELSEWHERE, &nobody).await, 10);
+    assert_eq!(store.tries_until_refused(ELSEWHERE, &unknown).await, 10);
     world.seconds_pass(15 * 60);
     assert!(store.try_from(ELSEWHERE, &RIGHT).await.is_ok());
 }
@@ -145,7 +144,7 @@ async fn a_known_device_is_let_through_and_has_a_limit_of_its_own(world: World) 
     let store = world.open();
     let device = store.open_from(HOME, ANA).await.unwrap().device_token;
     assert!(!device.is_empty());
-    // From the very same network.
+    // From the same network as the customer.
     assert_eq!(store.tries_until_refused(HOME, &WRONG).await, 10);
     assert!(store.try_from(HOME, &RIGHT).await.is_err());
     let known = Try {
@@ -160,7 +159,7 @@ async fn a_known_device_is_let_through_and_has_a_limit_of_its_own(world: World) 
         ..WRONG
     };
     assert_eq!(store.tries_until_refused(ELSEWHERE, &guessing).await, 10);
-    // A device is known to who has signed in on it, and to nobody else.
+    // A device is known only for the customer who has signed in on it.
     store.open_from(HOME, "bia@example.com").await.unwrap();
     let stranger = Try {
         email: "bia@example.com",
@@ -251,7 +250,7 @@ async fn what_was_tried_is_forgotten(world: World) {
     let named = store::fetch_all!(&world.db, (Vec<u8>,), "SELECT subject FROM attempts").unwrap();
     assert!(
         named.iter().all(|(subject,)| subject.len() == 16),
-        "and it names nobody"
+        "the table holds no names"
     );
 }
 
@@ -300,19 +299,19 @@ async fn sign_ups_and_mails_of_a_network_are_limited(mut world: World) {
         let request = from(address, RequestPasswordResetRequest { email });
         store.rent.request_password_reset(request).await
     };
-    // Whether there is such an account or not.
-    for email in [ANA, "nobody@example.com", "c1@example.com", "c2@example.com"] {
+    // The limit is the same whether there is such an account or not.
+    for email in [ANA, "unknown@example.com", "c1@example.com", "c2@example.com"] {
         reset(ELSEWHERE, email).await.unwrap();
     }
     assert_eq!(reset(ELSEWHERE, ANA).await.unwrap_err().reason, "RATE_LIMITED");
     assert_eq!(
-        reset(ELSEWHERE, "nobody@example.com").await.unwrap_err().reason,
+        reset(ELSEWHERE, "unknown@example.com").await.unwrap_err().reason,
         "RATE_LIMITED"
     );
     assert!(reset(HOME, ANA).await.is_ok());
 }
 
-async fn an_address_gets_so_many_mails_whoever_asks(world: World) {
+async fn an_address_gets_a_limited_number_of_mails_from_all_accounts(world: World) {
     let store = world.open();
     let stranger = "stranger@example.net";
     for number in 0..9 {

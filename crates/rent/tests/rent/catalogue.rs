@@ -1,4 +1,4 @@
-//! A neighbour: a catalogue of a few films whose prices a test sets.
+//! A catalogue in memory, with a few films whose prices a test sets.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
@@ -33,7 +33,7 @@ pub(crate) struct Films {
     is_down: AtomicBool,
     /// Whether films have files that play.
     has_media: AtomicBool,
-    /// How often films were ordered, each time that it was told.
+    /// The numbers of orders that rent has reported, one map for each report.
     told_orders: Mutex<Vec<BTreeMap<String, i32>>>,
 }
 

@@ -1,4 +1,4 @@
-//! The process dies at every step, before and after it; the next one finishes or undoes what was begun.
+//! The process dies before or after each step; the next process finishes or undoes the order.
 
 use api::rent::{Order, OrderState, SandboxChargeState};
 use rent::checkpoint::{Moment, RECONCILING_STEPS, STEPS, Step};
@@ -16,7 +16,7 @@ stories!(
     the_only_process_takes_up_at_once_what_the_one_before_left_open,
 );
 
-/// One charge and one entitlement, or neither; and nothing that blocks the title.
+/// One charge and one entitlement, or neither; and the title is not reserved any more.
 async fn expect_whole(store: &Store, ana: &Shopper, offer: &str, context: &str) {
     let orders = store.orders(ana).await;
     let open: Vec<_> = orders.iter().filter(|order| is_open(order)).collect();
@@ -47,7 +47,7 @@ fn is_open(order: &Order) -> bool {
     matches!(order.state(), OrderState::Pending | OrderState::Paid)
 }
 
-/// A film of its own for every moment, so that one customer can live through all of them.
+/// A film for each moment, so that one customer can go through all of them.
 fn moments(steps: &[Step]) -> Vec<(Step, Moment, String)> {
     let moments = steps.iter().flat_map(|step| MOMENTS.map(|moment| (*step, moment)));
     (0..)
@@ -62,14 +62,14 @@ async fn a_process_that_dies_while_it_places_an_order_leaves_one_charge_and_one_
         let context = format!("{}-{}", moment.name(), step.name());
         world.crash.at(step, moment);
         let outcome = world.open().place_or_die(&ana, order(&context, &offer)).await;
-        assert!(!matches!(outcome, Some(Ok(_))), "{context}: nobody died");
+        assert!(!matches!(outcome, Some(Ok(_))), "{context}: no process died");
         assert!(!world.crash.call_off());
 
         let store = world.open();
         world.orders_lapse();
         store.reconciler.look_after_orders().await;
         expect_whole(&store, &ana, &offer, &context).await;
-        // And each step once more: the same order is sent again.
+        // After that, each step once more: the same order is sent again.
         let again = store.place(&ana, order(&context, &offer)).await;
         let held = again.as_ref().is_err_and(|fault| fault.reason == "ALREADY_HELD");
         assert!(held || again.is_ok_and(|order| !is_open(&order)), "{context}");
@@ -84,7 +84,7 @@ async fn an_order_that_is_repeated_right_after_the_crash_is_charged_once(world: 
         world.crash.at(step, moment);
         world.open().place_or_die(&ana, order(&context, &offer)).await;
         let store = world.open();
-        // At once, whatever the dead process left: the customer does not wait for the reconciler.
+        // At once, although the dead process left the order open: the customer does not wait for the reconciler.
         let again = store.place(&ana, order(&context, &offer)).await.unwrap();
         assert_eq!(again.state(), OrderState::Fulfilled, "{context}");
         world.orders_lapse();
@@ -104,7 +104,7 @@ async fn a_reconciler_that_dies_is_followed_by_one_that_finishes(world: World) {
         world.provider.set(Line::Good);
         world.orders_lapse();
         world.open().reconcile_or_die().await;
-        assert!(!world.crash.call_off(), "{context}: nobody died");
+        assert!(!world.crash.call_off(), "{context}: no process died");
 
         let store = world.open();
         store.reconciler.look_after_orders().await;
@@ -129,7 +129,7 @@ async fn a_refund_that_is_cut_off_is_given_once(world: World) {
         give_away(&world, &gift, &format!("film-{number}")).await;
         world.crash.at(Step::Refund, moment);
         world.open().reconcile_or_die().await;
-        assert!(!world.crash.call_off(), "{moment:?}: nobody died");
+        assert!(!world.crash.call_off(), "{moment:?}: no process died");
         world.open().reconciler.look_after_orders().await;
         let orders = store.orders(&ana).await;
         let refunded = orders.iter().find(|order| order.order_id == waiting.order_id).unwrap();
@@ -154,7 +154,7 @@ async fn the_only_process_takes_up_at_once_what_the_one_before_left_open(mut wor
     }
 }
 
-/// Somebody at the store makes the film of an order another one.
+/// The operator changes which film an order gave.
 pub(crate) async fn give_away(world: &World, order: &Order, film: &str) {
     const GIVE: &str = "UPDATE entitlements SET title_id = $2 WHERE order_id = $1";
     let order = uuid::Uuid::parse_str(&order.order_id).unwrap();

@@ -1,7 +1,7 @@
-//! The end of an account.
+//! Deleting an account.
 
 use crate::keeping::shopper;
-use crate::world::{PASSWORD, World, anybody, order, stories};
+use crate::world::{PASSWORD, World, by_guest, order, stories};
 use api::rent::{CreateCustomerRequest, GetCustomerRequest, Payment, PaymentMethod, PlaceOrderRequest};
 use rpc::{Call, Code};
 use store::fetch_all;
@@ -9,7 +9,7 @@ use store::fetch_all;
 stories!(
     a_deleted_account_leaves_its_orders_and_nothing_personal,
     an_account_stays_while_an_order_is_open,
-    whoever_was_deleted_orders_no_more,
+    a_deleted_customer_cannot_order,
 );
 
 async fn a_deleted_account_leaves_its_orders_and_nothing_personal(world: World) {
@@ -40,19 +40,19 @@ async fn a_deleted_account_leaves_its_orders_and_nothing_personal(world: World) 
     );
     assert_eq!(store.library(&bia).await.len(), 1);
 
-    // The address is free again, for somebody who has nothing of this.
+    // The address is free again, for a new account that gets nothing of the deleted one.
     let request = CreateCustomerRequest {
         email: "ana@example.com".to_owned(),
         password: PASSWORD.to_owned(),
         name: "Another Ana".to_owned(),
         ..CreateCustomerRequest::default()
     };
-    let another = shopper(&store.rent.create_customer(anybody(request)).await.unwrap());
+    let another = shopper(&store.rent.create_customer(by_guest(request)).await.unwrap());
     assert_eq!(store.orders(&another).await, []);
     assert_eq!(store.library(&another).await, []);
 }
 
-/// How much of Ana's words is left, how many orders and how many rights there are.
+/// How many rows still contain Ana's texts, and how many orders and entitlements there are.
 async fn kept(world: &World) -> Vec<(String, i64)> {
     const KEPT: &str = "SELECT 'her' AS what, COUNT(*) AS many FROM customers c LEFT JOIN orders o USING (customer_id) \
          WHERE c.email LIKE 'ana%' OR c.name = 'ana' OR o.idempotency_key = 'her-own-words' \
@@ -84,10 +84,10 @@ async fn an_account_stays_while_an_order_is_open(world: World) {
     store.leave(&ana, PASSWORD).await.unwrap();
 }
 
-async fn whoever_was_deleted_orders_no_more(world: World) {
+async fn a_deleted_customer_cannot_order(world: World) {
     let store = world.open();
     let ana = store.sign_up("ana").await;
-    // An identity is good for a minute, whatever becomes of its customer.
+    // An identity is valid for a minute, even after its account was deleted.
     let late: Call<PlaceOrderRequest> = store.by(&ana, order("k", "rent-1")).await;
     store.leave(&ana, PASSWORD).await.unwrap();
     assert_eq!(

@@ -1,9 +1,9 @@
-//! What PostgreSQL extensions that spread tables over machines ask of a schema.
+//! The requirements of `PostgreSQL` extensions that distribute tables over machines.
 
 use store::{Db, fetch_all};
 
-/// Small or looked up by another key: each machine has them whole, or they are spread by that key. Why, and how, is
-/// in docs/operations/scaling.md.
+/// Tables that every machine can have completely, because they are small, or that are distributed by another key.
+/// docs/operations/scaling.md says why and how.
 const NOT_BY_CUSTOMER: [&str; 9] = [
     "attempts_pkey",
     "customers_email_folded_key",

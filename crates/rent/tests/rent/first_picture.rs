@@ -2,7 +2,7 @@
 
 use crate::players_at_once::AT_ONCE;
 use crate::watching::{beat, check, close, get_film, open, play, reason, report, state, to_open, with_film};
-use crate::world::{Shopper, Store, World, anybody, stories};
+use crate::world::{Shopper, Store, World, by_guest, stories};
 use api::rent::{CheckPlaybackRequest, EntitlementState, OpenPlaybackRequest, StartViewingRequest};
 use futures::future::join_all;
 
@@ -15,7 +15,7 @@ stories!(
 
 async fn start_viewing(store: &Store, media_token: &str) -> rpc::Result<()> {
     let media_token = media_token.to_owned();
-    let call = anybody(StartViewingRequest { media_token });
+    let call = by_guest(StartViewingRequest { media_token });
     store.rent.start_viewing(call).await.map(drop)
 }
 
@@ -32,7 +32,7 @@ async fn a_viewing_window_starts_with_the_first_picture_and_not_when_the_player_
     let started = store.library(&ana).await.remove(0);
     assert_eq!(started.state(), EntitlementState::Started);
     assert_eq!(started.started_at_us - started.granted_at_us, 40 * 1_000_000);
-    // Another picture is no first one, and the session now lasts as a film does.
+    // A later picture is not the first one, and the session now lasts as long as a film.
     for second in (20..600).step_by(20) {
         world.seconds_pass(20);
         report(&store, &ana, &film, &opened, second, true).await.unwrap();
@@ -54,7 +54,7 @@ async fn a_player_that_shows_nothing_costs_no_time(world: World) {
         assert_eq!(reason(check(&store, &opened.media_token).await), "PLAYBACK_ENDED");
         assert_eq!(state(&store, &ana).await, EntitlementState::NotStarted);
     }
-    // The start is confirmed again, and the whole window is still there.
+    // The start must be confirmed again, and the whole window is still there.
     assert_eq!(
         reason(open(&store, &ana, &film, false, false).await),
         "START_NOT_CONFIRMED"
@@ -73,13 +73,13 @@ async fn a_player_that_says_nothing_watches_no_film_for_free(world: World) {
     beat(&store, &ana, &film, &opened, 1).await.unwrap();
     assert_eq!(state(&store, &ana).await, EntitlementState::Started);
 
-    // And one that takes the film's bytes and reports nothing at all.
+    // A player that reads the film's bytes and reports nothing.
     let bia = store.sign_up("bia").await;
     let film = get_film(&store, &bia, "rent-1").await;
     let opened = open(&store, &bia, &film, true, false).await.unwrap();
     let checked = || async {
         let media_token = opened.media_token.clone();
-        let call = anybody(CheckPlaybackRequest { media_token });
+        let call = by_guest(CheckPlaybackRequest { media_token });
         store.rent.check_playback(call).await.unwrap()
     };
     let before = checked().await;
@@ -113,7 +113,7 @@ async fn a_player_that_opens_again_under_its_key_finds_its_session(world: World)
     };
     let first = send(&store, &ana, request.clone()).await.unwrap();
     world.seconds_pass(10);
-    // The answer was lost; another process is asked, and this device is not taken for another.
+    // The answer was lost; the player asks another process, and does not count as another device.
     let again = send(&world.open(), &ana, request.clone()).await.unwrap();
     assert_eq!(again.playback_id, first.playback_id);
     assert_eq!(again.expires_at_us - first.expires_at_us, 10_000_000);
@@ -123,7 +123,7 @@ async fn a_player_that_opens_again_under_its_key_finds_its_session(world: World)
             .all(|one| one.unwrap().playback_id == first.playback_id)
     );
 
-    // A key is one customer's and one film's, and is not used up by a refusal.
+    // A key belongs to one customer and one film, and a refusal does not use it up.
     let bia = store.sign_up("bia").await;
     let hers = get_film(&store, &bia, "rent-1").await;
     let of_another = OpenPlaybackRequest {
@@ -151,7 +151,7 @@ async fn a_player_that_opens_again_under_its_key_finds_its_session(world: World)
     };
     send(&store, &ana, confirmed).await.unwrap();
 
-    // What was taken over, or has ended, is not opened again by a late repetition.
+    // A late repetition does not reopen a session that was taken over or has ended.
     open(&store, &ana, &film, true, true).await.unwrap();
     assert_eq!(reason(send(&store, &ana, request.clone()).await), "PLAYBACK_TAKEN_OVER");
     let closing = OpenPlaybackRequest {

@@ -1,6 +1,6 @@
-//! Recorded histories: several devices of one customer order, open, take over, beat and close at once, and what they
-//! were answered must be explained by some order of these calls, one after the other, under the rules of the store
-//! (linearizability). The rules are the small model below.
+//! Recorded histories: several devices of one customer order, open, take over, beat and close at the same time. Their
+//! answers must be the same as if the calls had run in some order one after the other, under the rules of the store
+//! (linearizability). The small model below has these rules.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,17 +18,17 @@ use crate::world::{Store, World, order, stories};
 stories!(what_devices_are_answered_is_explained_by_the_rules);
 
 const HISTORIES: u64 = 1_000;
-/// After as many, another customer comes: an order looks at all rentals of its title that the customer ever had, so a
-/// single customer's orders would take longer and longer.
+/// After this many, another customer is used: an order reads all rentals of its title that the customer ever had, so
+/// the orders of a single customer would take longer and longer.
 const HISTORIES_A_CUSTOMER: u64 = 50;
 const DEVICES: usize = 3;
 const CALLS_A_DEVICE: usize = 4;
-/// The films that there are; each is rented again when the last rental of it has ended.
+/// The number of films; each is rented again when the last rental of it has ended.
 const FILMS: u64 = 10;
-/// Longer than a rental waits for its first play.
+/// Longer than the start window of a rental.
 const UNTIL_ENDED_HOURS: u64 = 24 * 40;
 
-/// What a device was answered.
+/// The answer that a device got.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Answer {
     Ordered,
@@ -53,7 +53,7 @@ enum Answer {
     },
 }
 
-/// A call with the moments between which it took place.
+/// A call, with the times before and after it.
 #[derive(Debug, Clone)]
 struct Record {
     begun: u64,
@@ -61,7 +61,7 @@ struct Record {
     answer: Answer,
 }
 
-/// The rules: a title is held once, and a rental plays in one session.
+/// The rules: a customer has a title once, and a rental plays in one session.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 struct Model {
     is_held: bool,
@@ -69,7 +69,7 @@ struct Model {
 }
 
 impl Model {
-    /// What the store is after this answer; none when the rules forbid it.
+    /// The state after this answer; `None` if the rules do not allow the answer.
     fn after(&self, answer: &Answer) -> Option<Self> {
         let mut after = self.clone();
         let is_allowed = match answer {
@@ -85,7 +85,7 @@ impl Model {
             }
             Answer::PlayingElsewhere => self.playing.is_some(),
             Answer::Renewed { session } => self.playing.as_ref() == Some(session),
-            // Closing a session that plays no more is closing it once.
+            // Closing a session that has ended has no effect.
             Answer::Closed { session } => {
                 after.playing = after.playing.filter(|playing| playing != session);
                 true
@@ -96,7 +96,7 @@ impl Model {
     }
 }
 
-/// Whether some order of the calls explains the answers: a call that ended before another began comes before it.
+/// Whether some order of the calls explains the answers: a call that ended before another began comes first.
 fn is_explained(history: &[Record]) -> bool {
     fn search(history: &[Record], done: u64, model: &Model, seen: &mut HashSet<(u64, Model)>) -> bool {
         if done.count_ones() as usize == history.len() {
@@ -121,7 +121,7 @@ fn is_explained(history: &[Record]) -> bool {
     search(history, 0, &Model::default(), &mut HashSet::new())
 }
 
-/// A title is only said to be ordered by another while another order of it was under way.
+/// The answer that a title is being ordered is allowed only while another order of it was under way.
 fn refusals_have_a_reason(history: &[Record]) -> bool {
     let is_order = |record: &Record| {
         matches!(
@@ -153,7 +153,7 @@ async fn what_devices_are_answered_is_explained_by_the_rules(world: World) {
         }
         let play = Play {
             store: store.clone(),
-            // An identity is valid for longer than a history takes by the world's clock.
+            // An identity is valid for longer than a history takes by the test's clock.
             context: store.by(&customer, ()).await.context,
             film: number % FILMS,
             number,
@@ -166,15 +166,15 @@ async fn what_devices_are_answered_is_explained_by_the_rules(world: World) {
             is_explained(&history) && refusals_have_a_reason(&history),
             "seed {seed}, history {number}: {history:#?}"
         );
-        // What still plays goes, so that the account's streams are free for the next.
+        // Sessions that are still open expire, so that the account's streams are free for the next history.
         world.seconds_pass(60);
     }
 }
 
-/// One history, as it happens.
+/// A history while it runs.
 struct Play {
     store: Store,
-    /// The customer's, with their identity.
+    /// The customer's context, with their identity.
     context: Context,
     film: u64,
     number: u64,
@@ -283,7 +283,7 @@ fn the_check_finds_what_the_rules_forbid() {
         take_over: false,
         session: session.to_owned(),
     };
-    // Twice held, and two sessions at once, whatever overlaps.
+    // The customer has the title twice, and two sessions play at once, however the calls overlap.
     assert!(!is_explained(&[
         record(0, 3, Answer::Ordered),
         record(1, 2, Answer::Ordered)
@@ -294,7 +294,7 @@ fn the_check_finds_what_the_rules_forbid() {
         record(3, 4, granted("b")),
     ];
     assert!(!is_explained(&two));
-    // Told that it is held before anybody held it.
+    // The answer says that the customer has the title, before any order has given it.
     assert!(!is_explained(&[
         record(0, 1, Answer::AlreadyHeld),
         record(2, 3, Answer::Ordered)

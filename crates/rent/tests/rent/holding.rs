@@ -1,4 +1,4 @@
-//! What is held of a title, as pages and lists say it.
+//! The entitlements to a title, as pages and lists show them.
 
 use crate::watching::{beat, get_film, play};
 use crate::world::{Shopper, Store, World, order, stories};
@@ -22,7 +22,7 @@ async fn what_is_held_of_a_title_is_asked_by_title(world: World) {
     assert_eq!(held(&store, &ana, "film-9").await, []);
 }
 
-/// What a page of a title says of it.
+/// The entitlement that a title's page shows.
 async fn held(store: &Store, shopper: &Shopper, title_id: &str) -> Vec<Entitlement> {
     let request = ListEntitlementsRequest {
         title_id: title_id.to_owned(),
@@ -57,7 +57,7 @@ async fn what_is_held_is_listed_newest_first_page_by_page(world: World) {
     let store = world.open();
     let ana = store.sign_up("ana").await;
     for number in 0..5 {
-        // Two of them in the same moment.
+        // Two of them at the same time.
         world.seconds_pass(u64::from(number != 2));
         get_film(&store, &ana, &format!("rent-{number}")).await;
     }

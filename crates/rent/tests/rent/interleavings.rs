@@ -1,5 +1,5 @@
-//! Random lives of a store: orders, crashes, repetitions, bad lines and reconcilers in any order. Whatever happens,
-//! the books balance in the end.
+//! Random sequences of orders, crashes, repeated calls, faults of the provider and passes of the reconciler. After each
+//! of them, money and entitlements must agree.
 
 use std::collections::HashMap;
 
@@ -20,11 +20,11 @@ enum Event {
         token: &'static str,
         line: Line,
     },
-    /// Pays, or gives up, the last order that waits for a Pix.
+    /// Pays, or cancels, the last order that waits for a Pix.
     Pay,
     GiveUp,
     Reconcile,
-    /// The next process to come by this moment dies.
+    /// The next process that reaches this moment dies.
     Crash(Step, Moment),
     SecondsPass(u64),
 }
@@ -60,7 +60,7 @@ fn any_event() -> impl Strategy<Value = Event> {
 }
 
 async fn live(world: &World, ana: &Shopper, events: &[Event]) {
-    // Each event meets a process of its own, as if the one before had died or another one ran beside it.
+    // Each event runs in a process of its own, as if the one before had died or another one ran at the same time.
     for event in events {
         let store = world.open();
         match event {
@@ -104,12 +104,12 @@ async fn waiting(store: &Store, ana: &Shopper) -> Option<String> {
     waits.map(|order| order.order_id)
 }
 
-/// After everything has calmed down: every order has ended, and money and rights agree.
+/// After everything has come to an end: every order has ended, and money and rights agree.
 async fn balance(world: &World, ana: &Shopper) -> TestCaseResult {
     world.crash.call_off();
     world.provider.set(Line::Good);
     world.orders_lapse();
-    // What only a crash kept from being written is written now, and what nobody pays runs out.
+    // What a crash kept from being written is written now, and unpaid orders expire.
     world.open().reconciler.look_after_orders().await;
     world.seconds_pass(16 * 60);
     let store = world.open();
@@ -158,7 +158,7 @@ proptest! {
     #![proptest_config(Config { cases: 48, failure_persistence: None, ..Config::default() })]
 
     #[test]
-    fn nobody_is_charged_twice_or_entitled_twice_or_charged_for_nothing(events in prop::collection::vec(any_event(), 1..14)) {
+    fn no_customer_is_charged_twice_or_entitled_twice_or_charged_for_nothing(events in prop::collection::vec(any_event(), 1..14)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let world = World::on_sqlite().await;

@@ -1,4 +1,4 @@
-//! What customers do with their account: change it, see where they are signed in, take their data, leave.
+//! What customers do with their accounts: change them, see their sessions, download their data, delete them.
 
 use api::rent::{
     ChangeEmailRequest, ChangePasswordRequest, CreateSessionRequest, Customer, CustomerPart, DeleteCustomerRequest,
@@ -8,16 +8,16 @@ use api::rent::{
 use futures::TryStreamExt;
 use rpc::Code;
 
-use crate::world::{PASSWORD, Shopper, Store, World, anybody, order, stories};
+use crate::world::{PASSWORD, Shopper, Store, World, by_guest, order, stories};
 
 const ANOTHER: &str = "another-orlok-1922";
 
 stories!(
     a_customer_changes_what_they_like_and_the_rest_stays,
     mail_follows_the_language_that_was_chosen,
-    a_password_is_changed_by_whoever_knows_it_and_signs_out_the_other_devices,
+    a_password_is_changed_with_the_present_one_and_signs_out_the_other_devices,
     an_address_changes_when_its_mail_is_followed_and_the_old_one_is_told,
-    an_address_that_somebody_took_in_the_meantime_stays_theirs,
+    an_address_that_another_customer_took_in_the_meantime_stays_theirs,
     a_customer_sees_their_devices_and_signs_them_out,
     a_session_is_noted_to_be_in_use_every_few_minutes,
     a_customer_takes_everything_along_that_is_kept_of_them,
@@ -38,7 +38,7 @@ impl Store {
             device: device.to_owned(),
             ..CreateSessionRequest::default()
         };
-        self.rent.create_session(anybody(request)).await
+        self.rent.create_session(by_guest(request)).await
     }
 
     async fn me(&self, shopper: &Shopper) -> rpc::Result<Customer> {
@@ -50,7 +50,7 @@ impl Store {
     pub(crate) async fn is_in(&self, shopper: &Shopper) -> bool {
         let token = shopper.token.clone();
         let request = api::rent::AuthenticateRequest { token };
-        self.rent.authenticate(anybody(request)).await.is_ok()
+        self.rent.authenticate(by_guest(request)).await.is_ok()
     }
 
     pub(crate) async fn change_email(&self, shopper: &Shopper, password: &str, email: &str) -> rpc::Result<()> {
@@ -67,7 +67,7 @@ impl Store {
     async fn redeem(&self, token: &str) -> rpc::Result<()> {
         let token = token.to_owned();
         self.rent
-            .change_email(anybody(ChangeEmailRequest { token }))
+            .change_email(by_guest(ChangeEmailRequest { token }))
             .await
             .map(drop)
     }
@@ -117,7 +117,7 @@ async fn a_customer_changes_what_they_like_and_the_rest_stays(world: World) {
     assert_eq!(change(long).await.unwrap_err().fields()[0].field, "name");
     let guest = store
         .rent
-        .update_customer(anybody(UpdateCustomerRequest::default()))
+        .update_customer(by_guest(UpdateCustomerRequest::default()))
         .await;
     assert_eq!(guest.unwrap_err().code, Code::Unauthenticated);
 }
@@ -137,11 +137,11 @@ async fn mail_follows_the_language_that_was_chosen(world: World) {
         .mails()
         .into_iter()
         .find(|mail| mail.to == "maria@example.com");
-    // Nobody has proved to have that address, so it is not told what its customer is called.
+    // The address is not verified, so the mail to it does not contain the customer's name.
     assert!(mail.unwrap().body.starts_with("Olá!\n"));
 }
 
-async fn a_password_is_changed_by_whoever_knows_it_and_signs_out_the_other_devices(world: World) {
+async fn a_password_is_changed_with_the_present_one_and_signs_out_the_other_devices(world: World) {
     let store = world.open();
     let ana = store.sign_up("ana").await;
     let other = shopper(&store.sign_in_on("ana@example.com", PASSWORD, "").await.unwrap());
@@ -216,7 +216,7 @@ async fn an_address_changes_when_its_mail_is_followed_and_the_old_one_is_told(wo
     assert_eq!(told.unwrap().to, "ana@example.com");
 }
 
-async fn an_address_that_somebody_took_in_the_meantime_stays_theirs(world: World) {
+async fn an_address_that_another_customer_took_in_the_meantime_stays_theirs(world: World) {
     let store = world.open();
     let ana = store.sign_up("ana").await;
     store.change_email(&ana, PASSWORD, "maria@example.com").await.unwrap();
@@ -255,7 +255,7 @@ async fn a_customer_sees_their_devices_and_signs_them_out(world: World) {
         let call = store.by(shopper, EndSessionRequest { session_id }).await;
         store.rent.end_session(call).await.unwrap();
     };
-    // Nobody ends another's, and what is not there is no fault.
+    // A customer cannot end another customer's session, and ending a session that does not exist is not a fault.
     end(&bia, &seen[0].session_id).await;
     end(&ana, "garbage").await;
     assert!(store.is_in(&library).await);
@@ -302,7 +302,7 @@ async fn a_customer_takes_everything_along_that_is_kept_of_them(world: World) {
     let held: Vec<_> = parts.iter().flat_map(|part| &part.entitlements).collect();
     assert_eq!(held.len(), 1);
     assert!(held[0].started_at_us > 0);
-    let guest = store.rent.export_customer(anybody(ExportCustomerRequest {})).await;
+    let guest = store.rent.export_customer(by_guest(ExportCustomerRequest {})).await;
     assert_eq!(guest.err().unwrap().code, Code::Unauthenticated);
 }
 

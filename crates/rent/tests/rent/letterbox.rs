@@ -1,4 +1,4 @@
-//! Where the mail of a test arrives.
+//! The mail server of a test.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use rent::{Mail, MailError, Mailer};
 
-/// Where the mail arrives.
+/// The mails that were delivered.
 #[derive(Default)]
 pub(crate) struct Letterbox {
     mails: Mutex<Vec<Mail>>,
-    /// Whether the mail server takes nothing just now.
+    /// Whether the mail server refuses mails at present.
     is_closed: AtomicBool,
-    /// Whether it takes each mail and then says that it did not, as when the connection breaks behind it.
+    /// Whether it accepts each mail and then reports a failure, as when the connection breaks after the delivery.
     loses_answers: AtomicBool,
 }
 
@@ -34,7 +34,7 @@ impl Letterbox {
         self.last_token(purpose, |_| true)
     }
 
-    /// The same of the mails to one address.
+    /// The same, among the mails to one address.
     pub(crate) fn token_to(&self, address: &str, purpose: &str) -> Option<String> {
         self.last_token(purpose, |mail| mail.to == address)
     }

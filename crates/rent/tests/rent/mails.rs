@@ -1,4 +1,4 @@
-//! Letters that go out by themselves: receipts, and reminders before a rental ends; each once.
+//! Mails that the store sends by itself: receipts, and reminders before a rental ends; each once.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ impl Store {
 }
 
 impl World {
-    /// What arrived beside the mail that welcomes a customer.
+    /// The mails except for those that welcome a customer.
     fn letters(&self) -> Vec<Mail> {
         let mails = self.letterbox.mails().into_iter();
         mails.filter(|mail| !mail.body.contains("/account/verify")).collect()
@@ -72,7 +72,7 @@ async fn a_receipt_is_sent_once_in_the_customers_language(world: World) {
     );
     let link = format!("\nhttps://films.example/orders/{}\n", placed.order_id);
     for words in [
-        // Nobody has proved to have the address yet, so it is not told what its customer is called.
+        // The address is not verified yet, so the mail to it does not contain the customer's name.
         "Hello,\n",
         "R$14.90",
         "30 days to press play, then 48 h to finish",
@@ -211,7 +211,7 @@ async fn a_mail_that_is_sent_again_has_the_same_message_id(world: World) {
     let store = world.open();
     let ana = store.sign_up("ana").await;
     rent(&store, &ana, 1).await;
-    // A worker that dies with the lease, perhaps behind the delivery.
+    // The worker dies with the lease, possibly after the delivery.
     let jobs = Jobs::new(world.db.clone(), world.clock.clone(), world.ids.clone());
     let leased = jobs.lease(&["order_mail".to_owned()], 10, Duration::from_mins(1)).await;
     let [job] = leased.unwrap().try_into().unwrap();
@@ -297,7 +297,7 @@ async fn who_wants_no_reminder_or_has_nothing_to_miss_gets_none(world: World) {
     let mut off = UpdateCustomerRequest::default();
     off.set_reminders(Reminders::Off);
     change(&store, &ana, off).await;
-    // Bia has bought it since, and Eva has seen it to its end.
+    // Bia has bought it since, and Eva has watched it to its end.
     rent(&store, &bia, 1).await;
     store.place(&bia, order("l", "buy-1")).await.unwrap();
     let seen = rent(&store, &eva, 1).await;

@@ -1,4 +1,4 @@
-//! The promises of rent, told through its contract, on either engine.
+//! The behaviour of rent, through its contract, on both engines.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

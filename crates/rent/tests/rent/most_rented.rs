@@ -1,25 +1,25 @@
-//! What is rented most is shown to anybody, and says nothing of one customer.
+//! Everyone may see which titles are rented most, and the list shows nothing of a single customer.
 
 use std::collections::BTreeMap;
 
 use api::rent::ListMostRentedTitlesRequest;
 
-use crate::world::{Store, World, anybody, order, stories};
+use crate::world::{Store, World, by_guest, order, stories};
 
 stories!(
     the_most_rented_titles_come_first_and_single_rentals_are_kept_quiet,
     what_was_rented_long_ago_and_what_was_bought_do_not_count,
     a_page_of_favourites_has_its_limits,
-    the_catalogue_is_told_of_what_is_rented_and_only_where_that_has_changed,
+    the_catalogue_learns_which_titles_are_rented_and_only_what_has_changed,
 );
 
 async fn favourites(store: &Store, days: i32, page_size: i32) -> Vec<String> {
     let request = ListMostRentedTitlesRequest { days, page_size };
-    let most = store.rent.list_most_rented_titles(anybody(request)).await.unwrap();
+    let most = store.rent.list_most_rented_titles(by_guest(request)).await.unwrap();
     most.title_ids
 }
 
-/// As many customers order an offer.
+/// This many customers order an offer.
 async fn order_times(store: &Store, offer_id: &str, times: usize) {
     for number in 0..times {
         let shopper = store.sign_up(&format!("{offer_id}-{number}")).await;
@@ -57,12 +57,12 @@ async fn a_page_of_favourites_has_its_limits(world: World) {
         (7, -1, "page_size"),
     ] {
         let request = ListMostRentedTitlesRequest { days, page_size };
-        let refused = store.rent.list_most_rented_titles(anybody(request)).await.unwrap_err();
+        let refused = store.rent.list_most_rented_titles(by_guest(request)).await.unwrap_err();
         assert_eq!(refused.fields()[0].field, field);
     }
 }
 
-async fn the_catalogue_is_told_of_what_is_rented_and_only_where_that_has_changed(world: World) {
+async fn the_catalogue_learns_which_titles_are_rented_and_only_what_has_changed(world: World) {
     let store = world.open();
     let popularity = store.service.popularity();
     order_times(&store, "rent-1", 2).await;

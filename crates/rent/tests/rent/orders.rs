@@ -23,7 +23,7 @@ stories!(
     a_cancelled_charge_can_never_be_charged,
     money_that_finds_no_place_for_an_entitlement_is_given_back,
     a_provider_that_is_down_is_asked_until_it_answers,
-    orders_that_cannot_be_ended_yet_do_not_stand_before_those_that_can,
+    orders_that_cannot_be_ended_yet_do_not_delay_those_that_can,
     the_reconciler_works_by_itself_until_it_is_cancelled,
     a_caller_who_gives_up_does_not_leave_half_an_order,
     a_key_in_flight_in_another_process_gets_the_same_order_and_one_charge,
@@ -72,7 +72,7 @@ async fn an_order_of_two_titles_gives_both_or_neither(world: World) {
     let refused = store.place(&ana, both("l", ["rent-3", "rent-1"])).await.unwrap_err();
     assert_eq!(refused.reason, "ALREADY_HELD");
     assert_eq!(store.library(&ana).await.len(), 2);
-    // Neither a charge nor a reservation stays behind.
+    // Neither a charge nor a reservation remains.
     assert_eq!(store.charged().await, 1);
     assert_eq!(
         store.place(&ana, order("m", "rent-3")).await.unwrap().state(),
@@ -168,7 +168,7 @@ async fn an_order_that_never_reached_the_provider_lapses_and_frees_its_title(wor
     assert_eq!(store.charged().await, 1);
 }
 
-/// A charge that was on its way for longer than the order lived arrives after all.
+/// A charge that was delayed for longer than the order's life arrives after all.
 async fn a_cancelled_charge_can_never_be_charged(world: World) {
     let store = world.open();
     let ana = store.sign_up("ana").await;
@@ -191,7 +191,7 @@ async fn money_that_finds_no_place_for_an_entitlement_is_given_back(world: World
     let ana = store.sign_up("ana").await;
     world.provider.set(Line::LateAnswers);
     let waiting = store.place(&ana, order("k", "buy-1")).await.unwrap();
-    // Somebody at the store gives the film away in the meantime.
+    // The operator gives the film to the customer in the meantime.
     world.provider.set(Line::Good);
     let other = store.place(&ana, order("l", "buy-2")).await.unwrap();
     give_away(&world, &other, "film-1").await;
@@ -217,7 +217,7 @@ async fn a_provider_that_is_down_is_asked_until_it_answers(world: World) {
     assert_eq!(get(&store, &ana, &waiting.order_id).await, OrderState::Cancelled);
 }
 
-async fn orders_that_cannot_be_ended_yet_do_not_stand_before_those_that_can(mut world: World) {
+async fn orders_that_cannot_be_ended_yet_do_not_delay_those_that_can(mut world: World) {
     world.limits.reconcile_batch = 1;
     let store = world.open();
     let ana = store.sign_up("ana").await;
@@ -276,7 +276,7 @@ async fn a_key_in_flight_in_another_process_gets_the_same_order_and_one_charge(w
             tokio::spawn(async move { store.place(&ana, order("k", "rent-1")).await })
         })
         .collect();
-    // Both have come to the provider: the second did not wait for the first.
+    // Both calls have reached the provider: the second did not wait for the first.
     world.provider.waiting.acquire_many(2).await.unwrap().forget();
     world.provider.gate.add_permits(2);
     let answers: Vec<_> = join_all(placing).await.into_iter().map(Result::unwrap).collect();
@@ -291,7 +291,7 @@ async fn orders_are_listed_newest_first_page_by_page(world: World) {
     let store = world.open();
     let ana = store.sign_up("ana").await;
     for number in 0..5 {
-        // Two of them in the same moment.
+        // Two of them at the same time.
         world.seconds_pass(u64::from(number != 2));
         store
             .place(&ana, order(&format!("k{number}"), &format!("rent-{number}")))

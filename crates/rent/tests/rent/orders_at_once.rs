@@ -72,7 +72,7 @@ async fn customers_who_order_at_once_never_meet(world: World) {
     assert!(!told.contains("dvs_store_contention"), "{told}");
 }
 
-/// On `SQLite` there is one writer at a time, so this is about `PostgreSQL` alone.
+/// `SQLite` has one writer at a time, so this holds for `PostgreSQL` only.
 #[tokio::test]
 async fn an_order_waits_for_no_other_customers_order() {
     const HOLD: &str = "SELECT customer_id FROM customers WHERE email_folded LIKE 'ana@%' FOR UPDATE";

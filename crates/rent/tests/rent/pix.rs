@@ -1,4 +1,4 @@
-//! Paying by Pix: the order waits with its code, is paid, is given up or runs out; and the process dies in between.
+//! Paying by Pix: the order waits with its code, is paid, is cancelled or expires; and the process may die at each step.
 
 use api::rent::{
     CancelOrderRequest, GetOrderRequest, Order, OrderState, PaySandboxOrderRequest, Payment, PaymentMethod,
@@ -9,7 +9,7 @@ use rpc::{Call, Code};
 use uuid::Uuid;
 
 use crate::provider::Line;
-use crate::world::{Shopper, Store, World, anybody, brl, code_of, item, order, stories};
+use crate::world::{Shopper, Store, World, brl, by_guest, code_of, item, order, stories};
 
 pub(crate) const PIX_MINUTES: u64 = 15;
 const MOMENTS: [Moment; 2] = [Moment::Before, Moment::After];
@@ -20,14 +20,14 @@ stories!(
     a_pix_that_is_not_paid_in_time_frees_its_title_and_can_be_paid_no_more,
     money_that_was_on_its_way_when_the_code_expired_is_honoured,
     a_pix_that_is_paid_after_the_film_was_bought_is_given_back,
-    an_order_that_nobody_paid_is_given_up_by_its_customer_alone,
+    only_its_customer_can_cancel_an_unpaid_order,
     giving_up_an_order_that_was_paid_is_too_late,
     who_orders_the_film_again_is_told_which_order_waits,
     a_process_that_dies_while_a_pix_is_asked_for_leaves_an_order_with_its_code_or_none,
     a_process_that_dies_while_a_pix_is_paid_or_given_up_is_followed_by_one_that_finishes,
-    a_payment_that_nobody_told_of_is_found_within_half_a_minute,
+    a_payment_without_a_notification_is_found_within_half_a_minute,
     the_only_process_leaves_an_order_open_that_waits_for_its_customer,
-    nobody_pays_for_another_and_only_what_waits_is_paid,
+    a_customer_pays_only_their_own_waiting_orders,
     a_pix_is_in_reais,
 );
 
@@ -74,7 +74,7 @@ async fn an_order_by_pix_waits_with_its_code_and_is_fulfilled_when_it_is_paid(wo
     );
     assert!(pix.sandbox);
     assert_eq!(pix.expires_at_us - waiting.created_at_us, 15 * 60 * 1_000_000);
-    // The same again gets the same code, after a look of the reconciler too.
+    // A repeated call gets the same code, even after the reconciler has asked the provider.
     world.seconds_pass(60);
     store.reconciler.look_after_orders().await;
     assert_eq!(store.place(&ana, by_pix("k", "rent-1")).await.unwrap(), waiting);
@@ -146,7 +146,7 @@ async fn a_pix_that_is_paid_after_the_film_was_bought_is_given_back(world: World
     assert_eq!((store.charged().await, store.library(&ana).await.len()), (1, 1));
 }
 
-async fn an_order_that_nobody_paid_is_given_up_by_its_customer_alone(world: World) {
+async fn only_its_customer_can_cancel_an_unpaid_order(world: World) {
     let store = world.open();
     let (ana, bia) = (store.sign_up("ana").await, store.sign_up("bia").await);
     let waiting = store.place(&ana, by_pix("k", "rent-1")).await.unwrap();
@@ -154,11 +154,11 @@ async fn an_order_that_nobody_paid_is_given_up_by_its_customer_alone(world: Worl
         store.give_up(&bia, &waiting.order_id).await.unwrap_err().reason,
         "ORDER_NOT_FOUND"
     );
-    let nobody = CancelOrderRequest {
+    let guest = CancelOrderRequest {
         order_id: waiting.order_id.clone(),
     };
     assert_eq!(
-        store.rent.cancel_order(anybody(nobody)).await.unwrap_err().code,
+        store.rent.cancel_order(by_guest(guest)).await.unwrap_err().code,
         Code::Unauthenticated
     );
     for _ in 0..2 {
@@ -177,7 +177,7 @@ async fn giving_up_an_order_that_was_paid_is_too_late(world: World) {
     let store = world.open();
     let ana = store.sign_up("ana").await;
     let waiting = store.place(&ana, by_pix("k", "rent-1")).await.unwrap();
-    // The bank took it, and the store was not told.
+    // The provider took the money, and the store has not learned of it.
     world.crash.at(Step::Settle, Moment::Before);
     world.open().pay_or_die(&ana, &waiting.order_id).await;
     assert!(!world.crash.call_off());
@@ -203,7 +203,7 @@ async fn a_process_that_dies_while_a_pix_is_asked_for_leaves_an_order_with_its_c
         let offer = format!("rent-{number}");
         world.crash.at(step, moment);
         world.open().place_or_die(&ana, by_pix(&offer, &offer)).await;
-        assert!(!world.crash.call_off(), "{step:?} {moment:?}: nobody died");
+        assert!(!world.crash.call_off(), "{step:?} {moment:?}: no process died");
         let store = world.open();
         world.orders_lapse();
         store.reconciler.look_after_orders().await;
@@ -235,7 +235,7 @@ async fn a_process_that_dies_while_a_pix_is_paid_or_given_up_is_followed_by_one_
         let waiting = world.open().place(&ana, by_pix(&offer, &offer)).await.unwrap();
         world.crash.at(step, moment);
         world.open().pay_or_die(&ana, &waiting.order_id).await;
-        assert!(!world.crash.call_off(), "{moment:?}: nobody died");
+        assert!(!world.crash.call_off(), "{moment:?}: no process died");
         let store = world.open();
         world.seconds_pass(30);
         store.reconciler.look_after_orders().await;
@@ -254,7 +254,7 @@ async fn a_process_that_dies_while_a_pix_is_paid_or_given_up_is_followed_by_one_
         world.crash.at(step, moment);
         let (store, shopper, id) = (world.open(), ana.clone(), waiting.order_id.clone());
         let _ = tokio::spawn(async move { store.give_up(&shopper, &id).await }).await;
-        assert!(!world.crash.call_off(), "{step:?} {moment:?}: nobody died");
+        assert!(!world.crash.call_off(), "{step:?} {moment:?}: no process died");
         let store = world.open();
         world.seconds_pass(PIX_MINUTES * 60);
         store.reconciler.look_after_orders().await;
@@ -268,7 +268,7 @@ async fn a_process_that_dies_while_a_pix_is_paid_or_given_up_is_followed_by_one_
     assert_eq!((store.charged().await, store.library(&ana).await.len()), (2, 2));
 }
 
-async fn a_payment_that_nobody_told_of_is_found_within_half_a_minute(world: World) {
+async fn a_payment_without_a_notification_is_found_within_half_a_minute(world: World) {
     let store = world.open();
     let ana = store.sign_up("ana").await;
     let waiting = store.place(&ana, by_pix("k", "rent-1")).await.unwrap();
@@ -294,7 +294,7 @@ async fn the_only_process_leaves_an_order_open_that_waits_for_its_customer(mut w
     assert_eq!(store.get(&ana, &waiting.order_id).await, waiting);
 }
 
-async fn nobody_pays_for_another_and_only_what_waits_is_paid(world: World) {
+async fn a_customer_pays_only_their_own_waiting_orders(world: World) {
     let store = world.open();
     let (ana, bia) = (store.sign_up("ana").await, store.sign_up("bia").await);
     let waiting = store.place(&ana, by_pix("k", "rent-1")).await.unwrap();
@@ -309,7 +309,7 @@ async fn nobody_pays_for_another_and_only_what_waits_is_paid(world: World) {
         "NOTHING_TO_PAY"
     );
 
-    // The store's own tool pays for anybody, what is open alone.
+    // The store's own tool may pay the order of any customer, but only one that is open.
     let request = || PaySandboxOrderRequest {
         order_id: waiting.order_id.clone(),
     };

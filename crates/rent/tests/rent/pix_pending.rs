@@ -1,4 +1,4 @@
-//! Orders by Pix that wait for their customer cost nothing and hold nobody back.
+//! Orders by Pix that wait for their customer cost no work, and do not delay others.
 
 use crate::pix::by_pix;
 use crate::provider::Line;
@@ -7,7 +7,7 @@ use api::rent::OrderState;
 use rent::checkpoint::{Moment, Step};
 use std::time::Duration;
 
-/// How long a pass of the reconciler may take; it is over in milliseconds unless it never ends.
+/// The longest pass of the reconciler: it takes milliseconds unless it never ends.
 const PASS: Duration = Duration::from_mins(1);
 
 stories!(
@@ -40,7 +40,7 @@ async fn an_unpaid_pix_holds_back_no_other_order(mut world: World) {
     assert_eq!(restarted.get(&ana, &waiting.order_id).await, waiting);
 }
 
-/// All that is stored of orders, as bytes that differ once anything is written.
+/// Everything that is stored of orders; the bytes differ after any write.
 async fn stored_orders(world: &World) -> Vec<(i64, i64, bool, Option<i64>)> {
     const STORED: &str = "SELECT look_at_us, revision, answered, pay_by_us FROM orders ORDER BY order_id";
     store::fetch_all!(&*world.db, (i64, i64, bool, Option<i64>), STORED).unwrap()
@@ -58,7 +58,7 @@ async fn an_order_that_waits_for_its_customer_is_not_written_again(mut world: Wo
         world.seconds_pass(2);
     }
     assert_eq!(stored_orders(&world).await, before);
-    // It is looked after all the same: the provider is asked at intervals, not at each pass.
+    // The order is still watched: the provider is asked at intervals, not in each pass.
     let asked = world.provider.look_ups();
     assert!((6..=8).contains(&asked), "{asked}");
 }
@@ -75,7 +75,7 @@ async fn an_order_whose_provider_fails_is_asked_about_less_and_less_often(world:
     }
     let asked = world.provider.look_ups();
     assert!((6..=10).contains(&asked), "{asked}");
-    // And once the provider answers again, within ten seconds.
+    // The same after the provider answers again, within ten seconds.
     world.provider.set(Line::Good);
     world.crash.at(Step::Settle, Moment::Before);
     world.open().pay_or_die(&ana, &waiting.order_id).await;

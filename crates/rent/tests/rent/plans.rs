@@ -1,5 +1,4 @@
-//! How `SQLite` finds what the store asks for all the time: by keys, in a store that grew large after its statistics
-//! were taken.
+//! The query plans of `SQLite` for frequent statements: they use keys, even if the store has grown much since its statistics were taken.
 
 use std::collections::BTreeSet;
 
@@ -11,12 +10,12 @@ use store::Db;
 use store::testing::plans::{self, Heard};
 
 use crate::watching::{play, to_open};
-use crate::world::{Shopper, Store, World, anybody, order};
+use crate::world::{Shopper, Store, World, by_guest, order};
 
 const CUSTOMERS: i64 = 30_000;
-/// Tables of a few rows each, whatever the store has.
+/// Tables that have only a few rows in every store.
 const SMALL: [&str; 5] = ["lab_clock", "signing_keys", "late", "sqlite_stat1", "_sqlx_migrations"];
-/// Indexes that hold only what is open or due, which is what is asked for.
+/// Indexes that contain only open or due rows, which are the ones that are read.
 const PARTIAL: [&str; 4] = [
     "orders_open",
     "orders_with_letters_due",
@@ -24,7 +23,7 @@ const PARTIAL: [&str; 4] = [
     "entitlements_lately",
 ];
 
-/// What customers and the store itself do all the time.
+/// What customers and the store itself do often.
 async fn work(store: &Store, ana: &Shopper) {
     let rented = store.place(ana, order("k1", "rent-1")).await.unwrap();
     let call = store
@@ -43,7 +42,7 @@ async fn work(store: &Store, ana: &Shopper) {
     let media_token = playing.media_token.clone();
     store
         .rent
-        .check_playback(anybody(CheckPlaybackRequest { media_token }))
+        .check_playback(by_guest(CheckPlaybackRequest { media_token }))
         .await
         .unwrap();
     let beat = UpdatePlaybackRequest {
@@ -76,7 +75,7 @@ async fn work(store: &Store, ana: &Shopper) {
     store.service.worker().run_due().await.unwrap();
 }
 
-/// Many customers, each with an order, a rental, a player and a session.
+/// Adds many customers, each with an order, a rental, a player and a session.
 async fn grow(db: &Db) {
     const NUMBERS: &str = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < $1) ";
     const ID: &str = "CAST(printf('%016d', n) AS BLOB)";
@@ -116,7 +115,7 @@ async fn grow(db: &Db) {
     plans::write(db, rows.into(), CUSTOMERS).await.unwrap();
 }
 
-/// The steps that read a large table from end to end.
+/// The steps of the plans that read a large table completely.
 async fn scans(db: &Db, statements: &BTreeSet<String>) -> Vec<String> {
     let is_small = |step: &String| SMALL.iter().any(|table| step.starts_with(&format!("SCAN {table}")));
     let is_of_what_is_due = |step: &String| PARTIAL.iter().any(|index| step.contains(index));
@@ -133,11 +132,11 @@ async fn what_is_asked_all_the_time_is_found_by_keys_in_a_store_that_grew_large(
     let ana = store.sign_up("ana").await;
     work(&store, &ana).await;
     let mut statements = heard.statements();
-    // The sandbox keeps its charges in a database of its own.
+    // The sandbox has its charges in a database of its own.
     statements.retain(|statement| !statement.contains("charges"));
     assert!(statements.len() > 40, "{} statements were heard", statements.len());
 
-    // As an earlier version left it at its first closing: with statistics of tables of a row or two.
+    // As an earlier version left it when it was closed first: with statistics of tables with a row or two.
     let mut tx = world.db.begin_write().await.unwrap();
     store::execute!(tx, "ANALYZE").unwrap();
     tx.commit().await.unwrap();
@@ -145,7 +144,7 @@ async fn what_is_asked_all_the_time_is_found_by_keys_in_a_store_that_grew_large(
     let next_day = plans::opened_again(&world.db).await.unwrap();
     assert_eq!(scans(&next_day, &statements).await, Vec::<String>::new());
 
-    // And one that was opened small grew large since.
+    // Also a store that was small when it was opened and has grown since.
     let small = World::on_sqlite().await;
     work(&small.open(), &small.open().sign_up("ana").await).await;
     let morning = plans::opened_again(&small.db).await.unwrap();

@@ -1,4 +1,4 @@
-//! Players that open at the same time, and how many films an account plays at once.
+//! Players that open at the same time, and how many films one account may play at once.
 
 use crate::watching::{close, get_film, open, play, reason, report, with_film};
 use crate::world::{Shopper, World, stories};
@@ -38,7 +38,7 @@ async fn an_account_plays_three_films_at_most(world: World) {
     let (first, film) = &playing[0];
     close(&store, &ana, film, first).await.unwrap();
     assert!(open(&store, &ana, &fourth, true, false).await.is_ok());
-    // Others have streams of their own.
+    // Another customer has streams of their own.
     let bia = store.sign_up("bia").await;
     let film = get_film(&store, &bia, "rent-1").await;
     play(&store, &bia, &film).await;

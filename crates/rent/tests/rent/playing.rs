@@ -1,4 +1,4 @@
-//! The playback session as a conversation, and what watchers of orders are told.
+//! The playback session as a conversation, and the messages to watchers of orders.
 
 use api::rent::play_event::question::Question;
 use api::rent::play_event::{Event, PlayingElsewhere, StartNotConfirmed};
@@ -13,19 +13,19 @@ use crate::world::{Shopper, Store, World, order, stories};
 stories!(
     a_player_opens_beats_and_stops,
     the_clock_of_a_rental_starts_when_the_question_is_answered,
-    a_session_goes_on_for_its_own_film_alone,
+    a_session_is_continued_for_its_own_film_only,
     a_player_whose_grant_was_lost_opens_the_same_session_again,
     a_second_player_asks_and_the_first_is_told,
     a_device_has_a_name_of_one_line,
     a_player_that_vanishes_frees_its_place_when_its_lease_ends,
-    a_player_that_was_cut_off_goes_on_with_its_session,
+    a_player_that_was_cut_off_continues_its_session,
     a_position_is_written_every_few_seconds_and_when_the_player_leaves,
     a_player_is_told_that_its_window_ends_and_finishes_the_film,
     a_conversation_is_about_ones_own_film,
-    a_watcher_is_told_of_orders_and_goes_on_from_its_revision,
+    a_watcher_receives_orders_and_resumes_at_its_revision,
 );
 
-/// A player, and what the store tells it.
+/// A player, with the store's messages to it.
 struct Conversation {
     say: mpsc::Sender<rpc::Result<PlayRequest>>,
     events: Stream<PlayEvent>,
@@ -110,7 +110,7 @@ async fn a_device_has_a_name_of_one_line(world: World) {
     assert_eq!(store.library(&ana).await[0].state(), EntitlementState::NotStarted);
 }
 
-/// Somebody with one rented film.
+/// A customer with one rented film.
 async fn with_film(store: &Store) -> (Shopper, String) {
     let ana = store.sign_up("ana").await;
     let order = store.place(&ana, order("k", "rent-1")).await.unwrap();
@@ -173,7 +173,7 @@ async fn the_clock_of_a_rental_starts_when_the_question_is_answered(world: World
     assert_eq!(store.library(&ana).await[0].state(), EntitlementState::Started);
 }
 
-async fn a_session_goes_on_for_its_own_film_alone(world: World) {
+async fn a_session_is_continued_for_its_own_film_only(world: World) {
     let store = world.open();
     let (ana, film) = with_film(&store).await;
     let other = store.place(&ana, order("l", "rent-2")).await.unwrap();
@@ -219,7 +219,7 @@ async fn a_second_player_asks_and_the_first_is_told(world: World) {
     let mut first = Conversation::begin(&store, &ana).await;
     first.open(to_open_on("a telephone", &film)).await;
     first.granted().await;
-    // The second device is on another process.
+    // The second device is connected to another process.
     let mut second = Conversation::begin(&world.open(), &ana).await;
     second.open(to_open_on("the bedroom’s television", &film)).await;
     let asked = second.asked().await;
@@ -234,7 +234,7 @@ async fn a_second_player_asks_and_the_first_is_told(world: World) {
     second.open(here).await;
     second.granted().await;
     let Event::Displaced(by) = first.event().await else {
-        panic!("the first player goes on");
+        panic!("the first player was not displaced");
     };
     assert_eq!(by.device, "the bedroom’s television");
     assert!(first.events.next().await.is_none());
@@ -255,7 +255,7 @@ async fn a_player_that_vanishes_frees_its_place_when_its_lease_ends(world: World
     second.granted().await;
 }
 
-async fn a_player_that_was_cut_off_goes_on_with_its_session(world: World) {
+async fn a_player_that_was_cut_off_continues_its_session(world: World) {
     let store = world.open();
     let (ana, film) = with_film(&store).await;
     let mut player = Conversation::begin(&store, &ana).await;
@@ -264,18 +264,18 @@ async fn a_player_that_was_cut_off_goes_on_with_its_session(world: World) {
     drop(player);
     world.seconds_pass(20);
     let mut again = Conversation::begin(&world.open(), &ana).await;
-    let go_on = |playback_id: &str| Open {
+    let to_resume = |playback_id: &str| Open {
         playback_id: playback_id.to_owned(),
         ..to_open(&film)
     };
-    again.open(go_on(&granted.playback_id)).await;
+    again.open(to_resume(&granted.playback_id)).await;
     let renewed = again.granted().await;
     assert_eq!(renewed.playback_id, granted.playback_id);
     drop(again);
-    // Too late: it is a new session.
+    // Too late to continue: it is a new session.
     world.seconds_pass(31);
     let mut late = Conversation::begin(&store, &ana).await;
-    late.open(go_on(&granted.playback_id)).await;
+    late.open(to_resume(&granted.playback_id)).await;
     let new = late.granted().await;
     assert_ne!(new.playback_id, granted.playback_id);
 }
@@ -315,7 +315,7 @@ async fn a_player_is_told_that_its_window_ends_and_finishes_the_film(world: Worl
         panic!("the player is not told that its window ends");
     };
     assert_eq!(ending.watch_until_us, store.library(&ana).await[0].watch_until_us);
-    // Beyond the window, with the lease renewed on the way.
+    // Beyond the window; the lease is renewed on the way.
     for _ in 0..20 {
         world.seconds_pass(20);
         last.say(Message::Seek(at(60))).await;
@@ -340,14 +340,14 @@ async fn a_conversation_is_about_ones_own_film(world: World) {
     player.say(Message::Beat(at(1))).await;
     let fault = player.events.next().await.unwrap().unwrap_err();
     assert_eq!(fault.fields()[0].field, "message");
-    let nobody = store
+    let guest = store
         .rent
-        .play(crate::world::anybody(Box::pin(futures::stream::pending())))
+        .play(crate::world::by_guest(Box::pin(futures::stream::pending())))
         .await;
-    assert_eq!(nobody.err().unwrap().code, Code::Unauthenticated);
+    assert_eq!(guest.err().unwrap().code, Code::Unauthenticated);
 }
 
-async fn a_watcher_is_told_of_orders_and_goes_on_from_its_revision(world: World) {
+async fn a_watcher_receives_orders_and_resumes_at_its_revision(world: World) {
     let store = world.open();
     let (ana, bia) = (store.sign_up("ana").await, store.sign_up("bia").await);
     let announcing = store.announce();

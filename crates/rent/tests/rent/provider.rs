@@ -1,4 +1,4 @@
-//! The sandbox behind a line that a test can make bad.
+//! The sandbox, behind a connection that a test can break.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -11,16 +11,16 @@ use payments::{
 };
 use tokio::sync::Semaphore;
 
-/// How the line to the provider is.
+/// The state of the connection to the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Line {
     #[default]
     Good,
-    /// Questions arrive, and the answers come too late.
+    /// Calls arrive, and their answers come too late.
     LateAnswers,
     /// No charge arrives.
     NoCharges,
-    /// Nothing arrives.
+    /// No call arrives.
     Dead,
     /// Charges wait until the test lets them through.
     Gated,

@@ -1,4 +1,4 @@
-//! Orders that are refused before any charge, and what is not one's own.
+//! Orders that are refused before any charge, and calls about what belongs to another customer.
 
 use api::rent::{
     GetOrderRequest, ListEntitlementsRequest, ListOrdersRequest, OpenPlaybackRequest, OrderState, Payment,
@@ -8,7 +8,7 @@ use rpc::Code;
 
 use crate::pix::by_pix;
 use crate::watching::to_open;
-use crate::world::{Store, World, anybody, brl, item, order, order_on, stories};
+use crate::world::{Store, World, brl, by_guest, item, order, order_on, stories};
 
 stories!(
     what_one_holds_is_refused_and_buying_what_one_rents_is_not,
@@ -19,9 +19,9 @@ stories!(
     a_key_used_for_another_order_is_refused,
     a_refusal_does_not_use_up_the_key,
     bad_input_is_refused_with_the_field_named,
-    a_catalogue_that_is_down_charges_nobody,
-    nobody_orders_without_signing_in,
-    what_belongs_to_somebody_else_is_not_there,
+    an_order_is_not_charged_while_the_catalogue_is_down,
+    a_guest_cannot_order,
+    what_belongs_to_another_customer_is_not_found,
     lists_refuse_sizes_and_tokens_that_are_not_theirs,
 );
 
@@ -45,7 +45,7 @@ async fn what_one_holds_is_refused_and_buying_what_one_rents_is_not(world: World
     for offer in ["rent-1", "buy-1"] {
         assert_eq!(refusal(&store, &ana, order("k4", offer)).await.reason, "ALREADY_HELD");
     }
-    // Somebody else may have the same film.
+    // Another customer may order the same film.
     let bia = store.sign_up("bia").await;
     assert_eq!(
         store.place(&bia, order("k1", "rent-1")).await.unwrap().state(),
@@ -109,7 +109,7 @@ async fn a_film_that_does_not_play_is_not_sold_and_one_that_is_being_paid_is_kep
         assert_eq!(fault.metadata("offer_id"), Some(offer));
         assert_eq!(fault.metadata("title_id"), Some("film-1"));
     }
-    // What was ordered while there was a film is answered as before, and can be paid.
+    // An order that was placed while there was a film gets the same answer as before, and can be paid.
     let again = store.place(&ana, by_pix("k1", "rent-2")).await.unwrap();
     assert_eq!(again.order_id, waiting.order_id);
     world.films.have_media(true);
@@ -126,7 +126,7 @@ async fn a_key_used_for_another_order_is_refused(world: World) {
         assert_eq!(fault.reason, "IDEMPOTENCY_KEY_REUSED");
         assert_eq!(fault.code.http_status(), 409);
     }
-    // Keys are each customer's own.
+    // Each customer has keys of their own.
     let bia = store.sign_up("bia").await;
     assert!(store.place(&bia, order("k", "rent-2")).await.is_ok());
 }
@@ -205,7 +205,7 @@ async fn bad_input_is_refused_with_the_field_named(world: World) {
     }
 }
 
-async fn a_catalogue_that_is_down_charges_nobody(world: World) {
+async fn an_order_is_not_charged_while_the_catalogue_is_down(world: World) {
     let store = world.open();
     let ana = store.sign_up("ana").await;
     world.films.go_down();
@@ -217,11 +217,15 @@ async fn a_catalogue_that_is_down_charges_nobody(world: World) {
     assert!(fault.retry_after().is_some());
 }
 
-async fn nobody_orders_without_signing_in(world: World) {
+async fn a_guest_cannot_order(world: World) {
     let store = world.open();
-    let fault = store.rent.place_order(anybody(order("k", "rent-1"))).await.unwrap_err();
+    let fault = store
+        .rent
+        .place_order(by_guest(order("k", "rent-1")))
+        .await
+        .unwrap_err();
     assert_eq!(fault.code, Code::Unauthenticated);
-    // Not even the store itself: it is no customer.
+    // Not even the store itself, because it is not a customer.
     let by_service = rpc::Call::by_service(order("k", "rent-1"));
     assert_eq!(
         store.rent.place_order(by_service).await.unwrap_err().code,
@@ -229,7 +233,7 @@ async fn nobody_orders_without_signing_in(world: World) {
     );
 }
 
-async fn what_belongs_to_somebody_else_is_not_there(world: World) {
+async fn what_belongs_to_another_customer_is_not_found(world: World) {
     let store = world.open();
     let (ana, bia) = (store.sign_up("ana").await, store.sign_up("bia").await);
     let order = store.place(&ana, order("k", "rent-1")).await.unwrap();

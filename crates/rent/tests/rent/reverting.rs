@@ -1,11 +1,11 @@
-//! Taking an address back: whoever has the mailbox that an account had keeps the last word for a week.
+//! Reverting a change of address: for a week, the owner of the earlier mailbox can take the account back.
 
 use api::rent::{
     ChangeEmailRequest, CreateCustomerRequest, CreateSessionRequest, GetCustomerRequest, RequestEmailChangeRequest,
     RequestPasswordResetRequest, RevertEmailChangeRequest,
 };
 
-use crate::world::{PASSWORD, Shopper, Store, World, anybody, stories};
+use crate::world::{PASSWORD, Shopper, Store, World, by_guest, stories};
 
 const ANOTHER: &str = "another-orlok-1922";
 const ANA: &str = "ana@example.com";
@@ -18,7 +18,7 @@ stories!(
     who_took_the_account_over_cannot_end_the_way_back,
     taking_back_a_later_address_leaves_the_way_back_to_an_earlier_one,
     the_way_back_is_open_for_a_week,
-    nobody_takes_an_address_that_may_come_back,
+    an_address_that_can_be_reverted_to_cannot_be_taken,
     an_account_may_have_its_old_address_again,
 );
 
@@ -36,7 +36,7 @@ impl Store {
 
     async fn follow(&self, world: &World, address: &str) -> rpc::Result<()> {
         let token = world.letterbox.token_to(address, "email").unwrap();
-        let changed = self.rent.change_email(anybody(ChangeEmailRequest { token })).await;
+        let changed = self.rent.change_email(by_guest(ChangeEmailRequest { token })).await;
         self.deliver_mails().await;
         changed.map(drop)
     }
@@ -45,7 +45,7 @@ impl Store {
         let token = token.to_owned();
         let reverted = self
             .rent
-            .revert_email_change(anybody(RevertEmailChangeRequest { token }))
+            .revert_email_change(by_guest(RevertEmailChangeRequest { token }))
             .await?;
         Ok(reverted.reset_token)
     }
@@ -56,7 +56,7 @@ impl Store {
             password: password.to_owned(),
             ..CreateSessionRequest::default()
         };
-        let session = self.rent.create_session(anybody(request)).await?;
+        let session = self.rent.create_session(by_guest(request)).await?;
         Ok(Shopper { token: session.token })
     }
 
@@ -67,7 +67,7 @@ impl Store {
             name: "Somebody".to_owned(),
             ..CreateCustomerRequest::default()
         };
-        self.rent.create_customer(anybody(request)).await.map(drop)
+        self.rent.create_customer(by_guest(request)).await.map(drop)
     }
 }
 
@@ -82,14 +82,14 @@ async fn the_present_address_is_told_when_another_is_asked_for(world: World) {
     assert!(told.is_some(), "{mails:?}");
     assert!(
         !told.unwrap().body.contains(EVE),
-        "the address of another is nobody's business"
+        "the mail does not contain the other address"
     );
 }
 
 async fn an_address_that_was_changed_is_taken_back(world: World) {
     let store = world.open();
     let ana = store.sign_up("ana").await;
-    // A thief with the password and a session of their own.
+    // An attacker with the password and a session of their own.
     let thief = store.enter(ANA, PASSWORD).await.unwrap();
     store.ask_for(&thief, EVE).await.unwrap();
     let asked = world.letterbox.token_to(ANA, "revert").unwrap();
@@ -104,7 +104,7 @@ async fn an_address_that_was_changed_is_taken_back(world: World) {
         let token = shopper.token.clone();
         let asked = store
             .rent
-            .authenticate(anybody(api::rent::AuthenticateRequest { token }))
+            .authenticate(by_guest(api::rent::AuthenticateRequest { token }))
             .await;
         assert!(asked.is_err());
     }
@@ -130,7 +130,7 @@ async fn a_change_that_was_only_asked_for_is_called_off(world: World) {
     assert_eq!(store.follow(&world, EVE).await.unwrap_err().reason, "LINK_ENDED");
     assert!(
         store.enter(ANA, PASSWORD).await.is_err(),
-        "whoever asked knows that password"
+        "the person who requested the change knows that password"
     );
     store.follow_reset(&reset, ANOTHER).await.unwrap();
     assert!(store.enter(ANA, ANOTHER).await.is_ok());
@@ -142,9 +142,9 @@ async fn who_took_the_account_over_cannot_end_the_way_back(world: World) {
     store.ask_for(&ana, EVE).await.unwrap();
     let token = world.letterbox.token_to(ANA, "revert").unwrap();
     store.follow(&world, EVE).await.unwrap();
-    // A reset, and a second move to another address of theirs.
+    // A reset, and a second change to another address of the attacker.
     let email = EVE.to_owned();
-    let request = anybody(RequestPasswordResetRequest { email });
+    let request = by_guest(RequestPasswordResetRequest { email });
     store.rent.request_password_reset(request).await.unwrap();
     store.deliver_mails().await;
     let reset = world.letterbox.token_to(EVE, "reset").unwrap();
@@ -169,7 +169,7 @@ async fn taking_back_a_later_address_leaves_the_way_back_to_an_earlier_one(world
     store.ask_for(&ana, EVE).await.unwrap();
     store.follow(&world, EVE).await.unwrap();
     let token = world.letterbox.token_to(ANA, "revert").unwrap();
-    // A thief asks for a third address, only to get a link to the second one and to use it.
+    // The attacker requests a third address, in order to get a link to the second one and to use it.
     let eve = store.enter(EVE, PASSWORD).await.unwrap();
     world.hours_pass(1);
     store.ask_for(&eve, "eve@example.org").await.unwrap();
@@ -198,7 +198,7 @@ async fn the_way_back_is_open_for_a_week(world: World) {
     assert!(store.open_account(ANA).await.is_ok(), "and the address is free");
 }
 
-async fn nobody_takes_an_address_that_may_come_back(world: World) {
+async fn an_address_that_can_be_reverted_to_cannot_be_taken(world: World) {
     let store = world.open();
     let (ana, bia) = (store.sign_up("ana").await, store.sign_up("bia").await);
     store.ask_for(&bia, "bia@example.org").await.unwrap();

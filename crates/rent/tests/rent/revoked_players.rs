@@ -1,7 +1,7 @@
-//! Players end with the session that they play for.
+//! Players end together with the sign-in session that they belong to.
 
 use crate::revoking::with_film;
-use crate::world::{PASSWORD, Shopper, Store, World, anybody, order, stories};
+use crate::world::{PASSWORD, Shopper, Store, World, by_guest, order, stories};
 use api::rent::play_event::Event;
 use api::rent::play_request::{Message, Open};
 use api::rent::{CheckPlaybackRequest, OpenPlaybackRequest, PlayRequest, Playback, UpdatePlaybackRequest};
@@ -13,7 +13,7 @@ stories!(
     a_player_ends_with_its_session,
     a_player_that_waits_to_open_ends_with_its_session,
     a_player_that_opens_while_its_session_ends_plays_nothing,
-    other_players_go_on_when_one_session_ends,
+    other_players_continue_when_one_session_ends,
 );
 
 /// A player in the middle of a conversation.
@@ -66,7 +66,7 @@ async fn a_player_that_waits_to_open_ends_with_its_session(world: World) {
 
 async fn a_player_that_opens_while_its_session_ends_plays_nothing(world: World) {
     const ROUNDS: usize = 40;
-    /// The sign-out comes at another moment of the opening each round: it waits for up to as many reads.
+    /// In each round the sign-out comes at another moment of the opening: it waits for up to this many reads.
     const READS_BEFORE: usize = 10;
     let (store, other) = (world.open(), world.open());
     let (_, film, _) = with_film(&store).await;
@@ -87,7 +87,7 @@ async fn a_player_that_opens_while_its_session_ends_plays_nothing(world: World) 
         let open = store.rent.open_playback(Call::new(request, identity));
         match futures::join!(open, leave).0 {
             Ok(Playback { media_token, .. }) => {
-                let call = anybody(CheckPlaybackRequest { media_token });
+                let call = by_guest(CheckPlaybackRequest { media_token });
                 let checked = store.rent.check_playback(call).await;
                 assert_eq!(checked.unwrap_err().reason, "PLAYBACK_ENDED", "round {round}");
             }
@@ -96,7 +96,7 @@ async fn a_player_that_opens_while_its_session_ends_plays_nothing(world: World) 
     }
 }
 
-async fn other_players_go_on_when_one_session_ends(world: World) {
+async fn other_players_continue_when_one_session_ends(world: World) {
     let store = world.open();
     let (ana, film, playback) = with_film(&store).await;
     let other = store.sign_in("ana@example.com", PASSWORD).await.unwrap();

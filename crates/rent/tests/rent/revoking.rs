@@ -1,4 +1,4 @@
-//! What ends with a session, a password, an address and an account: links, sessions, identities and players.
+//! What ends together with a session, a password, an address or an account: links, sessions, identities and players.
 
 use api::rent::{
     AddToWatchlistRequest, AuthenticateRequest, ChangeEmailRequest, ChangePasswordRequest, CheckPlaybackRequest,
@@ -10,7 +10,7 @@ use api::rent::{
 use futures::StreamExt;
 use rpc::{Call, Code, Context};
 
-use crate::world::{PASSWORD, Shopper, Store, World, anybody, order, stories};
+use crate::world::{PASSWORD, Shopper, Store, World, by_guest, order, stories};
 
 const ANOTHER: &str = "another-orlok-1922";
 
@@ -34,11 +34,11 @@ impl Store {
             password: password.to_owned(),
             ..api::rent::CreateSessionRequest::default()
         };
-        let session = self.rent.create_session(anybody(request)).await?;
+        let session = self.rent.create_session(by_guest(request)).await?;
         Ok(Shopper { token: session.token })
     }
 
-    /// A context that carries the customer's identity, as a gateway or a caller at the port may keep it.
+    /// A context with the customer's identity, as a gateway, or another caller of the port, may keep it.
     pub(crate) async fn identity(&self, shopper: &Shopper) -> Context {
         self.by(shopper, ()).await.context
     }
@@ -56,14 +56,14 @@ impl Store {
     async fn follow_change(&self, world: &World) -> rpc::Result<()> {
         let token = world.letterbox.token("email").unwrap();
         self.rent
-            .change_email(anybody(ChangeEmailRequest { token }))
+            .change_email(by_guest(ChangeEmailRequest { token }))
             .await
             .map(drop)
     }
 
     async fn ask_for_reset(&self, email: &str) {
         let email = email.to_owned();
-        let request = anybody(RequestPasswordResetRequest { email });
+        let request = by_guest(RequestPasswordResetRequest { email });
         self.rent.request_password_reset(request).await.unwrap();
     }
 
@@ -72,7 +72,7 @@ impl Store {
             token: token.to_owned(),
             password: password.to_owned(),
         };
-        self.rent.reset_password(anybody(request)).await.map(drop)
+        self.rent.reset_password(by_guest(request)).await.map(drop)
     }
 
     async fn sign_out_everywhere(&self, shopper: &Shopper) {
@@ -84,7 +84,7 @@ impl Store {
     pub(crate) async fn sign_out(&self, shopper: &Shopper) {
         let token = shopper.token.clone();
         self.rent
-            .delete_session(anybody(DeleteSessionRequest { token }))
+            .delete_session(by_guest(DeleteSessionRequest { token }))
             .await
             .unwrap();
     }
@@ -92,13 +92,13 @@ impl Store {
     async fn is_signed_in(&self, shopper: &Shopper) -> bool {
         let token = shopper.token.clone();
         self.rent
-            .authenticate(anybody(AuthenticateRequest { token }))
+            .authenticate(by_guest(AuthenticateRequest { token }))
             .await
             .is_ok()
     }
 }
 
-/// Ana, and a link under way that would give her account to the address of another.
+/// Ana, and a link under way that would give her account another address.
 async fn with_link_to_another(world: &World, store: &Store) -> Shopper {
     let ana = store.sign_up("ana").await;
     store.ask_for_address(&ana, "eve@example.net").await;
@@ -181,7 +181,7 @@ async fn a_link_that_verifies_the_old_address_does_not_verify_the_new_one(world:
     store.follow_change(&world).await.unwrap();
     let fault = store
         .rent
-        .verify_email(anybody(VerifyEmailRequest { token }))
+        .verify_email(by_guest(VerifyEmailRequest { token }))
         .await
         .unwrap_err();
     assert_eq!(fault.reason, "LINK_ENDED");
@@ -196,7 +196,7 @@ async fn a_changed_address_ends_every_session(world: World) {
     assert!(!store.is_signed_in(&ana).await && !store.is_signed_in(&other).await);
 }
 
-/// Whatever a customer may do, done with this identity.
+/// Makes every kind of customer's call with this identity, and expects a refusal of each.
 async fn refuses_everything(store: &Store, context: &Context, film: &Playback, entitlement_id: &str) {
     let call = || context.clone();
     let entitlement_id = entitlement_id.to_owned();
@@ -293,7 +293,7 @@ async fn refuses_everything(store: &Store, context: &Context, film: &Playback, e
     let media_token = film.media_token.clone();
     let checked = store
         .rent
-        .check_playback(anybody(CheckPlaybackRequest { media_token }))
+        .check_playback(by_guest(CheckPlaybackRequest { media_token }))
         .await;
     assert_eq!(checked.unwrap_err().reason, "PLAYBACK_ENDED");
 }
@@ -304,7 +304,7 @@ async fn add_to_watchlist(store: &Store, context: &Context) -> rpc::Result<()> {
     store.rent.add_to_watchlist(call).await.map(drop)
 }
 
-/// Somebody with a film that plays.
+/// A customer with a film that is playing.
 pub(crate) async fn with_film(store: &Store) -> (Shopper, String, Playback) {
     let ana = store.sign_up("ana").await;
     let order = store.place(&ana, order("k", "rent-1")).await.unwrap();
@@ -314,7 +314,7 @@ pub(crate) async fn with_film(store: &Store) -> (Shopper, String, Playback) {
 }
 
 async fn an_identity_of_an_ended_session_does_nothing(world: World) {
-    // Two processes over one database: what the one ends, the other refuses.
+    // Two processes on one database: the second refuses what the first has ended.
     let (store, other) = (world.open(), world.open());
     let (ana, film, playback) = with_film(&store).await;
     let identity = store.identity(&ana).await;

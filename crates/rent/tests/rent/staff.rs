@@ -7,11 +7,11 @@ use api::rent::{
 };
 use rpc::{Call, Code};
 
-use crate::world::{Shopper, Store, World, anybody, order, order_on, stories, waits};
+use crate::world::{Shopper, Store, World, by_guest, order, order_on, stories, waits};
 
 stories!(
     staff_work_is_for_staff,
-    an_address_that_nobody_proved_to_have_is_no_staff,
+    an_unverified_address_cannot_become_staff,
     staff_is_listed_page_by_page,
     who_is_not_staff_any_more_does_no_staff_work,
     every_charge_is_listed_page_by_page,
@@ -33,7 +33,11 @@ async fn staff_work_is_for_staff(world: World) {
         .await
         .unwrap_err();
     assert_eq!((refused.code, &*refused.reason), (Code::PermissionDenied, "STAFF_ONLY"));
-    let refused = store.rent.add_staff(anybody(add("ana@example.com"))).await.unwrap_err();
+    let refused = store
+        .rent
+        .add_staff(by_guest(add("ana@example.com")))
+        .await
+        .unwrap_err();
     assert_eq!(refused.code, Code::Unauthenticated);
     let call = store.by(&ana, ListSandboxChargesRequest::default()).await;
     assert_eq!(
@@ -64,7 +68,7 @@ async fn staff_work_is_for_staff(world: World) {
     assert_eq!((unknown.code, &*unknown.reason), (Code::NotFound, "CUSTOMER_NOT_FOUND"));
 }
 
-async fn an_address_that_nobody_proved_to_have_is_no_staff(world: World) {
+async fn an_unverified_address_cannot_become_staff(world: World) {
     let store = world.open();
     store.sign_up("ana").await;
     let add = || AddStaffRequest {
@@ -111,7 +115,7 @@ async fn staff_is_listed_page_by_page(world: World) {
         page("garbage".to_owned()).await.unwrap_err().reason,
         "PAGE_TOKEN_UNKNOWN"
     );
-    let guest = store.rent.list_staff(anybody(ListStaffRequest::default())).await;
+    let guest = store.rent.list_staff(by_guest(ListStaffRequest::default())).await;
     assert_eq!(guest.unwrap_err().code, Code::Unauthenticated);
 }
 
@@ -136,10 +140,10 @@ async fn who_is_not_staff_any_more_does_no_staff_work(world: World) {
         !other.rent.remove_staff(remove()).await.unwrap().staff,
         "once is enough"
     );
-    let nobody = RemoveStaffRequest {
-        email: "nobody@example.com".to_owned(),
+    let removal = RemoveStaffRequest {
+        email: "unknown@example.com".to_owned(),
     };
-    let unknown = other.rent.remove_staff(Call::by_service(nobody)).await.unwrap_err();
+    let unknown = other.rent.remove_staff(Call::by_service(removal)).await.unwrap_err();
     assert_eq!(unknown.reason, "CUSTOMER_NOT_FOUND");
 }
 
@@ -239,7 +243,7 @@ async fn a_watchlist_has_a_limit_and_knows_its_titles(mut world: World) {
 }
 
 async fn a_late_charge_is_on_the_record_before_it_is_answered(mut world: World) {
-    // Long enough for the sandbox to write, far too short for its answer.
+    // Long enough for the sandbox to write, and far too short for its answer.
     world.limits.payment_deadline = std::time::Duration::from_secs(1);
     let store = world.open();
     let ana = store.sign_up("ana").await;

@@ -9,7 +9,7 @@ use api::rent::{
 use rpc::Code;
 
 use crate::catalogue::RUNTIME_MINUTES;
-use crate::world::{Shopper, Store, World, anybody, order, stories};
+use crate::world::{Shopper, Store, World, by_guest, order, stories};
 
 stories!(
     the_clock_of_a_rental_starts_once_when_the_customer_confirms,
@@ -18,16 +18,16 @@ stories!(
     a_rental_ends_with_its_viewing_window,
     the_position_is_kept_and_resumed_on_another_device,
     a_media_token_works_while_its_lease_lives,
-    a_media_token_that_nobody_signed_is_refused,
+    a_media_token_without_a_valid_signature_is_refused,
     a_media_token_outlives_the_change_of_the_key_that_signed_it,
     a_rental_plays_on_one_device_and_the_first_is_told,
     a_film_that_plays_when_its_window_ends_may_be_finished,
     a_playback_that_was_closed_has_ended,
     a_purchase_plays_for_ever,
-    somebody_whose_account_is_gone_opens_nothing,
+    a_deleted_customer_cannot_open_a_player,
 );
 
-/// Presses play, confirms that the clock starts, and sees the first picture.
+/// Presses play, confirms the start of the viewing window, and reports the first picture.
 pub(crate) async fn play(store: &Store, shopper: &Shopper, entitlement_id: &str) -> Playback {
     let opened = open(store, shopper, entitlement_id, true, false).await.unwrap();
     report(store, shopper, entitlement_id, &opened, opened.position_seconds, true)
@@ -52,7 +52,7 @@ pub(crate) async fn open(
 
 static KEYS: AtomicU64 = AtomicU64::new(0);
 
-/// A player's wish to open, under a key that no other has.
+/// A player's request to open, with a new key.
 pub(crate) fn to_open(entitlement_id: &str) -> OpenPlaybackRequest {
     OpenPlaybackRequest {
         entitlement_id: entitlement_id.to_owned(),
@@ -100,17 +100,17 @@ pub(crate) async fn close(store: &Store, shopper: &Shopper, entitlement: &str, p
         .map(drop)
 }
 
-/// What a gateway asks for every media request.
+/// The call of a gateway for every media request.
 pub(crate) async fn check(store: &Store, media_token: &str) -> rpc::Result<String> {
     let media_token = media_token.to_owned();
     let checked = store
         .rent
-        .check_playback(anybody(CheckPlaybackRequest { media_token }))
+        .check_playback(by_guest(CheckPlaybackRequest { media_token }))
         .await?;
     Ok(checked.title_id)
 }
 
-/// Somebody with one film, and its entitlement.
+/// A customer with one film, and its entitlement.
 pub(crate) async fn with_film(store: &Store, offer: &str) -> (Shopper, String) {
     let ana = store.sign_up("ana").await;
     let film = get_film(store, &ana, offer).await;
@@ -165,7 +165,7 @@ async fn a_clock_does_not_start_for_a_film_that_cannot_be_played(world: World) {
         (Code::Unavailable, "CATALOGUE_UNAVAILABLE")
     );
     assert_eq!(store.library(&ana).await[0].state(), EntitlementState::NotStarted);
-    // What has started goes on without asking.
+    // A rental that has started needs no confirmation.
     open(&store, &ana, &film, false, true).await.unwrap();
 }
 
@@ -229,7 +229,7 @@ async fn a_media_token_works_while_its_lease_lives(world: World) {
     assert_eq!(reason(beat(&store, &ana, &film, &playing, 30).await), "PLAYBACK_ENDED");
 }
 
-async fn a_media_token_that_nobody_signed_is_refused(world: World) {
+async fn a_media_token_without_a_valid_signature_is_refused(world: World) {
     let store = world.open();
     let (ana, film) = with_film(&store, "rent-1").await;
     let token = play(&store, &ana, &film).await.media_token;
@@ -246,7 +246,7 @@ async fn a_media_token_that_nobody_signed_is_refused(world: World) {
     {
         let fault = store
             .rent
-            .check_playback(anybody(CheckPlaybackRequest {
+            .check_playback(by_guest(CheckPlaybackRequest {
                 media_token: token.to_owned(),
             }))
             .await;
@@ -294,7 +294,7 @@ async fn a_rental_plays_on_one_device_and_the_first_is_told(world: World) {
     );
     assert_eq!(reason(check(&store, &first.media_token).await), "PLAYBACK_ENDED");
     assert!(beat(&store, &ana, &film, &second, 1).await.is_ok());
-    // A player that went silent does not stand in the way for longer than its lease.
+    // A player that sends nothing blocks others only until its lease expires.
     world.seconds_pass(30);
     assert!(open(&store, &ana, &film, false, false).await.is_ok());
 }
@@ -317,7 +317,7 @@ async fn a_film_that_plays_when_its_window_ends_may_be_finished(world: World) {
     close(&store, &bia, &film, &first).await.unwrap();
     world.seconds_pass(48 * 3_600 - 60);
     let mut playing = open(&store, &bia, &film, false, false).await.unwrap();
-    // It is reloaded in the middle, after the window has ended.
+    // The player is reloaded in the middle, after the window has ended.
     let seconds_left = i32::from(u8::try_from(RUNTIME_MINUTES).unwrap()) * 60;
     for seconds in (20..seconds_left).step_by(20) {
         world.seconds_pass(20);
@@ -343,7 +343,7 @@ async fn a_playback_that_was_closed_has_ended(world: World) {
     close(&store, &ana, &film, &playing).await.unwrap();
     assert_eq!(reason(check(&store, &playing.media_token).await), "PLAYBACK_ENDED");
     assert_eq!(reason(beat(&store, &ana, &film, &playing, 1).await), "PLAYBACK_ENDED");
-    // Under another film, or for another customer, it is not there at all.
+    // With another film, or for another customer, the key finds no session.
     let again = open(&store, &ana, &film, false, false).await.unwrap();
     let other = get_film(&store, &ana, "rent-2").await;
     assert_eq!(reason(close(&store, &ana, &other, &again).await), "PLAYBACK_ENDED");
@@ -369,7 +369,7 @@ pub(crate) async fn state(store: &Store, shopper: &Shopper) -> EntitlementState 
     store.library(shopper).await[0].state()
 }
 
-async fn somebody_whose_account_is_gone_opens_nothing(world: World) {
+async fn a_deleted_customer_cannot_open_a_player(world: World) {
     let store = world.open();
     let (ana, film) = with_film(&store, "buy-1").await;
     let late = store.by(&ana, to_open(&film)).await;

@@ -1,4 +1,4 @@
-//! The world of a test: databases that survive a crash, neighbours, a clock, and stores opened over them.
+//! The world of a test: databases that survive a crash, the services around rent, a clock, and stores opened on them.
 
 use std::panic::resume_unwind;
 use std::sync::atomic::Ordering;
@@ -28,8 +28,7 @@ use crate::provider::Provider;
 
 pub(crate) const PASSWORD: &str = "nosferatu-1922-orlok";
 
-/// Tells a story on either engine: `stories!(one, another)` makes `one::sqlite` and `one::postgres` of
-/// `async fn one(world: World)`.
+/// Runs a test on both engines: `stories!(one, another)` makes `one::sqlite` and `one::postgres` of `async fn one(world: World)`.
 macro_rules! stories {
     ($($story:ident),+ $(,)?) => {
         $(
@@ -51,7 +50,7 @@ macro_rules! stories {
 }
 pub(crate) use stories;
 
-/// All that outlives a process.
+/// Everything that outlives a process.
 pub(crate) struct World {
     pub(crate) db: TestDb,
     /// Held, so that it outlives every process.
@@ -74,7 +73,7 @@ impl World {
         Self::on(db, store::testing::sqlite(&sandbox::MIGRATIONS).await)
     }
 
-    /// Nothing on a machine without `PostgreSQL`.
+    /// `None` on a machine without `PostgreSQL`.
     pub(crate) async fn on_postgres() -> Option<Self> {
         let db = store::testing::postgres(&rent::MIGRATIONS).await?;
         Some(Self::on(db, store::testing::postgres(&sandbox::MIGRATIONS).await?))
@@ -96,7 +95,7 @@ impl World {
             crash: Arc::default(),
             limits: Limits {
                 payment_retry_pause: Duration::ZERO,
-                // Longer than any story but those about sessions.
+                // Longer than any test takes, except for those about sessions.
                 session: Duration::from_hours(100 * 365 * 24),
                 ..Limits::default()
             },
@@ -105,7 +104,7 @@ impl World {
         }
     }
 
-    /// A process starts.
+    /// Starts a process.
     pub(crate) fn open(&self) -> Store {
         let service = RentService::open(Options {
             db: self.db.clone(),
@@ -131,14 +130,14 @@ impl World {
         }
     }
 
-    /// Follows the link that verifies somebody's address.
+    /// Follows the link that verifies a customer's address.
     pub(crate) async fn verify(&self, store: &Store, name: &str) {
         store.deliver_mails().await;
         let to = format!("{name}@example.com");
         let token = self.letterbox.token_to(&to, "verify").unwrap();
         store
             .rent
-            .verify_email(anybody(VerifyEmailRequest { token }))
+            .verify_email(by_guest(VerifyEmailRequest { token }))
             .await
             .unwrap();
     }
@@ -155,7 +154,7 @@ impl World {
         self.clock.advance(Duration::from_secs(seconds));
     }
 
-    /// Everything half done is old enough to be given up.
+    /// Makes everything that is half done old enough to be given up.
     pub(crate) fn orders_lapse(&self) {
         self.clock.advance(self.limits.order_lapse);
     }
@@ -169,7 +168,7 @@ pub(crate) struct Store {
     pub(crate) service: Arc<RentService>,
 }
 
-/// Somebody who is signed in.
+/// A signed-in customer.
 #[derive(Debug, Clone)]
 pub(crate) struct Shopper {
     pub(crate) token: String,
@@ -184,7 +183,7 @@ impl Store {
             language: "en".to_owned(),
             device: String::new(),
         };
-        let session = self.rent.create_customer(anybody(request)).await.unwrap();
+        let session = self.rent.create_customer(by_guest(request)).await.unwrap();
         self.deliver_mails().await;
         Shopper { token: session.token }
     }
@@ -195,12 +194,12 @@ impl Store {
         self.service.worker().run_due().await.unwrap();
     }
 
-    /// A call that a customer makes through a gateway: their identity is signed for it.
+    /// A call by a customer through a gateway, with their signed identity.
     pub(crate) async fn by<T>(&self, shopper: &Shopper, message: T) -> Call<T> {
         let token = shopper.token.clone();
         let identity = self
             .rent
-            .authenticate(anybody(AuthenticateRequest { token }))
+            .authenticate(by_guest(AuthenticateRequest { token }))
             .await
             .unwrap();
         let context = Context {
@@ -214,7 +213,7 @@ impl Store {
         self.rent.place_order(self.by(shopper, request).await).await
     }
 
-    /// Places an order in a task of its own, as a process that may die does.
+    /// Places an order in a task of its own, which dies if the process is to die.
     pub(crate) async fn place_or_die(
         &self,
         shopper: &Shopper,
@@ -226,7 +225,7 @@ impl Store {
             .ok()
     }
 
-    /// Pays a Pix in a task of its own, as a process that may die does.
+    /// Pays a Pix in a task of its own, which dies if the process is to die.
     pub(crate) async fn pay_or_die(&self, shopper: &Shopper, order_id: &str) {
         let order_id = order_id.to_owned();
         let call = self.by(shopper, PaySandboxOrderRequest { order_id }).await;
@@ -234,13 +233,13 @@ impl Store {
         let _ = tokio::spawn(async move { rent.pay_sandbox_order(call).await }).await;
     }
 
-    /// Reconciles in a task of its own, as a process that may die does.
+    /// Reconciles in a task of its own, which dies if the process is to die.
     pub(crate) async fn reconcile_or_die(&self) {
         let reconciler = Arc::clone(&self.reconciler);
         let _ = tokio::spawn(async move { reconciler.look_after_orders().await }).await;
     }
 
-    /// Tells the watchers of this process of changes.
+    /// Notifies the watchers of this process of changes.
     pub(crate) fn announce(&self) -> tokio::task::JoinHandle<()> {
         let changes = self.service.changes();
         tokio::spawn(async move { changes.run(CancellationToken::new()).await })
@@ -270,7 +269,7 @@ impl Store {
             .entitlements
     }
 
-    /// What the provider really did.
+    /// The charges that the provider really made.
     pub(crate) async fn charges(&self) -> Vec<SandboxCharge> {
         let call = Call::by_service(ListSandboxChargesRequest::default());
         self.rent.list_sandbox_charges(call).await.unwrap().charges
@@ -299,7 +298,7 @@ pub(crate) fn code_of(order: &Order) -> Option<ShowCode> {
     }
 }
 
-pub(crate) fn anybody<T>(message: T) -> Call<T> {
+pub(crate) fn by_guest<T>(message: T) -> Call<T> {
     Call::new(message, Context::default())
 }
 
@@ -338,7 +337,7 @@ pub(crate) fn brl(amount_minor: i64) -> Money {
     }
 }
 
-/// Kills whoever reaches the appointed moment, once.
+/// Ends the task that reaches the set moment, once.
 #[derive(Default)]
 pub(crate) struct Crash(Mutex<Option<(Step, Moment)>>);
 
@@ -347,7 +346,7 @@ impl Crash {
         *self.0.lock().unwrap() = Some((step, moment));
     }
 
-    /// Nobody dies any more; tells whether somebody would have.
+    /// Removes the set moment; true if no task had reached it.
     pub(crate) fn call_off(&self) -> bool {
         self.0.lock().unwrap().take().is_some()
     }
@@ -357,7 +356,7 @@ impl Checkpoints for Crash {
     fn reached(&self, step: Step, moment: Moment) {
         let appointed = self.0.lock().unwrap().take_if(|appointed| *appointed == (step, moment));
         if appointed.is_some() {
-            // Unwinds the task without the noise of a panic; what it held is dropped, as a process's death would.
+            // Unwinds the task without the message of a panic; what it held is dropped, as at a process's death.
             resume_unwind(Box::new("the process dies here"));
         }
     }

@@ -9,7 +9,7 @@ use crate::check::Refusal;
 
 /// A header with a size of eight bytes.
 const HEADER_BYTES: usize = 16;
-/// More boxes side by side than any film has fragments.
+/// More boxes in a row than any film has fragments.
 const BOXES: usize = 1_000_000;
 
 /// A box of a file, which lies inside it.
@@ -65,7 +65,7 @@ pub(super) fn of_file(file: &mut FileReader<impl Source>) -> Result<Vec<FileBox>
     Ok(boxes)
 }
 
-/// The boxes in the body of another, as far as they can be read.
+/// The boxes in the body of another box, up to the first that cannot be read.
 pub(super) fn children(mut bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
     std::iter::from_fn(move || {
         let (kind, header, size) = header(bytes)?;
@@ -94,7 +94,7 @@ pub(super) fn name(kind: [u8; 4]) -> String {
     kind.iter().map(|byte| char::from(*byte)).collect()
 }
 
-/// A box's kind, the length of its header, and the size of its body: none for one that goes to the end.
+/// A box's kind, the length of its header, and the size of its body: `None` for a box that ends with the file.
 fn header(bytes: &[u8]) -> Option<([u8; 4], u64, Option<u64>)> {
     let mut rest = bytes;
     let header = Header::decode(&mut rest).ok()?;

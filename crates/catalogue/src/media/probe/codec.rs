@@ -1,4 +1,4 @@
-//! Codecs: what they are called, and whether browsers play them.
+//! Codecs: their names, and whether browsers play them.
 
 use mp4_atom::Esds;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use super::boxes;
 /// How a track is packed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Codec {
-    /// As people call it.
+    /// Its usual name.
     pub(crate) name: String,
     /// Whether the browsers of today play it: Chromium, Firefox and Safari, as they are installed.
     pub(crate) plays: bool,
@@ -82,7 +82,7 @@ impl Codec {
                 Some(0xa6) => Self::not_played("E-AC-3"),
                 Some(0xa9..=0xac) => Self::not_played("DTS"),
                 Some(0xdd) => Self::not_played("Vorbis in MP4"),
-                // QuickTime hides the type where nothing else is usual.
+                // QuickTime files often hide this type; then it is AAC.
                 None | Some(0x40 | 0x66..=0x68) => Self::played("AAC"),
                 Some(other) => Self::not_played(&format!("unknown (mp4a {other:#04x})")),
             },

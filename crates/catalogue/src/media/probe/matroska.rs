@@ -1,4 +1,4 @@
-//! WebM and Matroska: what the library says of the tracks, and a walk over the clusters to the end of the file.
+//! WebM and Matroska: what the library reads of the tracks, and a walk over the clusters to the end of the file.
 
 use std::collections::HashMap;
 
@@ -9,9 +9,9 @@ use super::signature::unreadable;
 use super::{Audio, Codec, Container, Probe, Video, broken};
 use crate::check::Refusal;
 
-/// What is not the film itself: tracks, places, chapters, pictures, fonts.
+/// The largest element that holds no film data: tracks, cues, chapters, pictures, fonts.
 const ELEMENT_BYTES: u64 = 64 * 1024 * 1024;
-/// More pictures and pieces of sound than a day of film has.
+/// More elements than a film of 24 hours has blocks.
 const ELEMENTS: u64 = 20_000_000;
 const TRACKS: usize = 200;
 const NANOSECONDS_A_MILLISECOND: u64 = 1_000_000;
@@ -90,7 +90,7 @@ fn pixels(count: u64) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-/// What a walk over all elements has seen.
+/// What a walk over all elements has found.
 #[derive(Default)]
 struct Walk {
     /// Blocks by the number of their track.
@@ -101,7 +101,7 @@ struct Walk {
 }
 
 impl Walk {
-    /// Goes over the file from element to element; every one must end inside its parent.
+    /// Walks over the file from element to element; every one must end inside its parent.
     fn of(file: &mut FileReader<impl Source>) -> Result<Self, Refusal> {
         let mut walk = Self::default();
         let size = file.size();
@@ -114,7 +114,7 @@ impl Walk {
                     at = walk.segment(file, &element)?;
                 }
                 EBML_HEAD => at = element.bounded()?,
-                // Padding, or what nobody reads.
+                // Padding, or an element that the probe does not need.
                 _ => at = element.end,
             }
         }
@@ -146,7 +146,7 @@ impl Walk {
         let mut at = cluster.body;
         while at < cluster.end {
             let element = self.next(file, at, cluster.end)?;
-            // A cluster of unknown size ends where something begins that is not of a cluster.
+            // A cluster of unknown size ends before the first element that cannot be inside a cluster.
             if cluster.is_open && (OF_A_SEGMENT.contains(&element.id) || element.id == EBML_HEAD) {
                 return Ok(at);
             }
@@ -177,14 +177,14 @@ impl Walk {
         let time = i16::from_be_bytes([time[0], time[1]]);
         let time = self.cluster_timestamp.saturating_add_signed(time.into());
         self.last_timestamp = self.last_timestamp.max(time);
-        // The numbers are the file's own: no more of them are kept than it may have tracks.
+        // The track numbers are whatever the file says: at most as many are counted as a file may have tracks.
         if self.blocks.len() <= TRACKS || self.blocks.contains_key(&track) {
             *self.blocks.entry(track).or_default() += 1;
         }
         Ok(())
     }
 
-    /// The element at a place, which ends inside its parent.
+    /// The element at this offset; it must end inside its parent.
     fn next(&mut self, file: &mut FileReader<impl Source>, at: u64, parent_end: u64) -> Result<Element, Refusal> {
         self.elements += 1;
         if self.elements > ELEMENTS {
@@ -217,12 +217,12 @@ struct Element {
     at: u64,
     body: u64,
     end: u64,
-    /// Its size is not known: it goes on until its parent ends, or something begins that is not its own.
+    /// Its size is unknown: it ends with its parent, or before the first element that cannot be inside it.
     is_open: bool,
 }
 
 impl Element {
-    /// The end of an element that is not the film itself, or is one block of it.
+    /// The end of an element of a known and small size: anything but the film's data, or a single block of it.
     fn bounded(&self) -> Result<u64, Refusal> {
         if self.is_open || self.end - self.body > ELEMENT_BYTES {
             return Err(unclear(self.at));
@@ -240,7 +240,7 @@ fn number(file: &mut FileReader<impl Source>, element: &Element) -> Result<u64, 
     Ok(bytes.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
 }
 
-/// A number of variable length, with or without the bit that says how long it is, and its length.
+/// An integer of variable length (RFC 8794) and its length, with or without the bit that marks the length.
 fn vint(bytes: &[u8], without_marker: bool) -> Option<(u64, usize)> {
     let first = *bytes.first()?;
     let length = usize::try_from(first.leading_zeros()).ok()? + 1;

@@ -1,5 +1,5 @@
-//! Looks into a film's file before it is sold: what it is made of, whether all of it is there, and whether browsers play
-//! it. Nothing of it is believed: every size is held against the file's own, and memory and steps have limits.
+//! Probes a film's file before it is sold: what is in it, whether it is complete, and whether browsers play it. The
+//! probe trusts nothing in the file: it compares every size with the file's own, and limits its memory and its steps.
 
 mod boxes;
 mod codec;
@@ -33,7 +33,7 @@ pub(crate) struct Probe {
 pub(crate) enum Container {
     Mp4,
     WebM,
-    /// WebM's elder, which holds anything.
+    /// The format that WebM is a part of; it can hold any codec.
     Matroska,
 }
 
@@ -50,10 +50,11 @@ pub(crate) struct Audio {
 }
 
 impl Probe {
-    /// As many bytes as show whether a file can be a film at all.
+    /// How many bytes [`check_start`](Self::check_start) needs.
     pub(crate) const START_BYTES: usize = signature::BYTES;
 
-    /// Refuses a file by its first bytes, so that nobody sends all of one that is no film.
+    /// Refuses a file by its first bytes, so that a client that sends something else learns it before it has sent all
+    /// of it.
     pub(crate) fn check_start(start: &[u8]) -> Result<(), Refusal> {
         signature::of_start(start).map(drop)
     }
@@ -75,7 +76,8 @@ impl Probe {
         Ok(probe)
     }
 
-    /// Why browsers do not play it; none where they do. What counts is what they choose: the first of each kind.
+    /// Why browsers do not play it; `None` if they do. Only the first track of each kind counts: browsers choose that
+    /// one.
     pub(crate) fn unplayable(&self) -> Option<String> {
         let video = self.video.first().map(|video| &video.codec);
         let sound = self.audio.first().map(|audio| &audio.codec);
@@ -99,7 +101,7 @@ impl Probe {
 }
 
 impl Container {
-    /// What it is sent as. Browsers that open Matroska at all take it for WebM.
+    /// Its media type. Matroska has that of WebM, because browsers that play Matroska treat it as WebM.
     pub(crate) fn content_type(self) -> &'static str {
         match self {
             Self::Mp4 => "video/mp4",
@@ -116,7 +118,7 @@ impl Container {
     }
 }
 
-/// What is wrong with a file.
+/// The refusal of a broken file.
 fn broken(reason: impl Into<String>) -> Refusal {
     Refusal {
         field: "bytes".to_owned(),

@@ -1,4 +1,4 @@
-//! MP4 and `QuickTime`: the index of a film, and whether what it names is in the file.
+//! MP4 and `QuickTime`: reads the index of a film, and checks that the file contains what the index names.
 
 use std::collections::HashMap;
 
@@ -10,14 +10,14 @@ use super::signature::unreadable;
 use super::{Audio, Codec, Container, Probe, Video, boxes, broken, fragments};
 use crate::check::Refusal;
 
-/// The index of a day in sixty pictures a second is smaller.
+/// Larger than the index of 24 hours at sixty frames a second.
 const INDEX_BYTES: u64 = 128 * 1024 * 1024;
 /// More tracks than a film has languages.
 const TRACKS: usize = 200;
-/// How many places in the film are looked at, and how many bytes there, to see whether there is something.
+/// At how many offsets of the film the probe looks for data, and how many bytes it reads at each.
 const PLACES_LOOKED_AT: usize = 1_000;
 const PICTURE_BEGINS_BYTES: usize = 8;
-/// Where the size of the picture stands in a visual sample entry.
+/// The offset of the picture's size in a visual sample entry.
 const WIDTH_AT: usize = 24;
 
 pub(super) fn read(file: &mut FileReader<impl Source>) -> Result<Probe, Refusal> {
@@ -88,7 +88,7 @@ fn take_track(
         Kind::Sound if count == 0 => return Err(broken("The file's sound track is empty.")),
         Kind::Video => {
             let codec = Codec::of_visual_entry(entry, body);
-            // In what browsers show no picture begins with nothing.
+            // No frame of a codec that browsers play begins with zeros.
             if codec.plays {
                 expect_bytes(file, &samples::places(table)?)?;
             }
@@ -107,8 +107,8 @@ fn take_track(
     Ok(())
 }
 
-/// Looks whether there is something where the index says that pictures begin. Programs that download or copy a film in
-/// pieces make the whole file first, of zeros: one that was left has its full size and its index, and holes.
+/// Checks that there is data at the offsets where the index says that frames begin. Programs that download or copy a
+/// film in pieces first create a file of zeros: an interrupted one has its full size and its index, and holes.
 fn expect_bytes(file: &mut FileReader<impl Source>, places: &[u64]) -> Result<(), Refusal> {
     let step = places.len().div_ceil(PLACES_LOOKED_AT).max(1);
     for place in places.iter().step_by(step).chain(places.last()) {
@@ -130,7 +130,7 @@ enum Kind {
     Sound,
 }
 
-/// A cover that some programs put beside the film.
+/// A cover picture, which some programs store as a video track.
 fn is_picture(entry: [u8; 4]) -> bool {
     matches!(&entry, b"jpeg" | b"png " | b"mjpg")
 }
@@ -153,7 +153,7 @@ fn size(entry: &[u8]) -> (u32, u32) {
 
 fn milliseconds(units: u64, a_second: u32) -> u64 {
     let milliseconds = u128::from(units) * 1000 / u128::from(a_second.max(1));
-    // What is unknown is written as the largest number.
+    // An unknown duration is written as the largest number.
     if units == u64::MAX || units == u64::from(u32::MAX) {
         return 0;
     }

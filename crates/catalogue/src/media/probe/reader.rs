@@ -1,17 +1,17 @@
-//! Reading a file in pieces, wherever it is: a little of it in memory, and never beyond its end.
+//! Reads a file in pieces, wherever it is stored: it holds one piece in memory, and never reads beyond the end.
 
 use std::io::{Error, ErrorKind, Read, Result, Seek, SeekFrom};
 
-/// What is read of the file at once.
+/// How much is read from the file at once.
 const PIECE_BYTES: u64 = 128 * 1024;
 
-/// Where a file's bytes come from.
+/// Where a file's bytes are read from.
 pub(crate) trait Source {
     /// Exactly these bytes.
     fn read_at(&mut self, at: u64, length: u64) -> Result<Vec<u8>>;
 }
 
-/// A file that is read from front to back and in leaps.
+/// A file that is read in order, and in jumps.
 pub(crate) struct FileReader<S> {
     source: S,
     size: u64,
@@ -35,7 +35,7 @@ impl<S: Source> FileReader<S> {
         self.size
     }
 
-    /// Up to so many bytes from a place: fewer at the end of the file.
+    /// `length` bytes from this offset on, or fewer at the end of the file.
     pub(crate) fn at(&mut self, at: u64, length: usize) -> Result<Vec<u8>> {
         self.position = at.min(self.size);
         let left = usize::try_from(self.size - self.position).unwrap_or(usize::MAX);

@@ -1,5 +1,5 @@
-//! Where the samples of a track are, by the tables of an index: held against the file without listing them one by one
-//! where they are all alike, so that a table of a few bytes costs no more than that.
+//! Where the samples of a track are, by the tables of an index. Samples of equal size are checked against the file by
+//! multiplication, not one by one, so that a table of a few bytes costs no more time than its size.
 
 use mp4_atom::{Co64, Stco, Stsc, Stsz, StszSamples, Stts};
 
@@ -14,7 +14,7 @@ pub(super) struct Samples {
     pub(super) duration: u64,
 }
 
-/// Reads a sample table, and holds what it names against the size of the file.
+/// Reads a sample table, and checks that the file is large enough for the samples that it names.
 pub(super) fn read(table: &[u8], file_size: u64) -> Result<Samples, Refusal> {
     let sizes = sizes(table)?;
     let count = sizes.count();

@@ -1,15 +1,15 @@
-//! What a file is by its first bytes, so that one of another kind is refused by its name.
+//! Recognizes a file by its first bytes, so that the refusal can say what kind of file it is.
 
 use super::reader::{FileReader, Source};
 use super::{Container, broken};
 use crate::check::Refusal;
 
-/// Enough to know any of them.
+/// Enough for each of the signatures.
 pub(super) const BYTES: usize = 512;
 /// The head of EBML, in which WebM and Matroska are written.
 const EBML: &[u8] = &[0x1a, 0x45, 0xdf, 0xa3];
 
-/// Other files that people take for films.
+/// Other files that people upload by mistake.
 const OTHERS: [(&[u8], &str); 15] = [
     (b"\xff\xd8\xff", "a JPEG picture"),
     (b"\x89PNG", "a PNG picture"),

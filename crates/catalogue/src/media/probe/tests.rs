@@ -1,4 +1,4 @@
-//! Films as programs make them, from ffmpeg (`scripts/setup.sh ffmpeg`), and as disks and lines leave them.
+//! Films as programs make them, made by ffmpeg (`scripts/setup.sh ffmpeg`), and films that disks and networks damaged.
 
 use std::io::Result as IoResult;
 use std::process::Command;
@@ -107,7 +107,7 @@ fn what_browsers_play_is_taken_with_its_length_and_size() {
             "VP9, Opus",
         ),
         ("film.webm", "-c:v libsvtav1 -c:a libopus".to_owned(), "AV1, Opus"),
-        // Written to a line, it says neither its sizes nor its length.
+        // ffmpeg writes to a pipe, so the file states neither sizes nor a duration.
         (
             "film.webm",
             "-c:v libvpx -b:v 100k -c:a libvorbis -live 1 -f webm".to_owned(),
@@ -123,7 +123,7 @@ fn what_browsers_play_is_taken_with_its_length_and_size() {
             format!("{h264} -c:a aac -movflags frag_keyframe+empty_moov+default_base_moof -g 5"),
             "H.264, AAC",
         ),
-        // Subtitles and chapters inside are no reason against it.
+        // The film is playable although it has subtitles and chapters inside.
         (
             "film.mp4",
             format!("{h264} -c:a aac -metadata title=Film"),
@@ -194,7 +194,7 @@ fn what_browsers_do_not_play_is_named() {
 
 #[test]
 fn a_file_of_full_size_with_holes_is_refused() {
-    // As a download leaves it that makes the file first and fills it in pieces: the whole film, or the end of it.
+    // As an interrupted download leaves it that first creates the whole file: the whole film is zeros, or its end.
     let whole = usual();
     let data = whole.windows(4).position(|four| four == b"mdat").unwrap() + 4;
     let end = data - 8 + usize::try_from(u32::from_be_bytes(whole[data - 8..data - 4].try_into().unwrap())).unwrap();

@@ -1,4 +1,4 @@
-//! What plays a title.
+//! The SQL of the objects that play a title.
 
 use sqlx::FromRow;
 use store::{Dialects, Error, List, Source, Tx, execute, fetch_all, fetch_optional, insert_many};
@@ -31,7 +31,7 @@ pub(crate) async fn of_title(mut on: impl Source, title: Uuid) -> Result<Vec<Med
     rows.into_iter().map(ObjectRow::read).collect()
 }
 
-/// What the objects of some titles are to them, without films that do not play.
+/// The roles of the objects of some titles, without films that browsers do not play.
 pub(crate) async fn roles(on: &mut impl Source, titles: &[Uuid]) -> Result<Vec<(Uuid, Role)>, Error> {
     const OF_TITLES: Dialects = Dialects {
         sqlite: "SELECT title_id, role, language, label FROM media_objects \
@@ -45,7 +45,7 @@ pub(crate) async fn roles(on: &mut impl Source, titles: &[Uuid]) -> Result<Vec<(
     rows.into_iter().map(read).collect()
 }
 
-/// Where the film's file is that a title plays, and how large it was when it was taken in.
+/// The file of the film that a title plays, and its size when it was uploaded.
 #[derive(Debug, Clone)]
 pub(crate) struct FilmFile {
     pub(crate) location: String,
@@ -61,7 +61,7 @@ impl FilmFile {
     }
 }
 
-/// The film that a title plays, if there is one.
+/// The film that a title plays, if it has one.
 pub(crate) async fn film(mut on: impl Source, title: Uuid) -> Result<Option<FilmFile>, Error> {
     const FILM: &str = "SELECT location, size_bytes FROM media_objects \
                         WHERE title_id = $1 AND role = 'film' AND unplayable = '' ORDER BY position LIMIT 1";
@@ -69,7 +69,7 @@ pub(crate) async fn film(mut on: impl Source, title: Uuid) -> Result<Option<Film
     Ok(row.map(|(location, size_bytes)| FilmFile { location, size_bytes }))
 }
 
-/// Titles that have offers, by their ids, from after one of them, each with the film that it plays.
+/// Titles that have offers, in the order of their ids from after one of them, each with the film that it plays.
 pub(crate) async fn offered_films(
     mut on: impl Source,
     after: Uuid,
@@ -81,7 +81,7 @@ pub(crate) async fn offered_films(
          AND EXISTS (SELECT 1 FROM offers WHERE offers.title_id = titles.title_id) \
          ORDER BY titles.title_id, position LIMIT $2";
     let mut rows = fetch_all!(on, (Uuid, Option<String>, Option<i64>), OFFERED, after, limit)?;
-    // Of several films the first is played.
+    // Of several films, a title plays the first.
     rows.dedup_by_key(|row| row.0);
     let read = |(title, location, size_bytes): (Uuid, Option<String>, Option<i64>)| {
         let film = location.zip(size_bytes);
@@ -93,7 +93,7 @@ pub(crate) async fn offered_films(
     Ok(rows.into_iter().map(read).collect())
 }
 
-/// Makes these objects the title's own, in place of those it had.
+/// Makes these objects all that a title has, in place of its previous ones.
 pub(crate) async fn replace(tx: &mut Tx, title: Uuid, objects: &[MediaObject]) -> Result<(), Error> {
     execute!(tx, "DELETE FROM media_objects WHERE title_id = $1", title)?;
     let rows = (1_i32..)

@@ -1,4 +1,4 @@
-//! Files of the blob store that no title plays: uploads under way, and films that were replaced.
+//! The SQL of files in the blob store that no title plays: uploads under way, and films that were replaced.
 
 use sqlx::FromRow;
 use store::{Db, Dialects, Error, List, Source, Tx, execute, fetch_all, write_tx};
@@ -6,11 +6,11 @@ use uuid::Uuid;
 
 use crate::media::{MediaObject, Role};
 
-/// When an upload's process last renewed it, of one that was given up.
+/// The renewal time of an upload that was given up.
 const GIVEN_UP: i64 = -1;
 
-/// Whether uploads put a file there: only such files are ever removed. What an operator has put into the blob store is the
-/// operator's.
+/// Whether an upload put a file there. Only such files are ever removed: files that the operator has put into the blob
+/// store belong to the operator.
 pub(crate) fn is_ours(location: &str) -> bool {
     let parts: Vec<_> = location.split('/').collect();
     let is_id = |part: &str| Uuid::try_parse(part).is_ok();
@@ -19,7 +19,7 @@ pub(crate) fn is_ours(location: &str) -> bool {
 
 // ── Uploads ───────────────────────────────────────────────────────────────
 
-/// Notes an upload before its first byte is written.
+/// Records an upload before its first byte is written.
 pub(crate) async fn begin_upload(db: &Db, location: &str, now_us: i64) -> Result<(), Error> {
     const BEGIN: &str = "INSERT INTO media_uploads (location, renewed_at_us) VALUES ($1, $2)";
     write_tx!(db, |tx| {
@@ -28,19 +28,19 @@ pub(crate) async fn begin_upload(db: &Db, location: &str, now_us: i64) -> Result
     })
 }
 
-/// Says that an upload goes on; false when it was given up.
+/// Renews an upload's lease, for the process that receives it; false if the upload was given up.
 pub(crate) async fn renew_upload(db: &Db, location: &str, now_us: i64) -> Result<bool, Error> {
     const RENEW: &str = "UPDATE media_uploads SET renewed_at_us = $2 WHERE location = $1 AND renewed_at_us >= 0";
     write_tx!(db, |tx| { Ok(execute!(tx, RENEW, location, now_us)? == 1) })
 }
 
-/// Ends an upload whose file a title plays from now on; false when it was given up.
+/// Ends an upload, in the transaction that makes its file the title's; false if the upload was given up.
 pub(crate) async fn end_upload(tx: &mut Tx, location: &str) -> Result<bool, Error> {
     const END: &str = "DELETE FROM media_uploads WHERE location = $1 AND renewed_at_us >= 0";
     Ok(execute!(tx, END, location)? == 1)
 }
 
-/// Gives up an upload: from now on it can neither go on nor end, and its file can be removed.
+/// Gives up an upload whose lease was not renewed since a time: it can then be neither renewed nor ended, so that its file can be removed.
 pub(crate) async fn give_up_upload(db: &Db, location: &str, renewed_before_us: i64) -> Result<bool, Error> {
     const GIVE_UP: &str = "UPDATE media_uploads SET renewed_at_us = $3 WHERE location = $1 AND renewed_at_us < $2";
     write_tx!(db, |tx| {
@@ -48,7 +48,7 @@ pub(crate) async fn give_up_upload(db: &Db, location: &str, renewed_before_us: i
     })
 }
 
-/// Gives up all uploads there are: for a process that knows that no other takes any in.
+/// Gives up all uploads: for a process that knows that no other one receives any.
 pub(crate) async fn give_up_all(db: &Db) -> Result<(), Error> {
     const GIVE_UP: &str = "UPDATE media_uploads SET renewed_at_us = $1 WHERE renewed_at_us >= 0";
     write_tx!(db, |tx| {
@@ -57,7 +57,7 @@ pub(crate) async fn give_up_all(db: &Db) -> Result<(), Error> {
     })
 }
 
-/// Forgets an upload whose file is removed.
+/// Deletes an upload's row, once its file was removed.
 pub(crate) async fn forget_upload(db: &Db, location: &str) -> Result<(), Error> {
     const FORGET: &str = "DELETE FROM media_uploads WHERE location = $1";
     write_tx!(db, |tx| {
@@ -66,7 +66,7 @@ pub(crate) async fn forget_upload(db: &Db, location: &str) -> Result<(), Error> 
     })
 }
 
-/// Uploads that were not renewed since a time.
+/// The locations of uploads that were not renewed since a time.
 pub(crate) async fn stale_uploads(db: &Db, renewed_before_us: i64, limit: i64) -> Result<Vec<String>, Error> {
     const STALE: &str = "SELECT location FROM media_uploads WHERE renewed_at_us < $1 ORDER BY location LIMIT $2";
     let rows = fetch_all!(db, (String,), STALE, renewed_before_us, limit)?;
@@ -83,7 +83,7 @@ struct ReplacedRow {
     size_bytes: i64,
 }
 
-/// Keeps a file that its title does not play any more until a time.
+/// Records a replaced file: its title does not play it any more, and the sweeper keeps it until `keep_until_us`.
 pub(crate) async fn keep_replaced(
     tx: &mut Tx,
     title: Uuid,
@@ -107,7 +107,7 @@ pub(crate) async fn keep_replaced(
     Ok(())
 }
 
-/// What a title played before, for who still watches it.
+/// The objects that a title played before, for customers who are still watching them.
 pub(crate) async fn replaced(mut on: impl Source, title: Uuid) -> Result<Vec<MediaObject>, Error> {
     const OF_TITLE: &str = "SELECT location, name, content_type, size_bytes FROM media_replaced \
                             WHERE title_id = $1 ORDER BY location";
@@ -124,7 +124,7 @@ pub(crate) async fn replaced(mut on: impl Source, title: Uuid) -> Result<Vec<Med
     Ok(rows.into_iter().map(object).collect())
 }
 
-/// Replaced files whose time is over.
+/// Replaced files that are kept no longer.
 pub(crate) async fn outdated(db: &Db, now_us: i64, limit: i64) -> Result<Vec<String>, Error> {
     const OUTDATED: &str = "SELECT location FROM media_replaced WHERE keep_until_us < $1 ORDER BY location LIMIT $2";
     let rows = fetch_all!(db, (String,), OUTDATED, now_us, limit)?;
@@ -141,7 +141,7 @@ pub(crate) async fn forget_replaced(db: &Db, location: &str) -> Result<(), Error
 
 // ── All of them ───────────────────────────────────────────────────────────
 
-/// Those of some locations that a title plays.
+/// Those of some locations whose objects a title plays.
 pub(crate) async fn played(mut on: impl Source, locations: &[String]) -> Result<Vec<String>, Error> {
     const PLAYED: Dialects = Dialects {
         sqlite: "SELECT DISTINCT location FROM media_objects WHERE location IN (SELECT value FROM json_each($1))",
@@ -151,7 +151,7 @@ pub(crate) async fn played(mut on: impl Source, locations: &[String]) -> Result<
     Ok(rows.into_iter().map(|(location,)| location).collect())
 }
 
-/// Those of some locations that something is known of: a title plays them, an upload writes them, or they are kept.
+/// Those of some locations that the database knows: a title plays them, an upload writes them, or they are kept for viewers.
 pub(crate) async fn known(on: &Db, locations: &[String]) -> Result<Vec<String>, Error> {
     const KNOWN: Dialects = Dialects {
         sqlite: "SELECT value FROM json_each($1) WHERE value IN (SELECT location FROM media_objects) \

@@ -1,4 +1,4 @@
-//! The SQL of what plays a title, and of the files in the blob store.
+//! The SQL of the objects that play a title, and of the files in the blob store.
 
 pub(crate) mod assets;
 pub(crate) mod files;

@@ -1,4 +1,4 @@
-//! `SubStation` (SSA and ASS): the texts and times of its dialogue; how it looks is left to the player.
+//! `SubStation` (SSA and ASS): reads the texts and times of the dialogue. The player chooses how it looks.
 
 use super::cue::{Cue, Track};
 use super::subrip::placed;
@@ -26,19 +26,19 @@ pub(super) fn read(lines: &[&str], corrections: &mut Corrections) -> Track {
             names = format.split(',').map(|name| name.trim().to_ascii_lowercase()).collect();
         } else if let Some(dialogue) = field(line, "dialogue") {
             match cue(dialogue, &names) {
-                // A drawing has no text, and is none that was lost.
+                // A drawing has no text, so it is left out and is not reported as a loss.
                 Some(cue) if cue.text.is_empty() => {}
                 Some(cue) => track.cues.push(Cue { line: at + 1, ..cue }),
                 None => corrections.add("left out a cue whose times cannot be read", at + 1),
             }
         }
     }
-    // Its lines stand in any order, by who wrote them or how they look: that is nothing to be put right.
+    // Files sort their lines by author or by style as often as by time, so the order is not reported as a correction.
     track.cues.sort_by_key(|cue| cue.start_ms);
     track
 }
 
-/// What a line says behind its name.
+/// The value of a line after the field's name.
 fn field<'a>(line: &'a str, name: &str) -> Option<&'a str> {
     let (found, rest) = line.split_once(':')?;
     found.trim().eq_ignore_ascii_case(name).then_some(rest.trim_start())
@@ -62,8 +62,8 @@ fn cue(dialogue: &str, names: &[String]) -> Option<Cue> {
     })
 }
 
-/// What a text shows, and where. Everything between braces is a mark or a note; of the marks italics and bold are
-/// kept. What is drawn is no text.
+/// The text that a player shows, and where. Everything between braces is a tag or a note: of the tags, italics and bold
+/// are kept. Drawings are left out.
 fn shown(written: &str) -> (String, &'static str) {
     let (mut shown, mut rest, mut draws) = (String::with_capacity(written.len()), written, false);
     let (_, settings) = placed(written);

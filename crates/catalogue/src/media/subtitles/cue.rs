@@ -1,13 +1,13 @@
-//! Cues, and how a track of them is written.
+//! Cues, and how a track of them is written as WebVTT.
 
 use std::fmt::{Display, Formatter, Result};
 
 use super::time::written;
 
-/// A text and when it is shown.
+/// A text and the times between which it is shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Cue {
-    /// Where it stood in its file.
+    /// Its line in the file that it was read from.
     pub(super) line: usize,
     pub(super) id: String,
     pub(super) start_ms: u64,

@@ -1,11 +1,11 @@
-//! What letters a file's bytes are.
+//! Finds out in which encoding a file's text is.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use crate::check::{Refusal, refuse};
 
-/// The country whose old encodings files in a language have, where the language alone does not say it.
+/// For languages that were written in several old encodings: the country whose encoding their files are probably in.
 const COUNTRIES: [(&str, &str); 12] = [
     ("cs", "cz"),
     ("el", "gr"),
@@ -21,7 +21,7 @@ const COUNTRIES: [(&str, &str); 12] = [
     ("vi", "vn"),
 ];
 
-/// The text, and a note where the file was not in UTF-8. What is no text at all is refused.
+/// The text, and a note if the file was not in UTF-8. A file that is not text is refused.
 pub(super) fn decode(content: &[u8], language: &str) -> Result<(String, Option<String>), Refusal> {
     if let Some((encoding, mark_bytes)) = Encoding::for_bom(content) {
         return Ok(told(encoding, &content[mark_bytes..]));
@@ -29,14 +29,14 @@ pub(super) fn decode(content: &[u8], language: &str) -> Result<(String, Option<S
     if let Some(encoding) = wide(content) {
         return Ok(told(encoding, content));
     }
-    // Zeros may stand in WebVTT, where they are shown as letters that are none.
+    // WebVTT allows zero bytes, which browsers show as U+FFFD.
     if content.contains(&0) && !content.starts_with(b"WEBVTT") {
         return refuse("bytes", "This is no text.");
     }
     let Err(error) = std::str::from_utf8(content) else {
         return Ok(told(UTF_8, content));
     };
-    // A file with single bytes that are wrong is a file in UTF-8 all the same, as browsers see it.
+    // Browsers read a file with single wrong bytes as UTF-8, so it is UTF-8 here too.
     let is_multibyte = content[..error.valid_up_to()].iter().any(|byte| !byte.is_ascii());
     if is_multibyte || content.starts_with(b"WEBVTT") && !looks_old(content) {
         return Ok(told(UTF_8, content));
@@ -54,7 +54,7 @@ pub(super) fn decode(content: &[u8], language: &str) -> Result<(String, Option<S
 
 fn told(encoding: &'static Encoding, content: &[u8]) -> (String, Option<String>) {
     let (text, had_errors) = encoding.decode_without_bom_handling(content);
-    // As WebVTT says; a letter that is none is shown as such.
+    // WebVTT replaces zero bytes by U+FFFD.
     let text = text.replace('\0', "\u{fffd}");
     let note = match (encoding == UTF_8, had_errors) {
         (true, false) => None,
@@ -75,7 +75,7 @@ fn name(encoding: &'static Encoding) -> String {
     }
 }
 
-/// UTF-16 without a mark: every other byte of the first letters is zero.
+/// UTF-16 without a byte order mark: every other byte of the first letters is zero.
 fn wide(content: &[u8]) -> Option<&'static Encoding> {
     let start = content.get(..content.len().min(64) & !1)?;
     let zeros = |at: usize| start.iter().skip(at).step_by(2).filter(|byte| **byte == 0).count();
@@ -88,7 +88,7 @@ fn wide(content: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// Whether what is no UTF-8 stands between letters, as the accents of old encodings do.
+/// Whether a byte that is not UTF-8 is between two letters, as an accented letter of an old encoding is.
 fn looks_old(content: &[u8]) -> bool {
     let is_letter = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphabetic);
     let high = content.iter().enumerate().filter(|(_, byte)| **byte >= 0xc0);

@@ -1,5 +1,5 @@
-//! Subtitles and chapters as people have them: WebVTT as browsers read it, `SubRip`, Advanced `SubStation` and `YouTube`'s SBV, in
-//! the encodings of their time. What comes out is plain WebVTT, and what was put right is told.
+//! Reads subtitles and chapters in the formats that people have: WebVTT as browsers read it, `SubRip`, Advanced `SubStation`
+//! and `YouTube`'s SBV, in UTF-8 and in the older encodings. Writes plain WebVTT, and reports what it corrected.
 
 mod ass;
 mod cue;
@@ -19,19 +19,19 @@ const CUES: usize = 20_000;
 const CUE_CHARACTERS: usize = 2_000;
 /// How many lines one correction names.
 const LINES_NAMED: usize = 5;
-/// How far beyond the film's end a cue may begin: programs round.
+/// How far beyond the film's end a cue may begin, because programs round.
 const GRACE_MS: u64 = 1_000;
 
-/// A track as it is kept.
+/// A track as it is stored.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Subtitles {
     /// In plain WebVTT.
     pub(crate) content: String,
-    /// What was put right, in English, for who brings the file.
+    /// What was corrected, in English, for the person who uploads the file.
     pub(crate) corrections: Vec<String>,
 }
 
-/// Reads a file. The language helps to tell its encoding; where the film's length is known, cues end with it.
+/// Reads a file. The language helps to detect its encoding; if the film's length is known, no cue is longer than the film.
 pub(crate) fn read(content: &[u8], language: &str, film_ms: Option<u64>) -> Result<Subtitles, Refusal> {
     let (text, encoding) = encoding::decode(content, language)?;
     let mut corrections = Corrections::default();
@@ -77,7 +77,7 @@ impl Form {
     }
 }
 
-/// What a file is, its lines say, not its name.
+/// The format of a file. Its content decides, not its name.
 fn form_of(lines: &[&str]) -> Result<Form, Refusal> {
     let says = lines.iter().copied().filter(|line| !line.trim().is_empty());
     let Some(first) = says.clone().next() else {
@@ -133,7 +133,7 @@ fn lines(text: &str) -> Vec<&str> {
     lines
 }
 
-/// Puts the cues in order, and holds them to their limits and to the film.
+/// Sorts the cues, and applies the limits of their number, their length and the film's end.
 fn finish(track: &mut Track, film_ms: Option<u64>, corrections: &mut Corrections) -> Result<(), Refusal> {
     track.cues.retain(|cue| {
         let is_shown = cue.end_ms > cue.start_ms;
@@ -189,7 +189,7 @@ fn finish(track: &mut Track, film_ms: Option<u64>, corrections: &mut Corrections
     Ok(())
 }
 
-/// What was put right, by what it was.
+/// What was corrected, grouped by the kind of correction.
 #[derive(Debug, Default)]
 struct Corrections {
     notes: Vec<String>,

@@ -28,7 +28,7 @@ pub(super) fn read(lines: &[&str], corrections: &mut Corrections) -> Track {
 
 pub(super) fn timing(line: &str) -> Option<(u64, u64)> {
     let (start, end) = line.trim().split_once(',')?;
-    // Without their fractions, two times may be what somebody says.
+    // Without fractions of seconds, two times with a comma between them may be spoken text.
     let moment = |text: &str| time::tolerant(text.trim()).filter(|_| text.contains('.'));
     Some((moment(start)?, moment(end)?))
 }

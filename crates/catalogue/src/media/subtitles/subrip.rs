@@ -1,12 +1,12 @@
-//! `SubRip`: numbered cues, each times and a text. The numbers mean nothing; a text goes on, over empty lines too, until the
-//! next times.
+//! `SubRip`: numbered cues, each with times and a text. The numbers are ignored. A text ends at the next line with
+//! times: it may contain empty lines.
 
 use std::borrow::Cow;
 
 use super::cue::{Cue, Track};
 use super::{Corrections, text, time};
 
-/// Arrows that people and other programs write for `-->`.
+/// Arrows that people and other programs write in place of `-->`.
 const ARROWS: [&str; 9] = ["--->", "->", "—>", "–>", "==>", "=>", "→", "--&gt;", "—"];
 
 pub(super) fn is_timing(line: &str) -> bool {
@@ -57,7 +57,8 @@ pub(super) fn read(lines: &[&str], corrections: &mut Corrections) -> Track {
     track
 }
 
-/// Where a text ends: before the number of the next cue, which may have an empty line behind it if it has one before it.
+/// Where a text ends: before the number of the next cue. If an empty line follows that number, it counts as a number
+/// only if an empty line is before it too.
 fn end_of_text(lines: &[Cow<'_, str>], from: usize, next: usize) -> usize {
     let is_empty = |at: usize| lines[at].trim().is_empty();
     let mut number = next;
@@ -75,7 +76,7 @@ fn end_of_text(lines: &[Cow<'_, str>], from: usize, next: usize) -> usize {
     number - 1
 }
 
-/// The times of a line with another arrow; none where somebody says such a thing.
+/// A line of times with another arrow, corrected; `None` for a line of text that happens to contain an arrow.
 fn with_arrow(line: &str) -> Option<String> {
     if line.contains("-->") && !line.contains("--->") {
         return None;
@@ -95,13 +96,13 @@ fn is_number(line: &str) -> bool {
 fn timing(line: &str) -> Option<(u64, u64)> {
     let (start, rest) = line.split_once("-->")?;
     let rest = rest.trim();
-    // Some programs write where the text stands behind the times.
+    // Some programs write the position of the text behind the times.
     let end = rest.split_once([' ', '\t']).map_or(rest, |(end, _)| end);
     let end_ms = time::tolerant(end).or_else(|| time::tolerant(rest))?;
     Some((time::tolerant(start)?, end_ms))
 }
 
-/// The text without the marks of `SubStation` that `SubRip` files have too, and where they put it.
+/// The text without the `SubStation` tags that some `SubRip` files contain, and the position that these tags set.
 pub(super) fn placed(text: &str) -> (String, &'static str) {
     let mut shown = String::with_capacity(text.len());
     let (mut rest, mut settings) = (text, "");

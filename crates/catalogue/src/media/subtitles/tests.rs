@@ -1,4 +1,4 @@
-//! Files as people have them, and as the public tests of WebVTT write them.
+//! Subtitle files as people have them, and as the public tests of WebVTT write them.
 
 use super::*;
 
@@ -12,7 +12,7 @@ fn refused(content: &[u8]) -> String {
     read(content, "pt-BR", None).unwrap_err().reason
 }
 
-/// The cues of what is kept: each with its times and text.
+/// The cues of a file as it is stored: each with its times and text.
 fn cues(content: &[u8]) -> Vec<String> {
     let kept = taken(content).content;
     let blocks = kept
@@ -133,7 +133,7 @@ fn marks_of_subrip_are_no_text() {
     assert!(told.contains("Line 1: left out"), "{told}");
     let unnumbered = "00:00:01,000 --> 00:00:02,000\n1984\n\n00:00:03,000 --> 00:00:04,000\nB\n";
     assert_eq!(cues(unnumbered.as_bytes())[0], "00:00:01.000 --> 00:00:02.000|1984");
-    // What people say stays: a year on a line of its own, an arrow, a time.
+    // Spoken text stays: a year on a line of its own, an arrow, a time.
     let said = "1\n00:00:01,000 --> 00:00:02,000\nIt was\n1984\n\n2\n00:00:03,000 --> 00:00:04,000\nA -> B at 10:30\n";
     assert_eq!(
         cues(said.as_bytes()),
@@ -297,7 +297,7 @@ fn cues_beyond_the_film_are_refused_and_one_that_outlasts_it_ends_with_it() {
         outlasting.content
     );
     assert_eq!(outlasting.corrections, ["Line 3: ended a cue with the film."]);
-    // Nothing is known of the film's length.
+    // The film's length is not known.
     assert!(read(b"WEBVTT\n\n02:00:05.000 --> 02:00:09.000\na\n", "en", Some(0)).is_ok());
 }
 
@@ -334,7 +334,7 @@ fn what_is_no_subtitles_is_refused_by_what_it_is() {
 }
 
 proptest::proptest! {
-    /// Whatever a file holds, it is read or refused; what is kept is WebVTT in the order of time that is read as it is.
+    /// Any file is read or refused; what is stored is WebVTT in the order of time, and reading it again corrects nothing.
     #[test]
     fn any_file_is_read_or_refused(
         parts in proptest::collection::vec(

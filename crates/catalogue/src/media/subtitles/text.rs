@@ -1,11 +1,11 @@
-//! The texts of cues, in the markup of WebVTT: what browsers know is kept, and the rest is text.
+//! The texts of cues, in the markup of WebVTT: tags that browsers know are kept, and everything else is escaped as text.
 
 /// Tags of WebVTT, which `SubRip` shares in part.
 const TAGS: [&str; 8] = ["b", "i", "u", "c", "v", "lang", "ruby", "rt"];
 /// What comes after `&` in WebVTT.
 const ENTITIES: [&str; 7] = ["amp;", "lt;", "gt;", "lrm;", "rlm;", "nbsp;", "quot;"];
 
-/// The text of a WebVTT cue: it stays as it is, but for what would not be understood.
+/// The text of a WebVTT cue: it stays as it is, except for markup that browsers would not understand.
 pub(super) fn of_webvtt(text: &str) -> String {
     rewrite(text, |tag| {
         let is_time = tag.starts_with(|letter: char| letter.is_ascii_digit()) && super::time::strict(tag).is_some();
@@ -13,8 +13,8 @@ pub(super) fn of_webvtt(text: &str) -> String {
     })
 }
 
-/// The text of a `SubRip` cue: bold, italics and underline are kept, fonts and the like left out, and what is no tag is
-/// shown.
+/// The text of a `SubRip` cue: bold, italics and underline are kept, fonts and similar tags are left out, and other
+/// text in angle brackets is shown as text.
 pub(super) fn of_subrip(text: &str) -> String {
     rewrite(text, |tag| {
         let name = tag.trim_start_matches('/').trim().to_ascii_lowercase();
@@ -35,7 +35,7 @@ pub(super) fn of_plain(text: &str) -> String {
     rewrite(text, |_| None)
 }
 
-/// Lines that show something, joined; WebVTT ends a cue at an empty one. Tells whether there was one between them.
+/// Joins the lines that have text, because WebVTT ends a cue at an empty line. Tells whether there was one between them.
 pub(super) fn joined<'a>(lines: impl Iterator<Item = &'a str>) -> (String, bool) {
     let lines: Vec<_> = lines.map(str::trim_end).collect();
     let some = |line: &&str| !line.trim().is_empty();
@@ -46,7 +46,7 @@ pub(super) fn joined<'a>(lines: impl Iterator<Item = &'a str>) -> (String, bool)
     (kept.join("\n"), kept.len() < inside.len())
 }
 
-/// Writes a text anew: each tag as `of_tag` has it, or as text where it has none.
+/// Rewrites a text: each tag as `of_tag` returns it, or escaped as text where it returns `None`.
 fn rewrite(text: &str, of_tag: impl Fn(&str) -> Option<String>) -> String {
     let mut written = String::with_capacity(text.len());
     let mut rest = text;

@@ -1,9 +1,9 @@
-//! Times of cues, as each kind of file writes them.
+//! Times of cues, in the notation of each format.
 
-/// The largest time of a file: four digits of hours, as much as anybody writes.
+/// The largest time: four digits of hours, more than any film has.
 const HOURS: u64 = 9_999;
 
-/// As WebVTT has it: any digits of hours or none, two of minutes and seconds, three of milliseconds.
+/// The notation of WebVTT: any number of digits for hours, or none; two for minutes and seconds, three for milliseconds.
 pub(super) fn strict(time: &str) -> Option<u64> {
     let (clock, milliseconds) = time.split_once('.')?;
     let parts: Vec<_> = clock.split(':').collect();
@@ -18,7 +18,7 @@ pub(super) fn strict(time: &str) -> Option<u64> {
         .flatten()
 }
 
-/// As people and other programs have it: a comma for the point, one digit or three, hundredths, spaces.
+/// The notations of people and of other programs: a comma for the point, one digit for three, hundredths, spaces.
 pub(super) fn tolerant(time: &str) -> Option<u64> {
     let time: String = time.chars().filter(|letter| !letter.is_whitespace()).collect();
     let time = time.replace([',', ';'], ".");
@@ -48,7 +48,7 @@ fn total(hours: &str, minutes: &str, seconds: &str, milliseconds: &str) -> Optio
     is_time.then_some(((hours * 60 + minutes) * 60 + seconds) * 1000 + number(milliseconds)?)
 }
 
-/// As WebVTT is written here.
+/// The notation in which tracks are stored.
 pub(super) fn written(time_ms: u64) -> String {
     let (seconds, milliseconds) = (time_ms / 1000, time_ms % 1000);
     let (minutes, seconds) = (seconds / 60, seconds % 60);

@@ -1,4 +1,4 @@
-//! WebVTT, by the parser that its standard describes (W3C, WebVTT, section 6): what browsers show is taken.
+//! WebVTT, by the parser that its standard describes (W3C, WebVTT, section 6): a cue that browsers show is taken.
 
 use super::cue::{Cue, Track};
 use super::{Corrections, text, time};
@@ -11,7 +11,7 @@ pub(super) fn is_head(line: &str) -> bool {
 
 pub(super) fn read(lines: &[&str], corrections: &mut Corrections) -> Track {
     let mut track = Track::default();
-    // The head goes to an empty line, or to the first line with times.
+    // The head ends at an empty line, or at the first line with times.
     let mut at = 1;
     while lines
         .get(at)
@@ -29,7 +29,7 @@ pub(super) fn read(lines: &[&str], corrections: &mut Corrections) -> Track {
     track
 }
 
-/// Collects a block that begins at a line, and gives back where the next one may begin.
+/// Collects a block that begins at a line, and returns where the next one may begin.
 fn block(lines: &[&str], first: usize, track: &mut Track, corrections: &mut Corrections) -> usize {
     let mut at = first;
     let mut times: Option<usize> = None;
@@ -73,7 +73,7 @@ fn block(lines: &[&str], first: usize, track: &mut Track, corrections: &mut Corr
     at
 }
 
-/// A block without times: a style or a region is kept while no cue has come; a note is for who writes the file.
+/// A block without times: a style or a region counts only before the first cue, and a note is for the author of the file.
 fn beside(buffer: &[&str], first: usize, track: &mut Track, corrections: &mut Corrections) {
     let Some(name) = buffer.first().map(|line| line.trim_end_matches([' ', '\t'])) else {
         return;
@@ -87,7 +87,7 @@ fn beside(buffer: &[&str], first: usize, track: &mut Track, corrections: &mut Co
     }
 }
 
-/// The times and settings of a cue, and whether they had to be read with patience.
+/// The times and settings of a cue, and whether the times needed the tolerant notation.
 fn cue(line: &str) -> Option<(Cue, bool)> {
     let (start, rest) = line.split_once("-->")?;
     let (start, rest) = (start.trim(), rest.trim_start());

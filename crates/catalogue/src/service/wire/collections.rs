@@ -9,7 +9,7 @@ use crate::fault::{Fault, Result};
 
 /// What the page tokens of the list are bound to.
 const LIST: &str = "collections";
-/// Before every collection.
+/// The position before every collection.
 const START: (i32, String) = (-1, String::new());
 
 pub(in crate::service) fn collection(collection: Collection) -> wire::Collection {
@@ -40,7 +40,7 @@ pub(in crate::service) fn put_collection(request: wire::PutCollectionRequest) ->
     Ok(collection.check()?)
 }
 
-/// How many collections are asked for, and after which place they begin.
+/// How many collections are asked for, and the position after which they begin.
 pub(in crate::service) fn collection_page(request: &wire::ListCollectionsRequest) -> Result<(PageSize, (i32, String))> {
     let size = PageSize::parse(request.page_size).map_err(|error| Fault::invalid("page_size", error.to_string()))?;
     let after = match request.page_token.as_str() {

@@ -1,4 +1,4 @@
-//! What plays a title.
+//! The messages about what plays a title.
 
 use api::catalogue as wire;
 use uuid::Uuid;
@@ -21,14 +21,14 @@ pub(in crate::service) fn media_object(object: wire::MediaObject) -> MediaObject
     }
 }
 
-/// What an upload's first message says of its file; its place is a new one, so that nothing is overwritten.
+/// The object that an upload's first message describes. Its place is new, so that nothing is overwritten.
 pub(in crate::service) fn uploaded(first: &wire::UploadMediaRequest, title: Uuid, place: Uuid) -> MediaObject {
     MediaObject {
         location: format!("titles/{title}/{place}/{}", first.name),
         name: first.name.clone(),
         role: role(first.role(), first.language.clone(), first.label.clone()),
         content_type: first.content_type.clone(),
-        // Until it is there: something.
+        // A placeholder, until the file is complete.
         size_bytes: 1,
         probe: None,
         unplayable: String::new(),
@@ -52,7 +52,7 @@ pub(in crate::service) fn media_asset(
     }
 }
 
-/// What staff are told of a title's film.
+/// The state of a title's film for staff.
 ///
 /// `amiss` is what is wrong with the film's file in the blob store.
 pub(in crate::service) fn media_status(title: Uuid, objects: &[MediaObject], amiss: Option<&str>) -> wire::MediaStatus {

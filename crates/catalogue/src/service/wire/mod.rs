@@ -21,9 +21,9 @@ use crate::named::Named;
 use crate::offer::{Kind, Offer, StatedTerms};
 use crate::title::{Localized, Title};
 
-/// None when the text is no id; whoever asks with one asks for something that is not there.
+/// `None` if the text is not an id; callers then answer that there is no such object.
 pub(super) fn id(text: &str) -> Option<Uuid> {
-    // Only the form that we give out: one thing has one name.
+    // Only the form that the service writes itself, so that each object has one name.
     let id = Uuid::try_parse(text).ok()?;
     let mut form = Uuid::encode_buffer();
     (id.hyphenated().encode_lower(&mut form) == text).then_some(id)
@@ -65,7 +65,7 @@ pub(super) fn title(title: &Title, sale: SalePolicy) -> wire::Title {
     }
 }
 
-/// What is hidden is not sold.
+/// A hidden title has no offers.
 fn on_sale(title: &Title) -> Vec<wire::Offer> {
     let offers = title.offers.iter().filter(|_| title.is_listed());
     offers.map(offer).collect()

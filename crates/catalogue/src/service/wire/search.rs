@@ -16,10 +16,10 @@ use crate::title::Title;
 
 /// The most values of one filter.
 const FILTER_VALUES: usize = 50;
-/// How far ahead the end of an offer is asked for.
+/// How many days ahead a search may ask for ending offers.
 const ENDS_WITHIN_LIMIT_DAYS: u16 = 366;
 
-/// The query, and what its page tokens are bound to.
+/// The query, and the request that its page tokens are bound to.
 pub(in crate::service) fn query(request: wire::SearchTitlesRequest) -> Result<(Query, wire::SearchTitlesRequest)> {
     let size = PageSize::parse(request.page_size).map_err(|error| Fault::invalid("page_size", error.to_string()))?;
     let filters = [
@@ -117,10 +117,10 @@ pub(in crate::service) fn facets(facets: Facets) -> wire::Facets {
     }
 }
 
-/// The most titles whose orders are told at once.
+/// The most titles whose numbers of orders one call may set.
 const ORDERED: usize = 1_000;
 
-/// How often titles were ordered. What is no title's id is left out, as titles are that have gone.
+/// How often titles were ordered. Ids that are not valid are skipped, as those of deleted titles are.
 pub(in crate::service) fn title_orders(request: &wire::SetTitleOrdersRequest) -> Result<HashMap<Uuid, i32>> {
     if request.titles.len() > ORDERED {
         return Err(Fault::invalid("titles", format!("These are at most {ORDERED} titles.")));
@@ -137,7 +137,7 @@ pub(in crate::service) fn title_orders(request: &wire::SetTitleOrdersRequest) ->
 /// The most ids of one page.
 const IDS: i32 = 10_000;
 
-/// After which title a page of ids begins, and how many it has at most.
+/// The title after which a page of ids begins, and how many ids it has at most.
 pub(in crate::service) fn title_ids(request: &wire::ListTitleIdsRequest) -> Result<(Uuid, i64)> {
     let size = if request.page_size == 0 { IDS } else { request.page_size };
     if !(1..=IDS).contains(&size) {

@@ -1,4 +1,4 @@
-//! Titles on their way in and out: what an import says, and what an export gives.
+//! The messages of imports and exports.
 
 use api::catalogue as wire;
 use store::Db;
@@ -19,7 +19,7 @@ pub(in crate::service) fn mode(request: &wire::ImportTitlesRequest) -> Mode {
     }
 }
 
-// No `..` below: a field that is new in the contract does not compile until it is taken here.
+// No `..` below: when the contract gets a new field, this does not compile until the field is handled.
 
 pub(in crate::service) fn row(row: wire::ImportRow) -> Row {
     let wire::TitleInput {
@@ -78,11 +78,11 @@ pub(in crate::service) fn row(row: wire::ImportRow) -> Row {
     }
 }
 
-/// The titles wanted of a batch when its caller does not say, and at most.
+/// The allowed sizes of an export's batch, and the size if the caller states none.
 const BATCH: std::ops::RangeInclusive<i32> = 1..=4096;
 const DEFAULT_BATCH: i32 = 500;
 
-/// How many titles a batch has, which are wanted, and after which one they begin.
+/// The export that a request describes.
 pub(in crate::service) fn export(request: wire::ExportTitlesRequest, db: Db) -> Result<Export> {
     let size = if request.batch_size == 0 {
         DEFAULT_BATCH

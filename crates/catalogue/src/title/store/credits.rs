@@ -8,10 +8,10 @@ use uuid::Uuid;
 use super::titles;
 use crate::title::{Title, person_id};
 
-/// Which definition of equal names ids of people follow; counted up where [`person_id`] takes other names for equal.
+/// The version of the rule by which names are equal; increment it when [`person_id`] treats other names as equal.
 const PEOPLE_VERSION: i32 = 2;
 
-/// What somebody did for a title.
+/// A person's role in a film.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     Director,
@@ -27,7 +27,7 @@ impl Role {
     }
 }
 
-/// The name of whoever has this id, as it was first written.
+/// The name of the person with this id, as it was first written.
 pub(crate) async fn person(db: &Db, id: Uuid) -> Result<Option<String>, Error> {
     const BY_ID: &str = "SELECT name FROM people WHERE person_id = $1";
     Ok(fetch_optional!(db, (String,), BY_ID, id)?.map(|(name,)| name))
@@ -46,8 +46,8 @@ pub(crate) async fn titles_of(db: &Db, people: &[Uuid], role: Role, limit: i64) 
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Writes the people of every title again where their ids follow an earlier definition of equal names; the rows of earlier
-/// ids stay, so that their addresses lead to a name still.
+/// Writes the people of every title again if their ids follow an earlier rule of equal names. The rows of the earlier
+/// ids stay, so that old addresses still lead to a name.
 pub(crate) async fn follow_names(db: &Db) -> Result<(), Error> {
     const FOLLOW: &str = "UPDATE names_of_people SET version = $1 WHERE id = 1 AND version < $1";
     const TITLES: i64 = 500;
@@ -66,7 +66,7 @@ pub(crate) async fn follow_names(db: &Db) -> Result<(), Error> {
     })
 }
 
-/// Writes who worked on some titles, in place of what was written before.
+/// Writes the people of some titles, in place of those that were written before.
 pub(crate) async fn put(tx: &mut Tx, new: &[&Title], known: &[&Title]) -> Result<(), Error> {
     const FORGET: Dialects = Dialects {
         sqlite: "DELETE FROM credits WHERE title_id IN (SELECT unhex(value) FROM json_each($1))",
@@ -87,7 +87,7 @@ pub(crate) async fn put(tx: &mut Tx, new: &[&Title], known: &[&Title]) -> Result
             credits.push((person, role.name(), title.id));
         }
     }
-    // In the order of the keys, two imports at once wait for each other instead of dying in a deadlock.
+    // Sorted by key, so that two imports at the same time wait for each other and do not deadlock.
     let mut people: Vec<_> = people.into_iter().collect();
     people.sort_unstable();
     insert_many!(

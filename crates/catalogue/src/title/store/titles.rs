@@ -1,4 +1,4 @@
-//! Titles.
+//! The SQL of titles.
 
 use std::collections::HashMap;
 
@@ -37,10 +37,10 @@ struct TitleRow {
     orders: i32,
 }
 
-/// What a deleted title has for its source: nothing else has it.
+/// The source of a deleted title; no other title has it.
 const DELETED: &str = ".deleted";
 
-/// Those of some titles that there are, in no order.
+/// Those of some titles that exist, in no particular order.
 pub(crate) async fn find(mut on: impl Source, ids: &[Uuid]) -> Result<Vec<Title>, Error> {
     const BY_ID: Dialects = Dialects {
         sqlite: select!("WHERE title_id IN (SELECT unhex(value) FROM json_each($1)) AND state <> 'deleted'"),
@@ -53,7 +53,7 @@ pub(crate) async fn find(mut on: impl Source, ids: &[Uuid]) -> Result<Vec<Title>
     assemble(on, rows).await
 }
 
-/// Those of a source's titles that there are, in no order.
+/// Those of a source's titles that exist, in no particular order.
 pub(crate) async fn find_by_identity(
     mut on: impl Source,
     source: &str,
@@ -67,7 +67,7 @@ pub(crate) async fn find_by_identity(
     assemble(on, rows).await
 }
 
-/// Titles by their ids, from after one of them; hidden ones too.
+/// Titles in the order of their ids, from after one of them; hidden ones too.
 pub(crate) async fn page(mut on: impl Source, after: Uuid, limit: i64) -> Result<Vec<Title>, Error> {
     const PAGE: &str = select!("WHERE title_id > $1 AND state <> 'deleted' ORDER BY title_id LIMIT $2");
     let rows = fetch_all!(on, TitleRow, PAGE, after, limit)?;
@@ -84,7 +84,7 @@ pub(crate) struct RecordRow {
     pub(crate) genre: Option<String>,
 }
 
-/// Records by their titles' ids, from after one of them.
+/// The records of titles in the order of the ids, from after one of them.
 pub(crate) async fn records(db: &Db, after: Uuid, limit: i64) -> Result<Vec<RecordRow>, Error> {
     const RECORDS: Dialects = Dialects {
         sqlite: "SELECT title_id, year, facts ->> '$.name' AS name, facts ->> '$.genres[0]' AS genre \
@@ -95,14 +95,14 @@ pub(crate) async fn records(db: &Db, after: Uuid, limit: i64) -> Result<Vec<Reco
     fetch_all!(db, RecordRow, RECORDS, after, limit)
 }
 
-/// The id of every title that is listed and when it came, from after one of them.
+/// The id of every listed title and when it was created, from after one of them.
 pub(crate) async fn ids(db: &Db, after: Uuid, limit: i64) -> Result<Vec<(Uuid, i64)>, Error> {
     const IDS: &str = "SELECT title_id, created_at_us FROM titles WHERE title_id > $1 AND state = 'listed' \
                        ORDER BY title_id LIMIT $2";
     fetch_all!(db, (Uuid, i64), IDS, after, limit)
 }
 
-/// Titles that changed after one revision and up to another, in the order of their changes; deleted ones too.
+/// The titles that changed after one revision and up to another, in the order of the changes; deleted ones too.
 pub(crate) async fn changed(db: &Db, after: i64, until: i64, limit: i64) -> Result<Vec<Title>, Error> {
     const CHANGED: &str = select!("WHERE revision > $1 AND revision <= $2 ORDER BY revision, title_id LIMIT $3");
     let rows = fetch_all!(db, TitleRow, CHANGED, after, until, limit)?;
@@ -134,13 +134,13 @@ pub(crate) async fn put(tx: &mut Tx, titles: &[&Title]) -> Result<(), Error> {
     Ok(())
 }
 
-/// Notes that something that belongs to a title has changed.
+/// Sets a title's revision, because something that belongs to it has changed.
 pub(crate) async fn touch(tx: &mut Tx, title: Uuid, revision: i64) -> Result<(), Error> {
     const TOUCH: &str = "UPDATE titles SET revision = $2 WHERE title_id = $1";
     exactly_one(execute!(tx, TOUCH, title, revision)?)
 }
 
-/// How often titles were ordered: those of some, and all that were ordered at all.
+/// How often titles were ordered: of some titles, and of all whose number is not 0.
 pub(crate) async fn ordered(mut on: impl Source, titles: &[Uuid]) -> Result<Vec<(Uuid, i32)>, Error> {
     const ORDERED: Dialects = Dialects {
         sqlite: "SELECT title_id, orders FROM titles WHERE orders > 0 \
@@ -161,7 +161,7 @@ pub(crate) async fn set_state(tx: &mut Tx, title: Uuid, state: State, revision: 
     exactly_one(execute!(tx, SET, title, state.name(), revision)?)
 }
 
-/// Leaves only the row of a title, whose source and `source_id` are free for another.
+/// Deletes a title except for its row; its source and `source_id` become free for another title.
 pub(crate) async fn delete(tx: &mut Tx, title: Uuid, revision: i64) -> Result<(), Error> {
     const DELETE: &str = "UPDATE titles SET state = 'deleted', source = $2, source_id = $3, facts = '{}', \
                           revision = $4 WHERE title_id = $1";
@@ -175,13 +175,13 @@ pub(crate) async fn delete(tx: &mut Tx, title: Uuid, revision: i64) -> Result<()
     )?)
 }
 
-/// Remembers when a title was first ordered. No reader of the feed needs to know.
+/// Records when a title was first ordered. No follower of the feed needs it, so its revision stays.
 pub(crate) async fn mark_ordered(tx: &mut Tx, title: Uuid, now_us: i64) -> Result<(), Error> {
     const MARK: &str = "UPDATE titles SET ordered_at_us = $2 WHERE title_id = $1";
     exactly_one(execute!(tx, MARK, title, now_us)?)
 }
 
-/// Puts rows together with their offers and what plays them.
+/// Completes rows with their offers and objects.
 async fn assemble(mut on: impl Source, rows: Vec<TitleRow>) -> Result<Vec<Title>, Error> {
     if rows.is_empty() {
         return Ok(Vec::new());

@@ -1,4 +1,4 @@
-//! The floors of a comparison: which processes they take, and what those send.
+//! The floors of a comparison: the processes that serve them, and what they send.
 
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use super::part::Part;
 use super::services::{Services, fill};
 use crate::identity::random_key;
 
-/// Floors that run, and end with their part.
+/// Floors that are running; they end with their processes.
 #[derive(Default)]
 struct Floors(Vec<Part>);
 
@@ -41,7 +41,7 @@ impl Floors {
     }
 }
 
-/// Beside a store whose roles are apart.
+/// Floors next to a store whose roles are processes of their own.
 pub(super) async fn apart(
     driver: &mut Driver,
     journal: &mut RunJournal,
@@ -97,7 +97,7 @@ pub(super) async fn apart(
     Ok(found)
 }
 
-/// Beside a store in one process.
+/// Floors next to a store in one process.
 pub(super) async fn together(
     driver: &mut Driver,
     journal: &mut RunJournal,
@@ -134,7 +134,7 @@ pub(super) async fn together(
     Ok(found)
 }
 
-/// A customer nobody has been before: the store keeps its customers.
+/// The session of a new customer: the store keeps its customers between comparisons, so each needs another name.
 async fn session(store: &Store) -> Result<String> {
     let name: String = random_key(&OsRandomness)
         .to_string()

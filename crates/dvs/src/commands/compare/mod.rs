@@ -1,5 +1,5 @@
-//! `dvs compare`: starts the store's services as processes of their own and a load generator beside them, measures how
-//! they are called, and writes what it saw.
+//! `dvs compare`: starts the store's services as processes of their own, and a load generator next to them; measures
+//! calls to them, and writes the results.
 
 mod floors;
 mod part;
@@ -40,7 +40,7 @@ pub(crate) async fn run(options: CompareOptions) -> Result<()> {
         output.display()
     );
     fs::create_dir_all(output).with_context(|| format!("cannot make {}", output.display()))?;
-    // A full comparison takes half an hour: its results are not lost to a second one.
+    // A full comparison takes half an hour, so a second one must not overwrite its results by accident.
     ensure_writable(&output.join(RESULTS), options.overwrite)?;
     let scope = Scope::of(&options)?;
     let (settings, versions) = (scope.settings(&options), settings::versions()?);
@@ -53,7 +53,7 @@ pub(crate) async fn run(options: CompareOptions) -> Result<()> {
             output.display()
         ))?,
         Found::Other => say(format_args!(
-            "What had begun in {} had other settings: it begins anew",
+            "The comparison that had begun in {} had other settings: starting from the beginning",
             output.display()
         ))?,
     }
@@ -98,7 +98,7 @@ fn write(output: &Path, results: &Results) -> Result<()> {
     ))
 }
 
-/// A comparison that is under way.
+/// A comparison that is running.
 struct Comparison<'a> {
     scope: Scope,
     options: &'a CompareOptions,
@@ -110,7 +110,7 @@ struct Comparison<'a> {
 }
 
 impl Comparison<'_> {
-    /// The stores one after another, since each wants the machine to itself.
+    /// Measures one store after another, because each needs the machine for itself.
     async fn measure(&mut self) -> Result<()> {
         if let Some(host) = &self.options.against {
             return self.store_elsewhere(host).await;
@@ -134,7 +134,7 @@ impl Comparison<'_> {
             ":50051"
         };
         let address: Address = format!("{host}{port}").parse()?;
-        // Whether it is a catalogue is told by the first cell: over REST it may be one that speaks no gRPC.
+        // The first cell shows whether it is a catalogue: over REST, it may be one that does not speak gRPC.
         reach::connect(&address).await?;
         let store = Store {
             catalogue: address.to_string(),
@@ -172,7 +172,7 @@ impl Comparison<'_> {
 
     async fn large_store(&mut self) -> Result<()> {
         let (services, mut generator) = self.open(self.scope.records_large).await?;
-        // First, so that what else the services do is not in the memory that it shows.
+        // Measured first, because the report shows the services' memory, which later cells would increase.
         self.origin(&mut generator.driver, &services, self.scope.records_large)
             .await?;
         self.works(&mut generator.driver, |cell| cell.work == Work::ExportLarge)
@@ -193,7 +193,7 @@ impl Comparison<'_> {
         generator.stop().await
     }
 
-    /// The catalogue called within the generator itself.
+    /// Calls the catalogue inside the generator's own process, without a transport.
     async fn no_carrier(&mut self, data_dir: &Path) -> Result<()> {
         let mut generator = Generator::start(Some(data_dir))?;
         let (driver, depth) = (&mut generator.driver, self.scope.depth);
@@ -208,7 +208,7 @@ impl Comparison<'_> {
         generator.stop().await
     }
 
-    /// Opens a store with so many titles, and a generator that is turned to it.
+    /// Opens a store with this many titles, and starts a generator that calls it.
     async fn open(&mut self, titles: u32) -> Result<(Services, Generator)> {
         self.progress.now("opening the store");
         let services = Services::start(self.options, titles).await?;
@@ -219,7 +219,7 @@ impl Comparison<'_> {
         Ok((services, generator))
     }
 
-    /// The cells that this store is for, in a closed loop, and then some of them under load.
+    /// Measures the cells of this store in a closed loop, and then some of them under load.
     async fn works(&mut self, driver: &mut Driver, is_here: fn(&Cell) -> bool) -> Result<()> {
         let cells: Vec<_> = self.scope.cells.iter().copied().filter(is_here).collect();
         let depth = self.scope.depth;
@@ -252,7 +252,7 @@ struct Generator {
 }
 
 impl Generator {
-    /// With a catalogue of its own where it is given a data folder.
+    /// Starts a generator, with a catalogue of its own if it gets a data folder.
     fn start(data_dir: Option<&Path>) -> Result<Self> {
         let mut part = Part::generator(data_dir)?;
         let (orders, reports) = part.line()?;
@@ -263,7 +263,7 @@ impl Generator {
     }
 
     async fn stop(self) -> Result<()> {
-        // It ends when it hears no more.
+        // The generator ends when its standard input is closed.
         drop(self.driver);
         self.part.ended("the generator").await
     }

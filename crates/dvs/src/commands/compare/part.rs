@@ -1,4 +1,4 @@
-//! The processes that a comparison is made of: this same binary, in another part.
+//! The processes of a comparison: this same binary, each with another part.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -18,10 +18,10 @@ use crate::node::{Node, NodeOptions};
 
 /// How long a service may take to open, its search index included.
 const START_LIMIT: Duration = Duration::from_mins(5);
-/// How long a part may take to end.
+/// How long a process may take to end.
 const END_LIMIT: Duration = Duration::from_secs(30);
 
-/// Plays a part, as `dvs compare` has asked.
+/// Runs the part that `dvs compare` has asked for.
 pub(crate) async fn run(options: ComparePartOptions) -> Result<()> {
     match options.part {
         ComparePart::Generator => generator(options.data_dir.as_deref()).await,
@@ -43,7 +43,7 @@ async fn generator(data_dir: Option<&Path>) -> Result<()> {
 
 async fn floor() -> Result<()> {
     let line = BufReader::new(stdin()).lines().next_line().await?;
-    let settings: FloorSettings = serde_json::from_str(&line.context("nobody said what to send")?)?;
+    let settings: FloorSettings = serde_json::from_str(&line.context("no settings came on standard input")?)?;
     let http = TcpListener::bind("127.0.0.1:0").await?;
     let grpc = TcpListener::bind("127.0.0.1:0").await?;
     let addresses = FloorAddresses {
@@ -73,7 +73,7 @@ impl Part {
         Self::start(command.stdin(Stdio::piped()))
     }
 
-    /// A floor that sends this, and where it listens.
+    /// Starts a floor with these settings, and returns its addresses.
     pub(super) async fn floor(settings: &FloorSettings) -> Result<(Self, FloorAddresses)> {
         let mut part = Self::start(command()?.args(["compare-part", "floor"]).stdin(Stdio::piped()))?;
         let (mut orders, reports) = part.line()?;
@@ -85,7 +85,7 @@ impl Part {
         Ok((part, addresses))
     }
 
-    /// A service of the store, and where it says that it listens.
+    /// Starts a service of the store, and returns the address that it prints.
     pub(super) async fn service(
         arguments: &[&str],
         data_dir: &Path,
@@ -93,7 +93,7 @@ impl Part {
     ) -> Result<(Self, String)> {
         let mut command = command()?;
         command.args(["serve", "--listen", "127.0.0.1:0", "--no-demo", "--rate-limit", "off"]);
-        // Its films are made up and have no files.
+        // The titles of a comparison are generated and have no film files.
         command.arg("--sell-without-film");
         command.args(arguments).arg("--data-dir").arg(data_dir);
         let mut part = Self::start(command.envs(keys.iter().map(|(name, value)| (name, value))))?;
@@ -110,7 +110,7 @@ impl Part {
         })
     }
 
-    /// What it reads and what it says.
+    /// The process's standard input and output.
     pub(super) fn line(&mut self) -> Result<(ChildStdin, ChildStdout)> {
         let orders = self.child.stdin.take().context("a pipe was asked for")?;
         Ok((orders, self.child.stdout.take().context("a pipe was asked for")?))
@@ -120,14 +120,14 @@ impl Part {
         self.child.id().context("a process has ended")
     }
 
-    /// Asks it to end.
+    /// Sends it the signal to end.
     pub(super) async fn stop(self, what: &str) -> Result<()> {
         let id = Pid::from_raw(self.id()?.cast_signed()).context("a process has a number")?;
         kill_process(id, Signal::TERM)?;
         self.ended(what).await
     }
 
-    /// Waits for it to end by itself.
+    /// Waits until it ends by itself.
     pub(super) async fn ended(mut self, what: &str) -> Result<()> {
         let ended = tokio::time::timeout(END_LIMIT, self.child.wait()).await;
         let ended = ended.with_context(|| format!("{what} did not end"))??;
@@ -144,7 +144,7 @@ fn command() -> Result<Command> {
     Ok(command)
 }
 
-/// Where a service says that it listens.
+/// The address that a service prints.
 async fn address(said: ChildStdout) -> Result<String> {
     let mut lines = BufReader::new(said).lines();
     while let Some(line) = lines.next_line().await? {

@@ -1,4 +1,4 @@
-//! How far a comparison is: a bar for whoever looks on, and a line in the log now and then for whoever does not.
+//! The progress of a comparison: a bar on a terminal, and otherwise a line in the log at intervals.
 
 use std::cell::Cell;
 use std::io::{IsTerminal, stderr};
@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::settings::Scope;
 
-/// How often the log is told.
+/// How often the progress is logged.
 const TOLD_EVERY: Duration = Duration::from_secs(30);
 
 pub(super) fn progress(scope: &Scope) -> Progress {

@@ -1,4 +1,4 @@
-//! The store that is compared: its roles as processes of their own on this machine, with the comparison's titles.
+//! The store that is compared: its roles as processes of their own on this machine, with the generated titles.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ pub(super) struct Services {
 }
 
 impl Services {
-    /// Opens a store whose catalogue is kept between comparisons, and whose customers are not.
+    /// Opens a store. Its catalogue is kept between comparisons; its customers are not.
     pub(super) async fn start(options: &CompareOptions, titles: u32) -> Result<Self> {
         let data_dir = titles_dir(options, titles);
         let folder = tempfile::Builder::new().prefix("dvs-compare-").tempdir()?;
@@ -60,7 +60,7 @@ impl Services {
         })
     }
 
-    /// One more gateway of the store, as shops have it: a lab's remembers no session.
+    /// Another gateway of the store, without the lab: with the lab, a gateway caches no sessions.
     pub(super) async fn shop(&self) -> Result<(Part, String)> {
         let store = &self.store;
         let gateway = GatewayOptions {
@@ -75,7 +75,7 @@ impl Services {
         fill(&self.store, &self.data_dir, titles).await
     }
 
-    /// Ends it, and says where its titles are.
+    /// Stops it, and returns the folder of its titles.
     pub(super) async fn stop(self) -> Result<PathBuf> {
         let [catalogue, rent, gateway] = self.parts;
         gateway.stop("the gateway").await?;
@@ -99,13 +99,13 @@ impl GatewayOptions<'_> {
     }
 }
 
-/// Where so many titles are kept.
+/// The folder in which a catalogue with this many titles is kept.
 pub(super) fn titles_dir(options: &CompareOptions, titles: u32) -> PathBuf {
     let cache = options.cache.clone().unwrap_or_else(|| options.output.join("titles"));
     cache.join(titles.to_string())
 }
 
-/// Brings the titles into a store, unless that was done before.
+/// Fills a store with the titles, unless an earlier comparison did.
 pub(super) async fn fill(store: &Store, data_dir: &Path, titles: u32) -> Result<()> {
     let mark = data_dir.join("filled");
     if !mark.exists() {

@@ -1,4 +1,4 @@
-//! How much of a comparison is done, and on what.
+//! The extent of a comparison: what is measured, how often, and on which catalogues.
 
 use std::fs;
 use std::time::{Duration, UNIX_EPOCH};
@@ -8,11 +8,11 @@ use bench::{Cell, Depth, Extent, Machine, ORIGIN_WAYS, PAIRS_APART, PAIRS_TOGETH
 
 use crate::config::{CompareOptions, Subject};
 
-/// Titles of the large catalogue.
+/// The number of titles of the large catalogue.
 const LARGE: u32 = 500_000;
-/// Titles of the store when there are only floors to measure.
+/// The number of titles of the store if only floors are measured.
 const FLOORS: u32 = 30_000;
-/// Loads of an open loop.
+/// The number of loads of an open loop.
 const LOADS: usize = 4;
 
 /// What is measured, and how thoroughly.
@@ -25,7 +25,7 @@ pub(super) struct Scope {
     pub(super) loads: bool,
     pub(super) depth: Depth,
     pub(super) floor_depth: Depth,
-    /// Titles of the store in one process.
+    /// The number of titles of the store in one process.
     pub(super) titles_together: u32,
     pub(super) origin: bool,
 }
@@ -67,7 +67,7 @@ impl Scope {
             cells,
             floors,
             depth: depth(seconds),
-            // What is compared with a target is measured a little longer.
+            // Floors are compared with a target, so they are measured longer.
             floor_depth: depth(seconds * 1.5).in_short_turns(),
             titles_together: options.records.unwrap_or(FLOORS),
             origin,
@@ -82,7 +82,7 @@ impl Scope {
         self.records_large > 0
     }
 
-    /// How many runs there are.
+    /// The number of runs.
     pub(super) fn steps(&self) -> usize {
         let loaded = bench::under_load()
             .iter()

@@ -1,4 +1,4 @@
-//! Both shapes, and what is wrong with a row.
+//! Rows of both shapes, and what can be wrong in them.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! What the cells of a row say, put where it belongs.
+//! Puts the values of a row's cells into the fields of a film.
 
 use serde_json::{Value, json};
 
@@ -10,8 +10,8 @@ use crate::import::{days, names, prices};
 use crate::spreadsheet::{is_error, unguard};
 
 impl Row<'_> {
-    /// Puts what a cell says where it belongs; an empty cell clears its field. What cannot be read refuses the row where
-    /// it is about money or rights, or needed; otherwise it is left out, and noted.
+    /// Puts the value of a cell into its field; an empty cell clears the field. A value that cannot be read refuses the
+    /// row if the film needs it, or if it is about money or rights; otherwise it is left out and noted.
     pub(super) fn put(&mut self, column: &Column, cell: &[u8]) -> Result<(), String> {
         let cell = std::str::from_utf8(cell).map_err(|_invalid| crate::import::NO_UTF_8)?;
         if column.content == Content::LeftOut {
@@ -30,7 +30,7 @@ impl Row<'_> {
             Content::LeftOut => {}
             Content::Text(field) => self.set(field, json!(cell)),
             Content::Name => self.put_name(&column.name, cell),
-            // What is no number stays a text, which the mapping refuses as it does in JSON.
+            // A text that is not a number is kept as text, which the mapping refuses as it does in JSON.
             Content::Year => self.set("year", cell_values::year(cell).map_or_else(|| json!(cell), Value::from)),
             Content::Whole(field) => self.set(field, cell_values::whole(cell).map_or_else(|| json!(cell), Value::from)),
             Content::Minutes => self.put_or_note(column, cell, "runtime_minutes", cell_values::minutes(cell)),
@@ -75,8 +75,7 @@ impl Row<'_> {
         Ok(())
     }
 
-    /// What a formula that failed should have said is not known: where a film needs it, or it is about money or rights,
-    /// its row is refused.
+    /// Handles an error value of a spreadsheet: the row is refused if the film needs the value, or if it is about money or rights.
     pub(super) fn put_error(&mut self, column: &Column, cell: &str) -> Result<(), String> {
         let what = format!("{cell:?} is an error of the spreadsheet, or a formula that it has not calculated");
         if column.content.is_needed() {
@@ -93,7 +92,7 @@ impl Row<'_> {
                 name = rest;
                 self.set("year", json!(year));
             } else if !self.table.is_own {
-                // Its column of years may stand behind it.
+                // A column of years may follow.
                 self.name_without_year = Some((column.to_owned(), rest.to_owned(), year));
             }
         }
@@ -106,7 +105,7 @@ impl Row<'_> {
         self.set("name", json!(name));
     }
 
-    /// Takes the year off the name where it only says what the column of years says too.
+    /// Removes the year from the name if a column of years has the same year.
     pub(super) fn put_name_without_year(&mut self) {
         let Some((column, name, year)) = self.name_without_year.take() else {
             return;
@@ -167,7 +166,7 @@ impl Row<'_> {
         self.notes.push(Note::new(&column.name, what));
     }
 
-    /// The field of a column with nothing in it.
+    /// Clears the field of a column.
     pub(super) fn clear(&mut self, content: &Content) {
         match content {
             Content::LeftOut => {}
@@ -190,7 +189,7 @@ impl Row<'_> {
         }
     }
 
-    /// Sets when every offer begins and ends that has a price in the table; without prices there, when the rental does.
+    /// Sets when offers begin and end: of every kind that has a price in the table; if there are no prices, of the rental.
     pub(super) fn put_bounds(&mut self) {
         for (field, value) in std::mem::take(&mut self.bounds) {
             if self.table.kinds.is_empty() {
@@ -204,7 +203,7 @@ impl Row<'_> {
         }
     }
 
-    /// Sets something of the offer of this kind, which is there from its first cell on.
+    /// Sets a field of the offer of this kind, and creates the offer at its first field.
     pub(super) fn set_offer(&mut self, kind: &str, field: &str, value: Value) {
         let offers = self.fields.entry("offers").or_insert_with(|| json!([]));
         let Value::Array(offers) = offers else { return };

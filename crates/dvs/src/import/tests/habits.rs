@@ -1,4 +1,4 @@
-//! More habits of spreadsheets and programs: each is read as it is meant, or told.
+//! More habits of spreadsheets and programs: each is read as it is meant, or reported.
 
 use std::io::Cursor;
 

@@ -18,12 +18,12 @@ const RELATIONS: &str = "http://schemas.openxmlformats.org/package/2006/relation
 const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 
 /// A workbook with these sheets, each of rows of cells: numbers stay numbers, a cell that begins with `=` is a formula
-/// that was never calculated, and one with `#` an error.
+/// that was never calculated, and one that begins with `#` is an error.
 fn workbook(sheets: &[(&str, &[&[&str]])]) -> Vec<u8> {
     workbook_with(sheets, &[])
 }
 
-/// The same with these ranges merged in every sheet.
+/// The same, with these ranges merged in every sheet.
 fn workbook_with(sheets: &[(&str, &[&[&str]])], merged: &[&str]) -> Vec<u8> {
     let merged: Vec<_> = merged
         .iter()

@@ -1,4 +1,4 @@
-//! The way to the player: what is written to it, and how a conversation is closed.
+//! The connection to the player: how messages are written to it, and how it is closed.
 
 use std::time::Duration;
 
@@ -8,9 +8,9 @@ use futures::{SinkExt, StreamExt};
 
 use super::StoreWord;
 
-/// How long a player may take to take a word.
+/// How long a player may take to receive a message.
 const TAKEN_WITHIN: Duration = Duration::from_secs(10);
-/// How long, and for how many frames, a player is read after the last word.
+/// How long, and for how many frames, the gateway reads from a player after the last message.
 const LINGER_FOR: Duration = Duration::from_secs(2);
 const LINGER_FRAMES: usize = 1_000;
 
@@ -21,7 +21,7 @@ impl Line {
         Self(sink)
     }
 
-    /// Whether the player took it: one that takes nothing is not waited for.
+    /// Whether the player received it; the gateway does not wait longer for one that does not read.
     pub(super) async fn say(&mut self, message: Message) -> bool {
         let said = tokio::time::timeout(TAKEN_WITHIN, self.0.send(message)).await;
         matches!(said, Ok(Ok(())))
@@ -46,14 +46,14 @@ impl Line {
     }
 }
 
-/// Why a player is heard no more.
+/// Why the gateway stops reading from a player.
 pub(super) enum Left {
     Gone,
     Broken(StoreWord),
 }
 
-/// Reads what the player still sends, and drops it. A connection that is closed while something in it is unread is reset,
-/// and a reset can take the last word from the player.
+/// Reads what the player still sends, and drops it. If a connection is closed with unread data, it is reset, and the
+/// player may never receive the last message.
 pub(super) async fn linger(source: &mut SplitStream<WebSocket>) {
     let rest = async {
         for _ in 0..LINGER_FRAMES {
@@ -62,12 +62,12 @@ pub(super) async fn linger(source: &mut SplitStream<WebSocket>) {
             }
         }
     };
-    // One that does not close its side is not waited for.
+    // The gateway does not wait longer for a player that does not close its side.
     let _elapsed = tokio::time::timeout(LINGER_FOR, rest).await;
 }
 
 pub(super) fn frame(word: &StoreWord) -> Message {
-    // These words always have a JSON text.
+    // Serializing these messages cannot fail.
     Message::Text(serde_json::to_string(word).unwrap_or_default().into())
 }
 

@@ -22,7 +22,7 @@ pub(crate) struct FakeCatalogue {
     pub(crate) collections: Mutex<Vec<Collection>>,
     pub(crate) last_search: Mutex<SearchTitlesRequest>,
     pub(crate) is_down: AtomicBool,
-    /// Its exports begin and have nothing to say.
+    /// Its exports begin and then send nothing.
     pub(crate) never_exports: AtomicBool,
     pub(crate) silence: Silence,
 }
@@ -128,7 +128,7 @@ impl FakeCatalogue {
         self.media.lock().unwrap().insert(NOSFERATU.to_owned(), asset);
     }
 
-    /// Puts another film in the place of the one that Nosferatu has, which is kept for those who watch it.
+    /// Replaces Nosferatu's film; the earlier one is kept for viewers.
     pub(crate) fn replace_film(&self, location: &str, size_bytes: i64) {
         let mut media = self.media.lock().unwrap();
         let asset = media.get_mut(NOSFERATU).unwrap();
@@ -139,7 +139,7 @@ impl FakeCatalogue {
         asset.objects.insert(0, new);
     }
 
-    /// Puts a track of WebVTT beside Nosferatu's film.
+    /// Adds a WebVTT track to Nosferatu's film.
     pub(crate) fn add_track(&self, name: &str, location: &str, role: MediaRole, language: &str) {
         let track = MediaObject {
             name: name.to_owned(),

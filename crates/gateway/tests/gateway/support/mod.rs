@@ -1,4 +1,4 @@
-//! A gateway with its neighbours in memory, a clock that the test moves, and answers that are easy to look into.
+//! A gateway with its services in memory, a clock that the test moves, and answers that are easy to check.
 
 mod catalogue;
 mod rent;
@@ -26,13 +26,12 @@ pub(crate) use rent::{ANAS_TOKEN, FakeRent, entitlement, order};
 
 pub(crate) const NOSFERATU: &str = "01890000-0000-7000-8000-000000000001";
 pub(crate) const LIMITE: &str = "01890000-0000-7000-8000-000000000002";
-pub(crate) const NOBODY: &str = "01890000-0000-7000-8000-00000000ffff";
+pub(crate) const UNKNOWN: &str = "01890000-0000-7000-8000-00000000ffff";
 
 /// 2026-11-24T00:00:00Z.
 pub(crate) const START_US: i64 = 1_795_478_400_000_000;
 
-/// A neighbour that hears questions and answers none: its callers wait until their deadline. Here the wait is only
-/// written down.
+/// A service that receives calls and never answers: its callers wait until their deadline. Here the wait is only recorded.
 #[derive(Default)]
 pub(crate) struct Silence {
     has_begun: AtomicBool,
@@ -64,7 +63,7 @@ pub(crate) struct World {
     media: Arc<dyn ObjectStore>,
     now_us: Arc<AtomicI64>,
     pub(crate) draining: tokio_util::sync::CancellationToken,
-    /// What the process is told to suffer from.
+    /// The trouble that the process reports.
     pub(crate) trouble: Arc<Mutex<Option<String>>>,
     pub(crate) router: Router,
 }
@@ -82,7 +81,7 @@ impl World {
         Self::open(media, choose, |parts, _| Arc::new(Gateway::new(parts)).router())
     }
 
-    /// A store whose router is made of the gateway's parts and of its rent.
+    /// A store whose router is made from the gateway's parts and the test's rent.
     pub(crate) fn open(
         media: Arc<dyn ObjectStore>,
         choose: impl FnOnce(&mut Settings),
@@ -142,12 +141,12 @@ impl World {
     pub(crate) async fn send(&self, asked: Asked) -> Answer {
         let response = self.router.clone().oneshot(asked.0).await.unwrap();
         let (parts, body) = response.into_parts();
-        // Events have no end that could be waited for.
-        let goes_on = parts
+        // Events have no end, so their bodies cannot be read to it.
+        let is_endless = parts
             .headers
             .get(header::CONTENT_TYPE)
             .is_some_and(|kind| kind == "text/event-stream");
-        let body = if goes_on {
+        let body = if is_endless {
             Bytes::new()
         } else {
             body.collect().await.unwrap().to_bytes()
@@ -160,7 +159,7 @@ impl World {
     }
 }
 
-/// A request in the making.
+/// A request that is being built.
 pub(crate) struct Asked(Request<Body>);
 
 pub(crate) fn ask(method: Method, path: &str) -> Asked {
@@ -211,7 +210,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// A header's value; of several, all.
+    /// The values of a header.
     pub(crate) fn header(&self, name: &str) -> String {
         let values = self.headers.get_all(name).iter().map(|value| value.to_str().unwrap());
         values.collect::<Vec<_>>().join(", ")
@@ -228,7 +227,7 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap()
     }
 
-    /// The problem document, which must be whole whatever went wrong.
+    /// The problem document, which must be complete after every kind of failure.
     pub(crate) fn problem(&self) -> Value {
         assert_eq!(self.header(header::CONTENT_TYPE.as_str()), "application/problem+json");
         let problem: Value = serde_json::from_slice(&self.body).unwrap();
@@ -247,7 +246,7 @@ impl Answer {
     }
 }
 
-/// What `Answer::refusal` should be.
+/// The expected value of `Answer::refusal`.
 pub(crate) fn refusal(status: u16, code: &str) -> (u16, String) {
     (status, code.to_owned())
 }

@@ -29,21 +29,21 @@ use super::{NOSFERATU, START_US, Silence, money};
 
 pub(crate) const ANAS_TOKEN: &str = "anas-token";
 
-/// How often a gateway is told of ended sessions.
+/// How often a gateway receives ended sessions.
 const FEED_EVERY: Duration = Duration::from_millis(20);
 
-/// What this rent tells of ended sessions.
+/// The ended sessions that this rent sends.
 pub(crate) struct EndedSessions {
-    /// None while it tells nothing.
+    /// `None` while it sends nothing.
     pub(crate) sessions: Mutex<Option<Vec<String>>>,
-    /// How many messages were told.
+    /// How many messages were sent.
     told: AtomicU32,
 }
 
 impl EndedSessions {
-    /// Waits until a gateway has taken what is told now.
+    /// Waits until a gateway has taken what is sent now.
     pub(crate) async fn heard(&self) {
-        // What is taken has been heard when the next one is asked for.
+        // The gateway has processed a message when it asks for the next one.
         let enough = self.told.load(Ordering::Relaxed) + 2;
         while self.told.load(Ordering::Relaxed) < enough {
             tokio::time::sleep(FEED_EVERY).await;
@@ -57,13 +57,13 @@ pub(crate) struct FakeRent {
     pub(crate) authentications: AtomicU32,
     pub(crate) ended_sessions: Arc<EndedSessions>,
     pub(crate) entitlements: Mutex<Vec<Entitlement>>,
-    /// What becomes of the next order.
+    /// The result of the next order.
     pub(crate) order: Mutex<Result<Order>>,
     pub(crate) last_order: Mutex<PlaceOrderRequest>,
     pub(crate) last_customer: Mutex<CreateCustomerRequest>,
     pub(crate) last_sign_in: Mutex<CreateSessionRequest>,
     pub(crate) last_update: Mutex<UpdateCustomerRequest>,
-    /// Whether what is exported breaks off before its end.
+    /// Whether an export ends before it is complete.
     pub(crate) export_breaks: AtomicBool,
     pub(crate) watchlist: Mutex<Vec<String>>,
     pub(crate) most_ordered: Mutex<Vec<String>>,
@@ -73,9 +73,9 @@ pub(crate) struct FakeRent {
     pub(crate) last_opening: Mutex<OpenPlaybackRequest>,
     pub(crate) last_report: Mutex<UpdatePlaybackRequest>,
     pub(crate) awaits_picture: AtomicBool,
-    /// How often a viewing window was started for what was delivered.
+    /// How often a viewing window was started because of what was delivered.
     pub(crate) starts: AtomicU32,
-    /// When the key `media-key` ends.
+    /// When the token `media-key` expires.
     pub(crate) playback_ends_us: AtomicI64,
     pub(crate) is_down: AtomicBool,
     pub(crate) silence: Silence,
@@ -187,7 +187,7 @@ impl FakeRent {
         Ok(())
     }
 
-    /// Everything of a customer's is Ana's, and needs her signed identity.
+    /// Everything belongs to Ana, and needs her signed identity.
     fn for_ana(&self, context: &Context) -> Result<()> {
         self.up()?;
         match context.identity.as_deref() {

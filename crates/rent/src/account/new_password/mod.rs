@@ -1,38 +1,38 @@
-//! Passwords as they are typed: what a new one must be, and how one that is shown is compared.
+//! Passwords as people type them: the rules for a new one, and how a shown one is compared.
 
 use std::fmt;
 use std::sync::LazyLock;
 
 use crate::fault::{Fault, Result};
 
-/// What attackers try early; see the file.
+/// Passwords that attackers try first; the file says where they come from.
 static COMMON: LazyLock<Vec<&str>> = LazyLock::new(|| {
     let text = include_str!("common_passwords.txt");
     let lines = text.lines().filter(|line| !line.starts_with('#'));
     lines.flat_map(str::split_whitespace).collect()
 });
 
-/// A password that was thought of as one. It is never kept, and never printed.
+/// A password. It is never stored, and never printed.
 pub(crate) struct Password {
-    /// With each letter written in one way: another device may write it in another.
+    /// In Unicode's composed form (NFC), because another device may send another form of the same letters.
     composed: String,
-    /// As it was typed, where that is something else: older hashes are of that.
+    /// As it was typed, if that differs: older hashes were made of that.
     typed: Option<String>,
 }
 
 impl Password {
     const MINIMUM_CHARS: usize = 8;
     const LIMIT_CHARS: usize = 200;
-    /// The ten thousand most common passwords fall within far fewer guesses, also with a year or a sign behind them.
+    /// Each of the ten thousand most common passwords takes far fewer guesses, even with a year or a sign appended.
     const MINIMUM_GUESSES: u64 = 2_000_000;
-    /// Shorter parts of a name or an address say nothing of who has it.
+    /// Shorter parts of a name or an address occur in too many words to count.
     const PART_MINIMUM_CHARS: usize = 3;
-    /// A piece of one word of a name or an address is long enough to be known again.
+    /// A piece of a word this long still recalls the name or address that it is from.
     const PIECE_MINIMUM_CHARS: usize = 6;
-    /// How much there must be beside parts of a name or an address.
+    /// How many characters a password must have besides parts of a name or an address.
     const OWN_MINIMUM_CHARS: usize = 6;
 
-    /// A new password; `known` is what everybody knows of its owner.
+    /// A new password; `known` is what others know of its owner, such as the name and the address.
     pub(crate) fn choose(text: &str, known: &[&str]) -> Result<Self> {
         let text = text::nfc(text).into_owned();
         let length = text.chars().count();
@@ -65,7 +65,7 @@ impl Password {
         })
     }
 
-    /// What somebody shows who signs in: whatever it is, it is compared with the right one.
+    /// The password of a sign-in. The rules for new ones do not apply: it only has to be the right one.
     pub(crate) fn shown(text: &str) -> Result<Self> {
         if text.chars().count() > Self::LIMIT_CHARS {
             return Err(Fault::WrongCredentials);
@@ -77,12 +77,12 @@ impl Password {
         })
     }
 
-    /// What is hashed.
+    /// The bytes to hash.
     pub(crate) fn as_bytes(&self) -> &[u8] {
         self.composed.as_bytes()
     }
 
-    /// What a hash may be of, likeliest first.
+    /// The bytes that a stored hash may have been made of, the likeliest first.
     pub(crate) fn candidates(&self) -> impl Iterator<Item = &[u8]> {
         [Some(&self.composed), self.typed.as_ref()]
             .into_iter()
@@ -91,7 +91,7 @@ impl Password {
     }
 }
 
-/// The password as whoever guesses would try it: in lower case and without accents, and without the signs between.
+/// The spellings that an attacker would try: in lower case, without accents, and without the signs in between.
 fn spellings(text: &str) -> Vec<String> {
     let plain = text::fold(text);
     let letters: String = plain.chars().filter(|one| one.is_alphanumeric()).collect();
@@ -104,7 +104,7 @@ fn spellings(text: &str) -> Vec<String> {
     spellings
 }
 
-/// Whether hardly anything is left of a password without these parts.
+/// Whether few characters of a password are left without these parts.
 fn is_made_of(password: &str, parts: &[String]) -> bool {
     let plain = text::fold(password);
     let whole: String = plain.chars().filter(|one| one.is_alphanumeric()).collect();
@@ -114,7 +114,7 @@ fn is_made_of(password: &str, parts: &[String]) -> bool {
     rest != whole && rest.chars().count() < Password::OWN_MINIMUM_CHARS
 }
 
-/// Whether hardly anything is left of a password without the longest piece that it has of a name or an address.
+/// Whether few characters of a password are left without the longest piece that it shares with a name or an address.
 fn is_mostly_a_piece_of(password: &str, known: &[&str]) -> bool {
     let letters = |text: &str| -> Vec<char> { text::fold(text).chars().filter(|one| one.is_alphanumeric()).collect() };
     let whole = letters(password);
@@ -123,9 +123,9 @@ fn is_mostly_a_piece_of(password: &str, known: &[&str]) -> bool {
     longest >= Password::PIECE_MINIMUM_CHARS && whole.len() - longest < Password::OWN_MINIMUM_CHARS
 }
 
-/// How long the longest piece is that two texts have.
+/// The length of the longest piece that two texts share.
 fn longest_in_both(one: &[char], other: &[char]) -> usize {
-    // How long the piece is that ends at each letter of the other text, and at the one that was looked at last.
+    // The length of the shared piece that ends at each letter of the other text, and of the one before it.
     let mut ending = vec![0; other.len() + 1];
     let mut longest = 0;
     for letter in one {
@@ -139,7 +139,7 @@ fn longest_in_both(one: &[char], other: &[char]) -> usize {
     longest
 }
 
-/// What a name or an address is made of, the longest first, and the whole of it.
+/// The words of a name or an address, the longest first, and the whole of it.
 fn parts(known: &str) -> Vec<String> {
     let plain = text::fold(known);
     let words = plain.split(|one: char| !one.is_alphanumeric());

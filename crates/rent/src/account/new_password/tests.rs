@@ -6,7 +6,7 @@ use super::*;
 const COMMON_ONES: &str = include_str!("tests.txt");
 
 #[test]
-fn what_everybody_tries_first_is_refused_in_any_case() {
+fn what_attackers_try_first_is_refused_in_any_case() {
     let all: Vec<&str> = COMMON_ONES.split_whitespace().collect();
     assert!(all.len() >= 150, "{}", all.len());
     let mut accepted = Vec::new();
@@ -39,7 +39,7 @@ fn a_password_is_long_enough_and_not_too_long() {
     for bad in ["", "1234567", "Zq8-kkP", &"xY7-".repeat(51)] {
         assert!(Password::choose(bad, &[]).is_err(), "{bad}");
     }
-    for good in [
+    for accepted in [
         "correct horse battery",
         "nosferatu-1922-orlok",
         "uma senha bem comprida",
@@ -95,8 +95,8 @@ fn a_piece_of_an_address_is_no_password_either() {
         let chosen = Password::choose(bad, &known);
         assert!(matches!(chosen, Err(Fault::PasswordTooWeak { .. })), "{bad}");
     }
-    for good in ["mira-orlok-amber", "lamp zulmiraqx amber"] {
-        assert!(Password::choose(good, &known).is_ok(), "{good}");
+    for accepted in ["mira-orlok-amber", "lamp zulmiraqx amber"] {
+        assert!(Password::choose(accepted, &known).is_ok(), "{accepted}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! How often something was tried, and the devices that are known.
+//! The SQL of counted tries and of known devices.
 
 use store::{Error, Source, Tx, exactly_one, execute, fetch_one, fetch_optional};
 
@@ -6,8 +6,8 @@ use crate::account::attempts::Gate;
 use crate::id::CustomerId;
 use crate::secret::SecretHash;
 
-/// How often this was tried in the present window, and its end. A window that ends later than one that begins now is from
-/// a clock that was set back since, and counts no more.
+/// How often this was tried in the present window, and the window's end. A window that ends later than one that began
+/// now was written before the clock was set back, and does not count.
 pub(crate) async fn tried(mut on: impl Source, gate: &Gate, now_us: i64) -> Result<Option<(i64, i64)>, Error> {
     const TRIED: &str = "SELECT tries, until_us FROM attempts \
                          WHERE kind = $1 AND subject = $2 AND until_us > $3 AND until_us <= $4";
@@ -15,7 +15,7 @@ pub(crate) async fn tried(mut on: impl Source, gate: &Gate, now_us: i64) -> Resu
     fetch_optional!(on, (i64, i64), TRIED, kind, subject, now_us, latest_us)
 }
 
-/// Counts a try, in a new window if the last one is over; how often it was tried with this one, and the window's end.
+/// Counts a try, in a new window if the last one is over. Returns the count including this try, and the window's end.
 pub(crate) async fn count(tx: &mut Tx, gate: &Gate, now_us: i64) -> Result<(i64, i64), Error> {
     const COUNT: &str = "INSERT INTO attempts (kind, subject, tries, until_us) VALUES ($1, $2, 1, $3) \
          ON CONFLICT (kind, subject) DO UPDATE SET \
@@ -27,21 +27,21 @@ pub(crate) async fn count(tx: &mut Tx, gate: &Gate, now_us: i64) -> Result<(i64,
     fetch_one!(tx, (i64, i64), COUNT, kind, subject, until_us, now_us)
 }
 
-/// Takes a try back that turned out to be right.
+/// Takes back the count of a try that was right.
 pub(crate) async fn take_back(tx: &mut Tx, gate: &Gate) -> Result<(), Error> {
     const TAKE_BACK: &str = "UPDATE attempts SET tries = tries - 1 WHERE kind = $1 AND subject = $2 AND tries > 0";
     execute!(tx, TAKE_BACK, gate.kind.name(), &gate.subject[..])?;
     Ok(())
 }
 
-/// Forgets all tries of a kind.
+/// Deletes the count.
 pub(crate) async fn forget(tx: &mut Tx, gate: &Gate) -> Result<(), Error> {
     const FORGET: &str = "DELETE FROM attempts WHERE kind = $1 AND subject = $2";
     execute!(tx, FORGET, gate.kind.name(), &gate.subject[..])?;
     Ok(())
 }
 
-/// Forgets the windows that are over.
+/// Deletes the windows that are over.
 pub(crate) async fn forget_over(tx: &mut Tx, now_us: i64) -> Result<(), Error> {
     execute!(tx, "DELETE FROM attempts WHERE until_us <= $1", now_us)?;
     Ok(())
@@ -58,7 +58,7 @@ pub(crate) async fn is_device_known(
     Ok(row.is_some())
 }
 
-/// Notes a device that the customer has signed in on, and forgets the ones that were used least lately.
+/// Records a device on which the customer has signed in, and deletes those that were used least recently.
 pub(crate) async fn note_device(
     tx: &mut Tx,
     customer: CustomerId,

@@ -1,4 +1,4 @@
-//! The tokens of links in mails, by their hash.
+//! The SQL of links in mails, whose tokens are stored as hashes.
 
 use store::{Error, Source, Tx, exactly_one, execute, fetch_all, fetch_optional};
 use uuid::Uuid;
@@ -9,7 +9,7 @@ use crate::mail::message::LinkMail;
 use crate::secret::SecretHash;
 use crate::store::corrupt;
 
-/// When the customer's mails of this kind were written, oldest first, after a moment.
+/// When the customer's mails of this kind were requested after a moment, oldest first.
 pub(crate) async fn written_after(
     mut on: impl Source,
     customer: CustomerId,
@@ -22,7 +22,7 @@ pub(crate) async fn written_after(
     Ok(rows.into_iter().map(|(at_us,)| at_us).collect())
 }
 
-/// A link that is to be sent.
+/// A link to write.
 pub(crate) struct NewToken<'a> {
     pub(crate) token: SecretHash,
     pub(crate) customer: CustomerId,
@@ -30,13 +30,13 @@ pub(crate) struct NewToken<'a> {
     pub(crate) address: &'a Email,
     pub(crate) created_at_us: i64,
     pub(crate) expires_at_us: i64,
-    /// The request whose mail is to have the link; none where its token is shown already.
+    /// The request whose mail will have the link; `None` if its token was shown already.
     pub(crate) request: Option<Uuid>,
 }
 
-/// Writes a new token, and forgets the customer's expired ones.
+/// Writes a new token, and deletes the customer's expired ones.
 pub(crate) async fn insert(tx: &mut Tx, new: &NewToken<'_>) -> Result<(), Error> {
-    // A link may work for less time than mails are counted, so the count keeps what has expired for a day.
+    // A link may expire before its mail stops counting for the limit, so rows are kept for a day after they expire.
     const KEPT_US: i64 = 24 * crate::time::HOUR_US;
     const FORGET: &str = "DELETE FROM mail_tokens WHERE customer_id = $1 AND expires_at_us < $2";
     const INSERT: &str = "INSERT INTO mail_tokens (token_hash, customer_id, letter, created_at_us, expires_at_us, used, \
@@ -58,8 +58,7 @@ pub(crate) async fn insert(tx: &mut Tx, new: &NewToken<'_>) -> Result<(), Error>
     )?)
 }
 
-/// Gives the link of a request a new token in place of the one before, and returns the address that it is for; none when
-/// it was used, revoked or deleted.
+/// Replaces the token of a request's link, and returns the address that it is for; `None` if the link was used, revoked or deleted.
 pub(crate) async fn renew(
     tx: &mut Tx,
     customer: CustomerId,
@@ -74,7 +73,7 @@ pub(crate) async fn renew(
     Ok(row.map(|(address,)| Email::kept(address)))
 }
 
-/// Whose account can take this address back.
+/// The customer whose account can revert to this address.
 pub(crate) async fn reserved_by(mut on: impl Source, email: &Email, now_us: i64) -> Result<Option<CustomerId>, Error> {
     const RESERVED: &str = "SELECT customer_id FROM mail_tokens \
                             WHERE reserved_folded = $1 AND expires_at_us > $2 AND used = FALSE LIMIT 1";
@@ -82,7 +81,7 @@ pub(crate) async fn reserved_by(mut on: impl Source, email: &Email, now_us: i64)
     Ok(row.map(|(customer,)| CustomerId::new(customer)))
 }
 
-/// Whose token this is, while it works, and the address that it was sent to.
+/// The customer and the address that a token was sent to, while it works.
 pub(crate) async fn find(
     mut on: impl Source,
     token: SecretHash,
@@ -96,7 +95,7 @@ pub(crate) async fn find(
     Ok(row.map(|(customer, address)| (CustomerId::new(customer), Email::kept(address))))
 }
 
-/// The customer's mails that are remembered: of which kind each is and when it was sent, oldest first.
+/// The customer's mails that are still recorded: the kind of each, and when it was sent, oldest first.
 pub(crate) async fn list(mut on: impl Source, customer: CustomerId, limit: i64) -> Result<Vec<(LinkMail, i64)>, Error> {
     const LIST: &str = "SELECT letter, created_at_us FROM mail_tokens WHERE customer_id = $1 \
                         ORDER BY created_at_us LIMIT $2";
@@ -114,22 +113,22 @@ pub(crate) async fn delete_all(tx: &mut Tx, customer: CustomerId) -> Result<(), 
     Ok(())
 }
 
-/// Ends the customer's links of every kind but the one that takes an address back.
+/// Ends the customer's links of every kind except the one that reverts a change of address.
 pub(crate) async fn use_up_all(tx: &mut Tx, customer: CustomerId) -> Result<(), Error> {
     const USE_UP: &str = "UPDATE mail_tokens SET used = TRUE WHERE customer_id = $1 AND letter <> $2 AND used = FALSE";
     execute!(tx, USE_UP, customer.uuid(), LinkMail::RevertEmail.name())?;
     Ok(())
 }
 
-/// Ends the customer's links of this kind, this one and the others.
+/// Ends all links of this kind that the customer has.
 pub(crate) async fn use_up(tx: &mut Tx, customer: CustomerId, kind: LinkMail) -> Result<(), Error> {
     const USE_UP: &str = "UPDATE mail_tokens SET used = TRUE WHERE customer_id = $1 AND letter = $2";
     execute!(tx, USE_UP, customer.uuid(), kind.name())?;
     Ok(())
 }
 
-/// Ends a link that takes an address back, the others to the same address, and those that were sent after it. Those that
-/// were sent before stay: they lead to addresses that the account had earlier.
+/// Ends a link that reverts a change of address, others to the same address, and those that were sent after it. Earlier
+/// ones stay: they lead to addresses that the account had before.
 pub(crate) async fn use_up_reverts(
     tx: &mut Tx,
     customer: CustomerId,

@@ -1,4 +1,4 @@
-//! Customers.
+//! The SQL of customers.
 
 use sqlx::FromRow;
 use store::{Db, Dialects, Error, List, Source, Tx, exactly_one, execute, fetch_all, fetch_one, fetch_optional};
@@ -37,10 +37,10 @@ pub(crate) async fn find(mut on: impl Source, customer: CustomerId) -> Result<Op
     Ok(row.map(CustomerRow::read))
 }
 
-/// Takes the customer's turn until the transaction ends: what a customer's own calls read and write under it, no other
-/// of their calls changes meanwhile, and other customers do not wait. False when the account was deleted.
+/// Locks the customer's row until the transaction ends: the customer's other calls that lock it wait, and other
+/// customers' calls do not. False if the account was deleted.
 pub(crate) async fn lock(tx: &mut Tx, customer: CustomerId) -> Result<bool, Error> {
-    // Weaker than FOR UPDATE: rows that only refer to the customer are written meanwhile.
+    // Weaker than FOR UPDATE, so that rows that only refer to the customer can still be written.
     const LOCK: Dialects = Dialects {
         sqlite: "SELECT customer_id FROM customers WHERE customer_id = $1 AND deleted_at_us IS NULL",
         postgres: "SELECT customer_id FROM customers WHERE customer_id = $1 AND deleted_at_us IS NULL \
@@ -49,7 +49,7 @@ pub(crate) async fn lock(tx: &mut Tx, customer: CustomerId) -> Result<bool, Erro
     Ok(fetch_optional!(tx, (Uuid,), LOCK, customer.uuid())?.is_some())
 }
 
-/// Counts a change of what the customer has, and returns its revision. The customer's row is locked from here on.
+/// Counts a change to what the customer has, and returns its revision. The customer's row is locked from here on.
 pub(crate) async fn next_revision(tx: &mut Tx, customer: CustomerId) -> Result<i64, Error> {
     const NEXT: &str = "UPDATE customers SET revision = revision + 1 WHERE customer_id = $1 RETURNING revision";
     let (revision,) = fetch_one!(tx, (i64,), NEXT, customer.uuid())?;
@@ -76,9 +76,9 @@ pub(crate) async fn revisions(db: &Db, customers: &[CustomerId]) -> Result<Vec<(
     Ok(rows.into_iter().map(read).collect())
 }
 
-/// Whoever has this address, with the hash of their password.
+/// The customer with this address, and the hash of their password.
 pub(crate) async fn find_by_email(mut on: impl Source, email: &Email) -> Result<Option<(Customer, String)>, Error> {
-    // Both forms, as accounts from before the present one are kept by the other. The present one is looked at first.
+    // Both forms, because older accounts are stored under the other one. The present form has precedence.
     const BY_EMAIL: &str = select!(
         "WHERE email_folded IN ($1, $2) AND deleted_at_us IS NULL \
          ORDER BY CASE WHEN email_folded = $1 THEN 0 ELSE 1 END LIMIT 1"
@@ -123,26 +123,26 @@ pub(crate) async fn password_hash(mut on: impl Source, customer: CustomerId) -> 
     Ok(row.map(|(hash,)| hash))
 }
 
-/// Writes what the customer chooses freely.
+/// Writes the settings that the customer may choose freely.
 pub(crate) async fn write_settings(tx: &mut Tx, customer: &Customer) -> Result<(), Error> {
     const WRITE: &str = "UPDATE customers SET name = $2, language = $3, reminders = $4 WHERE customer_id = $1";
     let (id, name, language) = (customer.id.uuid(), customer.name.as_str(), customer.language.tag());
     exactly_one(execute!(tx, WRITE, id, name, language, customer.reminders)?)
 }
 
-/// Writes another address, which its owner has proved to have.
+/// Writes another address, which the customer has verified.
 pub(crate) async fn write_email(tx: &mut Tx, customer: CustomerId, email: &Email) -> Result<(), Error> {
     const WRITE: &str = "UPDATE customers SET email = $2, email_folded = $3, email_verified = TRUE \
                          WHERE customer_id = $1";
     exactly_one(execute!(tx, WRITE, customer.uuid(), email.as_str(), email.folded())?)
 }
 
-/// Takes everything personal out of a customer; what remains is an id that orders were placed by.
+/// Erases everything personal of a customer. The id remains, because orders refer to it.
 pub(crate) async fn erase(tx: &mut Tx, customer: CustomerId, now_us: i64) -> Result<(), Error> {
     const ERASE: &str = "UPDATE customers SET email = $2, email_folded = $2, email_verified = FALSE, name = '-', \
          language = 'en', staff = FALSE, reminders = FALSE, password_hash = '', deleted_at_us = $3 \
          WHERE customer_id = $1";
-    // An address of nobody, which leaves the old one free for another account.
+    // An address that cannot exist, so that the old one becomes free for another account.
     let email = format!("{customer}@deleted.invalid");
     exactly_one(execute!(tx, ERASE, customer.uuid(), email.as_str(), now_us)?)
 }
@@ -157,7 +157,7 @@ pub(crate) async fn write_staff(tx: &mut Tx, customer: CustomerId, staff: bool) 
     exactly_one(execute!(tx, WRITE, customer.uuid(), staff)?)
 }
 
-/// The staff, oldest account first.
+/// The members of staff, the oldest account first.
 pub(crate) async fn list_staff(
     mut on: impl Source,
     after: Option<(i64, CustomerId)>,

@@ -1,4 +1,4 @@
-//! The statements about customers and their sessions.
+//! The SQL of customers and their sessions.
 
 pub(crate) mod customers;
 pub(crate) mod sessions;

@@ -1,4 +1,4 @@
-//! Sessions, by the hash of their token.
+//! The SQL of sessions, by the hash of their token.
 
 use sqlx::FromRow;
 use store::{Error, Source, Tx, exactly_one, execute, fetch_all, fetch_optional};
@@ -19,14 +19,14 @@ struct SessionRow {
     seen_at_us: i64,
 }
 
-/// Whose a session is, until when, and when it was last noted to be in use.
+/// A session's customer, when it expires, and when its last use was recorded.
 pub(crate) struct Found {
     pub(crate) customer: Customer,
     pub(crate) expires_at_us: i64,
     pub(crate) seen_at_us: i64,
 }
 
-/// None when there is no such session or it has expired.
+/// `None` if there is no such session or it has expired.
 pub(crate) async fn find(mut on: impl Source, token: SecretHash, now_us: i64) -> Result<Option<Found>, Error> {
     const BY_TOKEN: &str = "SELECT c.customer_id, c.email, c.email_verified, c.name, c.language, c.staff, c.reminders, \
          c.password_hash, c.created_at_us, s.expires_at_us, s.seen_at_us \
@@ -49,7 +49,7 @@ pub(crate) async fn list(mut on: impl Source, customer: CustomerId, now_us: i64)
             token: SecretHash(bytes(token)?),
             device: Device::of(&device),
             created_at_us,
-            // A session from before this was noted was there when it began.
+            // Older sessions have no recorded use: they count as used when they began.
             seen_at_us: seen_at_us.max(created_at_us),
         })
     };
@@ -76,14 +76,14 @@ pub(crate) async fn insert(
     )?)
 }
 
-/// Notes that a session is in use; one that has ended in the meantime stays so.
+/// Records that a session is in use; a session that has ended stays ended.
 pub(crate) async fn write_seen(tx: &mut Tx, token: SecretHash, now_us: i64) -> Result<(), Error> {
     const SEEN: &str = "UPDATE sessions SET seen_at_us = $2 WHERE token_hash = $1";
     execute!(tx, SEEN, &token.0[..], now_us)?;
     Ok(())
 }
 
-/// Drops the customer's expired sessions, and the oldest ones beyond a number; those are given back.
+/// Deletes the customer's expired sessions, and the oldest ones beyond `kept`, and returns the latter.
 pub(crate) async fn trim(tx: &mut Tx, customer: CustomerId, kept: i64, now_us: i64) -> Result<Vec<SecretHash>, Error> {
     const EXPIRED: &str = "DELETE FROM sessions WHERE customer_id = $1 AND expires_at_us <= $2";
     const BEYOND: &str = "DELETE FROM sessions WHERE customer_id = $1 AND token_hash NOT IN \
@@ -93,13 +93,13 @@ pub(crate) async fn trim(tx: &mut Tx, customer: CustomerId, kept: i64, now_us: i
     hashes(fetch_all!(tx, (Vec<u8>,), BEYOND, customer.uuid(), kept)?)
 }
 
-/// Deletes one session of the customer, and gives back whether it was there.
+/// Deletes one session of the customer, and returns it if it was there.
 pub(crate) async fn delete(tx: &mut Tx, customer: CustomerId, token: SecretHash) -> Result<Vec<SecretHash>, Error> {
     const DELETE: &str = "DELETE FROM sessions WHERE customer_id = $1 AND token_hash = $2 RETURNING token_hash";
     hashes(fetch_all!(tx, (Vec<u8>,), DELETE, customer.uuid(), &token.0[..])?)
 }
 
-/// Deletes the customer's sessions but one, and gives back which.
+/// Deletes the customer's sessions except one, and returns the deleted ones.
 pub(crate) async fn delete_others(
     tx: &mut Tx,
     customer: CustomerId,
@@ -110,7 +110,7 @@ pub(crate) async fn delete_others(
     hashes(fetch_all!(tx, (Vec<u8>,), OTHERS, customer.uuid(), kept.as_slice())?)
 }
 
-/// Whose session this is, if it is there.
+/// The customer of a session, if it exists.
 pub(crate) async fn owner(mut on: impl Source, token: SecretHash) -> Result<Option<CustomerId>, Error> {
     const OWNER: &str = "SELECT customer_id FROM sessions WHERE token_hash = $1";
     let row = fetch_optional!(on, (Uuid,), OWNER, &token.0[..])?;
@@ -118,14 +118,14 @@ pub(crate) async fn owner(mut on: impl Source, token: SecretHash) -> Result<Opti
 }
 
 /// Whether the customer has this session.
-pub(crate) async fn stands(on: impl Source, customer: CustomerId, session: &str) -> Result<bool, Error> {
+pub(crate) async fn exists(on: impl Source, customer: CustomerId, session: &str) -> Result<bool, Error> {
     Ok(find_by_id(on, customer, session).await?.is_some())
 }
 
-/// Keeps a session of the customer from ending until the transaction ends; false when it has ended.
+/// Keeps a session of the customer from ending until the transaction ends; false if it has ended already.
 ///
-/// The row is written, not only locked: a transaction that ends the session may have taken its view of the data before
-/// this one committed. It would not see what this one inserts for the session; because of the write it runs again.
+/// The row is written, not only locked: a transaction that ends the session may have taken its snapshot before this one
+/// committed, and would not see what this one inserts for the session. Because of the write it conflicts, and runs again.
 pub(crate) async fn hold(tx: &mut Tx, customer: CustomerId, session: &str) -> Result<bool, Error> {
     const HOLD: &str = "UPDATE sessions SET seen_at_us = seen_at_us WHERE token_hash = $1";
     let Some(token) = find_by_id(&mut *tx, customer, session).await? else {
@@ -134,14 +134,14 @@ pub(crate) async fn hold(tx: &mut Tx, customer: CustomerId, session: &str) -> Re
     Ok(execute!(tx, HOLD, &token.0[..])? == 1)
 }
 
-/// The customer's session with this id. They have a few, and the id is no key of the table.
+/// The customer's session with this id. A customer has few sessions, so the id needs no index.
 async fn find_by_id(mut on: impl Source, customer: CustomerId, session: &str) -> Result<Option<SecretHash>, Error> {
     const OF_CUSTOMER: &str = "SELECT token_hash FROM sessions WHERE customer_id = $1";
     let all = hashes(fetch_all!(on, (Vec<u8>,), OF_CUSTOMER, customer.uuid())?)?;
     Ok(all.into_iter().find(|token| session_id(*token) == session))
 }
 
-/// Notes that a session has ended, for every process to read.
+/// Records that a session has ended, for every process to read.
 pub(crate) async fn note_ended(tx: &mut Tx, session: &str, now_us: i64) -> Result<(), Error> {
     const NOTE: &str = "INSERT INTO ended_sessions (session_id, ended_at_us) VALUES ($1, $2) \
                         ON CONFLICT (session_id) DO NOTHING";
@@ -156,7 +156,7 @@ pub(crate) async fn ended_after(mut on: impl Source, after_us: i64, limit: i64) 
     Ok(rows.into_iter().map(|(session,)| session).collect())
 }
 
-/// Forgets sessions that ended before a moment.
+/// Deletes the records of sessions that ended before a moment.
 pub(crate) async fn forget_ended(tx: &mut Tx, before_us: i64) -> Result<(), Error> {
     execute!(tx, "DELETE FROM ended_sessions WHERE ended_at_us < $1", before_us)?;
     Ok(())

@@ -1,4 +1,4 @@
-//! Entitlements.
+//! The SQL of entitlements.
 
 use sqlx::FromRow;
 use store::{Dialects, Error, List, Source, Tx, exactly_one, execute, fetch_all, fetch_optional};
@@ -45,7 +45,7 @@ pub(crate) async fn find(
     row.map(EntitlementRow::read).transpose()
 }
 
-/// All that a customer ever held of a title, newest first.
+/// All entitlements that a customer ever had to a title, newest first.
 pub(crate) async fn of_title(
     mut on: impl Source,
     customer: CustomerId,
@@ -90,7 +90,7 @@ pub(crate) async fn changed(
     Ok(changed.into_iter().filter_map(next).collect())
 }
 
-/// What some of a customer's orders gave.
+/// The entitlements that some of a customer's orders gave.
 pub(crate) async fn of_orders(
     mut on: impl Source,
     customer: CustomerId,
@@ -111,7 +111,7 @@ pub(crate) async fn of_orders(
     )?)
 }
 
-/// The newest entitlements, or those after a place in that list.
+/// The newest entitlements, or those after a position in that list.
 pub(crate) async fn list(
     mut on: impl Source,
     customer: CustomerId,
@@ -129,7 +129,7 @@ pub(crate) async fn list(
     })
 }
 
-/// The titles rented most often since a moment, counted over so many of the newest rentals; each with at least so many.
+/// The titles with the most rentals since a moment: among the newest `counted` rentals, those with `at_least` of them.
 pub(crate) async fn most_rented(
     mut on: impl Source,
     since_us: i64,
@@ -144,8 +144,8 @@ pub(crate) async fn most_rented(
     rows.iter().map(|(id,)| title(id)).collect()
 }
 
-/// How often titles were rented since a moment, most first, counted over so many of the newest rentals; each at least so
-/// often.
+/// How often titles were rented since a moment, the most frequent first: among the newest `counted` rentals, titles
+/// with `at_least` of them.
 pub(crate) async fn ordered_since(
     mut on: impl Source,
     since_us: i64,
@@ -184,7 +184,7 @@ pub(crate) async fn insert(tx: &mut Tx, entitlement: &Entitlement, revision: i64
     )?)
 }
 
-/// Writes the first play of a rental, once.
+/// Writes the start of a rental's viewing window, once.
 pub(crate) async fn write_start(tx: &mut Tx, entitlement: &Entitlement, revision: i64) -> Result<(), Error> {
     const START: &str = "UPDATE entitlements SET started_at_us = $3, revision = $4 \
                          WHERE customer_id = $1 AND entitlement_id = $2 AND started_at_us IS NULL";
@@ -193,7 +193,7 @@ pub(crate) async fn write_start(tx: &mut Tx, entitlement: &Entitlement, revision
     exactly_one(execute!(tx, START, customer, id, entitlement.started_at_us, revision)?)
 }
 
-/// Keeps where the film was left. It is no change that anybody follows: a player writes it every few seconds.
+/// Writes the position in the film. It gets no revision: a player writes it every few seconds, and no watcher needs it.
 pub(crate) async fn write_position(tx: &mut Tx, entitlement: &Entitlement) -> Result<(), Error> {
     const KEEP: &str = "UPDATE entitlements SET position_seconds = $3 WHERE customer_id = $1 AND entitlement_id = $2";
     tx.writes(&entitlement.customer);
@@ -201,7 +201,7 @@ pub(crate) async fn write_position(tx: &mut Tx, entitlement: &Entitlement) -> Re
     exactly_one(execute!(tx, KEEP, customer, id, entitlement.position_seconds)?)
 }
 
-/// Ends every right of a customer, for good.
+/// Deletes every entitlement of a customer.
 pub(crate) async fn delete_all(tx: &mut Tx, customer: CustomerId) -> Result<(), Error> {
     tx.writes(&customer);
     execute!(tx, "DELETE FROM entitlements WHERE customer_id = $1", customer.uuid())?;

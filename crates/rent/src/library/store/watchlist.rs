@@ -1,4 +1,4 @@
-//! Watchlists.
+//! The SQL of watchlists.
 
 use store::{Error, Source, Tx, execute, fetch_all, fetch_one};
 
@@ -23,7 +23,7 @@ pub(crate) async fn count(mut on: impl Source, customer: CustomerId) -> Result<i
     Ok(count)
 }
 
-/// Adds a title; one that is there already keeps its place.
+/// Adds a title; a title that is in the list already keeps its place.
 pub(crate) async fn add(tx: &mut Tx, customer: CustomerId, title: &TitleId, now_us: i64) -> Result<(), Error> {
     const ADD: &str = "INSERT INTO watchlist (customer_id, title_id, added_at_us) VALUES ($1, $2, $3) \
                        ON CONFLICT (customer_id, title_id) DO NOTHING";

@@ -1,4 +1,4 @@
-//! Playback sessions and their leases.
+//! The SQL of playback sessions and their leases.
 
 use sqlx::FromRow;
 use store::{Dialects, Error, List, Source, Tx, exactly_one, execute, fetch_all, fetch_one, fetch_optional};
@@ -47,7 +47,7 @@ pub(crate) async fn find(
     row.map(PlaybackRow::read).transpose()
 }
 
-/// The session that the customer's client opened under this key.
+/// The session that the customer's client opened with this key.
 pub(crate) async fn find_by_key(
     mut on: impl Source,
     customer: CustomerId,
@@ -58,7 +58,7 @@ pub(crate) async fn find_by_key(
     row.map(PlaybackRow::read).transpose()
 }
 
-/// The customer's sessions whose leases live.
+/// The customer's sessions with a valid lease.
 pub(crate) async fn live(mut on: impl Source, customer: CustomerId, now_us: i64) -> Result<Vec<LiveStream>, Error> {
     const LIVE: &str = "SELECT p.playback_id, p.entitlement_id, e.title_name, p.device \
          FROM playbacks p JOIN entitlements e USING (customer_id, entitlement_id) \
@@ -86,14 +86,14 @@ pub(crate) async fn finishing_until_us(
     Ok(until_us)
 }
 
-/// Until when a session may go on, unless another device took over.
+/// When the lease of a session expires, and whether another device took the session over.
 pub(crate) struct Lease {
     pub(crate) playback: PlaybackId,
     pub(crate) until_us: i64,
     pub(crate) taken_over: bool,
 }
 
-/// The leases of some sessions, of many customers; those that are forgotten are left out.
+/// The leases of some sessions, of any customers; sessions whose rows were deleted are left out.
 pub(crate) async fn leases(mut on: impl Source, sessions: &[(CustomerId, PlaybackId)]) -> Result<Vec<Lease>, Error> {
     const LEASES: Dialects = Dialects {
         sqlite: "SELECT p.playback_id, p.lease_until_us, p.taken_over FROM json_each($1) c \
@@ -134,7 +134,7 @@ pub(crate) async fn insert(tx: &mut Tx, playback: &Playback, key: Option<&Idempo
     )?)
 }
 
-/// Writes until when a session lives, and when it ends at the latest.
+/// Writes when a session's lease expires, and when the session ends at the latest.
 pub(crate) async fn write_lease(tx: &mut Tx, playback: &Playback) -> Result<(), Error> {
     const WRITE: &str = "UPDATE playbacks SET lease_until_us = $3, ends_at_us = $4 \
                          WHERE customer_id = $1 AND playback_id = $2";
@@ -149,7 +149,7 @@ pub(crate) async fn write_lease(tx: &mut Tx, playback: &Playback) -> Result<(), 
     )?)
 }
 
-/// Writes a renewed lease, if the session still lives; whether it does is the answer.
+/// Writes a renewed lease if the session is still alive; false if it is not.
 pub(crate) async fn renew(tx: &mut Tx, playback: &Playback, now_us: i64) -> Result<bool, Error> {
     const RENEW: &str = "UPDATE playbacks SET lease_until_us = $3 \
          WHERE customer_id = $1 AND playback_id = $2 AND lease_until_us > $4 AND NOT taken_over";
@@ -157,7 +157,7 @@ pub(crate) async fn renew(tx: &mut Tx, playback: &Playback, now_us: i64) -> Resu
     Ok(execute!(tx, RENEW, customer, id, playback.lease_until_us, now_us)? == 1)
 }
 
-/// Ends a session for another device's.
+/// Ends a session because another device takes over.
 pub(crate) async fn take_over(
     tx: &mut Tx,
     customer: CustomerId,
@@ -169,7 +169,7 @@ pub(crate) async fn take_over(
     exactly_one(execute!(tx, TAKE, customer.uuid(), playback.uuid(), now_us)?)
 }
 
-/// Ends what plays for one session of the customer.
+/// Ends the playback sessions of one sign-in session of the customer.
 pub(crate) async fn end_of_session(tx: &mut Tx, customer: CustomerId, session: &str, now_us: i64) -> Result<(), Error> {
     const END: &str = "UPDATE playbacks SET lease_until_us = $3 \
                        WHERE customer_id = $1 AND session_id = $2 AND lease_until_us > $3";
@@ -177,7 +177,7 @@ pub(crate) async fn end_of_session(tx: &mut Tx, customer: CustomerId, session: &
     Ok(())
 }
 
-/// Ends what plays for any session of the customer but one.
+/// Ends the playback sessions of every sign-in session of the customer except one.
 pub(crate) async fn end_others(tx: &mut Tx, customer: CustomerId, kept: &str, now_us: i64) -> Result<(), Error> {
     const END: &str = "UPDATE playbacks SET lease_until_us = $3 \
                        WHERE customer_id = $1 AND session_id <> $2 AND lease_until_us > $3";
@@ -185,21 +185,21 @@ pub(crate) async fn end_others(tx: &mut Tx, customer: CustomerId, kept: &str, no
     Ok(())
 }
 
-/// Ends whatever plays for the customer.
+/// Ends all playback sessions of the customer.
 pub(crate) async fn end_all(tx: &mut Tx, customer: CustomerId, now_us: i64) -> Result<(), Error> {
     const END: &str = "UPDATE playbacks SET lease_until_us = $2 WHERE customer_id = $1 AND lease_until_us > $2";
     execute!(tx, END, customer.uuid(), now_us)?;
     Ok(())
 }
 
-/// Forgets the customer's sessions that ended before a moment.
+/// Deletes the rows of the customer's sessions that ended before a moment.
 pub(crate) async fn forget(tx: &mut Tx, customer: CustomerId, before_us: i64) -> Result<(), Error> {
     const FORGET: &str = "DELETE FROM playbacks WHERE customer_id = $1 AND lease_until_us < $2 AND ends_at_us < $2";
     execute!(tx, FORGET, customer.uuid(), before_us)?;
     Ok(())
 }
 
-/// A session of the customer, as far as it is remembered.
+/// A session of the customer whose row is still kept.
 pub(crate) struct Past {
     pub(crate) entitlement: EntitlementId,
     pub(crate) opened_at_us: i64,

@@ -1,4 +1,4 @@
-//! The keys that sign media tokens.
+//! The SQL of the keys that sign media tokens.
 
 use store::{Error, Source, Tx, execute, fetch_optional};
 
@@ -15,7 +15,7 @@ pub(crate) async fn newest(mut on: impl Source) -> Result<Option<SigningKey>, Er
     read(fetch_optional!(on, (i64, Vec<u8>, i64), NEWEST)?)
 }
 
-/// Writes a new key; false when another process has written one of this number.
+/// Writes a new key; false if another process has written one with this number.
 pub(crate) async fn insert(tx: &mut Tx, key: &SigningKey) -> Result<bool, Error> {
     const INSERT: &str = "INSERT INTO signing_keys (key_number, secret, created_at_us) VALUES ($1, $2, $3) \
                           ON CONFLICT (key_number) DO NOTHING";

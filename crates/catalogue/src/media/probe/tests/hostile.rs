@@ -1,4 +1,4 @@
-//! Files that lie about their sizes, and files that were damaged: they are read or refused, at once and in little memory.
+//! Files that lie about their sizes, and damaged files: the probe reads or refuses them, quickly and in little memory.
 
 use proptest::prelude::*;
 
@@ -42,7 +42,7 @@ fn sizes_that_are_lies_cost_nothing() {
         long[place + at..place + at + 4].copy_from_slice(&u32::MAX.to_be_bytes());
         let _ = probe(&long);
     }
-    // A run of a fragment with no list of its samples, of which there are as many as can be said.
+    // A run in a fragment that has no list of its samples, with the largest possible count.
     let mut run = fragmented().to_vec();
     let place = places(&run, *b"trun")[0];
     run[place + 4..place + 8].copy_from_slice(&[0, 0, 0, 1]);
@@ -73,7 +73,7 @@ fn sizes_that_are_lies_cost_nothing() {
 
 #[test]
 fn a_film_of_more_than_four_gigabytes_is_read_by_its_places() {
-    /// A film whose data begins behind five gigabytes that nobody has written.
+    /// A film whose data begins behind five gigabytes that were never written, as in a sparse file.
     struct Sparse {
         head: Vec<u8>,
         tail_at: u64,
@@ -127,7 +127,7 @@ fn file_head(whole: &[u8], data: usize) -> Vec<u8> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
-    /// Whatever becomes of a file's bytes, it is read or refused, and nothing else happens.
+    /// Whatever the damage is, the probe reads or refuses the file and does not panic.
     #[test]
     fn a_damaged_film_is_read_or_refused(
         which in 0_usize..3,

@@ -189,7 +189,7 @@ impl AccountService for FakeRent {
     }
 
     async fn add_staff(&self, _call: Call<AddStaffRequest>) -> Result<Customer> {
-        panic!("the gateway makes nobody staff")
+        panic!("the gateway adds no staff")
     }
 
     async fn list_staff(&self, _call: Call<ListStaffRequest>) -> Result<ListStaffResponse> {
@@ -197,6 +197,6 @@ impl AccountService for FakeRent {
     }
 
     async fn remove_staff(&self, _call: Call<RemoveStaffRequest>) -> Result<Customer> {
-        panic!("the gateway makes nobody a customer")
+        panic!("the gateway removes no staff")
     }
 }

@@ -63,7 +63,7 @@ impl PlaybackService for FakeRent {
         self.for_ana(&call.context).map(|()| ClosePlaybackResponse {})
     }
 
-    /// Grants what is opened, asks for the start when it is not confirmed, renews each beat, and ends at a stop.
+    /// Grants what is opened, asks for the confirmation of the start, renews at each beat, and ends at a stop.
     async fn play(&self, call: Call<Stream<PlayRequest>>) -> Result<Stream<PlayEvent>> {
         self.for_ana(&call.context)?;
         assert!(call.context.deadline.is_none(), "a film is longer than any deadline");
