@@ -1,4 +1,4 @@
-//! A call: its message, and what travels beside it whatever the carrier.
+//! A call: its message, and the context that every carrier transports with it.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -38,14 +38,16 @@ pub struct Context {
     pub authority: Authority,
     /// When the caller stops waiting; a stream without one has no end of its own.
     pub deadline: Option<Instant>,
-    /// Names the request in every log line it causes; whoever lets a request into the store gives it one.
+    /// Identifies the request in every log line that it causes. The process that receives the request from outside
+    /// assigns it.
     pub request_id: Option<Arc<str>>,
     /// W3C trace context, passed on as it is.
     pub traceparent: Option<Arc<str>>,
-    /// Who calls, as the service's own edge has found out; nobody before that, and where the method is public.
+    /// The caller, as the service's edge has determined it; [`Caller::Anybody`] before that and in calls of public
+    /// methods.
     pub caller: Caller,
-    /// Where the request came from: what a gateway that proves itself says, or the connection's own address. None where
-    /// a tool or the store itself calls.
+    /// The address of the client: the one that an authenticated gateway states, or else the connection's. None if a
+    /// tool or the store itself calls.
     pub client_address: Option<IpAddr>,
 }
 
@@ -69,8 +71,8 @@ impl Context {
         }
     }
 
-    /// The network that the request came from, in which neighbours are one: an IPv4 address, or a whole /64 of IPv6, as
-    /// a household has it.
+    /// The network that the request came from, as limits count callers: an IPv4 address, or a whole /64 of IPv6, which
+    /// is what a household is given.
     pub fn client_network(&self) -> Option<IpAddr> {
         self.client_address.map(network)
     }
@@ -94,7 +96,7 @@ pub fn network(address: IpAddr) -> IpAddr {
 /// In whose name a call is made, besides the customer whose identity it carries.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Authority {
-    /// Nobody's: what the call may do depends on its identity alone.
+    /// None of the store's: what the call may do depends on its identity alone.
     #[default]
     None,
     /// The store's own: another of its services, or a tool that holds the data folder or the service token.
