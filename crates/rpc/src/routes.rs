@@ -27,7 +27,7 @@ pub trait Payload: Message + Default + Clone + Serialize + DeserializeOwned + 's
 
 impl<T: Message + Default + Clone + Serialize + DeserializeOwned + 'static> Payload for T {}
 
-/// The name that stands for all services of a server in gRPC's health check.
+/// The name that denotes all services of a server in gRPC's health check.
 const EVERY_SERVICE: &str = "";
 
 /// The routes of one service, made from its methods.

@@ -1,9 +1,9 @@
 //! Conversations: a stream each way over one WebSocket.
 //!
 //! A message is a text frame of JSON, or a binary frame of Protobuf if the caller asked for that. WebSockets have
-//! neither half-closing nor refusals, so text frames that start with `@` stand in for them: the server sends `@open`
-//! once it has accepted the call, either side sends `@end` after its last message, the server sends `@stop` when it
-//! wants no more messages, and `@fault {…}` ends the call.
+//! neither half-closing nor refusals, so text frames that start with `@` add them: the server sends `@open` once it has
+//! accepted the call, either side sends `@end` after its last message, the server sends `@stop` when it wants no more
+//! messages, and `@fault {…}` ends the call.
 
 use std::future::Future;
 use std::pin::pin;
