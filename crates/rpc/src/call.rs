@@ -29,19 +29,19 @@ impl<T> Call<T> {
     }
 }
 
-/// What travels with a call: as metadata over gRPC, as headers over REST, as it is in process.
+/// What a call carries besides its message: metadata over gRPC, headers over REST, this struct in process.
 #[derive(Debug, Clone, Default)]
 pub struct Context {
     /// A customer's identity, signed by rent (see [`crate::identity`]); checked by the service that needs it.
     pub identity: Option<Arc<str>>,
     /// Whether the call is made in the store's own name.
     pub authority: Authority,
-    /// When the caller stops waiting; a stream without one has no end of its own.
+    /// When the caller stops waiting; a stream without a deadline runs until one side ends it.
     pub deadline: Option<Instant>,
     /// Identifies the request in every log line that it causes. The process that receives the request from outside
     /// assigns it.
     pub request_id: Option<Arc<str>>,
-    /// W3C trace context, passed on as it is.
+    /// W3C trace context, forwarded unchanged.
     pub traceparent: Option<Arc<str>>,
     /// The caller, as the service's edge has determined it; [`Caller::Anybody`] before that and in calls of public
     /// methods.
@@ -71,13 +71,13 @@ impl Context {
         }
     }
 
-    /// The network that the request came from, as limits count callers: an IPv4 address, or a whole /64 of IPv6, which
-    /// is what a household is given.
+    /// The network that the request came from, by which rate limits count callers: an IPv4 address, or a whole /64 of
+    /// IPv6, because providers assign at least a /64 to each household.
     pub fn client_network(&self) -> Option<IpAddr> {
         self.client_address.map(network)
     }
 
-    /// How long there is left; the default deadline when none was set.
+    /// The time left until the deadline; the default deadline's duration if the call has none.
     pub fn time_left(&self) -> Duration {
         self.deadline.map_or(DEFAULT_DEADLINE, |deadline| {
             deadline.saturating_duration_since(Instant::now())
@@ -85,7 +85,7 @@ impl Context {
     }
 }
 
-/// The network of an address: an IPv4 address is one by itself, an IPv6 address is of a /64.
+/// The network of an address: an IPv4 address itself, or the /64 of an IPv6 address.
 pub fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() & !u128::from(u64::MAX)).into()),
@@ -96,10 +96,10 @@ pub fn network(address: IpAddr) -> IpAddr {
 /// In whose name a call is made, besides the customer whose identity it carries.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Authority {
-    /// None of the store's: what the call may do depends on its identity alone.
+    /// The call carries no authority of the store: what it may do depends on its identity alone.
     #[default]
     None,
-    /// The store's own: another of its services, or a tool that holds the data folder or the service token.
+    /// The call is made in the store's name, by another service or by a tool with the data folder or the service token.
     Service,
 }
 

@@ -48,7 +48,7 @@ fn is_invisible(letter: char) -> bool {
         }
 }
 
-/// Whether the character changes the one before it, as it is meant to.
+/// Whether an invisible character has its purpose here: it follows a character that it can join, or whose look it selects.
 fn belongs(letter: char, before: Option<char>) -> bool {
     let Some(before) = before else { return false };
     match letter {

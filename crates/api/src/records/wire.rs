@@ -100,7 +100,7 @@ impl RecordsWriter {
         self.ends.push(self.written.len());
     }
 
-    /// The batches that were ended, in order.
+    /// The finished batches, in order; records after the last [`end_batch`](Self::end_batch) are dropped.
     pub fn into_batches(self) -> impl Iterator<Item = Records> {
         let all = Bytes::from(self.written);
         let mut begins = 0;
