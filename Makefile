@@ -1,13 +1,14 @@
-# The project's targets. Each sets up what it needs: `scripts/setup.sh` installs it, or says in one line what to install.
+# The project's targets. Before anything else a target runs `scripts/setup.sh` for the programs that it needs: that
+# installs them, or says in one line how to install them.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 
-# Our own tools come first, and the newer Node that the web app brings along.
+# Tools in .tools come first, then those in node_modules, which include a newer Node than the system's.
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/web/node_modules/.bin:$(PATH)
-# The scripts and the tests look for the binary there.
+# The scripts and the tests expect the binary in this folder.
 export CARGO_TARGET_DIR := $(CURDIR)/target
 
 SETUP := scripts/setup.sh
@@ -35,7 +36,7 @@ build: $(WEB_APP) ## Build target/release/dvs with the web app inside
 	@$(SETUP) compiler
 	cargo build --release --locked --package dvs
 
-# The web app is embedded when the gateway is compiled, so it comes before cargo.
+# Cargo embeds the web app in the gateway, so the web app is built first.
 $(WEB_APP): $(WEB_READY) $(WEB_SOURCES)
 	cd web && npm run build
 	@touch $@
@@ -48,13 +49,13 @@ $(WEB_READY): web/package-lock.json
 # ── Testing ───────────────────────────────────────────────────────────────
 
 .PHONY: test
-test: check $(WEB_APP) ## Run every check and every test there is
+test: check $(WEB_APP) ## Run every check and every test
 	@$(SETUP) compiler nextest chromium postgres grpcio mailserver kubernetes ffmpeg proxies
 	cd web && npm run check:size
 	@scripts/test.sh
 
 .PHONY: test-deployment
-test-deployment: ## Of `make test`, what is about deploy/, setup.sh and destroy.sh
+test-deployment: ## Run the tests of deploy/, setup.sh and destroy.sh
 	@$(SETUP) compiler kubernetes postgres proxies
 	cargo build --package dvs
 	PYTHONPATH=.tools/kubernetes python3 -m pytest -q -p no:cacheprovider deploy/tests
@@ -65,13 +66,13 @@ test-image: ## Build the images and run the store in containers; needs root, ten
 	deploy/tests/image.sh
 
 .PHONY: kills
-kills: $(WEB_APP) ## Kill the store 300 times at random moments, and see that it keeps what it acknowledged (ARGS="SEED" repeats a run)
+kills: $(WEB_APP) ## Kill the store 300 times at random moments, and check that it keeps what it acknowledged (ARGS="SEED" repeats a run)
 	@$(SETUP) compiler
 	cargo build --release --locked --package dvs
 	DVS_BIN=$(CURDIR)/target/release/dvs DVS_KILLS=100 $(if $(ARGS),DVS_KILLS_SEED=$(ARGS)) cargo test --locked --package e2e --test kills -- --nocapture
 
 .PHONY: nightly
-nightly: kills death conformance ## What takes too long for `make test`
+nightly: kills death conformance ## Run the tests that take too long for `make test`
 
 .PHONY: death
 death: $(WEB_APP) ## Kill each process of the distributed store under load, three times over
@@ -85,7 +86,7 @@ conformance: ## Send streams of 100,000 messages over every carrier
 	DVS_CONFORMANCE_MESSAGES=100000 cargo test --release --locked --package api --test conformance
 
 .PHONY: lighthouse
-lighthouse: build ## Measure the shop as a phone on a slow line sees it; writes docs/lighthouse.md
+lighthouse: build ## Measure the shop with Lighthouse as a phone on a slow connection; writes docs/lighthouse.md
 	@$(SETUP) node chromium lighthouse
 	DVS_BIN=target/release/dvs CHROME_PATH=$$(scripts/find.sh chromium) LIGHTHOUSE=.tools/bin/lighthouse node scripts/lighthouse.mjs
 
@@ -104,7 +105,7 @@ check-format: ## rustfmt
 	cargo fmt --all --check -- -l || { echo "Not formatted; this does it: make format"; exit 1; }
 
 .PHONY: check-rules
-check-rules: ## Who may know whom, what no file may hold, and which words names are made of
+check-rules: ## Check which crate depends on which, what files contain, and the words of public names
 	@$(SETUP) git node
 	node scripts/check-rules.mjs
 	node scripts/check-glossary.mjs
@@ -133,7 +134,7 @@ check-lint: ## clippy, with warnings denied
 	@$(SETUP) compiler clippy
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
-# ── Keeping house ─────────────────────────────────────────────────────────
+# ── Maintenance ───────────────────────────────────────────────────────────
 
 .PHONY: format
 format: $(WEB_READY) ## Format everything

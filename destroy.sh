@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Takes away what ./setup.sh made, with everything that the store has kept, and nothing else.
+# Deletes what ./setup.sh created, with all data that the store has kept, and nothing else.
 set -euo pipefail
 cd "$(dirname "$0")"
 # shellcheck source=deploy/common.sh
@@ -8,7 +8,7 @@ cd "$(dirname "$0")"
 usage() {
     cat <<'USAGE'
 ./destroy.sh                 the Minikube distributed-video-store, and the images that were built for it
-./destroy.sh --context NAME  the store in this cluster of your kubectl's, and the images; the cluster stays
+./destroy.sh --context NAME  the store in the cluster of this kubectl context, and the images; the cluster stays
 USAGE
 }
 
@@ -62,18 +62,18 @@ delete_namespace() {
     owner=$(namespace_owner)
     case $owner in
         ours) "${kube[@]}" delete namespace "$NAMESPACE" --timeout=300s ;;
-        nobody) say "There is none." ;;
+        none) say "There is none." ;;
         *) refuse "the namespace $NAMESPACE in $context was not made by ./setup.sh: it is left alone" ;;
     esac
 }
 
-# By their label, whatever their version.
+# Finds the images by their label, so that those of every version are deleted.
 delete_images() {
     step "deleting the images that were built"
     local images
     images=$("$engine" image ls --quiet --filter "label=$MARK" | sort -u)
     if [ -n "$images" ]; then
-        # One id a line, and no other words.
+        # Each line is one id, so splitting at spaces is safe.
         # shellcheck disable=SC2086
         "$engine" image rm --force $images
     else
@@ -83,7 +83,7 @@ delete_images() {
 
 ended() {
     [ "$1" != 0 ] || return 0
-    complain "It stopped while $doing. What was deleted until here is gone; the same command goes on with the rest."
+    complain "It stopped while $doing. What was deleted so far is gone; run the same command again to delete the rest."
     exit 1
 }
 

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
-# Opens the store on Kubernetes: on a Minikube of its own on this machine, or with --context on any cluster. Running it
-# again brings what is there up to date; ./destroy.sh takes it away.
+# Opens the store on Kubernetes: in a Minikube profile of its own on this machine, or with --context on any cluster. A
+# second run updates the store to the current sources; ./destroy.sh deletes it.
 set -euo pipefail
 cd "$(dirname "$0")"
 # shellcheck source=deploy/common.sh
 . deploy/common.sh
 
-# What the Minikube may take of this machine; the store itself asks for less than 512 MiB.
+# The memory and processors that Minikube takes of this machine; the pods of the store request less than 512 MiB.
 MINIKUBE_MEMORY=2200m
 MINIKUBE_PROCESSORS=2
-# The port of a Minikube's node that the frontend answers on (deploy/kubernetes/overlays/minikube).
+# The frontend's port on Minikube's node (deploy/kubernetes/overlays/minikube).
 NODE_PORT=30080
 ROLLOUT_LIMIT=300s
-# How often, and for how long each time, the demonstration's job is asked whether it is done (ten minutes in all).
+# How often the script waits for the demonstration's job, and how long each time: ten minutes in all.
 ASKED_TIMES=120
 ASKED_FOR=5s
 VERSION=0.1.0
@@ -24,7 +24,7 @@ usage() {
 
   --port PORT        where the store is on this machine: http://localhost:PORT (8000)
   --transport WAY    how the services talk to each other: grpc, or REST/JSON (grpc)
-  --context NAME     use this cluster of your kubectl's, instead of a Minikube
+  --context NAME     use the cluster of this kubectl context, instead of a Minikube
   --registry PREFIX  with --context: push the images here, where that cluster can pull them
 USAGE
 }
@@ -79,11 +79,11 @@ start_minikube() {
     if minikube --profile "$PROFILE" status >/dev/null 2>&1; then
         say "It runs already."
     else
-        # Your kubectl goes on with the cluster it was at.
+        # Without --keep-context, minikube would make the new cluster the current context of the user's kubectl.
         minikube --profile "$PROFILE" start --driver="$engine" --keep-context --cpus="$MINIKUBE_PROCESSORS" \
             --memory="$MINIKUBE_MEMORY" --ports="127.0.0.1:${port:-8000}:$NODE_PORT"
     fi
-    # A Minikube keeps the port it was made with.
+    # Minikube publishes a port only when it creates the profile, so a later run uses the port of the first one.
     local published
     published=$("$engine" port "$PROFILE" "$NODE_PORT/tcp")
     published=${published%%$'\n'*}
@@ -94,13 +94,14 @@ start_minikube() {
     port=$published
 }
 
-# The images are named by their content: what has not changed is not rolled out.
+# Each image's tag contains its content's hash, so that Kubernetes rolls out only images that have changed.
 build_images() {
     local prefix=${registry:-localhost/distributed-video-store} target revision id archive there=
     [ -n "$registry" ] || there=$(minikube --profile "$PROFILE" image ls)
-    # The commit that changed what the images are made of: another one makes no other image.
+    # The last commit that changed the sources of the images: with the newest commit as their label, any commit would
+    # change their hash.
     revision=$(git log -1 --format=%H -- Cargo.lock crates deploy/docker proto web 2>/dev/null || echo unknown)
-    # A note of when and where it was built would.
+    # Docker's provenance attestation contains the build's time and place, and would change the hash too.
     export BUILDX_NO_DEFAULT_ATTESTATIONS=1
     images=()
     for target in dvs frontend; do
@@ -127,22 +128,22 @@ build_images() {
     done
 }
 
-# The namespace is ours by its label: another's of the same name is left alone.
+# The label tells that setup.sh created the namespace. Another namespace of the same name is left alone.
 claim_namespace() {
     step "claiming the namespace $NAMESPACE"
     local owner
     owner=$(namespace_owner)
     case $owner in
         ours) say "It is there." ;;
-        nobody) "${kube[@]}" apply --filename - <<NAMESPACE ;;
+        none) "${kube[@]}" apply --filename - <<NAMESPACE ;;
 {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "$NAMESPACE", "labels": {"${MARK%=*}": "${MARK#*=}"}}}
 NAMESPACE
         *) refuse "the cluster $cluster has a namespace $NAMESPACE that ./setup.sh did not make: it is left alone" ;;
     esac
 }
 
-# Made once, and here alone: the keys by the program itself, the databases' passwords from the system's randomness. The
-# last one tells that all are there.
+# The first run makes the secrets: the program makes the keys, and the system's random numbers become the passwords of
+# the databases. The secret `postgres` is made last, so its presence shows that all of them are there.
 make_secrets() {
     step "making the secrets"
     if "${kube[@]}" get secret postgres >/dev/null 2>&1; then
@@ -164,18 +165,20 @@ PASSWORDS
 
 password() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
 
-# secret NAME: from lines of NAME=VALUE. They go by standard input, as arguments can be seen by others.
+# secret NAME: creates a secret from lines of NAME=VALUE on standard input; other users of the machine could see
+# arguments.
 secret() {
     "${kube[@]}" create secret generic "$1" --from-env-file=/dev/stdin --dry-run=client --output=yaml |
         "${kube[@]}" apply --filename - >/dev/null
     say "secret $1"
 }
 
-# The overlay, with these images and this transport.
+# Applies the overlay with the images that were built and the transport that was asked for.
 apply() {
     step "applying the manifests"
     local overlay=minikube
-    # Only a Minikube's node is this machine's alone: elsewhere no port of the nodes is taken.
+    # Minikube publishes the node's port on this machine's loopback only. On other clusters a port of the nodes would be
+    # open to everyone who reaches them, so those get the overlay without it.
     [ -z "$context" ] || overlay=single
     mkdir -p "$GENERATED"
     cat >"$GENERATED/kustomization.yaml" <<KUSTOMIZATION
@@ -204,7 +207,7 @@ images:
     newName: ${images[1]%:*}
     newTag: ${images[1]##*:}
 KUSTOMIZATION
-    # A job that has run cannot be changed, but made anew.
+    # Kubernetes allows no change to a job that has run, so the script deletes the job and creates it again.
     "${kube[@]}" delete job demonstration --ignore-not-found
     "${kube[@]}" apply --kustomize "$GENERATED"
 }
@@ -224,7 +227,7 @@ wait_until_ready() {
     fi
 }
 
-# A job that has failed never completes: it is asked for both, so that its failure is told at once.
+# A failed job never becomes complete, so after each wait the script also asks for the failure, and reports it at once.
 wait_for_demonstration() {
     local asked answer failed
     for ((asked = 0; asked < ASKED_TIMES; asked++)); do
@@ -257,7 +260,7 @@ tell() {
     fi
 }
 
-# Says what has happened, what is there now, and what can be done.
+# Reports the step that failed, the state of the cluster, and the commands that continue from it or delete it.
 ended() {
     [ "$1" != 0 ] || return 0
     complain "It stopped while $doing."
@@ -266,7 +269,7 @@ ended() {
         "${kube[@]}" get pods >&2 || true
         "${kube[@]}" get events --field-selector type=Warning >&2 || true
     fi
-    complain "What was made until here stays: ./setup.sh goes on from it, ./destroy.sh${context:+ --context $context} takes it away."
+    complain "What was made so far stays: ./setup.sh continues from it, ./destroy.sh${context:+ --context $context} takes it away."
     exit 1
 }
 

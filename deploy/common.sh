@@ -1,13 +1,14 @@
-# What setup.sh and destroy.sh share: the names of what is ours, and how they speak.
+# What setup.sh and destroy.sh share: the names of the objects that they create, and functions for messages and checks.
 # shellcheck shell=bash
 # shellcheck disable=SC2034
 
-# The Minikube that is the store's alone; its kubectl context has the same name.
+# The Minikube profile that belongs to the store alone; its kubectl context has the same name.
 PROFILE=distributed-video-store
 NAMESPACE=distributed-video-store
-# On the namespace and the images that setup.sh made.
+# setup.sh puts this label on the namespace and the images that it creates, and destroy.sh deletes only those that have
+# it.
 MARK=distributed-video-store.made-by=setup
-# What setup.sh writes for kubectl.
+# setup.sh writes the kustomization that kubectl applies into this folder.
 GENERATED=target/deploy
 
 doing=starting
@@ -16,7 +17,7 @@ missing=()
 say() { printf '%s\n' "$*"; }
 complain() { printf '%s\n' "$*" >&2; }
 
-# step WORDS: what is done now, told before it begins and, if it fails, after.
+# step WORDS: prints the step that begins now, and remembers it for the message that reports a failure.
 step() {
     doing=$*
     printf '\n── %s\n' "$*"
@@ -28,12 +29,12 @@ refuse() {
     exit 2
 }
 
-# need PROGRAM WHERE: remembers what is missing and where it is to be had.
+# need PROGRAM WHERE: notes a missing program, with the place to get it from; none_missing reports all of them at once.
 need() {
     type -P "$1" >/dev/null || missing+=("$1 ($2)")
 }
 
-# The container engine that answers: Docker, or Podman.
+# Finds a container engine that answers: Docker, or else Podman.
 find_engine() {
     local candidate
     for candidate in docker podman; do
@@ -52,14 +53,15 @@ none_missing() {
     exit 2
 }
 
-# Whose the namespace is: ours, another's or nobody's. A cluster that does not answer is an error. `kube` is the caller's.
+# Prints who created the namespace: `ours`, `another`, or `none` if it does not exist. Fails if the cluster does not
+# answer. The caller sets `kube`.
 # shellcheck disable=SC2154
 namespace_owner() {
     local found
     found=$("${kube[@]}" get namespace "$NAMESPACE" --ignore-not-found --output "jsonpath={.kind} {.metadata.labels}") ||
         return
     case $found in
-        "") echo nobody ;;
+        "") echo none ;;
         *"\"${MARK%=*}\":\"${MARK#*=}\""*) echo ours ;;
         *) echo another ;;
     esac

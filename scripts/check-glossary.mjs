@@ -1,5 +1,5 @@
-// The public names speak the language of docs/glossary.md: each word of a name is one of its terms or plain English
-// (scripts/plain-words.txt). A word that is neither is private vocabulary: use the field's term, or define it.
+// Checks that each word of a public name is a term of docs/glossary.md or plain English (scripts/plain-words.txt). Any
+// other word is private vocabulary: use the standard term of the field, or define the word in the glossary.
 
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -12,7 +12,7 @@ const tracked = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '
 })
 const paths = tracked.split('\0')
 
-// `localized_names`, `LocalizedNames` and `dvs_localized_names_total` have the same words.
+// These names have the same words: `localized_names`, `LocalizedNames` and `dvs_localized_names_total`.
 function wordsOf(name) {
   const apart = name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
   return apart
@@ -26,7 +26,7 @@ function singular(word) {
   return word.replace(/(?<=ss|x|sh|ch)es$|(?<=[^s])s$/, '')
 }
 
-// Terms are the first cells of the glossary's tables.
+// Terms are the first cells of the rows in the glossary's tables.
 const terms = [...read('docs/glossary.md').matchAll(/^\| ([^|]+) \|/gm)]
   .map(([, term]) => term)
   .filter((term) => term !== 'term' && !term.startsWith('-'))

@@ -1,5 +1,5 @@
-// The rules of the house that no other tool knows: which crate may depend on which, which module may name what, and what
-// no file of the repository may hold.
+// The rules of this project that no other tool checks: which crate may depend on which, which module may use which
+// names, and what no file may contain.
 
 import { execFileSync } from 'node:child_process'
 import { readFileSync, statSync } from 'node:fs'
@@ -44,13 +44,13 @@ const domains = {
   },
 }
 
-// ── Which modules may name what ───────────────────────────────────────────
+// ── Which modules may use which names ─────────────────────────────────────
 const namedOnlyIn = [
   {
     what: 'the generated types',
     pattern: /\bapi::/,
     within: /^crates\/(catalogue|rent)\/src\//,
-    // Rent is also a customer of the catalogue: `catalogue.rs` there holds the client.
+    // Rent is also a client of the catalogue; its catalogue.rs has that client.
     except: /^crates\/(catalogue\/src\/service|rent\/src\/(?:\w+\/)?(service|wire|catalogue))(\.rs|\/)/,
     where: 'service.rs or wire.rs of a domain (and rent/src/catalogue.rs)',
   },
@@ -65,13 +65,13 @@ const namedOnlyIn = [
     what: 'sqlx',
     pattern: /\bsqlx\b/,
     within: /^(crates|e2e)\/.*\.rs$/,
-    // No call tells which files should be on the disk, so one test reads it from the database.
+    // No call of the API says which files should be on disk, so one test reads that from the database.
     except: /^(crates\/(store\/|(catalogue|payments|rent)\/src\/(?:\w+\/)*store(\.rs|\/))|e2e\/tests\/kills\/files\.rs$)/,
     where: 'the store crate and the store module of a service or of the sandbox',
   },
 ]
 
-// ── What no file may hold ─────────────────────────────────────────────────
+// ── What no file may contain ──────────────────────────────────────────────
 const heldNowhere = [
   { what: 'a note of unfinished work', pattern: /\b(?:TODO|FIXME)\b/ },
   { what: 'a path of one machine', pattern: /(?<![\w.$})-])\/(?:work|root|home\/\w+)\// },
@@ -80,11 +80,11 @@ const heldNowhere = [
     pattern: /registry\.npmjs|index\.crates|static\.crates|pypi\.org|pythonhosted|deb\.debian/,
   },
 ]
-// This file names them all; the license is not ours to write.
+// This file contains all of these patterns, and the text of the license is not ours to change.
 const exempt = new Set(['scripts/check-rules.mjs', 'LICENSE'])
 
 const MAX_FILE_BYTES = 1_500_000
-// The film that the demonstration plays.
+// The demonstration's film is larger than other files may be.
 const MAX_FILM_BYTES = 2_000_000
 
 // ── What npm fetches ──────────────────────────────────────────────────────
@@ -112,13 +112,13 @@ function dependencies() {
     const allowed = mayDependOn[name]
     if (!allowed) return [`${name}: say in scripts/check-rules.mjs which crates it may depend on`]
     return dependencies
-      // A crate's tests may ask for a feature of the crate itself.
+      // A crate's tests may depend on the crate itself, to enable one of its features.
       .filter((other) => members.has(other.name) && other.name !== name && !allowed.includes(other.name))
       .map((other) => `${name} may not depend on ${other.name}`)
   })
 }
 
-// What is tracked, and what would be after `git add`: a rule broken is best heard of before the commit.
+// Untracked files count too, so that the check reports a broken rule before the commit.
 function trackedFiles() {
   const listed = run('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'])
   return listed.split('\0').filter((path) => path && statSync(path, { throwIfNoEntry: false })?.isFile())
@@ -138,7 +138,7 @@ function inFile(path) {
   const unknown = isUnknown ? [`${path}: the domain ${domain} has no entry in \`domains\``] : []
   const broken = lines.flatMap((line, index) => {
     const at = `${path}:${index + 1}`
-    // A comment may speak of what the code may not name.
+    // Comments may mention names that the code may not use.
     const code = line.replace(/\/\/.*/, '')
     const domainsNamed = allowed ? [...code.matchAll(/\bcrate::(\w+)::/g)].map(([, name]) => name) : []
     return [
@@ -156,7 +156,8 @@ function inFile(path) {
   return [...unknown, ...broken]
 }
 
-// Without its hash, a package is whatever the registry answers that day; npm writes none for what was installed already.
+// Without an integrity hash, npm installs whatever the registry answers. npm writes no hash for a package that was
+// already installed when it wrote the lock.
 function inLock(path) {
   if (!LOCK.test(path)) return []
   const { packages } = JSON.parse(readFileSync(path, 'utf8'))
@@ -165,7 +166,7 @@ function inLock(path) {
     .map(([name]) => `${path}: ${name} has no integrity hash: remove it from node_modules and from the lock, and install it again`)
 }
 
-// A document that sends its reader to a file that is not there was not read when the file moved.
+// Finds paths in documents whose file was moved or deleted.
 function inDocument(path) {
   if (!DOCUMENT.test(path)) return []
   const isThere = (named) => [named, `crates/${named}`].some((place) => statSync(place, { throwIfNoEntry: false }))

@@ -1,5 +1,5 @@
-// Every statement of the services has to have run in the tests, on both engines. Reads the record that the tests wrote
-// (`STATEMENTS_RECORD`), and the sources.
+// Checks that the tests ran every SQL statement of the services on both engines. Compares the record that the tests
+// wrote (`STATEMENTS_RECORD`) with the sources.
 import { readFileSync, globSync } from 'node:fs'
 import process from 'node:process'
 

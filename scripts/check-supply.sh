@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Asks cargo-deny about every dependency. The list of advisories lives on the network; where it cannot be reached, this
+# Checks every dependency with cargo-deny. The advisory database is on the network; if it cannot be reached, the script
 # says so and checks the rest.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Starts the distributed store on this machine, for a person to see: a PostgreSQL server, two catalogues, two rent
-# services, two gateways, and a balancer before them. Says what runs where; Ctrl-C ends all of it. What it keeps is in
-# ./cluster, so that the next start goes on with it. CLUSTER_PORT moves all of its ports.
+# Runs the distributed store on this machine to try it out: a PostgreSQL server, two catalogues, two rent services, two
+# gateways, and a load balancer in front of them. Prints the process and the log file of each; Ctrl-C stops all of them.
+# The data is in ./cluster, and the next start uses it again. CLUSTER_PORT shifts all ports.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,7 +17,7 @@ transport=${CLUSTER_TRANSPORT:-grpc}
 
 say() { printf '%s\n' "$*"; }
 
-# The server refuses to be root. Takes the place of the shell that calls it, so that a signal to that one arrives.
+# PostgreSQL refuses to run as root. `exec` replaces the shell, so that signals to its process id reach the server.
 as_postgres() {
     if [ "$(id -u)" = 0 ]; then
         exec setpriv --reuid=postgres --regid=postgres --clear-groups -- "$@"
@@ -26,7 +26,7 @@ as_postgres() {
     fi
 }
 
-# Each member's process, in the order of their start.
+# The name and the process id of each member, in starting order.
 names=()
 processes=()
 
@@ -38,7 +38,7 @@ begin() {
     processes+=($!)
 }
 
-# Waits until a command succeeds, or says what the member has said last.
+# Waits until a command succeeds; after 30 seconds it prints the last lines of the member's log and exits.
 until_it() {
     local name=$1 tries=0
     shift
@@ -52,7 +52,8 @@ until_it() {
     done
 }
 
-# Ends the members all at once, and PostgreSQL after them: for it, INT is "now, but properly".
+# Stops all other members at once, and then PostgreSQL. On SIGINT, PostgreSQL closes its connections and shuts down
+# cleanly (fast shutdown).
 end() {
     trap '' INT TERM
     trap - EXIT
@@ -94,7 +95,7 @@ for role in catalogue rent; do
     "$dvs" migrate --role "$role" --database-url "postgres://postgres@127.0.0.1:$database/$role" >/dev/null
 done
 
-# Addresses of a service's members, as clients take them.
+# Joins the addresses of a service's members into the list that clients take.
 addresses() {
     local list
     list=$(printf 'http://127.0.0.1:%s,' "$@")
@@ -125,7 +126,8 @@ for number in 1 2; do
 done
 until_it gateway-2 "$dvs" doctor --gateway "$(addresses "${gateways[@]}")"
 
-# The balancer follows /readyz, and sends again what was never connected, or is a GET.
+# The balancer uses members whose /readyz answers. It repeats a request that could not connect; after an empty response
+# it repeats only a GET.
 cat >"$folder/balancer.cfg" <<CONFIG
 defaults
     mode http
@@ -159,7 +161,7 @@ for index in "${!names[@]}"; do
     printf '%-12s process %-8s %s\n' "${names[index]}" "${processes[index]}" "$folder/${names[index]}.log"
 done
 say ""
-say "Each member shows what it counts (/metrics) 40 ports above its own: the first gateway's is $((gateways[0] + 40))."
-say "The store is open at http://localhost:$port (Ctrl-C ends all of it). Kill any member, and see that it goes on."
-# It goes on while members die, until it is told to end.
+say "Each gateway, catalogue and rent service has its metrics (/metrics) 40 ports above its own: the first gateway's are at $((gateways[0] + 40))."
+say "The store is open at http://localhost:$port (Ctrl-C stops all of it). Kill any member: the store keeps working."
+# Keep running while members die, until Ctrl-C, or until no process is left.
 while :; do wait -n || true; [ -n "$(jobs -r)" ] || exit 1; done

@@ -1,6 +1,6 @@
-// What a request costs, by CPU time of each member of a running `make cluster` (started with DVS_RATE_LIMIT=off): asks
-// the store for one kind of thing after another and reads the processes' clocks before and after. What the members use
-// while nobody asks is measured first and taken off. Prints Markdown, for docs/operations/scaling.md.
+// Measures the CPU time that each kind of request costs each role of a running `make cluster` (started with
+// DVS_RATE_LIMIT=off). Reads the processes' CPU clocks before and after it sends many requests of one kind, and
+// subtracts what the processes use when idle, which it measures first. Prints Markdown for docs/operations/scaling.md.
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { readFileSync, readdirSync } from 'node:fs'
@@ -39,7 +39,7 @@ function ask(method, path, { body, token, key } = {}) {
   })
 }
 
-// CPU seconds and resident megabytes of each role, over all of its processes.
+// CPU seconds of each role over all of its processes, and the resident megabytes of the largest process.
 function usage() {
   const sums = new Map(ROLES.map((role) => [role, { seconds: 0, largest: 0 }]))
   for (const id of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
@@ -131,7 +131,7 @@ await measure('heartbeat', 4000, (index) => {
 })
 
 const from = process.hrtime.bigint()
-// What it costs that somebody watches: the conversation of the web app's player, which says where it is every second.
+// The cost of a customer who watches: a WebSocket like the web app's player, which reports its position every second.
 const players = []
 for (const token of tokens) {
   const { entitlements } = await ask('GET', '/api/v1/library', { token })

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Prints where a program of the tests is on this machine: `scripts/find.sh chromium|postgres`; fails when it is nowhere.
+# Prints the path of a program that the tests need (`scripts/find.sh chromium|postgres`); fails if the machine has none.
 set -euo pipefail
 
-# A browser that Playwright can drive by its path; CHROMIUM names another. Asked for its version, because Ubuntu has a
-# `chromium-browser` that only says how to install one.
+# Finds a browser that Playwright can start by its path; CHROMIUM names another. Runs `--version` because Ubuntu has a
+# `chromium-browser` that only prints how to install one.
 chromium() {
     local name
     for name in ${CHROMIUM:-chromium chromium-browser google-chrome-stable google-chrome}; do
@@ -15,7 +15,7 @@ chromium() {
     return 1
 }
 
-# The folder of initdb and postgres: Debian keeps it out of PATH. The newest wins.
+# Finds the newest folder with initdb and postgres. Debian does not put this folder into PATH.
 postgres() {
     local folder
     for folder in $(printf '%s\n' /usr/lib/postgresql/*/bin | sort -rV) $(dirname "$(type -P initdb)"); do

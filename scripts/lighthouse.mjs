@@ -1,5 +1,6 @@
-// Measures the shop with Lighthouse as a phone on a slow line sees it: the release binary with the demonstration's films,
-// which compresses and caches as it does for the public. Writes docs/lighthouse.md, and fails below the targets.
+// Measures the shop with Lighthouse as a phone on a slow connection. Runs the release binary with the demonstration's
+// films, because it compresses and caches as in production. Writes docs/lighthouse.md, and fails if a page misses a
+// target.
 //
 // DVS_BIN names the binary, CHROME_PATH the browser, LIGHTHOUSE the program.
 
@@ -18,7 +19,7 @@ const LONGEST_LCP_MS = 1_800;
 const LARGEST_CLS = 0.02;
 const LARGEST_SCRIPTS_BYTES = 110_000;
 const REPORT = "docs/lighthouse.md";
-// Chromium as root, and in containers.
+// Chromium needs these flags to run as root and in containers.
 const CHROMIUM_FLAGS =
   "--headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage";
 
@@ -126,7 +127,7 @@ function lighthouse(url, output) {
   return JSON.parse(readFileSync(output, "utf8"));
 }
 
-/** What the page's scripts weigh, packed with gzip as the store sends them to whoever knows nothing better. */
+/** The bytes of the page's scripts in gzip, which the store sends to clients that accept no better encoding. */
 async function gzipped(requests) {
   const urls = requests
     .filter(({ resourceType }) => resourceType === "Script")
@@ -137,7 +138,7 @@ async function gzipped(requests) {
 
 async function sizeOf(url) {
   const [response] = await once(
-    // A connection of its own: the store may have closed a kept one meanwhile.
+    // A new connection each time: the store may have closed an idle one.
     get(url, { agent: false, headers: { "Accept-Encoding": "gzip" } }),
     "response",
   );
@@ -146,7 +147,7 @@ async function sizeOf(url) {
   return size;
 }
 
-/** What Lighthouse finds fault with outside of speed, for whoever has to mend it. */
+/** The titles of the audits outside of performance that failed, to print with a missed target. */
 function faults({ categories, audits }) {
   const ids = CATEGORIES.slice(1).flatMap((id) => categories[id].auditRefs);
   const failed = ids.filter(

@@ -1,38 +1,39 @@
 #!/usr/bin/env bash
-# Installs what a door needs and the machine lacks: `scripts/setup.sh PART…`, the parts being the functions below.
-# What needs root and may not have it is named in one line, and the door stays shut: nothing is skipped.
+# Installs what a Make target needs and the machine lacks (`scripts/setup.sh PART…`; the parts are the functions below).
+# If an installation needs root and the user has no root rights, the script names the missing part in one line and
+# fails.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# Tools of the checks and tests, kept in ./.tools; the versions are part of what the checks mean.
+# Tools of the checks and tests, in ./.tools. The versions are fixed because another version may report other faults.
 NEXTEST=0.9.148
 DENY=0.20.2
 TYPOS=1.52.0
 BUF=1.75.0
 LIGHTHOUSE=13.5.0
-# Of Python: the foreign client of the tests.
+# A Python package: the gRPC client that tests the services from another language.
 GRPCIO=1.85.1
-# Of Python too: the mail server of the tests.
+# A Python package: the mail server of the tests.
 AIOSMTPD=1.4.6
-# Kubernetes' command line, its published schemas, and what runs the tests of deploy/.
+# kubectl, the published schemas of Kubernetes, and the packages that run the tests of deploy/.
 KUBECTL=1.37.1
 KUBERNETES_SCHEMAS=1.37.0
 PYTEST=9.2.0
 YAML=6.0.4
 
-# The linker and C compiler that Rust needs, for SQLite among others.
+# The linker that Rust needs, and the C compiler for SQLite and other C libraries.
 compiler() {
     { found cc && found make; } || install_system build-essential
     { found cc && found make; } || lacking "a C compiler or make" build-essential
 }
 
-# Any Node will do to fetch the one that the web app brings along.
+# Any version of Node can run npm, which then installs the version that the web app needs.
 node() {
     { found node && found npm; } || install_system nodejs npm
     { found node && found npm; } || lacking "Node or npm" "nodejs npm"
 }
 
-# The rules are checked on what git tracks.
+# scripts/check-rules.mjs reads the list of files from git.
 git() {
     found git || install_system git
     found git || lacking git git
@@ -68,7 +69,7 @@ chromium() {
     scripts/find.sh chromium >/dev/null || lacking "Chromium" chromium
 }
 
-# PostgreSQL's server programs, and a pooler to stand before one; the tests start servers of their own.
+# PostgreSQL's server programs, and the connection pooler PgBouncer; the tests start their own servers.
 postgres() {
     scripts/find.sh postgres >/dev/null || install_system postgresql
     scripts/find.sh postgres >/dev/null || lacking "PostgreSQL's server programs" postgresql
@@ -76,20 +77,20 @@ postgres() {
     [ -x /usr/sbin/pgbouncer ] || lacking PgBouncer pgbouncer
 }
 
-# Films of every kind for the tests; the store itself needs none of it.
+# The tests make video files of every kind with it; the store itself does not need it.
 ffmpeg() {
     found ffmpeg || install_system ffmpeg
     found ffmpeg || lacking ffmpeg ffmpeg
 }
 
-# The balancer of `make cluster`.
+# The load balancer of `make cluster`.
 haproxy() {
     found haproxy || install_system haproxy
     found haproxy || lacking HAProxy haproxy
 }
 
-# The proxies that docs/operations/proxies.md has configurations for. Debian starts what it installs; the tests start
-# their own, so a port that is taken by it is its owner's to free.
+# The proxies that docs/operations/proxies.md configures. Debian's packages also start them as services, which take
+# their default ports; the tests start their own proxies on free ports.
 proxies() {
     local program
     for program in nginx caddy; do
@@ -98,21 +99,22 @@ proxies() {
     done
 }
 
-# Python's gRPC, with which the tests call the services from outside.
+# gRPC for Python, with which the tests call the services as a foreign client.
 grpcio() {
     local packages=() part
     for part in grpcio grpcio-tools grpcio-reflection grpcio-health-checking; do packages+=("$part==$GRPCIO"); done
     python_packages grpcio "$GRPCIO" "${packages[@]}"
 }
 
-# A mail server, to which the tests have the store send its mails. It makes its certificate with openssl.
+# A mail server that receives the store's mails in the tests. It makes its certificate with openssl.
 mailserver() {
     found openssl || install_system openssl
     found openssl || lacking openssl openssl
     python_packages aiosmtpd "$AIOSMTPD" "aiosmtpd==$AIOSMTPD"
 }
 
-# What the tests of deploy/ need: kubectl renders the manifests, Python holds them to the schemas, shellcheck reads the scripts.
+# For the tests of deploy/: kubectl renders the manifests, Python checks them against the schemas, and shellcheck checks
+# the scripts.
 kubernetes() {
     local version=$KUBECTL-$KUBERNETES_SCHEMAS-$PYTEST-$YAML
     found curl || install_system curl
@@ -123,7 +125,8 @@ kubernetes() {
     link ".tools/kubernetes-$version/bin/kubectl"
 }
 
-# Podman and what it needs to build and run the images, and to make bases for them where no registry can be reached.
+# Podman and what it needs to build and run the images, and debootstrap to build base images on a machine that reaches
+# no image registry.
 containers() {
     local program
     for program in podman buildah runc debootstrap; do
@@ -136,7 +139,7 @@ containers() {
 
 say() { echo "Setting up: $*" >&2; }
 
-# In PATH; the functions above bear names of programs and are not meant.
+# Looks in PATH only, because functions above have the names of programs.
 found() { type -P "$1" >/dev/null; }
 
 lacking() {
@@ -144,7 +147,8 @@ lacking() {
     exit 1
 }
 
-# Debian's packages, where this user may install them; otherwise nothing, and the caller says what is missing.
+# Installs Debian packages if the user is root or has sudo without a password. Otherwise it does nothing, and the caller
+# reports what is missing.
 install_system() {
     local as_root=()
     if [ "$(id -u)" != 0 ]; then
@@ -157,7 +161,8 @@ install_system() {
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y -o Dpkg::Use-Pty=0 --no-install-recommends "$@" >&2 || return 0
 }
 
-# component NAME PROGRAM: a part of the Rust toolchain. rustup puts every program in PATH, there or not: only running it tells.
+# component NAME PROGRAM: installs a component of the Rust toolchain. rustup puts every program into PATH even when its
+# component is missing, so only running the program tells.
 component() {
     command "$2" --version >/dev/null 2>&1 && return
     say "$1 (a component of Rust)"
@@ -166,7 +171,8 @@ component() {
     exit 1
 }
 
-# cargo_tool PROGRAM VERSION PYTHON_PACKAGE [CRATE]: built already where a Python package has it, from source otherwise.
+# cargo_tool PROGRAM VERSION PYTHON_PACKAGE [CRATE]: installs the built program from a Python package if there is one,
+# and otherwise builds it from source.
 cargo_tool() {
     local program=$1 version=$2 package=$3 crate=${4:-$1}
     local folder=.tools/$program-$version
@@ -188,7 +194,7 @@ from_source() {
     rm -rf .tools/target
 }
 
-# Installs packages of Python and what they need: python_packages NAME VERSION PACKAGE==VERSION… They are in .tools/NAME.
+# python_packages NAME VERSION PACKAGE==VERSION…: installs Python packages with their dependencies into .tools/NAME.
 python_packages() {
     local name=$1 version=$2 folder=.tools/$1-$2
     shift 2

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs every test: of Rust, of its documentation, of the web app, of the whole store in a browser, and of its
-# deployment. A failed runner does not keep the others from running; the last line adds up what they all reported.
+# Runs every test: the Rust tests, the examples in the Rust documentation, the web app's tests, the whole store in a
+# browser, and the deployment's tests. When one runner fails, the others still run; the last line has the total.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,10 +12,10 @@ export DOCTEST_REPORT=$reports/doctest.txt
 export VITEST_REPORT=$reports/vitest.json
 export PLAYWRIGHT_REPORT=$reports/playwright.json
 export DEPLOYMENT_REPORT=$reports/deployment.xml
-# Which statements ran on which engine; see scripts/check-statements.mjs.
+# The tests record here which SQL statements ran on which engine (scripts/check-statements.mjs).
 export STATEMENTS_RECORD=$reports/statements
 mkdir -p "$reports"
-# A report of an earlier run must not count.
+# Delete the reports of earlier runs, so that the total does not count them.
 rm -f "$NEXTEST_REPORT" "$reports"/*
 
 DVS_BIN=$PWD/target/debug/dvs
@@ -35,7 +35,8 @@ web() { (cd web && npm test -- --reporter=default --reporter=json --outputFile.j
 browser() { (cd web && PLAYWRIGHT_JSON_OUTPUT_FILE=$PLAYWRIGHT_REPORT npm run e2e -- --reporter=list,json); }
 deployment() { PYTHONPATH=.tools/kubernetes python3 -m pytest -q -p no:cacheprovider --junit-xml="$DEPLOYMENT_REPORT" deploy/tests; }
 
-# Tests and binary in one build: apart, cargo would settle the features of the dependencies twice, and build them twice.
+# One build for the tests and the binary: in two builds, cargo would resolve the dependencies' features differently and
+# compile the dependencies twice.
 cargo build --workspace --locked --bins --tests
 runner "Rust" rust
 runner "Each statement on each engine" statements

@@ -1,6 +1,6 @@
-// Adds up what the test runners reported and prints it as the last line; before it each failed test with the beginning of
-// its reason, since what the runners printed of it may be far above. Fails when a test failed, a report is missing, or no
-// test ran at all.
+// Adds up the test runners' reports, and prints the total as the last line. Before it, prints each failed test with the
+// beginning of its error, since the runner's own output may be far above. Fails if a test failed, a report is missing,
+// or no test ran.
 
 import { existsSync, readFileSync } from 'node:fs'
 import { stripVTControlCharacters } from 'node:util'
@@ -38,7 +38,7 @@ for (const { test, reason, page = '' } of failures.slice(0, FAILURES_TOLD)) {
   console.log(`\nFailed: ${test}\n${told.replaceAll(/^/gm, '    ')}`)
 }
 if (failures.length > FAILURES_TOLD) console.log(`\nand ${failures.length - FAILURES_TOLD} more`)
-// Once more by name alone, where a reader of the last lines sees it.
+// The names of the failed tests again, so that they are among the last lines.
 if (failures.length > 0) console.log('\nFailed:')
 for (const { test } of failures.slice(0, FAILURES_TOLD)) console.log(`    ${test}`)
 console.log(line('Total', total))
@@ -48,7 +48,7 @@ function line(name, { passed, failed, skipped }) {
   return `${name}: ${passed} passed, ${failed} failed` + (skipped ? `, ${skipped} skipped` : '')
 }
 
-// The first element that counts carries the sums: nextest's outermost, and pytest's one suite.
+// The first element with counts has the totals: nextest's outermost element, and pytest's only suite.
 function junit(text) {
   const [sums] = text.match(/<testsuites? [^>]*tests=[^>]*>/) ?? ['']
   const sum = (attribute) => Number(sums.match(` ${attribute}="(\\d+)"`)?.[1] ?? 0)
@@ -71,7 +71,7 @@ function unescaped(xml) {
   return xml.replaceAll(/&(?:#(\d+)|(\w+));/g, (_, code, name) => (code ? String.fromCodePoint(code) : named[name]))
 }
 
-// rustdoc has only its text: one closing line for each crate.
+// rustdoc writes no report but its text output, which has one summary line for each crate.
 function doctest(text) {
   const counts = { passed: 0, failed: 0, skipped: 0 }
   for (const [, passed, failed, ignored] of text.matchAll(/^test result: .* (\d+) passed; (\d+) failed; (\d+) ignored/gm)) {
@@ -95,7 +95,7 @@ function vitest(text) {
   }
 }
 
-// A test that passed only when tried again has failed.
+// A flaky test, which passed only on a retry, counts as failed.
 function playwright(text) {
   const { stats, suites } = JSON.parse(text)
   const specsOf = (suite) => [...suite.specs, ...(suite.suites ?? []).flatMap(specsOf)]
@@ -111,7 +111,8 @@ function playwright(text) {
   return { passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped, reasons }
 }
 
-// What the page showed when a test failed, from its main part on: Playwright writes it as a list of roles and names.
+// The page's accessibility tree when the test failed, from the main element on. Playwright writes it as a list of roles
+// and names.
 function pageShown({ name, path }) {
   if (name !== 'error-context' || !path || !existsSync(path)) return ''
   const [, snapshot = ''] = readFileSync(path, 'utf8').match(/^```yaml\n([^]*?)^```/m) ?? []

@@ -1,4 +1,4 @@
-//! The migrations are inside the binary; a change of them is a change of the crate.
+//! The migrations are compiled into the binary, so a change of them rebuilds the crate.
 
 fn main() {
     println!("cargo::rerun-if-changed=migrations");

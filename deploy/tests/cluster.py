@@ -1,4 +1,4 @@
-"""The manifests as the tests see them: rendered by kubectl, and asked for what they mean."""
+"""Renders the manifests with kubectl, and answers the tests' questions about them."""
 
 import functools
 import subprocess
@@ -9,14 +9,14 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 KUBERNETES = ROOT / "deploy/kubernetes"
 OVERLAYS = ["single", "minikube", "production"]
-# The demonstration's job is applied beside the first two.
+# setup.sh applies the demonstration's job together with the first two.
 FOLDERS = [*(f"overlays/{overlay}" for overlay in OVERLAYS), "demonstration"]
 NAME = "app.kubernetes.io/name"
 
 
 @functools.cache
 def render(folder):
-    """The objects that a folder of deploy/kubernetes stands for."""
+    """The objects that kubectl renders from a folder of deploy/kubernetes."""
     command = ["kubectl", "kustomize", str(KUBERNETES / folder)]
     rendered = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
     return list(yaml.safe_load_all(rendered.stdout))
@@ -45,7 +45,7 @@ def bytes_of(quantity):
 
 
 def selects(selector, labels):
-    """Whether a label selector takes these labels."""
+    """Whether a label selector matches these labels."""
     if any(labels.get(key) != value for key, value in selector.get("matchLabels", {}).items()):
         return False
     for rule in selector.get("matchExpressions", []):
@@ -56,8 +56,8 @@ def selects(selector, labels):
 
 
 def flows(objects, side):
-    """Which pod may open a connection to which port of which other, as the policies of one side have it: the egress of who
-    calls, or the ingress of who is called. A cluster asks both."""
+    """Which pod may open a connection to which port of which other pod, by the policies of one side: the egress of the
+    calling pod, or the ingress of the called pod. A cluster requires both."""
     policies = [policy["spec"] for policy in of_kind(objects, "NetworkPolicy")]
     pods = {workload["metadata"]["name"]: pod(workload)["metadata"]["labels"] for workload in workloads(objects)}
     ports = {

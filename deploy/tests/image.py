@@ -1,4 +1,4 @@
-"""The images, run as the manifests run them: read-only, as nobody, with nothing allowed, on PostgreSQL. By `make test-image`."""
+"""Runs the images on PostgreSQL as the manifests do: read-only, unprivileged, without capabilities (`make test-image`)."""
 
 import contextlib
 import http.client
@@ -20,7 +20,7 @@ CONFINED = ["--network", "host", "--read-only", "--read-only-tmpfs=false", "--ca
             "--security-opt", "no-new-privileges", "--ulimit", "nofile=1024:1024", "--ulimit", "nproc=4096:4096"]
 DVS = "localhost/distributed-video-store/dvs:test"
 FRONTEND = "localhost/distributed-video-store/frontend:test"
-# The frontend's nginx asks for the gateway at port 8000, and listens on 8080.
+# nginx.conf fixes the ports of the gateway (8000) and of the frontend (8080).
 PORTS = {"metrics": 9100, "catalogue": 50051, "rent": 50052, "gateway": 8000, "frontend": 8080, "postgres": 55432}
 SIGN_UPS = 20
 LARGEST_IMAGE_BYTES = 80_000_000
@@ -34,11 +34,11 @@ def podman(*arguments, check=True):
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
-    """Postgres and the four modules; gives the environment that they share."""
+    """Runs PostgreSQL and the four modules; gives the process of PostgreSQL."""
     folder = tmp_path_factory.mktemp("store")
     keys = podman("run", "--rm", *CONFINED, DVS, "keys").stdout
     (folder / "keys.env").write_text(keys)
-    # As a volume of a pod is: root's, and open to the pod's group alone.
+    # Like a pod's volume: it belongs to root, and only the pod's group may write to it.
     for name in ("catalogue", "rent", "gateway", "media"):
         (folder / name).mkdir()
         shutil.chown(folder / name, 0, 65532)
@@ -67,13 +67,13 @@ def store(tmp_path_factory):
 
 
 def database_options():
-    """How the manifests start PostgreSQL."""
+    """PostgreSQL's options in the manifests."""
     (database,) = [one for one in workloads(render("overlays/minikube")) if one["metadata"]["name"] == "postgres"]
     return containers(database)[0]["args"][1:]
 
 
 def database_memory(process):
-    """What the server and its children have, each shared page counted once."""
+    """The memory of the server and its children in bytes; each shared page counts once."""
     children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
     rollups = [Path(f"/proc/{one}/smaps_rollup").read_text() for one in [process, *children]]
     return 1024 * sum(int(re.search(r"^Pss:\s+(\d+) kB", rollup, re.MULTILINE)[1]) for rollup in rollups)
@@ -104,7 +104,7 @@ def neighbours(role):
 
 
 def limits(role):
-    """The memory that the manifests allow."""
+    """The memory limit of the manifests, as an option of Podman."""
     (deployment,) = [one for one in workloads(render("overlays/minikube")) if one["metadata"]["name"] == role]
     return ["--memory", containers(deployment, first=False)[0]["resources"]["limits"]["memory"].lower().removesuffix("i")]
 
@@ -114,17 +114,17 @@ def requested(role):
     return bytes_of(containers(deployment, first=False)[0]["resources"]["requests"]["memory"])
 
 
-def ready(role, it_is):
-    """Waits until a role is as it should be, or fails with what it has said last."""
+def ready(role, is_ready):
+    """Waits until a role is ready, or fails with the last lines of its log."""
     try:
-        until(it_is)
+        until(is_ready)
     except TimeoutError:
         logs = podman("logs", role_name(role), check=False)
         pytest.fail(f"{role} does not get ready: {logs.stdout[-2000:]}{logs.stderr[-2000:]}")
 
 
 def is_well(role):
-    """The image's own health check."""
+    """Runs the image's health check."""
     return podman("exec", role_name(role), "dvs", "doctor", check=False).returncode == 0
 
 
@@ -137,7 +137,7 @@ def fetch(role, path, headers=None):
 
 
 def memory(role):
-    """What the container's process has of its own in memory, without the file it was read from."""
+    """The anonymous memory of the container's process in bytes: the pages of its executable do not count."""
     process = podman("inspect", "--format", "{{.State.Pid}}", role_name(role)).stdout.strip()
     status = Path(f"/proc/{process}/status").read_text()
     return 1024 * int(re.search(r"^RssAnon:\s+(\d+) kB", status, re.MULTILINE)[1])
@@ -148,7 +148,7 @@ def inspect(image):
 
 
 @pytest.mark.parametrize("image", [DVS, FRONTEND])
-def test_the_images_say_what_they_are_and_are_nobodys(image):
+def test_the_images_have_labels_and_an_unprivileged_user(image):
     found = inspect(image)
     assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", found["User"])
     labels = {name.removeprefix("org.opencontainers.image.") for name in found["Labels"]}
@@ -173,7 +173,7 @@ def test_all_roles_answer_their_probes(store):
         assert "well" in ran.stdout
 
 
-def test_processes_are_nobody_and_can_do_nothing(store):
+def test_processes_are_unprivileged_and_have_no_capabilities(store):
     for role in ("catalogue", "rent", "gateway", "frontend"):
         process = podman("inspect", "--format", "{{.State.Pid}}", role_name(role)).stdout.strip()
         status = Path(f"/proc/{process}/status").read_text()
@@ -190,7 +190,7 @@ def test_the_frontend_serves_the_app_as_the_gateway_does(store):
     asset = re.search(r'"(/assets/[^"]+\.js)"', fetch("frontend", "/").content.decode())[1]
     for path in ("/", "/titles/some-film", asset, "/favicon.svg", "/robots.txt", "/sitemap.xml"):
         ours, theirs = fetch("frontend", path), fetch("gateway", path)
-        # Pages name the address they were asked for at.
+        # Pages contain the address of the request.
         contents = [re.sub(rb"(127\.0\.0\.1|localhost):\d+", b"here", answer.content) for answer in (ours, theirs)]
         assert contents[0] == contents[1], path
         for name in known:
@@ -199,13 +199,13 @@ def test_the_frontend_serves_the_app_as_the_gateway_does(store):
         assert fetch("frontend", path).status == fetch("gateway", path).status == 404
 
 
-def test_the_frontend_keeps_what_is_for_machines_to_itself(store):
+def test_the_frontend_does_not_serve_metrics(store):
     assert b"dvs_" in fetch("metrics", "/metrics").content
     assert b"dvs_" not in fetch("gateway", "/metrics").content
     assert b"dvs_" not in fetch("frontend", "/metrics").content
 
 
-def test_a_customer_rents_a_film_and_is_given_its_bytes(store):
+def test_a_customer_rents_a_film_and_downloads_a_part(store):
     customer = Customer(f"http://127.0.0.1:{PORTS['frontend']}", "ana")
     customer.rent("one")
     (entitlement,) = customer.ask("GET", "/api/v1/library")["entitlements"]
@@ -217,7 +217,7 @@ def test_a_customer_rents_a_film_and_is_given_its_bytes(store):
 
 
 def opened(path, headers):
-    """An answer that goes on: its head, and the connection it comes over."""
+    """The answer of a request that stays open: its head, with the connection to read more from."""
     connection = http.client.HTTPConnection("127.0.0.1", PORTS["frontend"], timeout=10)
     connection.request("GET", path, headers=headers)
     return connection.getresponse()
@@ -242,7 +242,7 @@ def test_events_arrive_when_they_happen(store):
     assert answer.fp.readline()
 
 
-def test_what_is_asked_for_is_what_is_used(store):
+def test_no_role_uses_more_memory_than_it_requests(store):
     with ThreadPoolExecutor(4) as at_once:
         names = [f"customer{number}" for number in range(SIGN_UPS)]
         list(at_once.map(lambda name: Customer(f"http://127.0.0.1:{PORTS['frontend']}", name), names))

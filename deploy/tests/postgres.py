@@ -1,4 +1,4 @@
-"""A PostgreSQL server of this machine's, with the databases that the Minikube overlay's own script makes."""
+"""Runs a PostgreSQL server on this machine, with the databases that the script of the overlay `single` creates."""
 
 import contextlib
 import os
@@ -19,12 +19,12 @@ def free_port():
         return taken.getsockname()[1]
 
 
-def until(it_is):
-    """Waits until something is so; what cannot be connected to is not yet."""
+def until(is_ready):
+    """Waits until `is_ready` returns true; an OSError, such as a refused connection, means not yet."""
     end = time.monotonic() + READY_SECONDS
     while True:
         with contextlib.suppress(OSError):
-            if it_is():
+            if is_ready():
                 return
         if time.monotonic() > end:
             raise TimeoutError
@@ -33,16 +33,16 @@ def until(it_is):
 
 @contextlib.contextmanager
 def server(folder, port, options=()):
-    """Runs until it is left; gives its process. Each service's password is its name."""
+    """Runs while its context lasts; gives the server's process id. Each service's password is its name."""
     found = subprocess.run([ROOT / "scripts/find.sh", "postgres"], capture_output=True, text=True, check=True)
     programs = found.stdout.strip()
-    # The server refuses to be root.
+    # PostgreSQL refuses to run as root.
     own = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"] if os.getuid() == 0 else []
     data = folder / "postgres"
     data.mkdir(mode=0o700)
     if own:
         shutil.chown(data, "postgres", "postgres")
-        # pytest's folders are their owner's alone.
+        # Only their owner can enter pytest's folders, and the server runs as another user.
         for above in (folder, folder.parent, folder.parent.parent):
             above.chmod(0o755)
     initialise = [f"{programs}/initdb", "-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C", "-D", data]
@@ -62,6 +62,6 @@ def server(folder, port, options=()):
         subprocess.run(["sh", script], env=environment, check=True, capture_output=True)
         yield running.pid
     finally:
-        # For PostgreSQL, INT is "now, but properly".
+        # On SIGINT, PostgreSQL closes its connections and shuts down cleanly (fast shutdown).
         running.send_signal(signal.SIGINT)
         running.wait(timeout=READY_SECONDS)

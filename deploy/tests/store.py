@@ -1,4 +1,4 @@
-"""The store as its roles in processes of their own, on files, and what a customer does with it."""
+"""Runs the roles of the store as separate processes on files, and acts as a customer of it."""
 
 import contextlib
 import json
@@ -18,7 +18,7 @@ READY_SECONDS = 60
 
 @contextlib.contextmanager
 def processes(folder, *more, metrics=None):
-    """Catalogue, rent and gateway; gives their addresses. They have ended when it ends. `metrics` has ports for roles."""
+    """Runs catalogue, rent and gateway, and stops them at the end; gives their addresses. `metrics` has ports by role."""
     keys = subprocess.run([DVS, "keys"], capture_output=True, text=True, check=True).stdout
     environment = {**os.environ, **dict(line.split("=", 1) for line in keys.splitlines())}
     running, urls = [], {}
@@ -35,7 +35,7 @@ def processes(folder, *more, metrics=None):
                 env=environment, stdout=subprocess.PIPE, stderr=(folder / f"{role}.log").open("w"), text=True,
             )
             running.append(process)
-            # Said when it listens; an end before that is an end of the line.
+            # A process prints this line when it listens. If it exits before, readline returns at once.
             urls[role] = re.search(r"http://\S+", process.stdout.readline())[0]
         yield urls
     finally:
@@ -46,7 +46,7 @@ def processes(folder, *more, metrics=None):
 
 
 class Customer:
-    """Somebody with an account, who rents."""
+    """A customer with an account, who rents films."""
 
     def __init__(self, store, name, headers=None):
         self.store = store
@@ -65,7 +65,7 @@ class Customer:
             return json.load(answer)
 
     def rent(self, key):
-        """Rents the first film that can be rented, and gives the order."""
+        """Rents the first film that the catalogue lists; returns the order."""
         titles = self.ask("GET", "/api/v1/titles?page_size=1")["titles"]
         title = self.ask("GET", f"/api/v1/titles/{titles[0]['id']}")
         offer = next(offer for offer in title["offers"] if offer["kind"] == "rent")
@@ -77,7 +77,7 @@ class Customer:
 
 
 def free_port():
-    """A port that nobody listens on."""
+    """A port that no process listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

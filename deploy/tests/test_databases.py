@@ -1,4 +1,4 @@
-"""What a pod's first container does: it waits for its database, and brings it up to date."""
+"""A pod's init container waits for the database of its service, and migrates it."""
 
 import subprocess
 
@@ -25,7 +25,7 @@ def end(process):
 def test_two_pods_wait_for_a_database_that_starts_and_both_find_it_up_to_date(tmp_path, role):
     port = free_port()
     both = [migrate(role, port, role, wait=100) for _ in range(2)]
-    # They have found nobody there.
+    # Both have tried to connect while no server was running.
     assert all("waiting for the database" in process.stderr.readline() for process in both)
     with server(tmp_path, port):
         for process in both:
@@ -35,7 +35,7 @@ def test_two_pods_wait_for_a_database_that_starts_and_both_find_it_up_to_date(tm
         assert (code, said) == (0, "The database is up to date.\n")
 
 
-def test_a_database_that_never_starts_is_told(tmp_path):
+def test_a_database_that_never_starts_is_reported(tmp_path):
     code, said = end(migrate("rent", free_port(), "rent", wait=1))
     assert code == 1
     assert "the PostgreSQL database cannot be reached" in said

@@ -1,4 +1,4 @@
-"""The commands of docs/operations/kubernetes.md, each run as it is written, against the stand-ins."""
+"""Runs the commands of docs/operations/kubernetes.md, exactly as they are written, against fake programs."""
 
 import re
 import shutil
@@ -11,9 +11,9 @@ from test_scripts import OURS, World
 
 PAGE = (ROOT / "docs/operations/kubernetes.md").read_text()
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-# What the page defines first, and every other block uses.
+# The functions that the page defines first; every other block uses them.
 (PRELUDE,) = [block for block in BLOCKS if block.startswith("k() {")]
-# What the machine of somebody who follows the page has, beside what the scripts need.
+# Programs that the page's commands need, besides those that the scripts need.
 TOOLS = ["base64", "head", "uniq"]
 
 
@@ -31,7 +31,7 @@ def follower(folder):
     world = World(folder)
     for program in TOOLS:
         (world.path / program).symlink_to(shutil.which(program))
-    # Three requests tell as much as three hundred.
+    # The page sends hundreds of requests in a loop; three are enough for the test.
     seq = world.path / "seq"
     seq.write_text("#!/bin/sh\necho 1 2 3\n")
     seq.chmod(0o755)

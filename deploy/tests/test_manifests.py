@@ -1,4 +1,4 @@
-"""What is applied to a cluster keeps the published schemas, and the house's own rules."""
+"""The manifests are valid by Kubernetes' published schemas, and follow the rules of this project."""
 
 import re
 
@@ -23,7 +23,7 @@ each_overlay = pytest.mark.parametrize("overlay", OVERLAYS)
 
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("folder", FOLDERS)
-def test_every_object_is_valid_to_the_letter(folder, version):
+def test_every_object_is_strictly_valid(folder, version):
     for thing in render(folder):
         kubernetes_validate.validate(thing, version, strict=True)
 
@@ -60,7 +60,7 @@ def test_pods_have_no_token_and_an_account_of_their_own(workload):
 
 
 @each_workload
-def test_containers_are_nobody_special(workload):
+def test_containers_run_unprivileged(workload):
     security = pod(workload)["spec"]["securityContext"]
     assert security["runAsNonRoot"] is True
     assert security["runAsUser"] > 0
@@ -82,7 +82,7 @@ def test_containers_ask_for_memory_and_have_a_limit(workload):
 
 
 @each_workload
-def test_what_serves_is_probed_three_ways_and_warned_before_it_ends(workload):
+def test_servers_have_three_probes_and_a_pre_stop_hook(workload):
     if workload["kind"] == "Job":
         assert workload["spec"]["activeDeadlineSeconds"] and workload["spec"]["backoffLimit"] < 10
         return
@@ -110,7 +110,7 @@ def test_a_pod_is_given_the_time_it_takes_to_leave(workload):
         return
     (container,) = containers(workload, first=False)
     linger = int(config(render("overlays/minikube"))["DVS_LINGER"])
-    # Calls under way may take their whole deadline, which is ten seconds.
+    # Running calls may use their whole deadline, which is ten seconds.
     needed = container["lifecycle"]["preStop"]["sleep"]["seconds"] + linger + 10
     assert pod(workload)["spec"]["terminationGracePeriodSeconds"] > needed
 
@@ -195,8 +195,8 @@ ON_MINIKUBE = {("catalogue", "postgres", 5432), ("rent", "postgres", 5432), ("de
     [(MINIKUBE, CALLS | ON_MINIKUBE), (render("overlays/production"), CALLS)],
     ids=["minikube", "production"],
 )
-def test_only_who_must_talk_may_talk(objects, calls, side):
-    # The frontend takes calls from anywhere.
+def test_policies_allow_only_the_calls_of_the_architecture(objects, calls, side):
+    # Any address may call the frontend.
     assert {flow for flow in flows(objects, side) if flow[1] != "frontend"} == calls
 
 
@@ -259,7 +259,7 @@ def test_a_pod_knows_its_role_and_keeps_its_files_in_a_folder_of_its_own(overlay
 
 def test_the_minikube_overlay_is_small():
     asked = sum(
-        # A pod asks for the most of its first containers, or for the sum of the others.
+        # Kubernetes reserves the larger of two: the largest request of an init container, or the sum of the others.
         max(
             sum(memory(container) for container in containers(workload, first=False)),
             *(memory(container) for container in containers(workload)),
@@ -298,7 +298,7 @@ def test_production_is_reached_by_tls_alone():
 
 def test_the_frontend_sends_the_headers_that_the_gateway_sends():
     gateway = (ROOT / "crates/gateway/src/request.rs").read_text()
-    # Rust joins a text that goes on in the next line.
+    # A backslash at a line's end continues a string literal of Rust in the next line.
     gateway = re.sub(r"\\\n\s*", "", gateway)
     headers = re.findall(r'^add_header \S+ "(.*)" always;$', (ROOT / "deploy/docker/headers.conf").read_text(), re.MULTILINE)
     assert len(headers) == 6

@@ -1,4 +1,4 @@
-"""The store behind proxies: nginx and Caddy as docs/operations/proxies.md has them, and nginx with a plain `proxy_pass`."""
+"""Runs the store behind nginx and Caddy, as docs/operations/proxies.md configures them, and behind a plain `proxy_pass`."""
 
 import contextlib
 import http.client
@@ -26,7 +26,7 @@ def documented(language):
 
 
 def placed(text, port, store):
-    """A configuration on other ports than the document's."""
+    """The configuration with these ports in place of the document's."""
     assert "8080" in text and "127.0.0.1:8000" in text
     return text.replace("8080", str(port)).replace("127.0.0.1:8000", f"127.0.0.1:{store}")
 
@@ -70,7 +70,7 @@ def run(command, log, **more):
 
 @pytest.fixture(scope="module", params=PROXIES)
 def proxied(request, tmp_path_factory):
-    """A store behind one of the proxies; gives the proxy's port, and whether it is the plain one."""
+    """Runs a store behind one of the proxies; gives the proxy's port, and whether it is the plain `proxy_pass`."""
     kind, text = PROXIES[request.param]
     program = "nginx" if kind is nginx else "caddy"
     assert shutil.which(program), f"{program} is missing: scripts/setup.sh proxies"
@@ -98,7 +98,7 @@ def fetch(port, path, method="GET", body=None, headers=None):
 
 
 def held(port, name):
-    """Somebody who has rented a film, and what they hold."""
+    """A customer who has rented a film, and the id of the entitlement."""
     customer = Customer(f"http://127.0.0.1:{port}", name, {"origin": f"http://127.0.0.1:{port}"})
     customer.rent("one")
     (entitlement,) = customer.ask("GET", "/api/v1/library")["entitlements"]
@@ -115,7 +115,7 @@ def test_a_film_is_rented_and_its_bytes_come_in_parts(proxied):
     assert kept["position_seconds"] == 7
 
 
-def test_a_conversation_passes_or_is_refused_in_a_way_that_players_know(proxied):
+def test_a_websocket_passes_or_is_refused_with_a_status_that_players_handle(proxied):
     port, is_plain = proxied
     customer, entitlement = held(port, "bia")
     upgrade = {"upgrade": "websocket", "connection": "Upgrade", **KEY}
@@ -130,13 +130,13 @@ def test_events_come_as_they_happen(proxied):
     answer = fetch(port, "/api/v1/events", headers={"accept": "text/event-stream"})
     assert answer.status == 200
     assert answer.getheader("content-type").startswith("text/event-stream")
-    # Waited for no longer than the connection's timeout: a proxy that holds events back fails here.
+    # Each line must arrive within the connection's timeout, so a proxy that buffers events fails here.
     lines = [answer.fp.readline().strip() for _ in range(4)]
     assert any(line.startswith(b"event:") or line.startswith(b"id:") or line.startswith(b"retry:") for line in lines), lines
 
 
-def test_each_customer_of_the_proxy_is_an_address_of_their_own(proxied):
+def test_twenty_requests_through_the_proxy_are_answered(proxied):
     port, is_plain = proxied
-    # A plain proxy_pass does not say who asks. Then all its customers are one address, and have one share of the streams.
+    # A plain proxy_pass does not forward the customer's address, so the store counts all customers as one address.
     answers = [fetch(port, "/api/v1/titles?page_size=1").status for _ in range(20)]
     assert set(answers) == {200}, is_plain

@@ -1,4 +1,4 @@
-"""setup.sh and destroy.sh, driven by stand-ins for every program that would touch a cluster or a container."""
+"""Runs setup.sh and destroy.sh with fake programs in place of every one that would touch a cluster or a container."""
 
 import json
 import os
@@ -13,16 +13,16 @@ from cluster import ROOT, of_kind, pod, workloads
 
 STAND_IN = ROOT / "deploy/tests/stand_ins/stand_in.py"
 OURS = "distributed-video-store"
-# What a bare system has; everything else a script uses must be looked for.
+# The programs of a minimal system. A script must check for any other program before it uses it.
 BARE = ["bash", "cat", "dirname", "env", "git", "grep", "mkdir", "mktemp", "od", "rm", "sh", "sort", "tr"]
 
 
 class World:
-    """A machine with a cluster that is not there."""
+    """A machine whose cluster and container engine are fakes."""
 
     def __init__(self, folder):
         self.folder = folder
-        # The scripts write into target/: they run on a copy.
+        # The scripts write into target/, so they run in a copy of the repository.
         self.store = folder / "store"
         shutil.copytree(ROOT / "deploy", self.store / "deploy", ignore=shutil.ignore_patterns("tests"))
         for script in ("setup.sh", "destroy.sh"):
@@ -33,11 +33,11 @@ class World:
             (self.path / program).symlink_to(shutil.which(program))
         for program in ("minikube", "kubectl", "docker", "curl"):
             (self.path / program).symlink_to(STAND_IN)
-        # The stand-ins' own; not a launcher that needs more of a system than is here.
+        # The fakes run on this interpreter. A launcher in PATH could need programs that this minimal system lacks.
         (self.path / "python3").symlink_to(sys.executable)
         self.write(
             profiles=["minikube"], context=OURS, owner=None, objects={}, applied=0, port="", engine_runs=True,
-            images={"somebody/else:1": "other=label"}, cluster_images=[], pushed=[], sources="a", fails={},
+            images={"another/image:1": "other=label"}, cluster_images=[], pushed=[], sources="a", fails={},
             job=[], job_is="running",
         )
 
@@ -86,7 +86,7 @@ def test_setup_opens_the_store_on_a_minikube_of_its_own(world):
     assert world.read()["profiles"] == ["minikube", OURS]
 
 
-def test_setup_makes_the_secrets_and_tells_them_to_nobody(world):
+def test_setup_makes_the_secrets_and_never_prints_them(world):
     ran = world.run("setup.sh")
     secrets = {name: lines for name, lines in world.read()["objects"].items() if name.startswith("Secret/")}
     assert set(secrets) == {f"Secret/{name}" for name in ("keys", "catalogue-database", "rent-database", "postgres")}
@@ -120,7 +120,7 @@ def test_the_images_that_are_applied_are_those_that_were_built_and_loaded(world)
     assert ours == set(world.read()["cluster_images"])
 
 
-def test_the_services_talk_as_setup_was_told(world):
+def test_the_services_use_the_transport_that_was_chosen(world):
     for transport in ("grpc", "rest"):
         assert world.run("setup.sh", "--transport", transport).returncode == 0
         (store,) = [one for one in of_kind(world.applied(), "ConfigMap") if one["metadata"]["name"].startswith("store-")]
@@ -147,7 +147,7 @@ def test_changed_sources_are_rolled_out(world):
     assert len(set(world.read()["cluster_images"]) - set(first)) == 2
 
 
-def test_the_port_is_the_callers_and_stays(world):
+def test_the_port_of_the_first_run_stays(world):
     assert "http://localhost:9000" in world.run("setup.sh", "--port", "9000").stdout
     assert "http://localhost:9000" in world.run("setup.sh").stdout
     ran = world.run("setup.sh", "--port", "9001")
@@ -171,7 +171,7 @@ def test_everything_that_is_missing_is_named_at_once(world):
     assert all(program in ran.stderr for program in ("minikube", "kubectl", "docker"))
 
 
-def test_podman_will_do(world):
+def test_podman_works_in_place_of_docker(world):
     (world.path / "docker").rename(world.path / "podman")
     assert world.run("setup.sh").returncode == 0
     assert [call for call in world.calls() if " start " in call and "--driver=podman" in call]
@@ -200,14 +200,14 @@ FAILURES = {
 }
 
 
-def test_a_demonstration_that_takes_its_time_is_waited_for(world):
+def test_setup_waits_for_a_slow_demonstration(world):
     world.write(job=["running", "running"])
     ran = world.run("setup.sh")
     assert ran.returncode == 0, ran.stderr
     assert len([call for call in world.calls() if " wait " in call]) == 3
 
 
-def test_a_demonstration_that_has_failed_is_told_at_once(world):
+def test_a_failed_demonstration_is_reported_at_once(world):
     world.write(job=["running", "Job has reached the specified backoff limit"])
     ran = world.run("setup.sh")
     assert ran.returncode == 1
@@ -218,7 +218,7 @@ def test_a_demonstration_that_has_failed_is_told_at_once(world):
 
 
 @pytest.mark.parametrize("piece", FAILURES)
-def test_a_failure_is_told_with_what_to_do_and_the_next_run_goes_on(world, piece):
+def test_a_failure_is_reported_with_what_to_do_and_the_next_run_continues(world, piece):
     world.write(fails={piece: "broken on purpose"})
     ran = world.run("setup.sh")
     assert ran.returncode == 1
@@ -241,7 +241,7 @@ def test_a_cluster_that_does_not_answer_is_not_taken_for_an_empty_one(world):
 
 
 def test_anothers_namespace_is_left_alone(world):
-    world.write(owner=["made-by", "somebody"], context="theirs")
+    world.write(owner=["made-by", "another"], context="theirs")
     for script, more in (("setup.sh", ["--registry", "registry.test/store"]), ("destroy.sh", [])):
         ran = world.run(script, "--context", "theirs", *more)
         assert ran.returncode == 2
@@ -255,7 +255,7 @@ def test_another_cluster_pulls_the_images_and_no_minikube_is_touched(world):
     ran = world.run("setup.sh", "--context", "theirs", "--registry", "registry.test/store")
     assert ran.returncode == 0, ran.stderr
     assert "kubectl --context theirs --namespace distributed-video-store port-forward" in ran.stdout
-    # Whoever reaches a node of that cluster would reach a port of it.
+    # A port of the nodes would be open to everyone who reaches a node of that cluster.
     for service in of_kind(world.applied(), "Service"):
         assert service["spec"].get("type", "ClusterIP") == "ClusterIP", service["metadata"]["name"]
         assert not [port for port in service["spec"]["ports"] if "nodePort" in port]
@@ -312,10 +312,10 @@ def test_a_destroy_that_fails_says_where_and_can_be_run_again(world):
     assert "It stopped while deleting the images" in ran.stderr
     world.write(fails={})
     assert world.run("destroy.sh").returncode == 0
-    assert world.read()["images"] == {"somebody/else:1": "other=label"}
+    assert world.read()["images"] == {"another/image:1": "other=label"}
 
 
-def test_the_stand_ins_refuse_what_is_not_ours(world):
+def test_the_fakes_refuse_calls_outside_the_stores_own_cluster(world):
     environment = {**os.environ, "STAND_IN_WORLD": str(world.folder)}
     for call in (["minikube", "delete"], ["minikube", "--profile", "minikube", "delete"], ["kubectl", "get", "pods"],
                  ["kubectl", "--context", OURS, "--namespace", "default", "get", "pods"], ["docker", "system", "prune"]):
@@ -328,6 +328,6 @@ def test_the_stand_ins_refuse_what_is_not_ours(world):
     str(path.relative_to(ROOT)) for path in [*ROOT.glob("*.sh"), *ROOT.glob("scripts/*.sh"), *ROOT.glob("deploy/**/*.sh")]
 ))
 def test_shellcheck_finds_nothing(script):
-    # It does not see that a function is called by its name in a variable (SC2317).
+    # shellcheck does not see calls of a function whose name is in a variable (SC2317).
     ran = subprocess.run(["shellcheck", "-x", "--exclude=SC2317", script], cwd=ROOT, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout

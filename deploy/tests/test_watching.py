@@ -1,4 +1,4 @@
-"""What an operator watches: a request's trace through the services, and the metrics that the dashboard shows."""
+"""Monitoring: a request's trace through the services, and the metrics that the dashboard shows."""
 
 import http.server
 import json
@@ -16,7 +16,7 @@ TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
 class Collector(http.server.ThreadingHTTPServer):
-    """Takes spans, as a collector of OpenTelemetry does."""
+    """Receives spans, as an OpenTelemetry collector does."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_POST(self):
@@ -41,7 +41,7 @@ class Collector(http.server.ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_address[1]}"
 
     def spans(self):
-        """Every span, with the service it is of."""
+        """Every span, with the name of the service that sent it."""
         found = []
         for batch in self.taken:
             for resource in batch["resourceSpans"]:
@@ -92,12 +92,12 @@ def test_none_of_the_requests_are_traced_where_the_share_is_zero(tmp_path, colle
     assert collector.spans() == []
 
 
-def test_a_collector_that_is_not_there_is_no_harm(tmp_path):
+def test_the_store_works_without_its_collector(tmp_path):
     with processes(tmp_path, "--traces-to", "http://127.0.0.1:9") as urls:
         assert Customer(urls["gateway"], "ana").rent("one")
 
 
-def test_the_dashboard_shows_metrics_that_there_are(tmp_path):
+def test_the_dashboard_shows_only_metrics_that_exist(tmp_path):
     dashboard = json.loads((ROOT / "deploy/grafana/store.json").read_text())
     expressions = [target["expr"] for panel in dashboard["panels"] for target in panel.get("targets", [])]
     named = {name for expression in expressions for name in re.findall(r"\bdvs_\w+", expression)}

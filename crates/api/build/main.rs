@@ -8,7 +8,7 @@
     clippy::panic,
     reason = "a contract that cannot be generated stops the build, with its name"
 )]
-#![allow(clippy::print_stdout, reason = "a build script speaks to cargo so")]
+#![allow(clippy::print_stdout, reason = "cargo reads what a build script prints")]
 #![allow(
     clippy::disallowed_methods,
     reason = "cargo tells a build script where to write by a variable"
@@ -30,12 +30,12 @@ use crate::service::{Generator, snake_case};
 const CONTRACTS: &str = "../../proto";
 /// The contract of the conformance suite, which has a method of every kind.
 const PROBE: &str = "tests/conformance/proto";
-/// Where the generated modules hang in this crate.
+/// The module of this crate that holds the generated modules.
 const ROOT: &str = "crate::contracts";
-/// Messages that are written by hand, each with its type in this crate.
+/// Messages whose types are written by hand, each with its type in this crate.
 const BY_HAND: [(&str, &str); 1] = [("dvs.lab.v1.RecordBatch", "crate::Records")];
 
-/// Methods whose answers a service keeps.
+/// Methods whose answers a service caches.
 const SHARED_ANSWERS: [&str; 1] = ["dvs.catalogue.v1.CatalogueService.GetTitle"];
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -84,8 +84,8 @@ fn contract_files(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     Ok(found)
 }
 
-/// The JSON of messages: absent is default, defaults stay unwritten, enums are names, and the field of a `oneof` that is
-/// set stands among the others.
+/// The JSON form of messages: an absent field has its default value, a field with its default value is omitted, enums
+/// are names, and the set field of a `oneof` is written like any other field.
 fn json_attributes(config: &mut prost_build::Config, pool: &DescriptorPool) {
     config.message_attribute(".", "#[derive(serde::Serialize, serde::Deserialize)]");
     config.message_attribute(".", "#[serde(default)]");
@@ -97,7 +97,7 @@ fn json_attributes(config: &mut prost_build::Config, pool: &DescriptorPool) {
             let path = format!(".{}", oneof.full_name());
             config.enum_attribute(&path, "#[derive(serde::Serialize, serde::Deserialize)]");
             config.enum_attribute(&path, "#[serde(rename_all = \"snake_case\")]");
-            // Without the dot: with it the path would stand for the oneof's own fields too.
+            // Without the leading dot: with it, prost would apply the attribute to the oneof's fields as well.
             let attribute = "#[serde(flatten, deserialize_with = \"rpc::json::alternative\", \
                              skip_serializing_if = \"rpc::json::is_default\")]";
             config.field_attribute(oneof.full_name(), attribute);
@@ -182,7 +182,7 @@ fn rust_path(full_name: &str) -> String {
     parts.fold(ROOT.to_owned(), |path, part| format!("{path}::{part}"))
 }
 
-/// What a method answers, as a path in this crate.
+/// The type of a method's answer, as a path in this crate.
 fn answer_path(contract: &MethodDescriptor) -> String {
     let path = rust_path(contract.output().full_name());
     if SHARED_ANSWERS.contains(&contract.full_name()) {

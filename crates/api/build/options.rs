@@ -1,8 +1,8 @@
-//! What the options of `dvs.rpc.v1` say of a method, as Rust.
+//! The options of `dvs.rpc.v1` on a method, as Rust code.
 
 use prost_reflect::{Kind, MethodDescriptor};
 
-/// Who may call a method. One whose contract does not say stops the build.
+/// Who may call a method. A method whose contract does not say stops the build.
 pub(crate) fn access(contract: &MethodDescriptor) -> String {
     let full_name = contract.full_name();
     let said = |option: &str| {
@@ -38,7 +38,7 @@ fn camel_case(name: &str) -> String {
         .collect()
 }
 
-/// The largest answer of a method: the usual one, unless its contract says another.
+/// The largest answer of a method: the default, unless its contract states another.
 pub(crate) fn answer_limit(contract: &MethodDescriptor) -> String {
     let extension = contract
         .parent_pool()

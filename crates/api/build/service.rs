@@ -1,4 +1,4 @@
-//! Writes each service: its trait, the trait for a client and for an edge, and its routes.
+//! Writes each service: its trait, the trait's implementations for a client and for an edge, and its routes.
 
 use std::fmt::Write as _;
 
@@ -80,7 +80,7 @@ impl ServiceGenerator for Generator {
     }
 }
 
-/// Writes the service's trait for a carrier of its calls.
+/// Implements the service's trait for a type that carries its calls.
 fn implementation(code: &mut String, head: &str, methods: &[Carried], body: impl Fn(&Carried) -> String) {
     let space = if head.starts_with('<') { "" } else { " " };
     let _ = writeln!(code, "\n#[rpc::generated::async_trait]\nimpl{space}{head} {{");
@@ -95,9 +95,9 @@ fn implementation(code: &mut String, head: &str, methods: &[Carried], body: impl
     code.push_str("}\n");
 }
 
-/// A method, as `rpc` carries it.
+/// A method, in the terms of `rpc`.
 struct Carried {
-    /// The name that `rpc` has for this kind of call.
+    /// The name of this kind of call in `rpc`.
     kind: &'static str,
     name: String,
     proto_name: String,
@@ -107,9 +107,9 @@ struct Carried {
     streams_response: bool,
     rest: Rest,
     idempotent: bool,
-    /// In Rust.
+    /// Rust code.
     access: String,
-    /// In Rust.
+    /// Rust code.
     answer_limit_bytes: String,
 }
 

@@ -1,11 +1,11 @@
-//! Films, offers, search: `dvs.catalogue.v1`, and all that the role catalogue serves.
+//! Films, offers, search: `dvs.catalogue.v1`, and all services of the role catalogue.
 
 use std::sync::Arc;
 
 pub use crate::contracts::dvs::catalogue::v1::*;
 use crate::lab::{ClockService, RecordService, clock_service, record_service};
 
-/// Every service of the role catalogue, which one process and one address answer.
+/// Every service of the role catalogue, all at one address.
 pub trait Catalogue: CatalogueService + MediaService + RecordService + ClockService {}
 
 impl<T> Catalogue for T where T: CatalogueService + MediaService + RecordService + ClockService + ?Sized {}

@@ -1,6 +1,6 @@
-//! Everything that is generated from the contracts in `proto/`: the messages, a trait a service, its methods on both
-//! carriers and its routes. `build/main.rs` writes it; there is nothing by hand here but names, the [records](Records), which
-//! are too many to be structs, and what makes an answer one that is [kept](Shared).
+//! Everything that is generated from the contracts in `proto/`: the messages, a trait for each service, its methods on
+//! both carriers and its routes. `build/main.rs` writes it. Written by hand are only names, the [records](Records),
+//! which are too many to be structs, and the type of [cached answers](Shared).
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
@@ -13,16 +13,16 @@ mod shared;
     clippy::all,
     clippy::pedantic,
     unreachable_pub,
-    reason = "generated code is read by nobody; its shape is the generator's"
+    reason = "the generator decides the shape of generated code"
 )]
 mod contracts {
     include!(concat!(env!("OUT_DIR"), "/contracts.rs"));
     include!(concat!(env!("OUT_DIR"), "/enumerations.rs"));
 }
 
-/// The jobs of a service that failed for good: `dvs.jobs.v1`.
+/// The dead letters of a service, as staff manage them: `dvs.jobs.v1`.
 pub use contracts::dvs::jobs::v1 as jobs;
-/// What a store with a lab serves besides: `dvs.lab.v1`.
+/// The additional services of a store with a lab: `dvs.lab.v1`.
 pub use contracts::dvs::lab::v1 as lab;
 /// An amount of money: `dvs.type.v1`.
 pub use contracts::dvs::r#type::v1::Money;

@@ -1,7 +1,8 @@
-//! Records as they travel: a batch of them is kept as it was written, so that whoever carries it on never takes it apart.
+//! Records in transit: a batch keeps its encoded form, so that a process that only passes it on never decodes it.
 //!
-//! This is `dvs.catalogue.v1.RecordBatch`. A hundred thousand records would be three hundred thousand small texts as
-//! structs; here they are one piece of memory, written once and copied whole: as Protobuf, or as the JSON that it came as.
+//! This is `dvs.lab.v1.RecordBatch`. As structs, a hundred thousand records would be three hundred thousand small
+//! strings. Here they are one block of memory, written once and copied as a whole: as Protobuf, or as the JSON in which
+//! they arrived.
 
 mod text;
 mod wire;
@@ -27,9 +28,9 @@ pub struct Records(Written);
 
 #[derive(Clone)]
 enum Written {
-    /// `RecordBatch` as Protobuf writes it.
+    /// A `RecordBatch` encoded as Protobuf.
     Protobuf(Bytes),
-    /// The list that JSON has in it, without its brackets; it is JSON, and no more is known of it.
+    /// The inside of a JSON list, without its brackets. It is valid JSON, but may not be a list of records.
     Json(Bytes),
 }
 
@@ -39,7 +40,7 @@ impl Default for Written {
     }
 }
 
-/// A record in a list of JSON; what a record has not is left out of it.
+/// A record in a JSON list; a missing field has its default value.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct ReadRecord<'a> {
@@ -53,10 +54,10 @@ struct ReadRecord<'a> {
 }
 
 impl Records {
-    /// As Protobuf, to be read record by record.
+    /// Decodes the batch, so that its records can be read one by one.
     ///
     /// # Errors
-    /// JSON that is no list of records is said to be none.
+    /// Fails on JSON that is not a list of records.
     pub fn read(&self) -> Result<ReadRecords, serde_json::Error> {
         match &self.0 {
             Written::Protobuf(wire) => Ok(ReadRecords(wire.clone())),
@@ -76,10 +77,10 @@ impl Records {
         }
     }
 
-    /// How many there are, counted without reading them.
+    /// How many records there are, counted without decoding Protobuf.
     ///
     /// # Errors
-    /// What is no batch of records is said to be none.
+    /// Fails if this is not a batch of records.
     pub fn count(&self) -> Result<u64, DecodeError> {
         match &self.0 {
             Written::Protobuf(wire) => count(wire),
@@ -87,12 +88,12 @@ impl Records {
         }
     }
 
-    /// As the inside of a list in JSON, to be taken piece by piece.
+    /// The batch as the inside of a JSON list, to be taken piece by piece.
     pub fn into_text(self) -> RecordsText {
         RecordsText::new(self.0)
     }
 
-    /// As Protobuf has it. What has come as JSON and is no list of records has none, and is not carried on.
+    /// The batch as Protobuf; empty for JSON that is not a list of records, so that such JSON is not passed on.
     fn wire(&self) -> Bytes {
         self.read().unwrap_or_default().0
     }
@@ -128,7 +129,7 @@ impl Message for Records {
         Ok(())
     }
 
-    /// All there is, taken as it is: where it lies in one piece nothing is copied, and nothing is read before its time.
+    /// Takes all bytes undecoded; if they are in one block, nothing is copied.
     fn merge(&mut self, mut buffer: impl Buf) -> Result<(), DecodeError> {
         let more = buffer.copy_to_bytes(buffer.remaining());
         let before = self.wire();
@@ -191,7 +192,7 @@ impl Serialize for List<'_> {
 }
 
 impl<'de> Deserialize<'de> for Records {
-    /// Of JSON alone, whose list is kept as it came.
+    /// Only from JSON; the list is kept as text.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Default, Deserialize)]
         #[serde(default)]

@@ -1,4 +1,4 @@
-//! Accounts, orders, entitlements and playback: `dvs.rent.v1`, and all that the role rent serves.
+//! Accounts, orders, entitlements and playback: `dvs.rent.v1`, and all services of the role rent.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ pub use crate::contracts::dvs::rent::v1::*;
 use crate::jobs::{JobService, job_service};
 use crate::lab::{ClockService, clock_service};
 
-/// Every service of the role rent, which one process and one address answer.
+/// Every service of the role rent, all at one address.
 pub trait Rent:
     AccountService + OrderService + LibraryService + PlaybackService + SandboxService + JobService + ClockService
 {

@@ -1,4 +1,4 @@
-//! Answers that are kept.
+//! Cached answers.
 
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
@@ -8,20 +8,20 @@ use prost::encoding::{DecodeContext, WireType};
 use prost::{DecodeError, Message};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A message that a service keeps and answers with again and again, without copying it for each call. It travels as the
-/// message itself, and is written as Protobuf once.
+/// A message that a service caches and answers with many times, without copying it for each call. It travels as the
+/// message itself, and is encoded as Protobuf once.
 #[derive(Debug, Clone, Default)]
 pub struct Shared<M>(Arc<Kept<M>>);
 
 #[derive(Debug, Default)]
 struct Kept<M> {
     message: M,
-    /// The message as Protobuf, once somebody has asked for it.
+    /// The message as Protobuf, once it has been encoded for the first time.
     written: OnceLock<Box<[u8]>>,
 }
 
 impl<M: Clone> Clone for Kept<M> {
-    /// What is copied is going to be changed.
+    /// A copy is made only to be changed, so it does not copy the encoded form.
     fn clone(&self) -> Self {
         Self::of(self.message.clone())
     }
@@ -35,7 +35,7 @@ impl<M> Kept<M> {
 }
 
 impl<M: Clone> Shared<M> {
-    /// The message, copied only where somebody else holds it too.
+    /// The message, which is copied only if it is shared.
     pub fn into_inner(self) -> M {
         Arc::unwrap_or_clone(self.0).message
     }

@@ -1,4 +1,4 @@
-//! How messages look in the JSON of the REST carrier.
+//! The JSON of messages over the REST carrier.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
@@ -11,14 +11,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-/// A message is written as this JSON, and read from it as it was.
-fn stands_as<M: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(message: &M, expected: &Value) {
+/// Checks that a message is written as this JSON, and read back from it.
+fn assert_json<M: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(message: &M, expected: &Value) {
     assert_eq!(serde_json::to_value(message).unwrap(), *expected);
     assert_eq!(serde_json::from_value::<M>(expected.clone()).unwrap(), *message);
 }
 
 #[test]
-fn the_field_of_a_oneof_that_is_set_stands_among_the_others() {
+fn the_set_field_of_a_oneof_is_written_like_any_other_field() {
     let said = |message| PlayRequest { message: Some(message) };
     let event = |event| PlayEvent { event: Some(event) };
     let open = Open {
@@ -50,28 +50,28 @@ fn the_field_of_a_oneof_that_is_set_stands_among_the_others() {
         }),
         ..Order::default()
     };
-    stands_as(
+    assert_json(
         &said(Message::Open(open)),
         &json!({"open": {"entitlement_id": "held-1", "confirm_start": true}}),
     );
-    stands_as(
+    assert_json(
         &said(Message::PictureShown(Position { seconds: 3 })),
         &json!({"picture_shown": {"seconds": 3}}),
     );
-    stands_as(&said(Message::Beat(Position { seconds: 0 })), &json!({"beat": {}}));
-    stands_as(
+    assert_json(&said(Message::Beat(Position { seconds: 0 })), &json!({"beat": {}}));
+    assert_json(
         &event(Event::Asked(question)),
         &json!({"asked": {"start_not_confirmed": {"viewing_window_hours": 48}}}),
     );
-    stands_as(&event(Event::Ended(Ended {})), &json!({"ended": {}}));
-    stands_as(
+    assert_json(&event(Event::Ended(Ended {})), &json!({"ended": {}}));
+    assert_json(
         &shown,
         &json!({
             "payment_method": "PAYMENT_METHOD_PIX",
             "next_action": {"show_code": {"code": "000201", "expires_at_us": 1, "sandbox": true}},
         }),
     );
-    stands_as(
+    assert_json(
         &waits,
         &json!({"decline_reason": "DECLINE_REASON_INVALID_TOKEN", "next_action": {"wait": {}}}),
     );
@@ -79,7 +79,7 @@ fn the_field_of_a_oneof_that_is_set_stands_among_the_others() {
 
 #[test]
 fn a_oneof_without_a_known_field_is_unset() {
-    stands_as(&PlayRequest { message: None }, &json!({}));
+    assert_json(&PlayRequest { message: None }, &json!({}));
     for text in [r#"{"rewind": {"seconds": 1}}"#, r#"{"beat": null}"#] {
         let message: PlayRequest = serde_json::from_str(text).unwrap();
         assert_eq!(message.message, None, "{text}");

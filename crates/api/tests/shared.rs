@@ -1,4 +1,4 @@
-//! A kept answer travels as the message that it is.
+//! A cached answer travels as its message.
 
 #![allow(clippy::unwrap_used)]
 

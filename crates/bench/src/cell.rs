@@ -1,10 +1,10 @@
-//! What is measured: one work, done in one way.
+//! The unit of measurement, a cell: one kind of work, done with one combination of factors.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What is asked of the store.
+/// The work that the store is asked to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Work {
@@ -12,15 +12,15 @@ pub enum Work {
     Title,
     /// A page of 24 titles.
     Page,
-    /// A search for words, with facets; each is another one.
+    /// A search for words, with facets; each call searches for different words.
     Search,
     /// All titles.
     Export,
     /// All titles of the large catalogue.
     ExportLarge,
-    /// Titles that the store has already, so that what is written is the same each time: nothing.
+    /// Titles that the store has already, so that each import writes the same: nothing.
     Import,
-    /// A playback session: it is opened, tells 1,000 times where it is, and stops.
+    /// A playback session: it is opened, reports its position 1,000 times, and stops.
     Playback,
 }
 
@@ -86,21 +86,22 @@ impl Kind {
     }
 }
 
-/// What carries calls.
+/// How calls are carried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Carrier {
     Grpc,
     /// REST over HTTP/2 in clear text.
     RestH2,
-    /// REST over HTTP/1.1, kept alive: a connection carries one call at a time. A conversation is a WebSocket.
+    /// REST over HTTP/1.1 with kept connections, each of which carries one call at a time. A conversation is a
+    /// WebSocket.
     RestH1,
-    /// No carrier: the service's own code, called in the caller's process. One of the two floors.
+    /// No carrier: the service's code is called in the caller's process. One of the two floors.
     InProcess,
 }
 
 impl Carrier {
-    /// Those that are compared.
+    /// The carriers that are compared.
     pub const ALL: [Self; 3] = [Self::Grpc, Self::RestH2, Self::RestH1];
 
     /// Its name in results and options.
@@ -113,7 +114,7 @@ impl Carrier {
         }
     }
 
-    /// What a person calls it.
+    /// Its name for people.
     pub fn title(self) -> &'static str {
         match self {
             Self::Grpc => "gRPC",
@@ -123,7 +124,7 @@ impl Carrier {
         }
     }
 
-    /// What it speaks where nobody asks for anything else.
+    /// Its format by default.
     pub fn format(self) -> Format {
         match self {
             Self::Grpc | Self::InProcess => Format::Protobuf,
@@ -132,7 +133,7 @@ impl Carrier {
     }
 }
 
-/// How messages are written.
+/// The format of messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
@@ -141,7 +142,7 @@ pub enum Format {
     Json,
 }
 
-/// How they are packed.
+/// The compression of messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Compression {
@@ -150,23 +151,23 @@ pub enum Compression {
     Zstd,
 }
 
-/// One work done in one way.
+/// One kind of work, done with one combination of factors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Cell {
     pub work: Work,
     pub carrier: Carrier,
     pub format: Format,
     pub compression: Compression,
-    /// Titles of a message of a stream; 1 where a message is not a batch.
+    /// Titles in a message of a stream; 1 for messages that are not batches.
     pub batch: i32,
-    /// Connections, kept.
+    /// How many connections are open, all the time.
     pub connections: usize,
-    /// Calls under way at once.
+    /// How many calls are under way at once.
     pub concurrency: usize,
 }
 
 impl Cell {
-    /// The carrier as it comes.
+    /// The carrier with its default format and settings.
     pub fn new(work: Work, carrier: Carrier) -> Self {
         let is_unary = work.kind() == Kind::Unary;
         Self {
@@ -198,7 +199,7 @@ impl Cell {
         }
     }
 
-    /// The format with its packing, as options and reports write them.
+    /// The format with its compression, as options and reports write it.
     pub fn coding(&self) -> &'static str {
         match (self.format, self.compression) {
             (Format::Protobuf, Compression::None) => "protobuf",
@@ -210,7 +211,7 @@ impl Cell {
         }
     }
 
-    /// A name for links to it.
+    /// The anchor of links to it.
     pub fn anchor(&self) -> String {
         let Self {
             work,

@@ -1,4 +1,4 @@
-//! What the driver and the generator, which is a process of its own, say to each other: a line of JSON each way.
+//! The protocol between the driver and the generator, which is a process of its own: a line of JSON each way.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,37 +6,37 @@ use crate::cell::Cell;
 use crate::floor::Requests;
 use crate::results::Run;
 
-/// The store that is measured: its services elsewhere or on this machine, a process each.
+/// The store that is measured. Its services run elsewhere, or on this machine, each in its own process.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Store {
     pub catalogue: String,
-    /// Without it nothing is played.
+    /// Without it playback is not measured.
     pub rent: Option<String>,
-    /// Opens what is not everybody's.
+    /// Authenticates the calls that are not public.
     pub service_token: Option<String>,
-    /// How many of the comparison's own titles it has; without any, nothing is imported.
+    /// How many of the comparison's own titles it has; without any, imports are not measured.
     pub titles: u32,
-    /// Those of the services that are on this machine, so that their use can be seen.
+    /// The processes of the services on this machine, whose CPU time and memory are measured.
     pub processes: Vec<u32>,
 }
 
-/// What the generator is to do.
+/// A command to the generator.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Command {
-    /// To turn to this store.
+    /// Use this store from now on.
     Turn(Store),
-    /// To sign so many players up.
+    /// Sign up this many players.
     SignUp(usize),
-    /// To say what the same few questions are answered in a cell, and how many bytes a call takes.
+    /// Ask the same few questions in a cell, and report the answers and the bytes of a call.
     Check(Cell),
-    /// To load the store in the way of a cell.
+    /// Load the store as a cell describes.
     Load {
         cell: Cell,
         millis: u64,
         open: Option<OpenLoad>,
     },
-    /// To load a server with requests for pages.
+    /// Load a server with requests for pages.
     Pages {
         address: String,
         requests: Requests,
@@ -45,7 +45,7 @@ pub(crate) enum Command {
         millis: u64,
         processes: Vec<u32>,
     },
-    /// To load a gRPC echo over one connection.
+    /// Load a gRPC echo over one connection.
     Echo {
         address: String,
         ask_bytes: usize,
@@ -53,33 +53,33 @@ pub(crate) enum Command {
         millis: u64,
         processes: Vec<u32>,
     },
-    /// To read streams of so many messages from it.
+    /// Read streams of this many messages from the echo.
     EchoStream {
         address: String,
         messages: u32,
         millis: u64,
         processes: Vec<u32>,
     },
-    /// To read streams of so many records from the catalogue, so many a message.
+    /// Read streams of this many records from the catalogue, in batches of this size.
     Records { records: i32, batch: i32, millis: u64 },
-    /// To read a long answer once, and say how long it took.
+    /// Read a long answer once, and report how long it took.
     Read {
         address: String,
         path: String,
-        /// What stands once in each record of it.
+        /// A text that each record of the answer contains once.
         mark: String,
         processes: Vec<u32>,
     },
 }
 
-/// A load that comes whether it is answered or not.
+/// A load whose calls arrive whether or not earlier ones were answered.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct OpenLoad {
     pub(crate) per_second: f64,
     pub(crate) seed: u64,
 }
 
-/// What came of an order.
+/// The generator's answer to a command.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Report {
@@ -89,11 +89,11 @@ pub(crate) enum Report {
     Failed(String),
 }
 
-/// The answers of a cell.
+/// The answers in a cell.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Checked {
     pub(crate) answers: Vec<u64>,
-    /// Of one call, with its share of what the carrier adds.
+    /// The bytes of one call, with its share of what the carrier adds.
     pub(crate) bytes_out: u64,
     pub(crate) bytes_in: u64,
 }

@@ -1,5 +1,5 @@
-//! The connections of a cell: so many clients, each with one. Calls over HTTP/2 take turns on them; over HTTP/1.1 a
-//! connection carries one call at a time, and who finds none free waits, as a browser or a proxy would.
+//! The connections of a cell: a number of clients, each with one connection. Calls over HTTP/2 use them in turn. Over
+//! HTTP/1.1 a connection carries one call at a time, and a call that finds none free waits, as in a browser or a proxy.
 
 use std::num::NonZeroUsize;
 use std::ops::Deref;
@@ -16,11 +16,11 @@ use crate::cell::{Carrier, Cell};
 pub(crate) struct ConnectionPool<S: ?Sized> {
     clients: Arc<[Arc<S>]>,
     next: AtomicUsize,
-    /// Over HTTP/1.1.
+    /// Only over HTTP/1.1.
     free: Option<Free>,
 }
 
-/// The connections that carry no call, and as many permits.
+/// The connections without a call, and as many permits.
 struct Free {
     permits: Arc<Semaphore>,
     lanes: Arc<Mutex<Vec<usize>>>,
@@ -85,7 +85,7 @@ impl<S: ?Sized> Deref for Lane<S> {
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        // Before the permit is given back.
+        // Before the permit is returned, so that a call with a permit always finds a connection.
         self.free.lock().unwrap_or_else(PoisonError::into_inner).push(self.lane);
     }
 }

@@ -1,4 +1,4 @@
-//! Tells a generator what to do, and hears what came of it.
+//! Sends commands to a generator, and receives its reports.
 
 use anyhow::{Context, Result, anyhow, bail};
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncWrite, AsyncWriteExt, BufReader, Lines};
@@ -7,14 +7,14 @@ use crate::cell::Cell;
 use crate::commands::{Checked, Command, Report, Store};
 use crate::results::Run;
 
-/// The line to a generator.
+/// The connection to a generator.
 pub struct Driver {
     orders: Box<dyn AsyncWrite + Unpin + Send>,
     reports: Lines<Box<dyn AsyncBufRead + Unpin + Send>>,
 }
 
 impl Driver {
-    /// Speaks to a generator that reads these orders and writes these reports.
+    /// A driver of the generator that reads these commands and writes these reports.
     pub fn new(
         orders: impl AsyncWrite + Unpin + Send + 'static,
         reports: impl tokio::io::AsyncRead + Unpin + Send + 'static,
@@ -26,12 +26,12 @@ impl Driver {
         }
     }
 
-    /// Turns the generator to a store, and forgets the one before.
+    /// Makes the generator use this store, and forget the previous one.
     pub async fn turn(&mut self, store: &Store) -> Result<()> {
         self.done(&Command::Turn(store.clone())).await
     }
 
-    /// Has so many players signed up with the store.
+    /// Signs up this many players at the store.
     pub async fn sign_up(&mut self, players: usize) -> Result<()> {
         self.done(&Command::SignUp(players)).await
     }

@@ -1,4 +1,4 @@
-//! The store beside its floors, in the same run: each pair is measured in turns, under the same load.
+//! Compares the store with its floors in one run: the two of each pair are measured in turns under the same load.
 
 mod sample;
 
@@ -27,12 +27,12 @@ const CONNECTIONS: usize = 32;
 /// Records of a stream.
 const RECORDS: u32 = 100_000;
 
-/// Pairs of floors where a store's roles are apart.
+/// The number of pairs if the store's roles run in separate processes.
 pub const PAIRS_APART: usize = 6;
-/// Pairs where they are together.
+/// The number of pairs if they run in one process.
 pub const PAIRS_TOGETHER: usize = 3;
 
-/// Signs somebody up, and in.
+/// Creates a customer, and returns the token of its session.
 pub async fn session(rent: &str, service_token: Option<&str>, name: &str) -> Result<String> {
     let token = service_token.map(Arc::from);
     let client = clients(&Cell::new(Work::Title, Carrier::Grpc), rent, token.as_ref(), None)?;
@@ -40,25 +40,25 @@ pub async fn session(rent: &str, service_token: Option<&str>, name: &str) -> Res
     customer(rent, name).await
 }
 
-/// A store whose roles are processes of their own, and its floors.
+/// A store whose roles run in separate processes, and its floors.
 #[derive(Debug, Clone)]
 pub struct Apart {
     pub store: Store,
-    /// The gateway, and the processes that answer through it.
+    /// The gateway's address, and the processes that take part in its answers.
     pub gateway: (String, Vec<u32>),
     pub session: String,
     pub sample: Sample,
-    /// Sends the title over gRPC, and over HTTP what the catalogue's REST twin does.
+    /// Sends the title's bytes over gRPC, and over HTTP those of the catalogue's REST endpoint.
     pub title: (FloorAddresses, u32),
     pub page: (FloorAddresses, u32),
     pub search: (FloorAddresses, u32),
-    /// Sends a record over gRPC, where the store gives records.
+    /// Sends a record over gRPC; none if the store has no records.
     pub record: Option<(FloorAddresses, u32)>,
-    /// Asks two others, and sends the title's page.
+    /// Calls two other floors, and then sends the title's page.
     pub gateway_floor: (FloorAddresses, Vec<u32>),
 }
 
-/// The pages of the catalogue's REST twin that have a bare server beside them.
+/// The paths of the catalogue's REST endpoints that are compared with a bare server.
 pub const TWIN_PAGE: &str = "/v1/titles?sort=TITLE_SORT_POPULAR&page_size=24";
 pub const TWIN_SEARCH: &str = "/v1/titles?query=moon%20river&page_size=24";
 
@@ -76,7 +76,7 @@ pub async fn floors_apart(
     measure(driver, journal, progress, pairs, depth).await
 }
 
-/// What is to reach a share of its floor.
+/// The pairs in which the store must reach a share of its floor's rate.
 fn with_targets(apart: &Apart, millis: u64) -> [Pair; 2] {
     let ((gateway, services), title) = (&apart.gateway, &apart.title);
     [
@@ -127,7 +127,7 @@ fn with_targets(apart: &Apart, millis: u64) -> [Pair; 2] {
     ]
 }
 
-/// A stream of records, one a message, beside a stream of the same messages.
+/// A stream with a record in each message, and a stream of the same messages from a floor.
 fn records(apart: &Apart, millis: u64) -> Option<Pair> {
     let (floor, process) = apart.record.as_ref()?;
     Some(Pair {
@@ -153,7 +153,7 @@ fn records(apart: &Apart, millis: u64) -> Option<Pair> {
     })
 }
 
-/// The catalogue's REST twin beside a bare server.
+/// The catalogue's REST endpoints, compared with bare servers.
 fn twins(apart: &Apart, millis: u64) -> [Pair; 3] {
     let services = &apart.store.processes;
     let (title, page, search) = (&apart.title, &apart.page, &apart.search);
@@ -204,7 +204,7 @@ fn twins(apart: &Apart, millis: u64) -> [Pair; 3] {
     ]
 }
 
-/// Any page: a bare server has only one.
+/// A bare server has only one page, so any path will do.
 fn any() -> Requests {
     Requests::Paths(vec!["/".to_owned()])
 }
@@ -233,7 +233,7 @@ pub struct Together {
     pub search: (FloorAddresses, u32),
 }
 
-/// The search whose bytes the bare server sends.
+/// The search whose answer the bare server sends.
 pub const TYPED_SEARCH: &str = "/api/v1/titles?q=moon%20ri&sort=relevance";
 
 pub async fn floors_together(
@@ -284,14 +284,14 @@ pub async fn floors_together(
     measure(driver, journal, progress, pairs, depth).await
 }
 
-/// The cells that are also done without any carrier.
+/// The cells that are also measured without a carrier.
 pub fn in_process(cells: &[Cell]) -> Vec<Cell> {
     let bases = Work::ALL.map(|work| Cell::new(work, Carrier::Grpc));
     let has_local = |cell: &Cell| !matches!(cell.work, Work::Playback | Work::ExportLarge) && cells.contains(cell);
     bases.into_iter().filter(has_local).collect()
 }
 
-/// The catalogue called in the generator's own process, beside what gRPC made of the same cells.
+/// Calls the catalogue in the generator's own process, for comparison with the results of gRPC in the same cells.
 pub async fn floors_in_process(
     driver: &mut Driver,
     journal: &mut RunJournal,
@@ -332,7 +332,7 @@ pub async fn floors_in_process(
     Ok(results)
 }
 
-/// The store and a floor, each with what is to be done.
+/// The store and a floor, each with its command.
 struct Pair {
     name: &'static str,
     target: Option<f64>,
@@ -351,7 +351,7 @@ async fn measure(
     for turn in 0..depth.runs {
         for (pair, (store, floor)) in pairs.iter().zip(&mut runs) {
             let mut sides = [("store", &pair.store, store), ("floor", &pair.floor, floor)];
-            // Neither is always the first.
+            // The order alternates, so that neither has an advantage.
             sides.rotate_left(turn % 2);
             for (side, (what, order), runs) in sides {
                 let step = format!("floor-{}/{side}/{turn}", pair.name);

@@ -1,5 +1,5 @@
-//! The load generator: it does what the driver orders, in a process of its own, so that the services do not share
-//! their runtime with their callers, and so that the callers' CPU time is known.
+//! The load generator: it executes the driver's commands in a process of its own, so that the services do not share a
+//! runtime with their callers, and so that the callers' CPU time can be measured.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,13 +23,13 @@ use crate::results::Run;
 use crate::usage::{cpu_time, forget_peaks, peak_memory};
 use crate::work::{Known, Worker};
 
-/// Answers that are compared before anything is measured.
+/// How many answers are compared before the measurement.
 const COMPARED: u64 = 8;
-/// A run of short calls is preceded by some that do not count, so that connections stand and caches are warm: for this
-/// share of its time.
+/// A run of short calls is preceded by calls that do not count, so that connections are open and caches are warm. They
+/// take this fraction of its time.
 const WARM_UP_SHARE: u32 = 8;
 
-/// Does as it is told until nothing more comes. Without a network there is only the `local` catalogue.
+/// Executes commands until there are no more. The `local` catalogue is the one that is called without a network.
 pub async fn generate(
     orders: impl AsyncBufRead + Unpin,
     mut reports: impl AsyncWrite + Unpin,
@@ -59,9 +59,9 @@ struct Generator {
     local: Option<Arc<dyn Catalogue>>,
     known: Option<Arc<Known>>,
     players: Vec<Player>,
-    /// Those of the cells that were met, with the bytes of a call.
+    /// The workers of earlier cells, each with the bytes of a call.
     workers: HashMap<Cell, (Arc<Worker>, Checked)>,
-    /// Numbers the questions: none is asked again in a later run.
+    /// Numbers the questions, so that a later run asks different ones.
     asked: u64,
 }
 
@@ -138,7 +138,7 @@ impl Generator {
         }
     }
 
-    /// Loads something that is no cell.
+    /// Loads a target that is not a cell.
     async fn closed(&mut self, calls: impl Calls, callers: usize, millis: u64, processes: &[u32]) -> Result<Report> {
         let (calls, time) = (Arc::new(calls), Duration::from_millis(millis));
         let warm_up = closed_loop(&calls, callers, self.asked, time / WARM_UP_SHARE).await?;
@@ -167,7 +167,7 @@ impl Generator {
         Ok(Report::Ran(Box::new(run)))
     }
 
-    /// Who does a cell, and what it is answered.
+    /// The worker of a cell, and its checked answers.
     async fn worker(&mut self, cell: Cell) -> Result<(Arc<Worker>, Checked)> {
         if let Some((worker, checked)) = self.workers.get(&cell) {
             return Ok((Arc::clone(worker), checked.clone()));
@@ -178,8 +178,8 @@ impl Generator {
         Ok((worker, checked))
     }
 
-    /// What a cell is answered, and the bytes of one call there and back over a connection that stands. Apart from the
-    /// runs, so that counting costs them nothing.
+    /// The answers in a cell, and the bytes of one call there and back on an open connection. They are counted apart
+    /// from the runs, so that counting costs the runs nothing.
     async fn check(&mut self, cell: Cell) -> Result<Checked> {
         let tap = Tap::counting();
         let one = Cell {
@@ -195,7 +195,7 @@ impl Generator {
             answers.push(answer.fingerprint.context("a fingerprint was asked for")?);
         }
         let mut before = (0, 0);
-        // Beside all titles there and back, opening a connection is nothing.
+        // For all titles there and back, the cost of opening a connection is negligible.
         if !cell.work.has_batches() {
             before = tap.counted();
             worker.answer(0, false).await?;
@@ -240,10 +240,10 @@ impl Generator {
     }
 
     fn rent(&self, cell: &Cell, tap: Option<&Tap>) -> Result<ConnectionPool<dyn Rent>> {
-        let rent = self.store.rent.as_ref().context("nobody said where rent is")?;
+        let rent = self.store.rent.as_ref().context("the address of rent is missing")?;
         let clients = clients(cell, rent, self.token().as_ref(), tap)?;
         let clients = clients.into_iter().map(|client| Arc::new(client) as Arc<dyn Rent>);
-        // A WebSocket is a connection of its own.
+        // Each WebSocket has a connection of its own.
         Ok(ConnectionPool::new(clients.collect(), false))
     }
 
@@ -252,7 +252,7 @@ impl Generator {
     }
 }
 
-/// Watches a load: what it did to the caller and to the processes of the service.
+/// Measures a load: its effect on the caller and on the processes of the service.
 async fn watched(processes: &[u32], load: impl Future<Output = Result<Seen>>) -> Result<Run> {
     forget_peaks(processes);
     let before = cpu_time(processes)?;
@@ -270,7 +270,7 @@ async fn watched(processes: &[u32], load: impl Future<Output = Result<Seen>>) ->
     ))
 }
 
-/// Reads a long answer once. Its records are counted after the clock has stopped.
+/// Reads a long answer once. Its records are counted only after the time was taken.
 async fn read(address: &str, path: &str, mark: &str, processes: &[u32]) -> Result<Report> {
     let mut answer = Vec::new();
     let load = async {

@@ -1,26 +1,26 @@
-//! The middle of some figures, and between which two of them the true one lies.
+//! The median of some figures, and an interval in which the true median lies.
 
 use serde::Serialize;
 
-/// How sure an interval is to be where the figures allow it.
+/// The confidence that an interval has if there are enough figures.
 const WANTED: f64 = 0.95;
-/// What is less sure than this is not said to be so: it takes five figures.
+/// An interval with less confidence than this allows no conclusion; it takes five figures.
 const SURE: f64 = 0.9;
 
-/// A median and its interval, by order statistics: of the sorted figures, the two between which the true median lies with
-/// at least 95 % probability, whatever the figures are distributed like. Of five figures the least and the greatest do so
-/// with 93.75 %; that is what is said then.
+/// A median and its interval, by order statistics: two of the sorted figures between which the true median lies with a
+/// probability of at least 95 %, whatever the distribution. Of five figures even the smallest and the largest reach
+/// only 93.75 %; then that is the confidence.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub(crate) struct Interval {
     pub(crate) low: f64,
     pub(crate) median: f64,
     pub(crate) high: f64,
-    /// With which probability the true median lies between them.
+    /// The probability that the true median lies in the interval.
     pub(crate) confidence: f64,
 }
 
 impl Interval {
-    /// None of nothing, and of figures that are none.
+    /// None if there are no figures, or if one is not finite.
     pub(crate) fn of(figures: impl IntoIterator<Item = f64>) -> Option<Self> {
         let mut figures: Vec<f64> = figures.into_iter().collect();
         if figures.is_empty() || !figures.iter().all(|figure| figure.is_finite()) {
@@ -37,22 +37,22 @@ impl Interval {
         })
     }
 
-    /// How far the interval reaches, as a share of its middle.
+    /// The width of the interval as a share of its median.
     pub(crate) fn width(&self) -> f64 {
         (self.high - self.low) / self.median
     }
 
-    /// Whether a ratio is surely above one.
+    /// Whether a ratio is above one with sufficient confidence.
     pub(crate) fn is_more(&self) -> bool {
         self.low > 1.0 && self.confidence > SURE
     }
 
-    /// Whether a ratio is surely below one.
+    /// Whether a ratio is below one with sufficient confidence.
     pub(crate) fn is_less(&self) -> bool {
         self.high < 1.0 && self.confidence > SURE
     }
 
-    /// Whether every run of a ratio lay on one side of one, though there were too few to be sure.
+    /// Whether all runs of a ratio were on the same side of one, although there were too few for a conclusion.
     pub(crate) fn leans(&self) -> bool {
         !self.is_clear() && (self.low > 1.0 || self.high < 1.0) && self.confidence <= SURE
     }
@@ -62,9 +62,9 @@ impl Interval {
     }
 }
 
-/// How many figures at each end may be left out, and how sure the interval between the others is.
+/// How many figures at each end can be left out, and the confidence of the interval between the others.
 fn trimmed(count: usize) -> (usize, f64) {
-    // The number of figures below the median is distributed as tosses of a fair coin.
+    // The number of figures below the median has the distribution of tosses of a fair coin.
     let mut probability = 0.5_f64.powi(i32::try_from(count).unwrap_or(i32::MAX));
     let (mut below, mut best) = (0.0, (0, 0.0));
     for trim in 0..count.div_ceil(2) {
@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn of_many_figures_the_ends_are_left_out_as_far_as_95_percent_allows() {
-        // The table of every statistics book: of 20, the 6th and the 15th, with 95.86 %.
+        // As in statistical tables: of 20 figures the 6th and the 15th, with 95.86 %.
         let interval = Interval::of((1..=20).map(f64::from)).unwrap();
         assert_eq!(written(&interval), "6 10.5 15");
         assert!((interval.confidence - 0.9586).abs() < 1e-4, "{interval:?}");

@@ -1,8 +1,9 @@
 //! Measures how the services are called: gRPC against REST/JSON, each factor apart from the others.
 //!
-//! A [`Cell`] is one work done in one way. [`plan`] lists those that are worth doing. A generator ([`generate`]) loads the
-//! store from a process of its own, as a [`Driver`] tells it; [`measure`] does the cells several times and in turns, and
-//! [`Results`] is what came out. `dvs compare` is the tool.
+//! A [`Cell`] is one kind of work, done with one combination of factors. [`plan`] lists the cells that are worth
+//! measuring. A generator ([`generate`]) loads the store from a process of its own, at the commands of a [`Driver`];
+//! [`measure`] runs the cells several times and in turns, and [`Results`] holds the outcome. The tool for it is `dvs
+//! compare`.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 

@@ -1,5 +1,5 @@
-//! Doing the cells: equal answers first, then so many runs of each, in turns, so that what disturbs the machine for a
-//! while disturbs all of them.
+//! Measures the cells: first it checks that their answers are equal, then it runs each several times, in turns, so that
+//! a temporary disturbance of the machine affects all of them.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -18,18 +18,18 @@ use crate::run_journal::RunJournal;
 pub(crate) const SHARES: [f64; 4] = [0.2, 0.5, 0.7, 0.9];
 const SEED: u64 = 1922;
 
-/// How often each cell is done, and for how long.
+/// How often and how long each cell is measured.
 #[derive(Debug, Clone, Copy)]
 pub struct Depth {
     pub runs: usize,
     pub time: Duration,
 }
 
-/// About how long a short turn is. Machines of a cloud change their pace from one second to the next.
+/// The length of a short turn. Machines in a cloud change their speed from one second to the next.
 const SHORT_TURN: Duration = Duration::from_millis(250);
 
 impl Depth {
-    /// The same time in more turns, as far as they can be shorter: what is compared then meets the same machine.
+    /// The same time in more and shorter turns, so that the sides of a comparison run under the same conditions.
     #[must_use]
     pub fn in_short_turns(self) -> Self {
         let turns = (self.time.as_millis() / SHORT_TURN.as_millis()).max(1);
@@ -45,7 +45,7 @@ impl Depth {
     }
 }
 
-/// Does every cell in a closed loop.
+/// Measures every cell in a closed loop.
 pub async fn measure(
     driver: &mut Driver,
     journal: &mut RunJournal,
@@ -62,7 +62,7 @@ pub async fn measure(
         .collect();
     let mut expected: HashMap<Work, (Vec<u64>, Cell)> = HashMap::new();
     for cell in cells {
-        // Of a work that goes on after a break, its first cell says again what the answers are.
+        // When a comparison is resumed, the first cell of an unfinished work provides the expected answers again.
         let is_asked = open.contains(&cell.work) && (!is_done(cell) || !expected.contains_key(&cell.work));
         if !is_asked {
             continue;
@@ -93,7 +93,7 @@ pub async fn measure(
     Ok(cells.iter().map(result).collect())
 }
 
-/// Loads some of the measured cells with calls that come whether they are answered or not, at shares of their peaks.
+/// Loads some of the measured cells in an open loop, at shares of their peak rates.
 pub async fn measure_under_load(
     driver: &mut Driver,
     journal: &mut RunJournal,

@@ -1,5 +1,5 @@
-//! The table that the project's origin measured, run again: so many records of four fields out through the gateway, which
-//! gets them from the catalogue over REST, over gRPC in one answer, or as a stream of messages.
+//! Repeats the measurement of the project's origin: many records of four fields through the gateway, which gets them
+//! from the catalogue over REST, over gRPC in one answer, or as a stream of messages.
 
 use anyhow::{Context, Result, ensure};
 
@@ -10,8 +10,8 @@ use crate::progress::Progress;
 use crate::results::{OriginRow, OriginWay, Run};
 use crate::run_journal::RunJournal;
 
-/// Each way, with the records of a message where they come in several. Streams come first: what an answer in one piece
-/// takes stays with its process for a while.
+/// Each way, with the batch size of those that send several messages. Streams come first, because the memory of a large
+/// answer stays with its process for a while.
 const WAYS: [(OriginWay, Option<u32>); 6] = [
     (OriginWay::ServerStream, Some(1_024)),
     (OriginWay::ServerStream, Some(32)),
@@ -21,13 +21,13 @@ const WAYS: [(OriginWay, Option<u32>); 6] = [
     (OriginWay::Database, None),
 ];
 
-/// Whether the gateway has the door at all: one of another version, or without `--lab`, has not.
+/// Finds out whether the gateway serves records: one of another version, or without `--lab`, does not.
 const PROBE: &str = "/api/v1/lab/records?kind=unary&records=1";
 
-/// Ways that are measured.
+/// The number of ways that are measured.
 pub const ORIGIN_WAYS: usize = WAYS.len();
 
-/// What the origin took: on its author's laptop, and on two cores like ours.
+/// The origin's times in seconds: on its author's laptop, and on two cores like those of this project.
 fn origin_seconds(records: u32, way: OriginWay) -> (Option<f64>, Option<f64>) {
     match (records, way) {
         (100_000, OriginWay::Rest) => (Some(1.05), Some(1.08)),
@@ -40,7 +40,7 @@ fn origin_seconds(records: u32, way: OriginWay) -> (Option<f64>, Option<f64>) {
     }
 }
 
-/// Reads so many records in every way, so many times in turns.
+/// Reads this many records in every way, this many times in turns.
 pub async fn measure_origin(
     driver: &mut Driver,
     journal: &mut RunJournal,

@@ -1,27 +1,28 @@
-//! Which cells are done: for each work a base, each factor varied alone around it, and a stated fraction of the rest.
+//! Selects the cells: for each work the bases, each factor varied alone around them, and a stated fraction of the other
+//! combinations.
 
 use crate::cell::{Carrier, Cell, Compression, Format, Kind, Work};
 use crate::titles::mixed;
 
-/// How much is done.
+/// How much is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
-    /// Each work over each carrier as it comes.
+    /// Each work over each carrier with its default settings.
     Quick,
-    /// Each factor varied alone as well, and a fraction of the rest.
+    /// In addition each factor varied alone, and a fraction of the other combinations.
     Full,
-    /// Every combination there is.
+    /// Every possible combination.
     Exhaustive,
 }
 
-/// Cells of a full run at most.
+/// The most cells of a full run.
 pub const MOST_CELLS: usize = 120;
-/// Draws the fraction of the rest, the same one each time.
+/// Draws the fraction of the other combinations; fixed, so that it is always the same one.
 const SEED: u64 = 1922;
 
 const CONNECTIONS: [usize; 2] = [1, 8];
 const CONCURRENCY: [usize; 3] = [1, 16, 64];
-/// A message of an import has 500 titles at most, so its greatest batch is that.
+/// The largest batch of an import is 500, the most titles that one of its messages may have.
 const EXPORT_BATCHES: [i32; 3] = [1, 32, 1_024];
 const IMPORT_BATCHES: [i32; 3] = [1, 32, 500];
 const CODINGS: [(Format, Compression); 6] = [
@@ -33,7 +34,7 @@ const CODINGS: [(Format, Compression); 6] = [
     (Format::Protobuf, Compression::Zstd),
 ];
 
-/// What cannot be measured, or is left out of a full run, and why; said in every report.
+/// What cannot be measured or is left out of a full run, and why; every report says it.
 pub const CANNOT_BE: [&str; 6] = [
     "Conversations over REST are WebSockets, and a WebSocket here begins on HTTP/1.1: there is no playback over HTTP/2.",
     "The WebSockets have no compression extension, so playback over REST is never packed.",
@@ -44,7 +45,7 @@ pub const CANNOT_BE: [&str; 6] = [
     "Allocations are not counted: that takes an allocator of its own, which would be what is measured.",
 ];
 
-/// The cells, each once; those of one work stand together, its bases first.
+/// The cells, without duplicates; those of one work follow each other, its bases first.
 pub fn plan(extent: Extent) -> Vec<Cell> {
     let mut cells = Vec::new();
     for work in Work::ALL {
@@ -68,7 +69,7 @@ pub fn plan(extent: Extent) -> Vec<Cell> {
     cells
 }
 
-/// How many cells of a full run were drawn from how many that its first part leaves.
+/// How many cells a full run draws, and from how many.
 pub fn fraction() -> (usize, usize) {
     let mut alone = Vec::new();
     for work in Work::ALL {
@@ -77,7 +78,7 @@ pub fn fraction() -> (usize, usize) {
     (drawn(&alone).len(), rest(&alone).len())
 }
 
-/// The cells whose latency is measured against load.
+/// The cells whose latency is measured under load.
 pub fn under_load() -> [Cell; 8] {
     let [grpc, h2, h1] = Carrier::ALL;
     [
@@ -92,31 +93,31 @@ pub fn under_load() -> [Cell; 8] {
     ]
 }
 
-/// Whether there is such a cell at all.
+/// Whether the combination is possible.
 fn can_be(cell: &Cell) -> bool {
     let is_conversation_over_rest = cell.work.kind() == Kind::Bidi && cell.carrier != Carrier::Grpc;
     !is_conversation_over_rest || (cell.carrier == Carrier::RestH1 && cell.compression == Compression::None)
 }
 
-/// Each carrier as it comes.
+/// Each carrier with its default settings.
 fn bases(work: Work) -> Vec<Cell> {
     Carrier::ALL.map(|carrier| Cell::new(work, carrier)).to_vec()
 }
 
-/// The bases, and around each gRPC's and REST's usual one every factor alone.
+/// The bases, and the variations of a single factor around those of gRPC and of REST over HTTP/1.1.
 fn each_alone(work: Work) -> Vec<Cell> {
     let mut cells = bases(work);
     if work == Work::ExportLarge {
         return cells;
     }
     for base in bases(work) {
-        // Over HTTP/2 REST is between the two: its carrier is the one factor, and its batches where it has some.
+        // REST over HTTP/2 lies between the two, so only its carrier and its batches are varied.
         if base.carrier != Carrier::RestH2 {
             add(&mut cells, codings(&base, &CODINGS[..4]));
             add(&mut cells, loads(&base));
         }
         add(&mut cells, batches(&base));
-        // The carrier alone: what gRPC speaks, over the others.
+        // Varies the carrier alone: gRPC's format over the other carriers.
         add(
             &mut cells,
             vec![Cell {
@@ -153,7 +154,7 @@ fn batches_of(work: Work) -> &'static [i32] {
     }
 }
 
-/// Connections alone, and calls at once alone, where a full run has several.
+/// Varies the connections alone, and the concurrency alone, for the works that have several calls in a full run.
 fn loads(base: &Cell) -> Vec<Cell> {
     match base.work.kind() {
         Kind::ServerStream | Kind::ClientStream => Vec::new(),
@@ -162,7 +163,7 @@ fn loads(base: &Cell) -> Vec<Cell> {
             let concurrency = CONCURRENCY.map(|concurrency| Cell { concurrency, ..*base });
             connections.into_iter().chain(concurrency).collect()
         }
-        // Each player over a WebSocket has its connection; over gRPC they share.
+        // Over a WebSocket each player has a connection; over gRPC players share connections.
         Kind::Bidi => CONCURRENCY.map(|concurrency| Cell { concurrency, ..*base }).to_vec(),
     }
 }
@@ -192,8 +193,8 @@ fn everything(work: Work) -> Vec<Cell> {
     cells
 }
 
-/// What a full run's first part leaves of what can be done in its time: all of unary calls and of playback, and streams
-/// one at a time.
+/// The combinations that the first part of a full run leaves, as far as they are short enough: all unary calls and
+/// playback, and streams one at a time.
 fn rest(cells: &[Cell]) -> Vec<Cell> {
     let is_short = |cell: &Cell| !cell.work.has_batches() || (cell.connections == 1 && cell.concurrency == 1);
     let all = Work::ALL.into_iter().filter(|work| *work != Work::ExportLarge);
@@ -201,7 +202,7 @@ fn rest(cells: &[Cell]) -> Vec<Cell> {
     all.filter(|cell| is_short(cell) && !cells.contains(cell)).collect()
 }
 
-/// The fraction: as many of the rest as there is room for, as if by lot.
+/// The fraction: as many of the remaining combinations as fit, drawn pseudo-randomly.
 fn drawn(cells: &[Cell]) -> Vec<Cell> {
     let mut rest = rest(cells);
     let mut lot = SEED;

@@ -1,4 +1,4 @@
-//! Customers who play what they have rented: a session is opened, tells where it is 1,000 times, and stops.
+//! Customers who play a rental: a session is opened, reports its position 1,000 times, and stops.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -20,17 +20,17 @@ use tokio::time::Instant;
 use crate::connection_pool::ConnectionPool;
 use crate::work::{Known, failed};
 
-/// Heartbeats of a session.
+/// The heartbeats of a session.
 const BEATS: u16 = 1_000;
-/// Heartbeats that wait for the carrier to take them.
+/// How many heartbeats may wait for the carrier.
 const WAITING: usize = 16;
-/// An identity is valid for a minute; it is asked for anew well before.
+/// An identity is valid for a minute; a new one is requested well before it expires.
 const IDENTITY_AGE: Duration = Duration::from_secs(30);
-/// Approved by the sandbox provider.
+/// The sandbox provider approves this card.
 const CARD: &str = "tok_visa";
-/// A film that plays: files are read to their end before they are taken.
+/// A playable film: the catalogue reads a file to its end before it accepts it.
 const FILM: &[u8] = include_bytes!("../../catalogue/demo/leader.mp4");
-/// How much of it goes with one message.
+/// How much of it one message carries.
 const PIECE_BYTES: usize = 256 * 1024;
 
 /// A customer with a rental.
@@ -40,7 +40,7 @@ pub(crate) struct Player {
     entitlement_id: String,
 }
 
-/// Makes so many customers, each of whom has rented the same film, through the doors that everybody has.
+/// Creates this many customers, each of whom rents the same film, through the services' usual methods.
 pub(crate) async fn sign_up(catalogue: &dyn Catalogue, rent: &dyn Rent, count: usize) -> Result<Vec<Player>> {
     let title_id = Known::of(catalogue).await?.ids.swap_remove(0);
     give_film(catalogue, &title_id).await?;
@@ -76,7 +76,7 @@ pub(crate) async fn sign_up(catalogue: &dyn Catalogue, rent: &dyn Rent, count: u
     Ok(players)
 }
 
-/// An account, signed in.
+/// Creates an account, and returns the token of its session.
 pub(crate) async fn customer(rent: &dyn Rent, name: &str) -> Result<String> {
     let customer = CreateCustomerRequest {
         email: format!("{name}@example.org"),
@@ -119,7 +119,7 @@ fn by(identity: &Arc<str>) -> rpc::Context {
     }
 }
 
-/// The players of a cell, each of whom watches at one place at a time.
+/// The players of a cell, each of whom plays in one session at a time.
 pub(crate) struct Players {
     rent: ConnectionPool<dyn Rent>,
     permits: Semaphore,
@@ -144,7 +144,7 @@ impl Players {
         }
     }
 
-    /// Plays once. Answers what was heard, the renewals aside, which come by the clock; and how many heartbeats went.
+    /// Plays once. Returns the events, except for renewals, which depend on the time, and the number of heartbeats.
     pub(crate) async fn play(&self) -> Result<(Vec<&'static str>, u64)> {
         let _permit = self.permits.acquire().await?;
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();

@@ -1,4 +1,4 @@
-//! How far a comparison is, and how long it will still take.
+//! How far a comparison has come, and how long the rest will take.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -9,15 +9,16 @@ use tokio::time::Instant;
 use crate::results::Run;
 use crate::run_journal::RunJournal;
 
-/// Is told what happens now, how many runs are done, of how many, and how long the rest takes, once that can be said.
+/// Receives the current step, the number of finished runs, their total, and the remaining time as soon as it can be
+/// estimated.
 type Listener = Box<dyn Fn(&str, usize, usize, Option<Duration>) + Send>;
 
-/// Counts runs, and remembers how long each kind of them took.
+/// Counts runs, and records how long each kind of them takes.
 pub struct Progress {
     listener: Listener,
     total: usize,
     done: usize,
-    /// How long the last run of each thing took.
+    /// The duration of the last run of each kind.
     took: HashMap<String, Duration>,
 }
 
@@ -31,12 +32,12 @@ impl Progress {
         }
     }
 
-    /// Says what happens now.
+    /// Reports the current step.
     pub fn now(&self, what: &str) {
         (self.listener)(what, self.done, self.total, self.left());
     }
 
-    /// Measures a step, unless the journal has it.
+    /// Measures a step, unless the journal has its result.
     pub(crate) async fn step(
         &mut self,
         journal: &mut RunJournal,
@@ -55,7 +56,7 @@ impl Progress {
         Ok(run)
     }
 
-    /// The rest takes as long as the last run of each thing did, on average.
+    /// Assumes that the remaining runs take as long as the last ones of each kind did on average.
     fn left(&self) -> Option<Duration> {
         let left = u32::try_from(self.total.saturating_sub(self.done)).ok()?;
         let each: Duration = self.took.values().sum();

@@ -1,4 +1,4 @@
-//! Records of titles, as the lab gives them: the least one may say of a title, by the hundred thousand.
+//! The lab's records of titles: four short fields each, by the hundred thousand.
 
 use anyhow::{Context, Result, ensure};
 use api::catalogue::Catalogue;
@@ -11,7 +11,7 @@ use crate::connection_pool::ConnectionPool;
 use crate::load::Calls;
 use crate::work::failed;
 
-/// A stream of so many records straight from the catalogue.
+/// A stream of this many records directly from the catalogue.
 pub(crate) struct RecordStream {
     pub(crate) catalogue: ConnectionPool<dyn Catalogue>,
     pub(crate) records: i32,
@@ -25,7 +25,7 @@ impl Calls for RecordStream {
         let mut batches = batches.await.map_err(failed)?;
         let mut moved = 0;
         while let Some(batch) = batches.next().await {
-            // As the bare stream's reader does, it takes each message and looks at none of its texts.
+            // Like the reader of the bare stream, it receives each message without decoding its texts.
             moved += batch.map_err(failed)?.count()?;
         }
         ensure!(moved > 0, "the catalogue gave no records");
@@ -33,7 +33,7 @@ impl Calls for RecordStream {
     }
 }
 
-/// The bytes of one record in a message of its own; none where the catalogue gives no records.
+/// The bytes of a message with one record; none if the catalogue has no records.
 pub(crate) async fn one_record(catalogue: &dyn Catalogue) -> Option<Vec<u8>> {
     let first = async {
         let batches = catalogue.export_records(Call::by_service(asked(1, 1))).await;

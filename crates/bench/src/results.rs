@@ -1,4 +1,4 @@
-//! What came out: `results.json`.
+//! The results of a comparison: `results.json`.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use crate::cell::{Cell, Kind};
 use crate::interval::Interval;
 use crate::load::{Saturation, Seen};
 
-/// Runs that lie further apart than this share of their median are marked.
+/// Runs of a cell that differ by more than this share of their median are marked as noisy.
 const NOISY: f64 = 0.25;
 
-/// All of one comparison.
+/// The results of one comparison.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Results {
     pub machine: Machine,
@@ -22,7 +22,7 @@ pub struct Results {
     pub origin_table: Vec<OriginRow>,
 }
 
-/// Where it ran.
+/// The machine on which it ran.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Machine {
     pub processor: String,
@@ -31,30 +31,30 @@ pub struct Machine {
     pub system: String,
 }
 
-/// What ran.
+/// The program that ran.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Versions {
     pub dvs: String,
-    /// Without it the figures are of no use.
+    /// The figures of a debug build are of no use.
     pub release_build: bool,
-    /// Tells one build from another.
+    /// Identifies the build.
     pub build: String,
 }
 
-/// How it ran. A run that broke off goes on where these are the same.
+/// The settings. An interrupted comparison is resumed only if they are the same.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
     pub extent: String,
     pub records: u32,
-    /// Of the large catalogue; 0 where it was left out.
+    /// The titles of the large catalogue; 0 if it was left out.
     pub records_large: u32,
     pub runs: usize,
     pub seconds_per_run: f64,
-    /// What was chosen, where not everything was.
+    /// The selection, if not everything was measured.
     pub chosen: Vec<String>,
-    /// Where the store ran, if not on this machine.
+    /// The host of the store, if not this machine.
     pub against: Option<String>,
-    /// How many cells were drawn as the fraction of the rest, and from how many.
+    /// How many cells were drawn as a fraction of the other combinations, and from how many.
     pub drawn: Option<(usize, usize)>,
 }
 
@@ -73,19 +73,20 @@ pub struct CellResult {
     pub cell: Cell,
     pub kind: Kind,
     pub r#loop: Loop,
-    /// Of an open loop: which share of the closed loop's peak it asked for.
+    /// In an open loop: the share of the closed loop's peak at which calls arrived.
     pub share_of_peak: Option<f64>,
-    /// Its answers are those of all cells of its work; a comparison in which they are not ends without results.
+    /// Whether its answers equal those of all cells of its work; always true, because a comparison with different
+    /// answers ends without results.
     pub equal: bool,
-    /// The runs lie far apart.
+    /// Whether its runs differ widely.
     pub noisy: bool,
     pub runs: Vec<Run>,
 }
 
-/// One run. Bytes and microseconds of CPU are of one call.
+/// One run. Bytes and microseconds of CPU are those of one call.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Run {
-    /// Calls.
+    /// Calls a second.
     pub per_second: f64,
     pub p50_us: u64,
     pub p99_us: u64,
@@ -94,7 +95,7 @@ pub struct Run {
     pub cpu_us_client: f64,
     /// None for processes on another machine.
     pub cpu_us_server: Option<f64>,
-    /// The most memory that one process of the service held meanwhile, in bytes.
+    /// The most memory that one process of the service used during the run, in bytes.
     pub peak_rss: Option<u64>,
     pub calls: u64,
     /// Titles, heartbeats or records of all calls.
@@ -102,47 +103,47 @@ pub struct Run {
     pub moved_per_second: f64,
     pub p999_us: u64,
     pub max_us: u64,
-    /// The caller was the limit: the service may be quicker than this.
+    /// Whether the caller was the limit, so that the service may be faster than this.
     pub client_saturated: bool,
-    /// Shares, from 0 to 1: of the cores that the caller used; of its time that it lost to being woken late; of the CPU time
-    /// it wanted, what it waited for.
+    /// Shares from 0 to 1: of the cores, how much the caller used; of the time, how long its idle thread was delayed;
+    /// of the CPU time that it wanted, how long it waited.
     pub client_used: f64,
     pub client_lost: f64,
     pub client_waited: f64,
-    /// Of an open loop: calls that were given up because too many were under way.
+    /// In an open loop: calls that were dropped because too many were under way.
     pub dropped: u64,
-    /// Of an open loop: calls that began more than a millisecond after their time.
+    /// In an open loop: calls that began more than a millisecond after their intended time.
     pub late: u64,
     pub seconds: f64,
 }
 
-/// The store beside a floor.
+/// The store compared with a floor.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct FloorResult {
     pub name: String,
-    /// What of the store was measured.
+    /// What was measured at the store.
     pub store: String,
-    /// What of the floor.
+    /// What was measured at the floor.
     pub floor: String,
-    /// Which share of the floor's rate the store is to reach; none where it stands for information.
+    /// The share of the floor's rate that the store must reach; none if the comparison is only for information.
     pub target: Option<f64>,
     pub store_runs: Vec<Run>,
     pub floor_runs: Vec<Run>,
 }
 
-/// One line of the table that the project's origin measured.
+/// One row of the origin's table.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct OriginRow {
     pub records: u32,
     pub way: OriginWay,
-    /// Records of a message, where they come in several.
+    /// The batch size, if there are several messages.
     pub batch: Option<u32>,
-    /// What the origin took on its author's laptop, and on two cores like ours.
+    /// The origin's times in seconds: on its author's laptop, and on two cores like those of this project.
     pub origin_laptop_seconds: Option<f64>,
     pub origin_seconds: Option<f64>,
     pub seconds: Vec<f64>,
     pub bytes: u64,
-    /// The most memory that a process of the store held in the first turn, in bytes.
+    /// The most memory that a process of the store used in the first turn, in bytes.
     pub peak_rss: Option<u64>,
 }
 
@@ -155,7 +156,7 @@ pub enum OriginWay {
     Unary,
     /// Over gRPC, as a stream.
     ServerStream,
-    /// Over gRPC, in one answer, for which the catalogue reads its database and not its memory.
+    /// Over gRPC, in one answer, which the catalogue reads from its database instead of its memory.
     Database,
 }
 
@@ -228,7 +229,7 @@ impl CellResult {
 }
 
 impl FloorResult {
-    /// Which share of the floor the store reaches, run by run.
+    /// Which share of the floor's rate the store reaches, run by run.
     pub(crate) fn ratio(&self) -> Option<Interval> {
         let pairs = self.store_runs.iter().zip(&self.floor_runs);
         Interval::of(pairs.map(|(store, floor)| store.moved_per_second / floor.moved_per_second))

@@ -1,4 +1,4 @@
-//! What has been measured so far, a line a run, so that a comparison which broke off goes on.
+//! The finished runs of a comparison, one on each line, so that an interrupted comparison can be resumed.
 
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -12,21 +12,21 @@ use crate::results::{Run, Settings, Versions};
 
 const NAME: &str = "runs.jsonl";
 
-/// The runs of a comparison in its folder.
+/// The runs of a comparison, in its folder.
 pub struct RunJournal {
     path: PathBuf,
     file: File,
     runs: HashMap<String, Run>,
 }
 
-/// What was found in the folder.
+/// What the folder contained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Found {
-    /// No comparison that had begun.
+    /// No unfinished comparison.
     Nothing,
-    /// One with these settings, which goes on after so many runs.
+    /// An unfinished comparison with the same settings, which is resumed after this many runs.
     Same(usize),
-    /// One with others, which is put aside.
+    /// One with different settings, which is discarded.
     Other,
 }
 
@@ -52,11 +52,11 @@ impl RunJournal {
         let text = fs::read_to_string(&path).unwrap_or_default();
         let mut lines = text.lines();
         let known = lines.next().map(serde_json::from_str::<Head>);
-        let goes_on = known
+        let is_resumed = known
             .as_ref()
             .is_some_and(|known| known.as_ref().is_ok_and(|known| *known == head));
-        // The last line may have been cut off.
-        let runs: HashMap<String, Run> = if goes_on {
+        // The last line may be incomplete.
+        let runs: HashMap<String, Run> = if is_resumed {
             let lines = lines.map_while(|line| serde_json::from_str::<Line>(line).ok());
             lines.map(|line| (line.step, line.run)).collect()
         } else {
@@ -64,7 +64,7 @@ impl RunJournal {
         };
         let found = match known {
             None => Found::Nothing,
-            Some(_) if goes_on => Found::Same(runs.len()),
+            Some(_) if is_resumed => Found::Same(runs.len()),
             Some(_) => Found::Other,
         };
         let mut journal = Self {
@@ -83,7 +83,7 @@ impl RunJournal {
         self.runs.contains_key(step)
     }
 
-    /// What was measured at this step, or what is measured now.
+    /// The recorded run of this step, or a new one that is measured now.
     pub(crate) async fn run(&mut self, step: String, measure: impl Future<Output = Result<Run>>) -> Result<Run> {
         if let Some(run) = self.runs.get(&step) {
             return Ok(run.clone());
@@ -93,7 +93,7 @@ impl RunJournal {
         Ok(run)
     }
 
-    /// The comparison is whole: its runs are in its results.
+    /// Deletes the journal, because the comparison is complete and its results contain the runs.
     pub fn close(self) -> Result<()> {
         Ok(fs::remove_file(self.path)?)
     }

@@ -1,4 +1,4 @@
-//! The titles that are measured with: made up from a seed, the same ones each time.
+//! The titles of the measurements: generated from a seed, always the same ones.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,9 +15,9 @@ use crate::cell::{Carrier, Cell, Work};
 use crate::commands::Store;
 use crate::connection_pool::clients;
 
-/// Titles of one import that is measured.
+/// The titles of one measured import.
 pub(crate) const IMPORTED: u32 = 10_000;
-/// Rows of one message.
+/// The rows of one message.
 const ROWS: u32 = 500;
 
 const WORDS: [&str; 64] = [
@@ -38,23 +38,23 @@ const GENRES: [&str; 8] = [
     "Adventure",
     "Musical",
 ];
-/// The orders of a search.
+/// The sort orders of a search.
 const ORDERS: [&str; 5] = ["relevance", "popular", "newest", "year", "name"];
 const COUNTRIES: [&str; 6] = ["BR", "US", "FR", "DE", "JP", "IT"];
 
-/// Some word of those in titles, another one for each number.
+/// A word that occurs in titles, which depends on the number.
 pub(crate) fn word(number: u64) -> &'static str {
     let chosen = usize::try_from(mixed(number) % 64).unwrap_or_default();
     WORDS[chosen]
 }
 
-/// Two words of those in titles, another two for each number.
+/// Two words that occur in titles, which depend on the number.
 pub(crate) fn search(number: u64) -> String {
     format!("{} {}", word(number), word(number + 1_000_003))
 }
 
-/// Searches that somebody types, each of which is another one: a word and the start of one, in one of the orders that
-/// there are. They stand as if by lot.
+/// Searches as people type them, all different: a word and the beginning of another one, in each of the sort orders.
+/// Their sequence is pseudo-random.
 pub(crate) fn typed_searches() -> Vec<String> {
     let starts = WORDS
         .iter()
@@ -74,7 +74,7 @@ pub(crate) fn typed_searches() -> Vec<String> {
     searches
 }
 
-/// Brings this many titles into a store's catalogue, unless it has them.
+/// Imports this many titles into a store's catalogue, unless it has them already.
 pub async fn fill(store: &Store, count: u32) -> Result<()> {
     let cell = Cell::new(Work::Import, Carrier::Grpc);
     let token = store.service_token.as_deref().map(Arc::from);
@@ -153,7 +153,7 @@ fn capital(word: &str) -> String {
     first.to_uppercase() + rest
 }
 
-/// A number that looks like chance (the finalizer of `SplitMix64`).
+/// A pseudo-random number (the finalizer of `SplitMix64`).
 pub(crate) fn mixed(number: u64) -> u64 {
     let mut mixed = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

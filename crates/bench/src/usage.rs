@@ -1,18 +1,18 @@
-//! What a process has used, as Linux tells.
+//! The resources that processes have used, as Linux reports them.
 
 use std::fs;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-/// The CPU time that processes have used, of their own and within the system.
+/// The CPU time of processes, in user and kernel mode.
 pub(crate) fn cpu_time(processes: &[u32]) -> Result<Duration> {
     processes.iter().map(|process| cpu_time_of(*process)).sum()
 }
 
 fn cpu_time_of(process: u32) -> Result<Duration> {
     let text = fs::read_to_string(format!("/proc/{process}/stat"))?;
-    // The name may hold anything, parentheses too; what follows the last one is numbers.
+    // The name may contain anything, even parentheses; only numbers follow the last one.
     let (_, fields) = text.rsplit_once(") ").context("/proc/…/stat has another form")?;
     let ticks: u64 = fields
         .split(' ')
@@ -24,7 +24,7 @@ fn cpu_time_of(process: u32) -> Result<Duration> {
     Ok(Duration::from_millis(ticks * 1_000 / per_second))
 }
 
-/// The most memory that one of the processes has held at once since it was last forgotten, in bytes.
+/// The most memory that one of the processes has used since the last [`forget_peaks`], in bytes.
 pub(crate) fn peak_memory(processes: &[u32]) -> Result<Option<u64>> {
     let peaks = processes.iter().map(|process| peak_memory_of(*process));
     let peaks: Vec<u64> = peaks.collect::<Result<_>>()?;
@@ -38,18 +38,18 @@ fn peak_memory_of(process: u32) -> Result<u64> {
     Ok(kilobytes.context("/proc/…/status has another form")? * 1_024)
 }
 
-/// Has the system forget the peaks, so that the next are of what comes now. Where it does not let us, they stay.
+/// Resets the peaks. If the system does not permit this, they remain.
 pub(crate) fn forget_peaks(processes: &[u32]) {
     for process in processes {
         let _ = fs::write(format!("/proc/{process}/clear_refs"), "5");
     }
 }
 
-/// How long this process's threads have run, and how long they could have run and waited for a core.
+/// How long this process's threads have run, and how long they were ready to run without a core.
 pub(crate) fn run_and_wait() -> Result<(Duration, Duration)> {
     let (mut ran, mut waited) = (Duration::ZERO, Duration::ZERO);
     for thread in fs::read_dir("/proc/self/task")? {
-        // A thread may end while it is looked for.
+        // A thread may end before its file is read.
         let Ok(text) = fs::read_to_string(thread?.path().join("schedstat")) else {
             continue;
         };

@@ -1,4 +1,4 @@
-//! Doing a work once, over the connections of its cell, and what its answer was.
+//! Does a work once over the connections of its cell, and returns what was answered.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -18,11 +18,11 @@ use crate::load::Calls;
 use crate::players::Players;
 use crate::titles::{IMPORTED, mixed, rows, search};
 
-/// Titles whose pages are asked for, one after another.
+/// The number of titles whose pages are requested, in order.
 const KNOWN: i32 = 96;
 const PAGE: i32 = 24;
 
-/// What the works ask about; the same for every cell.
+/// What the requests refer to; the same for every cell.
 pub(crate) struct Known {
     pub(crate) ids: Vec<String>,
 }
@@ -43,24 +43,24 @@ impl Known {
     }
 }
 
-/// Does one work again and again, in the way of its cell.
+/// Does one work repeatedly, as its cell describes.
 pub(crate) struct Worker {
     pub(crate) cell: Cell,
     catalogue: ConnectionPool<dyn Catalogue>,
     known: Arc<Known>,
     players: Option<Players>,
-    /// The messages of an import, made once: making them is no part of sending them.
+    /// The messages of an import, made in advance, because making them is not part of sending them.
     imports: Vec<ImportTitlesRequest>,
-    /// How many titles they have.
+    /// How many titles the messages contain.
     imported: u32,
 }
 
-/// What came of doing a work once.
+/// The result of doing a work once.
 pub(crate) struct Answer {
-    /// Of all that was answered, decoded; equal answers have equal ones, however they were carried. Only where it was
-    /// asked for: making it takes time.
+    /// A hash of the decoded answer; equal answers have equal hashes, whatever carried them. Computed only on request,
+    /// because it takes time.
     pub(crate) fingerprint: Option<u64>,
-    /// Titles, or heartbeats, that went over the line.
+    /// Titles or heartbeats that were sent or received.
     pub(crate) moved: u64,
 }
 
@@ -99,7 +99,7 @@ impl Worker {
         })
     }
 
-    /// Does it once. The number says what is asked: equal numbers ask the same.
+    /// Does the work once. The number selects the request: equal numbers make equal requests.
     pub(crate) async fn answer(&self, number: u64, look: bool) -> Result<Answer> {
         match self.cell.work {
             Work::Title => self.title(number, look).await,
@@ -152,7 +152,7 @@ impl Worker {
             let titles = batch.map_err(failed)?.titles;
             moved += u64::try_from(titles.len())?;
             if look {
-                // In whichever batch a title came.
+                // Independent of how the titles are batched.
                 all = titles
                     .iter()
                     .fold(all, |all, title| all.rotate_left(1) ^ fingerprint(title));
@@ -179,7 +179,7 @@ impl Worker {
 
     async fn playback(&self, look: bool) -> Result<Answer> {
         let Some(players) = &self.players else {
-            return Err(anyhow!("nobody was told who plays"));
+            return Err(anyhow!("this cell has no players"));
         };
         let (heard, beats) = players.play().await?;
         let mut hasher = DefaultHasher::new();

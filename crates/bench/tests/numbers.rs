@@ -1,4 +1,5 @@
-//! That the figures say what is: a service that stalls, and one whose answers differ, over real connections.
+//! The figures show what happened: tests with a service that stalls, and with one whose answers differ, over real
+//! connections.
 
 #![allow(clippy::unwrap_used)]
 
@@ -18,10 +19,10 @@ use tokio::sync::RwLock;
 /// A catalogue of one title, as REST/JSON.
 #[derive(Default)]
 struct Catalogue {
-    /// Held while it stalls.
+    /// Locked while the service stalls.
     stall: RwLock<()>,
     asked: AtomicUsize,
-    /// Whether each answer is another one.
+    /// Whether its answers differ from each other.
     wavers: bool,
 }
 
@@ -50,7 +51,7 @@ async fn serve(catalogue: Arc<Catalogue>) -> Store {
     }
 }
 
-/// A generator over pipes, a folder for its journal, and nobody who hears of the progress.
+/// A generator over pipes, a folder for its journal, and progress that is not reported.
 struct Bench {
     driver: Driver,
     folder: TempDir,
@@ -122,7 +123,8 @@ async fn a_stall_of_50_ms_shows_in_the_open_loops_p99_and_not_only_in_the_closed
     let catalogue = Arc::new(Catalogue::default());
     let store = serve(Arc::clone(&catalogue)).await;
     let stalls = tokio::spawn(async move {
-        // Nothing is answered for 50 of 500 milliseconds: a closed loop has one call in it each time.
+        // The service answers nothing for 50 of every 500 milliseconds; in a closed loop this affects one call each
+        // time.
         loop {
             tokio::time::sleep(Duration::from_millis(450)).await;
             let _held = catalogue.stall.write().await;
@@ -146,7 +148,7 @@ async fn a_stall_of_50_ms_shows_in_the_open_loops_p99_and_not_only_in_the_closed
 
     let closed = &closed[0].runs[0];
     assert!(open.iter().all(|load| load.r#loop == Loop::Open));
-    // Of the arrivals a tenth falls into a stall, and one in ten of those waits for nearly all of it.
+    // A tenth of the arrivals fall into a stall, and one in ten of those waits for nearly all of it.
     let p99 = open[0].runs[0].p99_us;
     assert!(p99 > 30_000, "open: {p99} µs");
     assert!(closed.max_us > 30_000, "the stall was there: {closed:?}");
@@ -179,7 +181,7 @@ async fn equal_answers_are_measured_over_both_versions_of_http() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_comparison_that_broke_off_goes_on_with_the_same_settings_only() {
+async fn an_interrupted_comparison_is_resumed_with_the_same_settings_only() {
     let mut bench = Bench::of(&serve(Arc::default()).await).await;
     let cell = one_caller();
     let first = bench.measure(&[cell], depth(50)).await.unwrap();

@@ -1,5 +1,5 @@
-//! What a gateway has besides that was opened with its lab: its services over each way there is to them, and one place
-//! for looking into a call.
+//! What a gateway with a lab has in addition: its services over each available transport, and a permit for inspecting
+//! one call at a time.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,9 +13,9 @@ use http::StatusCode;
 use rpc::{Call, ClientOptions, Context, Transport};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 
-/// Two calls at once would stand in each other's times.
+/// Two calls at once would distort each other's times.
 const CALLS_AT_ONCE: usize = 1;
-/// Approved by the sandbox provider.
+/// The sandbox provider approves this card.
 const CARD: &str = "tok_visa";
 
 /// The services, over one transport.
@@ -25,20 +25,20 @@ pub struct Services {
     pub rent: Arc<dyn Rent>,
 }
 
-/// Makes clients of the services that are one call's own.
+/// Makes clients of the services for a single call.
 pub type Connect = Arc<dyn Fn(Transport, ClientOptions) -> rpc::Result<Services> + Send + Sync>;
 
 /// The lab of a gateway.
 pub struct Lab {
     services: Vec<(Transport, Services)>,
     connect: Connect,
-    /// Where `dvs compare` leaves its report.
+    /// The folder of the report of `dvs compare`.
     pub(crate) comparison: PathBuf,
     place: Arc<Semaphore>,
     seat: Mutex<Option<Seat>>,
 }
 
-/// A customer of the lab's own, and the film that this customer has bought.
+/// A customer of the lab itself, and the film that this customer has bought.
 #[derive(Clone)]
 pub(crate) struct Seat {
     session: String,
@@ -46,7 +46,7 @@ pub(crate) struct Seat {
 }
 
 impl Lab {
-    /// `services` are all the ways there are from this process.
+    /// `services` are the services over each transport that this process can use.
     pub fn new(services: Vec<(Transport, Services)>, connect: Connect, comparison: PathBuf) -> Self {
         Self {
             services,
@@ -61,19 +61,19 @@ impl Lab {
         &self.services
     }
 
-    /// The services as they are always called over this transport.
+    /// The services over this transport, on the connections that are always open.
     pub(crate) fn over(&self, transport: Transport) -> Option<&Services> {
         let mut all = self.services.iter();
         all.find(|(offered, _)| *offered == transport)
             .map(|(_, services)| services)
     }
 
-    /// The services over connections that nobody else uses.
+    /// The services over connections that no other call uses.
     pub(crate) fn connect(&self, transport: Transport, options: ClientOptions) -> Result<Services, Problem> {
         Ok((self.connect)(transport, options)?)
     }
 
-    /// The place for one call; it is free again when this is dropped.
+    /// The permit for one call; it is free again when this is dropped.
     pub(crate) fn place(&self) -> Result<OwnedSemaphorePermit, Problem> {
         let message = "The lab looks into one call at a time. Try again in a second.";
         Arc::clone(&self.place)
@@ -81,7 +81,8 @@ impl Lab {
             .map_err(|_taken| Problem::busy(message))
     }
 
-    /// Somebody who may play something, and the identity of this customer. Nobody else's library is touched.
+    /// A customer with a film to play, and the identity of this customer. The libraries of real customers are not
+    /// touched.
     pub(crate) async fn seat(
         &self,
         services: &Services,
@@ -99,7 +100,7 @@ impl Lab {
         Ok((seat, identity))
     }
 
-    /// The film may not be played any more, or never was: the next player takes another seat.
+    /// Forgets the customer, because the film cannot be played: the next player gets a new one.
     pub(crate) async fn leave_seat(&self) {
         *self.seat.lock().await = None;
     }
@@ -110,7 +111,7 @@ async fn take_seat(services: &Services, ids: &RequestIds, context: &Context) -> 
     let offer = offer.ok_or_else(nothing_to_play)?;
     let customer = CreateCustomerRequest {
         email: format!("lab-{}@example.org", ids()),
-        // Nobody signs in with it.
+        // No person signs in with this password.
         password: format!("{} {}", ids(), ids()),
         name: "The lab".to_owned(),
         language: "en".to_owned(),
@@ -154,7 +155,7 @@ async fn identity(services: &Services, session: &str, context: &Context) -> Resu
     Ok(identity.signed.into())
 }
 
-/// A film that is sold, for that has no windows; or else one that is rented.
+/// A film to buy, because a purchase has no windows; or else one to rent.
 async fn film(services: &Services, context: &Context) -> Result<TitleSummary, Problem> {
     for kind in [OfferKind::Buy, OfferKind::Rent] {
         let request = SearchTitlesRequest {

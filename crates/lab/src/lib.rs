@@ -1,5 +1,5 @@
-//! The lab: a running store looked into. Only a store that is started with `--lab` has it, and nothing of the product depends
-//! on it.
+//! The lab, in which the calls of a running store can be inspected. Only a store that is started with `--lab` has it,
+//! and nothing of the product depends on it.
 //!
 //! [`study`] makes the store's own calls, one of each kind of gRPC; [`inspector`] reads the bytes that such a call sent and
 //! received. [`router`] puts both behind a gateway's routes, for the lab of the web app, and lets a request choose the transport

@@ -1,5 +1,5 @@
-//! The routes of a gateway with its lab. A request may say how the gateway's calls for it travel, so that one running store
-//! is measured and looked into over each transport: `X-DVS-Transport: local|grpc|rest`.
+//! The routes of a gateway with a lab. A request may choose the transport of the calls that the gateway makes for it,
+//! so that each transport can be measured and inspected in one running store: `X-DVS-Transport: local|grpc|rest`.
 
 use std::sync::Arc;
 
@@ -20,8 +20,8 @@ const TRANSPORT: HeaderName = HeaderName::from_static("x-dvs-transport");
 /// Tells the web app that there is a lab to link to.
 const LAB: HeaderName = HeaderName::from_static("x-dvs-lab");
 
-/// The routes of a gateway once for each transport of its lab. What the gateway counts and limits is the same for all; without
-/// the header a request is answered by the gateway of these parts.
+/// The routes of a gateway, once for each transport of its lab. All of them share the gateway's counters and limits. A
+/// request without the header goes to the gateway made of `parts`.
 pub fn router(parts: &Parts, lab: Lab) -> Router {
     let lab = Arc::new(lab);
     let site = Site {
@@ -80,7 +80,8 @@ async fn refuse(headers: HeaderMap) -> Problem {
 /// Marks an answer as one of a lab.
 fn mark(headers: &mut HeaderMap, clock: &Clock) {
     headers.insert(LAB, HeaderValue::from_static("open"));
-    // The web app counts down by it, and the lab's clock may be moved. Elsewhere the server tells the machine's time.
+    // The web app's countdowns use this header, and the lab's clock may be moved. In a store without a lab the server
+    // sets the header from the machine's clock.
     if let Some(date) = date(clock()) {
         headers.insert(DATE, date);
     }

@@ -1,8 +1,8 @@
 //! Payment providers: the trait that the store pays through, and its adapters.
 //!
-//! A provider takes an amount and answers what became of it. It knows neither orders nor customers: the caller names the
-//! payment by an id of its own. The adapters are the [`sandbox`]; [`pix`] writes the codes that customers of Brazil's banks
-//! pay with.
+//! A provider takes an amount and returns the payment's state. It knows neither orders nor customers: the caller
+//! identifies the payment by an id of its own. The only adapter is the [`sandbox`]; [`pix`] writes the codes with which
+//! customers of Brazil's banks pay.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use iso_currency::Currency;
 
-/// The most that anything costs, in minor units; sums of a few such amounts are far from overflowing.
+/// The largest amount, in minor units; sums of a few such amounts are far from overflowing.
 const AMOUNT_LIMIT_MINOR: i64 = 1_000_000_000_000;
 
 /// An amount of money that is not negative.
@@ -15,7 +15,7 @@ pub struct Money {
 }
 
 impl Money {
-    /// None where the amount is negative or beyond the limit, or the code is no currency's.
+    /// None if the amount is negative or above the limit, or if the code is not a currency's.
     pub fn parse(minor: i64, currency_code: &str) -> Option<Self> {
         Self::new(minor, Currency::from_code(currency_code)?)
     }
@@ -25,7 +25,7 @@ impl Money {
         fits.then_some(Self { minor, currency })
     }
 
-    /// Nothing, in the same currency.
+    /// Zero in the same currency.
     #[must_use]
     pub fn zero(self) -> Self {
         Self { minor: 0, ..self }
@@ -43,12 +43,12 @@ impl Money {
         self.currency.code()
     }
 
-    /// How many digits of the amount are behind the decimal point.
+    /// How many digits the amount has after the decimal point.
     pub fn digits(self) -> u32 {
         self.currency.exponent().unwrap_or_default().into()
     }
 
-    /// The sum; none of two currencies or beyond the limit.
+    /// The sum; none for two currencies or above the limit.
     #[must_use]
     pub fn plus(self, other: Self) -> Option<Self> {
         if self.currency != other.currency {

@@ -1,4 +1,4 @@
-//! A payment: what is asked of a provider, and the states that it answers.
+//! A payment: the request to a provider, and the states that a provider reports.
 
 use std::fmt;
 
@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::money::Money;
 
-/// The store's id of a payment, under which the provider knows it. It is the key of idempotency of every call: the same id
-/// is the same payment, however often it is started.
+/// The store's id of a payment, under which the provider knows it too. It is the idempotency key of every call: a
+/// request with the same id is about the same payment, however often it is sent.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PaymentRef(Uuid);
 
@@ -27,34 +27,34 @@ impl fmt::Display for PaymentRef {
     }
 }
 
-/// What the store asks a provider to take.
+/// What the store asks a provider to charge.
 #[derive(Debug, Clone)]
 pub struct PaymentRequest {
     pub payment: PaymentRef,
     pub amount: Money,
     pub method: PaymentMethod,
     pub token: PaymentToken,
-    /// The end of the time in which a customer who has to do something may do it.
+    /// Until when a customer who has to act may do so, in microseconds since 1970 UTC.
     pub pay_by_us: i64,
 }
 
-/// What became of a payment.
+/// The state of a payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PaymentState {
-    /// Nothing is decided, and the money may still be taken: the provider is at work, or does not know the payment.
+    /// Undecided, so the money may still be taken: the provider is working on it, or does not know the payment.
     Pending,
-    /// The customer has to do something. What they do at the last moment counts even when its news comes later.
+    /// The customer has to act. An action at the last moment counts even if the store hears of it later.
     NeedsAction(NextAction),
     /// The money was taken.
     Succeeded,
     Declined(DeclineReason),
-    /// No money was taken, and none ever will be.
+    /// No money was taken, and none can be taken later.
     Cancelled,
     /// The money was taken and returned.
     Refunded,
 }
 
-/// What a customer has to do before the money is taken.
+/// What a customer has to do before the money can be taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NextAction {
     /// Pay with a code, such as a Pix code in the app of their bank.
@@ -109,7 +109,8 @@ impl PaymentMethod {
     }
 }
 
-/// What the provider gave the browser in place of a card. It is passed on and never kept. A Pix has none.
+/// The token that the provider gave the browser in place of a card. It is passed on and never stored. A Pix payment has
+/// none.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct PaymentToken(String);
 

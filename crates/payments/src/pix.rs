@@ -1,7 +1,7 @@
-//! Pix codes (BR Code): the text that a customer copies into their bank's app, and that the QR code shows.
+//! Pix codes (BR Code): the text that a customer copies into their bank's app, also shown as a QR code.
 //!
-//! It is a list of fields, each an id, a length and a value, as EMV has them for codes that merchants show; the last one
-//! is a CRC of all before it.
+//! A code is a list of fields, each an id, a length and a value, in EMV's format for codes that merchants present; the
+//! last field is a CRC of all before it.
 
 use std::fmt::Write as _;
 
@@ -9,11 +9,11 @@ use iso_currency::Currency;
 
 use crate::money::Money;
 
-/// Pix moves reais and nothing else.
+/// Pix transfers reais only.
 pub const CURRENCY: Currency = Currency::BRL;
 
-/// The code of one payment, whose details the bank's app fetches from `location` (an address without its `https://`).
-/// None when the money is not reais, or the location is longer than a code can say.
+/// The code of one payment; the bank's app fetches its details from `location` (an address without `https://`). None if
+/// the currency is not the real, or if the location is too long for a code.
 pub fn code(location: &str, amount: Money, merchant: &Merchant) -> Option<String> {
     if amount.currency() != CURRENCY {
         return None;
@@ -22,7 +22,7 @@ pub fn code(location: &str, amount: Money, merchant: &Merchant) -> Option<String
     let amount = format!("{}.{:02}", amount.minor() / 100, amount.minor() % 100);
     let mut code = [
         field("00", "01")?,
-        // It can be paid once.
+        // A code for a single payment.
         field("01", "12")?,
         field("26", &account)?,
         field("52", "0000")?,
@@ -32,7 +32,7 @@ pub fn code(location: &str, amount: Money, merchant: &Merchant) -> Option<String
         field("58", "BR")?,
         field("59", merchant.name)?,
         field("60", merchant.city)?,
-        // The payment is named by its location, not here.
+        // The payment is identified by its location, so the reference is left open.
         field("62", &field("05", "***")?)?,
         "6304".to_owned(),
     ]
@@ -42,21 +42,21 @@ pub fn code(location: &str, amount: Money, merchant: &Merchant) -> Option<String
     Some(code)
 }
 
-/// Who is paid: names of at most 25 and 15 plain letters.
+/// The recipient: a name of at most 25 and a city of at most 15 unaccented letters.
 #[derive(Debug, Clone)]
 pub struct Merchant {
     pub name: &'static str,
     pub city: &'static str,
 }
 
-/// None when the value is empty or longer than two digits can say.
+/// None if the value is empty or longer than a length of two digits allows.
 fn field(id: &str, value: &str) -> Option<String> {
     (1..=99)
         .contains(&value.len())
         .then(|| format!("{id}{:02}{value}", value.len()))
 }
 
-/// CRC-16 with the polynomial 0x1021, begun with all ones.
+/// CRC-16 with the polynomial 0x1021 and all ones as the initial value.
 fn crc16(bytes: &[u8]) -> u16 {
     bytes.iter().fold(0xFFFF, |crc, byte| {
         (0..8).fold(crc ^ (u16::from(*byte) << 8), |crc, _| {
@@ -82,7 +82,7 @@ mod tests {
         Money::parse(minor, "BRL").unwrap()
     }
 
-    /// The fields of a code, read back as a bank does.
+    /// Parses a code into its fields, as a bank does.
     fn fields(mut code: &str) -> Vec<(&str, &str)> {
         let mut fields = Vec::new();
         while !code.is_empty() {
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn the_crc_is_the_one_that_everybody_counts() {
+    fn the_crc_has_the_check_value_of_its_standard() {
         assert_eq!(crc16(b"123456789"), 0x29B1);
     }
 
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_code_can_say_gives_none() {
+    fn a_payment_that_no_code_can_express_has_none() {
         assert_eq!(code("x", Money::parse(1, "USD").unwrap(), &MERCHANT), None);
         assert_eq!(code(&"x".repeat(78), brl(1), &MERCHANT), None);
         assert_eq!(code("", brl(1), &MERCHANT), None);

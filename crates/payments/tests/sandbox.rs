@@ -64,7 +64,7 @@ async fn a_payment_that_is_started_again_is_answered_as_it_is(db: &Db) {
             "{token}"
         );
     }
-    // A process that comes later finds the same.
+    // A process that starts later finds the same.
     let later = open(db);
     assert_eq!(later.look_up(&payment(1)).await.unwrap(), PaymentState::Succeeded);
     let [charge] = later.list(0, 10).await.unwrap().try_into().unwrap();
@@ -98,7 +98,7 @@ async fn a_payment_that_was_cancelled_never_succeeds(db: &Db) {
     }
     assert_eq!(sandbox.list(0, 10).await.unwrap(), []);
 
-    // What succeeded before is answered as what it is.
+    // A payment that succeeded before stays so, and the answer says it.
     sandbox.start(&by_card(2, "tok_visa")).await.unwrap();
     assert_eq!(sandbox.cancel(&payment(2)).await.unwrap(), PaymentState::Succeeded);
 }

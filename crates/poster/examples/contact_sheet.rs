@@ -1,4 +1,5 @@
-//! A page with the posters of the films in a JSON file, to look at: `cargo run -p poster --example contact_sheet -- FILE > sheet.html`
+//! A page with the posters of all films in a JSON file, for review: `cargo run -p poster --example contact_sheet --
+//! FILE > sheet.html`
 
 use std::io::Write;
 

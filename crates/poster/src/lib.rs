@@ -1,6 +1,6 @@
-//! Posters for films without one: a deterministic drawing from a film's facts. Its main genre gives the family of shapes,
-//! its decade the colours and the wear of the print, its name and year the composition and its variation. The same facts give the same
-//! poster for ever.
+//! Draws posters for films without one, from a film's facts. The main genre decides the family of shapes, the decade
+//! the colours and the wear of the print, and the name and year the composition and its variation. The same facts
+//! always give the same poster.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
@@ -20,26 +20,26 @@ use crate::families::Family;
 use crate::page::Page;
 use crate::seed::Seed;
 
-/// What a poster is drawn from.
+/// The facts from which a poster is drawn.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts<'a> {
     pub name: &'a str,
-    /// The name that is written on it: the same film has the same picture in every language.
+    /// The name on the poster. The picture does not depend on it, so a film has the same picture in every language.
     pub shown: &'a str,
     pub year: i32,
-    /// Empty when unknown.
+    /// Empty if unknown.
     pub director: &'a str,
-    /// The main one first.
+    /// The main genre comes first.
     pub genres: &'a [String],
 }
 
 impl Facts<'_> {
-    /// The stream of one decision about this film's poster.
+    /// The random numbers for one decision about this film's poster.
     fn seed(&self, decision: &str) -> Seed {
         Seed::of(&format!("{}\n{}", self.name, self.year), decision)
     }
 
-    /// Whether one of some words, in lower case, is in the film's name.
+    /// Whether the film's name contains one of these words, which are in lower case.
     fn speaks_of(&self, words: &[&str]) -> bool {
         let name = self.name.to_lowercase();
         let mut spoken = name.split(|letter: char| !letter.is_alphanumeric());
@@ -47,7 +47,7 @@ impl Facts<'_> {
     }
 }
 
-/// Draws the poster: an SVG document of 600 × 900, less than 40 kB, that needs nothing else.
+/// Draws the poster: an SVG document of 600 × 900 and less than 40 kB, without external resources.
 pub fn draw(facts: &Facts<'_>) -> String {
     let family = Family::of(facts);
     let mut page = Page::open(facts, palette(facts));
@@ -57,12 +57,12 @@ pub fn draw(facts: &Facts<'_>) -> String {
     page.finish(facts)
 }
 
-/// The colours of the poster, for a page that is lit by it.
+/// The colours of the poster, for a page that is tinted by it.
 pub fn palette(facts: &Facts<'_>) -> Palette {
     palette::choose(facts.seed("palette"), facts.year, Family::of(facts).mood())
 }
 
-/// The name of the poster's composition: two posters of one composition look alike beside each other, whatever their
+/// The name of the poster's composition: two posters with the same one look alike next to each other, whatever their
 /// colours.
 pub fn composition(facts: &Facts<'_>) -> &'static str {
     Family::of(facts).composition(facts).0

@@ -1,4 +1,4 @@
-//! The sheet: where the picture is, where the lettering, and what every family draws with.
+//! The sheet: where the picture and the lettering are, and what every family draws with.
 
 use crate::seed::Seed;
 use crate::svg::Svg;
@@ -8,14 +8,14 @@ use crate::{Facts, Palette};
 pub(crate) const WIDTH: f64 = 600.0;
 pub(crate) const HEIGHT: f64 = 900.0;
 const MARGIN: f64 = 42.0;
-/// What the name may take of the sheet's height.
+/// How much of the sheet's height the name may take.
 const NAME_HEIGHT: f64 = 270.0;
 const CREDIT_SIZE: f64 = 21.0;
 const CREDIT_GAP: f64 = 16.0;
-/// Between the picture and the lettering.
+/// The space between the picture and the lettering.
 const AIR: f64 = 34.0;
 
-/// How a family letters its posters.
+/// The lettering of a family's posters.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lettering {
     pub(crate) typeface: Typeface,
@@ -40,11 +40,11 @@ impl Place {
     }
 }
 
-/// A poster as it is drawn. The picture may reach over its edges; the lettering's band is laid over it.
+/// A poster while it is drawn. The picture may cross its edges; the band with the lettering is laid over it.
 pub(crate) struct Page {
     pub(crate) svg: Svg,
     pub(crate) palette: Palette,
-    /// The variation within the family.
+    /// The random numbers for the variation within the family.
     pub(crate) seed: Seed,
     name: Block,
     lettering: Lettering,
@@ -53,7 +53,7 @@ pub(crate) struct Page {
 impl Page {
     pub(crate) fn open(facts: &Facts<'_>, palette: Palette) -> Self {
         let mut lettering = crate::families::Family::of(facts).lettering();
-        // Two films of one family may be lettered at either end, so that they differ at a glance.
+        // Half of the films have the lettering at the other end, so that posters of one family differ at first sight.
         if facts.seed("lettering").chance(0.5) {
             lettering.place = lettering.place.other();
         }
@@ -80,7 +80,7 @@ impl Page {
         }
     }
 
-    /// Where the picture is: its top and its bottom.
+    /// The top and the bottom of the picture.
     pub(crate) fn picture(&self) -> (f64, f64) {
         match self.lettering.place {
             Place::Foot => (0.0, HEIGHT - self.band()),
@@ -88,7 +88,7 @@ impl Page {
         }
     }
 
-    /// Letters the sheet, and gives the document.
+    /// Adds the lettering, and returns the document.
     pub(crate) fn finish(mut self, facts: &Facts<'_>) -> String {
         let band = self.band();
         let top = if self.lettering.place == Place::Foot {
@@ -116,7 +116,7 @@ impl Page {
         self.svg.finish()
     }
 
-    /// How high the band of the lettering is.
+    /// The height of the band with the lettering.
     fn band(&self) -> f64 {
         MARGIN + self.name.height() + CREDIT_GAP + CREDIT_SIZE * 1.3 + AIR
     }

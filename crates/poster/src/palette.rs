@@ -1,13 +1,16 @@
-//! The colours of a decade: what its inks, its dyes and its fashions left behind. A film picks one set of its decade’s;
-//! what is dark by nature (horror, noir) keeps to the dark ones.
+//! The colours of each decade, after its inks, dyes and fashions. A film picks one set of its decade's; a film of a
+//! dark genre (horror, noir) picks one of the dark sets.
 
-#![expect(clippy::unreadable_literal, reason = "colours are written as they are everywhere")]
+#![expect(
+    clippy::unreadable_literal,
+    reason = "hexadecimal colours are written without separators"
+)]
 
 use std::fmt;
 
 use crate::seed::Seed;
 
-/// A flat colour; it is written as `#rrggbb`.
+/// A flat colour, written as `#rrggbb`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Colour {
     pub red: u8,
@@ -37,14 +40,14 @@ pub struct Palette {
     pub ink: Colour,
 }
 
-/// How the light of a film wants its poster.
+/// Which sets of colours a family may pick from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mood {
     Dark,
     Any,
 }
 
-/// How worn a print of the decade is.
+/// How worn a print of the decade looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Grain {
     /// Dust and running scratches of nitrate film.
@@ -54,9 +57,9 @@ pub(crate) enum Grain {
     Clean,
 }
 
-/// What a decade looks like. Each set is ground, shape, accent, ink.
+/// The look of a decade. Each set is ground, shape, accent, ink.
 struct Era {
-    /// The first year that belongs to the next era.
+    /// The first year of the next era.
     until: i32,
     grain: Grain,
     dark: &'static [[u32; 4]],
@@ -65,7 +68,7 @@ struct Era {
 
 pub(crate) fn choose(mut seed: Seed, year: i32, mood: Mood) -> Palette {
     let era = era(year);
-    // The dark sets come first, so that one index serves both moods.
+    // The dark sets come first, so that an index into them is also one into all sets.
     let choices = if mood == Mood::Dark {
         era.dark.len()
     } else {
@@ -80,7 +83,7 @@ pub(crate) fn choose(mut seed: Seed, year: i32, mood: Mood) -> Palette {
         .copied()
         .unwrap_or(FALLBACK)
         .map(Colour::hex);
-    // One set of colours is two, by which of them the shape has.
+    // Each set gives two palettes, because shape and accent may be swapped.
     let (shape, accent) = if seed.chance(0.5) {
         (accent, shape)
     } else {

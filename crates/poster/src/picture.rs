@@ -1,11 +1,11 @@
-//! The poster as a picture, for whoever reads no SVG.
+//! The poster as a PNG picture, for programs that cannot show SVG.
 
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree};
 
 use crate::{Facts, draw};
 
-/// Paints the poster: a PNG of 600 × 900. None when the drawing cannot be painted, which would be our mistake.
+/// Renders the poster as a PNG of 600 × 900. None only if the drawing is not valid SVG, which would be a defect.
 pub fn picture(facts: &Facts<'_>) -> Option<Vec<u8>> {
     let tree = Tree::from_str(&draw(facts), &Options::default()).ok()?;
     let size = tree.size().to_int_size();

@@ -9,7 +9,7 @@ const SCRATCHES: u32 = 4;
 const DUST: u32 = 26;
 const SPECKS: u32 = 70;
 
-/// Wears the picture, in the colour of the ground.
+/// Draws the wear over the picture, in the colour of the ground.
 pub(crate) fn draw(page: &mut Page, facts: &Facts<'_>) {
     let mut seed = facts.seed("wear");
     let (top, bottom) = page.picture();

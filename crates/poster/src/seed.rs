@@ -1,15 +1,15 @@
-//! The variation of a poster: numbers that follow from a film’s name and year and from nothing else. They must stay the same for
-//! ever, so the hash (FNV-1a) and the generator (`SplitMix64`) are written out here, and no library's update moves them.
+//! Random numbers for the variation of a poster, derived only from the film’s name and year. They must never change, so
+//! the hash (FNV-1a) and the generator (`SplitMix64`) are implemented here, where no library's update can change them.
 
-/// A stream of numbers. Each decision about a poster has a stream of its own, named, so that a new decision does not
-/// shift the old ones.
+/// A stream of random numbers. Each decision about a poster has its own stream, by the decision's name, so that a new
+/// decision does not change the earlier ones.
 #[derive(Clone, Debug)]
 pub(crate) struct Seed {
     state: u64,
 }
 
 impl Seed {
-    /// The stream of one decision about one film.
+    /// The stream for one decision about one film.
     pub(crate) fn of(film: &str, decision: &str) -> Self {
         let hash = film
             .bytes()
@@ -29,12 +29,12 @@ impl Seed {
         bits ^ (bits >> 31)
     }
 
-    /// From 0 up to, not including, 1.
+    /// From 0 to 1, without 1.
     pub(crate) fn unit(&mut self) -> f64 {
         f64::from(u32::try_from(self.next() >> 32).unwrap_or(0)) / 4_294_967_296.0
     }
 
-    /// From `low` up to `high`.
+    /// From `low` to `high`, without `high`.
     pub(crate) fn between(&mut self, low: f64, high: f64) -> f64 {
         low + (high - low) * self.unit()
     }
@@ -49,18 +49,18 @@ impl Seed {
         self.unit() < probability
     }
 
-    /// One or minus one: which way something leans.
+    /// One or minus one, as the direction in which something leans.
     pub(crate) fn side(&mut self) -> f64 {
         if self.chance(0.5) { 1.0 } else { -1.0 }
     }
 
-    /// One of the choices; an array cannot be asked for when it is empty.
+    /// One of the choices; an empty array does not compile.
     pub(crate) fn pick<T: Copy, const COUNT: usize>(&mut self, choices: [T; COUNT]) -> T {
         const { assert!(COUNT > 0, "nothing to pick from") };
         choices[self.index(COUNT)]
     }
 
-    /// An index into `length` things.
+    /// An index into a list of this length.
     pub(crate) fn index(&mut self, length: usize) -> usize {
         let length = u64::try_from(length.max(1)).unwrap_or(1);
         usize::try_from(self.next() % length).unwrap_or(0)

@@ -1,5 +1,4 @@
-//! A small writer of SVG: flat fills, nothing that needs an id (several posters may stand in one page), and numbers of
-//! one decimal.
+//! A small writer of SVG: flat fills, no ids (several posters may be in one page), and numbers with one decimal.
 
 use std::fmt::Write as _;
 
@@ -27,7 +26,7 @@ impl Point {
     }
 }
 
-/// Sine and cosine by their series: the platform's own may differ in the last bit, and a poster may not.
+/// Sine and cosine by their series: those of the platform may differ in the last bit, and a poster must not.
 pub(crate) fn sine_cosine(degrees: f64) -> (f64, f64) {
     let turned = degrees.rem_euclid(360.0);
     let quarter = (turned / 90.0).floor();
@@ -92,7 +91,7 @@ impl Path {
         self
     }
 
-    /// Goes through the points in a soft curve, and closes.
+    /// A smooth closed curve through the points.
     pub(crate) fn soft(points: &[Point]) -> Self {
         let count = points.len();
         if count < 3 {
@@ -119,7 +118,7 @@ impl Path {
         self
     }
 
-    /// Both paths as one, so that the second cuts a hole into the first (drawn with the even-odd rule).
+    /// Both paths as one, so that the second cuts a hole into the first (with the even-odd rule).
     pub(crate) fn and(mut self, other: &Self) -> Self {
         self.commands.push_str(&other.commands);
         self
@@ -158,7 +157,7 @@ impl Path {
     }
 }
 
-/// The document as it grows.
+/// The document while it is written.
 #[derive(Debug, Default)]
 pub(crate) struct Svg {
     out: String,
@@ -180,7 +179,7 @@ impl Svg {
         self.out
     }
 
-    /// Turns what follows round a point.
+    /// Rotates what follows around a point.
     pub(crate) fn turn(&mut self, degrees: f64, about: Point) {
         self.out.push_str(r#"<g transform="rotate("#);
         for (index, value) in [degrees, about.x, about.y].into_iter().enumerate() {
@@ -229,12 +228,12 @@ impl Svg {
         );
     }
 
-    /// Letters: what lies inside an outline is filled, however its parts overlap.
+    /// Fills letters: everything inside an outline, even where its parts overlap.
     pub(crate) fn fill_nonzero(&mut self, path: &Path, fill: Colour) {
         let _ = write!(self.out, r#"<path fill="{fill}" d="{}"/>"#, path.commands);
     }
 
-    /// Escaped text in a font of the reader's, squeezed to a width.
+    /// Escaped text in one of the reader's fonts, fitted to a width.
     pub(crate) fn text(&mut self, escaped: &str, direction: &str, start: Point, size: f64, width: f64, fill: Colour) {
         let _ = write!(
             self.out,
@@ -274,11 +273,11 @@ impl Svg {
     }
 }
 
-/// One decimal, none where it would be a nought.
+/// A number with one decimal, or none if that would be zero.
 pub(crate) fn push_number(out: &mut String, value: f64) {
     let tenths = (value * 10.0).round();
     let whole = (tenths / 10.0).trunc();
-    // `-0` and a vanished fraction would be two spellings of one number.
+    // Written otherwise, `-0` and a decimal of zero would give one number two spellings.
     let _ = match (tenths == 0.0, tenths % 10.0 == 0.0) {
         (true, _) => write!(out, "0"),
         (_, true) => write!(out, "{whole:.0}"),
@@ -286,7 +285,7 @@ pub(crate) fn push_number(out: &mut String, value: f64) {
     };
 }
 
-/// Text for an element or an attribute. What XML forbids altogether is dropped.
+/// Text for an element or an attribute. Characters that XML forbids are dropped.
 pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {

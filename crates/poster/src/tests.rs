@@ -15,7 +15,7 @@ fn film(name: &str, year: i32, director: &str, genres: &[&str]) -> String {
     })
 }
 
-/// Every x and y of the paths whose colour is the ink's, and that are letters: those are not filled by even and odd.
+/// The coordinates of all letters, which are the paths without a fill rule.
 fn letters(svg: &str) -> impl Iterator<Item = (f64, f64)> {
     let paths = svg
         .split("<path fill=\"#")
@@ -74,7 +74,7 @@ fn the_genre_gives_the_family() {
     assert_eq!(of(&[]), of(&["Unheard-of"]));
 }
 
-/// What one sees of a poster at a glance: its composition, and the colour of its ground.
+/// What distinguishes posters at first sight: the composition, and the colour of the ground.
 fn glance(facts: &Facts<'_>) -> (&'static str, Colour) {
     (composition(facts), palette(facts).ground)
 }
@@ -111,7 +111,7 @@ fn hardly_any_neighbours_of_one_genre_and_decade_look_alike() {
     }
 }
 
-/// The films of the demonstration, with what one sees of each at a glance.
+/// The films of the demonstration, with what distinguishes the poster of each at first sight.
 fn demonstration() -> Vec<(String, (&'static str, Colour))> {
     let films: Vec<serde_json::Value> = serde_json::from_str(include_str!("../../catalogue/demo/titles.json")).unwrap();
     let glance_of = |film: &serde_json::Value| {

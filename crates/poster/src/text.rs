@@ -1,20 +1,20 @@
-//! Setting type: names as the outlines of their letters, as large as a box allows, in lines of about one length.
+//! Typesetting: names as the outlines of their letters, as large as a box allows, in lines of similar length.
 
 use ttf_parser::{Face, GlyphId, OutlineBuilder};
 
 use crate::Colour;
 use crate::svg::{Path, Point, Svg, at, escaped};
 
-/// The typefaces, by what they are good for.
+/// The typefaces, by their purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Typeface {
-    /// Tall and narrow, for shouting.
+    /// Tall and narrow, for loud names.
     Anton,
-    /// Broad and plain, for stating.
+    /// Broad and plain, for sober names.
     ArchivoBlack,
-    /// With serifs, for telling.
+    /// With serifs, for literary names.
     DmSerif,
-    /// Small print.
+    /// For small print.
     Archivo,
 }
 
@@ -28,7 +28,7 @@ impl Typeface {
         }
     }
 
-    /// From baseline to baseline, in sizes.
+    /// The distance between baselines, in units of the size.
     fn leading(self) -> f64 {
         match self {
             Self::Anton => 1.12,
@@ -43,7 +43,7 @@ impl Typeface {
     }
 }
 
-/// Where a line begins.
+/// How lines are aligned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Align {
     Left,
@@ -51,20 +51,21 @@ pub(crate) enum Align {
     Right,
 }
 
-/// A place for type.
+/// The space for a text.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Frame {
     pub(crate) width: f64,
     pub(crate) height: f64,
 }
 
-/// The most lines that a name is set in.
+/// The most lines of a name.
 const LINES: usize = 9;
-/// Longer texts would be more outlines than a poster may hold; they are left to the reader's own fonts.
+/// The outlines of a longer text would make the document too large, so it is drawn in one of the reader's fonts.
 const OUTLINED_CHARACTERS: usize = 90;
-/// A word that would make its line smaller than this is broken, so that a name stays a name on a small screen.
+/// A word that would make its line smaller than this is broken, so that the name is legible on a small screen.
 const SMALLEST: f64 = 34.0;
-/// A letter of an unknown font is about so wide, joined ones less, a sign of a wide script a full size.
+/// The assumed width of a letter in an unknown font; joined letters are narrower, and characters of wide scripts are as
+/// wide as the size.
 const LETTER_WIDTH: f64 = 0.62;
 const JOINED_WIDTH: f64 = 0.5;
 
@@ -81,12 +82,12 @@ enum Setting {
         typeface: Typeface,
         face: Box<Face<'static>>,
     },
-    /// In a font of the reader's, each line squeezed to the width that was reckoned with.
+    /// In one of the reader's fonts, each line fitted to its estimated width.
     Reader,
 }
 
 impl Block {
-    /// Sets a text as large as it fits, up to a size.
+    /// Sets a text as large as it fits, up to a limit.
     pub(crate) fn fit(text: &str, typeface: Typeface, frame: Frame, largest: f64) -> Self {
         let text = if typeface.capitals() {
             text.to_uppercase()
@@ -109,7 +110,7 @@ impl Block {
                 .fold(0.001, f64::max);
             let height = setting.leading() * as_f64(lines.len());
             let size = (frame.width / longest).min(frame.height / height).min(largest);
-            // A line more must be worth it: names in few lines read better.
+            // Another line must make the text clearly larger, because names in few lines are easier to read.
             if size > best.0 * 1.12 {
                 best = (size, lines);
             }
@@ -119,7 +120,7 @@ impl Block {
         Self { lines, setting, size }
     }
 
-    /// Sets one line at most this large, and narrower than a width.
+    /// Sets one line, at most this large and no wider than this.
     pub(crate) fn line(text: &str, typeface: Typeface, width: f64, size: f64) -> Self {
         let setting = Setting::for_text(text, typeface);
         let size = (width / setting.width(text).max(0.001)).min(size);
@@ -134,7 +135,7 @@ impl Block {
         self.size * self.setting.leading() * as_f64(self.lines.len())
     }
 
-    /// Draws the block with its top at `y`; lines begin at `x`, have their middle there, or end there.
+    /// Draws the block with its top at `y`; `x` is the left end, the middle or the right end of the lines.
     pub(crate) fn draw(&self, svg: &mut Svg, x: f64, y: f64, align: Align, fill: Colour) {
         let leading = self.size * self.setting.leading();
         for (index, line) in self.lines.iter().enumerate() {
@@ -144,7 +145,7 @@ impl Block {
                 Align::Middle => x - width / 2.0,
                 Align::Right => x - width,
             };
-            // The baseline stands where capitals fill the line's height evenly.
+            // On this baseline, capitals have the same space above and below.
             let baseline = y + leading * as_f64(index) + f64::midpoint(leading, self.setting.capital() * self.size);
             self.setting.draw(svg, line, at(left, baseline), self.size, width, fill);
         }
@@ -174,7 +175,7 @@ impl Setting {
         }
     }
 
-    /// How high capitals are, in sizes.
+    /// The height of capitals, in units of the size.
     fn capital(&self) -> f64 {
         match self {
             Self::Outlines { face, .. } => face.capital_height().map_or(0.7, f64::from) / units(face),
@@ -182,7 +183,7 @@ impl Setting {
         }
     }
 
-    /// How wide a text is, in sizes.
+    /// The width of a text, in units of the size.
     fn width(&self, text: &str) -> f64 {
         match self {
             Self::Outlines { face, .. } => glyphs(face, text).map(|(_, advance)| advance).sum(),
@@ -205,7 +206,7 @@ impl Setting {
                 svg.fill_nonzero(&outline.path, fill);
             }
             Self::Reader if is_right_to_left(text) => {
-                // Where a line begins is its right end.
+                // A line that runs from right to left begins at its right end.
                 let start = at(start.x + width, start.y);
                 svg.text(&escaped(text), "rtl", start, size, width, fill);
             }
@@ -214,7 +215,7 @@ impl Setting {
     }
 }
 
-/// Whether the first letter that has a direction runs from right to left.
+/// Whether the first letter belongs to a script that runs from right to left.
 pub(crate) fn is_right_to_left(text: &str) -> bool {
     let first = text.chars().find(|letter| letter.is_alphabetic());
     first.is_some_and(
@@ -224,7 +225,7 @@ pub(crate) fn is_right_to_left(text: &str) -> bool {
 
 fn reader_width(letter: char) -> f64 {
     match letter {
-        // Marks on other letters.
+        // Combining marks take no width.
         '\u{300}'..='\u{36f}' | '\u{591}'..='\u{5c7}' | '\u{64b}'..='\u{65f}' => 0.0,
         '\u{600}'..='\u{8ff}' | '\u{fb50}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}' => JOINED_WIDTH,
         '\u{1100}'.. => 1.0,
@@ -232,18 +233,18 @@ fn reader_width(letter: char) -> f64 {
     }
 }
 
-/// A word, or a piece of one that is too long for a line.
+/// A word, or a piece of a word that is too long for a line.
 struct Word {
     text: String,
-    /// The next one goes on with it.
+    /// Whether the next piece continues the same word.
     is_broken: bool,
 }
 
-/// What the line of a broken word ends with, in the scripts that have it.
+/// What ends the line of a broken word, in scripts that use hyphens.
 const HYPHEN: &str = "-";
 
 impl Word {
-    /// How wide it is where a line ends with it, in sizes.
+    /// Its width at the end of a line, in units of the size.
     fn width(&self, setting: &Setting) -> f64 {
         setting.width(&self.text) + setting.width(self.hyphen())
     }
@@ -254,14 +255,14 @@ impl Word {
     }
 }
 
-/// The word, in as many pieces of about one length as make none wider than this, in sizes.
+/// The word in pieces of similar length, none of which is wider than `widest`, in units of the size.
 fn pieces(word: &str, setting: &Setting, widest: f64) -> Vec<Word> {
     let letters: Vec<_> = word.chars().collect();
     let wanted = (setting.width(word) / widest).ceil().max(1.0);
     let length = (as_f64(letters.len()) / wanted).ceil();
     let mut pieces = Vec::<Word>::new();
     for (index, letter) in letters.into_iter().enumerate() {
-        // A mark stays with its letter.
+        // A mark stays with the letter before it.
         let is_due = as_f64(index) >= length * as_f64(pieces.len()) && reader_width(letter) > 0.0;
         match pieces.last_mut() {
             Some(piece) if !is_due => piece.text.push(letter),
@@ -279,7 +280,7 @@ fn pieces(word: &str, setting: &Setting, widest: f64) -> Vec<Word> {
     pieces
 }
 
-/// One line of words and pieces.
+/// The text of one line of words and pieces.
 fn joined(words: &[Word]) -> String {
     let mut line = String::new();
     for (index, word) in words.iter().enumerate() {
@@ -293,7 +294,7 @@ fn joined(words: &[Word]) -> String {
     line
 }
 
-/// Whether words of this letter's script are broken with a hyphen: those of Latin, Greek and Cyrillic letters.
+/// Whether words in this letter's script are broken with a hyphen: those of Latin, Greek and Cyrillic letters.
 fn is_hyphenated(letter: char) -> bool {
     letter.is_alphabetic() && letter < '\u{530}'
 }
@@ -302,7 +303,7 @@ fn units(face: &Face<'_>) -> f64 {
     f64::from(face.units_per_em())
 }
 
-/// The glyphs of a text, each with its advance in sizes.
+/// The glyphs of a text, each with its advance in units of the size.
 fn glyphs<'a>(face: &'a Face<'_>, text: &'a str) -> impl Iterator<Item = (GlyphId, f64)> + 'a {
     let glyphs = text.chars().filter_map(|letter| face.glyph_index(letter));
     glyphs.map(|glyph| {
@@ -354,10 +355,11 @@ impl OutlineBuilder for Outline {
     }
 }
 
-/// Breaks words into lines so that the longest is as short as it can be.
+/// Breaks words into lines so that the longest line is as short as possible.
 fn balanced(widths: &[f64], space: f64, count: usize) -> Vec<std::ops::Range<usize>> {
     let words = widths.len();
-    // The longest line of the best way to set the words from each on in so many lines, and where its first line ends.
+    // For each word and number of lines: the longest line of the best way to set the rest of the words, and the end of
+    // its first line.
     let mut best = vec![vec![(f64::INFINITY, words); count + 1]; words + 1];
     best[words][0] = (0.0, words);
     for first in (0..words).rev() {

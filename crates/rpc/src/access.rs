@@ -10,7 +10,7 @@ use crate::fault::{Code, Fault};
 use crate::identity::{Caller, Identity, Verifier, signed_out};
 use crate::security::{self, Event, Outcome};
 
-/// Who may call a method. The store itself may call whatever staff may.
+/// Who may call a method. The store itself may call every method that staff may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
     Public,
@@ -58,7 +58,8 @@ pub trait Sessions: Send + Sync {
     async fn is_open(&self, identity: &Identity) -> Result<bool, Fault>;
 }
 
-/// Finds out who calls, and refuses those who may not. An edge without one lets nobody call what is not public.
+/// Determines the caller of each call, and refuses a caller that lacks the access that the method requires. An edge
+/// without an `AccessControl` answers public methods only.
 #[derive(Clone)]
 pub struct AccessControl {
     verifier: Verifier,
@@ -76,7 +77,8 @@ impl AccessControl {
         }
     }
 
-    /// Asks here whether a session has ended while this process does not hear of those that end.
+    /// Asks `sessions` whether the caller's session is still open whenever this process does not receive the feed of
+    /// ended sessions.
     #[must_use]
     pub fn asking(self, sessions: Arc<dyn Sessions>) -> Self {
         Self {
@@ -85,7 +87,7 @@ impl AccessControl {
         }
     }
 
-    /// Who calls. An identity that does not hold is a fault, never just nobody.
+    /// The caller. An invalid identity is a fault; the call is not treated as an anonymous one.
     async fn caller(&self, context: &Context) -> Result<Caller, Fault> {
         let now_us = (self.now_us)();
         let Some(sessions) = &self.sessions else {
@@ -102,9 +104,9 @@ impl AccessControl {
     }
 }
 
-/// Lets a call pass whose caller may make it, and notes in its context who that is. Who calls what is public is not looked
-/// at. Each call of staff, and each refused one, is a line of the security log; what the store itself does is none: it would
-/// hide what others do.
+/// Admits a call if its caller may make it, and records the caller in the call's context. For a public method the
+/// caller is not determined. Calls of the methods for staff and for the store itself are written to the security log,
+/// admitted or refused, except those that the store itself makes: their lines would hide the others.
 pub(crate) async fn admit(
     control: Option<&AccessControl>,
     access: Access,

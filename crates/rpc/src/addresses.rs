@@ -1,26 +1,26 @@
-//! Where a service may be: one place or several, or a name that the DNS knows several places for.
+//! The addresses of a service: one or several fixed ones, or a DNS name that resolves to several.
 
 use std::io;
 use std::str::FromStr;
 
 use crate::connect::{Address, AddressError};
 
-/// What a service's name with several addresses starts with, as gRPC writes it.
+/// The prefix of a name that resolves to several addresses, as gRPC writes it.
 const DNS: &str = "dns:///";
 
-/// Where a service may be: `http://a:50051,http://b:50051`, `unix:PATH`, or `dns:///catalogue:50051`.
+/// The addresses of a service, written as `http://a:50051,http://b:50051`, `unix:PATH`, or `dns:///catalogue:50051`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Addresses(Vec<Place>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Place {
     At(Address),
-    /// `host:port`, looked up again and again.
+    /// `host:port`, resolved periodically.
     Named(String),
 }
 
 impl Addresses {
-    /// Whether what is there may change.
+    /// Whether the addresses may change, because one of them is a name.
     pub(crate) fn may_change(&self) -> bool {
         self.0.iter().any(|place| matches!(place, Place::Named(_)))
     }
@@ -34,7 +34,7 @@ impl Addresses {
         fixed.collect()
     }
 
-    /// All addresses as they are now. A name that cannot be looked up is an error only where nothing else is there.
+    /// All addresses at this moment. A name that does not resolve is an error only if no other address is known.
     pub async fn look_up(&self) -> io::Result<Vec<Address>> {
         let mut found = self.fixed();
         let mut failed = None;
@@ -114,7 +114,7 @@ mod tests {
         let name: Addresses = "dns:///localhost:50051".parse().unwrap();
         let found = name.look_up().await.unwrap();
         assert!(found.contains(&Address::Tcp("127.0.0.1:50051".to_owned())), "{found:?}");
-        let unknown: Addresses = "dns:///nobody.invalid:1".parse().unwrap();
+        let unknown: Addresses = "dns:///unknown.invalid:1".parse().unwrap();
         assert!(unknown.look_up().await.is_err());
     }
 }

@@ -1,13 +1,13 @@
-//! How often something may happen on one connection: so often a second, and a few seconds' worth at once.
+//! A rate limit as a token bucket: a number of events a second, and a burst of a few seconds' worth at once.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// How many seconds' worth may come at once.
+/// The size of a burst, in seconds' worth of events.
 const BURST_SECONDS: u32 = 5;
 
-/// What one connection may still do.
+/// The token bucket, usually of one connection.
 #[derive(Debug)]
 pub struct Allowance {
     every: Duration,
@@ -17,7 +17,7 @@ pub struct Allowance {
 }
 
 impl Allowance {
-    /// An allowance of so many a second, which must be some.
+    /// An allowance of this many events a second; 0 counts as 1.
     pub fn new(per_second: u32) -> Self {
         let per_second = per_second.max(1);
         let most = per_second.saturating_mul(BURST_SECONDS);
@@ -29,7 +29,7 @@ impl Allowance {
         }
     }
 
-    /// Whether it may happen once more.
+    /// Takes a token for one event; false if none is left.
     pub fn pass(&mut self) -> bool {
         self.pass_at(Instant::now())
     }
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_burst_passes_and_then_so_many_a_second() {
+    fn a_burst_passes_and_then_events_at_the_rate() {
         let mut allowance = Allowance::new(10);
         let begun = Instant::now();
         let mut passed = |after: Duration| (0..100).filter(|_| allowance.pass_at(begun + after)).count();

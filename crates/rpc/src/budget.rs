@@ -1,14 +1,15 @@
-//! How much may be tried again: a service in trouble gets a tenth more calls, not a multiple of them.
+//! The retry budget of a client: retries add at most a tenth to the calls that a failing service receives, instead of
+//! multiplying them.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-/// What a call pays in, of what trying again costs.
+/// What each call adds to the budget, and what a retry takes from it.
 const PAID_IN: u32 = 1;
 const COST: u32 = 10;
-/// What is there at most, and at first.
+/// The largest balance, which a client also starts with.
 const LIMIT: u32 = 10 * COST;
-/// How long to wait before trying again: between these, so that callers do not come back all at once.
+/// The wait before a retry is random within this range, so that clients do not retry all at the same moment.
 const WAIT_MS: std::ops::Range<u32> = 10..50;
 
 /// The retries that are left to a client.
@@ -22,12 +23,12 @@ impl Default for Budget {
 }
 
 impl Budget {
-    /// A call has begun.
+    /// Credits the budget for a call that begins.
     pub(crate) fn pay_in(&self) {
         self.change(|left| Some((left + PAID_IN).min(LIMIT)));
     }
 
-    /// Whether a call may be tried again.
+    /// Takes the price of a retry; false if the budget does not cover it.
     pub(crate) fn spend(&self) -> bool {
         self.change(|left| left.checked_sub(COST))
     }
@@ -42,7 +43,7 @@ impl Budget {
 /// How long to wait before a call is tried again.
 #[expect(clippy::disallowed_methods, reason = "nothing but the wait depends on it")]
 pub(crate) fn wait() -> Duration {
-    // Without randomness everybody waits alike, which is no reason to fail.
+    // If the system gives no randomness, all clients wait the shortest time; that is no reason to fail a call.
     let random = getrandom::u32().unwrap_or_default();
     let range = WAIT_MS.end - WAIT_MS.start;
     Duration::from_millis((WAIT_MS.start + random % range).into())

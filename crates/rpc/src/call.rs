@@ -1,4 +1,4 @@
-//! A call: its message, and what travels beside it whatever the carrier.
+//! A call: its message, and the context that every carrier transports with it.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -29,23 +29,25 @@ impl<T> Call<T> {
     }
 }
 
-/// What travels with a call: as metadata over gRPC, as headers over REST, as it is in process.
+/// What a call carries besides its message: metadata over gRPC, headers over REST, this struct in process.
 #[derive(Debug, Clone, Default)]
 pub struct Context {
     /// A customer's identity, signed by rent (see [`crate::identity`]); checked by the service that needs it.
     pub identity: Option<Arc<str>>,
     /// Whether the call is made in the store's own name.
     pub authority: Authority,
-    /// When the caller stops waiting; a stream without one has no end of its own.
+    /// When the caller stops waiting; a stream without a deadline runs until one side ends it.
     pub deadline: Option<Instant>,
-    /// Names the request in every log line it causes; whoever lets a request into the store gives it one.
+    /// Identifies the request in every log line that it causes. The process that receives the request from outside
+    /// assigns it.
     pub request_id: Option<Arc<str>>,
-    /// W3C trace context, passed on as it is.
+    /// W3C trace context, forwarded unchanged.
     pub traceparent: Option<Arc<str>>,
-    /// Who calls, as the service's own edge has found out; nobody before that, and where the method is public.
+    /// The caller, as the service's edge has determined it; [`Caller::Anybody`] before that and in calls of public
+    /// methods.
     pub caller: Caller,
-    /// Where the request came from: what a gateway that proves itself says, or the connection's own address. None where
-    /// a tool or the store itself calls.
+    /// The address of the client: the one that an authenticated gateway states, or else the connection's. None if a
+    /// tool or the store itself calls.
     pub client_address: Option<IpAddr>,
 }
 
@@ -69,13 +71,13 @@ impl Context {
         }
     }
 
-    /// The network that the request came from, in which neighbours are one: an IPv4 address, or a whole /64 of IPv6, as
-    /// a household has it.
+    /// The network that the request came from, by which rate limits count callers: an IPv4 address, or a whole /64 of
+    /// IPv6, because providers assign at least a /64 to each household.
     pub fn client_network(&self) -> Option<IpAddr> {
         self.client_address.map(network)
     }
 
-    /// How long there is left; the default deadline when none was set.
+    /// The time left until the deadline; the default deadline's duration if the call has none.
     pub fn time_left(&self) -> Duration {
         self.deadline.map_or(DEFAULT_DEADLINE, |deadline| {
             deadline.saturating_duration_since(Instant::now())
@@ -83,7 +85,7 @@ impl Context {
     }
 }
 
-/// The network of an address: an IPv4 address is one by itself, an IPv6 address is of a /64.
+/// The network of an address: an IPv4 address itself, or the /64 of an IPv6 address.
 pub fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() & !u128::from(u64::MAX)).into()),
@@ -94,10 +96,10 @@ pub fn network(address: IpAddr) -> IpAddr {
 /// In whose name a call is made, besides the customer whose identity it carries.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Authority {
-    /// Nobody's: what the call may do depends on its identity alone.
+    /// The call carries no authority of the store: what it may do depends on its identity alone.
     #[default]
     None,
-    /// The store's own: another of its services, or a tool that holds the data folder or the service token.
+    /// The call is made in the store's name, by another service or by a tool with the data folder or the service token.
     Service,
 }
 

@@ -1,4 +1,4 @@
-//! How much is carried at once. What comes beyond it is told so at once: it waits in no queue.
+//! Limits of concurrent calls. A call beyond the limit is refused at once instead of waiting in a queue.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::fault::Fault;
 
-/// How much a service carries at once.
+/// How many calls a service handles at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capacity {
     /// Calls with one message each way.

@@ -23,10 +23,10 @@ use crate::vitals::{Kind, unanswered};
 /// How often a call is tried again at most.
 const RETRIES: u32 = 2;
 
-/// How the parts of the store talk.
+/// How the roles of the store call each other.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Transport {
-    /// In process: for parts that live in one.
+    /// In process, for roles that run in the same process.
     #[default]
     Local,
     Grpc,
@@ -49,13 +49,14 @@ impl FromStr for Transport {
 /// What a client needs besides an address.
 #[derive(Debug, Clone, Default)]
 pub struct ClientOptions {
-    /// Opens the store's name at services over the network; sent with calls in that name alone.
+    /// Authenticates calls over the network: sent with calls in the store's own name, and with calls that state a
+    /// client's address.
     pub service_token: Option<Arc<str>>,
-    /// Sees what goes by on the client's connections.
+    /// Records the bytes on the client's connections.
     pub tap: Option<Tap>,
-    /// How messages are written.
+    /// The format and the compression of messages.
     pub encoding: Encoding,
-    /// How many connections are kept to each replica over gRPC; a few when nothing is said.
+    /// How many connections are kept to each replica over gRPC; a few by default.
     pub connections: Option<NonZeroUsize>,
 }
 
@@ -97,12 +98,13 @@ impl Client {
         })
     }
 
-    /// Carries one message each way: within its deadline, and again where nobody answered and that does no harm.
+    /// Sends one message and returns the answer, within the call's deadline. Retries if no replica answered
+    /// and a second attempt does no harm.
     pub async fn unary<Q: Payload, A: Payload>(&self, method: &Method<Q, A>, mut call: Call<Q>) -> crate::Result<A> {
         within_limit(&call.message)?;
         let deadline = Instant::now() + call.context.time_left();
         call.context.deadline = Some(deadline);
-        // Whoever waits for it moves it about, and it is large.
+        // Pinned here because the future is large, and `in_time` and `timeout_at` would move it.
         let answered = pin!(async {
             let mut attempts = Attempts::of(self, method.idempotent);
             loop {
@@ -123,7 +125,7 @@ impl Client {
         in_time(Some(deadline), answered).await
     }
 
-    /// Carries one message there and a stream back.
+    /// Sends one message and returns a stream of answers.
     pub async fn server_streaming<Q: Payload, A: Payload>(
         &self,
         method: &Method<Q, A>,
@@ -156,7 +158,8 @@ impl Client {
         in_time(deadline, opened).await
     }
 
-    /// Carries a stream there and one message back; it is not tried again, for its messages come only once.
+    /// Sends a stream of messages and returns one answer. It is not retried, because its messages can be read only
+    /// once.
     pub async fn client_streaming<Q: Payload, A: Payload>(
         &self,
         method: &Method<Q, A>,
@@ -178,7 +181,7 @@ impl Client {
         in_time(deadline, answered).await
     }
 
-    /// Carries a stream each way.
+    /// Sends a stream of messages and returns a stream of answers.
     pub async fn bidirectional<Q: Payload, A: Payload>(
         &self,
         method: &Method<Q, A>,
@@ -203,7 +206,7 @@ impl Client {
     }
 }
 
-/// The answers of a call, which is under way until they end, or are left, or its replica is hung.
+/// The answers of a call. The call counts as under way until they end, their reader drops them, or the replica hangs.
 fn answering<A: Payload, E: Into<Fault>>(
     answers: impl futures::Stream<Item = Result<A, E>> + Send + Unpin + 'static,
     under_way: UnderWay,
@@ -218,7 +221,7 @@ struct Attempts<'a> {
     client: &'a Client,
     is_idempotent: bool,
     retries: u32,
-    /// Who was asked last.
+    /// The replica of the last attempt.
     tried: Option<Arc<Peer>>,
 }
 
@@ -233,14 +236,14 @@ impl<'a> Attempts<'a> {
         }
     }
 
-    /// Whom to ask.
+    /// Chooses the replica for the next attempt.
     async fn next(&mut self, kind: Kind) -> crate::Result<UnderWay> {
         let under_way = self.client.peers.choose(kind, self.tried.as_ref()).await?;
         self.tried = Some(Arc::clone(&under_way.peer));
         Ok(under_way)
     }
 
-    /// Leaves out a replica that did not answer.
+    /// Ejects the replica if it did not answer.
     fn note<T>(&self, answer: crate::Result<T>) -> crate::Result<T> {
         if let (Err(fault), Some(peer)) = (&answer, &self.tried)
             && fault.code == Code::Unavailable
@@ -251,8 +254,8 @@ impl<'a> Attempts<'a> {
         answer
     }
 
-    /// The call's answer, or none when it is to be made again: where nobody answered, it does no harm, and not too much
-    /// is tried again already.
+    /// The call's final answer, or none if the caller of this function should try again: no replica answered, a second
+    /// attempt does no harm, and the retry budget allows it.
     async fn settle<T>(&mut self, answer: crate::Result<T>) -> Option<crate::Result<T>> {
         let answer = self.note(answer);
         let reach = match &answer {
@@ -271,7 +274,7 @@ impl<'a> Attempts<'a> {
     }
 }
 
-/// Each client settles an expired deadline by its own clock, whatever the other side makes of it.
+/// Ends work at its deadline by this client's own clock, whatever the service does about the deadline.
 async fn in_time<T>(deadline: Option<Instant>, work: impl Future<Output = crate::Result<T>>) -> crate::Result<T> {
     match deadline {
         None => work.await,

@@ -85,12 +85,12 @@ impl Address {
 #[derive(Debug, Clone)]
 pub(crate) struct Connector {
     pub(crate) address: Address,
-    /// Sees what goes by on them.
+    /// Records the bytes on them.
     pub(crate) tap: Option<Tap>,
 }
 
 impl Connector {
-    /// Opens a connection, or gives up in good time.
+    /// Opens a connection, or fails after [`CONNECT_TIMEOUT`].
     pub(crate) async fn open(&self) -> io::Result<Opened> {
         let opened = tokio::time::timeout(CONNECT_TIMEOUT, connect(&self.address)).await;
         let opened = opened.map_err(|_elapsed| io::Error::from(io::ErrorKind::TimedOut))??;
@@ -121,8 +121,9 @@ async fn connect(address: &Address) -> io::Result<Either<TcpStream, UnixStream>>
         Address::Tcp(authority) => {
             let stream = TcpStream::connect(authority).await?;
             stream.set_nodelay(true)?;
-            // A connection is closed when it is idle, or when its call was given up. What is left to send of such a
-            // call would stand before the news that nobody wants it any more.
+            // A connection is closed when it is idle, or when its call was cancelled. The bytes of a cancelled call
+            // that are still unsent would delay the reset that tells the service of the cancellation, so they are
+            // discarded.
             stream.set_zero_linger()?;
             Ok(Either::Left(stream))
         }
@@ -130,15 +131,15 @@ async fn connect(address: &Address) -> io::Result<Either<TcpStream, UnixStream>>
     }
 }
 
-/// A connection as hyper wants it.
+/// A connection as hyper requires it.
 pub(crate) struct Socket {
     stream: TokioIo<Opened>,
     hang_up: HangUp,
     hung_up: Pin<Box<WaitForCancellationFutureOwned>>,
 }
 
-/// Ends a connection at once, though something is still to be sent; whoever made a request finds it at the connection
-/// that carried it.
+/// Closes a connection at once, even if bytes are still to be sent. A caller obtains it from the connection that
+/// carried its request.
 #[derive(Clone)]
 pub(crate) struct HangUp(CancellationToken);
 

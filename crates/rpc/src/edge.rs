@@ -1,4 +1,4 @@
-//! The edge of a service: what every call meets, whichever way it travelled.
+//! The edge of a service: the middleware that every call passes, over every carrier.
 
 use std::any::Any;
 use std::future::Future;
@@ -20,10 +20,11 @@ use crate::method::{Method, Seconds};
 use crate::stream::{Guarded, Stream, pumped};
 use crate::trace::Trace;
 
-/// The largest message a service takes, and gives where its contract says nothing else.
+/// The largest message that a service accepts, and the largest answer unless the method's contract says otherwise.
 pub const MESSAGE_LIMIT_BYTES: usize = 4 * 1024 * 1024;
 
-/// A service behind who may call it, its deadlines, its capacity, its message limit, and the end of its panics.
+/// Middleware around a service: it checks access, enforces deadlines, capacity and message limits, and turns panics
+/// into faults.
 ///
 /// `api` implements each service's trait for the edge of anything that implements it. A stream has a deadline only
 /// when its caller set one; every other call has the default.
@@ -44,7 +45,7 @@ impl<S: ?Sized> Edge<S> {
         }
     }
 
-    /// Lets those call who may. Without this, only public methods are answered.
+    /// Checks the access of callers. Without this, only public methods are answered.
     #[must_use]
     pub fn with_access(self, access: AccessControl) -> Self {
         Self {
@@ -53,7 +54,7 @@ impl<S: ?Sized> Edge<S> {
         }
     }
 
-    /// Carries no more than this at once.
+    /// Handles no more calls than this at once.
     #[must_use]
     pub fn with_capacity(self, capacity: Capacity) -> Self {
         Self {
@@ -62,13 +63,14 @@ impl<S: ?Sized> Edge<S> {
         }
     }
 
-    /// Ends streams when the process is about to leave, so that their readers go elsewhere in good time.
+    /// Ends streams once `draining` is cancelled, so that their readers reconnect to another replica before this
+    /// process stops.
     #[must_use]
     pub fn draining(self, draining: CancellationToken) -> Self {
         Self { draining, ..self }
     }
 
-    /// Carries a call with one message each way.
+    /// Handles a call with one message each way.
     pub async fn unary<Q: Message, A: Message, Answer>(
         &self,
         method: &'static Method<Q, A>,
@@ -83,7 +85,7 @@ impl<S: ?Sized> Edge<S> {
         self.answer(&self.permits.calls, method, call, serve).await
     }
 
-    /// Carries a call with one message there and a stream back.
+    /// Handles a call with one message there and a stream back.
     pub async fn server_streaming<Q: Message, A: Message + 'static, Opening>(
         &self,
         method: &'static Method<Q, A>,
@@ -97,7 +99,7 @@ impl<S: ?Sized> Edge<S> {
         self.open(method, call, serve).await
     }
 
-    /// Carries a call with a stream there and one message back.
+    /// Handles a call with a stream there and one message back.
     pub async fn client_streaming<Q: Message + 'static, A: Message, Answer>(
         &self,
         method: &'static Method<Q, A>,
@@ -110,7 +112,7 @@ impl<S: ?Sized> Edge<S> {
         self.answer(&self.permits.streams, method, guarded(call), serve).await
     }
 
-    /// Carries a call with a stream each way.
+    /// Handles a call with a stream each way.
     pub async fn bidirectional<Q: Message + 'static, A: Message + 'static, Opening>(
         &self,
         method: &'static Method<Q, A>,
@@ -143,7 +145,7 @@ impl<S: ?Sized> Edge<S> {
         answer
     }
 
-    /// Has the service do it, if this caller may have it done.
+    /// Calls the service if the caller may call the method.
     async fn serve<T, Q, A, R, Serving>(
         &self,
         method: &'static Method<Q, A>,
@@ -190,12 +192,13 @@ impl<S: ?Sized> Edge<S> {
     }
 }
 
-/// A call whose messages hold to the rules of streams; its deadline is the answer's.
+/// Applies the rules of [`Guarded`] to the caller's messages. They have no deadline of their own: the one of the answer
+/// applies.
 pub(crate) fn guarded<Q: Message + 'static>(call: Call<Stream<Q>>) -> Call<Stream<Q>> {
     Call::new(Box::pin(Guarded::new(call.message, None)), call.context)
 }
 
-/// Ends work at its deadline, and a panic in it as a fault.
+/// Ends work at its deadline, and turns a panic in it into a fault.
 async fn ended<T>(deadline: Option<Instant>, work: impl Future<Output = crate::Result<T>>) -> crate::Result<T> {
     let work = AssertUnwindSafe(work).catch_unwind();
     let done = match deadline {
@@ -208,7 +211,7 @@ async fn ended<T>(deadline: Option<Instant>, work: impl Future<Output = crate::R
     done.unwrap_or_else(|panic| Err(panic_fault(panic.as_ref())))
 }
 
-/// Refuses a message that no service would take.
+/// Refuses a message that is larger than services accept.
 pub(crate) fn within_limit(message: &impl Message) -> crate::Result<()> {
     within(MESSAGE_LIMIT_BYTES, message)
 }
@@ -226,7 +229,7 @@ pub(crate) fn panic_fault(panic: &(dyn Any + Send)) -> Fault {
     Fault::internal(format!("panic: {}", text.unwrap_or_else(|| "without words".to_owned())))
 }
 
-/// What is told of a call when it has ended.
+/// What metrics, the log and the trace record of a call when it ends.
 struct Record {
     service: &'static str,
     method: &'static str,
@@ -250,7 +253,7 @@ impl Record {
         }
     }
 
-    /// Counts the call, and logs a fault of our own once, with what the public does not see.
+    /// Counts the call, and logs an internal fault with its private part, which callers do not see.
     fn end(self, fault: Option<&Fault>) {
         let took = self.started.elapsed();
         match fault {

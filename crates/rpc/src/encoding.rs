@@ -1,5 +1,5 @@
-//! How messages are written. A carrier has a format of its own, and packs nothing; what else there is, is for clients
-//! that ask for it, and for measuring what each is worth.
+//! How messages are encoded. By default a carrier uses its own format and no compression. A client may ask for another
+//! format or for compression, mainly to measure what each is worth.
 
 use bytes::{BufMut, Bytes};
 
@@ -12,19 +12,19 @@ pub enum Format {
     Json,
 }
 
-/// How bodies over REST, and messages over gRPC, are packed.
+/// How bodies over REST, and messages over gRPC, are compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Compression {
     Gzip,
     Zstd,
 }
 
-/// What a client writes and asks for; by default what its carrier is known for.
+/// What a client sends and asks for; by default its carrier's usual format, without compression.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Encoding {
     /// None is Protobuf over gRPC and JSON over REST.
     pub format: Option<Format>,
-    /// Not of conversations over REST: a WebSocket here has no extensions.
+    /// Not applied to conversations over REST: WebSockets here have no extensions.
     pub compression: Option<Compression>,
 }
 
@@ -39,8 +39,8 @@ impl Format {
         }
     }
 
-    /// Reads all that there is, in one piece: field by field through a chain of buffers is slow. Nothing at all is an empty
-    /// message.
+    /// Reads a whole message from one contiguous buffer, because reading field by field through a chain of buffers is
+    /// slow. An empty buffer is an empty message.
     pub(crate) fn read<T: Payload>(self, message: Bytes) -> Result<T, FormatError> {
         match self {
             Self::Protobuf => Ok(T::decode(message)?),

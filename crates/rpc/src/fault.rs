@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// When a full house may have a place again.
+/// When an overloaded service may have a free permit again.
 const FULL_HOUSE_WAIT: Duration = Duration::from_secs(1);
 
-/// When a store that its operator must mend may be worth asking again.
+/// When to repeat a call that failed because the operator has to repair the storage.
 const STORAGE_WAIT: Duration = Duration::from_secs(30);
-/// The reason of a fault that the operator must mend; what it says is for the operator, not for customers.
+/// The reason of a fault that only the operator can repair; its message is for the operator and is not shown to
+/// customers.
 pub const STORAGE: &str = "STORAGE";
 
 /// The kinds of fault, with their numbers on both carriers.
@@ -114,7 +115,7 @@ impl Code {
     }
 
     fn row(self) -> (Self, tonic::Code, u16, &'static str) {
-        // The table is in the order of the enum; a test holds it to that.
+        // The table has the order of the enum; a test checks this.
         Self::TABLE[self as usize]
     }
 }
@@ -145,13 +146,13 @@ struct Details {
     reach: Reach,
 }
 
-/// How far a call came, as its own client knows it; it never leaves the process.
+/// How far a call got, as its client knows; it is not transmitted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Reach {
     /// The service has answered.
     #[default]
     Answered,
-    /// It may have come to the service or not.
+    /// The service may have received the call or not.
     Lost,
     /// The service never saw it.
     Unsent,
@@ -181,7 +182,7 @@ impl Fault {
         Self::new(Code::InvalidArgument, "INVALID_ARGUMENT", message.clone()).with_field(field, message)
     }
 
-    /// Something that is our own mistake; `private` says what and goes to the log alone.
+    /// A defect of the store itself; `private` describes it and goes to the log alone.
     pub fn internal(private: impl Into<String>) -> Self {
         Self::new(Code::Internal, "INTERNAL", "Something went wrong on our side.").with_private(private)
     }
@@ -195,8 +196,8 @@ impl Fault {
         .with_private(private)
     }
 
-    /// What is stored cannot be written or read until the operator of the store mends something; `cause` is a clause
-    /// that says what, such as "the disk is full".
+    /// Data cannot be written or read until the operator of the store repairs something; `cause` is a clause that says
+    /// what is wrong, such as "the disk is full".
     pub fn storage(cause: impl std::fmt::Display, private: impl Into<String>) -> Self {
         let message = format!("The store cannot work: {cause}.");
         Self::new(Code::Unavailable, STORAGE, message)
@@ -204,18 +205,18 @@ impl Fault {
             .with_private(private)
     }
 
-    /// Nobody has answered; `error` is the carrier's, and tells whether anybody was asked.
+    /// No service answered; `error` is the carrier's, and shows whether the call was sent at all.
     pub(crate) fn unreached(error: &(dyn Error + 'static), private: impl Into<String>) -> Self {
         let reach = if is_unsent(error) { Reach::Unsent } else { Reach::Lost };
         Self::unavailable(private).having_come(reach)
     }
 
-    /// A connection ended under a call.
+    /// The connection ended while the call was under way.
     pub(crate) fn lost(private: impl Into<String>) -> Self {
         Self::unavailable(private).having_come(Reach::Lost)
     }
 
-    /// No connection came about.
+    /// No connection could be opened, so the call was not sent.
     pub(crate) fn unsent(private: impl Into<String>) -> Self {
         Self::unavailable(private).having_come(Reach::Unsent)
     }
@@ -231,11 +232,11 @@ impl Fault {
 
     /// The service's process is about to end.
     pub(crate) fn draining() -> Self {
-        let message = "This part of the store is being replaced. Go on with another.";
+        let message = "This replica is shutting down. Repeat the call with another one.";
         Self::new(Code::Unavailable, "DRAINING", message)
     }
 
-    /// There is no place for the call, and nothing was done for it.
+    /// No permit was free for the call, and nothing was done for it.
     pub(crate) fn overloaded() -> Self {
         let message = "Too much is asked of this part of the store at the moment. Try again in a second.";
         Self::new(Code::Unavailable, "FULL_HOUSE", message).with_retry_after(FULL_HOUSE_WAIT)
@@ -249,7 +250,7 @@ impl Fault {
         )
     }
 
-    /// The caller's messages were cut off: what came is not all there was to come.
+    /// The caller's messages were cut off, so those that arrived are incomplete.
     pub(crate) fn cut(private: impl Into<String>) -> Self {
         Self::new(Code::Cancelled, CUT, "The messages were cut off before their end.").with_private(private)
     }
@@ -328,7 +329,7 @@ impl Fault {
     }
 }
 
-/// Whether nothing of a call was sent: no connection came about, or the one there was took no more calls.
+/// Whether nothing of a call was sent: no connection could be opened, or the open one accepted no more calls.
 fn is_unsent(error: &(dyn Error + 'static)) -> bool {
     std::iter::successors(Some(error), |&error| error.source()).any(|error| {
         let of_connecting = error.downcast_ref::<hyper_util::client::legacy::Error>();

@@ -1,4 +1,4 @@
-//! Who is calling: an identity that rent signs and every service checks for itself.
+//! The caller's identity, which rent signs and every service verifies for itself.
 
 use std::time::Duration;
 
@@ -17,12 +17,12 @@ use crate::security::{self, Event, Outcome};
 /// How long an identity is valid after it was signed, in microseconds.
 pub const VALIDITY_US: i64 = 60 * 1_000_000;
 
-/// The longest signed identity that is looked at.
+/// A longer signed identity is refused without being parsed.
 const SIGNED_LIMIT_BYTES: usize = 1024;
-/// Identities that a verifier remembers, of some hundred bytes each.
+/// How many identities a verifier caches, of some hundred bytes each.
 const CHECKED: u64 = 10_000;
 
-/// A customer, as far as a service must know.
+/// What a service needs to know of a customer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     pub customer_id: String,
@@ -30,10 +30,10 @@ pub struct Identity {
     #[serde(default)]
     pub session_id: String,
     pub staff: bool,
-    /// What staff may do, by the permissions' names. One that this process does not know is none of its methods'.
+    /// The names of a staff member's permissions. A name that this process does not know grants nothing here.
     #[serde(default)]
     pub permissions: Vec<String>,
-    /// Microseconds since 1970 UTC. One from a process that did not say it yet is never fresh.
+    /// Microseconds since 1970 UTC; 0 if an older version of rent signed it without this field, and then never fresh.
     #[serde(default)]
     pub signed_at_us: i64,
     /// Microseconds since 1970 UTC.
@@ -68,8 +68,8 @@ impl Signer {
     }
 }
 
-/// Checks identities with rent's public key. A customer's calls carry the same one for a while, so those whose signature
-/// was checked are remembered, by all that was signed; whether they are still valid is asked each time.
+/// Verifies identities with rent's public key. A customer's calls carry the same identity for a while, so identities
+/// with a verified signature are cached under their whole signed text; expiry and revocation are checked in every call.
 #[derive(Debug, Clone)]
 pub struct Verifier {
     key: VerifyingKey,
@@ -77,10 +77,10 @@ pub struct Verifier {
     revocations: Revocations,
 }
 
-/// Why an identity does not hold.
+/// Why an identity is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Refused {
-    /// Nobody who has the key signed it.
+    /// The signature is not by rent's key.
     Forged,
     Expired,
     /// Its session has ended.
@@ -97,7 +97,7 @@ impl Verifier {
         }
     }
 
-    /// A verifier that goes by these ended sessions.
+    /// A verifier that refuses the identities of these ended sessions.
     #[must_use]
     pub fn hearing_of(self, revocations: &Revocations) -> Self {
         Self {
@@ -106,7 +106,7 @@ impl Verifier {
         }
     }
 
-    /// The ended sessions that this verifier goes by; its clones share them.
+    /// The ended sessions that this verifier knows of; its clones share them.
     pub fn revocations(&self) -> &Revocations {
         &self.revocations
     }
@@ -137,7 +137,8 @@ impl Verifier {
         Ok(identity)
     }
 
-    /// Whether nothing can have ended the identity's session that this process has not heard of, or only just now.
+    /// Whether the identity may be trusted without asking rent: this process receives the feed of ended sessions, or
+    /// the identity was signed less than [`FRESH_US`] ago.
     fn is_current(&self, identity: &Identity, now_us: i64) -> bool {
         self.revocations.is_heard() || now_us - identity.signed_at_us < FRESH_US
     }
@@ -159,13 +160,14 @@ pub enum Caller {
     #[default]
     Anybody,
     Customer(Identity),
-    /// The store itself: another service, or a tool of whoever runs it.
+    /// The store itself: another service, or a tool of the operator.
     Service,
 }
 
 impl Caller {
-    /// Reads the caller from the context; an identity that does not hold is a fault, never just nobody. Where ended
-    /// sessions are not heard of, only an identity that was signed just now holds.
+    /// Reads the caller from the context. An invalid identity is a fault; the call is not treated as an anonymous one.
+    /// While this process does not receive the feed of ended sessions, only an identity that was signed just now is
+    /// valid.
     pub(crate) fn of(context: &Context, verifier: &Verifier, now_us: i64) -> Result<Self, Fault> {
         let caller = Self::claimed(context, verifier, now_us)?;
         match &caller {
@@ -174,8 +176,8 @@ impl Caller {
         }
     }
 
-    /// The same for who can ask whether the session still stands, and does so unless the verifier
-    /// [hears](Revocations::is_heard) of ended ones.
+    /// Like [`Self::of`], but trusts an identity until it expires. The calling code must ask itself whether the session
+    /// is still open, unless the verifier [receives the feed](Revocations::is_heard) of ended sessions.
     pub(crate) fn claimed(context: &Context, verifier: &Verifier, now_us: i64) -> Result<Self, Fault> {
         if context.authority == Authority::Service {
             return Ok(Self::Service);
@@ -250,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn who_was_checked_lends_nothing_to_another_signature() {
+    fn a_cached_identity_does_not_vouch_for_another_signature() {
         let verifier = signer().verifier();
         let signed = signer().sign(&ana()).unwrap();
         assert!(caller_by(&verifier, &signed, 0).is_ok());
@@ -286,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn where_no_end_is_heard_of_only_a_fresh_identity_holds() {
+    fn without_the_feed_of_ended_sessions_only_a_fresh_identity_is_valid() {
         let long = Identity {
             expires_at_us: VALIDITY_US,
             ..ana()

@@ -1,4 +1,4 @@
-//! How generated messages look in JSON: like Protobuf's own mapping, but with 64-bit numbers as numbers.
+//! The JSON form of generated messages: Protobuf's own mapping, but with 64-bit integers as numbers.
 
 use std::fmt;
 use std::marker::PhantomData;

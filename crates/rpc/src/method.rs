@@ -19,7 +19,7 @@ pub struct Method<Request, Response> {
     pub rest_path: &'static str,
     /// How the request travels over REST.
     pub body: RestBody<Request>,
-    /// Whether the same call twice does what it does once, so that it may be tried again.
+    /// Whether repeating the same call has no further effect, so that it may be retried.
     pub idempotent: bool,
     /// Who may call it.
     pub access: Access,
@@ -29,13 +29,13 @@ pub struct Method<Request, Response> {
     pub split: fn(&mut Request) -> String,
     /// Puts a path field back into a request.
     pub join: fn(&mut Request, &str, String),
-    /// How long its calls take that go well.
+    /// The durations of its successful calls.
     pub seconds: Seconds,
-    /// A function's type, so that the constant knows its answer.
+    /// Makes the answer's type part of this type, without holding one.
     pub response: std::marker::PhantomData<fn() -> Response>,
 }
 
-/// A histogram that is looked up once; it is asked for with every call.
+/// A histogram that is looked up once, because every call records into it.
 #[derive(Default)]
 pub struct Seconds(OnceLock<Histogram>);
 
@@ -55,7 +55,8 @@ pub enum RestBody<Request> {
     Query,
     /// All of it as JSON in the body; a stream as a line each.
     Message,
-    /// One field, a file's next bytes, as the body as it is; the rest of the first message in the query.
+    /// A file: one field of each message is the next bytes of the body; the other fields of the first message are in
+    /// the query.
     Bytes {
         take: fn(&mut Request) -> Vec<u8>,
         put: fn(&mut Request, Vec<u8>),
@@ -86,7 +87,7 @@ impl Verb {
     }
 }
 
-/// What a path segment keeps as it is (RFC 3986, unreserved).
+/// The characters of a path segment that need no escape (RFC 3986, unreserved).
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Writes a path from its fixed parts and the values between them.

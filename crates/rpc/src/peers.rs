@@ -24,7 +24,7 @@ pub(crate) struct Peer {
     address: Address,
     pub(crate) carrier: Carrier,
     vitals: Arc<Vitals>,
-    /// Asks for its health; a socket of this machine has nobody who could take its place.
+    /// Checks its health. None for a socket of this machine, because no other replica could take its place.
     watch: Option<AbortOnDrop>,
 }
 
@@ -37,7 +37,7 @@ pub(crate) enum Carrier {
 /// All replicas of a service.
 pub(crate) struct Peers {
     state: Arc<State>,
-    /// Looks up names, where there are any.
+    /// Resolves names periodically, if there are any.
     _keeper: Option<AbortOnDrop>,
 }
 
@@ -46,7 +46,7 @@ struct State {
     network: Network,
     options: ClientOptions,
     peers: RwLock<Arc<[Arc<Peer>]>>,
-    /// Whose turn it is among those with equally many calls, and equally many streams.
+    /// Rotate among replicas with equally many calls, and with equally many streams, under way.
     next_unary: AtomicUsize,
     next_stream: AtomicUsize,
     siblings: Arc<Siblings>,
@@ -59,7 +59,7 @@ pub(crate) struct UnderWay {
 }
 
 impl Peers {
-    /// Health checks and look-ups are tasks of their own, so this wants a runtime around it.
+    /// Spawns tasks for health checks and look-ups, so it must be called within a runtime.
     pub(crate) fn new(addresses: Addresses, network: Network, options: ClientOptions) -> Result<Self, Fault> {
         let fixed = addresses.fixed();
         let looks_up = addresses.may_change();
@@ -77,8 +77,8 @@ impl Peers {
         Ok(Self { state, _keeper: keeper })
     }
 
-    /// The replica that a call goes to: the one of those that are well with the fewest of its kind under way; another
-    /// than `tried` if there is one. Where all are hung the call fails at once, and not at its deadline.
+    /// Chooses the replica for a call: of those that are well, the one with the fewest calls of this kind under way,
+    /// and not `tried` if there is another. If all replicas hang, the call fails at once instead of at its deadline.
     pub(crate) async fn choose(&self, kind: Kind, tried: Option<&Arc<Peer>>) -> Result<UnderWay, Fault> {
         let mut peers = self.state.peers();
         if peers.is_empty() {
@@ -100,7 +100,8 @@ impl Peers {
         let chosen = after.iter().chain(before).min_by_key(rank);
         let chosen = chosen.ok_or_else(|| Fault::unavailable("the name has no addresses"))?;
         if chosen.vitals.condition() == Condition::Hung {
-            // This takes no time: a caller that asks again at once must not keep the health checks from their thread.
+            // Nothing above awaits: without this yield a caller that retries at once would starve the health checks on
+            // its thread.
             tokio::task::coop::consume_budget().await;
             return Err(Fault::unavailable("no replica answers"));
         }
@@ -112,7 +113,7 @@ impl Peers {
         self.state.peers().len() > 1
     }
 
-    /// Leaves a replica out until it is well again; an only one is asked anyway.
+    /// Ejects a replica until it is well again; if it is the only one, calls still go to it.
     pub(crate) fn eject(peer: &Peer) {
         if peer.watch.is_some() && peer.vitals.eject() {
             tracing::info!(address = %peer.address, "a replica is left out until it is well again");
@@ -131,7 +132,7 @@ impl State {
         self.take(found.map_err(|error| Fault::unavailable(format!("the name cannot be looked up: {error}")))?)
     }
 
-    /// Takes what was found, and keeps the replicas that were there before with the connections they have.
+    /// Replaces the replicas by those at these addresses; a replica that was there before keeps its connections.
     fn take(&self, addresses: Vec<Address>) -> Result<(), Fault> {
         let before = self.peers();
         let mut peers: Vec<Arc<Peer>> = Vec::with_capacity(addresses.len());
@@ -151,7 +152,7 @@ impl State {
     }
 }
 
-/// Follows the names until it is aborted.
+/// Resolves the names again and again until the task is aborted.
 async fn keep(state: Arc<State>) {
     loop {
         tokio::time::sleep(LOOK_UP_EVERY).await;

@@ -1,5 +1,5 @@
-//! The body of a request with one message: it comes in good time or not at all. Without that a caller could keep its
-//! call open for ever by never sending the message, for a call's deadline begins when there is a call.
+//! Limits how long the body of a request with one message may take to arrive. A call's deadline begins only once the
+//! message is complete, so without this limit a caller could keep a request open for ever by never finishing it.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -11,17 +11,17 @@ use http::Request;
 use hyper::body::{Frame, SizeHint};
 use tokio::time::Sleep;
 
-/// How long one message may take to come.
+/// How long one message may take to arrive.
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// A request whose body ends in good time, or in an error.
+/// Makes a request's body end within [`LIMIT`], or else in an error.
 pub(crate) fn prompt(request: Request<Body>) -> Request<Body> {
     request.map(|body| Body::new(Prompt { body, ends: None }))
 }
 
 struct Prompt {
     body: Body,
-    /// Begins to run when the body is waited for: most are there at once.
+    /// Starts when the body is first waited for: most bodies are complete at once and need no timer.
     ends: Option<Pin<Box<Sleep>>>,
 }
 

@@ -1,8 +1,8 @@
-//! Sessions that ended while identities of them are still valid, as far as this process has heard.
+//! Revoked sessions: those that ended while signed identities of them may still be valid, as far as this process knows.
 //!
 //! Rent keeps them in its database; each of its processes reads them there, and the gateways follow a stream of rent's.
-//! Whoever hears of them trusts an identity until it expires. Whoever does not hear of them trusts it only while it is
-//! [fresh](FRESH_US): a cut feed closes, it does not open.
+//! A process that receives this feed trusts an identity until it expires. A process that does not trusts an identity
+//! only while it is [fresh](FRESH_US), so losing the feed never extends access.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -11,18 +11,19 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// How old an identity may be where ended sessions are not heard of, in microseconds.
+/// How old an identity may be while the feed is not received, in microseconds.
 pub const FRESH_US: i64 = 2 * 1_000_000;
-/// How long after the last message the feed counts as heard. With the feed's own pause it stays below two seconds.
+/// How long after its last message the feed counts as received. Together with the feed's interval this is below two
+/// seconds.
 pub const HEARD_FOR: Duration = Duration::from_millis(1_200);
-/// How long a standing stream may go on while nothing is heard: as long as the identity that opened it is valid.
+/// How long an open stream may continue without the feed: as long as the identity that opened it is valid.
 const UNHEARD_LIMIT: Duration = Duration::from_mins(1);
 /// How long an ended session is remembered; every identity of it has expired by then.
 const REMEMBERED: Duration = Duration::from_mins(5);
-/// How often a standing stream looks whether the feed is still heard.
+/// How often an open stream checks whether the feed is still received.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
-/// The ended sessions of one process. Clones share what they know.
+/// The ended sessions that one process knows of. Clones share them.
 #[derive(Debug, Clone)]
 pub struct Revocations(Arc<Shared>);
 
@@ -30,7 +31,7 @@ pub struct Revocations(Arc<Shared>);
 struct Shared {
     ended: RwLock<HashMap<Box<str>, Instant>>,
     heard_at: RwLock<Option<Instant>>,
-    /// Wakes who waits for the end of a session, and who passes on what was heard.
+    /// Wakes [`Revocations::until_ended`] and the receivers of [`Revocations::subscribe`].
     heard: watch::Sender<()>,
 }
 
@@ -45,7 +46,7 @@ impl Default for Revocations {
 }
 
 impl Revocations {
-    /// Notes sessions that this process has ended itself: nobody has to hear of them first.
+    /// Records sessions that this process has ended itself, without waiting for the feed to report them.
     pub fn end(&self, sessions: &[String]) {
         if !sessions.is_empty() {
             self.note(Instant::now(), sessions);
@@ -53,12 +54,13 @@ impl Revocations {
         }
     }
 
-    /// Notes what the feed said, which may be nothing, and that it was heard.
+    /// Records the sessions of a feed message, which may be none, and that the feed was received.
     pub fn hear(&self, sessions: &[String]) {
         self.hear_as_of(Instant::now(), sessions);
     }
 
-    /// The same for what was so at an earlier moment, as when a question was asked that took its time.
+    /// Like [`Self::hear`], for a message that was true at an earlier moment, such as when a query began that took some
+    /// time.
     pub fn hear_as_of(&self, moment: Instant, sessions: &[String]) {
         self.note(Instant::now(), sessions);
         *self.0.heard_at.write().unwrap_or_else(PoisonError::into_inner) = Some(moment);
@@ -73,7 +75,7 @@ impl Revocations {
         }
     }
 
-    /// Whether the feed was heard so lately that what it did not say has not happened.
+    /// Whether the feed was received so recently that a session it did not report has not ended.
     pub fn is_heard(&self) -> bool {
         self.is_heard_at(Instant::now(), HEARD_FOR)
     }
@@ -98,13 +100,13 @@ impl Revocations {
         ended.keys().map(std::string::ToString::to_string).collect()
     }
 
-    /// Follows what is heard; each message of the feed wakes, also one that says nothing.
+    /// Subscribes to the feed: each of its messages wakes the receiver, also one without sessions.
     pub fn subscribe(&self) -> watch::Receiver<()> {
         self.0.heard.subscribe()
     }
 
-    /// Waits for the end of this session, for a stream that stands longer than the identity that opened it. Where
-    /// nothing is heard for as long as an identity is valid, the stream ends too.
+    /// Waits for the end of this session, for a stream that outlives the identity that opened it. Returns also when the
+    /// feed has not been received for as long as an identity is valid, so that the stream ends then too.
     pub async fn until_ended(&self, session: &str) {
         let begun = Instant::now();
         let mut heard = self.subscribe();
@@ -114,7 +116,7 @@ impl Revocations {
             if self.has_ended(session) || unheard {
                 return;
             }
-            // Either way it is looked again.
+            // Check again, whether a message came or the time has passed.
             let _ = tokio::time::timeout(LOOK_EVERY, heard.changed()).await;
         }
     }

@@ -22,12 +22,12 @@ use crate::stream::Stream;
 use crate::wire::Peer;
 use crate::{Fault, grpc, rest};
 
-/// A generated message: it has its two formats.
+/// A generated message, which has both formats: Protobuf and JSON.
 pub trait Payload: Message + Default + Clone + Serialize + DeserializeOwned + 'static {}
 
 impl<T: Message + Default + Clone + Serialize + DeserializeOwned + 'static> Payload for T {}
 
-/// How gRPC's health check names all of a server.
+/// The name that denotes all services of a server in gRPC's health check.
 const EVERY_SERVICE: &str = "";
 
 /// The routes of one service, made from its methods.
@@ -146,8 +146,8 @@ impl Routes {
         Self { router, ..self }
     }
 
-    /// The router of the service's port. `descriptors` are its contracts, for reflection; its health is told to be bad
-    /// from when it is `draining`.
+    /// The router of the service's port. `descriptors` are its contracts, for reflection. The health check reports
+    /// `NOT_SERVING` once `draining` is cancelled.
     pub async fn into_router(self, descriptors: &'static [u8], draining: CancellationToken) -> Result<Router, Fault> {
         let (reporter, health) = tonic_health::server::health_reporter();
         let services = self.services;
@@ -163,7 +163,7 @@ impl Routes {
         let reflection =
             || tonic_reflection::server::Builder::configure().register_encoded_file_descriptor_set(descriptors);
         let unreflected = |error| Fault::internal(format!("reflection: {error}"));
-        // Many clients, Python's own among them, still speak the version before.
+        // Many clients, Python's own among them, still use the older version of reflection.
         let ecosystem = tonic::service::Routes::new(health)
             .add_service(reflection().build_v1().map_err(unreflected)?)
             .add_service(reflection().build_v1alpha().map_err(unreflected)?);
@@ -171,7 +171,8 @@ impl Routes {
     }
 }
 
-/// What the accept loop knows of the caller; a request without it came over no connection of ours.
+/// What the accept loop knows of the caller. A request that did not come through the accept loop counts as an
+/// unauthenticated one from the network.
 pub(crate) fn peer(extensions: &Extensions) -> &Peer {
     const STRANGER: &Peer = &Peer::Network {
         service_token: None,

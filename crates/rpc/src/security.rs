@@ -1,8 +1,9 @@
-//! The security log: who did or tried what that matters to the safety of accounts and of the store, and from where.
+//! The security log: who did or attempted something that matters to the security of accounts and of the store, and from
+//! where.
 //!
 //! Its lines have the target `security` and the level INFO. They name customers by their id and never hold a secret, a
-//! token or a stranger's address. What anybody can cause at will is written [so often](LINES_A_MINUTE) and counted
-//! beyond that, so that an attacker cannot fill a disk: `dvs_security_events_total` counts all of it.
+//! token or the mail address of a person. A process writes at most [`LINES_A_MINUTE`] of a kind in a minute, so that an
+//! attacker cannot fill a disk; `dvs_security_events_total` counts all events.
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -16,19 +17,19 @@ use crate::call::Context;
 pub const LINES_A_MINUTE: u32 = 120;
 const MINUTE: Duration = Duration::from_mins(1);
 
-/// How it ended.
+/// How an event ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Outcome {
     Done,
     Refused,
 }
 
-/// Something that happened.
+/// An event of the security log.
 #[derive(Debug)]
 pub struct Event<'a> {
     kind: &'static str,
     outcome: Outcome,
-    /// Whose account it is about.
+    /// The id of the customer whose account the event concerns.
     customer: Option<&'a str>,
     /// More of it, such as the reason of a refusal.
     detail: Option<&'a str>,
@@ -92,10 +93,10 @@ struct Window {
     left_out: u64,
 }
 
-/// Refused ones are counted apart, so that a flood of them hides nothing that was done.
+/// Refused events have a limit of their own, so that a flood of them suppresses no line of a successful one.
 type Kind = (&'static str, Outcome);
 
-/// Kinds are named in the program, so this has an end.
+/// Kinds are constants of the program, so this map does not grow without bound.
 static WINDOWS: LazyLock<Mutex<HashMap<Kind, Window>>> = LazyLock::new(Mutex::default);
 
 /// Whether a line of this kind may be written; with it, how many were left out in the minutes before.

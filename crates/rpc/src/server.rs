@@ -22,13 +22,13 @@ use connection::{Connection, Stream};
 use draining::Draining;
 use permits::{Permit, Permits};
 
-/// How long the loop rests when the system has no file handles left.
+/// How long the loop pauses when the system has no file handles left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-/// What a caller over HTTP/1.1 is told that has all the connections it may have.
+/// The answer to a caller over HTTP/1.1 whose network has reached its limit of connections.
 const TOO_MANY: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
-/// Where a server listens, and so who its callers are.
+/// Where a server listens, which also decides how its callers are authenticated.
 pub enum Listener {
     Tcp(TcpListener),
     /// A socket in the data folder.
@@ -44,22 +44,22 @@ pub struct ServerOptions {
     pub connections_per_network: Option<usize>,
     /// Streams at once on one HTTP/2 connection.
     pub streams_per_connection: u32,
-    /// After this a connection is asked to go, so that new replicas get their share.
+    /// After this the client of a connection is asked to reconnect, so that new replicas get their share.
     pub connection_age: Duration,
-    /// How long a request's head may take, and how long a connection may stand before it asks for anything.
+    /// How long a request's head may take, and how long a new connection may wait before its first request.
     pub header_timeout: Duration,
-    /// How long a connection is kept that has asked before and asks for nothing; longer than proxies keep theirs.
+    /// How long a connection stays open without a request after its first one; longer than proxies keep theirs.
     pub idle_timeout: Duration,
-    /// How long a client may take nothing of an answer that is ready for it.
+    /// How long a client may read nothing of an answer that is ready.
     pub stall_limit: Duration,
-    /// Whether a client over HTTP/1.1 may close its sending half and still get its answer. Where callers never do, one that
-    /// has closed it is known at once to have left.
+    /// Whether a client over HTTP/1.1 may close its sending half and still get its answer. If not, a client that closes
+    /// it is known at once to have left.
     pub half_close: bool,
     /// How long calls under way may take to end once the server stops.
     pub drain: Duration,
-    /// Says that the process is about to leave: connections are told so, and are still served.
+    /// Cancelled when the process is about to stop: connections are told so, and are still served.
     pub retiring: CancellationToken,
-    /// Opens the store's name to callers over the network.
+    /// A caller over the network that presents this token acts as the store itself.
     pub service_token: Option<Arc<str>>,
 }
 
@@ -102,7 +102,7 @@ impl Server {
         let connections = TaskTracker::new();
         let permits = Permits::new(self.options.connections, self.options.connections_per_network);
         let abort = CancellationToken::new();
-        // While there are no handles each attempt fails.
+        // Limits the log lines: while there are no file handles, each attempt fails.
         let mut complaints = Allowance::new(1);
         loop {
             let accepted = tokio::select! {
@@ -147,7 +147,8 @@ impl Server {
                 }
             }
         }
-        // Left open it would still take connections, whose calls nobody would read: refused, they are made elsewhere.
+        // An open listener would still accept connections, whose calls would never be read. Once it is closed, callers
+        // are refused and turn to another replica.
         drop(self.listener);
         connections.close();
         let drained = tokio::time::timeout(self.options.drain, connections.wait())
@@ -158,7 +159,7 @@ impl Server {
         drained
     }
 
-    /// The next connection; none where its caller has all that one may have.
+    /// The next connection; none if its caller has reached its limit.
     async fn accept(&self, permits: &Permits) -> io::Result<Option<Accepted>> {
         let one_of_all = permits.free().await.ok_or_else(|| io::Error::other("closed"))?;
         match &self.listener {
@@ -188,7 +189,7 @@ impl Server {
         one_of_all: OwnedSemaphorePermit,
     ) -> io::Result<Option<Accepted>> {
         let Some(permit) = permits.take(one_of_all, Some(address.ip())) else {
-            // Whether it is heard is nothing to us: the connection ends.
+            // The connection is closed whether or not the caller receives this.
             let _ = stream.try_write(TOO_MANY);
             return Ok(None);
         };
@@ -221,7 +222,7 @@ pub(crate) struct CameOver {
     pub(crate) upgrades: Upgrades,
 }
 
-/// Where connections go on that have become something else; the drain waits for them too.
+/// Runs connections that have been upgraded to another protocol, such as WebSockets; the drain waits for them too.
 pub(crate) struct Upgrades {
     tasks: TaskTracker,
     abort: CancellationToken,

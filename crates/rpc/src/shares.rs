@@ -1,10 +1,10 @@
-//! How much of something each caller may have at once, so that one cannot take it all.
+//! Limits how much of a resource each caller may hold at once, so that one caller cannot take it all.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// What each caller has of something, up to so much.
+/// How much of a resource each caller holds, up to a limit.
 #[derive(Debug)]
 pub struct Shares<K: Hash + Eq> {
     most: usize,
@@ -19,7 +19,7 @@ pub struct Share<K: Hash + Eq> {
 }
 
 impl<K: Hash + Eq + Clone> Shares<K> {
-    /// Each may have so much at once.
+    /// Each caller may hold this much at once.
     pub fn new(most: usize) -> Self {
         Self {
             most,
@@ -27,7 +27,7 @@ impl<K: Hash + Eq + Clone> Shares<K> {
         }
     }
 
-    /// One more piece for a caller; none when it has its share.
+    /// One more piece for a caller; none if the caller has reached the limit.
     pub fn take(&self, key: K) -> Option<Share<K>> {
         let mut taken = lock(&self.taken);
         let by_key = taken.entry(key.clone()).or_default();

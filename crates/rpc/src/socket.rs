@@ -1,4 +1,5 @@
-//! Sockets in the file system: whoever can open one is let in, so it is never open to more than its owner.
+//! Sockets in the file system. A process that can open one is trusted, so a socket is never accessible to other users
+//! than its owner.
 
 use std::fs::{self, DirBuilder, File, Permissions};
 use std::io;
@@ -13,11 +14,12 @@ const PATH_LIMIT_BYTES: usize = 104;
 
 /// Listens on a socket that only its owner may open, in place of one that was left there.
 ///
-/// The caller holds the folder: nobody else listens on that path.
+/// The caller holds the lock of the folder, so no other process listens on that path.
 pub fn listen(path: &Path) -> io::Result<UnixListener> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-    // Bound in a closed room and moved out of it with its lock on, so that it stands open to others at no moment.
+    // Bound inside a private folder, and moved out once its permissions are set: so other users cannot open it at any
+    // moment.
     let room = folder.join(format!(".{}", name.display()));
     remove(&room)?;
     DirBuilder::new().mode(0o700).create(&room)?;
@@ -92,7 +94,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_listening_is_an_error() {
+    async fn a_socket_without_a_listener_is_an_error() {
         assert!(connect(Path::new("/nonexistent/rent.sock")).await.is_err());
     }
 }

@@ -1,5 +1,5 @@
-//! Streams of messages, and what every carrier of them must hold to: they end at their first fault, at their deadline,
-//! at a panic, and when whoever reads them leaves.
+//! Streams of messages, and the rules that hold for them on every carrier: a stream ends at its first fault, at its
+//! deadline, at a panic, and when its reader drops it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -19,26 +19,25 @@ use crate::fault::{Code, Fault};
 /// The messages of one direction of a call.
 pub type Stream<T> = Pin<Box<dyn futures::Stream<Item = Result<T, Fault>> + Send>>;
 
-/// Messages that a pump holds for a reader; the writer waits beyond.
+/// How many messages are read ahead for a reader; beyond that the writer waits.
 pub(crate) const PUMPED_MESSAGES: usize = 16;
 
-/// How many messages that are ready go by before the deadline is looked at again: each look costs as much as a small
-/// message does.
+/// How many ready messages pass between two checks of the deadline: a check costs as much as a small message.
 const UNWATCHED_MESSAGES: u8 = 32;
 
-/// Is told how a stream ended.
+/// Called once with the fault that ended a stream, if there was one.
 type Ended = Box<dyn FnOnce(Option<&Fault>) + Send>;
 
 /// What ends a stream from outside, and the fault it ends with.
 type Ending = (Pin<Box<WaitForCancellationFutureOwned>>, fn() -> Fault);
 
-/// A stream that holds to its rules, and tells how it ended.
+/// A stream that keeps these rules, and reports how it ended.
 pub(crate) struct Guarded<S> {
     inner: Option<S>,
     deadline: Option<Pin<Box<Sleep>>>,
     /// What ends the stream from outside, and the fault it ends with.
     ending: Option<Ending>,
-    /// Messages that may still go by before what would end the stream is looked at.
+    /// How many messages may pass before the deadline and the ending are checked again.
     unwatched: u8,
     ended: Option<Ended>,
 }
@@ -60,7 +59,8 @@ impl<S> Guarded<S> {
         self
     }
 
-    /// Calls `ended` once: with the fault that ended the stream, or without when it ended well or was left.
+    /// Calls `ended` once: with the fault that ended the stream, or without one if the stream ended normally or was
+    /// dropped.
     pub(crate) fn telling(mut self, ended: impl FnOnce(Option<&Fault>) + Send + 'static) -> Self {
         self.ended = Some(Box::new(ended));
         self
@@ -79,7 +79,7 @@ impl<S> Guarded<S> {
         }
     }
 
-    /// What ends the stream from outside.
+    /// The fault of a passed deadline or of a cancelled `ending`.
     fn interrupted(&mut self, context: &mut Context<'_>) -> Option<Fault> {
         self.inner.as_ref()?;
         let expired = self
@@ -102,7 +102,7 @@ where
 {
     type Item = Result<T, Fault>;
 
-    // A message is moved as little as can be: a stream of small ones is mostly moves.
+    // Moves a message as rarely as possible: moves are most of the cost of a stream of small messages.
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         if self.unwatched == 0
             && let Some(fault) = self.interrupted(context)
@@ -127,7 +127,7 @@ where
                 self.end(None);
                 Poll::Ready(None)
             }
-            // Whoever waits for a message waits for what would end the stream too.
+            // A reader that waits for a message must also be woken by the deadline and the ending.
             Poll::Pending => match self.interrupted(context) {
                 Some(fault) => self.fail(fault),
                 None => Poll::Pending,
@@ -142,8 +142,8 @@ impl<S> Drop for Guarded<S> {
     }
 }
 
-/// Reads a stream ahead by a few messages in a task of its own, which ends when its reader leaves: so a service goes on
-/// while its caller only writes, as it does over a network.
+/// Reads a stream a few messages ahead in a task of its own, which ends when the reader drops the stream. So a service
+/// in the same process works on while its caller only writes, as it does over a network.
 pub(crate) fn pumped<T: Send + 'static>(mut source: Stream<T>) -> Stream<T> {
     let (sender, receiver) = mpsc::channel(PUMPED_MESSAGES);
     let pump = tokio::spawn(async move {
@@ -160,7 +160,7 @@ pub(crate) fn pumped<T: Send + 'static>(mut source: Stream<T>) -> Stream<T> {
     ))
 }
 
-/// A task that ends with whoever holds it.
+/// A task that is aborted when this is dropped.
 pub(crate) struct AbortOnDrop(pub(crate) JoinHandle<()>);
 
 impl Drop for AbortOnDrop {
@@ -169,10 +169,10 @@ impl Drop for AbortOnDrop {
     }
 }
 
-/// A caller's own messages without its own fault, and the fault when it comes.
+/// Separates a caller's messages from the fault that may end them.
 ///
-/// A carrier must never end the messages for a fault of the caller's: the other side would take what came for all
-/// there is. So the messages stand still there, and the carrier drops the call.
+/// A carrier must not end the messages at a fault of the caller's, because the service would take the incomplete
+/// messages for all of them. So they stay pending at the fault, and the carrier cancels the call.
 pub(crate) fn without_fault<T: Send + 'static>(
     messages: Stream<T>,
 ) -> (impl futures::Stream<Item = T> + Send + 'static, OwnFault) {
@@ -209,8 +209,8 @@ impl Future for OwnFault {
     }
 }
 
-/// Messages that are made as things happen, for a reader who may be slow: one waits for the reader, and when it has not
-/// been taken in this time the stream ends and says so. Whoever makes them has kept nothing for that reader.
+/// Forwards live messages to a reader that may be slow. One message waits for the reader; if it is not read within
+/// `patience`, the stream ends with the fault `READER_TOO_SLOW`. So no messages pile up for a slow reader.
 pub fn patient<T: Send + 'static>(mut source: Stream<T>, patience: Duration) -> Stream<T> {
     let (sender, receiver) = mpsc::channel(1);
     let (tell, told) = oneshot::channel();
@@ -227,7 +227,7 @@ pub fn patient<T: Send + 'static>(mut source: Stream<T>, patience: Duration) -> 
     });
     let late = futures::stream::once(told).filter_map(|told| async move {
         told.ok().map(|()| {
-            let message = "This watcher took nothing for too long. Go on from the last revision.";
+            let message = "The reader took no message for too long. Continue from the last revision.";
             Err(Fault::new(Code::Aborted, "READER_TOO_SLOW", message))
         })
     });

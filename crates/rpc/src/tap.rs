@@ -1,4 +1,4 @@
-//! Sees the bytes of a client's connections go by, so that a call can be looked into.
+//! Records the bytes on a client's connections, so that a call can be inspected.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -9,10 +9,10 @@ use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
-/// What a tap keeps at most; what goes by after that is not seen.
+/// The most bytes that a tap keeps; it only counts what follows.
 const TAP_LIMIT_BYTES: usize = 8 * 1024 * 1024;
 
-/// Which direction something went, as the client sees it.
+/// The direction of bytes, as the client sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
     /// To the service.
@@ -21,7 +21,7 @@ pub enum Direction {
     Back,
 }
 
-/// Bytes that went by at once.
+/// The bytes of one read or write.
 #[derive(Debug, Clone)]
 pub struct Passage {
     /// Counts the client's connections, from 0.
@@ -31,7 +31,7 @@ pub struct Passage {
     pub bytes: Bytes,
 }
 
-/// What went by on the connections of a client; its clones are the same tap.
+/// The recorded connections of a client; clones share the record.
 #[derive(Debug, Clone)]
 pub struct Tap(Arc<Mutex<Seen>>);
 
@@ -40,7 +40,7 @@ struct Seen {
     connections: usize,
     /// How many bytes went there, and back.
     counted: (u64, u64),
-    /// How many more bytes are kept; none once some went by unseen, for what comes after a gap cannot be read.
+    /// How many more bytes are kept; 0 once some were not kept, because bytes after a gap cannot be read.
     room: usize,
     missed: u64,
     passages: Vec<Passage>,
@@ -58,7 +58,7 @@ impl Tap {
         Self::keeping(0)
     }
 
-    /// A tap that keeps the first so many bytes.
+    /// A tap that keeps the first `limit_bytes` bytes.
     pub fn keeping(limit_bytes: usize) -> Self {
         Self(Arc::new(Mutex::new(Seen {
             connections: 0,
@@ -79,7 +79,7 @@ impl Tap {
         self.seen().counted
     }
 
-    /// Takes what went by up to now.
+    /// Takes the bytes that were recorded up to now.
     pub fn take(&self) -> Vec<Passage> {
         std::mem::take(&mut self.seen().passages)
     }

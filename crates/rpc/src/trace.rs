@@ -1,5 +1,5 @@
-//! Traces: a span for each request and each call it causes, as OpenTelemetry has them. Where the process exports none,
-//! nothing is made of them, and the trace context goes on as it came.
+//! Traces of OpenTelemetry: a span for each request and for each call that it causes. A process that exports no traces
+//! makes no spans and passes the trace context on unchanged.
 
 use std::sync::OnceLock;
 
@@ -11,22 +11,22 @@ use opentelemetry::{Context as Parent, KeyValue};
 
 use crate::call::Context;
 
-/// Under which name spans are made.
+/// The tracer's name.
 const TRACER: &str = "dvs";
 
-/// Makes the spans, where the process exports any.
+/// Makes the spans; empty in a process that exports none.
 static MADE_BY: OnceLock<BoxedTracer> = OnceLock::new();
 
 /// The span of something under way.
 pub struct Trace(BoxedSpan);
 
 impl Trace {
-    /// From now on spans are made, by the process's global provider of tracers.
+    /// Starts to make spans, by the process's global provider of tracers.
     pub fn start_to_export() {
         MADE_BY.get_or_init(|| global::tracer(TRACER));
     }
 
-    /// Begins a span, in the trace that the context is part of or in a new one; what follows in the context is part of it.
+    /// Begins a span, in the trace of the context or in a new one; later calls with this context belong to the span.
     pub fn begin(name: impl FnOnce() -> String, context: &mut Context) -> Option<Self> {
         let tracer = MADE_BY.get()?;
         let mut builder = tracer.span_builder(name()).with_kind(SpanKind::Server);
@@ -42,13 +42,13 @@ impl Trace {
         Some(Self(span))
     }
 
-    /// Begins a span where the call is part of a trace: what the services do for themselves is none.
+    /// Begins a span if the call belongs to a trace: the calls that services make on their own account do not.
     pub(crate) fn of_call(name: &'static str, context: &mut Context) -> Option<Self> {
         context.traceparent.as_ref()?;
         Self::begin(|| name.to_owned(), context)
     }
 
-    /// Ends the span, as one that failed where there is a reason for that.
+    /// Ends the span, as a failed one if there is a reason.
     pub fn end(mut self, failure: Option<&str>) {
         if let Some(reason) = failure {
             self.0.set_status(Status::error(reason.to_owned()));
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn without_an_exporter_the_context_goes_on_as_it_came() {
+    fn without_an_exporter_the_context_is_passed_on_unchanged() {
         let mut context = Context {
             traceparent: Some(TRACEPARENT.into()),
             ..Context::default()

@@ -1,5 +1,5 @@
-//! Whether one replica answers. While something is under way there and nothing was heard for a moment, it is asked for
-//! its health: one that does not answer in time is hung, as a stopped process is, though its connections stay open.
+//! Whether one replica answers. If calls are under way there and none was answered for a moment, its health is checked.
+//! A replica that does not answer the check in time is hung, such as a stopped process, whose connections stay open.
 
 use std::pin::pin;
 use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
@@ -14,37 +14,38 @@ use crate::connect::Address;
 use crate::fault::Fault;
 use crate::grpc::Health;
 
-/// After this long without an answer a replica is asked for its health.
+/// After this long without an answer the health of a replica is checked.
 const ASK_AFTER: Duration = Duration::from_millis(400);
 /// How long the health check may take. With [`ASK_AFTER`] a hung replica is left out within two seconds.
 const HEALTH_LIMIT: Duration = Duration::from_millis(1500);
-/// The same for an only replica: there is none to turn to, and one that is slow is better than none.
+/// The same for an only replica: calls can go to no other, and a slow one is better than none.
 const ONLY_HEALTH_LIMIT: Duration = Duration::from_secs(4);
-/// How often a replica that was left out is asked again.
+/// How often a replica that was ejected or hung is checked again.
 const CHECK_EVERY: Duration = Duration::from_millis(250);
 
-/// How a replica is; the better first.
+/// The condition of a replica, the best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Condition {
     Well,
-    /// It could not be reached, or says that it does not serve; asking it fails at once, if it fails.
+    /// It could not be reached, or reports that it does not serve; calls to it fail at once, if they fail.
     Ejected,
-    /// It accepts calls and answers none; asking it would only cost time.
+    /// It accepts calls and answers none; calls to it would only wait.
     Hung,
 }
 
-/// What a call counts as at its replica: streams stay for hours, and say nothing of how busy a replica is with calls.
+/// How a call is counted at its replica. Streams are counted apart: they last for hours, and do not show how busy a
+/// replica is with calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Unary,
     Stream,
 }
 
-/// What the replicas of one service know of each other.
+/// What the watchers of one service's replicas share.
 #[derive(Debug, Default)]
 pub(crate) struct Siblings {
     pub(crate) count: AtomicUsize,
-    /// Tells all that one of them is silent: where one hangs, another may.
+    /// Wakes all watchers when one replica is silent: if one hangs, others may hang too.
     alarm: Notify,
 }
 
@@ -54,13 +55,13 @@ pub(crate) struct Vitals {
     streams: AtomicUsize,
     condition: AtomicU8,
     known_since: Instant,
-    /// When it was last heard, or first waited for, in milliseconds since `known_since`.
+    /// When it last answered, or when the first of the calls under way began, in milliseconds since `known_since`.
     heard_at_ms: AtomicU64,
     answered_at_ms: AtomicU64,
-    /// Says that a first call has begun, or that the replica was left out.
+    /// Wakes the watcher when a first call has begun, or when the replica was ejected.
     stirred: Notify,
     siblings: Arc<Siblings>,
-    /// Cancelled when the replica is found to be hung, for what waits for it.
+    /// Cancelled when the replica is found to be hung, so that the calls that wait for it fail.
     hung: Mutex<CancellationToken>,
 }
 
@@ -105,14 +106,15 @@ impl Vitals {
         self.count(kind).fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// It has answered something.
+    /// Records that the replica has answered.
     pub(crate) fn heard(&self) {
         let now_ms = self.now_ms();
         self.heard_at_ms.store(now_ms, Ordering::Relaxed);
         self.answered_at_ms.store(now_ms, Ordering::Relaxed);
     }
 
-    /// It could not be reached; answers whether that is news. A hung one stays hung, though what waited for it fails.
+    /// Records that the replica could not be reached; returns whether it was well before. A hung replica stays hung,
+    /// although the calls that waited for it fail.
     pub(crate) fn eject(&self) -> bool {
         let (well, ejected) = (Condition::Well as u8, Condition::Ejected as u8);
         let rests = self
@@ -152,13 +154,13 @@ impl Vitals {
 
     fn hang(&self) -> bool {
         let hangs = self.change(Condition::Hung) != Condition::Hung;
-        // What began since the replica was found to be hung ends too.
+        // Also ends the calls that began after the replica was found to be hung.
         std::mem::take(&mut *self.hung.lock().unwrap_or_else(PoisonError::into_inner)).cancel();
         hangs
     }
 
-    /// Waits until something is under way and nothing was heard for a moment, or until the replica is left out; or until
-    /// another replica is silent.
+    /// Waits until the replica has to be checked: calls are under way and none was answered for a moment, the replica
+    /// was ejected, or another replica is silent.
     async fn doubted(&self) {
         let mut alarm = pin!(self.siblings.alarm.notified());
         while self.condition() == Condition::Well {
@@ -199,7 +201,7 @@ pub(crate) async fn watch(vitals: Arc<Vitals>, address: Address) {
             }
             Ok(Some(false)) => left_out(&vitals, &address, "it says that it does not serve"),
             Err(fault) => left_out(&vitals, &address, fault.private().unwrap_or(&fault.message)),
-            // It is slow, and answers all the same.
+            // It is slow, but has answered a call since the check began.
             Ok(None) if vitals.answered_at_ms.load(Ordering::Relaxed) > asked_at_ms => {}
             Ok(None) => {
                 if vitals.hang() {
@@ -217,7 +219,7 @@ fn left_out(vitals: &Vitals, address: &Address, why: &str) {
     }
 }
 
-/// What a caller is told whose replica is hung: the call may have been carried out.
+/// The fault of a call whose replica hangs: the call may have been executed.
 pub(crate) fn unanswered() -> Fault {
     Fault::lost("the replica does not answer")
 }

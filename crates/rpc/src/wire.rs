@@ -17,26 +17,28 @@ const AUTHORITY: HeaderName = HeaderName::from_static("x-dvs-authority");
 const CLIENT_ADDRESS: HeaderName = HeaderName::from_static("x-dvs-client-address");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
-/// gRPC's own header; the REST carrier speaks it too, so that a deadline shrinks alike over both.
+/// gRPC's own header; the REST carrier uses it too, so that a deadline shrinks in the same way over both.
 const TIMEOUT: HeaderName = HeaderName::from_static("grpc-timeout");
 
-/// The longest request id that is taken over from a caller.
+/// The longest request id that is accepted from a caller.
 const REQUEST_ID_LIMIT_BYTES: usize = 64;
 
-/// What the connection a call came over says about its caller.
+/// What a connection says about the caller.
 #[derive(Debug, Clone)]
 pub(crate) enum Peer {
-    /// Came through a socket in the data folder: whoever can open it may act in the store's name.
+    /// A socket in the data folder: a process that can open it may act as the store itself.
     Folder,
-    /// Came over the network: only the service token opens the store's name, and lets its holder say for whom it asks.
+    /// The network: only a caller with the service token may act as the store itself, and may state the address of the
+    /// client that it calls for.
     Network {
         service_token: Option<Arc<str>>,
         address: IpAddr,
     },
 }
 
-/// What opens the store's name to a caller over the network, as it is written. HPACK may index it: who could watch how
-/// long requests are would have to guess all of it at once (RFC 7541, 7.1), and it is said with nearly every call.
+/// The header that authenticates a call over the network as the store's own. HPACK may index it, because nearly every
+/// call carries it, and an attacker who observes the lengths of requests would have to guess the whole value at once
+/// (RFC 7541, 7.1).
 pub(crate) fn bearer_of(service_token: &str) -> Option<HeaderValue> {
     HeaderValue::from_str(&format!("Bearer {service_token}")).ok()
 }
@@ -59,7 +61,7 @@ pub(crate) fn write(context: &Context, bearer: Option<&HeaderValue>, headers: &m
     put_once(headers, TIMEOUT, timeout.as_deref());
 }
 
-/// Reads the context from headers; what is not well formed counts as not there.
+/// Reads the context from headers; a malformed value counts as absent.
 pub(crate) fn read(headers: &HeaderMap, peer: &Peer) -> Context {
     let context = Context {
         caller: crate::identity::Caller::Anybody,
@@ -81,8 +83,8 @@ fn is_forged(headers: &HeaderMap, granted: Authority) -> bool {
     granted == Authority::None && is_by_service(headers) && bearer(headers).is_some()
 }
 
-/// Where the request came from. Only who proves to be of the store is believed about somebody else; otherwise who counts
-/// failures by address would count what an attacker makes up.
+/// The address that the request came from. Only an authenticated caller may state another address than its
+/// connection's: otherwise an attacker could invent addresses to evade the limits that count failures by address.
 fn client_address(headers: &HeaderMap, peer: &Peer) -> Option<IpAddr> {
     let said = || headers.get(CLIENT_ADDRESS)?.to_str().ok()?.parse().ok();
     match peer {
@@ -100,10 +102,10 @@ fn put(headers: &mut HeaderMap, name: HeaderName, value: Option<&str>) {
     }
 }
 
-/// Puts what the next call has another of.
+/// Puts a value that differs from call to call.
 fn put_once(headers: &mut HeaderMap, name: HeaderName, value: Option<&str>) {
     if let Some(mut value) = value.and_then(|text| HeaderValue::from_str(text).ok()) {
-        // HPACK's name for what is not worth a place in its table.
+        // HPACK does not add a sensitive value to its table, where it would be of no use.
         value.set_sensitive(true);
         headers.insert(name, value);
     }
@@ -125,7 +127,7 @@ fn is_by_service(headers: &HeaderMap) -> bool {
     headers.get(AUTHORITY).is_some_and(|value| value == "service")
 }
 
-/// Whether the caller has proved to be of the store.
+/// Whether the caller has proved that it belongs to the store.
 fn is_proved(headers: &HeaderMap, peer: &Peer) -> bool {
     match peer {
         Peer::Folder => true,
@@ -137,7 +139,7 @@ fn is_proved(headers: &HeaderMap, peer: &Peer) -> bool {
             ..
         } => {
             let is_equal = |token: &str| token.as_bytes().ct_eq(expected.as_bytes()).into();
-            // Nothing proves nothing, whatever is expected: HTTP/2 carries an empty token too.
+            // An empty token is never accepted, even if it is the expected one: HTTP/2 can carry it.
             !expected.is_empty() && bearer(headers).is_some_and(is_equal)
         }
     }
@@ -228,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn only_who_is_of_the_store_says_where_a_request_came_from() {
+    fn only_an_authenticated_caller_may_state_the_clients_address() {
         let context = Context {
             client_address: Some("203.0.113.7".parse().unwrap()),
             ..Context::default()

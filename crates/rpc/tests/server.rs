@@ -1,4 +1,4 @@
-//! The accept loop on a real port, before clients that are slow, silent, greedy or old.
+//! The accept loop on a real port, with clients that are slow, silent, greedy or connected for too long.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -22,15 +22,15 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-/// What must happen happens in this time, on a busy machine too.
+/// What must happen happens within this time, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// What must not happen would have happened in this time.
+/// What must not happen would have happened within this time.
 const MOMENT: Duration = Duration::from_millis(300);
 const SHORT: Duration = Duration::from_millis(100);
 
 struct Site {
     address: SocketAddr,
-    /// An endless answer was given up.
+    /// Notified when the service drops an endless answer.
     given_up: Arc<Notify>,
     /// Lets `/later` answer.
     later: Arc<Notify>,
@@ -99,7 +99,7 @@ impl Site {
         TcpStream::connect(self.address).await.unwrap()
     }
 
-    /// A client over HTTP/2 that takes no more of an answer than this.
+    /// A client over HTTP/2 whose window for an answer is this many bytes.
     async fn over_http2(&self, window: u32) -> http2::SendRequest<Empty<Bytes>> {
         let io = TokioIo::new(self.connect().await);
         let mut builder = http2::Builder::new(TokioExecutor::new());
@@ -120,7 +120,7 @@ async fn ask(stream: &mut TcpStream, path: &str) {
     stream.write_all(head.as_bytes()).await.unwrap();
 }
 
-/// An answer with a short body that ends in these words.
+/// Reads an answer whose short body ends in `last`.
 async fn answer(stream: &mut TcpStream, last: &str) -> String {
     let mut answer = String::new();
     let reading = async {
@@ -175,7 +175,7 @@ async fn one_network_cannot_take_all_connections() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_not_taken_over_http2_is_given_up_and_the_others_go_on() {
+async fn an_unread_answer_over_http2_is_dropped_and_the_connection_still_serves() {
     let site = open(ServerOptions {
         stall_limit: MOMENT,
         ..ServerOptions::default()
@@ -188,7 +188,7 @@ async fn an_answer_that_is_not_taken_over_http2_is_given_up_and_the_others_go_on
         .expect("it is given up");
     assert!(cut.unwrap().is_err());
     timeout(PATIENCE, site.given_up.notified()).await.unwrap();
-    // The connection serves on: this answer has a head only for who takes nothing.
+    // The connection still serves: this answer consists of a head alone, which a window of 0 bytes admits.
     let well = timeout(PATIENCE, client.send_request(site.request("/nowhere")))
         .await
         .unwrap();
@@ -196,7 +196,7 @@ async fn an_answer_that_is_not_taken_over_http2_is_given_up_and_the_others_go_on
 }
 
 #[tokio::test]
-async fn an_answer_that_is_not_taken_over_http1_is_given_up() {
+async fn an_unread_answer_over_http1_is_dropped() {
     let site = open(ServerOptions {
         stall_limit: MOMENT,
         ..ServerOptions::default()
@@ -261,7 +261,7 @@ async fn a_connection_of_age_is_told_so_before_it_closes() {
     let mut stream = site.connect().await;
     ask(&mut stream, "/").await;
     answer(&mut stream, "well").await;
-    // It is old by now, and still open: whoever asks next is answered, and told.
+    // The connection is over its age by now, and still open: the next answer announces that it closes.
     timeout(MOMENT, stream.read(&mut [0; 8]))
         .await
         .expect_err("it stays open");
@@ -276,7 +276,7 @@ async fn a_connection_of_age_is_told_so_before_it_closes() {
     let gone = async { while client.ready().await.is_ok() && client.send_request(site.request("/")).await.is_ok() {} };
     timeout(PATIENCE, gone).await.expect("GOAWAY");
     site.later.notify_one();
-    let answered = late.await.unwrap().expect("what was under direction is answered");
+    let answered = late.await.unwrap().expect("what was under way is answered");
     assert_eq!(answered.into_body().collect().await.unwrap().to_bytes(), "late");
 }
 
@@ -323,7 +323,7 @@ async fn a_client_that_closes_its_sending_half_gets_its_answer() {
 }
 
 #[tokio::test]
-async fn who_speaks_no_word_and_who_begins_http2_alone_keep_no_place() {
+async fn a_client_that_completes_no_request_head_is_disconnected() {
     let site = open(ServerOptions {
         header_timeout: SHORT,
         ..ServerOptions::default()
@@ -354,7 +354,7 @@ async fn a_server_that_stops_refuses_connections_while_its_calls_end() {
         }
     };
     timeout(PATIENCE / 2, refused).await.expect("it is refused");
-    assert!(!site.run.is_finished(), "a call is under direction");
+    assert!(!site.run.is_finished(), "a call is under way");
     drop(stream);
     let drained = timeout(PATIENCE, site.run).await.expect("it ends").unwrap();
     assert!(drained, "the client has left");

@@ -1,4 +1,4 @@
-//! Time comes in from outside, so that a test and the lab can move it.
+//! The time is passed in, so that a test and the lab can move it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -8,10 +8,10 @@ use crate::db::Db;
 use crate::error::{Error, exactly_one};
 use crate::{execute, fetch_one, write_tx};
 
-/// How often a store in the lab looks whether its clock was moved.
+/// How often a store in the lab reads whether its clock was moved.
 const LAB_CLOCK_POLL: Duration = Duration::from_millis(500);
 const MICROSECONDS_A_SECOND: i64 = 1_000_000;
-/// How far the lab's clock is moved at once: ten years.
+/// How far the lab's clock may be moved in one call: ten years.
 const SHIFT_LIMIT_SECONDS: u64 = 10 * 365 * 24 * 60 * 60;
 
 /// Where the time comes from.
@@ -34,7 +34,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// The lab's clock: another one, moved by what the database's `lab_clock` table says.
+/// The lab's clock: another clock, shifted by the offset in the database's `lab_clock` table.
 ///
 /// Each service's migrations hold the table (on `PostgreSQL` `SMALLINT`, `BIGINT` and no `STRICT`):
 ///
@@ -55,7 +55,7 @@ impl ShiftedClock {
         }
     }
 
-    /// Takes the offset from the database, now and then every half second. Ends only when it is dropped.
+    /// Reads the offset from the database now and every half second. Ends only when it is dropped.
     pub async fn follow(&self, db: &Db) {
         loop {
             if let Err(error) = self.read(db).await {
@@ -70,7 +70,8 @@ impl ShiftedClock {
         by_seconds.unsigned_abs() <= SHIFT_LIMIT_SECONDS
     }
 
-    /// Moves the clock of every role on this database; this one has moved when the call returns. Answers the new time.
+    /// Moves the clock of every role on this database, and returns the new time. This process's clock has moved when
+    /// the call returns; other processes follow within half a second.
     pub async fn shift(&self, db: &Db, by_seconds: i64) -> Result<i64, Error> {
         const SHIFT: &str = "UPDATE lab_clock SET offset_seconds = offset_seconds + $1 WHERE id = 1";
         let before_us = self.now_us();
@@ -81,7 +82,7 @@ impl ShiftedClock {
         Ok(before_us.saturating_add(by_seconds.saturating_mul(MICROSECONDS_A_SECOND)))
     }
 
-    /// Takes the offset from the database once.
+    /// Reads the offset from the database once.
     pub async fn read(&self, db: &Db) -> Result<(), Error> {
         let seconds = lab_offset_seconds(db).await?;
         self.offset_seconds.store(seconds, Ordering::Relaxed);
@@ -99,7 +100,7 @@ impl Clock for ShiftedClock {
     }
 }
 
-/// How far the lab's clock is from the machine's.
+/// How far the lab's clock is ahead of the machine's.
 pub async fn lab_offset_seconds(db: &Db) -> Result<i64, Error> {
     let (seconds,) = fetch_one!(db, (i64,), "SELECT offset_seconds FROM lab_clock WHERE id = 1")?;
     Ok(seconds)

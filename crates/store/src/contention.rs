@@ -1,4 +1,4 @@
-//! How a write is run again that lost against another one, and how operators see that this happens.
+//! Runs a write again that lost against another one, and reports to operators how often that happens.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -8,25 +8,25 @@ use tokio::time::Instant;
 use crate::db::Db;
 use crate::randomness::{OsRandomness, Randomness};
 
-/// How often a write is run whose database cannot be reached, before the failure is the caller's.
+/// How often a write is attempted while its database cannot be reached, before its caller gets the error.
 pub const MAX_ATTEMPTS: u32 = 5;
-/// The longest time for which a write runs again while others come in between. It is longer than any call may take, so
-/// the caller's deadline ends it first; work that has no caller any more ends here.
+/// The longest time for which a write that loses against others is run again. It is longer than any call may take, so
+/// the caller's deadline usually ends the write first; this limit is for work without a caller.
 pub const CONTENTION_PATIENCE: Duration = Duration::from_secs(30);
 /// The pause before the second run; it doubles from run to run.
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
 const LONGEST_PAUSE: Duration = Duration::from_millis(320);
-/// A write that has lost this often is worth a line in the log.
+/// A write that has lost this often is logged.
 const LOSSES_LOGGED: u32 = 5;
-/// The log has at most one line about contention in this time; the metric counts all of it.
+/// The log has at most one line about contention in this time; the metric counts all losses.
 const LOG_EVERY: Duration = Duration::from_secs(10);
-/// Counts the runs that lost against another transaction, by what came of them: `retried` or `given_up`.
+/// Counts the runs that lost against another transaction, by their outcome: `retried` or `given_up`.
 const LOSSES: &str = "dvs_store_contention_total";
 
-/// Why another run of a transaction may fare better.
+/// Why another run of a transaction may succeed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Retry {
-    /// Another transaction came in between.
+    /// Another transaction held a lock that this one needed, or changed what this one had read.
     Contention,
     /// The database could not be reached, and nothing was written.
     Unavailable,
@@ -50,27 +50,27 @@ impl Attempts {
         }
     }
 
-    /// Waits for the next run; false when there is none.
+    /// Pauses before the next run; false if there is to be none.
     pub async fn again(&mut self, retry: Retry) -> bool {
         self.failed += 1;
-        let goes_on = match retry {
+        let will_retry = match retry {
             Retry::Contention => self.began.elapsed() < self.patience,
             Retry::Unavailable => self.failed < MAX_ATTEMPTS,
         };
         if retry == Retry::Contention {
-            self.report(goes_on);
+            self.report(will_retry);
         }
-        if goes_on {
+        if will_retry {
             tokio::time::sleep(pause(self.failed)).await;
         }
-        goes_on
+        will_retry
     }
 
-    fn report(&self, goes_on: bool) {
-        let outcome = if goes_on { "retried" } else { "given_up" };
+    fn report(&self, will_retry: bool) {
+        let outcome = if will_retry { "retried" } else { "given_up" };
         metrics::counter!(LOSSES, "outcome" => outcome).increment(1);
-        // A caller whose deadline comes first ends here without another word, so the log does not wait for the end.
-        let is_worth_a_line = !goes_on || self.failed == LOSSES_LOGGED;
+        // A caller whose deadline passes drops this write without a report, so the log does not wait for the end.
+        let is_worth_a_line = !will_retry || self.failed == LOSSES_LOGGED;
         if is_worth_a_line && let Some(unlogged) = LOG.admit(Instant::now()) {
             tracing::warn!(
                 losses = self.failed,
@@ -83,7 +83,7 @@ impl Attempts {
     }
 }
 
-/// Half of the pause is left to chance, so that two losers do not meet again.
+/// Half of the pause is random, so that two writes that lost do not meet again.
 fn pause(failed: u32) -> Duration {
     let longest = FIRST_PAUSE
         .saturating_mul(1 << failed.saturating_sub(1).min(16))
@@ -95,7 +95,7 @@ fn pause(failed: u32) -> Duration {
 
 static LOG: RareLines = RareLines(Mutex::new((None, 0)));
 
-/// Admits a line now and then, with the number of those that were held back since the last one.
+/// Admits at most one line in [`LOG_EVERY`], with the number of lines that were held back since the last one.
 struct RareLines(Mutex<(Option<Instant>, u64)>);
 
 impl RareLines {

@@ -19,9 +19,9 @@ use crate::writes::Writes;
 use crate::{fetch_all, fetch_one};
 use crate::{migrate, pooler};
 
-/// Prepared statements a connection keeps; a service has fewer texts than this.
+/// How many prepared statements a connection keeps; a service has fewer.
 const STATEMENTS_KEPT: usize = 256;
-/// How long a caller waits for a connection by default, before it is told that the database is busy.
+/// How long a caller waits for a connection by default, before it gets [`Error::Busy`].
 const DEFAULT_WAIT: Duration = Duration::from_secs(5);
 
 /// A service's database. Clones share its connections.
@@ -45,7 +45,8 @@ pub struct PostgresDb {
     pub(crate) pool: PgPool,
     pub(crate) serializable: bool,
     pub(crate) patience: Duration,
-    /// Whether a pooler gives each transaction another session: then nothing is left in one for the next.
+    /// Whether a pooler may give each transaction another session: then nothing may be left in a session for the next
+    /// one.
     pub(crate) is_pooled: bool,
 }
 
@@ -54,18 +55,18 @@ pub struct PostgresDb {
 pub enum Durability {
     /// Everything that was acknowledged.
     Full,
-    /// A whole database, which may have lost the last moments.
+    /// A consistent database, which may lack the last writes.
     Normal,
 }
 
 #[derive(Debug, Clone, Copy)]
 pub struct SqliteOptions {
     pub durability: Durability,
-    /// Connections that read side by side.
+    /// How many connections read concurrently.
     pub readers: u32,
-    /// How long a caller waits for its turn.
+    /// How long a caller waits for a connection.
     pub wait: Duration,
-    /// Whether somebody [tends the journal](Db::tend_journal), so that `SQLite` does not.
+    /// Whether the program runs [`Db::tend_journal`], so that `SQLite` makes no checkpoints by itself.
     pub is_journal_tended: bool,
 }
 
@@ -83,9 +84,9 @@ impl Default for SqliteOptions {
 #[derive(Debug, Clone, Copy)]
 pub struct PostgresOptions {
     pub connections: u32,
-    /// Whether write transactions run as if one after the other.
+    /// Whether write transactions are serializable.
     pub serializable: bool,
-    /// How long a caller waits for its turn.
+    /// How long a caller waits for a connection.
     pub wait: Duration,
 }
 
@@ -104,8 +105,8 @@ impl PostgresOptions {
 pub struct Migrations {
     pub sqlite: Migrator,
     pub postgres: Migrator,
-    /// The schema that the tables are in on `PostgreSQL`, where it is not the server's own choice. Statements name it: a
-    /// search path is the session's, and a pooler gives each transaction another one.
+    /// The schema of the tables on `PostgreSQL`, if it is not the server's default. Statements must name it, because a
+    /// search path belongs to a session, and a pooler gives each transaction another session.
     pub schema: Option<&'static str>,
 }
 
@@ -122,7 +123,7 @@ macro_rules! migrations {
 }
 
 impl Db {
-    /// Opens the file, and makes it when it is not there.
+    /// Opens the file, and creates it if it does not exist.
     pub async fn open_sqlite(path: impl AsRef<Path>, options: SqliteOptions) -> Result<Self, Error> {
         let SqliteOptions {
             durability,
@@ -141,12 +142,12 @@ impl Db {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(durability.into());
         if is_journal_tended {
-            // A log that was long once is cut when it begins again, so that its length says what is in it.
+            // Truncates a log that was long once it is restarted, so that its length shows how much is in it.
             for_writing = for_writing
                 .pragma("wal_autocheckpoint", "0")
                 .pragma("journal_size_limit", "1048576");
         }
-        // The writer comes first: it makes the file and turns its journal to WAL, so that readers find both.
+        // The writer is opened first: it creates the file and switches its journal to WAL, which readers require.
         let writer = sqlite_pool(1, wait).connect_with(for_writing).await?;
         if let Err(error) = statistics::refresh(&writer).await {
             tracing::warn!(%error, "the planner works with old statistics");
@@ -170,9 +171,9 @@ impl Db {
             wait,
         } = options;
         let server: PgConnectOptions = url.parse()?;
-        // Poolers refuse this setting, and no statement reads a number with a point.
+        // Poolers refuse this setting, and no statement reads a floating-point number.
         let server = server.extra_float_digits(None);
-        let is_pooled = pooler::stands_between(&server).await?;
+        let is_pooled = pooler::detect(&server).await?;
         let statements_kept = if is_pooled { 0 } else { STATEMENTS_KEPT };
         let pool = PgPoolOptions::new()
             .max_connections(connections.max(1))
@@ -187,7 +188,7 @@ impl Db {
         }))
     }
 
-    /// Brings the schema to what the program needs. On `PostgreSQL` two processes may do so at once.
+    /// Brings the schema to the version that the program needs. On `PostgreSQL` two processes may do this at once.
     pub async fn migrate(&self, migrations: &Migrations) -> Result<(), Error> {
         match self {
             Self::Sqlite(db) => Ok(migrations.sqlite.run(&db.writer).await?),
@@ -216,7 +217,7 @@ impl Db {
         Ok(migrate::pending(wanted, &done).count())
     }
 
-    /// The same database, whose writes give up after this time of losing against others.
+    /// The same database; a write on it gives up after losing against others for this time.
     #[must_use]
     pub fn with_patience(mut self, patience: Duration) -> Self {
         match &mut self {
@@ -233,12 +234,12 @@ impl Db {
         }
     }
 
-    /// Ends all connections; on `SQLite` the journal goes into the file, which then is whole by itself.
+    /// Closes all connections. On `SQLite` this also moves the journal into the file, which is then complete by itself.
     pub async fn close(&self) {
         match self {
             Self::Sqlite(db) => {
                 db.readers.close().await;
-                // The last connection to go writes the checkpoint, and only a writer may.
+                // The last connection to close writes the checkpoint, and only a writer may write.
                 db.writer.close().await;
             }
             Self::Postgres(db) => db.pool.close().await,
@@ -250,15 +251,17 @@ impl Db {
     pub async fn lease(&self) -> Result<Lease<'static>, Error> {
         Ok(match self {
             Self::Sqlite(db) => Lease::Sqlite(ConnectionGuard::pooled(db.readers.acquire().await?)),
-            // Each statement is prepared and run in two steps, which a pooler keeps together in a transaction alone.
+            // A statement is prepared and run in two steps. A pooler runs both in one session only if they are in a
+            // transaction.
             Self::Postgres(db) if db.is_pooled => Lease::Postgres(ConnectionGuard::alone(db.pool.begin().await?)),
             Self::Postgres(db) => Lease::Postgres(ConnectionGuard::pooled(db.pool.acquire().await?)),
         })
     }
 }
 
-/// Connections to a file do not break, so they are not tested, which costs a query, and a writer's is kept for good. But
-/// `SQLite` may end a transaction by itself (a full disk), and sqlx then believes to be inside it forever: such go.
+/// Connections to a file do not break. So they are not tested, which would cost a query, and the writer's connection is
+/// never replaced. But `SQLite` may end a transaction by itself, as when the disk is full, and sqlx then believes for
+/// ever that the connection is inside it: such a connection is closed.
 fn sqlite_pool(connections: u32, wait: Duration) -> SqlitePoolOptions {
     SqlitePoolOptions::new()
         .max_connections(connections)

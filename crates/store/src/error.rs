@@ -5,38 +5,38 @@ use sqlx::error::{DatabaseError, ErrorKind};
 use crate::contention::Retry;
 use crate::storage::StorageCause;
 
-/// A database that did not do what it was asked.
+/// A failed call of the database.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Too many callers are waiting for a connection; the wait was bounded and is over.
+    /// Too many callers wait for a connection, and this one has waited for its limit.
     #[error("the database is busy")]
     Busy,
-    /// Another transaction came in between; `write_tx!` has already tried again.
+    /// Another transaction came in between; `write_tx!` has already run the block again.
     #[error("the transaction lost against another one")]
     Contention(#[source] sqlx::Error),
     /// The database cannot be reached; nothing was written.
     #[error("the database is not reachable")]
     Unavailable(#[source] sqlx::Error),
-    /// The connection broke after COMMIT was sent: it is written, or it is not.
+    /// The connection broke after COMMIT was sent: the transaction may be committed or not.
     #[error("the database did not say whether it committed")]
     Undecided(#[source] sqlx::Error),
-    /// A row with this key is there already; the name is `PostgreSQL`'s default one, such as `customer_email_key`.
+    /// A row with this key exists already; the name is `PostgreSQL`'s default one, such as `customer_email_key`.
     #[error("{constraint} is taken")]
     Conflict { constraint: String },
-    /// A statement that must touch one row touched another number.
+    /// A statement that must touch one row touched none or several.
     #[error("one row was to be touched, but {touched} were")]
     NotOneRow { touched: u64 },
-    /// What is stored is not what this program writes.
+    /// A stored value is not one that this program writes.
     #[error("the database holds what it should not: {0}")]
     Corrupt(String),
-    /// A statement of this transaction had failed, and the transaction was to be committed all the same.
-    /// `PostgreSQL` would take everything back and say nothing, so neither engine is asked.
+    /// A statement of this transaction had failed before the commit. `PostgreSQL` would roll back silently, so the
+    /// commit is refused on both engines.
     #[error("a statement of this transaction failed; it cannot be committed")]
     Spoiled,
-    /// The schema cannot be brought to what this program needs.
+    /// The schema cannot be brought to the version that this program needs.
     #[error("the schema does not fit this program")]
     Schema(#[source] sqlx::migrate::MigrateError),
-    /// What the operator must mend; nothing was written.
+    /// Only the operator can repair this; nothing was written.
     #[error("{cause}")]
     Storage {
         cause: StorageCause,
@@ -58,7 +58,7 @@ impl Error {
         self.retry().is_some()
     }
 
-    /// Why the same transaction may succeed when it is run again; none where it will not.
+    /// Why the same transaction may succeed when it is run again; none if it will not.
     pub fn retry(&self) -> Option<Retry> {
         match self {
             Self::Contention(_) => Some(Retry::Contention),
@@ -71,7 +71,7 @@ impl Error {
 /// `SQLITE_CONSTRAINT_PRIMARYKEY`
 const PRIMARY_KEY: &str = "1555";
 
-/// Refuses a write that touched no row, or several, where exactly one was meant.
+/// Refuses a write that did not touch exactly one row.
 pub fn exactly_one(rows_affected: u64) -> Result<(), Error> {
     match rows_affected {
         1 => Ok(()),
@@ -80,7 +80,7 @@ pub fn exactly_one(rows_affected: u64) -> Result<(), Error> {
 }
 
 impl From<sqlx::migrate::MigrateError> for Error {
-    /// What the database refused while it was migrated means what it means elsewhere.
+    /// An error during a migration has the same meaning as elsewhere.
     fn from(error: sqlx::migrate::MigrateError) -> Self {
         use sqlx::migrate::MigrateError;
         match error {
@@ -102,7 +102,7 @@ impl From<sqlx::Error> for Error {
         match error {
             sqlx::Error::PoolTimedOut => Self::Busy,
             sqlx::Error::RowNotFound => Self::NotOneRow { touched: 0 },
-            // A line that is cut in the middle of a connection's beginning reads as one that speaks nonsense.
+            // A connection that is cut during its handshake is reported as a violation of the protocol.
             sqlx::Error::Io(_)
             | sqlx::Error::Tls(_)
             | sqlx::Error::Protocol(_)
@@ -124,7 +124,7 @@ fn of_refusal(refusal: Box<dyn DatabaseError>) -> Error {
     }
     let code = refusal.code().unwrap_or_default().into_owned();
     let error = sqlx::Error::Database(refusal);
-    // SQLite's extended codes carry the primary one in the low byte: BUSY 5, LOCKED 6.
+    // SQLite's extended codes hold the primary code in the low byte: BUSY 5, LOCKED 6.
     // PostgreSQL's are five characters: serialization failure, deadlock, and the class 08 and 57P of lost servers.
     let of_sqlite = code.parse::<u32>().ok().filter(|_| code.len() < 5);
     let cause = match of_sqlite {
@@ -143,7 +143,7 @@ fn of_refusal(refusal: Box<dyn DatabaseError>) -> Error {
     }
 }
 
-/// The key that is taken, by the name `PostgreSQL` gives it by default; `SQLite` tells the columns only.
+/// The key that is taken, by `PostgreSQL`'s default name; `SQLite` reports only the columns.
 fn taken_key(refusal: &dyn DatabaseError) -> String {
     if let Some(name) = refusal.constraint() {
         return name.to_owned();
@@ -171,9 +171,9 @@ mod tests {
     use crate::{Db, PostgresOptions};
 
     #[tokio::test]
-    async fn a_server_whose_line_is_cut_is_not_reachable() {
+    async fn a_server_that_cuts_the_connection_is_not_reachable() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("postgres://nobody@{}/none", listener.local_addr().unwrap());
+        let url = format!("postgres://guest@{}/none", listener.local_addr().unwrap());
         tokio::spawn(async move { while listener.accept().await.is_ok() {} });
         let refused = Db::connect_postgres(&url, PostgresOptions::DEFAULT).await;
         assert!(refused.as_ref().is_err_and(Error::is_transient), "{refused:?}");

@@ -1,8 +1,8 @@
-//! A service's change feed: one counter, moved in the transaction that changes something.
+//! A service's change feed: one counter, incremented in each transaction that changes something.
 //!
-//! Commit order is revision order, because the counter's row is locked until the commit. Tables carry the `revision`
-//! of their rows' last change, deletes leave tombstones that carry one too, and whoever follows asks for what came
-//! after the revision it has. Each service's migrations hold the counter (on `PostgreSQL` `SMALLINT`, `BIGINT` and no
+//! Commit order is revision order, because the counter's row is locked until the commit. Tables hold the `revision` of
+//! each row's last change, and a delete leaves a tombstone with a revision, so a follower asks for all rows after the
+//! revision that it has seen. Each service's migrations create the counter (on `PostgreSQL` `SMALLINT`, `BIGINT` and no
 //! `STRICT`):
 //!
 //! ```sql
@@ -20,14 +20,14 @@ use crate::fetch_one;
 use crate::source::Source;
 use crate::transaction::Tx;
 
-/// How late another process's change may be seen.
+/// How long it may take until a follower sees another process's change.
 pub const POLL_INTERVAL: Duration = Duration::from_millis(500);
 
 /// The change feed of one database. Clones wake each other.
 #[derive(Debug, Clone)]
 pub struct Feed {
     db: Db,
-    /// Woken by this process's own writers; it carries no meaning, the database does.
+    /// Woken by this process's own writers. It carries no value: followers read the revision from the database.
     wake: watch::Sender<()>,
     poll_interval: Duration,
 }
@@ -47,7 +47,7 @@ impl Feed {
         }
     }
 
-    /// The revision of everything this transaction changes. From here on, writers wait for each other.
+    /// The revision of all changes of this transaction. From here to the commit, other writers wait.
     pub async fn next_revision(&self, tx: &mut Tx) -> Result<i64, Error> {
         const NEXT: &str = "UPDATE feed SET revision = revision + 1 WHERE id = 1 RETURNING revision";
         tx.wake_on_commit(&self.wake);
@@ -62,20 +62,20 @@ impl Feed {
 
     /// Waits until there are changes after this revision, and returns the last one's.
     pub async fn changed_after(&self, seen: i64) -> Result<i64, Error> {
-        // Listening before looking: a change between the two wakes.
+        // Subscribes before reading, so that a change between the two is not missed.
         let mut woken = self.wake.subscribe();
         loop {
             let revision = self.revision().await?;
             if revision > seen {
                 return Ok(revision);
             }
-            // The end of either is the same: look again.
+            // Whether woken or timed out, read again.
             let _ = tokio::time::timeout(self.poll_interval, woken.changed()).await;
         }
     }
 }
 
-/// The revision that this database or transaction sees.
+/// The revision as this database or transaction sees it.
 pub async fn revision(mut on: impl Source) -> Result<i64, Error> {
     let (revision,) = fetch_one!(on, (i64,), "SELECT revision FROM feed WHERE id = 1")?;
     Ok(revision)

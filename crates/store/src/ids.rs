@@ -13,10 +13,10 @@ pub trait Ids: Send + Sync {
     fn next(&self) -> Uuid;
 }
 
-/// Steps of one millisecond that an id can tell apart.
+/// How many steps of a millisecond an id distinguishes.
 const STEPS_A_MILLISECOND: u64 = 1 << 12;
 
-/// Ids in the order of their making, within this process.
+/// Ids that sort in the order of their creation, within this process.
 pub struct TimeOrderedIds {
     clock: Arc<dyn Clock>,
     randomness: Arc<dyn Randomness>,
@@ -33,7 +33,7 @@ impl TimeOrderedIds {
         }
     }
 
-    /// The clock's step, or the one after the last id's when the clock stands still or goes back.
+    /// The clock's step, or the one after the last id's if the clock has not moved or was set back.
     fn step(&self) -> u64 {
         let now_us = u64::try_from(self.clock.now_us()).unwrap_or_default();
         let now = now_us / 1000 * STEPS_A_MILLISECOND + now_us % 1000 * STEPS_A_MILLISECOND / 1000;

@@ -1,8 +1,8 @@
 //! `SQLite` and `PostgreSQL` behind one [`Db`]; page tokens, change feeds, clocks, ids, test databases. Knows no table.
 //!
 //! SQL is plain text, written once: `$1`, `RETURNING` and `ON CONFLICT` mean the same on both engines. Where the
-//! engines differ, both texts stand side by side in [`Dialects`]. Ids are `BLOB` on `SQLite` and `UUID` on `PostgreSQL`;
-//! money and time are `INTEGER` and `BIGINT` (`i64` in Rust), truth is `INTEGER` and `BOOLEAN`.
+//! engines differ, [`Dialects`] holds both texts. Ids are `BLOB` on `SQLite` and `UUID` on `PostgreSQL`; money and time
+//! are `INTEGER` and `BIGINT` (`i64` in Rust), booleans are `INTEGER` and `BOOLEAN`.
 //!
 //! ```no_run
 //! use store::{Db, Error, Feed, Source, exactly_one, execute, fetch_all, fetch_optional, write_tx};
@@ -33,9 +33,9 @@
 //! }
 //! ```
 //!
-//! A service's schema is `static MIGRATIONS: Migrations = store::migrations!();`. Its tests ask for the feature
-//! `testing` and run on both engines: `store::each_engine!(MIGRATIONS: a_shelf_is_renamed);` over
-//! `async fn a_shelf_is_renamed(db: &Db)`. On a machine without `PostgreSQL` its half is passed over.
+//! A service's schema is `static MIGRATIONS: Migrations = store::migrations!();`. Its tests enable the feature
+//! `testing` and run on both engines: `store::each_engine!(MIGRATIONS: a_shelf_is_renamed);` for `async fn
+//! a_shelf_is_renamed(db: &Db)`. On a machine without `PostgreSQL` only the `SQLite` half runs.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
@@ -60,8 +60,9 @@ pub mod testing;
 mod transaction;
 mod writes;
 
-/// A log directive: what a database remarks on is no news ("already exists, skipping", or that a commit that failed left
-/// nothing to roll back). To the server this cannot be said: it would be a setting of the session.
+/// A log directive that hides the notices of `PostgreSQL`, which are no news ("already exists, skipping", or that a
+/// failed commit left nothing to roll back). The server cannot be told to omit them, because that would be a setting of
+/// the session.
 pub const QUIET: &str = "sqlx::postgres::notice=error";
 
 pub use clock::{Clock, ShiftedClock, SystemClock};

@@ -1,5 +1,5 @@
-//! Migrations on `PostgreSQL`, in one transaction: a lock of the session, a search path of the session and prepared
-//! statements do not outlive a transaction where a pooler stands between.
+//! Migrations on `PostgreSQL`, all in one transaction: behind a pooler a session's locks, search path and prepared
+//! statements do not outlive a transaction.
 
 use sqlx::migrate::{MigrateError, Migration, Migrator};
 use sqlx::postgres::PgConnection;
@@ -8,9 +8,9 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 use crate::db::Migrations;
 use crate::error::Error;
 
-/// Where sqlx notes what was done, and so do we.
+/// The table in which sqlx records the migrations that were run; this module uses the same one.
 pub(crate) const TABLE: &str = "_sqlx_migrations";
-/// Any number: who migrates a database holds it until the commit.
+/// An arbitrary number. The process that migrates a database holds this lock until the commit.
 const LOCK: i64 = 6_911_207;
 
 /// The table of a service's migrations, with its schema.
@@ -21,7 +21,7 @@ pub(crate) fn table(migrations: &Migrations) -> String {
     }
 }
 
-/// Brings a database to what the program needs; of two that do so at once, one waits and finds it done.
+/// Runs the pending migrations. If two processes do so at once, the second waits and finds nothing to do.
 pub(crate) async fn run(connection: &mut PgConnection, migrations: &Migrations) -> Result<(), Error> {
     let mut transaction = connection.begin().await?;
     let lock = format!("SELECT pg_advisory_xact_lock({LOCK})");
@@ -60,7 +60,7 @@ pub(crate) async fn run(connection: &mut PgConnection, migrations: &Migrations) 
     Ok(transaction.commit().await?)
 }
 
-/// Refuses a database in which another migration of the same number was done: it is another service's.
+/// Refuses a database in which another migration with the same number was run: it belongs to another service.
 pub(crate) fn check(wanted: &Migrator, done: &[(i64, Vec<u8>)]) -> Result<(), Error> {
     for migration in wanted.iter() {
         let is_other = |(version, checksum): &(i64, Vec<u8>)| {

@@ -5,10 +5,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// A page when the caller does not say.
+/// The size of a page if the caller does not state one.
 const DEFAULT_SIZE: i32 = 24;
 const MAX_SIZE: i32 = 100;
-/// A longer token is none of ours.
+/// A longer token is refused without being decoded.
 const MAX_TOKEN_BYTES: usize = 1024;
 
 /// How many rows a page has, 1 to 100.
@@ -24,7 +24,7 @@ pub struct InvalidPageSize;
 pub struct InvalidPageToken;
 
 impl PageSize {
-    /// Zero is what the contracts send when the caller does not say.
+    /// Zero means that the caller has not stated a size.
     pub fn parse(size: i32) -> Result<Self, InvalidPageSize> {
         let size = if size == 0 { DEFAULT_SIZE } else { size };
         match u8::try_from(size) {
@@ -37,12 +37,12 @@ impl PageSize {
         usize::from(self.0)
     }
 
-    /// What to ask the database for: one row more, to see whether there is a next page.
+    /// How many rows to fetch: one more than the page has, to find out whether another page follows.
     pub fn limit(self) -> i64 {
         i64::from(self.0) + 1
     }
 
-    /// Cuts what [`PageSize::limit`] brought to the page, and tells whether another page follows.
+    /// Cuts the rows of [`PageSize::limit`] to a page, and returns whether another page follows.
     pub fn cut<T>(self, mut rows: Vec<T>) -> (Vec<T>, bool) {
         let more = rows.len() > self.rows();
         rows.truncate(self.rows());
@@ -50,7 +50,7 @@ impl PageSize {
     }
 }
 
-/// The token of a page: the last row's place, bound to the query (filters and order) that it belongs to.
+/// The token of a page: the position of the last row, bound to the query (filters and order) that it belongs to.
 #[derive(Debug)]
 pub struct PageToken;
 
@@ -76,8 +76,8 @@ impl PageToken {
     }
 }
 
-/// A short hash of the query (FNV-1a), the same in every process. It guards against mistakes, not against forgers,
-/// who gain nothing: a position is only a place in a list they may read.
+/// A short hash of the query (FNV-1a), the same in every process. It detects mistakes, not forgeries: a forger would
+/// gain nothing, because a position is only a place in a list that the caller may read.
 #[expect(clippy::expect_used, reason = "plain values always have a JSON text")]
 fn binding<Q: Serialize + ?Sized>(query: &Q) -> u32 {
     let text = serde_json::to_vec(query).expect("a query is plain");

@@ -1,6 +1,6 @@
-//! Randomness comes in from outside, so that a test can repeat it.
+//! Randomness is passed in, so that a test can repeat it.
 
-/// Where random bytes come from.
+/// A source of random bytes.
 pub trait Randomness: Send + Sync {
     fn fill(&self, bytes: &mut [u8]);
 }
@@ -20,7 +20,7 @@ impl Randomness for OsRandomness {
     }
 }
 
-/// Randomness without a call of the operating system: fit to tell things apart, and not for secrets.
+/// Randomness without a system call: good enough for ids, not for secrets.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct QuickRandomness;
 

@@ -1,4 +1,4 @@
-//! Where SQL runs: a database to read from, or a transaction; and the macros that run one text on either engine.
+//! Sources of rows: a database or a transaction; and the macros that run one SQL text on either engine.
 
 use sqlx::pool::PoolConnection;
 use sqlx::{Database, Postgres, Sqlite, Transaction};
@@ -7,7 +7,7 @@ use crate::db::Db;
 use crate::error::Error;
 use crate::transaction::{Health, Tx};
 
-/// A database or a transaction, for functions that read from both: `async fn title(mut on: impl Source, …)`.
+/// A database or a transaction, for functions that can read from either: `async fn title(mut on: impl Source, …)`.
 pub trait Source: Send {
     #[doc(hidden)]
     fn lease(&mut self) -> impl Future<Output = Result<Lease<'_>, Error>> + Send;
@@ -37,7 +37,7 @@ pub struct ConnectionGuard<'a, D: Database>(Connection<'a, D>);
 
 enum Connection<'a, D: Database> {
     Pooled(PoolConnection<D>),
-    /// A transaction for one statement.
+    /// A transaction that holds a single statement.
     Alone(Transaction<'static, D>),
     InTransaction {
         connection: &'a mut D::Connection,
@@ -67,7 +67,7 @@ impl<'a, D: Database> ConnectionGuard<'a, D> {
         })
     }
 
-    /// Whether the connection's session is its own, so that a statement is prepared once for all the times it is run.
+    /// Whether the session belongs to this connection alone, so that a statement can be prepared once and then reused.
     pub fn keeps_statements(&self) -> bool {
         match &self.0 {
             Connection::Pooled(_) => true,
@@ -84,7 +84,7 @@ impl<'a, D: Database> ConnectionGuard<'a, D> {
         }
     }
 
-    /// Gives the connection back; a transaction learns here whether its failure is worth another run.
+    /// Gives the connection back. A transaction records a failure here, and whether another run may succeed.
     pub async fn settle<T>(self, outcome: Result<T, sqlx::Error>) -> Result<T, Error> {
         let outcome = outcome.map_err(Error::from);
         match self.0 {
@@ -126,7 +126,7 @@ macro_rules! fetch_one {
     };
 }
 
-/// Runs a statement and tells how many rows it touched.
+/// Runs a statement and returns how many rows it touched.
 #[macro_export]
 macro_rules! execute {
     ($on:expr, $sql:expr $(, $argument:expr)* $(,)?) => {
@@ -174,7 +174,7 @@ macro_rules! __fetch {
     };
 }
 
-/// Keeps which statements the tests have run on which engine; nothing elsewhere.
+/// Records which statements the tests have run on which engine; does nothing outside tests.
 #[doc(hidden)]
 #[inline]
 pub fn ran(engine: &'static str, file: &'static str, line: u32) {

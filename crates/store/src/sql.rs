@@ -1,4 +1,4 @@
-//! SQL texts and the few values that the two engines want written differently.
+//! SQL texts, and the few values that the two engines need in different forms.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ use sqlx::sqlite::{SqliteArgumentsBuffer, SqliteTypeInfo};
 use sqlx::{AssertSqlSafe, Encode, Postgres, SqlSafeStr, SqlStr, Sqlite, Type};
 use uuid::Uuid;
 
-/// A statement's text: a literal for both engines, [`Dialects`], or an `AssertSqlSafe<String>` that code put together.
+/// A statement's text: a literal for both engines, [`Dialects`], or an `AssertSqlSafe<String>` that code has composed.
 pub trait Sql {
     fn sqlite(self) -> SqlStr;
     fn postgres(self) -> SqlStr;
@@ -36,7 +36,7 @@ impl Sql for AssertSqlSafe<String> {
     }
 }
 
-/// One statement in both dialects, side by side, where they differ.
+/// One statement in both dialects, where they differ.
 #[derive(Debug, Clone, Copy)]
 pub struct Dialects {
     pub sqlite: &'static str,
@@ -60,7 +60,7 @@ impl Sql for Dialects {
 #[derive(Debug, Clone, Copy)]
 pub struct List<'a, T>(pub &'a [T]);
 
-/// What a [`List`] holds, and how `SQLite`'s JSON says it.
+/// An element of a [`List`], and its form in `SQLite`'s JSON.
 pub trait Listed {
     type Json: Serialize;
     fn json(&self) -> Self::Json;
@@ -118,7 +118,7 @@ where
     }
 }
 
-/// Inserts many rows with few statements, and tells how many were touched:
+/// Inserts many rows with few statements, and returns how many were touched:
 ///
 /// `insert_many!(tx, "INSERT INTO credit (title_id, person_id) VALUES", &credits, |credit| [credit.title, credit.person], "ON CONFLICT DO NOTHING")`
 #[macro_export]
@@ -160,11 +160,11 @@ macro_rules! insert_many {
     };
 }
 
-/// Rows of one `insert_many!` statement at most; a power of two.
+/// The most rows of one `insert_many!` statement; a power of two.
 const ROWS_A_STATEMENT: usize = 64;
 
-/// Cuts rows into batches whose sizes are powers of two, so that all inserts into a table are a handful of texts,
-/// which stay prepared.
+/// Cuts rows into batches whose sizes are powers of two, so that there are only a few different statements for each
+/// table, which stay prepared.
 #[doc(hidden)]
 pub fn batches<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
     std::iter::from_fn(move || {

@@ -1,9 +1,9 @@
-//! What a `SQLite` file says of the data folder that it is in, and of its own journal.
+//! What a `SQLite` file records about the data folder that it belongs to, and about its own journal.
 //!
-//! `SQLite` creates a file that is missing, and opens one whose write-ahead log is missing as it was at its last checkpoint.
-//! Both look like a database that was always so. A [`Stamp`] in each file says which files belong together, and how far
-//! they have come together. The journal's mark says whether the file is whole by itself: a checkpoint leaves `awaited` in
-//! the file, and the first write after it, which is in the log alone, says `whole` again.
+//! `SQLite` creates a file that is missing, and opens a file without its write-ahead log in the state of its last
+//! checkpoint. Neither is reported as a loss. So a [`Stamp`] in each file records which files belong together, and at
+//! which common step they are. The journal's mark shows whether the file is complete without its log: a checkpoint
+//! leaves `awaited` in the file, and the first write after it, which is in the log alone, sets it to `whole` again.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -20,11 +20,11 @@ use crate::error::Error;
 
 /// A checkpoint is due once the write-ahead log is longer.
 const JOURNAL_BYTES: u64 = 4 * 1024 * 1024;
-/// How often the log's length is looked at.
+/// How often the log's length is checked.
 const LOOKED_AT_EVERY: Duration = Duration::from_secs(1);
-/// A log's header and that of its first page; a shorter log holds nothing.
+/// The header of a log and that of its first page; a shorter log holds no data.
 const JOURNAL_HEADERS: usize = 32 + 24;
-/// The first bytes of a log: one of two, by the order of the bytes in its checksums.
+/// The first bytes of a log: one of two, by the byte order of its checksums.
 const JOURNAL_MAGIC: [[u8; 4]; 2] = [[0x37, 0x7f, 0x06, 0x82], [0x37, 0x7f, 0x06, 0x83]];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS data_folder (\
@@ -36,33 +36,33 @@ const WRITE: &str = "INSERT INTO data_folder (id, folder, databases, step, journ
      journal = excluded.journal";
 const AWAIT: &str = "UPDATE data_folder SET journal = 'awaited' WHERE id = 1";
 const WHOLE: &str = "UPDATE data_folder SET journal = 'whole' WHERE id = 1";
-/// What this table and `SQLite` itself keep does not count.
+/// Ignores this module's table and `SQLite`'s own.
 const HAS_TABLES: &str = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name <> 'data_folder' \
      AND name NOT LIKE 'sqlite~_%' ESCAPE '~')";
 const HAS_STAMP: &str = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'data_folder')";
 
-/// What a database file says of its folder.
+/// What a database file records about its folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stamp {
     /// The folder's id, which is drawn once.
     pub folder: String,
     /// The names of the databases that belong together.
     pub databases: BTreeSet<String>,
-    /// How far they have come together: each start and each close moves it on, in all of them.
+    /// The common step of these databases: each start and each close increments it in all of them.
     pub step: i64,
 }
 
-/// What is in a database file, before it is opened to be written to.
+/// The state of a database file before it is opened for writing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundFile {
     pub stamp: Option<Stamp>,
-    /// Whether anybody has made tables in it.
+    /// Whether it has tables of a service.
     pub has_tables: bool,
-    /// Whether it lacks what was in its write-ahead log.
+    /// Whether it lacks data that was in its write-ahead log.
     pub lacks_journal: bool,
 }
 
-/// Looks into a database file without changing it; none where there is no file, or an empty one.
+/// Inspects a database file without changing it; none if the file does not exist or is empty.
 pub async fn look(path: &Path) -> Result<Option<FoundFile>, Error> {
     match std::fs::metadata(path) {
         Ok(file) if file.len() == 0 && !has_journal(path)? => return Ok(None),
@@ -74,7 +74,7 @@ pub async fn look(path: &Path) -> Result<Option<FoundFile>, Error> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .read_only(true)
-        // Without a log the file is all there is, and a reader that expects one leaves an empty one behind.
+        // Without a log the file is complete, and a reader that expects a log would leave an empty one behind.
         .immutable(!has_journal);
     let mut connection = options.connect().await?;
     let found = read(&mut connection, has_journal).await;
@@ -110,7 +110,7 @@ pub fn journal_of(path: &Path) -> PathBuf {
     name.into()
 }
 
-/// Whether there is a write-ahead log that may hold something.
+/// Whether a write-ahead log exists that may hold data.
 fn has_journal(path: &Path) -> Result<bool, Error> {
     let mut start = [0; JOURNAL_HEADERS];
     match File::open(journal_of(path)).and_then(|mut journal| journal.read_exact(&mut start)) {
@@ -135,7 +135,7 @@ impl Db {
         Ok(writing.commit().await?)
     }
 
-    /// Brings a `SQLite` file's journal into the file, marked so that the loss of the journal that follows is noticed.
+    /// Moves a `SQLite` file's journal into the file, marked so that a later loss of the journal is detected.
     pub async fn checkpoint(&self) -> Result<(), Error> {
         match self {
             Self::Sqlite(db) => db.checkpoint().await,
@@ -143,7 +143,7 @@ impl Db {
         }
     }
 
-    /// Checkpoints a `SQLite` file whenever its journal has become long; it never returns.
+    /// Checkpoints a `SQLite` file whenever its journal has become long; never returns.
     pub async fn tend_journal(&self, path: &Path) {
         let journal = journal_of(path);
         loop {
@@ -160,7 +160,7 @@ impl Db {
 
 impl SqliteDb {
     async fn checkpoint(&self) -> Result<(), Error> {
-        // Nobody else writes between the two marks: there is one connection to write over.
+        // No other write can come between the two marks, because there is only one connection for writing.
         let mut writer = self.writer.acquire().await?;
         sqlx::query(AWAIT).execute(&mut *writer).await?;
         let moved = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)")

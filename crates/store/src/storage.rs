@@ -1,5 +1,5 @@
-//! What the operator of a store must mend before it can go on: a full disk, a folder that cannot be written, no file
-//! handles left. It is told to the log once in a while, and to whoever asks whether the process is ready.
+//! Storage problems that only the operator can repair: a full disk, a folder that cannot be written, no file handles
+//! left. The process logs them at intervals, and reports them in its readiness check.
 
 use std::error::Error as StdError;
 use std::io::ErrorKind;
@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// How often the log is told of the same cause; each call fails with it.
+/// How often the same cause is logged, although each call fails because of it.
 const TELL_EVERY: Duration = Duration::from_secs(10);
-/// How long a cause is held against the process after it was last met.
+/// How long a cause makes the process unready after its last occurrence.
 const HOLDS_FOR: Duration = Duration::from_secs(10);
 
-/// Why what is stored cannot be read or written, as the operator is told.
+/// Why data cannot be read or written, in the words that the operator sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum StorageCause {
     #[error("the disk is full")]
@@ -31,7 +31,7 @@ pub enum StorageCause {
 }
 
 impl StorageCause {
-    /// The cause among the causes of an error, where the system says so.
+    /// The cause among the sources of an error, if the system names one.
     pub fn of(error: &(dyn StdError + 'static)) -> Option<Self> {
         let mut causes = std::iter::successors(Some(error), |&error| error.source());
         causes.find_map(|cause| Self::of_io(cause.downcast_ref::<std::io::Error>()?))
@@ -50,7 +50,7 @@ impl StorageCause {
         }
     }
 
-    /// `SQLite`'s result codes, whose low byte is the primary one.
+    /// `SQLite`'s result codes, whose low byte is the primary code.
     pub(crate) fn of_sqlite(code: u32) -> Option<Self> {
         match code & 0xFF {
             8 => Some(Self::NotWritable),
@@ -62,7 +62,7 @@ impl StorageCause {
         }
     }
 
-    /// `PostgreSQL`'s codes of a server that has no room or whose disk fails.
+    /// `PostgreSQL`'s codes for a server without disk space or with a failing disk.
     pub(crate) fn of_postgres(code: &str) -> Option<Self> {
         match code {
             "53100" => Some(Self::Full),
@@ -72,7 +72,8 @@ impl StorageCause {
         }
     }
 
-    /// Notes that it was met: the log is told, and for a while whoever asks.
+    /// Records an occurrence: logs it, unless the same cause was logged a moment ago, and makes [`Self::recent`] report
+    /// it for a while.
     pub fn note(self, detail: &dyn std::fmt::Display) {
         let now = Instant::now();
         let mut met = MET.lock().unwrap_or_else(PoisonError::into_inner);
@@ -89,7 +90,7 @@ impl StorageCause {
         }
     }
 
-    /// What was met a moment ago.
+    /// The last cause, if it occurred within [`HOLDS_FOR`].
     pub fn recent() -> Option<Self> {
         let met = MET.lock().unwrap_or_else(PoisonError::into_inner);
         let recent = met.as_ref().filter(|met| met.at.elapsed() < HOLDS_FOR);
@@ -97,7 +98,7 @@ impl StorageCause {
     }
 }
 
-/// An error and its causes as one sentence; a cause that the text before names already is not told twice.
+/// An error and its sources as one sentence; a source that the text before already contains is not repeated.
 pub fn causes(error: &(dyn StdError + 'static)) -> String {
     let mut told = error.to_string();
     for cause in std::iter::successors(error.source(), |&error| error.source()) {
@@ -116,7 +117,7 @@ struct Met {
     told_at: Instant,
 }
 
-/// The disk and the file handles are the process's, and so is this.
+/// One for the whole process, because the disk and the file handles are shared by all of it.
 static MET: Mutex<Option<Met>> = Mutex::new(None);
 
 #[cfg(test)]
@@ -144,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_met_is_told_of() {
+    fn a_recent_cause_is_reported() {
         StorageCause::Full.note(&"a test");
         assert_eq!(StorageCause::recent(), Some(StorageCause::Full));
     }

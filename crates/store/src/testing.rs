@@ -1,4 +1,4 @@
-//! What tests stand on: databases of their own, a clock that is set, ids in a row, randomness that repeats.
+//! Fixtures of tests: databases of their own, a clock that is set, ids in sequence, randomness that repeats.
 
 pub mod plans;
 mod postgres;
@@ -17,14 +17,14 @@ use crate::ids::Ids;
 use crate::randomness::Randomness;
 use crate::testing::postgres::Server;
 
-/// A test's own database, gone when it is dropped.
+/// A test's own database, deleted when it is dropped.
 #[derive(Debug)]
 pub struct TestDb {
     db: Db,
     _keep: Keep,
 }
 
-/// What must live as long as the database.
+/// Resources that must live as long as the database.
 #[derive(Debug)]
 enum Keep {
     Folder { _folder: TempDir },
@@ -57,7 +57,7 @@ pub async fn sqlite(migrations: &Migrations) -> TestDb {
     }
 }
 
-/// A new `PostgreSQL` database with this schema, writing serializably; nothing on a machine without the server.
+/// A new `PostgreSQL` database with this schema and serializable writes; none on a machine without the server.
 pub async fn postgres(migrations: &Migrations) -> Option<TestDb> {
     let server = postgres::server()?;
     let db = server.database(migrations).await;
@@ -67,8 +67,9 @@ pub async fn postgres(migrations: &Migrations) -> Option<TestDb> {
     })
 }
 
-/// Runs tests on either engine: `each_engine!(MIGRATIONS: a_title_is_found, …);` makes `a_title_is_found::sqlite` and
-/// `a_title_is_found::postgres` of an `async fn a_title_is_found(db: &Db)`. One that is not named is dead code.
+/// Runs tests on both engines: `each_engine!(MIGRATIONS: a_title_is_found, …);` makes `a_title_is_found::sqlite` and
+/// `a_title_is_found::postgres` of an `async fn a_title_is_found(db: &Db)`. A function that is not listed here is dead
+/// code, so the compiler reports it.
 #[macro_export]
 macro_rules! each_engine {
     ($migrations:ident: $($test:ident),+ $(,)?) => {
@@ -91,7 +92,7 @@ macro_rules! each_engine {
     };
 }
 
-/// A clock that stands until it is moved.
+/// A clock that moves only when a test moves it.
 #[derive(Debug)]
 pub struct ManualClock(AtomicI64);
 

@@ -1,4 +1,4 @@
-//! Transactions, and the write that is run again when another one came in between.
+//! Transactions, and writes that are run again when another transaction came in between.
 
 use sqlx::{Postgres, Sqlite, Transaction};
 use tokio::sync::watch;
@@ -9,23 +9,23 @@ use crate::error::Error;
 use crate::source::{ConnectionGuard, Lease};
 use crate::writes::Writing;
 
-/// A transaction on either engine. Dropped without a commit, it never was.
+/// A transaction on either engine. If it is dropped without a commit, it has no effect.
 #[derive(Debug)]
 pub struct Tx {
     engine: Engine,
     health: Health,
-    /// Who is woken when the commit is through.
+    /// Woken when the commit has succeeded.
     wakes: Vec<watch::Sender<()>>,
-    /// Counted again when all is over.
+    /// Counts the announced writes a second time when the transaction has ended, because it is dropped last.
     pub(crate) writing: Writing,
 }
 
-/// What became of a transaction's statements. The first failure decides: what follows it fails because of it.
+/// The state of a transaction's statements. The first failure decides: later ones are its consequences.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Health {
     Sound,
     Spoiled,
-    /// Spoiled, but another run may fare better.
+    /// Failed, but another run may succeed.
     Unlucky(Retry),
 }
 
@@ -56,10 +56,10 @@ impl Engine {
 }
 
 impl Db {
-    /// Begins a write; `write_tx!` does, and runs it again when it must.
+    /// Begins a write. Use `write_tx!`, which also runs the write again if necessary.
     pub async fn begin_write(&self) -> Result<Tx, Error> {
         match self {
-            // Taking the lock at once: a reader that turns writer half-way fails instead of waiting.
+            // Takes the lock at once: a transaction that reads first and then writes would fail instead of waiting.
             Self::Sqlite(db) => {
                 let engine = Engine::Sqlite(db.writer.begin_with("BEGIN IMMEDIATE").await?);
                 Ok(Tx {
@@ -75,7 +75,7 @@ impl Db {
         }
     }
 
-    /// Begins a write whose statements each guard themselves; `write_tx!(…, read committed, …)` does.
+    /// Begins a write whose statements each check their own conditions; use `write_tx!(…, read committed, …)`.
     pub async fn begin_write_row_by_row(&self) -> Result<Tx, Error> {
         match self {
             Self::Sqlite(_) => self.begin_write().await,
@@ -83,7 +83,7 @@ impl Db {
         }
     }
 
-    /// Begins a read of several statements that all see the same moment; it ends when it is dropped.
+    /// Begins a read of several statements that all see the same state; it ends when it is dropped.
     pub async fn begin_read(&self) -> Result<Tx, Error> {
         const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
         Ok(Tx::new(match self {
@@ -117,13 +117,13 @@ impl Tx {
                 self.wakes.iter().for_each(|wake| wake.send_replace(()));
                 Ok(())
             }
-            // COMMIT was on its way: running it again could do everything twice.
+            // COMMIT may have been executed: running the block again could do everything twice.
             Err(Error::Unavailable(lost)) => Err(Error::Undecided(lost)),
             Err(error) => Err(error),
         }
     }
 
-    /// Takes everything back, and tells why another run may fare better, if it may.
+    /// Rolls back, and returns why another run may succeed, if it may.
     #[doc(hidden)]
     pub async fn abandon(self) -> Option<Retry> {
         let outcome = match self.engine {
@@ -169,15 +169,16 @@ impl Tx {
 /// Runs a block in a write transaction: `write_tx!(db, |tx| { execute!(tx, "…")?; Ok(()) })`.
 ///
 /// The block returns a `Result<T, E>`, where `E: From<store::Error>`, and so does the macro: an error of the block
-/// rolls back and passes through. **The block may run several times**: when another transaction came in between, until
+/// rolls back and is passed on. **The block may run several times**: when another transaction came in between, until
 /// the caller's deadline or [`CONTENTION_PATIENCE`](crate::CONTENTION_PATIENCE); when the connection was lost before
-/// COMMIT, up to [`MAX_ATTEMPTS`](crate::MAX_ATTEMPTS). So it changes nothing but the database.
-/// A statement that failed spoils the whole ([`Error::Spoiled`]): write `ON CONFLICT`, do not catch a conflict.
-/// Where the compiler cannot know the block's type, it is written: `|tx| -> Result<i64, Fault> { … }`.
+/// COMMIT, up to [`MAX_ATTEMPTS`](crate::MAX_ATTEMPTS). So it must change nothing but the database. A failed statement
+/// makes the whole transaction fail ([`Error::Spoiled`]): write `ON CONFLICT` instead of catching a conflict. If the
+/// compiler cannot infer the block's type, state it: `|tx| -> Result<i64, Fault> { … }`.
 ///
-/// `write_tx!(db, read committed, |tx| -> … { … })` is for what is written often and needs no more than that each statement
-/// is atomic: an `UPDATE` says in its `WHERE` what must still hold, and how many rows it changed says whether it did.
-/// On `PostgreSQL` it runs at READ COMMITTED even where writes are serializable, so nobody has to run again for it.
+/// `write_tx!(db, read committed, |tx| -> … { … })` is for frequent writes that need no more than that each statement
+/// is atomic: an `UPDATE` states in its `WHERE` what must still be true, and the number of changed rows shows whether
+/// it was. On `PostgreSQL` such a write runs at READ COMMITTED even if writes are serializable, so it causes no
+/// serialization failures.
 #[macro_export]
 macro_rules! write_tx {
     ($db:expr, |$tx:ident| $body:block) => {

@@ -1,7 +1,8 @@
-//! How often things are written, for whoever remembers what was read: it is true as long as its count stays.
+//! Counts writes, so that a cache can check whether a value that it has read is still true: it is as long as the count
+//! is the same.
 //!
-//! Only where no other process writes. A write counts when it is announced and once more when its transaction has ended,
-//! so what was read meanwhile is not taken for what stands afterwards.
+//! Only for databases that no other process writes. A write is counted when it is announced, and once more when its
+//! transaction has ended, so that a value read in between does not count as the state after the transaction.
 
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::db::Db;
 use crate::transaction::Tx;
 
-/// Counts that there are; things share them, and then only read more often than they must.
+/// How many counts there are. Things share them, so a shared count only makes caches read more often than necessary.
 const COUNTS: usize = 4096;
 
 #[derive(Debug)]
@@ -38,7 +39,7 @@ impl Writes {
     }
 }
 
-/// What a transaction has said that it writes.
+/// The writes that a transaction has announced.
 #[derive(Debug, Default)]
 pub(crate) struct Writing {
     counts: Option<Arc<Writes>>,
@@ -73,15 +74,15 @@ impl Drop for Writing {
 }
 
 impl Tx {
-    /// Says that it writes what a thing is read from, before it does.
+    /// Announces that this transaction writes the data of a thing; must be called before the write.
     pub fn writes(&mut self, thing: &impl Hash) {
         self.writing.announce(thing);
     }
 }
 
 impl Db {
-    /// The count of writes of a thing, to be taken before it is read: what was read is true as long as the count is the
-    /// same. None where other processes may write.
+    /// The count of a thing's writes, to be taken before reading it: what was read is true as long as the count is the
+    /// same. None if other processes may write.
     pub fn writes_of(&self, thing: &impl Hash) -> Option<u64> {
         match self {
             Self::Sqlite(db) => Some(db.writes.count(db.writes.place(thing)).load(Ordering::Acquire)),

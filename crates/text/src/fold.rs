@@ -1,13 +1,13 @@
-//! Text as readers compare it.
+//! Text in the form in which readers compare it.
 
 use icu_casemap::CaseMapper;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::letters::{Written, is_accent, is_ignorable, is_mark, is_of_word, punctuation, written};
 
-/// The text as its readers type it: without capitals and accents, each letter, digit, quotation mark and dash in one way,
-/// spaces as one. `fold("Ação") == "acao"`, and traditional, simplified and Japanese characters are one, as are hiragana
-/// and katakana. Texts that fold alike are the same text.
+/// The text as its readers type it: without capitals and accents, each letter, digit, quotation mark and dash in one
+/// form, and runs of spaces as one. `fold("Ação") == "acao"`; traditional, simplified and Japanese characters have one
+/// form, as have hiragana and katakana. Texts with equal folds count as the same text.
 #[must_use]
 pub fn fold(text: &str) -> String {
     if text.is_ascii() {
@@ -38,8 +38,8 @@ pub fn fold(text: &str) -> String {
     spaced(one_way.nfc())
 }
 
-/// What names are compared by: their words, folded, without punctuation; “&” is “and”. An apostrophe is nothing
-/// (`O’Toole` is `otoole`), any other mark a space. A name of punctuation alone is itself.
+/// The form in which names are compared: their words, folded, without punctuation; “&” is “and”. An apostrophe is
+/// removed (`O’Toole` is `otoole`), any other mark becomes a space. A name of punctuation alone is returned folded.
 #[must_use]
 pub fn key(name: &str) -> String {
     let folded = fold(name);
@@ -56,12 +56,12 @@ pub fn key(name: &str) -> String {
     if key.is_empty() { folded } else { key }
 }
 
-/// A character as it goes into decomposition: “½” and the exponent of “Alien³” would run together with the digit or
-/// letter before, and an accent that stands alone would come apart into a space and a mark.
+/// A character, with a space before it if needed, as input to decomposition. Without the space “½” and the exponent of
+/// “Alien³” would merge with the digit or letter before; and a spacing accent would decompose into a space and a mark.
 fn apart(letter: char) -> impl Iterator<Item = char> {
-    let stands_apart =
+    let needs_a_space =
         matches!(letter, '²' | '³' | '¹' | '\u{2070}'..='\u{2079}' | '¼'..='¾' | '\u{2150}'..='\u{215e}');
-    stands_apart.then_some(' ').into_iter().chain([punctuation(letter)])
+    needs_a_space.then_some(' ').into_iter().chain([punctuation(letter)])
 }
 
 fn written_ascii(letter: char) -> char {
@@ -72,7 +72,7 @@ fn written_ascii(letter: char) -> char {
     }
 }
 
-/// The text with one space where there are several, and none around it.
+/// The text with each run of whitespace as one space, and none at its ends.
 fn spaced(letters: impl Iterator<Item = char>) -> String {
     let mut text = String::with_capacity(letters.size_hint().0);
     for letter in letters {
@@ -153,7 +153,7 @@ mod tests {
             ("٢٠٤٦", "2046"),
             ("२०४६", "2046"),
             ("Rocky Ⅱ", "rocky ii"),
-            // Fractions and exponents stand apart.
+            // Fractions and exponents become words of their own.
             ("8½", "8 1/2"),
             ("Alien³", "alien 3"),
             ("Dreyer’s", "Dreyer's"),

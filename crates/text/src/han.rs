@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// A class of characters a line, the one that stands for all of them first.
+/// A class of characters on each line; the first one represents the class.
 const CLASSES: &str = include_str!("../data/han.txt");
 
 static FIRST_OF_CLASS: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
@@ -15,7 +15,7 @@ static FIRST_OF_CLASS: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
     members.collect()
 });
 
-/// The character that stands for all the ways to write one: `龍` and `竜` are `龙`.
+/// The character that represents all variants of one: `龍` and `竜` are `龙`.
 pub(crate) fn unified(character: char) -> char {
     FIRST_OF_CLASS.get(&character).copied().unwrap_or(character)
 }

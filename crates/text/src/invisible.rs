@@ -1,13 +1,13 @@
-//! Text that does not look like what it is.
+//! Detects text that looks like other text.
 
 use icu_properties::CodePointMapData;
 use icu_properties::props::GeneralCategory;
 
 use crate::letters::{is_ignorable, is_mark};
 
-/// Whether a line of text has characters that show nothing or change how others are shown: U+200B, U+FEFF, U+202E, line
-/// breaks. Two texts may differ by them and look the same. The joiners that some scripts and emoji are written with are
-/// seen in what they join, and are not meant.
+/// Whether a line of text contains characters that show nothing or change how others are shown: U+200B, U+FEFF, U+202E,
+/// line breaks. Two texts may differ by them and look the same. The joiners that some scripts and emoji need are not
+/// counted, because they change what they join.
 #[must_use]
 pub fn has_invisible(text: &str) -> bool {
     let mut before = None;
@@ -20,7 +20,7 @@ pub fn has_invisible(text: &str) -> bool {
     false
 }
 
-/// Whether nothing of a text is seen: it is empty, or of spaces, marks without a letter and invisible characters alone.
+/// Whether a text shows nothing: it is empty, or consists of spaces, marks without a letter and invisible characters.
 #[must_use]
 pub fn is_blank(text: &str) -> bool {
     text.chars()
@@ -32,14 +32,14 @@ fn is_invisible(letter: char) -> bool {
         return letter.is_ascii_control();
     }
     is_ignorable(letter)
-        // An empty cell of braille.
+        // The empty cell of braille.
         || letter == '\u{2800}'
         || match CodePointMapData::<GeneralCategory>::new().get(letter) {
             GeneralCategory::Control
             | GeneralCategory::LineSeparator
             | GeneralCategory::ParagraphSeparator
             | GeneralCategory::PrivateUse => true,
-            // Those of Arabic, Syriac and Kaithi are drawn around numbers.
+            // The format characters of Arabic, Syriac and Kaithi are drawn around numbers.
             GeneralCategory::Format => !matches!(
                 letter,
                 '\u{600}'..='\u{605}' | '\u{6dd}' | '\u{70f}' | '\u{890}' | '\u{891}' | '\u{8e2}' | '\u{110bd}' | '\u{110cd}'
@@ -48,15 +48,15 @@ fn is_invisible(letter: char) -> bool {
         }
 }
 
-/// Whether it changes what stands before it, as it is meant to.
+/// Whether an invisible character has its purpose here: it follows a character that it can join, or whose look it selects.
 fn belongs(letter: char, before: Option<char>) -> bool {
     let Some(before) = before else { return false };
     match letter {
-        // Between letters of scripts whose letters join, and of emoji.
+        // Between letters of joining scripts, and of emoji.
         '\u{200c}' => joins(before),
         '\u{200d}' => joins(before) || is_picture(before) || before == '\u{fe0f}',
         '\u{fe0e}' | '\u{fe0f}' => is_picture(before),
-        // Which of its shapes a Chinese or a Mongolian character has.
+        // Variation selectors of Chinese and of Mongolian characters.
         '\u{fe00}'..='\u{fe02}' | '\u{e0100}'..='\u{e01ef}' => {
             matches!(before, '\u{2e80}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
         }
@@ -70,7 +70,7 @@ fn joins(letter: char) -> bool {
     matches!(letter, '\u{620}'..='\u{18af}' | '\u{a840}'..='\u{abff}') && !is_invisible(letter)
 }
 
-/// Digits, stars and arrows are drawn as pictures too.
+/// Includes digits, stars and arrows, which can be drawn as emoji.
 fn is_picture(letter: char) -> bool {
     matches!(letter, '#' | '*' | '0'..='9' | '©' | '®' | '\u{203c}'..='\u{3299}' | '\u{1f000}'..='\u{1faff}')
         && !is_invisible(letter)

@@ -1,4 +1,4 @@
-//! What single characters are, and which of them are ways to write the same one.
+//! Properties of single characters, and which characters are variants of the same one.
 
 use icu_properties::CodePointSetData;
 use icu_properties::props::DefaultIgnorableCodePoint;
@@ -6,26 +6,26 @@ use unicode_normalization::char::is_combining_mark;
 
 use crate::han;
 
-/// Whether it is written with the letter before it: an accent, or a vowel sign.
+/// Whether the character combines with the letter before it: an accent, or a vowel sign.
 #[must_use]
 pub fn is_mark(letter: char) -> bool {
     !letter.is_ascii() && is_combining_mark(letter)
 }
 
-/// Whether words consist of it: letters, digits, and the marks on them.
+/// Whether words consist of such characters: letters, digits, and the marks on them.
 #[must_use]
 pub fn is_of_word(letter: char) -> bool {
     letter.is_alphanumeric() || is_mark(letter)
 }
 
-/// Whether it shows nothing by itself, as the zero-width joiners do.
+/// Whether the character shows nothing by itself, as the zero-width joiners do.
 pub(crate) fn is_ignorable(letter: char) -> bool {
     letter > '\u{ac}' && CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(letter)
 }
 
-/// Whether it is an accent that readers leave out when they type: those of Latin, Greek, Cyrillic, Hebrew and Arabic. The
-/// marks of other scripts are letters: राम and रमा are two people.
-#[expect(clippy::match_same_arms, reason = "an arm a script")]
+/// Whether the mark is an accent that readers omit when they type: those of Latin, Greek, Cyrillic, Hebrew and Arabic.
+/// In other scripts a mark distinguishes words: राम and रमा are two people.
+#[expect(clippy::match_same_arms, reason = "an arm for each script")]
 pub(crate) fn is_accent(mark: char, on: Option<char>) -> bool {
     match mark {
         // й and ў are letters of their own, as are ї and ѓ; a stress mark and the points of ё are not.
@@ -47,14 +47,14 @@ pub(crate) fn is_accent(mark: char, on: Option<char>) -> bool {
     }
 }
 
-/// What a character is written as where there are several ways and readers take them for one.
+/// The form of a character for which there are several that readers take for the same.
 pub(crate) enum Written {
     As(char),
     AsText(&'static str),
     Not,
 }
 
-/// The one way to write a character, after decomposition and without capitals.
+/// The one form of a character, after decomposition and without capitals.
 pub(crate) fn written(letter: char) -> Written {
     let one = match letter {
         'ß' => return Written::AsText("ss"),
@@ -69,11 +69,11 @@ pub(crate) fn written(letter: char) -> Written {
         'ŋ' => 'n',
         'ɓ' => 'b',
         'ƙ' | 'ĸ' => 'k',
-        // Azerbaijan's, and what stood for it before.
+        // The Azerbaijani schwa, and a letter that was used in its place.
         'ə' | 'ǝ' => 'e',
         'ı' => 'i',
-        // Arabic: the alif with its wasla, the ya and kaf of Persian and Urdu, the ta marbuta; the tatweel only draws
-        // a word out.
+        // Arabic: the alif with wasla, the ya and kaf of Persian and Urdu, the ta marbuta; the tatweel only stretches a
+        // word.
         'ٱ' => 'ا',
         'ى' | 'ی' | 'ے' => 'ي',
         'ک' => 'ك',
@@ -89,8 +89,8 @@ pub(crate) fn written(letter: char) -> Written {
     Written::As(one)
 }
 
-/// Quotation marks and dashes as keyboards have them.
-#[expect(clippy::match_same_arms, reason = "an arm a kind of mark")]
+/// Quotation marks and dashes in the form that keyboards have.
+#[expect(clippy::match_same_arms, reason = "an arm for each kind of mark")]
 pub(crate) fn punctuation(letter: char) -> char {
     match letter {
         '´' | '`' | '\u{2b9}'..='\u{2bf}' | '\u{2c8}' | '\u{2ca}' | '\u{2cb}' | '\u{384}' | '\u{5f3}' => '\'',
@@ -102,7 +102,7 @@ pub(crate) fn punctuation(letter: char) -> char {
     }
 }
 
-/// Where the digits of other scripts begin: ten behind each other.
+/// The zeros of other scripts; the other nine digits follow each of them in order.
 const ZEROS: [char; 32] = [
     '\u{660}', '\u{6f0}', '\u{7c0}', '\u{966}', '\u{9e6}', '\u{a66}', '\u{ae6}', '\u{b66}', '\u{be6}', '\u{c66}',
     '\u{ce6}', '\u{d66}', '\u{de6}', '\u{e50}', '\u{ed0}', '\u{f20}', '\u{1040}', '\u{1090}', '\u{17e0}', '\u{1810}',

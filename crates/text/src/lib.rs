@@ -1,10 +1,11 @@
 //! One definition of equal text, for everything that compares what people type: search, suggestions, people, accounts.
 //!
-//! - [`nfc`] is how text is kept and hashed: the same letters are the same bytes, whichever keyboard typed them.
-//! - [`caseless`] compares without capitals, and nothing else: addresses, for example.
-//! - [`fold`] compares as a reader does: without capitals, accents and spellings of one letter.
-//! - [`key`] compares names: as [`fold`], and without punctuation.
-//! - [`has_invisible`] and [`is_blank`] find text that does not look like what it is.
+//! - [`nfc`] is the form in which text is stored and hashed: the same letters are the same bytes, whichever keyboard
+//! typed them.
+//! - [`caseless`] ignores capitals and nothing else: for mail addresses, for example.
+//! - [`fold`] compares as a reader does: without capitals, accents and variants of a letter.
+//! - [`key`] compares names: like [`fold`], and without punctuation.
+//! - [`has_invisible`] and [`is_blank`] detect text that looks like other text.
 
 mod fold;
 mod han;

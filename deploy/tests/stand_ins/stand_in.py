@@ -1,7 +1,7 @@
 #!/usr/bin/env -S python3 -I -S
-"""Stands in for minikube, kubectl, docker or podman, and curl: under each of their names it writes down its call, and answers as the
-real one would in the little world that $STAND_IN_WORLD keeps. A call at a profile, context or namespace that is not the
-store's own, or that it does not know, is a trespass and fails."""
+"""A fake of minikube, kubectl, docker, podman and curl. Under each of these names it records its call, and answers as the
+real program would, from the state in the folder $STAND_IN_WORLD. A call to a profile, context or namespace that is not
+the store's own, and any call that the fake does not know, is recorded as a trespass and fails."""
 
 import fcntl
 import json
@@ -16,12 +16,12 @@ FOLDER = Path(os.environ["STAND_IN_WORLD"])
 NAME = Path(sys.argv[0]).name
 ARGUMENTS = sys.argv[1:]
 CALL = " ".join([NAME, *ARGUMENTS])
-# Read before the world is taken: what writes it may be another stand-in.
+# Read before the lock is taken: the other end of the pipe may be a fake that waits for the same lock.
 INPUT = sys.stdin.read() if {"-", "--from-env-file=/dev/stdin"} & set(ARGUMENTS) else ""
 
 
 def main():
-    # The members of a pipe run at once.
+    # The programs of a pipe run at the same time.
     lock = (FOLDER / "lock").open("w")
     fcntl.flock(lock, fcntl.LOCK_EX)
     world = json.loads((FOLDER / "world.json").read_text())
@@ -47,7 +47,7 @@ def trespass():
 
 
 def take(arguments, *begin):
-    """Takes these words off the front, or the call is a trespass."""
+    """Removes these words from the front of the arguments; other words make the call a trespass."""
     if arguments[: len(begin)] != list(begin):
         trespass()
     del arguments[: len(begin)]
@@ -77,7 +77,7 @@ def minikube(world, arguments):
 
 
 def forward(world, lock):
-    """Holds a port of this machine until it is ended, as the real one does."""
+    """Records the port as forwarded until SIGTERM, as the real program holds it."""
     take(ARGUMENTS, "--context", OURS, "--namespace", OURS, "port-forward")
     target, ports = ARGUMENTS
     port = ports.split(":")[0]
@@ -92,7 +92,7 @@ def forward(world, lock):
         sys.exit(143)
 
     signal.signal(signal.SIGTERM, end)
-    # What nobody ends by its own id is left behind, and is seen.
+    # Without a SIGTERM the entry stays in `forwards`, and the test finds it there.
     time.sleep(10)
     sys.exit()
 
@@ -134,7 +134,7 @@ def documented(world, arguments):
 
 
 def by_hand(world, arguments):
-    """What the page does where no setup.sh has been."""
+    """The calls that the page makes without setup.sh."""
     match arguments:
         case ["label", "namespace", "observability", _] | ["apply", "-f", "deploy/kubernetes/base/namespace.yaml"]:
             pass
@@ -181,7 +181,7 @@ def kubectl(world, arguments):
             if not world["applied"]:
                 sys.exit("not found")
         case ["wait", "--for=condition=complete", "job/demonstration", "--timeout=5s"]:
-            # The states that the job is in, one each time it is asked; at the end it is complete.
+            # Each call takes the next state of the job from the list; after the last one the job is complete.
             if world["job"]:
                 world["job_is"] = world["job"].pop(0)
                 (FOLDER / "world.json").write_text(json.dumps(world))
@@ -197,7 +197,7 @@ def kubectl(world, arguments):
 
 
 def keep(world, thing):
-    """Remembers an object by its kind and name."""
+    """Stores an object under its kind and name."""
     if thing["kind"] == "Namespace":
         if thing["metadata"]["name"] != OURS:
             trespass()
@@ -217,7 +217,7 @@ def docker(world, arguments):
             name = options[options.index("--tag") + 1]
             world["images"][name] = options[options.index("--label") + 1] if "--label" in options else ""
         case ["image", "inspect", "--format", "{{.Id}}", name]:
-            # The same sources make the same image.
+            # The same sources give the same image id.
             return f"sha256:{world['sources']}{'1' if 'frontend' in name else '0'}" + 51 * "0"
         case ["tag", name, other]:
             world["images"][other] = world["images"][name]
@@ -249,7 +249,7 @@ def documented_curl(world, lock):
     if port == world["port"]:
         print("200")
         sys.exit()
-    # The real one tries again while nobody listens (--retry-connrefused).
+    # The real curl retries while the connection is refused (--retry-connrefused).
     for _ in range(100 if "--retry" in ARGUMENTS else 1):
         world = json.loads((FOLDER / "world.json").read_text())
         if port in world["forwards"]:

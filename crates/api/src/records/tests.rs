@@ -1,10 +1,10 @@
-//! What is written, read and carried on.
+//! Records are written, read and passed on without a change.
 
 use super::wire::NAME;
 use super::*;
 use crate::lab;
 
-/// What a reader with structs makes of a batch.
+/// A batch as a reader with structs decodes it.
 #[derive(Clone, PartialEq, prost::Message)]
 struct Batch {
     #[prost(message, repeated, tag = "1")]
@@ -68,7 +68,7 @@ fn batches_are_what_was_written_between_their_ends() {
     assert_eq!(ids, [vec!["1", "2"], vec![], vec!["3"]]);
 }
 
-/// All of a batch as the inside of a list, taken in pieces of so many bytes.
+/// A whole batch as the inside of a list, taken in pieces of this many bytes.
 fn text(batch: Records, bytes: usize) -> String {
     let (mut text, mut all) = (batch.into_text(), Vec::new());
     while !text.is_empty() {
@@ -116,7 +116,7 @@ fn the_text_is_one_however_it_came_and_however_it_is_taken() {
 }
 
 #[test]
-fn fields_of_a_later_contract_are_passed_over() {
+fn fields_of_a_later_contract_are_skipped() {
     let mut wire = vec![2 << 3, 7];
     wire.extend(written().encode_to_vec());
     let read = Records::decode(&*wire).unwrap();
@@ -129,7 +129,7 @@ fn fields_of_a_later_contract_are_passed_over() {
 }
 
 #[test]
-fn what_is_no_record_is_said_once_and_never_written() {
+fn a_malformed_record_is_one_error_and_is_never_written() {
     let whole = written().encode_to_vec();
     let cut = Records::decode(&whole[..whole.len() - 1]).unwrap();
     let read = cut.read().unwrap();

@@ -6,7 +6,7 @@ use serde::ser::Error;
 use super::Written;
 use super::wire::next_record;
 
-/// The inside of a list of records in JSON, to be taken piece by piece; never held whole where it is written here.
+/// The inside of a JSON list of records, to be taken piece by piece, so that the whole text need never be in memory.
 pub struct RecordsText {
     rest: Written,
     is_begun: bool,
@@ -17,17 +17,17 @@ impl RecordsText {
         Self { rest, is_begun: false }
     }
 
-    /// Whether all of it was taken.
+    /// Whether the whole text was taken.
     pub fn is_empty(&self) -> bool {
         match &self.rest {
             Written::Protobuf(rest) | Written::Json(rest) => rest.is_empty(),
         }
     }
 
-    /// Writes on behind what a piece has, until it has about so many bytes or nothing is left.
+    /// Appends to a piece until it has about this many bytes or the text ends.
     ///
     /// # Errors
-    /// What is no record is said to be none, and never written.
+    /// Fails at a malformed record, which is never written.
     pub fn take(&mut self, piece: &mut Vec<u8>, bytes: usize) -> serde_json::Result<()> {
         match &mut self.rest {
             Written::Json(rest) => {

@@ -1,4 +1,4 @@
-//! Records as Protobuf writes them, one at a time.
+//! Records in the Protobuf encoding, one at a time.
 
 use bytes::{Buf, Bytes};
 use prost::DecodeError;
@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::{Records, Written};
 
-/// `RecordBatch.records`, and the fields of a record, as keys on the wire: number, then kind.
+/// `RecordBatch.records`, and the fields of a record, as keys in the Protobuf encoding: field number, then wire type.
 pub(super) const RECORDS: u8 = 1 << 3 | LENGTH_DELIMITED;
 const ID: u8 = 1 << 3 | LENGTH_DELIMITED;
 pub(super) const NAME: u8 = 2 << 3 | LENGTH_DELIMITED;
@@ -17,7 +17,7 @@ const GENRE: u8 = 3 << 3 | LENGTH_DELIMITED;
 const YEAR: u8 = 4 << 3;
 const LENGTH_DELIMITED: u8 = WireType::LengthDelimited as u8;
 
-/// One record, where it lies.
+/// One record, borrowed from the batch.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Record<'a> {
     pub id: &'a str,
@@ -26,12 +26,12 @@ pub struct Record<'a> {
     pub year: i32,
 }
 
-/// Records that can be read.
+/// Records in the Protobuf encoding, to be decoded one by one.
 #[derive(Clone, Default)]
 pub struct ReadRecords(pub(super) Bytes);
 
 impl ReadRecords {
-    /// The records, in turn; what is not one, is said so once and ends them.
+    /// The records in order; a malformed one is a single error and ends them.
     pub fn iter(&self) -> impl Iterator<Item = Result<Record<'_>, DecodeError>> {
         let mut rest: &[u8] = &self.0;
         std::iter::from_fn(move || {
@@ -44,16 +44,16 @@ impl ReadRecords {
     }
 }
 
-/// Writes batches of records, one behind the other, into one piece of memory.
+/// Writes batches of records, one after the other, into one block of memory.
 #[derive(Debug, Default)]
 pub struct RecordsWriter {
     pub(super) written: Vec<u8>,
-    /// Where batches end.
+    /// The offset at which each batch ends.
     ends: Vec<usize>,
 }
 
 impl RecordsWriter {
-    /// With room for so many bytes.
+    /// A writer with room for this many bytes.
     pub fn with_capacity(bytes: usize) -> Self {
         Self {
             written: Vec::with_capacity(bytes),
@@ -63,7 +63,7 @@ impl RecordsWriter {
 
     pub fn push(&mut self, record: Record<'_>) {
         let texts = [(ID, record.id), (NAME, record.name), (GENRE, record.genre)];
-        // A negative number is written as its 64 bits, as Protobuf has it.
+        // Protobuf encodes a negative number as its 64 bits.
         let year = i64::from(record.year).cast_unsigned();
         let mut length = if record.year == 0 {
             0
@@ -89,18 +89,18 @@ impl RecordsWriter {
 
     fn number(&mut self, number: u64) {
         match u8::try_from(number) {
-            // Most are, and are their own encoding.
+            // Most numbers are below 128, where the encoding is the number itself.
             Ok(small @ ..0x80) => self.written.push(small),
             _ => encode_varint(number, &mut self.written),
         }
     }
 
-    /// What is written from here on is in another batch.
+    /// Ends the batch: records that follow belong to the next one.
     pub fn end_batch(&mut self) {
         self.ends.push(self.written.len());
     }
 
-    /// The batches that have ended, one by one.
+    /// The finished batches, in order; records after the last [`end_batch`](Self::end_batch) are dropped.
     pub fn into_batches(self) -> impl Iterator<Item = Records> {
         let all = Bytes::from(self.written);
         let mut begins = 0;
@@ -111,13 +111,13 @@ impl RecordsWriter {
         })
     }
 
-    /// All that was written as one batch.
+    /// Everything that was written, as one batch.
     pub fn into_batch(self) -> Records {
         Records(Written::Protobuf(self.written.into()))
     }
 }
 
-/// How many records there are, without reading them.
+/// Counts records without decoding them.
 pub(super) fn count(mut wire: &[u8]) -> Result<u64, DecodeError> {
     let mut count = 0;
     while wire.has_remaining() {
@@ -128,7 +128,7 @@ pub(super) fn count(mut wire: &[u8]) -> Result<u64, DecodeError> {
     Ok(count)
 }
 
-/// Takes the next record off; what a later contract may have added is passed over.
+/// Takes the next record; skips fields that a later contract may have added.
 pub(super) fn next_record<'a>(rest: &mut &'a [u8]) -> Result<Option<Record<'a>>, DecodeError> {
     while rest.has_remaining() {
         let (number, kind) = decode_key(rest)?;
@@ -143,7 +143,7 @@ pub(super) fn next_record<'a>(rest: &mut &'a [u8]) -> Result<Option<Record<'a>>,
                 (1, WireType::LengthDelimited) => record.id = text(&mut inside)?,
                 (2, WireType::LengthDelimited) => record.name = text(&mut inside)?,
                 (3, WireType::LengthDelimited) => record.genre = text(&mut inside)?,
-                // Protobuf cuts what is longer to the number's 32 bits.
+                // Protobuf truncates a longer value to the number's 32 bits.
                 #[expect(clippy::cast_possible_truncation, reason = "as Protobuf reads an int32")]
                 (4, WireType::Varint) => record.year = decode_varint(&mut inside)? as i32,
                 (number, kind) => skip_field(kind, number, &mut inside, DecodeContext::default())?,
@@ -173,6 +173,6 @@ pub(super) fn malformed(what: &'static str) -> DecodeError {
 }
 
 pub(super) fn size(length: usize) -> u64 {
-    // A usize has at most 64 bits.
+    // A `usize` has at most 64 bits.
     length as u64
 }

@@ -1,4 +1,4 @@
-//! Who may call what: each access that a contract can declare, for each caller there is, over every carrier.
+//! Who may call which method: each access that a contract can declare, for each kind of caller, over every carrier.
 
 use futures::{StreamExt, stream};
 use rpc::identity::{Identity, Signer};
@@ -8,7 +8,7 @@ use crate::carriers::{Carrier, NOW_US, Store, signer};
 use crate::contracts::dvs::probe::v1::{CountRequest, EchoRequest, ProbeService};
 use crate::probe::{Seen, Service, number};
 
-/// Everybody who may call.
+/// Every kind of caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Who {
     Anonymous,
@@ -20,7 +20,7 @@ enum Who {
     Service,
 }
 
-const EVERYBODY: [Who; 7] = [
+const CALLERS: [Who; 7] = [
     Who::Anonymous,
     Who::Forged,
     Who::Expired,
@@ -30,7 +30,7 @@ const EVERYBODY: [Who; 7] = [
     Who::Service,
 ];
 
-/// The probe's guarded methods, of every access and every kind of call.
+/// The probe's methods of every access, and of every kind of call.
 #[derive(Debug, Clone, Copy)]
 enum Guarded {
     Public,
@@ -89,7 +89,7 @@ fn context(who: Who) -> Context {
     }
 }
 
-/// What a method answers to a caller: nothing, or why it is refused.
+/// What a method answers to a caller: none for success, or the refusal.
 fn expected(method: Guarded, who: Who) -> Option<(Code, &'static str)> {
     const SIGNED_OUT: Option<(Code, &str)> = Some((Code::Unauthenticated, "UNAUTHENTICATED"));
     let refused = |reason| Some((Code::PermissionDenied, reason));
@@ -140,7 +140,7 @@ async fn only_those_whom_its_contract_names_may_call_a_method() {
     let store = Store::open().await;
     for Carrier { name, probe } in store.carriers() {
         for method in METHODS {
-            for who in EVERYBODY {
+            for who in CALLERS {
                 let answer = ask(probe.as_ref(), method, context(who)).await;
                 let refused = answer.as_ref().err().map(|fault| (fault.code, fault.reason.as_ref()));
                 assert_eq!(refused, expected(method, who), "{name}: {who:?} calls {method:?}");
@@ -150,10 +150,10 @@ async fn only_those_whom_its_contract_names_may_call_a_method() {
 }
 
 #[tokio::test]
-async fn an_edge_that_was_told_of_no_callers_answers_what_is_public_alone() {
+async fn an_edge_without_access_control_answers_public_methods_only() {
     let edge = Edge::new(std::sync::Arc::new(Service(std::sync::Arc::new(Seen::new()))));
     for method in METHODS {
-        for who in EVERYBODY {
+        for who in CALLERS {
             let answer = ask(&edge, method, context(who)).await;
             assert_eq!(
                 answer.is_ok(),

@@ -77,7 +77,7 @@ async fn the_service_may_end_first() {
 }
 
 #[tokio::test]
-async fn a_service_that_listens_no_more_may_go_on_speaking() {
+async fn a_service_that_reads_no_more_messages_may_still_answer() {
     let store = Store::open().await;
     for Carrier { name, probe } in store.carriers() {
         let endless = stream::iter([Ok(told(1, "stop"))]).chain(stream::repeat_with(|| Ok(number(9))));
@@ -135,7 +135,7 @@ async fn a_deadline_ends_it_and_its_work() {
 }
 
 #[tokio::test]
-async fn a_caller_who_leaves_stops_the_work_though_its_messages_go_on() {
+async fn a_caller_who_leaves_stops_the_work_though_its_messages_have_not_ended() {
     let store = Store::open().await;
     for Carrier { name, probe } in store.carriers() {
         let said = stream::iter([Ok(number(1))]).chain(stream::pending());
@@ -194,7 +194,7 @@ async fn a_message_over_the_limit_is_refused() {
             ..Number::default()
         };
         let said = stream::iter([Ok(number(1)), Ok(large)]);
-        // The caller's own side may see it before the service has answered.
+        // The client may refuse it before the service has answered.
         let fault = match probe.converse(call(said)).await {
             Ok(numbers) => numbers.collect::<Vec<_>>().await.pop().unwrap().unwrap_err(),
             Err(fault) => fault,

@@ -1,4 +1,4 @@
-//! A full house: it says so at once, whichever way one came, and has a place again when somebody leaves.
+//! A service at capacity refuses calls at once over every carrier, and serves again once a permit is free.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use rpc::{Call, Capacity, Code, Context, Fault, Stream};
 use crate::carriers::{Carrier, Store};
 use crate::contracts::dvs::probe::v1::{CountRequest, EchoRequest, Number};
 
-const ONE_PLACE: Capacity = Capacity { calls: 1, streams: 1 };
+const ONE_PERMIT: Capacity = Capacity { calls: 1, streams: 1 };
 
 fn echo(name: &str) -> Call<EchoRequest> {
     let request = EchoRequest {
@@ -34,7 +34,7 @@ fn numbers() -> Call<Stream<Number>> {
 
 fn assert_full<T>(name: &str, answer: Result<T, Fault>) {
     let Err(fault) = answer else {
-        panic!("{name} has found a place")
+        panic!("{name} has found a permit")
     };
     assert_eq!(
         (fault.code, &*fault.reason),
@@ -45,14 +45,14 @@ fn assert_full<T>(name: &str, answer: Result<T, Fault>) {
 }
 
 #[tokio::test]
-async fn a_call_too_many_is_refused_and_served_once_there_is_a_place() {
-    let store = Store::with(ONE_PLACE).await;
+async fn a_call_beyond_capacity_is_refused_and_served_once_a_permit_is_free() {
+    let store = Store::with(ONE_PERMIT).await;
     for Carrier { name, probe } in store.carriers() {
         let staying = Arc::clone(&probe);
         let staying = tokio::spawn(async move { staying.echo(echo("forever")).await });
         store.seen.work_started().await;
         assert_full(name, probe.echo(echo("one more")).await);
-        // Streams have places of their own.
+        // Streams have permits of their own.
         assert_eq!(probe.count(count("")).await.unwrap().count().await, 1, "{name}");
         staying.abort();
         store.seen.work_started().await;
@@ -63,14 +63,14 @@ async fn a_call_too_many_is_refused_and_served_once_there_is_a_place() {
 }
 
 #[tokio::test]
-async fn a_stream_too_many_is_refused_and_served_once_there_is_a_place() {
-    let store = Store::with(ONE_PLACE).await;
+async fn a_stream_beyond_capacity_is_refused_and_served_once_a_permit_is_free() {
+    let store = Store::with(ONE_PERMIT).await;
     for Carrier { name, probe } in store.carriers() {
         let mut staying = probe.count(count("forever")).await.unwrap();
         staying.next().await.unwrap().unwrap();
         assert_full(name, first(probe.count(count("")).await).await);
         assert_full(name, probe.sum(numbers()).await);
-        probe.echo(echo("calls have places of their own")).await.unwrap();
+        probe.echo(echo("calls have permits of their own")).await.unwrap();
         drop(staying);
         store.seen.work_stopped().await;
         probe.sum(numbers()).await.unwrap();
@@ -78,7 +78,7 @@ async fn a_stream_too_many_is_refused_and_served_once_there_is_a_place() {
     }
 }
 
-/// A stream's refusal, where its carrier tells it only once the stream is read.
+/// The refusal of a stream, which some carriers deliver only when the stream is read.
 async fn first(answer: Result<Stream<Number>, Fault>) -> Result<Number, Fault> {
     answer?.next().await.expect("a refusal is no end")
 }

@@ -27,7 +27,7 @@ pub(crate) struct Carrier {
 /// The probe, served until it is dropped.
 pub(crate) struct Store {
     pub(crate) seen: Arc<Seen>,
-    /// Says that the process is about to leave.
+    /// Tells the service that its process is about to stop.
     pub(crate) draining: CancellationToken,
     edge: Arc<dyn ProbeService>,
     pub(crate) port: Address,
@@ -36,10 +36,10 @@ pub(crate) struct Store {
     _stop: DropGuard,
 }
 
-/// When every call of the suite is made.
+/// The time at which every call of the suite is made.
 pub(crate) const NOW_US: i64 = 1_000_000;
 
-/// Signs the identities that the probe goes by.
+/// Signs the identities that the probe accepts.
 pub(crate) fn signer() -> Signer {
     Signer::from_secret(&[7; 32])
 }
@@ -49,7 +49,7 @@ impl Store {
         Self::with(Capacity::default()).await
     }
 
-    /// A probe that carries no more than this at once.
+    /// A probe with this capacity.
     pub(crate) async fn with(capacity: Capacity) -> Self {
         let seen = Arc::new(Seen::new());
         let draining = CancellationToken::new();
@@ -102,7 +102,7 @@ impl Store {
         over_network(&(&self.port).into(), &ClientOptions::default())
     }
 
-    /// Carriers whose connections can be cut.
+    /// Carriers whose connections a test can cut.
     pub(crate) async fn carriers_over_a_line(&self) -> Vec<(Carrier, Line)> {
         let mut carriers = Vec::new();
         for index in 0..3 {
@@ -116,7 +116,7 @@ impl Store {
     }
 }
 
-/// A line to the store that can be cut in the middle, or fall silent.
+/// A proxy in front of the store that a test can cut, or make silent.
 pub(crate) struct Line {
     pub(crate) address: Address,
     cut: CancellationToken,
@@ -128,12 +128,12 @@ impl Line {
         Self::from(&Address::Tcp("127.0.0.1:0".to_owned()), store).await
     }
 
-    /// A line that begins at this address.
+    /// A proxy that listens on this address.
     pub(crate) async fn from(address: &Address, store: &Address) -> Self {
         let (Address::Tcp(address), Address::Tcp(store)) = (address.clone(), store.clone()) else {
             panic!("a line goes from port to port")
         };
-        // A line that was cut ends in a task of its own, and its port with it.
+        // The task of a proxy that was cut ends a little later, and only then is its port free.
         let listener = loop {
             match TcpListener::bind(&address).await {
                 Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => tokio::task::yield_now().await,
@@ -144,7 +144,7 @@ impl Line {
         let (cut, silent) = (CancellationToken::new(), CancellationToken::new());
         let hush = silent.clone();
         tokio::spawn(cut.clone().run_until_cancelled_owned(async move {
-            // Dropped with the line, and its connections with it.
+            // Dropped with the proxy, which closes its connections.
             let mut lines = tokio::task::JoinSet::new();
             loop {
                 let (mut near, _) = listener.accept().await.unwrap();
@@ -165,16 +165,16 @@ impl Line {
         self.cut.cancel();
     }
 
-    /// Carries nothing any more, though its connections stand.
+    /// Forwards nothing more, while its connections stay open.
     pub(crate) fn fall_silent(&self) {
         self.silent.cancel();
     }
 }
 
-/// Clients of an address where nobody listens.
-pub(crate) fn to_nobody() -> impl Iterator<Item = Carrier> {
-    let nobody = Address::Unix("/nonexistent/probe.sock".into());
-    over_network(&nobody.into(), &ClientOptions::default())
+/// Clients of an address without a listener.
+pub(crate) fn without_listener() -> impl Iterator<Item = Carrier> {
+    let unused = Address::Unix("/nonexistent/probe.sock".into());
+    over_network(&unused.into(), &ClientOptions::default())
 }
 
 pub(crate) fn over_network(addresses: &Addresses, options: &ClientOptions) -> impl Iterator<Item = Carrier> + use<> {

@@ -22,7 +22,7 @@ fn told(mode: &str) -> Number {
     }
 }
 
-/// Numbers, then what the last one tells the service, then a caller who neither says more nor ends.
+/// Some numbers, then one with this mode for the service; after that the caller neither sends nor ends.
 fn then(numbers: i64, mode: &str) -> Call<Stream<Number>> {
     let numbers = stream::iter((0..numbers).map(number)).chain(stream::iter([told(mode)]));
     call(numbers.map(Ok).chain(stream::pending()))
@@ -165,8 +165,8 @@ async fn a_service_that_takes_nothing_holds_the_caller() {
         let numbers = numbers.map(Ok).inspect(move |_| sender.send_modify(|sent| *sent += 1));
         let sum = tokio::spawn(async move { probe.sum(call(numbers)).await });
         store.seen.work_started().await;
-        let mut standing = sent.clone();
-        while tokio::time::timeout(Duration::from_millis(300), standing.changed())
+        let mut watched = sent.clone();
+        while tokio::time::timeout(Duration::from_millis(300), watched.changed())
             .await
             .is_ok()
         {}

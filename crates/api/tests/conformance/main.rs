@@ -23,7 +23,7 @@ use std::time::Duration;
 
 use rpc::Fault;
 
-/// How many messages a long stream has: ten thousand, or what `make conformance` asks for.
+/// How many messages a long stream has: ten thousand, or as many as `make conformance` sets.
 fn many() -> i64 {
     const MANY: i64 = 10_000;
     #[expect(clippy::disallowed_methods, reason = "a longer run is asked for from outside")]
@@ -31,7 +31,7 @@ fn many() -> i64 {
     told.map_or(MANY, |many| many.parse().unwrap())
 }
 
-/// Holds a fault that came over a carrier to the one that was sent.
+/// Checks that a fault arrived over a carrier as it was sent.
 fn assert_probed(fault: &Fault, code: rpc::Code, carrier: &str) {
     assert_eq!(fault.code, code, "{carrier}: {fault:?}");
     assert_eq!(fault.reason, "PROBED", "{carrier}");

@@ -1,4 +1,4 @@
-//! A service with a method of every kind, which does what its requests tell it to.
+//! A service with a method of every kind, whose requests tell it what to do.
 
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -27,19 +27,19 @@ pub(crate) const CODES: [Code; 13] = [
     Code::Internal,
 ];
 
-/// Nothing here takes longer, unless it hangs, on a machine that is busy with other things too.
+/// Unless something hangs, nothing here takes longer, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// What has not moved for so long stands still.
+/// A count that has not changed for this long is final.
 const STILL: Duration = Duration::from_millis(300);
 
-/// What the service saw.
+/// What the service has observed.
 pub(crate) struct Seen {
     context: Mutex<Context>,
     started: Semaphore,
     stopped: Semaphore,
-    /// Messages that were echoed or told.
+    /// How many messages `echo` and `tell` have answered.
     answered: AtomicUsize,
-    /// Numbers made for readers, or taken from callers.
+    /// How many numbers were made for readers, or taken from callers.
     moved: AtomicI64,
     moving: Notify,
 }
@@ -56,17 +56,17 @@ impl Seen {
         }
     }
 
-    /// The context of the last call that asked to be looked at.
+    /// The context of the last call that asked to record it.
     pub(crate) fn context(&self) -> Context {
         self.context.lock().unwrap().clone()
     }
 
-    /// How many messages were echoed or told since this was asked before.
+    /// How many messages `echo` and `tell` have answered since the last call of this.
     pub(crate) fn answered(&self) -> usize {
         self.answered.swap(0, Ordering::SeqCst)
     }
 
-    /// Waits until a call that says so has begun.
+    /// Waits until the work of a call has begun.
     pub(crate) async fn work_started(&self) {
         within_patience(self.started.acquire()).await.unwrap().forget();
     }
@@ -76,7 +76,7 @@ impl Seen {
         within_patience(self.stopped.acquire()).await.unwrap().forget();
     }
 
-    /// How many numbers have moved, once none does any more.
+    /// How many numbers have moved, once no more do.
     pub(crate) async fn moved_in_all(&self) -> i64 {
         while tokio::time::timeout(STILL, self.moving.notified()).await.is_ok() {}
         self.moved.swap(0, Ordering::SeqCst)
@@ -116,7 +116,7 @@ pub(crate) fn probed(name: &str) -> Fault {
         .with_private("secret")
 }
 
-/// Text that cannot be packed to much less, another one for each seed.
+/// Text that hardly compresses, different for each seed.
 pub(crate) fn noise(seed: i64, bytes: usize) -> String {
     let mut state = seed.cast_unsigned().wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     let mut letter = || {
@@ -284,10 +284,10 @@ impl ProbeService for Service {
     }
 }
 
-/// A conversation: each number comes back doubled.
+/// A conversation in which each number comes back doubled.
 enum Talk {
     Both(Stream<Number>, Work),
-    /// The service listens no more, and says the last few numbers.
+    /// The service reads no more, and sends the last few numbers.
     Last(i64, Work),
     Over,
 }

@@ -1,4 +1,4 @@
-//! Several replicas of a service behind one client: calls are spread, and go on when one of them does not.
+//! Several replicas of a service behind one client: calls are spread, and succeed when one replica fails.
 
 use std::time::Duration;
 
@@ -11,12 +11,12 @@ use crate::contracts::dvs::probe::v1::{CountRequest, EchoRequest, Number, ProbeS
 
 const CALLS: usize = 20;
 const STREAMS: usize = 8;
-/// A hung replica is found out within two seconds; a busy machine takes a little longer. The deadline of a call is ten.
+/// A hung replica is detected within two seconds; a busy machine takes a little longer. The deadline of a call is ten.
 const FOUND_OUT: Duration = Duration::from_secs(4);
-/// Longer than a client takes to ask a replica for its health again.
+/// Longer than a client takes to check the health of a replica again.
 const SOON: Duration = Duration::from_secs(5);
 
-/// Two replicas, each at the end of a line.
+/// Two replicas, each behind a proxy.
 struct Replicas {
     stores: [Store; 2],
     lines: [Line; 2],
@@ -38,7 +38,7 @@ impl Replicas {
         over_network(&addresses, &ClientOptions::default())
     }
 
-    /// Replaces a line that was cut or fell silent.
+    /// Replaces a proxy that was cut or is silent.
     async fn heal(&mut self, line: usize) {
         self.lines[line].cut();
         let address = self.lines[line].address.clone();
@@ -77,16 +77,16 @@ async fn calls_are_spread() {
 async fn streams_are_spread() {
     let replicas = Replicas::open().await;
     for Carrier { name, probe } in replicas.carriers() {
-        let mut standing = Vec::new();
+        let mut open = Vec::new();
         for _ in 0..STREAMS {
-            standing.push(begun(&*probe).await);
+            open.push(begun(&*probe).await);
         }
         for store in &replicas.stores {
             for _ in 0..STREAMS / 2 {
                 store.seen.work_started().await;
             }
         }
-        drop(standing);
+        drop(open);
         for store in &replicas.stores {
             for _ in 0..STREAMS / 2 {
                 store.seen.work_stopped().await;
@@ -97,14 +97,14 @@ async fn streams_are_spread() {
 }
 
 #[tokio::test]
-async fn streams_say_nothing_of_how_busy_a_replica_is_with_calls() {
+async fn streams_do_not_count_as_calls_when_a_replica_is_chosen() {
     for index in 0..3 {
         let mut replicas = Replicas::open().await;
         replicas.lines[1].cut();
         let Carrier { name, probe } = replicas.carriers().nth(index).unwrap();
-        let mut standing = Vec::new();
+        let mut open = Vec::new();
         for _ in 0..STREAMS {
-            standing.push(begun(&*probe).await);
+            open.push(begun(&*probe).await);
         }
         replicas.heal(1).await;
         let joined = async {
@@ -135,7 +135,7 @@ async fn a_replica_that_hangs_is_left_out_until_it_answers() {
         for _ in 0..CALLS {
             probe.echo(call("free")).await.unwrap();
         }
-        // One call may have found out; all others went to the replica that answers.
+        // One call may have detected it; all others went to the replica that answers.
         assert!(begun.elapsed() < FOUND_OUT, "{name}: {:?}", begun.elapsed());
         assert_eq!(replicas.answered()[1], CALLS, "{name}");
 
@@ -159,7 +159,7 @@ async fn where_all_replicas_hang_calls_fail_long_before_their_deadline() {
         let fault = probe.tell(call("once")).await.unwrap_err();
         assert_eq!(fault.code, Code::Unavailable, "{name}");
         assert!(asked.elapsed() < FOUND_OUT, "{name}: {:?}", asked.elapsed());
-        // Where one hangs the others are asked too: from now on nobody waits.
+        // When one hangs the others are checked too: from now on no call waits.
         let asked = Instant::now();
         for _ in 0..CALLS {
             let fault = probe.echo(call("free")).await.unwrap_err();
@@ -178,7 +178,7 @@ async fn an_only_replica_that_hangs_fails_its_callers_early_and_is_asked_again()
         let Carrier { name, probe } = over_network(&addresses, &ClientOptions::default()).nth(index).unwrap();
         probe.echo(call("free")).await.unwrap();
         line.fall_silent();
-        // There is none to turn to, so it is given more time; and then nobody waits.
+        // No other replica could take its calls, so it is given more time; after that no call waits.
         let fault = probe.echo(call("free")).await.unwrap_err();
         assert_eq!(fault.code, Code::Unavailable, "{name}");
         let asked = Instant::now();
@@ -201,7 +201,7 @@ async fn what_a_hung_replica_has_under_way_ends() {
     for index in 0..3 {
         let replicas = Replicas::open().await;
         let Carrier { name, probe } = replicas.carriers().nth(index).unwrap();
-        let mut standing = [begun(&*probe).await, begun(&*probe).await];
+        let mut open = [begun(&*probe).await, begun(&*probe).await];
         let messages: rpc::Stream<Number> =
             Box::pin(stream::once(async { Ok(Number::default()) }).chain(stream::pending()));
         let mut talk = probe.converse(Call::new(messages, Context::default())).await.unwrap();
@@ -210,7 +210,7 @@ async fn what_a_hung_replica_has_under_way_ends() {
         let sum = probe.sum(Call::new(never, Context::default()));
         replicas.lines.iter().for_each(Line::fall_silent);
         let ended = async {
-            for numbers in &mut standing {
+            for numbers in &mut open {
                 assert_eq!(
                     numbers.next().await.unwrap().unwrap_err().code,
                     Code::Unavailable,
@@ -242,7 +242,7 @@ async fn a_replica_that_is_slow_and_well_is_waited_for() {
     }
 }
 
-/// A stream that has begun and goes on.
+/// A stream that has begun and does not end.
 async fn begun(probe: &dyn ProbeService) -> rpc::Stream<Number> {
     let forever = CountRequest {
         until: 1,

@@ -6,7 +6,7 @@ use futures::StreamExt;
 use rpc::{Call, Code, Context};
 use tokio::time::Instant;
 
-use crate::carriers::{Carrier, Store, to_nobody};
+use crate::carriers::{Carrier, Store, without_listener};
 use crate::contracts::dvs::probe::v1::{CountRequest, EchoRequest};
 use crate::{assert_probed, many, probe};
 
@@ -135,7 +135,7 @@ async fn a_reader_who_leaves_stops_the_work() {
 #[tokio::test]
 async fn a_reader_who_reads_nothing_holds_the_writer() {
     const PADDING_BYTES: i32 = 16 * 1024;
-    // The windows and buffers of one connection, and no more however long the stream is.
+    // The windows and buffers of one connection, however long the stream is.
     const HELD_BYTES: i64 = 8 * 1024 * 1024;
     let store = Store::open().await;
     for Carrier { name, probe } in store.carriers() {
@@ -150,11 +150,11 @@ async fn a_reader_who_reads_nothing_holds_the_writer() {
             held < HELD_BYTES,
             "{name}: {held} bytes are held for a reader who reads nothing"
         );
-        // More than can have been held.
+        // More numbers than can have been buffered.
         for _ in 0..=HELD_BYTES / i64::from(PADDING_BYTES) {
             assert!(
                 numbers.next().await.unwrap().is_ok(),
-                "{name}: the writer goes on when the reader does"
+                "{name}: the writer continues when the reader does"
             );
         }
         drop(numbers);
@@ -207,8 +207,8 @@ async fn a_connection_cut_in_the_middle_is_a_fault_and_never_a_clean_end() {
 }
 
 #[tokio::test]
-async fn nobody_there_is_unavailable() {
-    for Carrier { name, probe } in to_nobody() {
+async fn an_address_without_a_listener_is_unavailable() {
+    for Carrier { name, probe } in without_listener() {
         let fault = probe.count(call(count(1))).await.err().unwrap();
         assert_eq!(fault.code, Code::Unavailable, "{name}");
     }

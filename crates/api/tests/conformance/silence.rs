@@ -1,4 +1,4 @@
-//! A service that says nothing any more: every client settles its deadline by its own clock.
+//! A service that has fallen silent: every client ends its calls at the deadline by its own clock.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ fn call<T>(message: T) -> Call<T> {
     Call::new(message, context)
 }
 
-/// Clients over lines that carry nothing.
+/// Clients behind proxies that forward nothing.
 async fn over_silence(store: &Store) -> Vec<(Carrier, Line)> {
     let carriers = store.carriers_over_a_line().await;
     for (_, line) in &carriers {
@@ -66,7 +66,7 @@ async fn a_stream_that_falls_silent_ends() {
 }
 
 #[tokio::test]
-async fn messages_that_nobody_answers_end() {
+async fn a_stream_of_messages_without_an_answer_ends() {
     let store = Store::open().await;
     for (Carrier { name, probe }, _line) in over_silence(&store).await {
         let messages = Box::pin(stream::repeat_with(|| Ok(number(1))));
@@ -76,7 +76,7 @@ async fn messages_that_nobody_answers_end() {
 }
 
 #[tokio::test]
-async fn a_conversation_with_nobody_ends() {
+async fn a_conversation_without_an_answer_ends() {
     let store = Store::open().await;
     for (Carrier { name, probe }, _line) in over_silence(&store).await {
         let messages = Box::pin(stream::pending());

@@ -7,7 +7,7 @@ use futures::{StreamExt, stream};
 use rpc::{Authority, Call, Code, Context};
 use tokio::time::Instant;
 
-use crate::carriers::{Carrier, Store, to_nobody};
+use crate::carriers::{Carrier, Store, without_listener};
 use crate::contracts::dvs::probe::v1::{Colour, EchoRequest, Nested};
 use crate::{assert_probed, probe};
 
@@ -61,7 +61,8 @@ async fn bodies_carry_every_value_and_nested_messages() {
     }
 }
 
-/// Packed answers end before their bodies do: who leaves them there gives up calls, and is hung up on for too many.
+/// The compressed data of an answer ends before its body does. A client that dropped the body there would cancel the
+/// call, and the server closes a connection with too many cancelled calls.
 #[tokio::test]
 async fn thousands_of_calls_fit_on_a_connection() {
     let store = Store::open().await;
@@ -150,7 +151,7 @@ async fn the_context_travels_with_the_call() {
 }
 
 #[tokio::test]
-async fn the_stores_name_needs_the_token_over_the_network_and_nothing_in_the_folder() {
+async fn acting_as_the_store_needs_the_token_over_the_network_and_nothing_in_the_folder() {
     let store = Store::open().await;
     for Carrier { name, probe } in store.carriers() {
         probe.echo(Call::by_service(echo("context").message)).await.unwrap();
@@ -187,8 +188,8 @@ async fn a_message_over_the_limit_is_refused_in_both_directions() {
 }
 
 #[tokio::test]
-async fn nobody_there_is_unavailable() {
-    for Carrier { name, probe } in to_nobody() {
+async fn an_address_without_a_listener_is_unavailable() {
+    for Carrier { name, probe } in without_listener() {
         let fault = probe.echo(echo("x")).await.unwrap_err();
         assert_eq!(fault.code, Code::Unavailable, "{name}: {fault:?}");
     }

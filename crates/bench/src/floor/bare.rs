@@ -1,5 +1,5 @@
-//! A bare HTTP server that sends bytes from memory, alone or after it has asked others over gRPC, and the gRPC echo
-//! beside it.
+//! A bare HTTP server that sends bytes from memory, immediately or after it has called others over gRPC, and the gRPC
+//! echo next to it.
 
 use std::sync::Arc;
 
@@ -17,18 +17,18 @@ use tokio::net::TcpListener;
 
 use super::echo::{self, Echo};
 
-/// What a floor is to send.
+/// What a floor sends.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct FloorSettings {
-    /// Over HTTP.
+    /// The bytes of an HTTP answer.
     pub page: String,
-    /// Over gRPC.
+    /// The bytes of a gRPC answer.
     pub answer: Vec<u8>,
-    /// Whom it asks over gRPC, at once and with nothing to say, before each page.
+    /// The addresses that it calls over gRPC before each page, all at once and with empty messages.
     pub asks: Vec<String>,
 }
 
-/// Where a floor listens.
+/// The addresses of a floor.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct FloorAddresses {
     pub http: String,
@@ -40,7 +40,7 @@ struct Bare {
     asks: Vec<Echo>,
 }
 
-/// Serves a floor on these listeners, until the process ends.
+/// Serves a floor on these listeners until the process ends.
 pub async fn serve_floor(settings: FloorSettings, http: TcpListener, grpc: TcpListener) -> Result<()> {
     let asks = settings.asks.iter().map(|address| Echo::connect(address, 0));
     let bare = Bare {
@@ -49,7 +49,7 @@ pub async fn serve_floor(settings: FloorSettings, http: TcpListener, grpc: TcpLi
     };
     let router = Router::new().fallback(page).with_state(Arc::new(bare));
     let http = http.tap_io(|connection| {
-        // It would only be slower.
+        // A failure would only make the connection slower.
         let _ = connection.set_nodelay(true);
     });
     let pages = async { axum::serve(http, router).await.context("the floor's HTTP server ended") };

@@ -1,4 +1,4 @@
-//! A gRPC service that answers bytes which it has ready, on tonic alone: what a call costs when nothing is done.
+//! A gRPC service on tonic alone that answers with prepared bytes: it shows what a call costs when nothing is done.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -22,7 +22,7 @@ use crate::load::Calls;
 const ONE: &str = "/bench.Floor/One";
 const MANY: &str = "/bench.Floor/Many";
 
-/// A message that is bytes, and how many of them are wanted back.
+/// A message of bytes, with the number of messages that a stream should have.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct Parcel {
     #[prost(bytes = "bytes", tag = "1")]
@@ -37,7 +37,7 @@ impl Parcel {
     }
 }
 
-/// Answers every call with the same bytes, until the process ends.
+/// Answers every call with the same bytes until the process ends.
 pub(super) async fn serve(listener: TcpListener, answer: Bytes) -> Result<()> {
     Server::builder()
         .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
@@ -48,7 +48,7 @@ pub(super) async fn serve(listener: TcpListener, answer: Bytes) -> Result<()> {
         .context("the floor's gRPC server ended")
 }
 
-/// The answer that stands ready.
+/// The prepared answer.
 #[derive(Clone)]
 struct Ready(Bytes);
 
@@ -111,7 +111,7 @@ pub(crate) struct Echo {
 }
 
 impl Echo {
-    /// Asks with so many bytes.
+    /// Connects, for calls with a message of this many bytes.
     pub(crate) async fn connect(address: &str, ask_bytes: usize) -> Result<Self> {
         let channel = Endpoint::from_shared(address.to_owned())?
             .tcp_nodelay(true)
@@ -141,7 +141,7 @@ impl Calls for Echo {
     }
 }
 
-/// Asks a floor for a stream of so many messages.
+/// Asks a floor for a stream of this many messages.
 pub(crate) struct EchoStream {
     pub(crate) echo: Echo,
     pub(crate) messages: u32,

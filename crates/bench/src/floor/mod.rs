@@ -1,5 +1,5 @@
-//! What is beneath the store: the same bytes moved by servers that do nothing else. A floor runs in a process of its
-//! own, and is loaded as the store is.
+//! Floors: servers that move the same bytes as the store and do nothing else. A floor runs in a process of its own,
+//! under the same load as the store.
 
 mod bare;
 mod echo;

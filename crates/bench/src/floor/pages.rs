@@ -1,4 +1,4 @@
-//! A caller over HTTP/1.1 that does as little as there is to do, so that it is the server that is measured.
+//! A minimal client over HTTP/1.1, so that the server is measured and not the client.
 
 use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
@@ -11,16 +11,16 @@ use tokio::net::TcpStream;
 use crate::load::Calls;
 use crate::titles::typed_searches;
 
-/// A page that is larger is no page.
+/// A larger answer is an error.
 const PAGE_LIMIT_BYTES: usize = 64 * 1024 * 1024;
 const READ_BYTES: usize = 64 * 1024;
 
-/// Which pages are asked for, one after another.
+/// The pages that are requested, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Requests {
     Paths(Vec<String>),
-    /// Searches, each another one.
+    /// Searches, all of them different.
     Searches,
 }
 
@@ -36,7 +36,7 @@ impl Requests {
     }
 }
 
-/// Pages of a server over so many connections, each of which carries one request at a time.
+/// Requests pages of a server over a number of connections, each of which carries one request at a time.
 pub(crate) struct Pages {
     requests: Vec<Box<[u8]>>,
     idle: Mutex<Vec<Connection>>,
@@ -78,13 +78,13 @@ impl Calls for Pages {
     }
 }
 
-/// A page as it came.
+/// A page as it was received.
 #[derive(Debug)]
 pub(crate) struct Page {
     pub(crate) body: String,
 }
 
-/// Asks for one page.
+/// Requests one page.
 pub(crate) async fn fetch(address: &str, path: &str, session: Option<&str>) -> Result<Page> {
     let mut connection = Connection::open(address).await?;
     let length = connection.page(&request(path, session, "")).await?;
@@ -94,7 +94,7 @@ pub(crate) async fn fetch(address: &str, path: &str, session: Option<&str>) -> R
     })
 }
 
-/// Asks for something that may be long, and reads all of it as it is on the line, its head too.
+/// Requests an answer that may be long, and reads all of its bytes, with the head.
 pub(crate) async fn read_to_end(address: &str, path: &str) -> Result<Vec<u8>> {
     let mut connection = Connection::open(address).await?;
     let request = request(path, None, "connection: close\r\n");
@@ -105,7 +105,7 @@ pub(crate) async fn read_to_end(address: &str, path: &str) -> Result<Vec<u8>> {
     Ok(answer)
 }
 
-/// A request with these headers besides the usual ones.
+/// A request with these headers in addition to the usual ones.
 fn request(path: &str, session: Option<&str>, more: &str) -> Vec<u8> {
     let session = session.map(|token| format!("authorization: Bearer {token}\r\n"));
     let session = session.unwrap_or_default();
@@ -130,7 +130,7 @@ impl Connection {
         })
     }
 
-    /// Asks, and reads the whole answer, which must be a good one. Answers how long its body is.
+    /// Sends the request, and reads the whole answer, which must have the status 200. Returns the length of its body.
     async fn page(&mut self, request: &[u8]) -> Result<usize> {
         self.stream.write_all(request).await?;
         self.read.clear();
@@ -176,7 +176,7 @@ fn content_length(head: &[u8]) -> Option<usize> {
     std::str::from_utf8(&line[NAME.len()..]).ok()?.trim().parse().ok()
 }
 
-/// The body of an answer as it was on the line; none when that is no answer of HTTP/1.1, or not whole.
+/// The body of an answer; none if the bytes are not a complete HTTP/1.1 answer.
 pub(crate) fn body(answer: &[u8]) -> Option<Cow<'_, [u8]>> {
     let head = answer.windows(4).position(|window| window == b"\r\n\r\n")? + 4;
     let (head, mut rest) = answer.split_at(head);

@@ -1,4 +1,4 @@
-//! What the store answers, for its floors.
+//! Answers of the store, for its floors.
 
 use std::sync::Arc;
 
@@ -14,14 +14,14 @@ use crate::floor::fetch;
 use crate::records::one_record;
 use crate::work::{Known, failed};
 
-/// What the store answers, for floors to send the same bytes.
+/// Answers of the store, so that floors can send the same bytes.
 #[derive(Debug, Clone)]
 pub struct Sample {
     pub ids: Vec<String>,
-    /// How long a request for a title is, and the bytes that answer it.
+    /// The size of a request for a title, and the bytes of its answer.
     pub title_ask_bytes: usize,
     pub title: Vec<u8>,
-    /// One record in a message of its own, where the store gives records.
+    /// A message with one record; none if the store has no records.
     pub record: Option<Vec<u8>>,
 }
 
@@ -48,13 +48,13 @@ impl Sample {
         })
     }
 
-    /// The title's page of the public API.
+    /// The title's page in the public API.
     pub async fn page(&self, gateway: &str, session: Option<&str>) -> Result<String> {
         let path = self.paths("/api/v1/titles/").swap_remove(0);
         Ok(fetch(gateway, &path, session).await?.body)
     }
 
-    /// What the service itself answers over REST.
+    /// What the catalogue itself answers over REST.
     pub async fn twin(&self, catalogue: &str, path: &str) -> Result<String> {
         Ok(fetch(catalogue, path, None).await?.body)
     }

@@ -1,5 +1,5 @@
-//! A closed loop: so many callers, each of whom asks again once answered. Good for the peak; blind to waiting, since
-//! whoever waits asks less.
+//! A closed loop: a number of callers, each of whom makes the next call once the last one was answered. It finds the
+//! peak rate, but hides waiting times, because a caller that waits makes fewer calls.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,8 +12,8 @@ use tokio::time::Instant;
 
 use super::{Calls, DIGITS, Seen, microseconds};
 
-/// Has the callers ask until the time is over; a call that has begun is waited for, and counts. The first question has
-/// this number, and each after it the next.
+/// Lets the callers make calls until the time is over; a call that has begun is waited for, and counts. The calls are
+/// numbered from `first`.
 pub(crate) async fn closed_loop<C: Calls>(calls: &Arc<C>, callers: usize, first: u64, time: Duration) -> Result<Seen> {
     let next = Arc::new(AtomicU64::new(first));
     let start = Instant::now();
@@ -38,7 +38,7 @@ pub(crate) async fn closed_loop<C: Calls>(calls: &Arc<C>, callers: usize, first:
         latencies.add(seen)?;
         moved += brought;
     }
-    ensure!(!latencies.is_empty(), "nobody asked anything");
+    ensure!(!latencies.is_empty(), "no call was made");
     Ok(Seen {
         elapsed: start.elapsed(),
         calls: latencies.len(),

@@ -1,4 +1,5 @@
-//! Two ways to load a service: callers who ask again once answered, and arrivals that come whether it answers or not.
+//! Two ways to load a service: a closed loop of callers that wait for answers, and an open one of calls that arrive at
+//! their times.
 
 mod closed;
 mod open;
@@ -13,30 +14,31 @@ pub(crate) use closed::closed_loop;
 pub(crate) use open::{Arrivals, open_loop};
 pub(crate) use saturation::Saturation;
 
-/// Three digits of each time are kept.
+/// Latencies are recorded with three digits.
 const DIGITS: u8 = 3;
 
-/// Does something once; the number says what, and it answers how much went over the line.
+/// Makes one call. The number selects the request; returns how many items the call moved.
 pub(crate) trait Calls: Send + Sync + 'static {
     fn once(&self, number: u64) -> impl Future<Output = Result<u64>> + Send;
 }
 
-/// What a loop saw.
+/// What a loop has measured.
 pub(crate) struct Seen {
     pub(crate) elapsed: Duration,
     pub(crate) calls: u64,
-    /// Titles, or whatever the calls move.
+    /// Titles, or other items that the calls move.
     pub(crate) moved: u64,
-    /// In microseconds: of a closed loop from asking to the whole answer, of an open one from when it should have begun.
+    /// In microseconds: in a closed loop from the call to its whole answer, in an open one from the intended time of
+    /// the call.
     pub(crate) latencies: Histogram<u64>,
-    /// Calls of an open loop that were given up because too many were under way.
+    /// Calls of an open loop that were not made, because too many were under way.
     pub(crate) dropped: u64,
-    /// Calls of an open loop that began later than they should have by more than a millisecond.
+    /// Calls of an open loop that began more than a millisecond after their intended time.
     pub(crate) late: u64,
 }
 
 impl Seen {
-    /// A single call that took so long.
+    /// A single call of this duration.
     pub(crate) fn once(elapsed: Duration) -> Result<Self> {
         let mut latencies = Histogram::new(DIGITS)?;
         latencies.record(microseconds(elapsed))?;

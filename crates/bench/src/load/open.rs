@@ -1,5 +1,5 @@
-//! An open loop: calls come at their time, as if from many people who do not know of each other, however long others
-//! take. What a call waits because the service was busy is counted, from when the call should have begun.
+//! An open loop: calls arrive at their times, as from many independent people, however long earlier calls take. The
+//! time that a call waits because the service is busy counts, from the intended time of the call.
 
 use std::sync::Arc;
 use std::thread;
@@ -14,12 +14,13 @@ use tokio::time::Instant;
 use super::{Calls, DIGITS, Seen, microseconds};
 use crate::titles::mixed;
 
-/// Calls under way at most; one that finds no place is given up, and counted.
+/// The most calls under way; a call beyond that is dropped, and counted.
 const OUTSTANDING: usize = 1_024;
-/// A call that begins so much after its time is late.
+/// A call that begins this long after its intended time is late.
 const LATE: Duration = Duration::from_millis(1);
 
-/// When calls come: at this rate on average, each on its own (a Poisson process), the same times for the same seed.
+/// When calls arrive: at this average rate and independently of each other (a Poisson process), and at the same times
+/// for the same seed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Arrivals {
     pub(crate) per_second: f64,
@@ -27,7 +28,7 @@ pub(crate) struct Arrivals {
 }
 
 impl Arrivals {
-    /// The times after the start, without an end.
+    /// The arrival times since the start, without an end.
     pub(crate) fn times(self) -> impl Iterator<Item = Duration> {
         let mut at = 0.0;
         (0..).map(move |number| {
@@ -37,13 +38,13 @@ impl Arrivals {
     }
 }
 
-/// From 0, inclusive, to 1, exclusive.
+/// A number from 0 to 1, without 1.
 #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
 fn chance(seed: u64) -> f64 {
     (mixed(seed) >> 11) as f64 / (1_u64 << 53) as f64
 }
 
-/// Makes the calls of a time, and waits for those under way.
+/// Makes the calls of a period, and waits for those under way.
 pub(crate) async fn open_loop<C: Calls>(
     calls: &Arc<C>,
     arrivals: Arrivals,
@@ -80,11 +81,11 @@ pub(crate) async fn open_loop<C: Calls>(
     })
 }
 
-/// Begins calls at their times, on a thread of its own: the runtime's timers tick in milliseconds.
+/// Starts calls at their times, on a thread of its own, because the runtime's timers have a resolution of milliseconds.
 struct Keeper<C> {
     calls: Arc<C>,
     runtime: Handle,
-    /// Hears of each call that has ended: its latency, and what it moved.
+    /// Receives the latency of each finished call, and how many items it moved.
     done: mpsc::UnboundedSender<Result<(u64, u64)>>,
 }
 
@@ -111,7 +112,7 @@ impl<C: Calls> Keeper<C> {
                 let answer = calls.once(number).await;
                 let latency = microseconds(intended.elapsed());
                 drop(place);
-                // Whoever gave up does not hear it.
+                // If the receiver has given up, the result is not needed.
                 let _ = done.send(answer.map(|moved| (latency, moved)));
             });
         }
@@ -148,7 +149,7 @@ mod tests {
         let mean = gaps.iter().sum::<f64>() / count;
         let variance = gaps.iter().map(|gap| (gap - mean).powi(2)).sum::<f64>() / count;
         assert!((mean * 1_000.0 - 1.0).abs() < 0.03, "{mean}");
-        // Of an exponential distribution the deviation is the mean.
+        // In an exponential distribution the standard deviation equals the mean.
         assert!((variance.sqrt() / mean - 1.0).abs() < 0.05, "{variance}");
         assert_eq!(times, arrivals.times().take(20_000).collect::<Vec<_>>());
     }

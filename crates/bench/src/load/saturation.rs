@@ -1,8 +1,9 @@
-//! Watches whether the caller itself is the limit: a caller that is not let run measures itself, not the service.
+//! Detects whether the caller itself is the limit: a caller that gets too little CPU time measures itself instead of
+//! the service.
 //!
-//! Its share of the cores does not tell this alone, for it may be held to less than it knows of. So a thread that does
-//! nothing asks to be woken every few milliseconds, and how late it is woken tells; and the system tells how long the
-//! caller's threads were ready to run and were not let.
+//! Its share of the cores alone does not show this, because the system may allow it fewer cores than it sees. So an
+//! idle thread sleeps for a few milliseconds again and again, and its delays are measured; and the kernel reports how
+//! long the caller's threads were ready to run without a core.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,32 +16,33 @@ use tokio::time::Instant;
 
 use crate::usage::run_and_wait;
 
-/// How often the thread asks to be woken.
+/// How long the idle thread sleeps each time.
 const TICK: Duration = Duration::from_millis(5);
-/// To be woken so late is everyday.
+/// A delay of this length is normal.
 const EVERYDAY: Duration = Duration::from_millis(2);
-/// A caller that lost more of its time than this did not run when it should have.
+/// A caller whose idle thread was delayed for more than this share of the time was not running when it should have.
 const LOST: f64 = 0.2;
-/// A caller that waited for more of the time that its threads wanted was held back, more than by sharing with the service.
+/// A caller whose threads waited for more than this share of the time that they wanted to run was held back by more
+/// than sharing cores with the service.
 const WAITED: f64 = 0.75;
-/// A caller so near to all of the cores has no time left.
+/// A caller that uses more than this share of the cores has no reserve.
 const USED: f64 = 0.9;
 
-/// What a caller used and what it was denied, as shares from 0 to 1.
+/// What a caller used and what it lacked, as shares from 0 to 1.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Saturation {
-    /// Of the cores that it may use.
+    /// Of the cores that it may use: how much it used.
     pub(crate) used: f64,
-    /// Of the time: how late a thread that does nothing was woken.
+    /// Of the time: how long the idle thread was delayed.
     pub(crate) lost: f64,
-    /// Of the time that its threads wanted to run: how much they waited for a core.
+    /// Of the time that its threads wanted to run: how long they waited for a core.
     pub(crate) waited: f64,
-    /// CPU time of the caller, in microseconds.
+    /// The caller's CPU time, in microseconds.
     pub(crate) cpu_us: f64,
 }
 
 impl Saturation {
-    /// Begins to watch this process.
+    /// Starts to watch this process.
     pub(crate) fn watch() -> Result<Watch> {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
@@ -61,7 +63,7 @@ impl Saturation {
     }
 }
 
-/// A watch that is under way.
+/// A watch in progress.
 pub(crate) struct Watch {
     stop: Arc<AtomicBool>,
     ticker: JoinHandle<Duration>,
@@ -87,7 +89,7 @@ impl Watch {
     }
 }
 
-/// How much time was lost while nobody said stop.
+/// How long the thread was delayed until `stop` is set.
 fn lost_until(stop: &AtomicBool) -> Duration {
     let mut lost = Duration::ZERO;
     while !stop.load(Ordering::Relaxed) {

@@ -1,4 +1,5 @@
-//! Charts as SVG, drawn by hand: each has a title and a description for those who do not see it, and a table beside it.
+//! Charts as SVG, without a library: each has a title and a description for people who cannot see it, and a table with
+//! its figures.
 
 use std::fmt::Write;
 
@@ -9,7 +10,7 @@ const WIDTH: f64 = 860.0;
 const ROW: f64 = 26.0;
 const LABELS: f64 = 330.0;
 
-/// The head of a drawing.
+/// The start of a drawing.
 fn open(name: &str, height: f64, title: &str, description: &str) -> String {
     format!(
         "<svg viewBox=\"0 0 {WIDTH} {height:.0}\" role=\"img\" aria-labelledby=\"{name}-t {name}-d\">\
@@ -72,7 +73,7 @@ pub(super) fn ratios(name: &str, title: &str, description: &str, dots: &[Dot]) -
 pub(super) struct Bar {
     pub(super) label: String,
     pub(super) parts: Vec<f64>,
-    /// What stands at its end.
+    /// The text at its end.
     pub(super) told: String,
     pub(super) class: &'static str,
 }
@@ -121,16 +122,16 @@ pub(super) struct Line {
     pub(super) class: &'static str,
     pub(super) is_dashed: bool,
     pub(super) points: Vec<(f64, f64)>,
-    /// The point from which it bends away.
+    /// The point of its knee.
     pub(super) knee: Option<usize>,
 }
 
-/// What the axes of lines show.
+/// The axes of a line chart.
 pub(super) struct Axes<'a> {
     pub(super) x: &'a str,
     pub(super) y: &'a str,
     pub(super) x_is_logarithmic: bool,
-    /// How a value of the upright axis is written.
+    /// How a value on the vertical axis is written.
     pub(super) written: fn(f64) -> String,
 }
 
@@ -230,7 +231,7 @@ fn legend(svg: &mut String, lines: &[Line], top: f64) {
     }
 }
 
-/// Where a value stands.
+/// Maps values to positions.
 struct Scale {
     is_logarithmic: bool,
     range: (f64, f64),
@@ -239,7 +240,7 @@ struct Scale {
 
 impl Scale {
     fn logarithmic(range: (f64, f64), room: (f64, f64)) -> Self {
-        // A little room at both ends.
+        // Leaves a small margin at both ends.
         let range = (range.0 / 1.08, range.1 * 1.08);
         Self {
             is_logarithmic: true,

@@ -1,25 +1,25 @@
-//! How much each factor is worth: cells that differ in it alone, beside each other.
+//! The worth of each factor: compares cells that differ in it alone.
 
 use crate::cell::{Carrier, Cell, Compression, Format, Kind};
 use crate::interval::Interval;
 use crate::results::{CellResult, Loop, Results, Run};
 
-/// One factor moved from one level to another, in all cells of a kind that have a twin.
+/// The change of one factor from one level to another, in all pairs of cells of a kind that differ in it alone.
 pub(super) struct Worth {
     pub(super) factor: &'static str,
     pub(super) from: String,
     pub(super) to: String,
     pub(super) kind: Kind,
-    /// The rate at the second level by that at the first.
+    /// The rate at the second level divided by that at the first.
     pub(super) ratio: Interval,
     pub(super) pairs: Vec<(Cell, Cell)>,
 }
 
-/// What a cell's level of a factor is called; equal names are equal levels.
+/// A factor, with the name of a cell's level; equal names are equal levels.
 struct Factor {
     name: &'static str,
     level: fn(&Cell) -> String,
-    /// The moves that are asked about; of numbers every move from the middle.
+    /// The changes that are examined.
     moves: &'static [(&'static str, &'static str)],
 }
 
@@ -64,7 +64,7 @@ const FACTORS: [Factor; 7] = [
     },
 ];
 
-/// Every move of a factor that the results can tell of.
+/// The worth of every change of a factor for which the results have cells.
 pub(super) fn worths(results: &Results) -> Vec<Worth> {
     let mut worths = Vec::new();
     for factor in &FACTORS {
@@ -80,7 +80,8 @@ pub(super) fn worths(results: &Results) -> Vec<Worth> {
 }
 
 fn worth(results: &Results, factor: &Factor, (from, to): (&str, &str), kind: Kind) -> Option<Worth> {
-    // A conversation over REST is a WebSocket on HTTP/1.1: of HTTP versions there is one move, and from gRPC.
+    // A conversation over REST is a WebSocket on HTTP/1.1, so for conversations the only change of the HTTP version is
+    // the one from gRPC.
     let closed: Vec<_> = results.closed().filter(|result| result.kind == kind).collect();
     let at = |level: &str| {
         closed
@@ -130,7 +131,7 @@ fn differ_in_one(one: &Cell, other: &Cell) -> bool {
     one.work == other.work && differ.into_iter().filter(|differs| *differs).count() == 1
 }
 
-/// In each turn the geometric mean of the pairs' ratios; of the turns the median and its interval.
+/// The geometric mean of the pairs' ratios in each turn; then the median of the turns, and its interval.
 fn together(twins: &[(&CellResult, &CellResult)]) -> Option<Interval> {
     let turns = twins
         .iter()
@@ -146,7 +147,7 @@ fn together(twins: &[(&CellResult, &CellResult)]) -> Option<Interval> {
     }))
 }
 
-/// A figure of one cell by that of another, turn by turn.
+/// A figure of one cell divided by that of another, turn by turn.
 pub(super) fn ratio(one: &CellResult, other: &CellResult, of: impl Fn(&Run) -> f64) -> Option<Interval> {
     Interval::of(one.runs.iter().zip(&other.runs).map(|(one, other)| of(one) / of(other)))
 }
@@ -160,7 +161,7 @@ impl Results {
         self.closed().find(|result| result.cell == *cell)
     }
 
-    /// A carrier as it comes.
+    /// The result of a carrier with its default settings.
     pub(super) fn base(&self, work: crate::cell::Work, carrier: Carrier) -> Option<&CellResult> {
         self.closed_cell(&Cell::new(work, carrier))
     }

@@ -1,4 +1,4 @@
-//! The summary: what the report says, in a page of Markdown.
+//! The summary: the statements of the report on a page of Markdown.
 
 use std::fmt::Write;
 

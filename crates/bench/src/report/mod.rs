@@ -1,4 +1,4 @@
-//! The report: one HTML file that needs nothing else, and a summary in Markdown.
+//! The report: one HTML file without external resources, and a summary in Markdown.
 
 mod charts;
 mod factors;
@@ -69,7 +69,7 @@ impl Results {
         page + "</main></body></html>\n"
     }
 
-    /// What it is, where it was measured, and first of all where gRPC is behind.
+    /// The title, the circumstances, and then first of all where gRPC is behind.
     fn head(&self) -> String {
         let mut head = format!(
             "<h1>gRPC against REST/JSON, measured</h1><p class=\"lead\">The same service, the same handlers, the same \
@@ -97,7 +97,7 @@ impl Results {
         head + "</div>"
     }
 
-    /// The machine, the build and how it was measured, in a sentence or two.
+    /// The machine, the build and the method, in a few sentences.
     fn circumstances(&self) -> String {
         let (machine, settings) = (&self.machine, &self.settings);
         let gibibytes = machine.memory_bytes / (1 << 30);

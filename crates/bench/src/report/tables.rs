@@ -1,4 +1,4 @@
-//! Tables, and the one of all cells.
+//! Tables, and the table of all cells.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use super::text::{bytes, escaped, interval, number, time};
 use super::verdict::{micros, wire};
 use crate::results::{CellResult, Results, to_f64};
 
-/// A table whose first column is text and whose others are figures, unless they are said to be text too.
+/// A table. The first columns hold text and the others figures, except for those that are known to hold text too.
 pub(super) fn table(caption: &str, columns: &[&str], text_columns: usize, rows: &[Vec<String>]) -> String {
     let is_text = |index: usize| {
         index < text_columns || matches!(columns.get(index), Some(&"cells" | &"what the store does more"))
@@ -31,11 +31,8 @@ pub(super) fn table(caption: &str, columns: &[&str], text_columns: usize, rows: 
     table + "</tbody></table></div>"
 }
 
-/// Every cell with its figures; what is marked is said.
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "as its neighbours, which may have nothing to say"
-)]
+/// Every cell with its figures and its marks.
+#[expect(clippy::unnecessary_wraps, reason = "all sections have the same type")]
 pub(super) fn cells(results: &Results) -> Option<Section> {
     let columns = [
         "cell",

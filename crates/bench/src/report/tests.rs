@@ -1,4 +1,4 @@
-//! The report of made-up results: what it says must follow from the figures, whichever way they fall.
+//! The report of invented results: its statements must follow from the figures, whatever these are.
 
 use super::factors::worths;
 use super::uses::uses;
@@ -10,7 +10,7 @@ use crate::results::{CellResult, FloorResult, Machine, OriginRow, OriginWay, Res
 const RUNS: usize = 5;
 
 fn run(per_second: f64, turn: usize) -> Run {
-    // The runs of a cell lie two percent apart, the same way in each cell.
+    // The runs of a cell differ by up to two percent, in the same way in each cell.
     let per_second = per_second * [0.98, 1.0, 1.02, 0.99, 1.01][turn % RUNS];
     Run {
         per_second,
@@ -40,7 +40,7 @@ fn runs(per_second: f64) -> Vec<Run> {
     (0..RUNS).map(|turn| run(per_second, turn)).collect()
 }
 
-/// A full run in which each cell has the rate that this says.
+/// A full run in which this function gives the rate of each cell.
 fn results(rate: impl Fn(&Cell) -> f64) -> Results {
     let mut cells: Vec<_> = plan(Extent::Full)
         .into_iter()
@@ -99,7 +99,7 @@ fn results(rate: impl Fn(&Cell) -> f64) -> Results {
     }
 }
 
-/// gRPC makes so many times the rate of REST.
+/// Results in which gRPC has this many times the rate of REST.
 fn with_grpc_at(times: f64) -> Results {
     results(|cell| {
         if cell.carrier == Carrier::Grpc {
@@ -139,7 +139,7 @@ fn where_grpc_is_behind_is_said_first_and_nothing_where_it_is_not() {
 }
 
 #[test]
-fn what_to_use_follows_the_figures_whoever_wins() {
+fn what_to_use_follows_the_figures_whichever_carrier_wins() {
     let choice = |results: &Results| uses(results, &worths(results)).swap_remove(0).choice;
     assert_eq!(choice(&with_grpc_at(2.0)), "gRPC");
     assert_eq!(choice(&with_grpc_at(1.0)), "What your callers speak already");

@@ -1,4 +1,4 @@
-//! How figures are written, and how text gets into HTML.
+//! The formatting of figures, and of text in HTML.
 
 use crate::interval::Interval;
 
@@ -29,7 +29,7 @@ fn whole(value: f64) -> String {
     if value < 0.0 { format!("-{text}") } else { text }
 }
 
-/// How many, to the last one.
+/// An exact count.
 pub(super) fn count(count: u32) -> String {
     if count < 1_000 {
         return count.to_string();
@@ -37,7 +37,7 @@ pub(super) fn count(count: u32) -> String {
     number(f64::from(count))
 }
 
-/// A time in microseconds, in the unit that suits it.
+/// A time in microseconds, in a suitable unit.
 pub(super) fn time(microseconds: f64) -> String {
     if microseconds >= 1e6 {
         format!("{} s", number(microseconds / 1e6))
@@ -59,13 +59,13 @@ pub(super) fn bytes(bytes: f64) -> String {
     }
 }
 
-/// A ratio as people say it, always above one: 1.5 is "1.50 times", and a half is "2.00 times" of the other.
+/// A ratio as people say it, always above one: 1.5 is "1.50 times", and 0.5 is "2.00 times" for the other side.
 pub(super) fn times(ratio: f64) -> String {
     let ratio = if ratio < 1.0 { 1.0 / ratio } else { ratio };
     format!("{} times", number(ratio))
 }
 
-/// The interval of a ratio, turned the same way as [`times`] turns its middle.
+/// The interval of a ratio, inverted if [`times`] inverts its median.
 pub(super) fn times_interval(ratio: &Interval) -> String {
     let (low, high) = if ratio.median < 1.0 {
         (1.0 / ratio.high, 1.0 / ratio.low)
@@ -96,7 +96,7 @@ pub(super) fn escaped(text: &str) -> String {
         .replace('"', "&quot;")
 }
 
-/// A list as in a sentence.
+/// A list as part of a sentence.
 pub(super) fn listed(items: &[String]) -> String {
     match items {
         [] => String::new(),

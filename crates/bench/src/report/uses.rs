@@ -1,4 +1,4 @@
-//! What to use when: the last page of the report, and what it rests on.
+//! What to use when: the last section of the report, and its evidence.
 
 use super::factors::{Worth, ratio};
 use super::text::{bytes, number, percent, time, times, times_interval};
@@ -13,7 +13,7 @@ pub(super) struct Use {
     pub(super) because: Said,
 }
 
-/// The last page: what to use when.
+/// The last section: what to use when.
 pub(super) fn uses(results: &Results, worths: &[Worth]) -> Vec<Use> {
     let of_works = Work::ALL.into_iter().filter_map(|work| use_of(results, work));
     let others = [
@@ -65,7 +65,7 @@ fn use_of(results: &Results, work: Work) -> Option<Use> {
     })
 }
 
-/// The way of answering a page that costs least of something.
+/// The way of answering a page that needs the least of a resource.
 fn cheapest(results: &Results, when: &'static str, of: fn(&Run) -> f64, written: fn(f64) -> String) -> Option<Use> {
     let base = Cell::new(Work::Page, Carrier::Grpc);
     let is_alike = |cell: &Cell| {
@@ -96,7 +96,7 @@ fn cheapest(results: &Results, when: &'static str, of: fn(&Run) -> f64, written:
     })
 }
 
-/// What a factor's worth advises: the first choice where it is clearly worth something, the second otherwise.
+/// The advice of a factor's worth: the first choice if it clearly raises the rate, the second otherwise.
 fn of_worth(
     worths: &[Worth],
     (factor, to, kind): (&str, &str, Kind),

@@ -1,5 +1,5 @@
-//! What the figures say, in sentences. Each is made from the figures, so it holds whatever they are, and points at the
-//! cells that it speaks of.
+//! The findings, in sentences. Each is derived from the figures, so it is true whatever they are, and refers to the
+//! cells that it is about.
 
 use super::factors::{Worth, ratio};
 use super::text::{listed, times, times_interval};
@@ -7,9 +7,9 @@ use crate::cell::{Carrier, Cell, Kind, Work};
 use crate::interval::Interval;
 use crate::results::{CellResult, Results, Run};
 
-/// The p99 that is so many times that of the lowest load is past the knee.
+/// A load is past the knee if its p99 exceeds this many times that of the lowest load.
 const KNEE: f64 = 3.0;
-/// Ratios nearer to one than this are the same for a reader.
+/// A ratio that differs from one by less than this counts as no difference.
 const SAME: f64 = 0.1;
 
 /// A sentence and the cells that it is about.
@@ -18,11 +18,11 @@ pub(super) struct Said {
     pub(super) cells: Vec<Cell>,
 }
 
-/// What a call is measured by.
+/// A measure of a call.
 struct Measure {
     /// As in "… the calls a second of gRPC".
     better: fn(&str) -> String,
-    /// The greater, the better.
+    /// The value of a run; a larger one is better.
     of: fn(&Run) -> f64,
     name: &'static str,
 }
@@ -54,7 +54,7 @@ pub(super) fn wire(run: &Run) -> f64 {
     (run.bytes_out + run.bytes_in) as f64
 }
 
-/// Where gRPC as it comes is behind REST with JSON as it comes.
+/// Where gRPC is behind REST with JSON, both with their default settings.
 pub(super) fn losses(results: &Results) -> Vec<Said> {
     let mut losses = Vec::new();
     for work in Work::ALL {
@@ -87,13 +87,13 @@ pub(super) fn losses(results: &Results) -> Vec<Said> {
     losses
 }
 
-/// Who is ahead in a work, for each measure: its name, and what is said of it.
+/// Which carrier is ahead in a work, by each measure: the measure's name, and the finding.
 pub(super) fn ahead(results: &Results, work: Work) -> Vec<(&'static str, Said)> {
     let told = |measure: &Measure| best(results, work, measure.of).map(|best| (measure.name, best.said()));
     MEASURES.iter().filter_map(told).collect()
 }
 
-/// The carrier that is ahead, and the one that is next.
+/// The carrier that is ahead, and the next one.
 pub(super) struct Best<'a> {
     pub(super) first: &'a CellResult,
     pub(super) second: &'a CellResult,
@@ -131,7 +131,7 @@ impl Best<'_> {
     }
 }
 
-/// What should surprise somebody who expects what everybody says.
+/// The results that contradict common expectations.
 pub(super) fn surprises(worths: &[Worth]) -> Vec<Said> {
     let mut surprises = Vec::new();
     for worth in worths {
@@ -202,7 +202,7 @@ impl Expected {
     }
 }
 
-/// What everybody says: on one machine, where bytes are cheap.
+/// The common expectation for a single machine, where bytes are cheap.
 fn expectation(worth: &Worth) -> Option<Expected> {
     Some(match (worth.factor, worth.to.as_str()) {
         ("format" | "compression" | "HTTP version", _) => Expected::Slower,
@@ -212,7 +212,7 @@ fn expectation(worth: &Worth) -> Option<Expected> {
     })
 }
 
-/// From which of its loads on a cell's waiting grows faster than its load; none while it does not.
+/// The first of these loads at which latency grows faster than load; none if there is none.
 pub(super) fn knee(loads: &[&CellResult]) -> Option<usize> {
     let p99 = |result: &CellResult| {
         result

@@ -1,4 +1,4 @@
-//! HTTP/1.1: heads and bodies, and what a connection becomes when it is upgraded.
+//! HTTP/1.1: heads and bodies, and the protocol after an upgrade.
 
 use bytes::{Buf, Bytes, BytesMut};
 use httparse::{Header, Status};
@@ -7,7 +7,7 @@ use rpc::Direction;
 use super::messages::{Messages, value};
 use super::{Fields, Heard, What, websocket};
 
-/// More fields than any of our heads has.
+/// More fields than any head of the store's has.
 const FIELDS_LIMIT: usize = 64;
 
 #[derive(Default)]
@@ -16,7 +16,7 @@ pub(super) struct Http1 {
     back: State,
 }
 
-/// What comes next on one direction.
+/// What comes next in one direction.
 #[derive(Default)]
 enum State {
     #[default]
@@ -29,7 +29,7 @@ enum State {
 }
 
 enum Length {
-    /// So many bytes are still to come.
+    /// How many bytes are still to come.
     Left(usize),
     Chunked,
 }
@@ -126,7 +126,7 @@ fn body(length: &mut Length, messages: &mut Messages, unread: &mut BytesMut) -> 
                 return None;
             };
             let size = usize::try_from(size).ok()?;
-            // The last chunk is empty, and we send no trailers after it; every chunk ends its line.
+            // The last chunk is empty, and the store sends no trailers after it; every chunk ends with a line break.
             if unread.len() < start + size + 2 {
                 return None;
             }

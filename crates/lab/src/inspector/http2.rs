@@ -9,7 +9,7 @@ use rpc::Direction;
 use super::messages::Messages;
 use super::{Fields, Heard, What};
 
-/// What a client says first.
+/// The first bytes that a client sends.
 pub(super) const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const FRAME_HEAD_BYTES: usize = 9;
 
@@ -19,7 +19,7 @@ const END_HEADERS: u8 = 0x4;
 const PADDED: u8 = 0x8;
 const PRIORITY: u8 = 0x20;
 
-/// A connection's state, so far as its frames need it to be read.
+/// A connection's state, as far as its frames need it to be read.
 #[derive(Default)]
 pub(super) struct Http2 {
     has_preface: bool,
@@ -27,14 +27,14 @@ pub(super) struct Http2 {
     back: OneWay,
 }
 
-/// What one side has said.
+/// The state of one direction.
 struct OneWay {
     headers: Decoder<'static>,
-    /// A header block that goes on in the next frame.
+    /// A header block that continues in the next frame.
     block: BytesMut,
-    /// The streams it has begun to speak on.
+    /// The streams that were opened in this direction.
     bodies: HashMap<u32, Messages>,
-    /// Bytes of frames that are told of with the next one.
+    /// The size of the frames that have made no event of their own; the next event counts it.
     passed_over: usize,
 }
 
@@ -92,7 +92,7 @@ impl Http2 {
         }
     }
 
-    /// How many bytes belong to frames that were not told of yet.
+    /// The size of the frames that no event counts yet.
     pub(super) fn passed_over(&self) -> usize {
         self.there.passed_over + self.back.passed_over
     }
@@ -119,7 +119,7 @@ impl Frame {
         self.flags & flag != 0
     }
 
-    /// The payload without what stands around it.
+    /// The payload without its padding.
     fn content(&self) -> Bytes {
         let mut content = self.payload.clone();
         if self.has(PADDED) && !content.is_empty() {
@@ -136,7 +136,7 @@ impl Frame {
 }
 
 impl OneWay {
-    /// None for a frame whose meaning comes with the next.
+    /// None for a frame that is understood only together with the next one.
     fn read(&mut self, frame: &Frame) -> Option<What> {
         Some(match frame.kind {
             0 => {

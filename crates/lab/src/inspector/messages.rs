@@ -1,34 +1,34 @@
-//! Where the messages are in a body.
+//! Finds the messages in a body.
 
 use bytes::{Buf, Bytes, BytesMut};
 
 use super::unpacking::Unpacking;
 use super::{Fields, Message};
 
-/// How a body holds its messages, by its content type.
+/// How a body delimits its messages, by its content type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
-    /// A flag and a length before each (gRPC, and Protobuf streams over REST).
+    /// Each message follows a flag and its length (gRPC, and Protobuf streams over REST).
     Prefixed,
-    /// A line each.
+    /// Each line is a message.
     Lines,
-    /// Each piece is one: bytes as they are.
+    /// Each piece of the body is a message: raw bytes.
     Pieces,
-    /// All of it is one.
+    /// The whole body is one message.
     Whole,
 }
 
-/// What stands before a message: a byte, and its length in four.
+/// The flag (one byte) and the length (four bytes) before a message.
 const PREFIX_BYTES: usize = 5;
-/// gRPC's mark of a message that is packed.
+/// gRPC's flag of a compressed message.
 const PACKED: u8 = 1;
 
 /// Finds the messages of one body.
 pub(super) struct Messages {
     form: Form,
-    /// How gRPC packs single messages.
+    /// How gRPC compresses single messages.
     message_packing: Option<String>,
-    /// Unpacks a body that is packed as a whole.
+    /// Decompresses a body that is compressed as a whole.
     body: Option<Unpacking>,
     unread: BytesMut,
 }

@@ -1,6 +1,6 @@
-//! Reads what a [`Tap`](rpc::Tap) saw as what it was: frames of HTTP/2 (RFC 9113), heads and bodies of HTTP/1.1
-//! (RFC 9112), frames of a WebSocket (RFC 6455), and the messages in them. It is for looking at calls, not for making
-//! them: what it cannot read it leaves out.
+//! Decodes what a [`Tap`](rpc::Tap) has recorded: frames of HTTP/2 (RFC 9113), heads and bodies of HTTP/1.1 (RFC 9112),
+//! frames of a WebSocket (RFC 6455), and the messages in them. It is for inspecting calls, not for making them: what it
+//! cannot decode it leaves out.
 
 mod http1;
 mod http2;
@@ -17,27 +17,28 @@ use tokio::time::Instant;
 use self::http1::Http1;
 use self::http2::Http2;
 
-/// One thing that was said on a connection.
+/// One element of a protocol on a connection: a frame, or a part of HTTP/1.1.
 #[derive(Debug, Clone)]
 pub struct Event {
-    /// When the last of its bytes went by.
+    /// When the last of its bytes was recorded.
     pub at: Instant,
     /// Counts the client's connections, from 0.
     pub connection: usize,
     pub direction: Direction,
-    /// The HTTP/2 stream it belongs to.
+    /// The HTTP/2 stream that it belongs to.
     pub stream: Option<u32>,
-    /// How many bytes it took on the line, framing included.
+    /// How many bytes it took on the connection, framing included.
     pub bytes: usize,
-    /// What stands before its content, where that is bytes and not text: the head of a frame.
+    /// The head of the frame, if it is bytes and not text.
     pub head: Bytes,
     pub what: What,
 }
 
-/// What was said.
+/// The content of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum What {
-    /// The head of a request or an answer. HTTP/1.1 starts with a line, HTTP/2 has fields with a colon instead.
+    /// The head of a request or an answer. HTTP/1.1 begins with a line; HTTP/2 has fields whose names begin with a
+    /// colon instead.
     Head { start: String, fields: Fields },
     /// Fields after a body.
     Trailers { fields: Fields },
@@ -47,35 +48,35 @@ pub enum What {
         messages: Vec<Message>,
         is_last: bool,
     },
-    /// What the protocol says for itself.
+    /// A control frame of the protocol itself.
     Control { name: &'static str, detail: String },
 }
 
 /// A message in a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
-    /// Its bytes as they were before they were packed.
+    /// Its bytes after decompression.
     pub payload: Bytes,
-    /// How many bytes it took in the body, with what stands around it. A body that is packed does not say.
+    /// How many bytes it took in the body, framing included; none if the body is compressed as a whole.
     pub bytes: Option<usize>,
 }
 
 /// Header fields as they were sent, in their order.
 pub type Fields = Vec<(String, String)>;
 
-/// Reads passages, the oldest first.
+/// Decodes passages in their order.
 pub fn read(passages: &[Passage]) -> Vec<Event> {
     Reader::default().hear(passages)
 }
 
-/// Reads what goes by, as it comes.
+/// Decodes passages as they are recorded.
 #[derive(Default)]
 pub struct Reader {
     connections: BTreeMap<usize, Connection>,
 }
 
 impl Reader {
-    /// What the next passages complete.
+    /// The events that the next passages complete.
     pub fn hear(&mut self, passages: &[Passage]) -> Vec<Event> {
         let mut events = Vec::new();
         for passage in passages {
@@ -94,13 +95,13 @@ impl Reader {
         events
     }
 
-    /// How many bytes were heard and belong to no event yet: what is only begun, and what is no protocol.
+    /// How many bytes belong to no event yet: those of incomplete events, and those of no known protocol.
     pub fn unread(&self) -> usize {
         self.connections.values().map(Connection::unread).sum()
     }
 }
 
-/// What a protocol's reader has made out.
+/// An event as the reader of a protocol returns it.
 struct Heard {
     stream: Option<u32>,
     bytes: usize,
@@ -117,7 +118,7 @@ struct Connection {
 
 #[derive(Default)]
 enum Protocol {
-    /// Nothing was said yet.
+    /// Nothing was recorded yet.
     #[default]
     Unknown,
     Http1(Box<Http1>),

@@ -14,7 +14,7 @@ fn whats(said: &[(Direction, &[u8])]) -> Vec<What> {
     read(&passages(said)).into_iter().map(|event| event.what).collect()
 }
 
-/// A body whose messages have so much around each.
+/// A body whose messages each have this many bytes of framing.
 fn body(name: &'static str, around: usize, messages: &[&'static [u8]], is_last: bool) -> What {
     let message = |payload: &&'static [u8]| Message {
         payload: Bytes::from_static(payload),
@@ -86,7 +86,7 @@ fn http2_is_read_however_its_bytes_are_cut() {
             },
         ]
     );
-    // The preface tells the protocol, so it comes in one piece.
+    // The preface identifies the protocol, so it must arrive in one piece.
     let (preface, rest) = line.split_at(http2::PREFACE.len());
     let mut bytewise = vec![(Direction::There, preface)];
     bytewise.extend(rest.chunks(1).map(|byte| (Direction::There, byte)));
@@ -130,7 +130,7 @@ fn chunks_of_lines_are_read_as_messages() {
 }
 
 #[test]
-fn a_connection_goes_on_as_a_websocket() {
+fn an_upgraded_connection_is_read_as_a_websocket() {
     let there = b"GET /v1/playback:play HTTP/1.1\r\nUpgrade: websocket\r\n\r\n";
     let back = b"HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\n\r\n";
     // "hi", masked with 1, 2, 3, 4.
@@ -166,13 +166,13 @@ fn what_is_no_protocol_is_left_out() {
 }
 
 #[test]
-fn every_byte_belongs_to_an_event_or_is_told_to_be_unread() {
+fn every_byte_belongs_to_an_event_or_is_counted_as_unread() {
     let mut line = http2::PREFACE.to_vec();
     // A header block in two frames, data on a stream that was never opened, and a frame that is only begun.
     let (first, rest) = GRPC_HEAD.split_at(4);
     line.extend(frame(1, 0, 1, first));
     line.extend(frame(9, 4, 1, rest));
-    line.extend(frame(0, 0, 7, b"nobody's"));
+    line.extend(frame(0, 0, 7, b"unopened"));
     line.extend(frame(0, 1, 1, b"\0\0\0\0\x02hi"));
     line.extend(&frame(8, 0, 1, &[0, 0, 1, 0])[..5]);
     let mut reader = Reader::default();
@@ -186,7 +186,7 @@ fn every_byte_belongs_to_an_event_or_is_told_to_be_unread() {
 }
 
 #[test]
-fn what_comes_in_two_hearings_is_read_as_in_one() {
+fn passages_are_read_in_two_calls_as_in_one() {
     let mut line = http2::PREFACE.to_vec();
     line.extend(frame(1, 4, 1, GRPC_HEAD));
     line.extend(frame(0, 1, 1, b"\0\0\0\0\x02hi"));

@@ -1,17 +1,17 @@
-//! Unpacks what was packed by `Content-Encoding`, or by gRPC's own `grpc-encoding`.
+//! Decompresses bodies with a `Content-Encoding`, and messages with gRPC's own `grpc-encoding`.
 
 use std::io::{self, Write};
 
 use flate2::write::GzDecoder;
 
-/// Unpacks bytes as they come.
+/// Decompresses bytes as they arrive.
 pub(super) enum Unpacking {
     Gzip(Box<GzDecoder<Vec<u8>>>),
     Zstd(Box<zstd::stream::write::Decoder<'static, Vec<u8>>>),
 }
 
 impl Unpacking {
-    /// None for what is not packed, or in no direction that is ours.
+    /// None for an encoding that does not compress, or that the store does not use.
     pub(super) fn named(name: &str) -> Option<Self> {
         match name {
             "gzip" => Some(Self::Gzip(Box::new(GzDecoder::new(Vec::new())))),
@@ -23,7 +23,7 @@ impl Unpacking {
         }
     }
 
-    /// What these bytes give, with what stood before them.
+    /// Decompresses these bytes, which continue the earlier ones.
     pub(super) fn unpack(&mut self, packed: &[u8]) -> io::Result<Vec<u8>> {
         let unpacked = match self {
             Self::Gzip(decoder) => {

@@ -1,4 +1,4 @@
-//! A WebSocket: its frames.
+//! The frames of a WebSocket.
 
 use std::io::Cursor;
 
@@ -19,7 +19,7 @@ pub(super) fn frame(unread: &mut BytesMut) -> Option<(Bytes, What)> {
     }
     let head = unread.split_to(start).freeze();
     let mut payload = unread.split_to(length);
-    // What a client says is masked, so that no middleman takes it for something else.
+    // Frames of a client are masked, so that no proxy takes them for another protocol.
     if let Some(mask) = header.mask {
         for (byte, mask) in payload.iter_mut().zip(mask.iter().cycle()) {
             *byte ^= mask;

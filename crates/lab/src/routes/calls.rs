@@ -1,4 +1,4 @@
-//! Looks into one call: makes it for real against the live store, and says what goes by, line by line.
+//! Inspects one call: makes it against the live store, and streams what passes on the connection, line by line.
 
 use axum::Extension;
 use axum::body::Body as Answer;
@@ -17,35 +17,35 @@ use super::experiment::Experiment;
 use super::lines::LabLine;
 use super::{Carrier, Kind, Site};
 
-/// Enough for a first impression; `dvs compare` is for more.
+/// Enough for a first impression; for more there is `dvs compare`.
 pub(super) const MOST_REPEATS: usize = 200;
 const USUAL_RECORDS: usize = 24;
 const USUAL_BATCH: usize = 8;
-/// Lines that wait for the browser to take them.
+/// How many lines may wait for the browser to read them.
 const LINES_AHEAD: usize = 64;
 
-/// The call that is to be looked into.
+/// The call that is to be inspected.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = LabCall)]
 pub(super) struct Asked {
     pub(super) kind: Kind,
     pub(super) transport: Carrier,
-    /// How many titles come or go; of a conversation, how often the player looks for another scene.
+    /// How many titles are returned or sent; in a conversation, how often the player seeks.
     #[serde(default = "usual_records")]
     #[schema(minimum = 1, default = 24)]
     pub(super) records: usize,
-    /// How many titles are in a message of a stream.
+    /// How many titles a message of a stream contains.
     #[serde(default = "usual_batch")]
     #[schema(minimum = 1, default = 8)]
     pub(super) batch: usize,
-    /// How messages are written; by default as the carrier is known for.
+    /// The format of messages; by default the carrier's usual one.
     pub(super) format: Option<WrittenAs>,
     pub(super) compression: Option<PackedBy>,
     /// Whether the connection was used before.
     #[serde(default)]
     pub(super) warm: bool,
-    /// How often the call is made again afterwards, to be timed.
+    /// How often the call is repeated afterwards to be timed.
     #[serde(default)]
     #[schema(maximum = 200, default = 0)]
     pub(super) repeats: usize,
@@ -77,7 +77,7 @@ impl From<WrittenAs> for Format {
     }
 }
 
-/// How messages are made smaller.
+/// A compression of messages.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = LabCompression)]
@@ -127,7 +127,7 @@ impl Asked {
         }
     }
 
-    /// The format that its messages will have.
+    /// The format of its messages.
     pub(super) fn written_as(&self) -> WrittenAs {
         let usual = match self.transport {
             Carrier::Grpc => WrittenAs::Protobuf,
@@ -145,7 +145,7 @@ impl Asked {
     request_body = Asked,
     responses((
         status = OK,
-        description = "Only with --lab: a LabLine a line, as things go by. One call is looked into at a time.",
+        description = "Only with --lab: one LabLine on each line, as the call proceeds. One call is inspected at a time.",
         content_type = "application/x-ndjson",
         body = String,
     )),
@@ -173,7 +173,7 @@ pub(super) async fn look_into(
         let _place = place;
         draining.run_until_cancelled(experiment.run(&lines)).await;
     });
-    // Who leaves the page ends the call.
+    // A reader that leaves the page ends the call.
     let task = AbortOnDropHandle::new(task);
     let lines = stream::unfold((taken, task), |(mut taken, task)| async move {
         let line: LabLine = taken.recv().await?;

@@ -1,4 +1,4 @@
-//! One call with a tap on its line, from what it needs beforehand to how long it takes when it is made again.
+//! One call whose connection is recorded: its preparation, the call, and its repetitions.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -21,15 +21,15 @@ use crate::inspector::Reader;
 use crate::lab::{Lab, Services};
 use crate::study::{self, Marks, Player, Shape};
 
-/// The most that all of it may take.
+/// The time limit of an experiment.
 const TIME_LIMIT: Duration = Duration::from_secs(15);
-/// What is kept of the bytes that go by.
+/// The most recorded bytes that are kept.
 const KEPT_BYTES: usize = 2 * 1024 * 1024;
-/// What went by is read this often while the call runs, and not more: reading takes time from the call.
+/// The recording is decoded only this often while the call runs, because decoding takes time from the call.
 const LIVE_EVERY: Duration = Duration::from_millis(100);
-/// A client of gRPC takes its connections in turn, and keeps no more than these.
+/// A gRPC client uses its connections in turn, and has no more than these.
 const WARMING_CALLS: usize = 2;
-/// A call begins and ends on the line a moment before and after its caller sees it.
+/// The bytes of a call appear on the connection a moment before and after its caller sees the messages.
 const AFTERMATH: Duration = Duration::from_millis(50);
 
 /// A call that is ready to be made.
@@ -40,7 +40,7 @@ pub(super) struct Experiment {
     context: Context,
 }
 
-/// The call with what it needs beforehand.
+/// The call, with what was prepared for it.
 enum Prepared {
     GetTitle(String),
     Search,
@@ -90,7 +90,7 @@ impl Experiment {
         })
     }
 
-    /// Makes the call, and says what goes by until nobody listens any more.
+    /// Makes the call, and sends lines about it until it ends or the reader has left.
     pub(super) async fn run(self, lines: &Sender<LabLine>) {
         let deadline = self.context.deadline.unwrap_or_else(Instant::now);
         let told = match tokio::time::timeout_at(deadline, self.tell(lines)).await {
@@ -118,7 +118,7 @@ impl Experiment {
         Ok(())
     }
 
-    /// A call whose messages are handed over as they are.
+    /// Makes a call in process, where messages are passed without being encoded.
     async fn watch_in_process(&self, lines: &Sender<LabLine>) -> Result<(), Ended> {
         let services = self.lab.over(Transport::Local).ok_or_else(Problem::not_found)?;
         let marks = Arc::new(Marks::with_contents());
@@ -144,7 +144,7 @@ impl Experiment {
         if self.asked.warm {
             self.warm_up(&services).await?;
             tokio::time::sleep(AFTERMATH).await;
-            // What was said before must be known: HTTP/2 refers to it.
+            // The reader must know the earlier frames, because HTTP/2 compresses headers by reference to them.
             reader.hear(&tap.take());
         }
         let before = (tap.counted(), tap.missed(), reader.unread());
@@ -175,8 +175,7 @@ impl Experiment {
         say(lines, LabLine::Answered(counts.answered())).await
     }
 
-    /// Makes the call over and over on connections that are warm, with nobody watching, until there are enough or the
-    /// time is up.
+    /// Repeats the call on warm connections without a recording, until it was made often enough or the time is up.
     async fn repeat(&self, transport: Transport) -> Result<LabRepeats, Problem> {
         let services = match transport {
             Transport::Local => self.lab.over(transport).ok_or_else(Problem::not_found)?.clone(),
@@ -185,7 +184,7 @@ impl Experiment {
         self.warm_up(&services).await?;
         let unwatched = Arc::default();
         let mut durations = Vec::with_capacity(self.asked.repeats);
-        // A last one that would not end in time would be left out, and make the others look better.
+        // A repetition that the deadline cut off would be left out and make the result look better, so stop early.
         let ends = self.context.deadline.unwrap_or_else(Instant::now) - TIME_LIMIT / 4;
         while durations.len() < self.asked.repeats && Instant::now() < ends {
             let began = Instant::now();
@@ -195,7 +194,7 @@ impl Experiment {
         Ok(LabRepeats::of(self.asked.repeats, &durations))
     }
 
-    /// Makes the call unwatched until each connection has carried it.
+    /// Makes the call without a recording until each connection has carried it.
     async fn warm_up(&self, services: &Services) -> Result<(), Problem> {
         for _ in 0..WARMING_CALLS {
             self.make(services, &Arc::default()).await?;
@@ -212,7 +211,7 @@ impl Experiment {
         self.lab.connect(carrier, options)
     }
 
-    /// Makes the call once; says how many records it was about.
+    /// Makes the call once; returns how many records it was about.
     async fn make(&self, services: &Services, marks: &Arc<Marks>) -> Result<usize, Problem> {
         let catalogue = &*services.catalogue;
         Ok(match &self.call {
@@ -276,7 +275,7 @@ impl Experiment {
     }
 }
 
-/// What the contract says about a call.
+/// The method's names in the contract, and its messages.
 struct Contract {
     method: String,
     rest: String,
@@ -301,7 +300,8 @@ impl Contract {
     }
 }
 
-/// Titles of the store without their names: the catalogue reads each of them and refuses it, so nothing can change.
+/// Titles of the store without their names: the catalogue reads each of them and refuses it, so the import changes
+/// nothing.
 async fn nameless(services: &Services, records: usize, context: &Context) -> Result<Vec<TitleInput>, Problem> {
     let mut titles = study::some_titles(&*services.catalogue, records, by_service(context)).await?;
     for title in &mut titles {
@@ -321,9 +321,9 @@ fn whole(number: usize) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
 
-/// Why there are no more lines.
+/// Why no more lines are sent.
 enum Ended {
-    /// Nobody takes them.
+    /// The reader has left.
     Left,
     Problem(Problem),
 }

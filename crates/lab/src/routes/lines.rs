@@ -1,4 +1,4 @@
-//! The lines that tell of a call.
+//! The lines that describe a call.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::calls::WrittenAs;
 use super::{Carrier, Kind};
 use crate::study::Field;
 
-/// A line about a call, in the order in which things went by.
+/// A line about a call; the lines are in the order of the events.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(crate) enum LabLine {
@@ -19,7 +19,7 @@ pub(crate) enum LabLine {
     Event(LabEvent),
     Answered(LabAnswered),
     Repeated(LabRepeats),
-    /// The last line of a call that went wrong.
+    /// The last line of a call that failed.
     Failed {
         code: ProblemCode,
         detail: String,
@@ -35,14 +35,14 @@ impl LabLine {
     }
 }
 
-/// Which call it is.
+/// The call that is made.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LabBegan {
     pub(super) kind: Kind,
     pub(super) transport: Carrier,
     /// The method's full name in the contract.
     pub(super) method: String,
-    /// Its twin in REST: verb and path.
+    /// The equivalent REST endpoint: verb and path.
     pub(super) rest: String,
     /// The names of its messages.
     pub(super) request: String,
@@ -50,7 +50,7 @@ pub(crate) struct LabBegan {
     pub(super) format: WrittenAs,
 }
 
-/// Which way something went, as the caller sees it.
+/// The direction of bytes, as the caller sees it.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = LabWay)]
@@ -68,7 +68,7 @@ impl From<Direction> for LabDirection {
     }
 }
 
-/// Something that went by: a frame, or a part of HTTP/1.1.
+/// An event on the connection: a frame, or a part of HTTP/1.1.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LabEvent {
     /// Microseconds since the call began.
@@ -79,9 +79,9 @@ pub(crate) struct LabEvent {
     /// The HTTP/2 stream that it belongs to.
     #[schema(required)]
     pub(super) stream: Option<u32>,
-    /// What it is called, such as HEADERS, DATA, BODY or CHUNK.
+    /// Its name, such as HEADERS, DATA, BODY or CHUNK.
     pub(super) frame: &'static str,
-    /// What it took on the line.
+    /// How many bytes it took on the connection.
     pub(super) bytes: usize,
     /// The head of the frame, in hex.
     pub(super) head_hex: String,
@@ -99,7 +99,7 @@ pub(crate) struct LabEvent {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LabHeader {
     pub(super) name: String,
-    /// Null for what says who is calling.
+    /// Null for a field that authenticates the caller.
     #[schema(required)]
     pub(super) value: Option<String>,
 }
@@ -107,27 +107,27 @@ pub(crate) struct LabHeader {
 /// A message.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LabMessage {
-    /// Counts the messages of this way from 1; null for the words that a WebSocket has besides.
+    /// Counts the messages of this direction from 1; null for the control frames of a conversation.
     #[schema(required)]
     pub(super) number: Option<usize>,
-    /// What it took in the body, with what stands around it; null where the whole body is packed.
+    /// How many bytes it took in the body, framing included; null if the body is compressed as a whole.
     #[schema(required)]
     pub(super) bytes: Option<usize>,
     pub(super) payload_bytes: usize,
     /// The first of its bytes, in hex.
     pub(super) payload_hex: String,
     pub(super) fields: Vec<LabField>,
-    /// Whether there is more of it than is shown.
+    /// Whether the message is longer than what is shown.
     pub(super) is_cut: bool,
 }
 
-/// A field, and the bytes of the payload that it is in.
+/// A field, with its position in the payload.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LabField {
-    /// How many fields it is within.
+    /// How many fields enclose it.
     depth: usize,
     name: String,
-    /// Protobuf's number for it.
+    /// Its number in Protobuf.
     #[schema(required)]
     number: Option<u32>,
     written_as: &'static str,
@@ -152,40 +152,40 @@ impl From<Field> for LabField {
     }
 }
 
-/// What went one way.
+/// The totals of one direction.
 #[derive(Debug, Clone, Copy, Default, Serialize, ToSchema)]
 #[schema(as = LabTotals)]
 pub(crate) struct Totals {
-    /// As the connection counted them.
+    /// As counted on the connection.
     pub(super) bytes: u64,
     /// Frames, or parts of HTTP/1.1.
     pub(super) frames: usize,
     pub(super) messages: usize,
-    /// The messages' own bytes, not packed.
+    /// The size of the messages, uncompressed.
     pub(super) payload_bytes: usize,
 }
 
 /// A call that was answered.
 #[derive(Debug, Clone, Copy, Default, Serialize, ToSchema)]
 pub(crate) struct LabAnswered {
-    /// From the call to the end of its answer, as the caller saw it.
+    /// From the call to the end of its answer, as the caller measured it.
     pub(super) took_us: u64,
-    /// To the first message of the answer.
+    /// From the call to the first message of the answer.
     #[schema(required)]
     pub(super) first_us: Option<u64>,
     pub(super) records: usize,
     pub(super) there: Totals,
     pub(super) back: Totals,
-    /// Bytes that are in no event.
+    /// Bytes that belong to no event.
     pub(super) unread_bytes: u64,
-    /// Bytes that were more than is kept.
+    /// Bytes beyond what a recording keeps.
     pub(super) missed_bytes: u64,
 }
 
-/// How long the call took when it was made again.
+/// The durations of the call when it was repeated.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LabRepeats {
-    /// How often it was asked for; there are fewer when the time was up.
+    /// How many repetitions were asked for; there are fewer if the time was up.
     asked: usize,
     durations_us: Vec<u64>,
     p50_us: u64,
@@ -197,7 +197,7 @@ impl LabRepeats {
         let durations_us: Vec<_> = durations.iter().copied().map(microseconds).collect();
         let mut sorted = durations_us.clone();
         sorted.sort_unstable();
-        // By nearest rank: a duration that was really seen.
+        // By nearest rank, so that each quantile is a measured duration.
         let rank = |percent: usize| {
             let rank = (sorted.len() * percent).div_ceil(100).max(1);
             sorted.get(rank - 1).copied().unwrap_or_default()

@@ -1,4 +1,5 @@
-//! The lab's routes, which only a store that was opened with `--lab` has: looking into a call, and the last report.
+//! The lab's routes, which only a store that was opened with `--lab` has: inspecting a call, many records, and the last
+//! report.
 
 mod calls;
 mod experiment;
@@ -25,11 +26,11 @@ use crate::lab::Lab;
 pub(crate) struct Site {
     pub(crate) lab: Arc<Lab>,
     pub(crate) request_ids: RequestIds,
-    /// Says that the process is about to leave; a call that is looked into ends then.
+    /// Cancelled when the process is about to stop; a call that is being inspected ends then.
     pub(crate) draining: CancellationToken,
 }
 
-/// The lab's routes, to be served beside the public API.
+/// The lab's routes, to be served with the public API.
 pub(crate) fn routes(site: Site) -> OpenApiRouter<Arc<Gateway>> {
     documented().route_layer(Extension(site))
 }
@@ -47,7 +48,7 @@ fn documented() -> OpenApiRouter<Arc<Gateway>> {
         .routes(routes!(report::last))
 }
 
-/// What no body names: the lines of a stream.
+/// The schemas that no body refers to: those of the lines of a stream.
 #[derive(OpenApi)]
 #[openapi(components(schemas(lines::LabLine)))]
 struct Schemas;
@@ -66,7 +67,7 @@ pub(crate) enum Kind {
 impl Kind {
     const ALL: [Self; 4] = [Self::Unary, Self::ServerStream, Self::ClientStream, Self::Bidirectional];
 
-    /// How many records there may be: a page's titles, a stream's, or the places that a player looks for.
+    /// The most records of a call: titles of a page or of a stream, or the seeks of a player.
     const fn most_records(self) -> usize {
         match self {
             Self::Unary | Self::Bidirectional => 100,
@@ -105,18 +106,18 @@ impl From<Transport> for Carrier {
     }
 }
 
-/// What can be done in this lab.
+/// What this lab offers.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Lab)]
 struct Description {
-    /// The ways there are from this gateway to its services.
+    /// The transports between this gateway and its services.
     transports: Vec<Carrier>,
     kinds: Vec<KindLimits>,
     most_repeats: usize,
     has_report: bool,
 }
 
-/// How large a call of a kind may be.
+/// The limits of a kind of call.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = LabKindLimits)]
 struct KindLimits {
@@ -129,7 +130,7 @@ struct KindLimits {
     get,
     path = "/api/v1/lab",
     tag = "lab",
-    responses((status = OK, description = "Only with --lab: the ways and the limits.", body = Description)),
+    responses((status = OK, description = "Only with --lab: the transports and the limits.", body = Description)),
 )]
 async fn describe(Extension(Site { lab, .. }): Extension<Site>) -> Json<Description> {
     let limits = |kind: Kind| KindLimits {

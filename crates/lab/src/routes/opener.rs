@@ -1,4 +1,4 @@
-//! Makes lines of what goes by, opened as far as it is worth looking at, and counts it.
+//! Turns events into lines, decodes as much of them as is worth reading, and counts them.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -11,14 +11,14 @@ use super::lines::{LabAnswered, LabEvent, LabField, LabHeader, LabLine, LabMessa
 use crate::inspector::{Event, Message, What};
 use crate::study::{Mark, SECRET_FIELDS, Shape};
 
-/// So many messages are opened each way; of those after them only the sizes are told.
+/// How many messages are decoded in each direction; of later ones only the sizes are given.
 const OPENED_MESSAGES: usize = 40;
-/// So much of a message is shown as it is.
+/// How many bytes of a message are shown.
 const SHOWN_BYTES: usize = 4 * 1024;
-/// So many of its fields.
+/// How many fields of a message are shown.
 const SHOWN_FIELDS: usize = 120;
 
-/// What is counted while the lines are written.
+/// The totals, which are counted while the lines are written.
 #[derive(Default)]
 pub(super) struct Counts(LabAnswered);
 
@@ -29,7 +29,7 @@ impl Counts {
         counts
     }
 
-    /// What the caller saw.
+    /// Sets what the caller measured.
     pub(super) fn caller(&mut self, took: Duration, records: usize, marks: &[Mark], began: Instant) {
         let first = marks.iter().find(|mark| mark.direction == Direction::Back);
         self.0.took_us = microseconds(took);
@@ -37,7 +37,7 @@ impl Counts {
         self.0.records = records;
     }
 
-    /// What the connection counted, beyond what it had before.
+    /// Sets what the connection counted beyond `before`.
     pub(super) fn line(&mut self, tap: &Tap, unread: usize, before: ((u64, u64), u64, usize)) {
         let ((there, back), missed, unread_before) = before;
         let counted = tap.counted();
@@ -59,12 +59,12 @@ impl Counts {
     }
 }
 
-/// Opens what goes by.
+/// Decodes events.
 pub(super) struct Opener {
     began: Instant,
     shape: Shape,
     format: WrittenAs,
-    /// Over a WebSocket, words that start with @ are its own.
+    /// Over a WebSocket, frames that start with @ are control frames of the conversation.
     is_conversation: bool,
 }
 
@@ -78,7 +78,7 @@ impl Opener {
         }
     }
 
-    /// A frame on the line.
+    /// A line for an event on the connection.
     pub(super) fn event(&mut self, event: &Event, counts: &mut Counts) -> LabLine {
         counts.totals(event.direction).frames += 1;
         let mut line = self.line(event.at, event.direction);
@@ -118,7 +118,7 @@ impl Opener {
         LabLine::Event(line)
     }
 
-    /// A message that was handed over within the process.
+    /// A line for a message that was passed in process.
     pub(super) fn mark(&mut self, mark: &Mark, counts: &mut Counts) -> LabLine {
         let mut line = self.line(mark.at, mark.direction);
         line.frame = "MESSAGE";
@@ -185,7 +185,7 @@ fn header((name, value): &(String, String)) -> LabHeader {
 fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() * 2);
     for byte in bytes {
-        // Writing into a text does not fail.
+        // Writing into a `String` cannot fail.
         let _ = write!(text, "{byte:02x}");
     }
     text

@@ -1,5 +1,5 @@
-//! The origin's table: so many records out through the gateway, asked of the catalogue over REST, by one call of gRPC, or
-//! as its stream. What comes is the same JSON document; it is written as it is made, and never held whole.
+//! Many records through the gateway, which asks the catalogue over REST, by one gRPC call, or by a stream. The answer
+//! is always the same JSON document; it is written as the records arrive, and never held as a whole.
 
 use api::lab::{ExportRecordsRequest, ListRecordsRequest};
 use api::{Records, RecordsText};
@@ -18,9 +18,9 @@ use utoipa::{IntoParams, ToSchema};
 use super::Site;
 use crate::lab::Services;
 
-/// A piece of the document is handed on when it has grown to this.
+/// The size at which a piece of the document is sent.
 const PIECE_BYTES: usize = 64 * 1024;
-/// Room for a piece's last record.
+/// Room for the last record of a piece.
 const PIECE_MARGIN_BYTES: usize = 1024;
 const USUAL_RECORDS: i32 = 100_000;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -32,10 +32,10 @@ pub(crate) struct RecordsQuery {
     /// How the gateway asks the catalogue.
     #[param(inline)]
     kind: RecordsKind,
-    /// How many; a smaller catalogue gives all it has.
+    /// How many; a smaller catalogue returns all its records.
     #[param(minimum = 1, maximum = 1_000_000, default = 100_000)]
     records: i32,
-    /// Records in a message of a stream; without it 1,024.
+    /// Records in a message of a stream; by default 1,024.
     #[param(minimum = 1, maximum = 4096)]
     batch: i32,
 }
@@ -55,28 +55,28 @@ impl Default for RecordsQuery {
 enum RecordsKind {
     /// One call over REST.
     Rest,
-    /// One call of gRPC.
+    /// One gRPC call.
     #[default]
     Unary,
-    /// The same, for which the catalogue reads its database and not its memory.
+    /// The same, but the catalogue reads its database instead of its memory.
     Database,
-    /// A server stream of gRPC.
+    /// A gRPC server stream.
     Stream,
 }
 
-/// So many records.
+/// Many records.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RecordsDocument {
     records: Vec<RecordItem>,
 }
 
-/// The least one may say of a title.
+/// A short record of a title.
 #[derive(Debug, Serialize, ToSchema)]
 struct RecordItem {
     #[schema(format = "uuid")]
     id: String,
     name: String,
-    /// The first; empty when there is none.
+    /// The first genre; empty if there is none.
     genre: String,
     year: i32,
 }
@@ -103,7 +103,7 @@ pub(crate) async fn records(
         RecordsKind::Unary | RecordsKind::Database | RecordsKind::Stream => Transport::Grpc,
     };
     let services = lab.over(transport).ok_or_else(|| {
-        let message = "This gateway has no such way to its catalogue.";
+        let message = "This gateway cannot reach its catalogue over this transport.";
         Problem::invalid("kind", message)
     })?;
     let batches = ask(services, &query, context).await?;
@@ -126,7 +126,7 @@ async fn ask(services: &Services, query: &RecordsQuery, context: Context) -> rpc
     Ok(Box::pin(stream::iter([Ok(batch)])))
 }
 
-/// The document, in pieces of a good size whatever the sizes of the batches are.
+/// The document, in pieces of a suitable size whatever the sizes of the batches are.
 fn document(batches: rpc::Stream<Records>) -> impl Stream<Item = Result<Bytes, Fault>> + Send {
     let begun = Document {
         batches: Some(batches),
@@ -143,7 +143,7 @@ fn document(batches: rpc::Stream<Records>) -> impl Stream<Item = Result<Bytes, F
 struct Document {
     /// None once the document's end is written.
     batches: Option<rpc::Stream<Records>>,
-    /// What is not yet written of the last batch.
+    /// The part of the last batch that is not written yet.
     rest: Option<RecordsText>,
     is_empty: bool,
 }
@@ -160,7 +160,7 @@ impl Document {
                 self.rest.take_if(|rest| rest.is_empty());
                 continue;
             }
-            // What is there is not held back for what may come.
+            // A record that is ready is not held back for those that may follow.
             let next = match batches.next().now_or_never() {
                 None if !piece.is_empty() => break,
                 None => batches.next().await,

@@ -15,10 +15,10 @@ use utoipa::ToSchema;
 use super::Site;
 use crate::lab::Lab;
 
-/// For people, and for programs.
+/// The report for people, and the one for programs.
 const PAGE: &str = "report.html";
 const RESULTS: &str = "results.json";
-/// A report is a page with drawings in it.
+/// A report is a page that contains drawings.
 const PAGE_LIMIT_BYTES: u64 = 4 * 1024 * 1024;
 const RESULTS_LIMIT_BYTES: u64 = 8 * 1024 * 1024;
 
@@ -27,9 +27,9 @@ const RESULTS_LIMIT_BYTES: u64 = 8 * 1024 * 1024;
 #[schema(as = LabReport)]
 pub(super) struct Report {
     written_at: Time,
-    /// A whole page, to be shown where it can do nothing.
+    /// A whole page, to be shown in a frame without scripts.
     html: String,
-    /// The machine that was measured on.
+    /// The machine on which was measured.
     #[schema(required)]
     machine: Option<Machine>,
 }
@@ -68,7 +68,7 @@ pub(super) async fn exists(lab: &Lab) -> bool {
 pub(super) async fn last(Extension(Site { lab, .. }): Extension<Site>) -> Result<Json<Report>, Problem> {
     let folder = &lab.comparison;
     let (html, written_us) = read(&folder.join(PAGE), PAGE_LIMIT_BYTES).await?;
-    // A report without its figures is still worth showing.
+    // A report without its results is still worth showing.
     let results = read(&folder.join(RESULTS), RESULTS_LIMIT_BYTES).await.ok();
     let results = results.and_then(|(text, _)| serde_json::from_str::<Value>(&text).ok());
     Ok(Json(Report {
@@ -78,7 +78,7 @@ pub(super) async fn last(Extension(Site { lab, .. }): Extension<Site>) -> Result
     }))
 }
 
-/// A text and when it was written, in microseconds since 1970.
+/// A text, and when it was written in microseconds since 1970.
 async fn read(path: &Path, limit_bytes: u64) -> Result<(String, i64), Problem> {
     let unreadable = |error: std::io::Error| {
         if error.kind() == ErrorKind::NotFound {

@@ -1,4 +1,4 @@
-//! The calls, one of each kind. What they need beforehand they are given, so that nothing but the call itself is seen.
+//! The calls, one of each kind. What they need is prepared before, so that a recording contains nothing but the call.
 
 use std::sync::Arc;
 
@@ -15,10 +15,10 @@ use rpc::{Call, Code, Context, Fault, Result};
 
 use super::marks::Marks;
 
-/// Seconds between the places of a player that looks for a scene.
+/// Seconds between the positions of a player that seeks.
 const STEP_SECONDS: i32 = 120;
 
-/// Unary: one title is looked up.
+/// Unary: looks up one title.
 pub async fn get_title(catalogue: &dyn Catalogue, call: Call<GetTitleRequest>, marks: &Marks) -> Result<Title> {
     marks.there(&call.message);
     let title = catalogue.get_title(call).await?;
@@ -26,7 +26,7 @@ pub async fn get_title(catalogue: &dyn Catalogue, call: Call<GetTitleRequest>, m
     Ok(title.into_inner())
 }
 
-/// Unary: a page of titles is asked for. Says how many there were.
+/// Unary: asks for a page of titles; returns how many there were.
 pub async fn search(catalogue: &dyn Catalogue, call: Call<SearchTitlesRequest>, marks: &Marks) -> Result<usize> {
     marks.there(&call.message);
     let found = catalogue.search_titles(call).await?;
@@ -34,16 +34,16 @@ pub async fn search(catalogue: &dyn Catalogue, call: Call<SearchTitlesRequest>, 
     Ok(found.titles.len())
 }
 
-/// What came of an export.
+/// The result of an export.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Exported {
     pub titles: usize,
     pub batches: usize,
-    /// Whether that was all there is; otherwise the reader left.
+    /// Whether the export was complete; if not, the reader ended it.
     pub is_whole: bool,
 }
 
-/// Server streaming: titles come in batches until there are enough, or no more.
+/// Server streaming: reads titles in batches until there are enough, or no more.
 pub async fn export(
     catalogue: &dyn Catalogue,
     call: Call<ExportTitlesRequest>,
@@ -66,7 +66,7 @@ pub async fn export(
     Ok(exported)
 }
 
-/// Client streaming: titles are sent in batches, and their summary comes back.
+/// Client streaming: sends titles in batches; the summary is the answer.
 pub async fn import(
     catalogue: &dyn Catalogue,
     titles: Vec<TitleInput>,
@@ -94,18 +94,18 @@ pub async fn import(
     Ok(summary)
 }
 
-/// Who plays what, and for how long.
+/// A player: for which customer, of what, and how long.
 #[derive(Debug, Clone)]
 pub struct Player {
     /// Carries the customer's identity.
     pub context: Context,
     pub entitlement_id: String,
-    /// How often the player looks for another scene.
+    /// How often the player seeks.
     pub seeks: usize,
 }
 
-/// Bidirectional: a player opens a film, says once where it is, looks for scenes, and stops; the store grants the
-/// session, renews it each time and ends it. Says how many messages went each direction.
+/// Bidirectional: a player opens a film, reports its position once, seeks, and stops; the store grants the session,
+/// renews it at each message and ends it. Returns how many messages were sent, and how many came back.
 pub async fn play(rent: &dyn Rent, player: Player, marks: &Arc<Marks>) -> Result<(usize, usize)> {
     let (mut says, messages) = mpsc::channel(0);
     let opening = Call::new(Box::pin(messages) as rpc::Stream<PlayRequest>, player.context.clone());
@@ -113,9 +113,9 @@ pub async fn play(rent: &dyn Rent, player: Player, marks: &Arc<Marks>) -> Result
     let (mut said, mut heard) = (0, 0);
     for request in requests(&player) {
         marks.there(&request);
-        // A beat is noted and not answered.
+        // The store records a beat without an answer.
         let is_answered = !matches!(request.message, Some(Message::Beat(_)));
-        // What is wrong when nothing is taken any more, the service says.
+        // If the message cannot be sent, the next event says why.
         let _ = says.send(Ok(request)).await;
         said += 1;
         if is_answered {
@@ -160,7 +160,7 @@ async fn next(events: &mut rpc::Stream<PlayEvent>) -> Result<PlayEvent> {
     Ok(event)
 }
 
-/// Some title of the store's; none in an empty store.
+/// Any title of the store; none in an empty store.
 pub async fn some_title(catalogue: &dyn Catalogue, context: Context) -> Result<Option<TitleSummary>> {
     let request = SearchTitlesRequest {
         page_size: 1,
@@ -170,7 +170,7 @@ pub async fn some_title(catalogue: &dyn Catalogue, context: Context) -> Result<O
     Ok(found.titles.into_iter().next())
 }
 
-/// Up to so many of the store's titles as an import gives them.
+/// Up to this many of the store's titles, in the form of an import.
 pub async fn some_titles(catalogue: &dyn Catalogue, most: usize, context: Context) -> Result<Vec<TitleInput>> {
     let request = ExportTitlesRequest {
         batch_size: i32::try_from(most).unwrap_or(i32::MAX),

@@ -1,4 +1,4 @@
-//! What the caller sees of its call: when it gave a message away, and when it got one.
+//! What the caller observes of its call: when it sent a message, and when it received one.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -6,12 +6,12 @@ use rpc::Direction;
 use serde::Serialize;
 use tokio::time::Instant;
 
-/// A message, as its caller saw it.
+/// A message, as its caller observed it.
 #[derive(Debug, Clone)]
 pub struct Mark {
     pub at: Instant,
     pub direction: Direction,
-    /// The message as JSON, where that was asked for.
+    /// The message as JSON, if contents are kept.
     pub content: Option<String>,
 }
 
@@ -23,7 +23,7 @@ pub struct Marks {
 }
 
 impl Marks {
-    /// Marks that say what was in the messages: for calls whose messages are never written down, in process.
+    /// Marks with the contents of messages, for calls in process, whose messages are never encoded.
     pub fn with_contents() -> Self {
         Self {
             keeps_contents: true,
@@ -31,7 +31,7 @@ impl Marks {
         }
     }
 
-    /// Takes what was marked up to now.
+    /// Takes the marks up to now.
     pub fn take(&self) -> Vec<Mark> {
         std::mem::take(&mut *self.seen())
     }

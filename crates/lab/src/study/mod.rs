@@ -1,5 +1,5 @@
-//! The store's own calls as something to learn from: one of each kind of gRPC, made without changing anything, and
-//! their messages opened into fields. `dvs study` prints them, and the lab of the web app draws them.
+//! The store's own calls as material to learn from: one of each kind of gRPC, made without changing anything, and their
+//! messages decoded into fields. `dvs study` prints them, and the lab of the web app draws them.
 
 mod calls;
 mod fields;
@@ -11,5 +11,5 @@ pub use self::fields::Field;
 pub use self::marks::{Mark, Marks};
 pub use self::shape::Shape;
 
-/// What says who is calling is nobody else's to read.
+/// The header fields that authenticate the caller; they are not shown.
 pub const SECRET_FIELDS: [&str; 2] = ["authorization", "x-dvs-identity"];

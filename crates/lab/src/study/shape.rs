@@ -1,4 +1,4 @@
-//! What the messages of a method are, and how their bytes are opened.
+//! The messages of a method, and how their bytes are decoded.
 
 use std::sync::LazyLock;
 
@@ -7,11 +7,11 @@ use rpc::{Direction, Format, Method};
 
 use super::fields::{Field, json, protobuf};
 
-/// The contracts; without them nothing could have been built.
+/// The contracts, which the build has checked.
 static CONTRACTS: LazyLock<DescriptorPool> =
     LazyLock::new(|| DescriptorPool::decode(api::DESCRIPTORS).unwrap_or_default());
 
-/// The messages of a method, each direction.
+/// The messages of a method in each direction.
 #[derive(Debug, Clone)]
 pub struct Shape {
     there: Option<MessageDescriptor>,
@@ -33,7 +33,7 @@ impl Shape {
         self.descriptor(direction).map_or("", MessageDescriptor::name)
     }
 
-    /// Up to so many fields of a message, each with where it is. What is not of this format has none.
+    /// Up to `most` fields of a message, each with its position; none if the bytes are not of this format.
     pub fn open(&self, direction: Direction, format: Format, payload: &[u8], most: usize) -> Vec<Field> {
         match (format, self.descriptor(direction)) {
             (Format::Json, _) => json::open(payload, most),

@@ -1,4 +1,4 @@
-//! The lab from outside: requests through the router of a gateway that has one, with neighbours that live in memory.
+//! The lab from outside: requests through the router of a gateway with a lab, whose services are fakes in memory.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -20,7 +20,7 @@ use rpc::{Fault, Transport};
 
 use crate::support::{FakeCatalogue, FakeRent, World};
 
-/// A store with a lab, which is made with its rent.
+/// A store with a lab, which is made from its fake of rent.
 fn with_lab(lab: impl FnOnce(&Arc<FakeRent>) -> Lab) -> World {
     World::open(
         Arc::new(InMemory::new()),
@@ -29,7 +29,7 @@ fn with_lab(lab: impl FnOnce(&Arc<FakeRent>) -> Lab) -> World {
     )
 }
 
-/// A store with a lab in process, and so many requests a minute for an address.
+/// A store with a lab in process, and this limit of requests a minute for an address.
 fn with_limits_and_lab(requests: u32) -> World {
     let limited = |settings: &mut Settings| settings.rate_limits.requests_an_address = NonZeroU32::new(requests);
     let router = |parts: Parts, rent: &Arc<FakeRent>| lab::router(&parts, in_process(rent, Path::new("nowhere")));

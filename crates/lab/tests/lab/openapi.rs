@@ -1,4 +1,4 @@
-//! The document, and that a store is as it says, with the lab and without.
+//! The OpenAPI document, and that a store serves what it describes, with a lab and without.
 
 use std::path::Path;
 
@@ -19,7 +19,7 @@ fn the_document_that_is_checked_in_is_the_one_the_handlers_write() {
     );
 }
 
-/// A store without a lab, and one with it that has a report in this folder.
+/// A store without a lab, and one with a lab and a report in this folder.
 fn both(comparison: &Path) -> [World; 2] {
     std::fs::write(comparison.join("report.html"), "").unwrap();
     [World::new(), crate::with_lab_and_report(comparison)]
@@ -58,7 +58,7 @@ async fn every_operation_of_the_document_is_served() {
     assert!(served(&with).await >= 28);
 }
 
-/// Asks for each operation of the document, and counts them.
+/// Calls each operation of the document, and counts them.
 async fn served(world: &World) -> usize {
     let document = document(world).await;
     let mut operations = 0;
@@ -81,7 +81,7 @@ async fn served(world: &World) -> usize {
     operations
 }
 
-/// A part of a path with something in the place of a parameter: one of those that there are, or an id of nobody.
+/// A part of a path with a value in place of a parameter: one of its enum, or an id that does not exist.
 fn filled<'a>(part: &'a str, operation: &'a Value) -> &'a str {
     let Some(name) = part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) else {
         return part;

@@ -1,4 +1,4 @@
-//! The doors of the lab: none without it; with it, a transport for each request, calls that are looked into, a report.
+//! The routes of the lab: none without it; with it, a transport for each request, calls that are inspected, a report.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use tower::ServiceExt;
 
 use crate::support::{Answer, FakeCatalogue, World, ask, refusal};
 
-/// A store with a lab, whose services are others over each transport; over a carrier there are none to look into.
+/// A store with a lab, with different services over each transport; over a carrier none can be inspected.
 fn with_lab(transports: &[Transport], comparison: &Path) -> (World, Vec<Arc<FakeCatalogue>>) {
     let mut catalogues = Vec::new();
     let world = crate::with_lab(|rent| {
@@ -22,7 +22,7 @@ fn with_lab(transports: &[Transport], comparison: &Path) -> (World, Vec<Arc<Fake
             let rent = Arc::clone(rent);
             (*transport, Services { catalogue, rent })
         });
-        let connect = Arc::new(|_, _| Err(Fault::internal("nobody listens")));
+        let connect = Arc::new(|_, _| Err(Fault::internal("no service listens")));
         Lab::new(services.collect(), connect, comparison.to_owned())
     });
     (world, catalogues)
@@ -43,13 +43,13 @@ fn lines(answer: &Answer) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// Who was asked for titles.
+/// Whether this catalogue was asked for titles.
 fn was_searched(catalogue: &FakeCatalogue) -> bool {
     std::mem::take(&mut *catalogue.last_search.lock().unwrap()).page_size != 0
 }
 
 #[tokio::test]
-async fn without_the_lab_there_are_no_doors_and_no_word_of_it() {
+async fn without_the_lab_there_are_no_routes_and_no_header_of_it() {
     let world = World::new();
     for asked in [
         ask(Method::GET, "/api/v1/lab"),
@@ -62,7 +62,10 @@ async fn without_the_lab_there_are_no_doors_and_no_word_of_it() {
         assert_eq!(answer.header("x-dvs-lab"), "");
     }
     let told = ask(Method::GET, "/api/v1/titles").header("x-dvs-transport", "nonsense");
-    assert!(world.send(told).await.status.is_success(), "it is nobody's header here");
+    assert!(
+        world.send(told).await.status.is_success(),
+        "the header has no meaning here"
+    );
 }
 
 #[tokio::test]
@@ -101,7 +104,7 @@ async fn a_request_goes_over_the_transport_that_it_names() {
 }
 
 #[tokio::test]
-async fn a_transport_that_is_none_or_is_not_here_is_refused_by_name() {
+async fn an_unknown_or_unavailable_transport_is_refused_with_its_field() {
     let (world, _) = with_lab(&[Transport::Grpc, Transport::Rest], Path::new("nowhere"));
     for named in ["local", "pigeon", ""] {
         let answer = world
@@ -133,7 +136,7 @@ async fn the_lab_says_what_can_be_done_in_it() {
 }
 
 #[tokio::test]
-async fn a_call_in_process_is_told_message_by_message() {
+async fn a_call_in_process_is_described_message_by_message() {
     let (world, _) = in_process();
     let call = json!({"kind": "server_stream", "transport": "local", "records": 2, "batch": 1, "repeats": 3});
     let lines = lines(&world.send(look_into(&call)).await);
@@ -154,7 +157,7 @@ async fn a_call_in_process_is_told_message_by_message() {
 }
 
 #[tokio::test]
-async fn what_is_too_much_or_unknown_is_refused_with_its_field() {
+async fn a_value_beyond_its_limit_or_unknown_is_refused_with_its_field() {
     let (world, _) = in_process();
     for (field, call) in [
         ("kind", json!({"kind": "bulk", "transport": "local"})),
@@ -197,7 +200,7 @@ async fn what_is_too_much_or_unknown_is_refused_with_its_field() {
 }
 
 #[tokio::test]
-async fn one_call_is_looked_into_at_a_time_and_ends_with_its_reader() {
+async fn one_call_is_inspected_at_a_time_and_ends_with_its_reader() {
     let (world, catalogue) = in_process();
     catalogue.never_exports.store(true, Ordering::Relaxed);
     let endless = json!({"kind": "server_stream", "transport": "local"});

@@ -1,8 +1,9 @@
-//! The sandbox: a payment provider without money, with a durable record of its own, as a real provider has.
+//! The sandbox: a payment provider without real money, which keeps a durable record of its own, as a real provider
+//! does.
 //!
-//! What it does depends on the payment token: `tok_visa` is approved, `tok_declined` and `tok_insufficient_funds` are
-//! declined, `tok_timeout` is charged but answered too late, `tok_error_once` fails once and is approved when it is
-//! tried again. Any other token is declined as invalid. A Pix waits until a test or a tool [pays](Sandbox::pay) it.
+//! Its answer depends on the payment token: `tok_visa` is approved, `tok_declined` and `tok_insufficient_funds` are
+//! declined, `tok_timeout` is charged but answered too late, `tok_error_once` fails once and is approved at the second
+//! attempt. Any other token is declined as invalid. A Pix payment waits until a test or a tool [pays](Sandbox::pay) it.
 
 mod store;
 
@@ -20,10 +21,10 @@ use crate::payment::{DeclineReason, NextAction, PaymentMethod, PaymentRef, Payme
 use crate::pix::{self, Merchant};
 use crate::provider::{PaymentProvider, ProviderError, Result};
 
-/// How late `tok_timeout` is answered: later than any caller waits.
+/// How late `tok_timeout` is answered: later than the store waits for a provider.
 const LATE: Duration = Duration::from_mins(1);
 
-/// Where a bank would look for what is to be paid. The domain `invalid` never exists (RFC 2606).
+/// The address at which a bank would look up the payment. The domain `invalid` never exists (RFC 2606).
 const PIX_LOCATION: &str = "pix.sandbox.invalid/v2";
 const MERCHANT: Merchant = Merchant {
     name: "DISTRIBUTED VIDEO STORE",
@@ -39,7 +40,7 @@ pub struct Sandbox {
 /// A charge in the sandbox's own record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordedCharge {
-    /// Its place in the list.
+    /// Its position in the list.
     pub number: i64,
     pub payment: PaymentRef,
     pub amount: Money,
@@ -47,13 +48,13 @@ pub struct RecordedCharge {
 }
 
 impl Sandbox {
-    /// Opens the sandbox over a database of its own, whose [schema](MIGRATIONS) is there.
+    /// Opens the sandbox on a database of its own, which already has the [schema](MIGRATIONS).
     pub fn open(db: Db, clock: Arc<dyn Clock>) -> Self {
         Self { db, clock }
     }
 
-    /// Pays a Pix that waits, as the customer does in their bank's app; what was decided stays. A code that has
-    /// expired is paid too until the payment is cancelled: the money may have been on its way.
+    /// Pays a waiting Pix payment, as the customer does in their bank's app; a decided payment stays as it is. An
+    /// expired code can still be paid until the payment is cancelled, because the money may have been on its way.
     pub async fn pay(&self, payment: &PaymentRef) -> Result<PaymentState> {
         self.record(payment, |before| match before {
             PaymentState::NeedsAction(_) => PaymentState::Succeeded,
@@ -62,14 +63,15 @@ impl Sandbox {
         .await
     }
 
-    /// What was charged, declined or refunded, oldest first, after a place in the list that an earlier page ended at.
+    /// Payments that were charged, declined or refunded, oldest first, after the position at which an earlier page
+    /// ended.
     pub async fn list(&self, after: i64, limit: i64) -> Result<Vec<RecordedCharge>> {
         store::list(&self.db, after, limit)
             .await
             .map_err(|error| failed(&error))
     }
 
-    /// Changes a payment's record from what it was to what `change` makes of it, and answers what it has become.
+    /// Changes a payment's state by `change`, and returns the new state.
     async fn record(
         &self,
         payment: &PaymentRef,
@@ -142,7 +144,7 @@ impl PaymentProvider for Sandbox {
     }
 }
 
-/// Decides a payment once; whatever was decided before stays.
+/// Decides a payment once; an earlier decision stays.
 async fn decide(tx: &mut Tx, request: &PaymentRequest, now_us: i64) -> std::result::Result<Record, ::store::Error> {
     let before = store::lock(tx, &request.payment, Some(request.amount), now_us).await?;
     if let Some(decided @ Record::Decided(_)) = before {
@@ -169,13 +171,13 @@ fn decide_card(token: &str, failed_before: bool) -> Record {
     }
 }
 
-/// The code that a payment is paid by Pix with.
+/// The Pix code of a payment.
 fn pix_action(payment: &PaymentRef, amount: Money, expires_at_us: i64) -> Option<NextAction> {
     let code = pix::code(&format!("{PIX_LOCATION}/{payment}"), amount, &MERCHANT)?;
     Some(NextAction::ShowCode { code, expires_at_us })
 }
 
-/// Whether a code is the sandbox's: it leads where there is no bank.
+/// Whether a code is the sandbox's, which no bank could pay.
 pub fn is_own_code(code: &str) -> bool {
     code.contains(PIX_LOCATION)
 }

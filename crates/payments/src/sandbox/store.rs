@@ -1,4 +1,4 @@
-//! The sandbox provider's own record, in a database of its own. A payment's id is the id of its order there.
+//! The sandbox provider's record, in a database of its own. The id of a payment there is the id of its order.
 
 use sqlx::FromRow;
 use store::{Dialects, Error, Migrations, Source, Tx, exactly_one, execute, fetch_all, fetch_one, fetch_optional};
@@ -10,14 +10,15 @@ use crate::sandbox::{RecordedCharge, pix_action};
 
 /// The schema of the sandbox's database.
 ///
-/// It stands for a company elsewhere; on `PostgreSQL`, where it shares rent's database, it has a schema of its own.
+/// The sandbox plays the part of an external company, so on `PostgreSQL`, where it shares rent's database, it has a
+/// schema of its own.
 pub static MIGRATIONS: Migrations = Migrations {
     sqlite: sqlx::migrate!("./migrations/sandbox/sqlite"),
     postgres: sqlx::migrate!("./migrations/sandbox/postgres"),
     schema: Some("sandbox"),
 };
 
-/// A statement with the name of the table between its parts.
+/// A statement with the table's name between its parts.
 macro_rules! of_charges {
     ($first:literal $(, $part:literal)+ $(,)?) => {
         Dialects {
@@ -27,13 +28,13 @@ macro_rules! of_charges {
     };
 }
 
-/// The state of a charge while nothing is decided.
+/// The state of a charge before it is decided.
 const UNDECIDED: &str = "undecided";
 
-/// What is kept of a charge.
+/// The stored state of a charge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Record {
-    /// An error was answered, and nothing charged.
+    /// The call failed, and nothing was charged.
     Failed,
     Decided(PaymentState),
 }
@@ -88,8 +89,8 @@ pub(super) async fn find(mut on: impl Source, payment: &PaymentRef) -> Result<Op
     Ok(row.map(|row| row.record()).transpose()?.flatten())
 }
 
-/// Locks a charge until the transaction ends, and returns what is known of it. A charge that the sandbox has not heard of
-/// gets the next number, in a state of its own: two calls for the same payment meet in its row, whichever comes first.
+/// Locks a charge until the transaction ends, and returns its record. An unknown charge gets a row with the next number
+/// and no decision, so that of two concurrent calls for one payment the second waits for the first.
 pub(super) async fn lock(
     tx: &mut Tx,
     payment: &PaymentRef,
@@ -107,14 +108,14 @@ pub(super) async fn lock(
                    ON CONFLICT (order_id) DO UPDATE SET state = charges.state \
                    RETURNING number, order_id, state, decline_reason, amount_minor, currency_code, pay_by_us",
     };
-    /// ISO 4217 for no currency: no call has said what would have been charged.
+    /// ISO 4217's code for no currency: no call has stated an amount yet.
     const NO_CURRENCY: &str = "XXX";
     let (minor, currency) = amount.map_or((0, NO_CURRENCY), |amount| (amount.minor(), amount.currency_code()));
     let row = fetch_one!(tx, ChargeRow, LOCK, payment.id(), UNDECIDED, minor, currency, now_us)?;
     row.record()
 }
 
-/// Writes what a charge that is [locked](lock) has become.
+/// Writes the new state of a charge that is [locked](lock).
 pub(super) async fn write(tx: &mut Tx, payment: &PaymentRef, record: &Record) -> Result<(), Error> {
     const WRITE: Dialects = of_charges!(
         "UPDATE ",
@@ -124,7 +125,7 @@ pub(super) async fn write(tx: &mut Tx, payment: &PaymentRef, record: &Record) ->
     exactly_one(execute!(tx, WRITE, payment.id(), state, reason, record.pay_by_us())?)
 }
 
-/// Charges that were decided about money, in the order of their numbers.
+/// Charges that were charged, declined or refunded, in the order of their numbers.
 pub(super) async fn list(mut on: impl Source, after: i64, limit: i64) -> Result<Vec<RecordedCharge>, Error> {
     const LIST: Dialects = of_charges!(
         "SELECT number, order_id, state, decline_reason, amount_minor, currency_code, pay_by_us FROM ",
@@ -135,7 +136,7 @@ pub(super) async fn list(mut on: impl Source, after: i64, limit: i64) -> Result<
 }
 
 impl ChargeRow {
-    /// None while nothing is decided.
+    /// None if it is not decided yet.
     fn record(&self) -> Result<Option<Record>, Error> {
         let unknown = || corrupt("a charge's state", &(&self.state, &self.decline_reason));
         Ok(Some(match self.state.as_str() {
@@ -181,7 +182,7 @@ impl ChargeRow {
     }
 }
 
-/// What is stored is not what this program writes.
+/// The error for a stored value that this program does not write.
 fn corrupt(what: &str, value: &dyn std::fmt::Debug) -> Error {
     Error::Corrupt(format!("{what}: {value:?}"))
 }

@@ -1,4 +1,4 @@
-//! Crime: light that falls through slats, and somebody who stands in it.
+//! Crime: light through slats, and a person in front of it.
 
 use super::disc;
 use crate::page::{Page, WIDTH};
@@ -44,7 +44,7 @@ pub(super) fn keyhole(page: &mut Page) {
     page.svg.circle(pupil, radius * 0.42, palette.ground);
 }
 
-/// A man with a hat, dark against the slats, and the one thing that glows.
+/// A man with a hat, dark against the slats, with a single glowing spot.
 pub(super) fn hat(page: &mut Page) {
     slats(page);
     let (palette, (top, bottom)) = (page.palette, page.picture());
@@ -85,7 +85,7 @@ pub(super) fn hat(page: &mut Page) {
     page.svg.circle(by(1.56, 0.02), unit * 0.12, palette.accent);
 }
 
-/// A pane with a hole in it.
+/// A window pane with a bullet hole.
 pub(super) fn shot(page: &mut Page) {
     slats(page);
     let (palette, (top, bottom)) = (page.palette, page.picture());

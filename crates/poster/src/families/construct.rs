@@ -1,10 +1,10 @@
-//! Documents and experiments: bars, wedges and wheels, as if the sheet were a machine.
+//! Documentaries and experiments: bars, wedges and wheels, as in a machine.
 
 use super::disc;
 use crate::page::{Page, WIDTH};
 use crate::svg::{Path, at};
 
-/// A wedge that is driven into a circle.
+/// A wedge driven into a circle.
 pub(super) fn wedge(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
@@ -39,7 +39,7 @@ pub(super) fn wedge(page: &mut Page) {
     }
 }
 
-/// Beams that cross, and a disc that holds them.
+/// Crossed beams, and a disc that joins them.
 pub(super) fn beams(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
@@ -67,7 +67,7 @@ pub(super) fn beams(page: &mut Page) {
     page.svg.circle(joint, height * 0.04, palette.ground);
 }
 
-/// A reel, and the film that runs off it.
+/// A reel, and the film that unwinds from it.
 pub(super) fn reel(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;

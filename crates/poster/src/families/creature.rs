@@ -1,4 +1,4 @@
-//! Monsters: something soft that looks back. Only films that are of one have it.
+//! Monsters: a soft creature that looks at the viewer. Only for films about one.
 
 use super::disc;
 use crate::page::{Page, WIDTH};

@@ -1,15 +1,15 @@
-//! Drama: one large thing, cut out of paper with scissors that were in a hurry.
+//! Drama: one large object that looks cut out of paper in a hurry.
 
 use super::{disc, figure};
 use crate::page::{Page, WIDTH};
 use crate::svg::{Path, Point, at};
 
-/// A corner that the scissors missed by a little.
+/// A corner that the scissors have missed by a little.
 fn near(page: &mut Page, x: f64, y: f64, miss: f64) -> Point {
     at(x + page.seed.between(-miss, miss), y + page.seed.between(-miss, miss))
 }
 
-/// Blocks that lean on each other, and one that does not.
+/// Leaning blocks; one is lower and of another colour, with a disc above it.
 pub(super) fn blocks(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
@@ -38,7 +38,7 @@ pub(super) fn blocks(page: &mut Page) {
     page.svg.circle(over, width * 0.36, palette.accent);
 }
 
-/// A door that is open, and somebody who has not come in.
+/// An open door, and a person on the threshold.
 pub(super) fn doorway(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
@@ -70,15 +70,15 @@ pub(super) fn doorway(page: &mut Page) {
         near(page, middle - half + side * 190.0 - 40.0, bottom + 30.0, 20.0),
     ];
     page.svg.fill(&Path::polygon(light), palette.accent);
-    let stands = at(
+    let foot = at(
         middle + side * page.seed.between(10.0, 34.0),
         floor + page.seed.between(20.0, 46.0),
     );
     page.svg
-        .fill(&figure(stands, height * page.seed.between(0.3, 0.4)), palette.ground);
+        .fill(&figure(foot, height * page.seed.between(0.3, 0.4)), palette.ground);
 }
 
-/// Something round that is broken in two.
+/// A round object, broken in two.
 pub(super) fn crack(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
@@ -104,7 +104,7 @@ pub(super) fn crack(page: &mut Page) {
     page.svg.circle(drop, radius * 0.2, palette.accent);
 }
 
-/// Stairs, and somebody on them.
+/// Stairs, and a person on them.
 pub(super) fn stairs(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
@@ -135,7 +135,7 @@ pub(super) fn stairs(page: &mut Page) {
     page.svg.fill(&figure(foot, height * 0.21), palette.ink);
 }
 
-/// A boat that is small on water that is not.
+/// A small boat on a large sea.
 pub(super) fn boat(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;

@@ -1,10 +1,10 @@
-//! Adventure, westerns and war: a sun, and what lies before it.
+//! Adventure, westerns and war: a sun, and a landscape in front of it.
 
 use super::figure;
 use crate::page::{Page, WIDTH};
 use crate::svg::{Path, Point, at};
 
-/// The sun, low.
+/// A low sun.
 fn sun(page: &mut Page) {
     let (top, bottom) = page.picture();
     let height = bottom - top;
@@ -36,7 +36,7 @@ fn rays(page: &mut Page, sun: Point) {
     }
 }
 
-/// Land in three layers, and somebody on the last.
+/// Hills in three layers, and a person on one of them.
 pub(super) fn hills(page: &mut Page) {
     sun(page);
     let (palette, (top, bottom)) = (page.palette, page.picture());

@@ -21,9 +21,9 @@ use crate::text::{Align, Typeface};
 pub(crate) enum Family {
     /// Horror: crooked spires, a reaching hand, an eye.
     Shadows,
-    /// Science fiction: planets and what flies between them.
+    /// Science fiction: planets, and a rocket between them.
     Orbits,
-    /// Crime: light through slats, and somebody in it.
+    /// Crime: light through slats, and a person in front of it.
     Blinds,
     /// Drama: one large thing cut out of paper.
     CutOut,
@@ -33,15 +33,15 @@ pub(crate) enum Family {
     Horizon,
     /// Romance and music: circles that meet.
     Rings,
-    /// Documents and experiments: bars, wedges, wheels.
+    /// Documentaries and experiments: bars, wedges, wheels.
     Construct,
-    /// Fantasy and animation: shapes that stand for nothing, in many.
+    /// Fantasy and animation: abstract shapes.
     Fable,
-    /// Films of monsters: something that looks back.
+    /// Films about monsters: a creature that looks at the viewer.
     Creature,
 }
 
-/// Which genres belong to which family. Genres that say how long or how loud a film is do not count.
+/// The genres of each family. A genre that only describes a film's length or sound belongs to none.
 const GENRES: [(Family, &[&str]); 10] = [
     (Family::Shadows, &["horror", "supernatural", "slasher"]),
     (Family::Orbits, &["science fiction", "superhero"]),
@@ -89,7 +89,7 @@ const GENRES: [(Family, &[&str]); 10] = [
     (Family::Creature, &["monster", "kaiju", "creature"]),
 ];
 
-/// Words of names by which a film is of a monster.
+/// Words in a name that show that the film is about a monster.
 const MONSTERS: [&str; 14] = [
     "monster",
     "monsters",
@@ -106,7 +106,7 @@ const MONSTERS: [&str; 14] = [
     "kong",
     "mothra",
 ];
-/// Of the sea.
+/// Words in a name that show that the film is about the sea.
 const SEA: [&str; 21] = [
     "sea",
     "seas",
@@ -130,20 +130,20 @@ const SEA: [&str; 21] = [
     "ilha",
     "oceano",
 ];
-/// Of space.
+/// Words in a name that show that the film is about space.
 const SPACE: [&str; 16] = [
     "moon", "space", "star", "stars", "mars", "planet", "rocket", "galaxy", "orbit", "lua", "espaço", "estrela",
     "estrelas", "marte", "planeta", "foguete",
 ];
 
-/// The decision about the composition: of those that were tried, one by which no two films of the demonstration look
-/// alike. It stays as it is, as films keep their posters.
+/// The name of the decision about the composition. Its number was found by trial: with it no two films of the
+/// demonstration look alike. It must not change, because films keep their posters.
 const COMPOSITION: &str = "composition 89";
 
-/// A way to fill the sheet, and what it is called.
+/// A composition: its name, and the function that draws it.
 pub(crate) type Composition = (&'static str, fn(&mut Page));
 
-/// Shapes that stand for nothing, and so mislead about no film.
+/// Abstract shapes, which suggest nothing wrong about any film.
 const SHAPES: [Composition; 6] = [
     ("arches", shapes::arches),
     ("strata", shapes::strata),
@@ -197,7 +197,7 @@ impl Family {
         }
     }
 
-    /// The film's own composition: one of its family's that says nothing untrue of it, or one that says nothing.
+    /// The film's composition: one of its family that fits the film, or an abstract one.
     pub(crate) fn composition(self, facts: &Facts<'_>) -> Composition {
         let choices = self.compositions(facts);
         choices[facts.seed(COMPOSITION).index(choices.len())]
@@ -244,7 +244,7 @@ impl Family {
                 ("board", tiles::board),
                 ("ribbons", rings::ribbons),
             ],
-            // It is of a monster: nothing else is shown.
+            // A film about a monster always shows it.
             Self::Creature => return vec![("creature", creature::draw)],
         };
         if facts.speaks_of(&SPACE) && self == Self::Orbits {
@@ -259,7 +259,7 @@ impl Family {
     }
 }
 
-/// Somebody who stands there, seen from afar: `foot` is between the shoes.
+/// A person, seen from afar: `foot` is the point between the shoes.
 fn figure(foot: Point, height: f64) -> Path {
     let up = |x: f64, y: f64| at(foot.x + x * height, foot.y - y * height);
     let body = [
@@ -278,7 +278,7 @@ fn figure(foot: Point, height: f64) -> Path {
     Path::polygon(body).and(&disc(up(0.0, 0.9), 0.09 * height))
 }
 
-/// A circle as a path, to cut with or to join.
+/// A circle as a path, to be cut out of another or joined with it.
 fn disc(centre: Point, radius: f64) -> Path {
     let (left, right) = (at(centre.x - radius, centre.y), at(centre.x + radius, centre.y));
     Path::from(left)

@@ -1,4 +1,4 @@
-//! Science fiction: worlds, their ways, and what goes from one to another.
+//! Science fiction: planets, their orbits, and a rocket between them.
 
 use super::disc;
 use crate::page::{Page, WIDTH};
@@ -13,7 +13,7 @@ fn stars(page: &mut Page) {
     }
 }
 
-/// A world with a lit edge and a ring round it.
+/// A planet with a lit edge and a ring round it.
 pub(super) fn crescent(page: &mut Page) {
     stars(page);
     let (palette, (top, bottom)) = (page.palette, page.picture());
@@ -32,7 +32,7 @@ pub(super) fn crescent(page: &mut Page) {
             at(centre.x - reach * scale, centre.y),
             at(centre.x + reach * scale, centre.y),
         );
-        // The near half of the ring alone: the far one is behind the world.
+        // Only the near half of the ring, because the far half is behind the planet.
         let near = Path::from(left).quadratic(at(centre.x, centre.y + radius * 0.62 * scale), right);
         page.svg.stroke(&near, width, palette.accent);
     }
@@ -41,7 +41,7 @@ pub(super) fn crescent(page: &mut Page) {
     page.svg.circle(moon, radius * 0.14, palette.accent);
 }
 
-/// Ways round a sun, each with its world.
+/// Orbits round a sun, each with its planet.
 pub(super) fn system(page: &mut Page) {
     stars(page);
     let (palette, (top, bottom)) = (page.palette, page.picture());
@@ -63,7 +63,7 @@ pub(super) fn system(page: &mut Page) {
     }
 }
 
-/// A rocket on its way from one world to another.
+/// A rocket on its way from one planet to another.
 pub(super) fn rocket(page: &mut Page) {
     stars(page);
     let (palette, (top, bottom)) = (page.palette, page.picture());

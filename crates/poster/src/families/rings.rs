@@ -1,9 +1,9 @@
-//! Romance and music: circles that meet, lines that swing together.
+//! Romance and music: circles that overlap, lines that swing together.
 
 use crate::page::{Page, WIDTH};
 use crate::svg::{Path, Point, at};
 
-/// Two circles, and what they share.
+/// Two circles, and their intersection.
 pub(super) fn meeting(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
@@ -26,7 +26,7 @@ pub(super) fn meeting(page: &mut Page) {
     page.svg.fill(&lens, palette.accent);
 }
 
-/// Rings from two stones in one water.
+/// The ripples of two stones in the same water.
 pub(super) fn ripples(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
@@ -80,7 +80,7 @@ pub(super) fn ribbons(page: &mut Page) {
     page.svg.circle(note, height * 0.06, palette.accent);
 }
 
-/// Two faces, so near that the space between them is a vase.
+/// Two faces, so close that the space between them looks like a vase.
 pub(super) fn faces(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
@@ -93,7 +93,7 @@ pub(super) fn faces(page: &mut Page) {
     page.svg.circle(moon, height * 0.055, palette.ink);
 }
 
-/// Half a head in profile, looking to the middle.
+/// Half a head in profile, facing the middle.
 fn profile(side: f64, gap: f64, top: f64, height: f64) -> Path {
     let by = |x: f64, y: f64| -> Point { at(WIDTH / 2.0 + side * (gap + x), top + height * y) };
     Path::from(by(330.0, -0.05))

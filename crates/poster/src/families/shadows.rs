@@ -1,9 +1,9 @@
-//! Horror: what stands crooked before the moon, what reaches, what looks.
+//! Horror: crooked houses before the moon, a reaching hand, an eye.
 
 use crate::page::{Page, WIDTH};
 use crate::svg::{Path, Point, at};
 
-/// Houses that lean under a moon.
+/// Leaning houses under a moon.
 pub(super) fn spires(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
@@ -48,7 +48,7 @@ fn window(page: &mut Page, sill: Point, lean: f64) {
     page.svg.fill(&Path::polygon(outline), accent);
 }
 
-/// A hand with too long fingers before a pale disc.
+/// A hand with fingers that are too long, before a pale disc.
 pub(super) fn hand(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
@@ -86,7 +86,7 @@ pub(super) fn hand(page: &mut Page) {
     }
 }
 
-/// A finger of two bones that tapers to a nail.
+/// A finger of two bones that tapers to its nail.
 fn finger(root: Point, degrees: f64, reach: f64, bend: f64) -> Path {
     let knuckle = root.towards(degrees, reach * 0.52);
     let tip = knuckle.towards(degrees + bend, reach * 0.5);
@@ -100,7 +100,7 @@ fn finger(root: Point, degrees: f64, reach: f64, bend: f64) -> Path {
     ])
 }
 
-/// An eye, and splinters that fly from it.
+/// An eye, and splinters that fly off it.
 pub(super) fn eye(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;

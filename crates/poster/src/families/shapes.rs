@@ -1,10 +1,10 @@
-//! Shapes that stand for nothing: any film may have them.
+//! Abstract shapes, which any film may have.
 
 use super::disc;
 use crate::page::{Page, WIDTH};
 use crate::svg::{Path, at};
 
-/// Arches within each other, as a rainbow without its colours.
+/// Nested arches, like a rainbow.
 pub(super) fn arches(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
@@ -19,7 +19,7 @@ pub(super) fn arches(page: &mut Page) {
     page.svg.circle(foot, reach * 0.09, palette.ink);
 }
 
-/// Stripes across the sheet, and a disc that stands out of line.
+/// Stripes across the sheet, and a large disc over them.
 pub(super) fn strata(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
@@ -54,7 +54,7 @@ pub(super) fn strata(page: &mut Page) {
     page.svg.circle(centre, radius, palette.accent);
 }
 
-/// Petals about a middle.
+/// Petals around a centre.
 pub(super) fn petals(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;
@@ -91,7 +91,7 @@ pub(super) fn spiral(page: &mut Page) {
     }
 }
 
-/// Discs in rows, which grow from one corner to the other.
+/// Rows of discs that grow from one corner to the other.
 pub(super) fn dots(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let across = page.seed.count(4, 6);

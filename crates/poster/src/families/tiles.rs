@@ -85,7 +85,7 @@ pub(super) fn gentleman(page: &mut Page) {
     page.svg.end_turn();
 }
 
-/// A plank on a wedge: whoever sits down heavily sends somebody up.
+/// A see-saw: a heavy ball on one end has thrown a light one up from the other.
 pub(super) fn see_saw(page: &mut Page) {
     let (palette, (top, bottom)) = (page.palette, page.picture());
     let height = bottom - top;

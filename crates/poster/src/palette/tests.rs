@@ -17,7 +17,8 @@ fn contrast(one: Colour, other: Colour) -> f64 {
     (one.max(other) + 0.05) / (one.min(other) + 0.05)
 }
 
-/// How far two colours are apart in their most different channel: two of one lightness may still be told apart.
+/// The difference of two colours in the channel in which they differ most: two colours of one lightness may still be
+/// distinguishable.
 fn difference(one: Colour, other: Colour) -> u8 {
     let channels = [(one.red, other.red), (one.green, other.green), (one.blue, other.blue)];
     let apart = channels.map(|(one, other)| one.abs_diff(other));

@@ -30,12 +30,12 @@ use crate::routes::Payload;
 use crate::stream::{OwnFault, Stream, without_fault};
 use crate::wire;
 
-/// How often a connection is asked whether anybody is at its other end while calls wait on it, and how long the answer
-/// may take: a network that loses everything says nothing.
+/// Keep-alive of HTTP/2 while calls are under way: how often a connection is pinged, and how long the answer may take.
+/// Without it a network that drops all packets would go unnoticed.
 const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(5);
 const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// One HTTP/2 connection is a limit of its own; a few a peer are not.
+/// A single HTTP/2 connection would limit throughput; a few for each peer do not.
 const CONNECTIONS_PER_PEER: usize = 2;
 
 #[derive(Clone)]
@@ -47,7 +47,7 @@ pub(crate) struct GrpcClient {
     compression: Option<CompressionEncoding>,
 }
 
-/// A connection whose requests say which format they are in.
+/// A channel that sets the content type of its requests.
 type Line = MapRequest<Channel, fn(http::Request<Body>) -> http::Request<Body>>;
 
 impl GrpcClient {
@@ -136,7 +136,7 @@ impl GrpcClient {
         })))
     }
 
-    /// A connection for services that are not ours.
+    /// A channel for services outside our contracts, such as gRPC's health service.
     pub(crate) fn any_channel(&self) -> Channel {
         self.channels[0].clone()
     }
@@ -173,10 +173,10 @@ impl GrpcClient {
     }
 }
 
-/// How long the answers are read on for that nobody waits for any more.
+/// How long the answers of a conversation are still read after its caller has dropped it.
 const READ_ON: Duration = Duration::from_secs(1);
 
-/// The answers of a bidirectional call, while its messages go on.
+/// The answers of a bidirectional call whose messages are still being sent.
 struct Conversation<A: Payload> {
     answers: Option<Streaming<A>>,
     own_fault: OwnFault,
@@ -199,7 +199,8 @@ impl<A: Payload> Drop for Conversation<A> {
     fn drop(&mut self) {
         let (answers, cancel) = (self.answers.take(), self.cancel.take());
         drop(cancel);
-        // A service that cannot send its answers takes no messages either, and would not come to where they are cut.
+        // A service that is blocked on sending answers reads no messages, so it would not notice the cancellation. Its
+        // answers are read for a moment to unblock it.
         if let (Some(mut answers), Ok(runtime)) = (answers, tokio::runtime::Handle::try_current()) {
             let read_on = async move { while let Some(Ok(_)) = answers.next().await {} };
             runtime.spawn(tokio::time::timeout(READ_ON, read_on));
@@ -207,7 +208,7 @@ impl<A: Payload> Drop for Conversation<A> {
     }
 }
 
-/// Ends the messages of a call that nobody waits for any more; the other side learns that it was cut, not that they ended.
+/// Cancels a call when its caller drops it, so that the service sees cut messages instead of a normal end.
 struct CancelOnDrop(Option<CancellationHandle>);
 
 impl Drop for CancelOnDrop {
@@ -222,7 +223,7 @@ fn path<Q, A>(method: &Method<Q, A>) -> PathAndQuery {
     PathAndQuery::from_static(method.grpc_path)
 }
 
-/// tonic writes the name that it is used to.
+/// Sets the content type of JSON messages, because tonic always writes that of Protobuf.
 fn named_json(mut request: http::Request<Body>) -> http::Request<Body> {
     request.headers_mut().insert(CONTENT_TYPE, JSON);
     request

@@ -13,9 +13,9 @@ use crate::routes::Payload;
 
 pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/grpc+json");
 
-/// What a call's first message is written into.
+/// The initial size of the buffer that messages are encoded into.
 const BUFFER_BYTES: usize = 8 * 1024;
-/// Messages of a stream that are ready are handed on together up to this: a reader is woken once for all of them.
+/// Ready messages of a stream are passed on together up to this size, so that the reader is woken once for all of them.
 const TOGETHER_BYTES: usize = 128 * 1024;
 
 /// The format of a request.
@@ -63,7 +63,7 @@ impl<Written: Payload, Read: Payload> Codec for Messages<Written, Read> {
     }
 }
 
-/// One direction.
+/// The codec of one direction.
 pub(super) struct Side<T> {
     format: Format,
     message: PhantomData<fn() -> T>,

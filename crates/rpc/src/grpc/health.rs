@@ -1,4 +1,4 @@
-//! Asks a service whether it is well, over gRPC, which every service speaks on its port whatever its callers do.
+//! Health checks over gRPC, which every service speaks on its port, whichever transport its callers use.
 
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -12,18 +12,18 @@ use crate::connect::Address;
 use crate::fault::Fault;
 use crate::grpc::GrpcClient;
 
-/// How long it may take to say so.
+/// How long the answer may take.
 const LIMIT: Duration = Duration::from_secs(1);
 
 const TICK: Duration = Duration::from_millis(50);
 
-/// Whether the services on a port say that they serve.
+/// Whether the services on a port report that they serve.
 pub async fn is_serving(address: &Address) -> crate::Result<bool> {
     let asked = tokio::time::timeout(LIMIT, ask(&client(address)?)).await;
     asked.unwrap_or_else(|_elapsed| Err(Fault::deadline_exceeded()))
 }
 
-/// Asks one service again and again, over one connection.
+/// Checks the health of one service repeatedly, over one connection.
 pub(crate) struct Health {
     address: Address,
     client: Option<GrpcClient>,
@@ -37,7 +37,7 @@ impl Health {
         }
     }
 
-    /// Whether it says that it serves; none when it said nothing in time.
+    /// Whether the service reports that it serves; none if it did not answer in time.
     pub(crate) async fn is_serving(&mut self, limit: Duration) -> crate::Result<Option<bool>> {
         let answered = tokio::select! {
             biased;
@@ -45,7 +45,7 @@ impl Health {
             () = own_time(limit) => None,
         };
         if answered.is_none() {
-            // The connection may be one that nobody is at the end of.
+            // The connection may be dead, so the next check opens a new one.
             self.client = None;
         }
         Ok(answered)
@@ -57,7 +57,7 @@ impl Health {
         {
             return Ok(answer);
         }
-        // The connection there was may have ended of age.
+        // The service may have closed the connection because of its age.
         let client = client(&self.address)?;
         let answer = ask(&client).await;
         self.client = answer.is_ok().then_some(client);
@@ -65,7 +65,7 @@ impl Health {
     }
 }
 
-/// Passes as time does, and slower where this process itself does not get its turn: then the other may not either.
+/// Waits for `limit`, and longer if this process gets too little CPU time: then the service may get too little as well.
 async fn own_time(limit: Duration) {
     let ticks = limit.as_millis() / TICK.as_millis();
     for _ in 0..ticks {

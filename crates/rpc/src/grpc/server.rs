@@ -135,7 +135,7 @@ fn messages<Q: Payload>(streaming: Streaming<Q>, cut: Cut) -> Stream<Q> {
     Box::pin(messages.chain(end))
 }
 
-/// Says whether a body was cut.
+/// Records whether a body was cut.
 #[derive(Clone, Default)]
 struct Cut(Arc<OnceLock<String>>);
 
@@ -151,7 +151,7 @@ fn watched(request: Request<Body>) -> (Request<Body>, Cut) {
     (request, cut)
 }
 
-/// A body whose error is remembered.
+/// A body that records its error.
 struct Watched {
     body: Body,
     cut: Cut,

@@ -68,7 +68,7 @@ fn foreign(code: Code, status: &tonic::Status) -> Fault {
         Code::InvalidArgument => {
             Fault::new(code, "INVALID_ARGUMENT", "The service could not read the message.").with_private(private)
         }
-        // What has a cause came of the connection: it was cut.
+        // A status with a source comes from the connection, which was cut.
         _ if status.source().is_some() => unreached(status, private),
         _ => Fault::internal(private),
     }

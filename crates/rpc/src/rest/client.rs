@@ -92,7 +92,7 @@ impl RestClient {
         call: Call<Stream<Q>>,
     ) -> crate::Result<A> {
         let (mut request, own_fault, _cancel) = self.stream_request(method, call).await?;
-        // Over HTTP/2 a call is given up without its connection.
+        // Over HTTP/2 a call can be cancelled without closing its connection.
         let left = (!self.http2).then(|| HangUpOnDrop(Some(capture_connection(&mut request))));
         let sent = async { answer(method, self.send(method, request).await?).await };
         let answer = tokio::select! {
@@ -134,7 +134,8 @@ impl RestClient {
         }
     }
 
-    /// A request whose messages are a body that goes on; it is cut, never ended, when the guard is dropped before.
+    /// A request whose body is a stream of messages. If the guard is dropped before they end, the body fails instead of
+    /// ending, so that the service does not take it for complete.
     async fn stream_request<Q: Payload, A>(
         &self,
         method: &Method<Q, A>,
@@ -209,8 +210,8 @@ impl RestClient {
     }
 }
 
-/// Ends the connection of a call that was left while its body was on its way: what stands before the cut may never be
-/// taken, and then the cut is never seen.
+/// Closes the connection of a call that is dropped while its body is being sent. A service that reads no more of the
+/// body would otherwise never see that the body was cut, because unread bytes precede the cut.
 struct HangUpOnDrop(Option<CaptureConnection>);
 
 impl HangUpOnDrop {
@@ -243,7 +244,7 @@ fn with_query<Q: Payload>(path: String, message: &Q) -> crate::Result<String> {
 
 type Chunk = Result<Bytes, std::io::Error>;
 
-/// Chunks that go on to their end, or to the error that cuts them off.
+/// The chunks until they end, or until the error of `cut`.
 fn until_cut(
     chunks: impl futures::Stream<Item = Chunk> + Send + Unpin + 'static,
     cut: impl futures::Stream<Item = Chunk> + Send + Unpin + 'static,

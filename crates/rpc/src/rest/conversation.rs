@@ -1,8 +1,9 @@
 //! Conversations: a stream each way over one WebSocket.
 //!
-//! A message is a text frame of JSON, or a binary one of Protobuf if the caller asked for that. A WebSocket knows neither half-closing nor refusing, so frames that start with
-//! `@` do: the server says `@open` once it has taken the call, either side says `@end` after its last message, the
-//! server says `@stop` when it wants no more messages, and `@fault {…}` ends the call.
+//! A message is a text frame of JSON, or a binary frame of Protobuf if the caller asked for that. WebSockets have
+//! neither half-closing nor refusals, so text frames that start with `@` add them: the server sends `@open` once it has
+//! accepted the call, either side sends `@end` after its last message, the server sends `@stop` when it wants no more
+//! messages, and `@fault {…}` ends the call.
 
 use std::future::Future;
 use std::pin::pin;
@@ -41,12 +42,13 @@ const END: &str = "@end";
 const STOP: &str = "@stop";
 const FAULT: &str = "@fault ";
 
-/// What waits to be written at most: a message, and the answers to a few pings. Who takes nothing is cut off beyond.
+/// The most that is buffered for writing: one message, and the answers to a few pings. A peer that reads nothing beyond
+/// that is disconnected.
 const WRITE_BUFFER_LIMIT_BYTES: usize = MESSAGE_LIMIT_BYTES + 256 * 1024;
-/// Pings and pongs that are no words of the conversation.
+/// How many frames a second may be pings, pongs and the like, which belong to no message.
 const ASIDES_PER_SECOND: u32 = 10;
 
-/// Holds a conversation with a caller, in a task of its own once the connection has become a WebSocket.
+/// Serves a conversation, in a task of its own once the connection has become a WebSocket.
 pub(super) fn serve<Q, A, Opening>(
     mut request: Request<Body>,
     serve: impl FnOnce(Stream<Q>) -> Opening + Send + 'static,
@@ -123,7 +125,8 @@ async fn converse<Q, A, Opening>(
     }
 }
 
-/// Hears the caller's messages until it leaves; `gone` says so even when nobody takes them any more.
+/// Reads the caller's messages until the caller disconnects. Then it cancels `gone`, even if the service takes no more
+/// messages; it cancels `unwanted` once the service takes no more.
 async fn hear<Q: Payload, T: AsyncRead + AsyncWrite + Unpin>(
     mut source: SplitStream<WebSocketStream<T>>,
     sender: mpsc::Sender<crate::Result<Q>>,
@@ -142,7 +145,7 @@ async fn hear<Q: Payload, T: AsyncRead + AsyncWrite + Unpin>(
             Some(Ok(Frame::Binary(bytes))) => Format::Protobuf.read(bytes).map_err(unreadable),
             Some(Ok(Frame::Close(_))) | None => Err(Fault::cut("the WebSocket was closed")),
             Some(Ok(_)) if asides.pass() => continue,
-            Some(Ok(_)) => Err(Fault::cut("more pings than anybody needs")),
+            Some(Ok(_)) => Err(Fault::cut("too many pings")),
             Some(Err(Error::Capacity(_))) => Err(Fault::message_too_large(MESSAGE_LIMIT_BYTES)),
             Some(Err(error)) => Err(Fault::cut(error.to_string())),
         };
@@ -161,7 +164,7 @@ async fn hear<Q: Payload, T: AsyncRead + AsyncWrite + Unpin>(
 
 type Sink<T> = SplitSink<WebSocketStream<T>, Frame>;
 
-/// Says whether the call was taken; gives back its answers when it was.
+/// Tells the caller whether the call was accepted; returns the call's answers if it was.
 async fn say_opening<A, T: AsyncRead + AsyncWrite + Unpin>(
     sink: &mut Sink<T>,
     opened: crate::Result<Stream<A>>,
@@ -248,7 +251,7 @@ fn with_handshake(request: Request<()>) -> crate::Result<Request<()>> {
     Ok(handshake)
 }
 
-/// Says the caller's messages until they end or are not wanted any more.
+/// Sends the caller's messages until they end or the service wants no more.
 async fn speak<Q: Payload, T: AsyncRead + AsyncWrite + Unpin>(
     mut sink: Sink<T>,
     mut messages: impl futures::Stream<Item = Q> + Unpin,
@@ -269,7 +272,7 @@ async fn speak<Q: Payload, T: AsyncRead + AsyncWrite + Unpin>(
     }
 }
 
-/// What the service says.
+/// The frames that the service sends.
 struct Answers<T> {
     source: SplitStream<WebSocketStream<T>>,
     own_fault: OwnFault,
@@ -334,7 +337,7 @@ fn frame<T: Payload>(message: &T, format: Format) -> crate::Result<Frame> {
     })
 }
 
-/// A call that was not even a conversation yet.
+/// The fault of a call that failed before it became a WebSocket.
 fn refused(error: Error) -> Fault {
     match error {
         Error::Http(response) => {

@@ -1,5 +1,5 @@
-//! Streams as Protobuf: each message, and at the end a fault if there was one, behind its kind (a byte) and its length
-//! (four bytes, the highest first). What ends without a fault, and not in the middle of a message, ended well.
+//! Streams as Protobuf. Each message, and a final fault if there is one, follows its kind (one byte) and its length
+//! (four bytes, big-endian). A stream that ends without a fault, and not within a message, ended normally.
 
 use bytes::{Buf, Bytes};
 
@@ -11,7 +11,7 @@ use crate::rest::unwritable;
 use crate::routes::Payload;
 
 const MESSAGE: u8 = 0;
-/// Its bytes are the JSON that an answer with this fault has.
+/// The bytes are the JSON body that an answer with this fault would have.
 const FAULT: u8 = 1;
 const HEAD_BYTES: usize = 5;
 
@@ -31,7 +31,7 @@ pub(super) fn write<T: Payload>(chunk: &mut Vec<u8>, message: crate::Result<T>) 
     chunk[start + 1..start + HEAD_BYTES].copy_from_slice(&length.to_be_bytes());
 }
 
-/// How many bytes the first piece takes, once that is known.
+/// How many bytes the first piece of the buffer takes; none until its length has arrived.
 pub(super) fn length(buffer: &[u8]) -> crate::Result<Option<usize>> {
     let Some((_kind, length)) = buffer.first_chunk::<HEAD_BYTES>().and_then(|head| head.split_first()) else {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! Faults over REST: a body beside a status, or the last line of a stream.
+//! Faults over REST: a status with a body, or the last line of a stream.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -62,7 +62,7 @@ pub(super) fn write(fault: &Fault) -> Response<Body> {
     let body = serde_json::to_vec(&FaultBody::from(fault)).unwrap_or_default();
     let mut response = written(status, JSON, body);
     if let Some(wait) = fault.retry_after() {
-        // Whole seconds are all that the header knows: never earlier than asked.
+        // The header has whole seconds, so round up: the client must not come earlier than asked.
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
@@ -81,7 +81,7 @@ pub(super) fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Faul
     }
 }
 
-/// Not our words: something stands between us, or the method is not there.
+/// The fault of an answer that the service did not write: a proxy did, or the method does not exist.
 fn foreign(status: StatusCode) -> Fault {
     let private = format!("answered {status} without a fault");
     match Code::from_http(status.as_u16()) {

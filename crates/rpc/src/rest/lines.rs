@@ -1,4 +1,4 @@
-//! Streams as lines of JSON (NDJSON). A fault is the last line: `{"@fault": {…}}`; what ends without one ended well.
+//! Streams as lines of JSON (NDJSON). A fault is the last line: `{"@fault": {…}}`; a stream without one ended normally.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! Streams of messages as bodies that go on: [lines] of JSON, or [delimited] Protobuf.
+//! Streams of messages as streamed bodies: [lines] of JSON, or [delimited] Protobuf.
 
 use std::convert::Infallible;
 
@@ -15,11 +15,10 @@ use crate::rest::{delimited, lines};
 use crate::routes::Payload;
 use crate::stream::Stream;
 
-/// Small messages that are ready travel together up to this: many small frames that nobody reads yet would have HTTP/2
-/// close the connection.
+/// Ready messages are sent together up to this size, because HTTP/2 closes a connection with many small unread frames.
 const CHUNK_BYTES: usize = 16 * 1024;
 
-/// Messages as chunks of whole pieces, the last of them with the fault if there was one.
+/// Messages as chunks of whole pieces; the last chunk ends with the fault if there is one.
 pub(super) fn write<T: Payload>(
     messages: Stream<T>,
     format: Format,
@@ -40,7 +39,7 @@ pub(super) fn write<T: Payload>(
     })
 }
 
-/// Whose mistakes a body's are depends on the side that reads it.
+/// The faults of a bad body, which differ by the side that reads it: a service blames its caller, a client the service.
 #[derive(Clone, Copy)]
 pub(super) struct Mistakes {
     /// The fault of a body that was cut off.
@@ -131,7 +130,7 @@ impl Pieces {
         let rest = self.buffer.split().freeze();
         self.searched = 0;
         match self.format {
-            // Other clients may leave out the end of the last line.
+            // Other clients may omit the newline of the last line.
             Format::Json => Some(Ok(rest)),
             Format::Protobuf => Some(Err((self.cut)("the body ended within a message".to_owned()))),
         }

@@ -1,5 +1,5 @@
-//! The REST carrier: verbs, paths, queries and JSON bodies, as the contracts give them; streams as lines of JSON, and
-//! conversations over a WebSocket. Who asks for Protobuf gets that instead of JSON.
+//! The REST carrier: verbs, paths, queries and JSON bodies, as the contracts define them; streams as lines of JSON, and
+//! conversations over a WebSocket. A client that asks for Protobuf gets that instead of JSON.
 
 mod client;
 mod conversation;
@@ -32,7 +32,7 @@ const BYTES: HeaderValue = HeaderValue::from_static("application/octet-stream");
 const PROTOBUF: HeaderValue = HeaderValue::from_static("application/x-protobuf");
 const PROTOBUF_STREAM: HeaderValue = HeaderValue::from_static("application/x-protobuf-stream");
 
-/// How a message alone is called in this format.
+/// The content type of a single message in this format.
 fn one(format: Format) -> HeaderValue {
     match format {
         Format::Json => JSON,
@@ -40,7 +40,7 @@ fn one(format: Format) -> HeaderValue {
     }
 }
 
-/// How a stream of messages is called in this format.
+/// The content type of a stream of messages in this format.
 fn many(format: Format) -> HeaderValue {
     match format {
         Format::Json => LINES,
@@ -48,7 +48,7 @@ fn many(format: Format) -> HeaderValue {
     }
 }
 
-/// The format that a header names; JSON where it names none of ours.
+/// The format that a header names; JSON if it names neither.
 fn named(headers: &HeaderMap, header: HeaderName) -> Format {
     match headers.get(header) {
         Some(name) if name == PROTOBUF || name == PROTOBUF_STREAM => Format::Protobuf,

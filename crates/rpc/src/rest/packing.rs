@@ -1,4 +1,4 @@
-//! Packing of bodies: `Content-Encoding` and `Accept-Encoding`, gzip and zstd.
+//! Compression of bodies: `Content-Encoding` and `Accept-Encoding`, gzip and zstd.
 
 use std::io::{self, Write};
 
@@ -16,13 +16,13 @@ use tokio_util::io::StreamReader;
 
 use crate::encoding::Compression;
 
-/// How far back a packed body may refer, 8 MiB as RFC 9659 has it: what a reader must be ready to keep.
+/// The largest window of a compressed body, 8 MiB as RFC 9659 says; it bounds the memory that decompression takes.
 const ZSTD_WINDOW_LOG: u32 = 23;
 const ZSTD_LEVEL: i32 = 3;
-/// What is unpacked at once.
+/// How many bytes are decompressed at once.
 const CHUNK_BYTES: usize = 16 * 1024;
 
-/// What a caller would take, ours first where it takes several.
+/// The compression of an answer: the first in our order of preference that the caller accepts.
 pub(super) fn accepted(headers: &HeaderMap) -> Option<Compression> {
     let names = headers.get(ACCEPT_ENCODING)?.to_str().ok()?;
     let takes = |wanted: Compression| {
@@ -36,7 +36,7 @@ pub(super) fn accepted(headers: &HeaderMap) -> Option<Compression> {
         .find(|one| takes(*one))
 }
 
-/// Says how a body is packed, and packs it.
+/// Sets the body's `Content-Encoding`, and compresses the body.
 pub(super) fn pack(compression: Compression, headers: &mut HeaderMap, body: Body) -> Body {
     headers.insert(CONTENT_ENCODING, HeaderValue::from_static(compression.name()));
     headers.remove(CONTENT_LENGTH);
@@ -50,7 +50,7 @@ pub(super) fn pack(compression: Compression, headers: &mut HeaderMap, body: Body
     }))
 }
 
-/// Packs an answer for a caller who takes that.
+/// Compresses an answer if its caller accepts that.
 pub(super) fn packed(accepted: Option<Compression>, response: Response<Body>) -> Response<Body> {
     let Some(compression) = accepted.filter(|_| response.status() != StatusCode::SWITCHING_PROTOCOLS) else {
         return response;
@@ -60,10 +60,11 @@ pub(super) fn packed(accepted: Option<Compression>, response: Response<Body>) ->
     Response::from_parts(parts, body)
 }
 
-/// A body as it was before it was packed. What is packed in a way that is not ours is left as it is, and is no message.
+/// Decompresses a body. One in an unknown encoding is left as it is, and will not be readable as a message.
 ///
-/// Behind the packed text the body is read to its end: over HTTP/2 one that is left before is a call that was given up,
-/// and a connection on which too many are is closed. What comes there, were it a cut, takes nothing from the text.
+/// The body is read to its end even after the compressed data. Over HTTP/2, dropping it earlier counts as a cancelled
+/// call, and a connection with too many of those is closed. An error at that point is ignored, because the data is
+/// complete.
 pub(super) fn unpack(headers: &mut HeaderMap, body: Body) -> Body {
     let encoding = headers.get(CONTENT_ENCODING).and_then(|name| name.to_str().ok());
     let reader = |body: Body| StreamReader::new(body.into_data_stream().map_err(io::Error::other));
@@ -99,7 +100,7 @@ where
     }))
 }
 
-/// A body that is packed as it goes: what is ready goes out at once, and nothing waits for more.
+/// A body that is compressed chunk by chunk; each chunk is flushed at once instead of waiting for more.
 struct Packing {
     chunks: BodyDataStream,
     /// None once the body has ended.
@@ -111,7 +112,7 @@ impl Packing {
         let at_work = self.packer.as_mut()?;
         let packed = match self.chunks.next().await {
             Some(Ok(chunk)) => at_work.pack(&chunk),
-            // Cut, not ended: who reads must see it.
+            // The body was cut: its reader must not take that for a normal end.
             Some(Err(error)) => Err(io::Error::other(error)),
             None => return self.packer.take().map(Packer::finish),
         };

@@ -24,8 +24,8 @@ use crate::routes::{Payload, peer};
 use crate::stream::Stream;
 use crate::wire;
 
-/// How long a caller who has its answer may go on sending what nobody wants: cut off before, it would not read the
-/// answer.
+/// How long the rest of a body is still read after its caller has the answer. If the connection closed at once, the
+/// caller would lose the answer.
 const DRAIN: Duration = Duration::from_secs(1);
 
 const MISTAKES: Mistakes = Mistakes {
@@ -33,7 +33,7 @@ const MISTAKES: Mistakes = Mistakes {
     malformed: unreadable,
 };
 
-/// Serves a request that may be packed, and packs the answer if the caller asks for it.
+/// Decompresses a request, and compresses the answer if the caller accepts that.
 pub(crate) async fn serve_packed<Answer: Future<Output = Response<Body>>>(
     request: Request<Body>,
     serve: impl FnOnce(Request<Body>) -> Answer,
@@ -138,7 +138,7 @@ async fn read_message<Q: Payload, A>(
     with_path(method, parts, message).await
 }
 
-/// The messages of a body that goes on, or the pieces of a file behind what its address says of it.
+/// The messages of a streamed body; for a file, the message that its address describes and then the pieces of the body.
 async fn read_messages<Q: Payload, A>(
     method: &'static Method<Q, A>,
     parts: &mut request::Parts,
@@ -174,7 +174,7 @@ async fn with_path<Q: Payload, A>(
     Ok(message)
 }
 
-/// A body that, left in the middle, is read on for a moment.
+/// A body that is read for [`DRAIN`] longer when it is dropped before its end.
 struct Drained(Option<Body>);
 
 impl hyper::body::Body for Drained {

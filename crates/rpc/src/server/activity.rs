@@ -1,5 +1,5 @@
-//! What goes on on one connection: which requests it carries, and which of their answers the client does not take. A
-//! connection that only stands there keeps its place for a named time and no longer.
+//! The activity on one connection: its requests, and the answers that the client does not read. A connection that is
+//! idle, slow or stalled for longer than a named limit is ended, so that it does not hold its permit.
 
 use std::collections::HashMap;
 use std::pin::Pin;
@@ -17,12 +17,12 @@ use tokio::time::Instant;
 
 use super::ServerOptions;
 
-/// After the client has closed its sending half its answer must begin within the one time and go on within the other: the
-/// client may have left altogether.
+/// After the client has closed its sending half, its answer must begin within the first limit, and continue without
+/// pauses longer than the second: the client may have left altogether.
 const HALF_CLOSED_LIMIT: Duration = Duration::from_secs(10);
 const HALF_CLOSED_PAUSE: Duration = Duration::from_secs(2);
 
-/// Nothing is waited for.
+/// No time is being measured.
 const NOT_WAITING: u64 = 0;
 
 /// The requests of one connection.
@@ -32,11 +32,11 @@ pub(super) struct Activity {
     idle_timeout: Duration,
     stall_limit: Duration,
     is_http2: AtomicBool,
-    /// When the first bytes of a request came whose head is not whole yet.
+    /// When the first bytes of a request head arrived that is not complete yet.
     head_began_ms: AtomicU64,
-    /// When anything was last asked or answered.
+    /// When a request or an answer last made progress.
     moved_ms: AtomicU64,
-    /// The next answer says that the connection closes.
+    /// Whether the next answer tells the client that the connection closes.
     retires: AtomicBool,
     begins: Notify,
     requests: Mutex<Requests>,
@@ -52,10 +52,10 @@ struct Requests {
 /// A request, until the last of its answer is handed over.
 #[derive(Default)]
 struct Request {
-    /// Since when its answer waits for the client to take it.
+    /// Since when its answer has waited for the client to read it.
     untaken_ms: AtomicU64,
     has_answer: AtomicBool,
-    /// Over HTTP/2 the task that answers it.
+    /// Over HTTP/2, the task that answers it.
     task: OnceLock<tokio::task::Id>,
 }
 
@@ -68,11 +68,11 @@ impl Request {
 /// Why a connection is ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
-    /// Nothing was asked for so long; it may be told first.
+    /// No request came within the limit; the client may be told before the connection closes.
     Idle,
     /// A request's head did not come in time.
     Slow,
-    /// The client does not take its answer.
+    /// The client does not read its answer.
     Stalled,
 }
 
@@ -137,7 +137,8 @@ impl Activity {
         }
     }
 
-    /// Waits until the connection has outstayed its time; answers that are not taken over HTTP/2 end by themselves.
+    /// Waits until the connection exceeds a limit. Over HTTP/2 an answer that the client does not read is ended alone,
+    /// without its connection.
     pub(super) async fn outstayed(&self, tasks: &Tasks) -> End {
         loop {
             let next = match self.look(tasks) {
@@ -148,7 +149,7 @@ impl Activity {
         }
     }
 
-    /// Waits until nothing has moved for so long that a client which has closed its sending half must have left.
+    /// Waits until there was no progress for so long that a client which has closed its sending half must have left.
     pub(super) async fn quiet(&self) {
         loop {
             let begins = self.requests().under_way.values().any(|request| !request.has_answer());
@@ -157,15 +158,15 @@ impl Activity {
             if until <= Instant::now() {
                 return;
             }
-            // An answer that begins meanwhile has less time to go on.
+            // Once an answer begins the shorter limit applies, so check again after at most that.
             tokio::time::sleep_until(until.min(Instant::now() + HALF_CLOSED_PAUSE)).await;
         }
     }
 
-    /// What is over its time, or when to look again.
+    /// The limit that is exceeded, or when to check again.
     fn look(&self, tasks: &Tasks) -> Result<Instant, End> {
         let now = Instant::now();
-        // What begins after this look cannot be over before the shortest of the limits.
+        // A request that begins after this check cannot exceed a limit before the shortest of them has passed.
         let mut next = now + self.header_timeout.min(self.idle_timeout).min(self.stall_limit);
         let mut within = |since_ms: u64, limit: Duration, end: End| {
             let until = self.at(since_ms) + limit;
@@ -194,7 +195,7 @@ impl Activity {
                 tasks.abort(*task);
             }
         }
-        // A request that was just ended is not looked at again until it has gone.
+        // A request whose task was just aborted is still listed, so pause before the next check.
         Ok(next.max(now + Duration::from_millis(10)))
     }
 
@@ -225,21 +226,22 @@ pub(super) struct UnderWay {
 }
 
 impl UnderWay {
-    /// To be called where the answer is made: over HTTP/2 that is a task, which can end without its connection.
+    /// Must be called within the task that makes the answer: over HTTP/2 that task can be aborted without its
+    /// connection.
     pub(super) fn is_answered_here(&self) {
         if let Some(task) = tokio::task::try_id().filter(|_| self.activity.is_http2()) {
             let _ = self.request.task.set(task);
         }
     }
 
-    /// The answer is the client's to take.
+    /// Records that a part of the answer is ready for the client.
     fn offered(&self) {
         self.request.has_answer.store(true, Ordering::Relaxed);
         self.request.untaken_ms.store(self.activity.now_ms(), Ordering::Relaxed);
         self.activity.moved();
     }
 
-    /// The client has taken what there was, and waits for more.
+    /// Records that the client has read all that was ready.
     fn taken(&self) {
         self.request.untaken_ms.store(NOT_WAITING, Ordering::Relaxed);
     }
@@ -252,7 +254,7 @@ impl Drop for UnderWay {
     }
 }
 
-/// The body of an answer, seen as it is taken: it is asked for its next piece when the one before is on its way.
+/// The body of an answer, which observes the client: hyper asks for the next piece once the previous one is being sent.
 pub(super) struct Answer {
     body: Body,
     under_way: UnderWay,
@@ -288,7 +290,7 @@ impl hyper::body::Body for Answer {
     }
 }
 
-/// Ends the tasks of a connection with it, however it ends.
+/// Aborts the tasks of a connection when the connection ends, for whichever reason.
 pub(super) struct EndTogether(pub(super) Tasks);
 
 impl Drop for EndTogether {

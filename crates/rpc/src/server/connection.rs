@@ -1,4 +1,4 @@
-//! Serves one connection, HTTP/1.1 or HTTP/2, until it ends, is told to go, or has outstayed its time.
+//! Serves one connection, HTTP/1.1 or HTTP/2, until it ends, is told to close, or exceeds a limit.
 
 use std::io;
 use std::net::SocketAddr;
@@ -24,10 +24,10 @@ use super::permits::Permit;
 use super::{CameOver, ServerOptions};
 use crate::grpc::{CONNECTION_WINDOW_BYTES, STREAM_WINDOW_BYTES};
 
-/// How often a client over HTTP/2 is asked whether it is still there, and how long its answer may take.
+/// How often a client over HTTP/2 is pinged, and how long its answer may take.
 const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(20);
 const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(20);
-/// What is kept at most of one answer that an HTTP/2 client has not taken yet.
+/// The most that is buffered of one answer that an HTTP/2 client has not read yet.
 const SEND_BUFFER_BYTES: usize = 64 * 1024;
 
 pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -105,14 +105,14 @@ impl Connection {
             }
             is_retired = true;
             activity.retire();
-            // HTTP/2 has a frame that says so; over HTTP/1.1 the next answer does, for a client that is about to ask
-            // again must not find the connection closed.
+            // HTTP/2 has a frame for that (GOAWAY). Over HTTP/1.1 the next answer says it: a client that is about to
+            // send another request must not find the connection closed.
             if activity.is_http2() {
                 connection.as_mut().graceful_shutdown();
             }
         }
         connection.as_mut().graceful_shutdown();
-        // What is under way may end; what only stands there, or does not take its answer, may not stay.
+        // Requests under way may still end after the drain; a connection that is idle or stalled by then is closed.
         let stays = async {
             tokio::time::sleep(self.options.drain).await;
             while !activity.is_idle() {
@@ -130,7 +130,7 @@ impl Connection {
 
 fn builder(options: &ServerOptions, tasks: Tasks) -> auto::Builder<Tasks> {
     let mut builder = auto::Builder::new(tasks);
-    // How long a head may take is watched beside how long nothing is asked, which hyper does not tell apart.
+    // `Activity` limits the time of a head, because hyper does not distinguish it from the time between requests.
     builder.http1().half_close(options.half_close).header_read_timeout(None);
     builder
         .http2()
@@ -154,7 +154,7 @@ impl End {
     }
 }
 
-/// Clients that leave in the middle are everyday; they are worth a line only to who looks for them.
+/// Clients often disconnect in the middle, so that is logged at the level DEBUG only.
 fn ended(result: Result<(), Box<dyn std::error::Error + Send + Sync>>) {
     let outcome = if result.is_ok() { "closed" } else { "broken" };
     metrics::counter!("dvs_connections_ended_total", "outcome" => outcome).increment(1);
@@ -163,7 +163,7 @@ fn ended(result: Result<(), Box<dyn std::error::Error + Send + Sync>>) {
     }
 }
 
-/// A connection's stream, which keeps its permit even when it has become something else than HTTP.
+/// A connection's stream, which holds its permit even after an upgrade to another protocol.
 struct Socket {
     stream: Box<dyn Stream>,
     activity: Arc<Activity>,

@@ -1,5 +1,5 @@
-//! Learns that a client has left, though what it sent before stands unread: a service that takes nothing more of a body
-//! would never come to its end.
+//! Detects that a client has disconnected while bytes that it sent are still unread: a service that reads no more of a
+//! body would otherwise never notice.
 
 use std::io;
 use std::os::fd::AsFd;
@@ -9,7 +9,7 @@ use tokio::net::{TcpStream, UnixStream};
 
 use super::activity::Activity;
 
-/// Of what the handles listen for, this interest has the end of reading alone, and not what there is to read.
+/// The readiness that reports the end of reading alone, and not bytes to read.
 const END: Interest = Interest::PRIORITY;
 
 pub(super) enum Draining {
@@ -18,7 +18,7 @@ pub(super) enum Draining {
 }
 
 impl Draining {
-    /// A second handle of the socket, which nobody reads from.
+    /// A second handle of the socket, used only to wait for its end; nothing is read from it.
     pub(super) fn of_tcp(socket: &TcpStream) -> io::Result<Self> {
         let handle = socket.as_fd().try_clone_to_owned()?;
         Ok(Self::Tcp(TcpStream::from_std(handle.into())?))
@@ -29,8 +29,8 @@ impl Draining {
         Ok(Self::Folder(UnixStream::from_std(handle.into())?))
     }
 
-    /// Waits until the client has left. With `half_closed` one that has closed only its sending half still gets its answer:
-    /// it is taken to have left when the answer does not go on.
+    /// Waits until the client has disconnected. With `half_closed`, a client that has closed only its sending half
+    /// still gets its answer; it counts as disconnected once the answer makes no progress.
     pub(super) async fn seen(&self, half_closed: Option<&Activity>) {
         match self {
             Self::Tcp(socket) => {
@@ -43,7 +43,8 @@ impl Draining {
                     }
                 }
             }
-            // An error is an end too. Callers in the folder are tools of ours, which leave altogether.
+            // An error is an end too. Callers in the data folder are the store's own tools, which never close one half
+            // alone.
             Self::Folder(socket) => {
                 let _ = socket.ready(END).await;
             }

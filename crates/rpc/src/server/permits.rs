@@ -1,4 +1,5 @@
-//! The permits for connections: so many in all, and so many for each network, so that one caller cannot take them all.
+//! The permits for connections: a number in all, and a number for each network, so that one caller cannot take them
+//! all.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -21,7 +22,7 @@ pub(super) struct Permit {
 }
 
 impl Permits {
-    /// Without `for_each` the callers' addresses are not their own, but that of a proxy.
+    /// `for_each` is none if all callers come through a proxy, because the address is then the proxy's.
     pub(super) fn new(all: usize, for_each: Option<usize>) -> Self {
         Self {
             all: Arc::new(Semaphore::new(all)),
@@ -29,12 +30,12 @@ impl Permits {
         }
     }
 
-    /// Waits until there is a permit for anybody.
+    /// Waits until one of all permits is free.
     pub(super) async fn free(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.all).acquire_owned().await.ok()
     }
 
-    /// The permit of a caller; none when its network has all that one may have.
+    /// The permit of a connection; none if the caller's network has reached its limit.
     pub(super) fn take(&self, one_of_all: OwnedSemaphorePermit, address: Option<IpAddr>) -> Option<Permit> {
         let one_of_network = match (&self.by_network, address) {
             (Some(shares), Some(address)) => Some(shares.take(network(address))?),

@@ -1,5 +1,5 @@
-//! How `SQLite` finds what a service asks for: the statements that a test has run, and those of them that read a table
-//! from end to end.
+//! How `SQLite` executes a service's statements: records the statements that a test has run, and finds those that scan
+//! a whole table.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -13,12 +13,12 @@ use crate::db::{Db, SqliteOptions};
 use crate::error::Error;
 use crate::{execute, fetch_all, fetch_one};
 
-/// The statements that this process has run since it is listened to. The driver tells of them on threads of its own.
+/// The statements that this process has run since [`Heard::listen`]. The driver reports them on threads of its own.
 #[derive(Clone, Default)]
 pub struct Heard(Arc<Mutex<BTreeSet<String>>>);
 
 impl Heard {
-    /// Listens from now on; a process can do so once.
+    /// Starts to record; a process can do so once.
     #[expect(clippy::expect_used, reason = "a test that hears nothing has failed")]
     pub fn listen() -> Self {
         let heard = Self::default();
@@ -33,7 +33,7 @@ impl Heard {
     }
 }
 
-/// The driver tells of each statement as an event.
+/// Receives the statements, which the driver reports as tracing events.
 struct Listener(Arc<Mutex<BTreeSet<String>>>);
 
 impl<S: tracing::Subscriber> Layer<S> for Listener {
@@ -53,7 +53,7 @@ impl<S: tracing::Subscriber> Layer<S> for Listener {
 #[derive(Default)]
 struct Text {
     summary: String,
-    /// Empty where the summary says it all.
+    /// Empty if the summary is the whole statement.
     whole: String,
 }
 
@@ -69,7 +69,7 @@ impl Visit for Text {
     fn record_debug(&mut self, _field: &Field, _value: &dyn fmt::Debug) {}
 }
 
-/// The steps of these statements' plans that read a whole table or index, each with its statement.
+/// The steps in the plans of these statements that scan a whole table or index, each with its statement.
 pub async fn scans(db: &Db, statements: &BTreeSet<String>) -> Result<Vec<String>, Error> {
     const VERBS: [&str; 4] = ["SELECT", "UPDATE", "DELETE", "INSERT"];
     let mut found = Vec::new();
@@ -90,7 +90,7 @@ pub async fn scans(db: &Db, statements: &BTreeSet<String>) -> Result<Vec<String>
     Ok(found)
 }
 
-/// Writes a test's rows: statements with one number as their argument.
+/// Inserts a test's rows by statements that take one number as their argument.
 pub async fn write(db: &Db, statements: Vec<String>, number: i64) -> Result<(), Error> {
     let mut tx = db.begin_write().await?;
     for statement in statements {
@@ -99,7 +99,7 @@ pub async fn write(db: &Db, statements: Vec<String>, number: i64) -> Result<(), 
     tx.commit().await
 }
 
-/// The same file, opened as the next process does.
+/// The same file, opened as another process would open it.
 pub async fn opened_again(db: &Db) -> Result<Db, Error> {
     const FILE: &str = "SELECT file FROM pragma_database_list WHERE name = 'main'";
     let (file,) = fetch_one!(db, (String,), FILE)?;

@@ -1,7 +1,8 @@
-//! A throwaway `PostgreSQL` server for tests: one for all test processes of a run, one database a test.
+//! A throwaway `PostgreSQL` server for tests: one server for all test processes of a run, and one database for each
+//! test.
 //!
-//! The first test to need it makes it; a watchdog stops and deletes it when no test has used it for some seconds.
-//! Nothing of it outlives the run, and it listens on a socket in its folder only.
+//! The first test that needs the server starts it; a watchdog stops and deletes it once no test has used it for some
+//! seconds. Nothing of it outlives the run, and it listens only on a socket in its folder.
 
 use std::fs::File;
 use std::os::unix::fs::MetadataExt as _;
@@ -16,26 +17,27 @@ use uuid::Uuid;
 use crate::db::{Db, Migrations, PostgresDb};
 use crate::randomness::{OsRandomness, Randomness as _};
 
-/// Tests are small; many run side by side.
+/// A test needs few connections, and many tests run at once.
 const CONNECTIONS_A_TEST: u32 = 4;
-/// Durability is not what these tests are about.
+/// Durability is off, because these tests do not check it.
 const SETTINGS: &str = "-c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=200";
-/// Where Debian keeps the server's programs, a folder a version.
+/// Where Debian installs the server's programs, in a folder for each version.
 const DEBIAN_FOLDER: &str = "/usr/lib/postgresql";
-/// Any number: who makes a template holds it.
+/// An arbitrary number. The test that makes a template holds this lock.
 const TEMPLATE_LOCK: i64 = 8_531_047;
-/// What was moved aside is deleted without the lock: a thousand databases take minutes, and the next run waits for the lock.
+/// The data is moved aside under the lock and deleted after it: deleting a thousand databases takes minutes, and the
+/// next run waits for the lock.
 const WATCHDOG: &str =
     r#"while sleep 5; do flock --exclusive --nonblock "$1/users" sh -c "$2" && break; done; rm -rf "$1"/ended.*"#;
 
-/// A test's hold on the server: it runs as long as anyone holds one.
+/// A test's use of the server, which runs as long as at least one test uses it.
 #[derive(Debug)]
 pub(super) struct Server {
     folder: PathBuf,
     _user: File,
 }
 
-/// The running server, started when it is not; nothing when this machine has none.
+/// The running server, which is started if necessary; none if it is not installed.
 pub(super) fn server() -> Option<Server> {
     let programs = Programs::find()?;
     let folder = std::env::temp_dir().join(format!("store-postgres-{}", programs.owner));
@@ -47,7 +49,7 @@ pub(super) fn server() -> Option<Server> {
 }
 
 impl Server {
-    /// A new database with this schema, copied from one that was migrated once.
+    /// A new database with this schema, copied from a template that was migrated once.
     pub(super) async fn database(&self, migrations: &Migrations) -> Db {
         self.copy_template(migrations)
             .await
@@ -76,7 +78,7 @@ impl Server {
         }))
     }
 
-    /// The name of the database that has this schema; the first to ask makes it.
+    /// The name of the template with this schema; the first test to ask creates it.
     async fn template(&self, admin: &mut PgConnection, migrations: &Migrations) -> Result<String, crate::Error> {
         let checksums = migrations
             .postgres
@@ -89,7 +91,7 @@ impl Server {
         run(admin, format!("SELECT pg_advisory_lock({TEMPLATE_LOCK})")).await?;
         let there = sqlx::query("SELECT 1 FROM pg_database WHERE datname = $1").bind(&name);
         if there.fetch_optional(&mut *admin).await?.is_none() {
-            // It gets its name when it is whole.
+            // It gets its name only when it is complete.
             run(admin, format!("DROP DATABASE IF EXISTS {name}_new")).await?;
             run(admin, format!("CREATE DATABASE {name}_new")).await?;
             let mut connection = self.options(&format!("{name}_new")).connect().await?;
@@ -116,14 +118,14 @@ async fn run(connection: &mut PgConnection, statement: String) -> Result<(), sql
         .map(|_| ())
 }
 
-/// Where the server's programs are, and who runs them.
+/// Where the server's programs are, and the user who runs the tests.
 struct Programs {
     folder: PathBuf,
     owner: u32,
 }
 
 impl Programs {
-    /// The newest version that the distribution has installed, or else what the path finds.
+    /// The newest version that the distribution has installed, or else the one on the `PATH`.
     fn find() -> Option<Self> {
         let owner = std::fs::metadata("/proc/self").ok()?.uid();
         let versions = std::fs::read_dir(DEBIAN_FOLDER).into_iter().flatten().flatten();
@@ -138,7 +140,8 @@ impl Programs {
 
     fn start(&self, folder: &Path) -> std::io::Result<Server> {
         std::fs::create_dir_all(folder)?;
-        // The watchdog takes this lock alone before it stops the server, so whoever shares it finds a whole one.
+        // The watchdog takes this lock exclusively before it stops the server, so a process that shares the lock finds
+        // the server either complete or stopped.
         let user = File::create(folder.join("users"))?;
         user.lock_shared()?;
         let starting = File::create(folder.join("starting"))?;
@@ -164,7 +167,7 @@ impl Programs {
             "--locale=C",
             "--no-sync",
         ];
-        // What a run that was killed has left is of no use.
+        // The data of a run that was killed is of no use.
         let _ = std::fs::remove_dir_all(data);
         if self.owner == 0 {
             checked(Command::new("chown").arg("postgres").arg(folder))?;
@@ -181,7 +184,7 @@ impl Programs {
         checked(silent(&mut start))
     }
 
-    /// Leaves a process behind that outlives the test, but not the run.
+    /// Starts the watchdog, a process that outlives the test, but not the run.
     fn watch(&self, folder: &Path, data: &Path) -> std::io::Result<()> {
         let pg_ctl = self.folder.join("pg_ctl");
         let (pg_ctl, data) = (pg_ctl.display(), data.display());
@@ -191,7 +194,7 @@ impl Programs {
         silent(&mut watchdog).process_group(0).spawn().map(drop)
     }
 
-    /// One of the server's programs; it refuses to be root, so root becomes `postgres`.
+    /// One of the server's programs; they refuse to run as root, so root becomes `postgres`.
     fn command(&self, program: &str) -> Command {
         let path = if program == "sh" {
             PathBuf::from(program)
@@ -207,7 +210,7 @@ impl Programs {
     }
 }
 
-/// What outlives a test must not hold its output open.
+/// A process that outlives the test must not keep the test's output open.
 fn silent(command: &mut Command) -> &mut Command {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null())
 }

@@ -1,11 +1,12 @@
-//! Which statements the tests have run on which engine: `scripts/check-statements.mjs` asks for all of them on both.
+//! Records which statements the tests have run on which engine; `scripts/check-statements.mjs` requires all of them on
+//! both.
 
 use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::sync::{LazyLock, Mutex};
 
-/// Where a test run keeps its record, if it wants one.
+/// The file that a test run records into, if its runner wants a record.
 #[expect(
     clippy::disallowed_methods,
     reason = "the tests have no options; their runner asks by this"
@@ -24,8 +25,8 @@ struct Record {
     written: HashSet<(&'static str, &'static str, u32)>,
 }
 
-/// Writes a line the first time that this process runs the statement. Lines of several processes do not mix: each is
-/// one short write to the end of the file.
+/// Appends a line the first time that this process runs the statement. Lines of several processes do not mix, because
+/// each is one short write to the end of the file.
 #[expect(clippy::expect_used, reason = "a record with holes would accuse the wrong statement")]
 pub(crate) fn ran(engine: &'static str, file: &'static str, line: u32) {
     let Some(record) = RECORD.as_ref() else { return };

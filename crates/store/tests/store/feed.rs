@@ -1,4 +1,4 @@
-//! The feed: commit order is revision order, and whoever follows learns of every change.
+//! The feed: commit order is revision order, and a follower sees every change.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::{MIGRATIONS, id, insert_shelf};
 
 /// So long that only a wake can end a wait.
 const NEVER: Duration = Duration::from_hours(1);
-/// So short that a wait ends by looking.
+/// So short that a wait ends by polling.
 const AT_ONCE: Duration = Duration::from_millis(1);
 
 async fn add(db: &Db, feed: &Feed, number: u128) -> Result<i64, Error> {
@@ -36,7 +36,7 @@ async fn concurrent_writers_leave_no_gap_and_a_reader_never_sees_one_come_late(d
     let writers = (1..=WRITES).map(|number| {
         let (db, feed) = (db.clone(), feed.clone());
         tokio::spawn(async move {
-            // Many writers at once may lose more often than one write is run again.
+            // Many concurrent writers may lose more often than one write is run again.
             while let Err(error) = add(&db, &feed, number.unsigned_abs().into()).await {
                 assert!(matches!(error, Error::Contention(_)), "{error:?}");
             }
@@ -47,7 +47,7 @@ async fn concurrent_writers_leave_no_gap_and_a_reader_never_sees_one_come_late(d
     while seen < WRITES {
         let now = feed.changed_after(seen).await.unwrap();
         assert!(now > seen);
-        // What is there now is exactly what the revision says: none is still to come below it.
+        // The rows agree with the revision: no row with a lower revision appears later.
         let below = "SELECT count(*) FROM shelf WHERE revision <= $1";
         let (count,) = fetch_one!(db, (i64,), below, now).unwrap();
         assert_eq!(count, now);
@@ -77,7 +77,7 @@ async fn a_follower_is_woken_by_a_writer_of_its_own_process(db: &Db) {
 }
 
 async fn a_follower_finds_the_change_of_another_process(db: &Db) {
-    // Nothing is shared between the two feeds but the database.
+    // The two feeds share nothing but the database.
     let (followed, written) = (Feed::polling(db.clone(), AT_ONCE), Feed::new(db.clone()));
     let (changed, revision) = tokio::join!(followed.changed_after(0), add(db, &written, 1));
     assert_eq!((changed.unwrap(), revision.unwrap()), (1, 1));

@@ -1,4 +1,4 @@
-//! What the connections are set to is read back from the engine.
+//! The settings of connections, read back from the engine.
 
 use store::{Db, Durability, SqliteOptions, execute, fetch_one};
 

@@ -1,4 +1,4 @@
-//! One text on both engines: arguments, rows, lists, many rows, and what a refusal looks like.
+//! Statements on both engines: arguments, rows, lists, inserts of many rows, and the errors of refused statements.
 
 use store::{
     Db, Dialects, Error, List, StorageCause, exactly_one, execute, fetch_all, fetch_one, fetch_optional, insert_many,

@@ -1,4 +1,4 @@
-//! Writes are whole or not at all, and are run again when another one came in between.
+//! Writes are committed as a whole or not at all, and run again when another one came in between.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -9,9 +9,9 @@ use tokio::sync::oneshot;
 
 use crate::{MIGRATIONS, add_shelf, id, insert_shelf, shelf_names};
 
-/// How long a second owner of a file waits, where a test wants it to wait in vain.
+/// How long a second owner of a file waits, in tests where it must wait in vain.
 const SHORT: Duration = Duration::from_millis(10);
-/// What a transaction on `SQLite` does to be one that others can overtake.
+/// What a transaction on `SQLite` executes so that another one can overtake it.
 const ROLLBACK: Dialects = Dialects {
     sqlite: "ROLLBACK",
     postgres: "SELECT",
@@ -33,7 +33,7 @@ store::each_engine!(
     MIGRATIONS:
     a_block_that_ends_well_is_committed,
     a_block_that_fails_is_taken_back_and_its_error_passes_through,
-    a_write_dropped_half_way_never_was,
+    a_write_that_is_dropped_half_way_has_no_effect,
     a_transaction_sees_its_own_writes_and_others_do_not,
     a_read_transaction_stays_at_its_moment,
     a_transaction_with_a_failed_statement_is_not_committed,
@@ -63,7 +63,7 @@ async fn a_block_that_fails_is_taken_back_and_its_error_passes_through(db: &Db) 
     assert!(shelf_names(db).await.is_empty());
 }
 
-async fn a_write_dropped_half_way_never_was(db: &Db) {
+async fn a_write_that_is_dropped_half_way_has_no_effect(db: &Db) {
     let (written, in_the_middle) = oneshot::channel();
     let held = db.clone();
     let write = tokio::spawn(async move {
@@ -76,7 +76,7 @@ async fn a_write_dropped_half_way_never_was(db: &Db) {
     in_the_middle.await.unwrap();
     write.abort();
     assert!(write.await.unwrap_err().is_cancelled());
-    // The next writer is not kept waiting by the one that is gone, and does not see its row.
+    // The dropped write does not delay the next writer, which does not see its row.
     add_shelf(db, 1, "Western").await.unwrap();
     assert_eq!(shelf_names(db).await, ["Western"]);
 }
@@ -130,7 +130,7 @@ async fn a_write_is_run_again_when_another_came_in_between(db: &Db) {
     assert_eq!(room, 11, "both writes count");
 }
 
-/// A rival that always comes in between: the write runs until it gives up, or its caller does.
+/// Loses against a rival in each run, until the write gives up or its caller does.
 async fn losing_write(db: &Db, runs: &AtomicU32) -> Result<(), Error> {
     write_tx!(db, |tx| {
         runs.fetch_add(1, Ordering::Relaxed);
@@ -174,7 +174,7 @@ async fn a_write_is_run_again_for_as_long_as_its_caller_waits(db: &Db) {
     }
 }
 
-/// A write on `SQLite` holds the lock from its beginning, so nothing can come in between; unless it gives it away.
+/// A write on `SQLite` holds the lock from its beginning, so no other can come in between unless it releases the lock.
 async fn lose_the_lock(tx: &mut store::Tx, lose: bool) -> Result<(), Error> {
     if lose {
         execute!(tx, ROLLBACK)?;
@@ -183,7 +183,7 @@ async fn lose_the_lock(tx: &mut store::Tx, lose: bool) -> Result<(), Error> {
     Ok(())
 }
 
-/// Another transaction changes what the first has read, and is done before it.
+/// Another transaction changes what the first has read, and commits before it.
 async fn rival_moves_it(db: &Db) {
     match db {
         Db::Sqlite(_) => {
@@ -201,7 +201,7 @@ async fn rival_adds_ten(db: &Db) {
     tx.commit().await.unwrap();
 }
 
-/// The same file, opened as another process would.
+/// The same file, opened as another process would open it.
 async fn second_owner(db: &Db, wait: Duration) -> Db {
     let (path,) = fetch_one!(
         db,
@@ -227,7 +227,7 @@ async fn a_writer_of_another_process_is_waited_for() {
     let second = second_owner(&first, SHORT).await;
     let mut tx = first.begin_write().await.unwrap();
     insert_shelf(&mut tx, 1, "Drama").await.unwrap();
-    // The second writer is refused once, finds the lock free, and goes on.
+    // The second writer is refused once, then finds the lock free and succeeds.
     let refused = second.begin_write().await;
     assert!(matches!(refused, Err(Error::Contention(_))), "{refused:?}");
     let (end, write) = tokio::join!(tx.commit(), add_shelf(&second, 2, "Western"));

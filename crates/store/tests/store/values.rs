@@ -75,7 +75,7 @@ fn the_system_clock_counts_microseconds() {
 }
 
 #[test]
-fn ids_sort_in_the_order_of_their_making_even_when_the_clock_stands_or_goes_back() {
+fn ids_sort_in_the_order_of_their_creation_even_when_the_clock_stops_or_goes_back() {
     let clock = Arc::new(ManualClock::default());
     let ids = TimeOrderedIds::new(clock.clone(), Arc::new(SeededRandomness::new(1)));
     let mut made: Vec<Uuid> = (0..10_000).map(|_| ids.next()).collect();
@@ -88,7 +88,7 @@ fn ids_sort_in_the_order_of_their_making_even_when_the_clock_stands_or_goes_back
 }
 
 #[test]
-fn an_id_tells_the_millisecond_of_its_making() {
+fn an_id_holds_the_millisecond_of_its_creation() {
     let clock = Arc::new(ManualClock::at_us(1_767_268_800_123_456));
     let ids = TimeOrderedIds::new(clock, Arc::new(OsRandomness));
     let (seconds, nanoseconds) = ids.next().get_timestamp().unwrap().to_unix();

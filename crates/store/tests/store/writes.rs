@@ -1,4 +1,4 @@
-//! Whoever remembers what was read learns when it is written, where nobody else writes.
+//! A cache can tell by the count whether a value was written after it was read, where no other process writes.
 
 use store::{Db, Error, write_tx};
 
@@ -11,7 +11,7 @@ store::each_engine!(
     things_have_counts_of_their_own,
 );
 
-/// The count of a thing; where it has none, other processes may write.
+/// The count of a thing; none if other processes may write.
 fn count(db: &Db, thing: &str) -> Option<u64> {
     let count = db.writes_of(&thing);
     assert_eq!(count.is_some(), matches!(db, Db::Sqlite(_)));
@@ -57,7 +57,7 @@ async fn things_have_counts_of_their_own(db: &Db) {
         .zip(before)
         .filter(|(thing, before)| count(db, thing) != *before);
     let changed = changed.count();
-    // A few may share one with it, but hardly many.
+    // A few things may share its count, but hardly many.
     let (least, most) = if matches!(db, Db::Sqlite(_)) { (1, 10) } else { (0, 0) };
     assert!((least..=most).contains(&changed), "{changed}");
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Gives each service a database of its own, which no other service can open. PostgreSQL's image runs this once, when its
-# volume is empty.
+# Creates a database for each service, which the other services cannot open. PostgreSQL's image runs this script once,
+# when its volume is empty.
 set -eu
 
 for service in catalogue rent; do

@@ -1,4 +1,4 @@
-//! What stands beside the store: the origin's figures, and the floors.
+//! What the store is compared with: the origin's figures, and the floors.
 
 use crate::interval::Interval;
 use crate::report::Section;
@@ -116,7 +116,7 @@ pub(in crate::report) fn floors(results: &Results) -> Option<Section> {
     })
 }
 
-/// What the store does for a call that its floor does not: where the time between them goes.
+/// What the store does for a call that its floor does not do; this explains the difference in time.
 pub(in crate::report) fn more_than(floor: &str) -> &'static str {
     match floor {
         "title_grpc" => {

@@ -1,4 +1,4 @@
-//! What a call costs besides time: bytes and CPU.
+//! The costs of a call other than time: bytes and CPU.
 
 use super::figure;
 use crate::cell::{Carrier, Cell, Compression, Format, Work};
@@ -44,7 +44,7 @@ pub(in crate::report) fn bytes(results: &Results) -> Option<Section> {
     })
 }
 
-/// The codings of a work over gRPC and over HTTP/1.1.
+/// The results of a work in all codings, over gRPC and over HTTP/1.1.
 fn coded(results: &Results, work: Work) -> Vec<&CellResult> {
     let mut found = Vec::new();
     for carrier in [Carrier::Grpc, Carrier::RestH1] {

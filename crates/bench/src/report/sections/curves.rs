@@ -1,4 +1,4 @@
-//! What bends: latency with load, and the rate of a stream with the size of its messages.
+//! Curves: latency against load, and the rate of a stream against its batch size.
 
 use super::{figure, heading};
 use crate::cell::{Carrier, Cell, Work};

@@ -1,4 +1,4 @@
-//! The parts of the report, each none where there is nothing to say.
+//! The sections of the report; each is none if there are no results for it.
 
 mod beside;
 mod costs;
@@ -16,7 +16,7 @@ fn heading(text: &str) -> String {
     format!("<h3>{}</h3>", super::text::escaped(text))
 }
 
-/// A list whose items are HTML already.
+/// A list whose items are already HTML.
 fn list(items: impl IntoIterator<Item = String>) -> String {
     let items = items
         .into_iter()
@@ -24,7 +24,7 @@ fn list(items: impl IntoIterator<Item = String>) -> String {
     format!("<ul>{items}</ul>")
 }
 
-/// A chart and what is said of it; nothing where the table below it says the same.
+/// A chart and its caption, which is empty if the table below it says the same.
 fn figure(chart: &str, caption: &str) -> String {
     if caption.is_empty() {
         return format!("<figure>{chart}</figure>");

@@ -1,4 +1,4 @@
-//! How the cells compare: at a glance, factor by factor, and who is ahead.
+//! Comparisons of cells: at a glance, by factor, and which carrier is ahead.
 
 use super::{figure, heading};
 use crate::cell::{Carrier, Cell, Work};
@@ -10,7 +10,7 @@ use crate::report::text::{interval, percent};
 use crate::report::verdict::{ahead, capital, kind, phrase};
 use crate::results::{CellResult, Results};
 
-/// Pairs of cells that are named of each factor.
+/// How many pairs of cells are named for each factor.
 const PAIRS: usize = 6;
 
 pub(in crate::report) fn at_a_glance(results: &Results) -> Option<Section> {

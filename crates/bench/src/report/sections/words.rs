@@ -1,4 +1,4 @@
-//! What is said rather than drawn: surprises, the method, and what to use when.
+//! The sections of text: surprises, the method, and what to use when.
 
 use super::{heading, list};
 use crate::plan::CANNOT_BE;
@@ -10,7 +10,7 @@ use crate::report::uses::{Use, uses as use_when};
 use crate::report::verdict::{capital, surprises as surprising};
 use crate::results::Results;
 
-/// How everything is measured.
+/// The method of measurement.
 const HOW: [&str; 4] = [
     "One service object stands behind gRPC and REST; every cell's answers are decoded, and equal to those of all cells of \
      its work before it counts.",
@@ -43,10 +43,7 @@ pub(in crate::report) fn surprises(results: &Results, worths: &[Worth]) -> Optio
     })
 }
 
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "as its neighbours, which may have nothing to say"
-)]
+#[expect(clippy::unnecessary_wraps, reason = "all sections have the same type")]
 pub(in crate::report) fn method(results: &Results) -> Option<Section> {
     let mut ways: Vec<_> = HOW.iter().map(|how| escaped(how)).collect();
     if let Some((drawn, rest)) = results.settings.drawn {

@@ -1,8 +1,8 @@
-//! JSON: names and values, as they stand (RFC 8259).
+//! JSON: names and values, with their positions (RFC 8259).
 
 use super::{DEPTH_LIMIT, Field, shortened};
 
-/// Up to so many fields of a text; those of objects within it follow their own, and so do the elements of lists.
+/// Up to `most` fields of a text. An object is followed by its own fields, and a list by its elements.
 pub(crate) fn open(payload: &[u8], most: usize) -> Vec<Field> {
     let mut reader = Reader {
         text: payload,
@@ -21,14 +21,14 @@ struct Reader<'a> {
     fields: Vec<Field>,
 }
 
-/// Where a field's name was.
+/// A field's name, and where it begins.
 struct Name {
     text: String,
     start: usize,
 }
 
 impl Reader<'_> {
-    /// A value, and the field that it makes with its name. None when it is no JSON, or enough was read.
+    /// Reads a value, and records a field if the value has a name. None if it is not JSON, or enough fields were read.
     fn value(&mut self, depth: usize, name: Option<Name>) -> Option<()> {
         self.space();
         let start = self.at;
@@ -61,7 +61,7 @@ impl Reader<'_> {
             number: None,
             written_as,
             start: name.start,
-            // Until its end is found, it goes on.
+            // Set to the real end once that is read.
             end: self.text.len(),
             value_start,
             value: String::new(),
@@ -98,7 +98,7 @@ impl Reader<'_> {
         })
     }
 
-    /// What stands between commas, up to and with the closing bracket.
+    /// Reads the members of an object or a list, with the closing bracket.
     fn members(&mut self, closing: u8, mut member: impl FnMut(&mut Self) -> Option<()>) -> Option<()> {
         self.at += 1;
         self.space();
@@ -152,7 +152,7 @@ impl Reader<'_> {
     }
 }
 
-/// What a value is, by its first letter.
+/// The type of a value, by its first character.
 fn written_as(first: u8) -> Option<&'static str> {
     Some(match first {
         b'{' => "object",

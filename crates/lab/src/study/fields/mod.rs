@@ -1,4 +1,4 @@
-//! The fields of a message, each with the bytes that it is in.
+//! The fields of a message, each with its position in the bytes.
 
 pub(crate) mod json;
 pub(crate) mod protobuf;
@@ -6,27 +6,27 @@ pub(crate) mod protobuf;
 #[cfg(test)]
 mod tests;
 
-/// The most of a value that is shown.
+/// How much of a value is shown.
 const VALUE_CHARACTERS: usize = 120;
-/// Deeper than any of our messages is.
+/// Deeper than any message of the store's.
 const DEPTH_LIMIT: usize = 16;
 
 /// A field of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
-    /// How many fields it is within.
+    /// How many fields enclose it.
     pub depth: usize,
     pub name: String,
-    /// Protobuf's number for it; JSON writes the name instead.
+    /// Its number in Protobuf; JSON writes the name instead.
     pub number: Option<u32>,
-    /// How it is written: Protobuf's wire type, or JSON's type.
+    /// Its encoding: Protobuf's wire type, or JSON's type.
     pub written_as: &'static str,
-    /// Where it begins, its key included, and where it ends.
+    /// Where it begins, with its key, and where it ends.
     pub start: usize,
     pub end: usize,
-    /// Where its value begins: what is before that says which field it is, and how long.
+    /// Where its value begins, after its key and length.
     pub value_start: usize,
-    /// Its value in words; empty where it has fields of its own.
+    /// Its value as text; empty if it has fields of its own.
     pub value: String,
 }
 

@@ -1,17 +1,17 @@
-//! Protocol Buffers: keys, lengths and values, as they stand (protobuf.dev, Encoding).
+//! Protocol Buffers: keys, lengths and values, with their positions (protobuf.dev, Encoding).
 
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 
 use super::{DEPTH_LIMIT, Field, shortened};
 
-/// Up to so many fields of a message; those of messages within it follow their own.
+/// Up to `most` fields of a message; a message field is followed by its own fields.
 pub(crate) fn open(descriptor: &MessageDescriptor, payload: &[u8], most: usize) -> Vec<Field> {
     let mut fields = Vec::new();
     read(descriptor, payload, 0, 0, most, &mut fields);
     fields
 }
 
-/// None when the bytes are no such message; what was read before stays.
+/// None if the bytes are not such a message; fields that were read before remain.
 fn read(
     descriptor: &MessageDescriptor,
     payload: &[u8],
@@ -88,7 +88,7 @@ fn in_words(field: Option<&FieldDescriptor>, content: &Content<'_>) -> String {
         (Content::Bytes(bytes), Some(Kind::String)) => {
             std::str::from_utf8(bytes).map_or_else(|_| length(bytes), shortened)
         }
-        // Numbers that repeat stand side by side behind one length.
+        // Repeated numbers are packed one after the other behind a single length.
         (Content::Bytes(bytes), Some(Kind::Int32 | Kind::Int64 | Kind::Uint32 | Kind::Uint64)) => packed(bytes),
         (Content::Bytes(bytes), _) => length(bytes),
     }

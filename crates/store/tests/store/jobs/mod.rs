@@ -1,4 +1,4 @@
-//! The queue: each job is done at least once, by one worker at a time, whatever dies in between.
+//! The queue: each job is done at least once, by one worker at a time, at whatever moment a worker dies.
 
 mod worker;
 
@@ -81,7 +81,7 @@ async fn of_one_kind_and_key_there_is_one_job(db: &Db) {
         enqueue(db, &jobs, "a", 0).await;
     }
     let [job] = lease(&jobs).await.try_into().unwrap();
-    // While it is done, too.
+    // The same holds while the job is leased.
     enqueue(db, &jobs, "a", 0).await;
     assert_eq!(lease(&jobs).await, []);
     assert!(jobs.complete(&job).await.unwrap());
@@ -127,8 +127,8 @@ async fn a_worker_that_dies_at_any_step_leaves_its_job_to_the_next(db: &Db) {
     let clock = clock();
     let jobs = queue(db, &clock);
     enqueue(db, &jobs, "a", 0).await;
-    // It dies once it has the lease; then while it does the job, when it has renewed the lease; then before the end is
-    // committed.
+    // The worker dies after it has leased the job; then after it has renewed the lease; then before its transaction
+    // commits.
     for step in 0..3 {
         let [job] = lease(&jobs).await.try_into().unwrap();
         assert_eq!(job.attempts, step + 1);
@@ -143,7 +143,8 @@ async fn a_worker_that_dies_at_any_step_leaves_its_job_to_the_next(db: &Db) {
         }
         clock.advance(LEASE);
     }
-    // The server takes the unfinished transaction back a little later; until then its row is locked, and not leased.
+    // The server rolls the unfinished transaction back a little later; until then the row is locked and cannot be
+    // leased.
     let mut leased = lease(&jobs).await;
     while leased.is_empty() {
         tokio::task::yield_now().await;
@@ -175,7 +176,7 @@ async fn a_worker_that_returns_after_its_lease_ran_out_changes_nothing(db: &Db) 
     assert!(jobs.complete(&successor).await.unwrap());
 }
 
-/// A dead letter.
+/// Makes a dead letter.
 async fn bury(db: &Db, jobs: &Jobs, key: &str) -> uuid::Uuid {
     enqueue(db, jobs, key, 0).await;
     let [job] = lease(jobs).await.try_into().unwrap();

@@ -1,4 +1,4 @@
-//! The worker: handlers do what is due, side by side, and each end is noted.
+//! The worker: handlers do due jobs concurrently, and each outcome is recorded.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -154,7 +154,7 @@ async fn a_poison_job_becomes_a_dead_letter_and_holds_nothing_up(db: &Db) {
     worker.run_due().await.unwrap();
     assert_eq!(handler.done(), ["good"]);
     assert_eq!(jobs.dead_letters(10).await.unwrap(), []);
-    // It rests for its pause, and for a quarter of it at most beside that.
+    // It pauses for its first pause, and at most a quarter of that in addition.
     clock.advance(Duration::from_secs(29));
     assert_eq!(lease(&jobs).await, []);
     clock.advance(Duration::from_secs(9));
@@ -201,7 +201,7 @@ async fn a_handler_that_panics_is_tried_again(db: &Db) {
     assert_eq!(handler.done(), ["a"]);
 }
 
-/// Takes as long as the test wants.
+/// Runs until the test ends it.
 #[derive(Default)]
 struct Long {
     begun: Notify,
@@ -247,7 +247,7 @@ async fn a_long_job_keeps_its_lease_and_gives_up_when_it_is_lost(db: &Db) {
     while until().await == first {
         tokio::task::yield_now().await;
     }
-    // Somebody else has it now, as after a pause of the whole machine.
+    // Another worker leases it, as it would after a pause of the whole machine.
     clock.advance(Duration::from_secs(1));
     let mut stolen = lease(&jobs).await;
     while stolen.is_empty() {
@@ -266,7 +266,7 @@ async fn a_worker_is_woken_and_finishes_what_it_has_begun(db: &Db) {
         // So long that only a wake can end the wait.
         poll: Duration::from_hours(1),
         gather: Duration::ZERO,
-        // While the first job is done there is no look under way that could find the second.
+        // While the first job runs, no poll is under way that could find the second.
         at_once: 1,
         ..WorkerLimits::default()
     };
