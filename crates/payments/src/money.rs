@@ -83,4 +83,14 @@ mod tests {
         assert_eq!(brl(1490).plus(Money::parse(1, "USD").unwrap()), None);
         assert_eq!(brl(AMOUNT_LIMIT_MINOR).plus(brl(1)), None);
     }
+
+    #[test]
+    fn an_amount_says_its_currency_and_the_digits_after_the_point() {
+        for (code, digits) in [("BRL", 2), ("JPY", 0), ("KWD", 3), ("CLF", 4)] {
+            let amount = Money::parse(1490, code).unwrap();
+            assert_eq!((amount.currency_code(), amount.digits()), (code, digits));
+            assert_eq!(amount.to_string(), format!("{code} 1490"));
+            assert_eq!(Some(amount.zero()), Money::parse(0, code));
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! One definition of equal text, for everything that compares what people type: search, suggestions, people, accounts.
 //!
 //! - [`nfc`] is the form in which text is stored and hashed: the same letters are the same bytes, whichever keyboard
-//! typed them.
+//!   typed them.
 //! - [`caseless`] ignores capitals and nothing else: for mail addresses, for example.
 //! - [`fold`] compares as a reader does: without capitals, accents and variants of a letter.
 //! - [`key`] compares names: like [`fold`], and without punctuation.

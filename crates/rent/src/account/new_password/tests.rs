@@ -48,7 +48,7 @@ fn a_password_is_long_enough_and_not_too_long() {
         "três pratos de trigo",
         "密码不是这样想的吧",
     ] {
-        assert!(Password::choose(good, &["ana"]).is_ok(), "{good}");
+        assert!(Password::choose(accepted, &["ana"]).is_ok(), "{accepted}");
     }
 }
 
