@@ -153,7 +153,8 @@ async fn die(point: &str) -> Result<()> {
     Ok(())
 }
 
-/// Longer than every interval at which an idle store looks for something to do.
+/// Longer than every interval at which an idle store looks for something to do. The order that waits is looked at, and so its job is
+/// written, after pauses that grow: soon one is as long as this.
 const IDLE: Duration = Duration::from_secs(15);
 
 /// The files of a folder with their sizes and their last changes; what readers of a database share is no file of it.

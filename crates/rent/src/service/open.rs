@@ -102,11 +102,7 @@ impl RentService {
             outbox,
         }));
         let worker = Worker::new(jobs.clone(), handlers, options.limits.jobs.clone());
-        let abandoned_before_us = if options.is_sole_process {
-            options.clock.now_us()
-        } else {
-            i64::MIN
-        };
+        let abandoned_before_us = options.is_sole_process.then(|| options.clock.now_us());
         let orders = Orders {
             db: options.db.clone(),
             jobs: jobs.clone(),
@@ -160,7 +156,7 @@ impl RentService {
         Reconciler::new(Arc::clone(&self.orders))
     }
 
-    /// What does the jobs, such as sending receipts; it [runs](Worker::run) beside the service.
+    /// What sends the mails that are due; it [runs](Worker::run) beside the service.
     pub fn worker(&self) -> Arc<Worker> {
         Arc::clone(&self.worker)
     }

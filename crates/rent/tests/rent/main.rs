@@ -25,6 +25,7 @@ mod plans;
 mod players_at_once;
 mod playing;
 mod provider;
+mod reconciling;
 mod refusals;
 mod reverting;
 mod revoked_players;
