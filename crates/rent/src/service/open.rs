@@ -64,7 +64,8 @@ impl RentService {
     pub fn open(options: Options) -> Arc<Self> {
         let tasks = TaskTracker::new();
         let changes = Changes::new(options.db.clone());
-        let verifier = options.signer.verifier().hearing_of(&options.revocations);
+        let signer = Arc::new(options.signer);
+        let verifier = signer.verifier().hearing_of(&options.revocations);
         let revocation_feed = RevocationFeed {
             db: options.db.clone(),
             clock: Arc::clone(&options.clock),
@@ -75,6 +76,7 @@ impl RentService {
             db: options.db.clone(),
             clock: Arc::clone(&options.clock),
             mailer: options.mailer,
+            signer: Arc::clone(&signer),
             head: head.clone(),
         };
         let jobs = Jobs::new(options.db.clone(), Arc::clone(&options.clock), Arc::clone(&options.ids));
@@ -84,7 +86,7 @@ impl RentService {
             ids: Arc::clone(&options.ids),
             randomness: Arc::clone(&options.randomness),
             hashing: PasswordHashing::new(&options.limits),
-            signer: options.signer,
+            signer,
             revocations: options.revocations.clone(),
             attempts: Attempts::new(
                 options.db.clone(),

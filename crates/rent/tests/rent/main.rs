@@ -31,5 +31,6 @@ mod reverting;
 mod revoked_players;
 mod revoking;
 mod staff;
+mod unsubscribing;
 mod watching;
 mod world;
