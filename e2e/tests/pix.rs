@@ -153,7 +153,8 @@ async fn die(point: &str) -> Result<()> {
     Ok(())
 }
 
-/// Longer than every interval at which an idle store looks for work.
+/// Longer than every interval at which an idle store looks for work. Each look at the waiting order writes its job; the pauses between
+/// looks grow, and soon one is longer than this.
 const IDLE: Duration = Duration::from_secs(15);
 
 /// The files of a folder with their sizes and times of change, without SQLite's shared memory, which readers change.

@@ -73,6 +73,13 @@ declare module 'vue-router/auto-routes' {
       Record<never, never>,
       | never
     >,
+    '/account/reminders': RouteRecordInfo<
+      '/account/reminders',
+      '/account/reminders',
+      Record<never, never>,
+      Record<never, never>,
+      | never
+    >,
     '/account/reset': RouteRecordInfo<
       '/account/reset',
       '/account/reset',
@@ -255,6 +262,14 @@ declare module 'vue-router/auto-routes' {
     'src/pages/account/orders.vue': {
       routes:
         | '/account/orders'
+      views:
+        | never
+      pathParamNames:
+        | never
+    }
+    'src/pages/account/reminders.vue': {
+      routes:
+        | '/account/reminders'
       views:
         | never
       pathParamNames:

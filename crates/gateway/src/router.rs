@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::Request;
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Router, middleware};
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
@@ -43,14 +43,17 @@ pub(crate) fn routes(gateway: &Arc<Gateway>) -> Router {
     // Pages fetch their data through these routes as a guest would, without the limits for callers from outside.
     let (api, _) = routes::public().split_for_parts();
     let pages = Arc::new(Pages::new(Arc::clone(&gateway), api.with_state(Arc::clone(&gateway))));
+    let page = move |request: Request| web::answer(Arc::clone(&pages), request);
+    let reminders = post(routes::reminders::one_click).layer(admitted.clone());
     let routes = Router::new()
         .merge(public)
         .merge(media::routes().layer(admitted))
+        .route(routes::reminders::PAGE, reminders.get(page.clone()))
         .merge(health)
         // Metrics are served on a port of their own. Without this route, a scraper would get a page of the web app.
         .route("/metrics", get(async || Problem::not_found()))
         .merge(posters::routes())
-        .fallback(move |request: Request| web::answer(Arc::clone(&pages), request))
+        .fallback(page)
         .method_not_allowed_fallback(async || Problem::method_not_allowed());
     at_edge(&gateway, routes)
 }

@@ -281,7 +281,7 @@ impl Fault {
     }
 
     /// Details for the log only.
-    fn private(&self) -> Option<String> {
+    pub(crate) fn private(&self) -> Option<String> {
         match self {
             Self::Internal { private }
             | Self::CatalogueUnavailable { private }

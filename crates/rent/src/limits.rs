@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use store::jobs::WorkerLimits;
+use store::jobs::{Retries, WorkerLimits};
 
 /// How often something may be tried within a window of time.
 #[derive(Debug, Clone, Copy)]
@@ -59,14 +59,13 @@ pub struct Limits {
     pub order_lapse: Duration,
     /// How long a customer may take to pay by Pix; the order keeps its titles until then.
     pub pix: Duration,
-    /// How often the provider is asked for a Pix that it should tell of by itself.
-    pub pix_look: Duration,
-    pub reconcile_every: Duration,
-    pub reconcile_batch: i64,
-    /// Orders that are reconciled side by side.
-    pub reconcile_at_once: usize,
-    /// How long the reconciler pauses at most before it asks about an order again whose provider fails.
-    pub reconcile_pause: Duration,
+    /// How long an order that waits is left alone at least, and at most, before the provider is asked about it again.
+    pub look_pause: Duration,
+    pub longest_look_pause: Duration,
+    /// How the reconciler works; an order whose process died while it looked after it is taken up when its lease ends.
+    pub reconciling: WorkerLimits,
+    /// When an order is looked at again whose provider fails. It is never given up: there is money in it.
+    pub reconcile_retries: Retries,
     /// How long a playback session lives after its player was last heard of.
     pub lease: Duration,
     /// How long a playback session lives at most.
@@ -85,7 +84,7 @@ pub struct Limits {
     /// How often it is noted that a session was seen.
     pub seen_every: Duration,
     pub mails_per_hour: usize,
-    /// How the jobs are done: receipts, and reminders before a rental ends.
+    /// How the mails are sent, all of which are jobs.
     pub jobs: WorkerLimits,
     pub verification_link: Duration,
     pub reset_link: Duration,
@@ -105,11 +104,15 @@ impl Default for Limits {
             payment_retry_pause: Duration::from_millis(200),
             order_lapse: Duration::from_secs(12),
             pix: Duration::from_mins(15),
-            pix_look: Duration::from_secs(10),
-            reconcile_every: Duration::from_secs(2),
-            reconcile_batch: 100,
-            reconcile_at_once: 32,
-            reconcile_pause: Duration::from_secs(10),
+            look_pause: Duration::from_secs(10),
+            longest_look_pause: Duration::from_mins(2),
+            reconciling: WorkerLimits {
+                poll: Duration::from_secs(2),
+                lease: Duration::from_secs(20),
+                at_once: 32,
+                ..WorkerLimits::default()
+            },
+            reconcile_retries: Retries::without_end(Duration::from_secs(2), Duration::from_secs(30)),
             lease: Duration::from_secs(30),
             playback: Duration::from_hours(12),
             first_picture: Duration::from_mins(2),

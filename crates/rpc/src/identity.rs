@@ -47,6 +47,9 @@ impl Identity {
     }
 }
 
+/// The bytes of a signature.
+pub const SIGNATURE_BYTES: usize = ed25519_dalek::SIGNATURE_LENGTH;
+
 /// Signs identities; only rent has one.
 pub struct Signer(SigningKey);
 
@@ -66,6 +69,16 @@ impl Signer {
         let signature = self.0.sign(payload.as_bytes());
         Ok(format!("{payload}.{}", URL_SAFE_NO_PAD.encode(signature.to_bytes())))
     }
+
+    /// Signs something else for a purpose. It counts for that purpose alone, and never as an identity.
+    pub fn sign_for(&self, purpose: &str, bytes: &[u8]) -> [u8; SIGNATURE_BYTES] {
+        self.0.sign(&for_purpose(purpose, bytes)).to_bytes()
+    }
+}
+
+/// What is signed for a purpose. No identity looks like it: there is no zero in base64url, nor in a purpose.
+fn for_purpose(purpose: &str, bytes: &[u8]) -> Vec<u8> {
+    [purpose.as_bytes(), &[0], bytes].concat()
 }
 
 /// Verifies identities with rent's public key. A customer's calls carry the same identity for a while, so identities
@@ -118,6 +131,12 @@ impl Verifier {
 
     pub fn public_key(&self) -> [u8; 32] {
         self.key.to_bytes()
+    }
+
+    /// Whether rent [signed](Signer::sign_for) this for a purpose.
+    pub fn has_signed_for(&self, purpose: &str, bytes: &[u8], signature: &[u8; SIGNATURE_BYTES]) -> bool {
+        let signature = Signature::from_bytes(signature);
+        self.key.verify(&for_purpose(purpose, bytes), &signature).is_ok()
     }
 
     fn verify(&self, signed: &str, now_us: i64) -> Result<Identity, Refused> {

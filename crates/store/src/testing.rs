@@ -8,6 +8,7 @@ use std::ops::Deref;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
+use sqlx::migrate::Migrator;
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -65,6 +66,19 @@ pub async fn postgres(migrations: &Migrations) -> Option<TestDb> {
         db,
         _keep: Keep::Server { _server: server },
     })
+}
+
+/// The schema before a migration, for a test of what the migration does with existing rows.
+pub fn migrations_before(version: i64, all: &Migrations) -> Migrations {
+    let before = |all: &Migrator| {
+        let earlier = all.iter().filter(|migration| migration.version < version);
+        Migrator::with_migrations(earlier.cloned().collect())
+    };
+    Migrations {
+        sqlite: before(&all.sqlite),
+        postgres: before(&all.postgres),
+        schema: all.schema,
+    }
 }
 
 /// Runs tests on both engines: `each_engine!(MIGRATIONS: a_title_is_found, …);` makes `a_title_is_found::sqlite` and

@@ -13,6 +13,7 @@ mod paying;
 mod people;
 pub(crate) mod play;
 mod playback;
+pub(crate) mod reminders;
 mod session;
 mod sessions;
 mod store;
@@ -36,6 +37,7 @@ pub(crate) fn public() -> OpenApiRouter<Arc<Gateway>> {
         .merge(account::routes())
         .merge(account_settings::routes())
         .merge(account_data::routes())
+        .merge(reminders::routes())
         .merge(session::routes())
         .merge(sessions::routes())
         .merge(orders::routes())

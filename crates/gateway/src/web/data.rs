@@ -66,7 +66,10 @@ impl Kind {
             ["collections", id] => (Self::Collection, Some(format!("/api/v1/collections/{id}"))),
             ["genres"] => (Self::Genres, Some(format!("/api/v1/titles?sort=popular&{LIST}"))),
             ["account" | "checkout" | "lab" | "library" | "privacy" | "terms" | "watchlist"]
-            | ["account", "email" | "forgot" | "orders" | "reset" | "revert" | "verify"]
+            | [
+                "account",
+                "email" | "forgot" | "orders" | "reminders" | "reset" | "revert" | "verify",
+            ]
             | ["lab", "report"]
             | ["orders" | "watch", _] => (Self::Other, None),
             _ => (Self::Unknown, None),

@@ -14,6 +14,7 @@ use crate::customer::store::sessions;
 use crate::customer::{Customer, Language, Name};
 use crate::fault::{Fault, Result};
 use crate::id::CustomerId;
+use crate::library::reminder_token;
 use crate::library::store::entitlements;
 use crate::library::store::watchlist;
 use crate::order::store::open_orders;
@@ -52,6 +53,21 @@ impl Accounts {
             customers::write_settings(tx, &customer).await?;
             Ok(customer)
         })
+    }
+
+    /// Turns reminders off for the customer whose reminder had this token. Repeating the call changes nothing.
+    pub(crate) async fn turn_reminders_off(&self, token: &str) -> Result<()> {
+        let customer = reminder_token::read(&self.signer.verifier(), token, self.clock.now_us());
+        let customer = customer.ok_or(Fault::LinkEnded)?;
+        let off = Changes {
+            reminders: Some(false),
+            ..Changes::default()
+        };
+        match self.update(customer, &off).await {
+            // The account is gone, and with it every reminder.
+            Err(Fault::SignedOut) => Err(Fault::LinkEnded),
+            updated => updated.map(drop),
+        }
     }
 
     /// Changes the password if the present one is right, and ends every other session and every link.

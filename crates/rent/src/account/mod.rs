@@ -47,7 +47,7 @@ pub(crate) struct Accounts {
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) randomness: Arc<dyn Randomness>,
     pub(crate) hashing: PasswordHashing,
-    pub(crate) signer: Signer,
+    pub(crate) signer: Arc<Signer>,
     pub(crate) revocations: Revocations,
     pub(crate) jobs: Jobs,
     pub(crate) attempts: Attempts,

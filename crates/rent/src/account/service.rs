@@ -155,6 +155,14 @@ impl AccountService for RentService {
         })
     }
 
+    async fn turn_reminders_off(
+        &self,
+        call: Call<messages::TurnRemindersOffRequest>,
+    ) -> rpc::Result<messages::TurnRemindersOffResponse> {
+        self.accounts.turn_reminders_off(&call.message.token).await?;
+        Ok(messages::TurnRemindersOffResponse {})
+    }
+
     async fn list_sessions(
         &self,
         call: Call<messages::ListSessionsRequest>,

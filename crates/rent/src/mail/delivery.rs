@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use lettre::address::{AddressError, Envelope};
-use lettre::message::header::{ContentTransferEncoding, ContentType, MIME_VERSION_1_0};
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue, MIME_VERSION_1_0};
 use lettre::message::{Body, Mailbox, MultiPart, SinglePart, SinglePartBuilder};
 use lettre::{AsyncFileTransport, AsyncTransport, Message, Tokio1Executor};
 use uuid::Uuid;
@@ -32,6 +32,9 @@ pub struct Mail {
     /// The same for programs that show HTML.
     pub html: String,
     pub written_at_us: i64,
+    /// Where whoever gets it ends such mails: by a page for a person, and by a POST for a mail program. None where they are
+    /// answers to what the customer did.
+    pub unsubscribe: Option<String>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -101,7 +104,21 @@ pub(super) fn message(sender: Mailbox, mail: Mail, parts: MultiPart) -> Result<M
     let written_at = Duration::from_micros(u64::try_from(mail.written_at_us).unwrap_or_default());
     let id = mail.id.clone().unwrap_or_else(|| fingerprint(&mail));
     let id = format!("<{id}@{}>", sender.email.domain());
-    Message::builder()
+    let mut message = Message::builder();
+    // Mail programs post to a secure address alone (RFC 8058).
+    if let Some(url) = mail.unsubscribe.filter(|url| url.starts_with("https://")) {
+        message = message
+            .raw_header(HeaderValue::dangerous_new_pre_encoded(
+                HeaderName::new_from_ascii_str("List-Unsubscribe"),
+                format!("<{url}>"),
+                format!("<{url}>"),
+            ))
+            .raw_header(HeaderValue::new(
+                HeaderName::new_from_ascii_str("List-Unsubscribe-Post"),
+                "List-Unsubscribe=One-Click".to_owned(),
+            ));
+    }
+    message
         .envelope(envelope)
         .message_id(Some(id))
         .from(sender)
@@ -159,6 +176,39 @@ mod tests {
             ..mail
         };
         assert_eq!(id(of_a_job), "order_mail.1.2");
+    }
+
+    #[test]
+    fn a_mail_program_is_told_where_to_unsubscribe_if_the_address_is_secure() {
+        let headers_of = |unsubscribe: Option<String>| {
+            let mail = Mail {
+                unsubscribe,
+                ..written(LinkMail::VerifyEmail, "en")
+            };
+            let parts = parts(&mail);
+            let sent = message("Store <store@films.example>".parse().unwrap(), mail, parts).unwrap();
+            let text = String::from_utf8(sent.formatted()).unwrap();
+            text.split_once("\r\n\r\n").unwrap().0.to_owned()
+        };
+        // The longest name of a host, and a token.
+        let long = format!(
+            "https://{}.example/account/reminders?token={}",
+            "a".repeat(245),
+            "t".repeat(118)
+        );
+        let headers = headers_of(Some(long.clone()));
+        assert!(
+            headers.contains(&format!("List-Unsubscribe: <{long}>\r\n")),
+            "{headers}"
+        );
+        assert!(
+            headers.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"),
+            "{headers}"
+        );
+        assert!(headers.lines().all(|line| line.len() <= 998), "{headers}");
+        for none in [None, Some("http://localhost:8000/account/reminders?token=t".to_owned())] {
+            assert!(!headers_of(none).contains("List-Unsubscribe"));
+        }
     }
 
     #[tokio::test]

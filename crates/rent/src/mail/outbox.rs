@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use rpc::identity::Signer;
 use store::jobs::{Effect, Failure, Handler, Job, Retries};
 use store::{Clock, Db};
 
@@ -15,6 +16,7 @@ use crate::customer::store::customers;
 use crate::id::{CustomerId, EntitlementId, OrderId};
 use crate::library::entitlement::EntitlementState;
 use crate::library::reminder::REMINDER;
+use crate::library::reminder_token;
 use crate::library::store::entitlements;
 use crate::mail::delivery::{Mail, MailError, Mailer};
 use crate::mail::write::{Letterhead, Recipient};
@@ -28,6 +30,7 @@ pub(crate) struct Outbox {
     pub(crate) db: Db,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) mailer: Arc<dyn Mailer>,
+    pub(crate) signer: Arc<Signer>,
     pub(crate) head: Letterhead,
 }
 
@@ -62,7 +65,8 @@ impl Outbox {
         if rental.state(now_us) == EntitlementState::Expired || rental.is_seen() || is_owned {
             return Ok(None);
         }
-        let mail = reminder::write(&self.head, &Recipient::of(&to), &rental, now_us)?;
+        let token = reminder_token::sign(&self.signer, &rental);
+        let mail = reminder::write(&self.head, &Recipient::of(&to), &rental, &token, now_us)?;
         Ok(Some(mail))
     }
 

@@ -48,7 +48,7 @@ pub fn preview(kind: MailKind, language: Language) -> Result<Mail, MailError> {
         MailKind::Refund => receipt::write(&head, &to, &order(OrderState::Refunded)?, NOW_US),
         MailKind::Reminder => {
             let rental = &rental().ok_or_else(|| MailError::Unwritable("the sample is no rental".to_owned()))?;
-            reminder::write(&head, &to, rental, NOW_US)
+            reminder::write(&head, &to, rental, TOKEN, NOW_US)
         }
     }
 }
@@ -202,7 +202,7 @@ mod tests {
             title_name: "<script>x</script>".to_owned(),
             ..rental().unwrap()
         };
-        let mail = reminder::write(&Letterhead::new(PUBLIC_URL), &to, &rental, NOW_US).unwrap();
+        let mail = reminder::write(&Letterhead::new(PUBLIC_URL), &to, &rental, TOKEN, NOW_US).unwrap();
         assert!(mail.body.starts_with("Hello <b>Ana</b> & Bia,\n"), "{}", mail.body);
         assert!(mail.subject.contains("“<script>x</script>”"), "{}", mail.subject);
         assert!(

@@ -9,9 +9,17 @@ use super::write::{Letterhead, Recipient, write as write_mail};
 use crate::library::entitlement::Entitlement;
 use crate::time::HOUR_US;
 
-pub(super) fn write(head: &Letterhead, to: &Recipient, rental: &Entitlement, now_us: i64) -> Result<Mail, MailError> {
+/// `token` is of the link that turns reminders off.
+pub(super) fn write(
+    head: &Letterhead,
+    to: &Recipient,
+    rental: &Entitlement,
+    token: &str,
+    now_us: i64,
+) -> Result<Mail, MailError> {
     let language = to.language;
     let end_us = rental.watch_until_us().or(rental.start_by_us()).unwrap_or(now_us);
+    let turn_off = head.page(&format!("/account/reminders?token={token}"));
     // Rounded: nobody plans an evening by the minute.
     let left = (end_us - now_us + HOUR_US / 2).max(HOUR_US) / HOUR_US;
     let details = context! {
@@ -20,9 +28,13 @@ pub(super) fn write(head: &Letterhead, to: &Recipient, rental: &Entitlement, now
         left => window(left, language),
         end => moment(end_us, language),
         viewing_window => window(rental.holding.viewing_window_hours().into(), language),
-        settings => head.page("/account"),
+        turn_off => turn_off.as_str(),
     };
-    write_mail(MailKind::Reminder, head, to, &head.page("/library"), details, now_us)
+    let mail = write_mail(MailKind::Reminder, head, to, &head.page("/library"), details, now_us)?;
+    Ok(Mail {
+        unsubscribe: Some(turn_off),
+        ..mail
+    })
 }
 
 #[cfg(test)]
@@ -47,7 +59,7 @@ mod tests {
         };
         let now_us = rental.start_by_us().unwrap() - left_hours * HOUR_US;
         let head = Letterhead::new("https://films.example");
-        write(&head, &Recipient::of(&customer), &rental, now_us).unwrap()
+        write(&head, &Recipient::of(&customer), &rental, "t0ken", now_us).unwrap()
     }
 
     #[test]

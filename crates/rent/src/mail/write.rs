@@ -90,5 +90,6 @@ pub(super) fn write(
         body: parts.text,
         html: parts.html,
         written_at_us: now_us,
+        unsubscribe: None,
     })
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use payments::sandbox::Sandbox;
 use payments::{PaymentProvider, PaymentState, ProviderError};
-use store::jobs::{Jobs, NewJob};
+use store::jobs::{Job, Jobs, NewJob};
 use store::{Clock, Db, Ids, Tx, write_tx};
 use tokio::sync::OwnedMutexGuard;
 use tokio_util::task::TaskTracker;
@@ -39,8 +39,8 @@ pub(crate) struct Orders {
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) checkpoints: Arc<dyn Checkpoints>,
     pub(crate) limits: Limits,
-    /// Whatever was begun before this is nobody's: the process that did is gone.
-    pub(crate) abandoned_before_us: i64,
+    /// Where no other process works on the database: whatever was begun before this is abandoned, as its process is gone.
+    pub(crate) abandoned_before_us: Option<i64>,
     pub(crate) turns: Turns,
     /// Orders that are being paid; they are waited for when the store closes.
     pub(crate) tasks: TaskTracker,
@@ -67,19 +67,17 @@ impl Orders {
         self.sandbox.as_deref().ok_or(Fault::NoSandbox)
     }
 
-    /// Ends an order by what its payment has become; money without a place for an entitlement is returned.
-    pub(crate) async fn settle(&self, order: &Order, payment: PaymentState) -> Result<Order> {
+    /// Ends an order by what its payment has become; money without a place for an entitlement is returned. `job` is the one
+    /// that looks after the order, where it is what ends it.
+    pub(crate) async fn settle(&self, order: &Order, payment: PaymentState, job: Option<&Job>) -> Result<Order> {
         let settled = self
-            .step(Step::Settle, self.write_outcome(order.customer, order.id, &payment))
+            .step(Step::Settle, self.write_outcome(order, &payment, job))
             .await?;
         if settled.state != OrderState::Paid {
             return Ok(settled);
         }
         match self.refund(order.id).await {
-            Ok(payment) => {
-                self.step(Step::Settle, self.write_outcome(order.customer, order.id, &payment))
-                    .await
-            }
+            Ok(payment) => self.step(Step::Settle, self.write_outcome(order, &payment, job)).await,
             Err(undecided) => {
                 tracing::warn!(order = %order.id, %undecided, "a refund is left to the reconciler");
                 Ok(settled)
@@ -103,18 +101,22 @@ impl Orders {
 
     /// Writes what the provider said, and the entitlements with it, in one transaction. Whoever comes second finds
     /// the order ended, and changes nothing.
-    async fn write_outcome(&self, customer: CustomerId, order: OrderId, payment: &PaymentState) -> Result<Order> {
+    async fn write_outcome(&self, order: &Order, payment: &PaymentState, job: Option<&Job>) -> Result<Order> {
         let now_us = self.clock.now_us();
         write_tx!(self.db, read committed, |tx| -> Result<Order> {
             // The customer's other orders wait: what they hold is looked at and given in one step. Orders outlive accounts.
-            customers::lock(tx, customer).await?;
-            let found = orders::find(&mut *tx, customer, order).await?;
+            customers::lock(tx, order.customer).await?;
+            let found = orders::find(&mut *tx, order.customer, order.id).await?;
             let mut order = found.ok_or(Fault::OrderNotFound)?;
             let has_place = has_place(tx, &order, now_us).await?;
             let moves = order.conclude(payment, has_place)?;
             if !moves.is_empty() {
-                let revision = self.changes.next_revision(tx, customer).await?;
+                let revision = self.changes.next_revision(tx, order.customer).await?;
                 self.write_moves(tx, &mut order, &moves, now_us, revision).await?;
+                if !order.state.is_open() {
+                    reservations::free(tx, &order).await?;
+                    self.end_looks(tx, &order, job).await?;
+                }
             }
             Ok(order)
         })
@@ -148,9 +150,6 @@ impl Orders {
                 run_at_us: now_us,
             };
             self.jobs.enqueue(tx, mail).await?;
-        }
-        if !order.state.is_open() {
-            reservations::free(tx, order).await?;
         }
         Ok(())
     }

@@ -10,29 +10,24 @@ use crate::order::store::open_orders;
 use crate::order::store::orders;
 use crate::order::{Order, OrderState};
 use crate::payment;
-use crate::time::duration_us;
 
 impl Orders {
-    /// Writes what an order waits for, unless that is written already: an order that waits is only read. The provider
-    /// tells when it is paid; the reconciler asks at intervals all the same, and when the code expires.
+    /// Writes what an order waits for, unless that is written already. The provider tells when it is paid; the reconciler
+    /// asks at intervals all the same, and when the code expires.
     pub(crate) async fn await_payment(&self, order: &Order, action: &NextAction) -> Result<Order> {
         if order.next_action.as_ref() != Some(action) {
-            let look_at_us = self.next_look_us(action);
+            let NextAction::ShowCode { expires_at_us, .. } = action;
+            let look_at_us = self.next_look_us(order, *expires_at_us);
             write_tx!(self.db, read committed, |tx| -> Result<()> {
                 let revision = self.changes.next_revision(tx, order.customer).await?;
-                Ok(open_orders::write_next_action(tx, order, action, look_at_us, revision).await?)
+                open_orders::write_next_action(tx, order, action, revision).await?;
+                Ok(self.schedule_look(tx, order, look_at_us).await?)
             })?;
         }
         Ok(Order {
             next_action: Some(action.clone()),
             ..order.clone()
         })
-    }
-
-    /// When the reconciler next asks about an order that waits for its customer.
-    pub(crate) fn next_look_us(&self, action: &NextAction) -> i64 {
-        let NextAction::ShowCode { expires_at_us, .. } = action;
-        (self.clock.now_us() + duration_us(self.limits.pix_look)).min(*expires_at_us)
     }
 
     /// Ends an order that nobody has paid, at the provider first. One that has ended stays as it is, and one that turns
@@ -43,7 +38,7 @@ impl Orders {
             return Ok(order);
         }
         let payment = self.cancel_payment(order.id).await?;
-        self.settle(&order, payment).await
+        self.settle(&order, payment, None).await
     }
 
     /// Pays an order in the sandbox, and learns of it at once, as from a provider that calls. Twice is once.
@@ -56,7 +51,7 @@ impl Orders {
             _ => return Err(Fault::NothingToPay),
         }
         let payment = sandbox.pay(&payment::of_order(order.id)).await?;
-        let settled = self.settle(&order, payment).await?;
+        let settled = self.settle(&order, payment, None).await?;
         if settled.state == OrderState::Cancelled {
             return Err(Fault::NothingToPay);
         }

@@ -66,11 +66,11 @@ impl Orders {
     async fn finish(&self, request: &OrderRequest, order: Order) -> Result<Order> {
         if order.state == OrderState::Paid {
             // It was charged, and nothing was left to give for the money.
-            return self.settle(&order, PaymentState::Succeeded).await;
+            return self.settle(&order, PaymentState::Succeeded, None).await;
         }
         match self.step(Step::Charge, self.charge(request, &order)).await {
             Ok(PaymentState::NeedsAction(action)) => self.step(Step::Leave, self.await_payment(&order, &action)).await,
-            Ok(payment) => self.settle(&order, payment).await,
+            Ok(payment) => self.settle(&order, payment, None).await,
             Err(undecided) => self.step(Step::Leave, self.leave(order, &undecided)).await,
         }
     }
@@ -121,7 +121,8 @@ impl Orders {
                 reserve(tx, &order, line, now_us).await?;
             }
             let revision = self.changes.next_revision(tx, request.customer).await?;
-            orders::insert(tx, &order, request, look_at_us, revision).await?;
+            orders::insert(tx, &order, request, revision).await?;
+            self.schedule_look(tx, &order, look_at_us).await?;
             Ok(Some(order.clone()))
         })
     }
@@ -163,7 +164,8 @@ impl Orders {
         tracing::warn!(order = %order.id, %undecided, "an order is left undecided");
         let now_us = self.clock.now_us();
         write_tx!(self.db, read committed, |tx| -> Result<()> {
-            Ok(orders::leave(tx, &order, now_us).await?)
+            orders::leave(tx, &order).await?;
+            Ok(self.schedule_look(tx, &order, now_us).await?)
         })?;
         Ok(order)
     }

@@ -1,118 +1,184 @@
-//! The reconciler: ends the orders that were left half done, by asking the provider what became of their payments.
+//! Reconciliation: the orders that were left half done are ended by asking the provider what became of their payments.
+//!
+//! An open order has a job of [`store::jobs`], which the transaction that writes the order enqueues, and the one that ends
+//! the order takes away. It runs for the first time when the call that places the order should have ended by itself.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use futures::{StreamExt, stream};
+use async_trait::async_trait;
 use payments::{NextAction, PaymentState};
+use store::Tx;
+use store::jobs::{Effect, Failure, Handler, Job, NewJob, Retries, Worker};
 use tokio_util::sync::CancellationToken;
 
 use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, OrderId};
 use crate::order::checkpoint::Step;
 use crate::order::orders::Orders;
-use crate::order::store::orders::{self, Due};
+use crate::order::store::orders;
 use crate::order::{Order, OrderState};
 use crate::payment;
 use crate::time::duration_us;
 
-/// Finishes or undoes what a crash, or a provider that did not answer, left half done.
+/// The kind of the job that looks after an open order. Its key is the order's id, and its payload the customer's id.
+const RECONCILE_ORDER: &str = "reconcile_order";
+
+impl Orders {
+    /// Has an order looked after at a time, in place of the one that was set before.
+    pub(crate) async fn schedule_look(
+        &self,
+        tx: &mut Tx,
+        order: &Order,
+        run_at_us: i64,
+    ) -> std::result::Result<(), store::Error> {
+        let look = NewJob {
+            kind: RECONCILE_ORDER,
+            key: &order.id.to_string(),
+            payload: &order.customer.to_string(),
+            run_at_us,
+        };
+        self.jobs.replace(tx, look).await
+    }
+
+    /// Takes away the job of an order that has ended. Where that job itself ends the order, a worker that has lost it ends
+    /// nothing.
+    pub(crate) async fn end_looks(
+        &self,
+        tx: &mut Tx,
+        order: &Order,
+        job: Option<&Job>,
+    ) -> std::result::Result<(), store::Error> {
+        match job {
+            Some(job) => self.jobs.complete_in(tx, job).await,
+            None => self.jobs.withdraw(tx, RECONCILE_ORDER, &order.id.to_string()).await,
+        }
+    }
+
+    /// When an order that still waits is looked at again: after as long as it has waited, within limits, and when it may be
+    /// given up. So one that waits for days is hardly ever written.
+    pub(crate) fn next_look_us(&self, order: &Order, given_up_at_us: i64) -> i64 {
+        let (now_us, limits) = (self.clock.now_us(), &self.limits);
+        let (shortest_us, longest_us) = (duration_us(limits.look_pause), duration_us(limits.longest_look_pause));
+        let look_at_us = now_us + (now_us - order.created_at_us).clamp(shortest_us, longest_us);
+        if given_up_at_us > now_us {
+            return look_at_us.min(given_up_at_us);
+        }
+        look_at_us
+    }
+}
+
+/// Finishes or undoes what a crash, or a provider that did not answer, left half done. It has a worker of its own, so that
+/// neither a provider nor a mail server that hangs holds up what waits for the other.
 pub struct Reconciler {
     orders: Arc<Orders>,
-    schedule: Schedule,
+    worker: Worker,
 }
 
 impl Reconciler {
     pub(crate) fn new(orders: Arc<Orders>) -> Self {
-        let schedule = Schedule::default();
-        Self { orders, schedule }
+        let handler: Arc<dyn Handler> = Arc::new(Reconciliation(Arc::clone(&orders)));
+        let worker = Worker::new(orders.jobs.clone(), vec![handler], orders.limits.reconciling.clone());
+        Self { orders, worker }
     }
 
-    /// Looks after orders at once and then at intervals, until it is cancelled; what it has begun it finishes.
+    /// Looks after orders as they are due, until it is cancelled; what it has begun it finishes.
     pub async fn run(&self, cancel: CancellationToken) {
-        while !cancel.is_cancelled() {
-            self.pass(&cancel).await;
-            let pause = tokio::time::sleep(self.orders.limits.reconcile_every);
-            let _ = cancel.run_until_cancelled(pause).await;
+        if let Err(error) = self.take_up_open_orders().await {
+            tracing::warn!(%error, "the orders that were left open are looked at when they are due");
+        }
+        self.worker.run(cancel).await;
+    }
+
+    /// Has the only process look at once at all that the one before it left open, that which it had leased included. Where
+    /// others work beside this one, they are given their time.
+    pub async fn take_up_open_orders(&self) -> std::result::Result<(), store::Error> {
+        match self.orders.abandoned_before_us {
+            Some(_) => self.orders.jobs.make_due(RECONCILE_ORDER).await,
+            None => Ok(()),
         }
     }
 
-    /// Looks once after every order that is due. What cannot be ended now is due again later.
-    pub async fn look_after_orders(&self) {
-        self.pass(&CancellationToken::new()).await;
+    /// Looks after every order that is due now.
+    pub async fn run_due(&self) -> std::result::Result<(), store::Error> {
+        self.worker.run_due().await
+    }
+}
+
+/// Looks after one order.
+struct Reconciliation(Arc<Orders>);
+
+#[async_trait]
+impl Handler for Reconciliation {
+    fn kind(&self) -> &'static str {
+        RECONCILE_ORDER
     }
 
-    /// Goes once through the orders that are due at its beginning, batch by batch, each order once: an order that
-    /// cannot be ended yet neither precedes those that can, nor comes again in the same pass.
-    async fn pass(&self, cancel: &CancellationToken) {
-        let orders = &self.orders;
-        let (now_us, limit) = (orders.clock.now_us(), orders.limits.reconcile_batch);
-        let mut last = None;
-        let mut open = HashSet::new();
-        loop {
-            if cancel.is_cancelled() {
-                return;
-            }
-            let due = orders::due(&orders.db, now_us, orders.abandoned_before_us, last.as_ref(), limit).await;
-            let mut due = match due {
-                Ok(due) if due.is_empty() => break,
-                Ok(due) => due,
-                Err(error) => return tracing::warn!(%error, "the orders to reconcile could not be read"),
-            };
-            let ready = due.iter().filter(|one| open.insert(one.order));
-            let ready: Vec<_> = ready.filter(|one| self.schedule.is_due(one.order, now_us)).collect();
-            let at_once = orders.limits.reconcile_at_once;
-            stream::iter(ready)
-                .for_each_concurrent(at_once, |one| self.look_after(one))
-                .await;
-            last = due.pop();
-        }
-        self.schedule.keep(&open);
+    fn retries(&self) -> Retries {
+        self.0.limits.reconcile_retries
     }
 
-    async fn look_after(&self, due: &Due) {
-        let next = self.reconcile(due.customer, due.order).await;
-        if let Err(fault) = &next {
-            tracing::warn!(order = %due.order, ?fault, "an order could not be reconciled");
-        }
-        self.schedule.put(due.order, next.unwrap_or(Next::Failed), &self.orders);
+    async fn run(&self, job: &Job) -> std::result::Result<Effect, Failure> {
+        let ids = CustomerId::parse(&job.payload).zip(OrderId::parse(&job.key));
+        let (customer, order) = ids.ok_or_else(|| {
+            let Job { key, payload, .. } = job;
+            Failure::new(format_args!("{key:?} of {payload:?} names no order and no customer"))
+        })?;
+        let looked = self.look_after(job, customer, order).await;
+        // What a fault displays is for customers; staff need its cause.
+        looked.map_err(|fault| Failure(fault.private().unwrap_or_else(|| fault.to_string())))
     }
+}
 
-    async fn reconcile(&self, customer: CustomerId, order: OrderId) -> Result<Next> {
-        let orders = &self.orders;
+impl Reconciliation {
+    async fn look_after(&self, job: &Job, customer: CustomerId, order: OrderId) -> Result<Effect> {
+        let orders = &self.0;
         let found = orders::find(&orders.db, customer, order).await?;
         let order = found.ok_or(Fault::OrderNotFound)?;
         let payment = match order.state {
             OrderState::Pending => self.decided(&order).await?,
             OrderState::Paid => orders.refund(order.id).await?,
-            _ => return Ok(Next::Pass),
+            // A call that the provider answered late has left an order that had ended by then.
+            _ => return Ok(Effect::Elsewhere),
         };
-        match payment {
-            PaymentState::Pending => return Ok(Next::Pass),
+        let next_look = |given_up_at_us| Effect::Postponed {
+            until_us: orders.next_look_us(&order, given_up_at_us),
+        };
+        match &payment {
+            PaymentState::Pending => return Ok(next_look(order.lapses_at_us)),
+            PaymentState::NeedsAction(action) if order.next_action.as_ref() == Some(action) => {
+                let NextAction::ShowCode { expires_at_us, .. } = action;
+                return Ok(next_look(*expires_at_us));
+            }
             PaymentState::NeedsAction(action) => {
-                orders.step(Step::Leave, orders.await_payment(&order, &action)).await?;
-                return Ok(Next::At(orders.next_look_us(&action)));
+                orders.step(Step::Leave, orders.await_payment(&order, action)).await?;
+                return Ok(Effect::Committed);
             }
             _ => {}
         }
-        let settled = orders.settle(&order, payment).await?;
-        if settled.state != order.state {
-            tracing::info!(order = %order.id, state = settled.state.name(), "an order was reconciled");
+        let settled = orders.settle(&order, payment, Some(job)).await?;
+        if settled.state.is_open() {
+            return Ok(next_look(order.lapses_at_us));
         }
-        Ok(Next::Pass)
+        tracing::info!(order = %order.id, state = settled.state.name(), "an order was reconciled");
+        Ok(Effect::Committed)
     }
 
     /// What became of the payment. One that the provider has not decided by the time it lapses, or whose process is gone,
     /// or that nobody has paid in time, is made impossible there first: only then may the order's titles be ordered again.
     async fn decided(&self, order: &Order) -> payments::Result<PaymentState> {
-        let orders = &self.orders;
+        let orders = &self.0;
         let payment = payment::of_order(order.id);
         let found = orders
             .step(Step::LookUp, orders.in_time(orders.provider.look_up(&payment)))
             .await?;
         let now_us = orders.clock.now_us();
+        let is_abandoned = || {
+            orders
+                .abandoned_before_us
+                .is_some_and(|before_us| order.created_at_us < before_us)
+        };
         let is_given_up = match &found {
-            PaymentState::Pending => order.lapses_at_us <= now_us || order.created_at_us < orders.abandoned_before_us,
+            PaymentState::Pending => order.lapses_at_us <= now_us || is_abandoned(),
             PaymentState::NeedsAction(NextAction::ShowCode { expires_at_us, .. }) => *expires_at_us <= now_us,
             _ => false,
         };
@@ -120,62 +186,5 @@ impl Reconciler {
             return orders.cancel_payment(order.id).await;
         }
         Ok(found)
-    }
-}
-
-/// When an order is looked at again.
-#[derive(Debug, Clone, Copy)]
-enum Next {
-    /// In the next pass, if it is still open.
-    Pass,
-    At(i64),
-    /// In the next pass, and after another failure following a pause that doubles each time.
-    Failed,
-}
-
-/// When this process looks again at the orders that it could not end. It is kept in memory, so that an order that waits
-/// for days is not written once: a process that starts looks at each at once.
-#[derive(Default)]
-struct Schedule(Mutex<HashMap<OrderId, Scheduled>>);
-
-#[derive(Default)]
-struct Scheduled {
-    look_at_us: i64,
-    failures: u32,
-}
-
-impl Schedule {
-    fn is_due(&self, order: OrderId, now_us: i64) -> bool {
-        self.entries().get(&order).is_none_or(|one| one.look_at_us <= now_us)
-    }
-
-    fn put(&self, order: OrderId, next: Next, orders: &Orders) {
-        let mut entries = self.entries();
-        match next {
-            Next::Pass => {
-                entries.remove(&order);
-            }
-            Next::At(look_at_us) => {
-                let failures = 0;
-                entries.insert(order, Scheduled { look_at_us, failures });
-            }
-            Next::Failed => {
-                let one = entries.entry(order).or_default();
-                let limits = &orders.limits;
-                let doubled = |times: u32| limits.reconcile_every.saturating_mul(1 << times.min(16));
-                let pause = one.failures.checked_sub(1).map(doubled).unwrap_or_default();
-                one.look_at_us = orders.clock.now_us() + duration_us(pause.min(limits.reconcile_pause));
-                one.failures += 1;
-            }
-        }
-    }
-
-    /// Forgets the orders that are no longer open.
-    fn keep(&self, open: &HashSet<OrderId>) {
-        self.entries().retain(|order, _| open.contains(order));
-    }
-
-    fn entries(&self) -> std::sync::MutexGuard<'_, HashMap<OrderId, Scheduled>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

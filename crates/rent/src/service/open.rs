@@ -64,7 +64,8 @@ impl RentService {
     pub fn open(options: Options) -> Arc<Self> {
         let tasks = TaskTracker::new();
         let changes = Changes::new(options.db.clone());
-        let verifier = options.signer.verifier().hearing_of(&options.revocations);
+        let signer = Arc::new(options.signer);
+        let verifier = signer.verifier().hearing_of(&options.revocations);
         let revocation_feed = RevocationFeed {
             db: options.db.clone(),
             clock: Arc::clone(&options.clock),
@@ -75,6 +76,7 @@ impl RentService {
             db: options.db.clone(),
             clock: Arc::clone(&options.clock),
             mailer: options.mailer,
+            signer: Arc::clone(&signer),
             head: head.clone(),
         };
         let jobs = Jobs::new(options.db.clone(), Arc::clone(&options.clock), Arc::clone(&options.ids));
@@ -84,7 +86,7 @@ impl RentService {
             ids: Arc::clone(&options.ids),
             randomness: Arc::clone(&options.randomness),
             hashing: PasswordHashing::new(&options.limits),
-            signer: options.signer,
+            signer,
             revocations: options.revocations.clone(),
             attempts: Attempts::new(
                 options.db.clone(),
@@ -102,11 +104,7 @@ impl RentService {
             outbox,
         }));
         let worker = Worker::new(jobs.clone(), handlers, options.limits.jobs.clone());
-        let abandoned_before_us = if options.is_sole_process {
-            options.clock.now_us()
-        } else {
-            i64::MIN
-        };
+        let abandoned_before_us = options.is_sole_process.then(|| options.clock.now_us());
         let orders = Orders {
             db: options.db.clone(),
             jobs: jobs.clone(),
@@ -160,7 +158,7 @@ impl RentService {
         Reconciler::new(Arc::clone(&self.orders))
     }
 
-    /// What does the jobs, such as sending receipts; it [runs](Worker::run) beside the service.
+    /// What sends the mails that are due; it [runs](Worker::run) beside the service.
     pub fn worker(&self) -> Arc<Worker> {
         Arc::clone(&self.worker)
     }

@@ -67,7 +67,7 @@ async fn a_process_that_dies_while_it_places_an_order_leaves_one_charge_and_one_
 
         let store = world.open();
         world.orders_lapse();
-        store.reconciler.look_after_orders().await;
+        store.reconcile().await;
         expect_whole(&store, &ana, &offer, &context).await;
         // After that, each step once more: the same order is sent again.
         let again = store.place(&ana, order(&context, &offer)).await;
@@ -88,7 +88,7 @@ async fn an_order_that_is_repeated_right_after_the_crash_is_charged_once(world: 
         let again = store.place(&ana, order(&context, &offer)).await.unwrap();
         assert_eq!(again.state(), OrderState::Fulfilled, "{context}");
         world.orders_lapse();
-        store.reconciler.look_after_orders().await;
+        store.reconcile().await;
         expect_whole(&store, &ana, &offer, &context).await;
     }
 }
@@ -103,11 +103,12 @@ async fn a_reconciler_that_dies_is_followed_by_one_that_finishes(world: World) {
         world.open().place_or_die(&ana, order(&context, &offer)).await;
         world.provider.set(Line::Good);
         world.orders_lapse();
-        world.open().reconcile_or_die().await;
+        world.open().reconcile().await;
         assert!(!world.crash.call_off(), "{context}: no process died");
 
+        world.leases_end();
         let store = world.open();
-        store.reconciler.look_after_orders().await;
+        store.reconcile().await;
         expect_whole(&store, &ana, &offer, &context).await;
     }
 }
@@ -128,9 +129,10 @@ async fn a_refund_that_is_cut_off_is_given_once(world: World) {
             .unwrap();
         give_away(&world, &gift, &format!("film-{number}")).await;
         world.crash.at(Step::Refund, moment);
-        world.open().reconcile_or_die().await;
+        world.open().reconcile().await;
         assert!(!world.crash.call_off(), "{moment:?}: no process died");
-        world.open().reconciler.look_after_orders().await;
+        world.leases_end();
+        world.open().reconcile().await;
         let orders = store.orders(&ana).await;
         let refunded = orders.iter().find(|order| order.order_id == waiting.order_id).unwrap();
         assert_eq!(refunded.state(), OrderState::Refunded, "{moment:?}");
@@ -148,8 +150,8 @@ async fn the_only_process_takes_up_at_once_what_the_one_before_left_open(mut wor
         world.crash.at(step, moment);
         world.open().place_or_die(&ana, order(&context, &offer)).await;
         world.clock.advance(std::time::Duration::from_micros(1));
-        let store = world.open();
-        store.reconciler.look_after_orders().await;
+        let store = world.restart().await;
+        store.reconcile().await;
         expect_whole(&store, &ana, &offer, &context).await;
     }
 }

@@ -91,7 +91,7 @@ async fn live(world: &World, ana: &Shopper, events: &[Event]) {
                     let _ = tokio::spawn(async move { store.rent.cancel_order(call).await }).await;
                 }
             }
-            Event::Reconcile => store.reconcile_or_die().await,
+            Event::Reconcile => store.reconcile().await,
             Event::Crash(step, moment) => world.crash.at(*step, *moment),
             Event::SecondsPass(seconds) => world.seconds_pass(*seconds),
         }
@@ -110,10 +110,10 @@ async fn balance(world: &World, ana: &Shopper) -> TestCaseResult {
     world.provider.set(Line::Good);
     world.orders_lapse();
     // What a crash kept from being written is written now, and unpaid orders expire.
-    world.open().reconciler.look_after_orders().await;
+    world.open().reconcile().await;
     world.seconds_pass(16 * 60);
     let store = world.open();
-    store.reconciler.look_after_orders().await;
+    store.reconcile().await;
 
     let charges: HashMap<_, _> = store
         .charges()

@@ -111,7 +111,7 @@ async fn only_what_was_paid_or_given_back_is_written_about(world: World) {
     world.provider.set(Line::Good);
     let gift = store.place(&ana, order("m", "buy-2")).await.unwrap();
     give_away(&world, &gift, "film-1").await;
-    store.reconciler.look_after_orders().await;
+    store.reconcile().await;
     store.send_letters().await;
     let mut letters = world.letters();
     letters.sort_by(|one, other| one.subject.cmp(&other.subject));

@@ -138,7 +138,7 @@ async fn an_order_that_the_provider_does_not_decide_waits_and_is_fulfilled_when_
     let refused = store.place(&ana, order("l", "rent-1")).await.unwrap_err();
     assert_eq!(refused.reason, "TITLE_BEING_ORDERED");
 
-    store.reconciler.look_after_orders().await;
+    store.reconcile().await;
     let fulfilled = store.place(&ana, order("k", "rent-1")).await.unwrap();
     assert_eq!(fulfilled.state(), OrderState::Fulfilled);
     assert_eq!(store.library(&ana).await.len(), 1);
@@ -150,11 +150,11 @@ async fn an_order_that_never_reached_the_provider_lapses_and_frees_its_title(wor
     let ana = store.sign_up("ana").await;
     world.provider.set(Line::NoCharges);
     let waiting = store.place(&ana, order("k", "rent-1")).await.unwrap();
-    store.reconciler.look_after_orders().await;
+    store.reconcile().await;
     assert_eq!(get(&store, &ana, &waiting.order_id).await, OrderState::Pending);
 
     world.orders_lapse();
-    store.reconciler.look_after_orders().await;
+    store.reconcile().await;
     assert_eq!(get(&store, &ana, &waiting.order_id).await, OrderState::Cancelled);
     world.provider.set(Line::Good);
     assert_eq!(
@@ -179,7 +179,7 @@ async fn a_cancelled_charge_can_never_be_charged(world: World) {
     });
     world.provider.waiting.acquire().await.unwrap().forget();
     world.orders_lapse();
-    world.open().reconciler.look_after_orders().await;
+    world.open().reconcile().await;
     world.provider.gate.add_permits(1);
     assert_eq!(placing.await.unwrap().unwrap().state(), OrderState::Cancelled);
     assert_eq!(store.charges().await, []);
@@ -196,7 +196,7 @@ async fn money_that_finds_no_place_for_an_entitlement_is_given_back(world: World
     let other = store.place(&ana, order("l", "buy-2")).await.unwrap();
     give_away(&world, &other, "film-1").await;
 
-    store.reconciler.look_after_orders().await;
+    store.reconcile().await;
     assert_eq!(get(&store, &ana, &waiting.order_id).await, OrderState::Refunded);
     let states: Vec<_> = store.charges().await.into_iter().map(|charge| charge.state()).collect();
     assert_eq!(states, [SandboxChargeState::Refunded, SandboxChargeState::Charged]);
@@ -210,15 +210,16 @@ async fn a_provider_that_is_down_is_asked_until_it_answers(world: World) {
     let waiting = store.place(&ana, order("k", "rent-1")).await.unwrap();
     assert_eq!(waiting.state(), OrderState::Pending);
     world.orders_lapse();
-    store.reconciler.look_after_orders().await;
+    store.reconcile().await;
     assert_eq!(get(&store, &ana, &waiting.order_id).await, OrderState::Pending);
     world.provider.set(Line::Good);
-    store.reconciler.look_after_orders().await;
+    world.seconds_pass(3);
+    store.reconcile().await;
     assert_eq!(get(&store, &ana, &waiting.order_id).await, OrderState::Cancelled);
 }
 
 async fn orders_that_cannot_be_ended_yet_do_not_delay_those_that_can(mut world: World) {
-    world.limits.reconcile_batch = 1;
+    world.limits.reconciling.at_once = 1;
     let store = world.open();
     let ana = store.sign_up("ana").await;
     world.provider.set(Line::NoCharges);
@@ -226,7 +227,7 @@ async fn orders_that_cannot_be_ended_yet_do_not_delay_those_that_can(mut world: 
     world.provider.set(Line::LateAnswers);
     let second = store.place(&ana, order("k2", "rent-2")).await.unwrap();
     world.provider.set(Line::Good);
-    store.reconciler.look_after_orders().await;
+    store.reconcile().await;
     assert_eq!(get(&store, &ana, &first.order_id).await, OrderState::Pending);
     assert_eq!(get(&store, &ana, &second.order_id).await, OrderState::Fulfilled);
 }

@@ -76,7 +76,7 @@ async fn an_order_by_pix_waits_with_its_code_and_is_fulfilled_when_it_is_paid(wo
     assert_eq!(pix.expires_at_us - waiting.created_at_us, 15 * 60 * 1_000_000);
     // A repeated call gets the same code, even after the reconciler has asked the provider.
     world.seconds_pass(60);
-    store.reconciler.look_after_orders().await;
+    store.reconcile().await;
     assert_eq!(store.place(&ana, by_pix("k", "rent-1")).await.unwrap(), waiting);
     assert_eq!(store.get(&ana, &waiting.order_id).await, waiting);
     assert_eq!(store.charges().await, []);
@@ -107,10 +107,10 @@ async fn a_pix_that_is_not_paid_in_time_frees_its_title_and_can_be_paid_no_more(
     let ana = store.sign_up("ana").await;
     let waiting = store.place(&ana, by_pix("k", "rent-1")).await.unwrap();
     world.seconds_pass(PIX_MINUTES * 60 - 1);
-    store.reconciler.look_after_orders().await;
+    store.reconcile().await;
     assert_eq!(store.get(&ana, &waiting.order_id).await.state(), OrderState::Pending);
     world.seconds_pass(1);
-    store.reconciler.look_after_orders().await;
+    store.reconcile().await;
     let lapsed = store.get(&ana, &waiting.order_id).await;
     assert_eq!((lapsed.state(), lapsed.next_action), (OrderState::Cancelled, None));
     let fault = store.pay(&ana, &waiting.order_id).await.unwrap_err();
@@ -132,7 +132,7 @@ async fn money_that_was_on_its_way_when_the_code_expired_is_honoured(world: Worl
         store.pay(&ana, &waiting.order_id).await.unwrap().state(),
         OrderState::Fulfilled
     );
-    store.reconciler.look_after_orders().await;
+    store.reconcile().await;
     assert_eq!((store.charged().await, store.library(&ana).await.len()), (1, 1));
 }
 
@@ -206,7 +206,7 @@ async fn a_process_that_dies_while_a_pix_is_asked_for_leaves_an_order_with_its_c
         assert!(!world.crash.call_off(), "{step:?} {moment:?}: no process died");
         let store = world.open();
         world.orders_lapse();
-        store.reconciler.look_after_orders().await;
+        store.reconcile().await;
         let left = store
             .orders(&ana)
             .await
@@ -238,7 +238,7 @@ async fn a_process_that_dies_while_a_pix_is_paid_or_given_up_is_followed_by_one_
         assert!(!world.crash.call_off(), "{moment:?}: no process died");
         let store = world.open();
         world.seconds_pass(30);
-        store.reconciler.look_after_orders().await;
+        store.reconcile().await;
         assert_eq!(
             store.get(&ana, &waiting.order_id).await.state(),
             OrderState::Fulfilled,
@@ -257,7 +257,7 @@ async fn a_process_that_dies_while_a_pix_is_paid_or_given_up_is_followed_by_one_
         assert!(!world.crash.call_off(), "{step:?} {moment:?}: no process died");
         let store = world.open();
         world.seconds_pass(PIX_MINUTES * 60);
-        store.reconciler.look_after_orders().await;
+        store.reconcile().await;
         assert_eq!(
             store.get(&ana, &waiting.order_id).await.state(),
             OrderState::Cancelled,
@@ -276,11 +276,11 @@ async fn a_payment_without_a_notification_is_found_within_half_a_minute(world: W
     world.open().pay_or_die(&ana, &waiting.order_id).await;
     world.provider.set(Line::Dead);
     world.seconds_pass(20);
-    store.reconciler.look_after_orders().await;
+    store.reconcile().await;
     assert_eq!(store.get(&ana, &waiting.order_id).await.state(), OrderState::Pending);
     world.provider.set(Line::Good);
     world.seconds_pass(10);
-    store.reconciler.look_after_orders().await;
+    store.reconcile().await;
     assert_eq!(store.get(&ana, &waiting.order_id).await.state(), OrderState::Fulfilled);
 }
 
@@ -289,8 +289,8 @@ async fn the_only_process_leaves_an_order_open_that_waits_for_its_customer(mut w
     let ana = world.open().sign_up("ana").await;
     let waiting = world.open().place(&ana, by_pix("k", "rent-1")).await.unwrap();
     world.seconds_pass(1);
-    let store = world.open();
-    store.reconciler.look_after_orders().await;
+    let store = world.restart().await;
+    store.reconcile().await;
     assert_eq!(store.get(&ana, &waiting.order_id).await, waiting);
 }
 

@@ -12,13 +12,13 @@ const PASS: Duration = Duration::from_mins(1);
 
 stories!(
     an_unpaid_pix_holds_back_no_other_order,
-    an_order_that_waits_for_its_customer_is_not_written_again,
+    an_order_that_waits_for_its_customer_is_written_less_and_less_often,
     an_order_whose_provider_fails_is_asked_about_less_and_less_often,
 );
 
 impl Store {
     async fn reconcile_in_time(&self) {
-        let pass = tokio::time::timeout(PASS, self.reconciler.look_after_orders());
+        let pass = tokio::time::timeout(PASS, self.reconcile());
         pass.await.expect("the reconciler loops");
     }
 }
@@ -34,33 +34,45 @@ async fn an_unpaid_pix_holds_back_no_other_order(mut world: World) {
     world.provider.set(Line::Good);
     world.seconds_pass(1);
 
-    let restarted = world.open();
+    let restarted = world.restart().await;
     restarted.reconcile_in_time().await;
     assert_eq!(restarted.get(&bia, &late.order_id).await.state(), OrderState::Fulfilled);
     assert_eq!(restarted.get(&ana, &waiting.order_id).await, waiting);
 }
 
-/// Everything that is stored of orders; the bytes differ after any write.
-async fn stored_orders(world: &World) -> Vec<(i64, i64, bool, Option<i64>)> {
-    const STORED: &str = "SELECT look_at_us, revision, answered, pay_by_us FROM orders ORDER BY order_id";
-    store::fetch_all!(&*world.db, (i64, i64, bool, Option<i64>), STORED).unwrap()
+/// Everything that is stored of orders; it differs after any write.
+async fn stored_orders(world: &World) -> Vec<(i64, bool, Option<i64>)> {
+    const STORED: &str = "SELECT revision, answered, pay_by_us FROM orders ORDER BY order_id";
+    store::fetch_all!(&*world.db, (i64, bool, Option<i64>), STORED).unwrap()
 }
 
-async fn an_order_that_waits_for_its_customer_is_not_written_again(mut world: World) {
+/// The jobs of orders, which each look writes.
+async fn stored_jobs(world: &World) -> Vec<(i64, i64, i64)> {
+    const STORED: &str = "SELECT run_at_us, token, attempts FROM jobs WHERE kind = 'reconcile_order' ORDER BY job_key";
+    store::fetch_all!(&*world.db, (i64, i64, i64), STORED).unwrap()
+}
+
+async fn an_order_that_waits_for_its_customer_is_written_less_and_less_often(mut world: World) {
     world.is_sole_process = true;
     let ana = world.open().sign_up("ana").await;
     world.open().place(&ana, by_pix("k", "rent-1")).await.unwrap();
     let before = stored_orders(&world).await;
     world.seconds_pass(1);
-    let restarted = world.open();
-    for _ in 0..30 {
+    let restarted = world.restart().await;
+    let (mut looked_at_seconds, mut jobs) = (Vec::new(), stored_jobs(&world).await);
+    for second in 1..=600 {
         restarted.reconcile_in_time().await;
-        world.seconds_pass(2);
+        let jobs_now = stored_jobs(&world).await;
+        if jobs_now != jobs {
+            jobs = jobs_now;
+            looked_at_seconds.push(second);
+        }
+        world.seconds_pass(1);
     }
+    // The order itself is not written at all, and nothing is when no look is due.
     assert_eq!(stored_orders(&world).await, before);
-    // The order is still watched: the provider is asked at intervals, not in each pass.
-    let asked = world.provider.look_ups();
-    assert!((6..=8).contains(&asked), "{asked}");
+    assert_eq!(looked_at_seconds, [1, 11, 22, 44, 88, 176, 296, 416, 536]);
+    assert_eq!(world.provider.look_ups(), looked_at_seconds.len());
 }
 
 async fn an_order_whose_provider_fails_is_asked_about_less_and_less_often(world: World) {
@@ -73,13 +85,15 @@ async fn an_order_whose_provider_fails_is_asked_about_less_and_less_often(world:
         store.reconcile_in_time().await;
         world.seconds_pass(1);
     }
-    let asked = world.provider.look_ups();
-    assert!((6..=10).contains(&asked), "{asked}");
-    // The same after the provider answers again, within ten seconds.
+    // After pauses of 2, 4, 8 and 16 seconds, and up to a quarter more.
+    assert_eq!(world.provider.look_ups(), 5);
+    // The same after the provider answers again, after the longest pause at the latest.
     world.provider.set(Line::Good);
     world.crash.at(Step::Settle, Moment::Before);
     world.open().pay_or_die(&ana, &waiting.order_id).await;
-    world.seconds_pass(10);
+    world
+        .clock
+        .advance(world.limits.reconcile_retries.longest_pause.mul_f64(1.25));
     store.reconcile_in_time().await;
     assert_eq!(store.get(&ana, &waiting.order_id).await.state(), OrderState::Fulfilled);
 }

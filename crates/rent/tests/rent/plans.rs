@@ -16,8 +16,7 @@ const CUSTOMERS: i64 = 30_000;
 /// Tables that have only a few rows in every store.
 const SMALL: [&str; 5] = ["lab_clock", "signing_keys", "late", "sqlite_stat1", "_sqlx_migrations"];
 /// Indexes that contain only open or due rows, which are the ones that are read.
-const PARTIAL: [&str; 4] = [
-    "orders_open",
+const PARTIAL: [&str; 3] = [
     "orders_with_letters_due",
     "entitlements_with_reminders",
     "entitlements_lately",
@@ -71,7 +70,7 @@ async fn work(store: &Store, ana: &Shopper) {
         .list_watchlist(store.by(ana, ListWatchlistRequest {}).await)
         .await
         .unwrap();
-    store.reconciler.look_after_orders().await;
+    store.reconcile().await;
     store.service.worker().run_due().await.unwrap();
 }
 
@@ -90,9 +89,9 @@ async fn grow(db: &Db) {
         ),
         format!(
             "INSERT INTO orders (customer_id, order_id, idempotency_key, fingerprint, state, currency_code, \
-             subtotal_minor, discount_minor, tax_minor, total_minor, payment_method, created_at_us, look_at_us, \
+             subtotal_minor, discount_minor, tax_minor, total_minor, payment_method, created_at_us, \
              lapses_at_us, answered, revision) {NUMBERS} \
-             SELECT {ID}, {ID}, n, x'00', 'fulfilled', 'BRL', 1, 0, 0, 1, 'card', n, n, n, 1, n FROM numbers"
+             SELECT {ID}, {ID}, n, x'00', 'fulfilled', 'BRL', 1, 0, 0, 1, 'card', n, n, 1, n FROM numbers"
         ),
         format!(
             "INSERT INTO order_lines (customer_id, order_id, line_number, offer_id, title_id, title_name, \

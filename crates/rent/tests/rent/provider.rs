@@ -24,14 +24,16 @@ pub(crate) enum Line {
     Dead,
     /// Charges wait until the test lets them through.
     Gated,
+    /// Answers about charges do.
+    GatedAnswers,
 }
 
 pub(crate) struct Provider {
     pub(crate) sandbox: Arc<Sandbox>,
     line: Mutex<Line>,
-    /// A permit for each charge that the test lets through.
+    /// A permit for each call that the test lets through.
     pub(crate) gate: Semaphore,
-    /// A permit for each charge that waits at the gate.
+    /// A permit for each call that waits at the gate.
     pub(crate) waiting: Semaphore,
     pub(crate) charge_calls: AtomicUsize,
     look_up_calls: AtomicUsize,
@@ -61,6 +63,11 @@ impl Provider {
         *self.line.lock().unwrap()
     }
 
+    async fn wait_at_the_gate(&self) {
+        self.waiting.add_permits(1);
+        self.gate.acquire().await.unwrap().forget();
+    }
+
     fn alive(&self) -> Result<()> {
         if self.line() == Line::Dead {
             return Err(ProviderError::Failed("the line is dead".to_owned()));
@@ -88,10 +95,7 @@ impl PaymentProvider for Provider {
         self.alive()?;
         match self.line() {
             Line::NoCharges => return Err(ProviderError::Late(Duration::ZERO)),
-            Line::Gated => {
-                self.waiting.add_permits(1);
-                self.gate.acquire().await.unwrap().forget();
-            }
+            Line::Gated => self.wait_at_the_gate().await,
             _ => {}
         }
         let state = self.sandbox.start(request).await?;
@@ -104,7 +108,11 @@ impl PaymentProvider for Provider {
     async fn look_up(&self, payment: &PaymentRef) -> Result<PaymentState> {
         self.look_up_calls.fetch_add(1, Ordering::SeqCst);
         self.alive()?;
-        self.sandbox.look_up(payment).await
+        let found = self.sandbox.look_up(payment).await?;
+        if self.line() == Line::GatedAnswers {
+            self.wait_at_the_gate().await;
+        }
+        Ok(found)
     }
 
     async fn cancel(&self, payment: &PaymentRef) -> Result<PaymentState> {

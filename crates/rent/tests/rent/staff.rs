@@ -252,7 +252,7 @@ async fn a_late_charge_is_on_the_record_before_it_is_answered(mut world: World) 
     let [charge] = store.charges().await.try_into().unwrap();
     assert_eq!(charge.state(), SandboxChargeState::Charged);
     assert_eq!(charge.order_id, waiting.order_id);
-    store.reconciler.look_after_orders().await;
+    store.reconcile().await;
     assert_eq!(store.library(&ana).await.len(), 1);
     assert_eq!(store.charged().await, 1);
 }

@@ -79,7 +79,7 @@ impl World {
         Some(Self::on(db, store::testing::postgres(&sandbox::MIGRATIONS).await?))
     }
 
-    fn on(db: TestDb, sandbox: TestDb) -> Self {
+    pub(crate) fn on(db: TestDb, sandbox: TestDb) -> Self {
         let clock = Arc::new(ManualClock::default());
         let randomness = Arc::new(SeededRandomness::new(1));
         let provider = Provider::new(Sandbox::open(sandbox.clone(), clock.clone()));
@@ -130,6 +130,13 @@ impl World {
         }
     }
 
+    /// The only process starts again: what the one before it left open is due.
+    pub(crate) async fn restart(&self) -> Store {
+        let store = self.open();
+        store.reconciler.take_up_open_orders().await.unwrap();
+        store
+    }
+
     /// Follows the link that verifies a customer's address.
     pub(crate) async fn verify(&self, store: &Store, name: &str) {
         store.deliver_mails().await;
@@ -157,6 +164,11 @@ impl World {
     /// Makes everything that is half done old enough to be given up.
     pub(crate) fn orders_lapse(&self) {
         self.clock.advance(self.limits.order_lapse);
+    }
+
+    /// What a process that died had begun to look after may be taken up by others.
+    pub(crate) fn leases_end(&self) {
+        self.clock.advance(self.limits.reconciling.lease);
     }
 }
 
@@ -233,10 +245,9 @@ impl Store {
         let _ = tokio::spawn(async move { rent.pay_sandbox_order(call).await }).await;
     }
 
-    /// Reconciles in a task of its own, which dies if the process is to die.
-    pub(crate) async fn reconcile_or_die(&self) {
-        let reconciler = Arc::clone(&self.reconciler);
-        let _ = tokio::spawn(async move { reconciler.look_after_orders().await }).await;
+    /// Looks after the orders that are due. A look that dies leaves its order as a process that dies does.
+    pub(crate) async fn reconcile(&self) {
+        self.reconciler.run_due().await.unwrap();
     }
 
     /// Notifies the watchers of this process of changes.

@@ -7,7 +7,8 @@
 //! its lease ran out changes nothing.
 //!
 //! A job that fails runs again after a pause that doubles; when its [`Retries`] are used up it becomes a dead letter, which
-//! stays until staff retry or drop it.
+//! stays until staff retry or drop it. A kind of job that must not be given up has retries without an end. A job that
+//! cannot be done yet, which is no failure, is postponed by its handler.
 //!
 //! Each service's migrations hold the table (on `PostgreSQL` `UUID`, `BIGINT`, `BOOLEAN` and no `STRICT`):
 //!
@@ -89,6 +90,15 @@ impl Retries {
         first_pause: Duration::from_secs(30),
         longest_pause: Duration::from_hours(1),
     };
+
+    /// For what must not be given up: such a job never becomes a dead letter.
+    pub const fn without_end(first_pause: Duration, longest_pause: Duration) -> Self {
+        Self {
+            attempts: u32::MAX,
+            first_pause,
+            longest_pause,
+        }
+    }
 
     /// Whether a job that fails at this attempt is a dead letter.
     fn are_used_up(&self, attempts: i64) -> bool {

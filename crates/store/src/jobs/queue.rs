@@ -96,7 +96,7 @@ impl Jobs {
         };
         let now_us = self.clock.now_us();
         // Looking costs no write, and mostly nothing is due.
-        if self.next_run_at(kinds).await?.is_none_or(|at_us| at_us > now_us) {
+        if !self.is_any_due(kinds, now_us).await? {
             return Ok(Vec::new());
         }
         let until_us = now_us.saturating_add(micros(lease));
@@ -107,15 +107,27 @@ impl Jobs {
         Ok(rows.into_iter().map(LeasedRow::read).collect())
     }
 
-    /// When the next job of these kinds is due, or the next lease runs out.
-    pub async fn next_run_at(&self, kinds: &[String]) -> Result<Option<i64>, Error> {
-        const NEXT: Dialects = Dialects {
-            sqlite: "SELECT run_at_us FROM jobs WHERE is_dead = FALSE \
-                     AND kind IN (SELECT value FROM json_each($1)) ORDER BY run_at_us LIMIT 1",
-            postgres: "SELECT run_at_us FROM jobs WHERE is_dead = FALSE AND kind = ANY($1) ORDER BY run_at_us LIMIT 1",
+    /// Whether a job of these kinds is due. Only what is due is read: the many jobs of other kinds that wait are not.
+    async fn is_any_due(&self, kinds: &[String], now_us: i64) -> Result<bool, Error> {
+        const DUE: Dialects = Dialects {
+            sqlite: "SELECT run_at_us FROM jobs WHERE is_dead = FALSE AND run_at_us <= $1 \
+                     AND kind IN (SELECT value FROM json_each($2)) LIMIT 1",
+            postgres: "SELECT run_at_us FROM jobs WHERE is_dead = FALSE AND run_at_us <= $1 AND kind = ANY($2) LIMIT 1",
         };
-        let row = fetch_optional!(&self.db, (i64,), NEXT, List(kinds))?;
-        Ok(row.map(|(at_us,)| at_us))
+        Ok(fetch_optional!(&self.db, (i64,), DUE, now_us, List(kinds))?.is_some())
+    }
+
+    /// Has every job of a kind run at once, whatever its time was. A worker that has one leased can no longer complete it:
+    /// this is for a process that knows that no other one works.
+    pub async fn make_due(&self, kind: &str) -> Result<(), Error> {
+        const MAKE_DUE: &str = "UPDATE jobs SET run_at_us = $2, token = token + 1 \
+                                WHERE kind = $1 AND is_dead = FALSE AND run_at_us > $2";
+        let now_us = self.clock.now_us();
+        write_tx!(self.db, read committed, |tx| -> Result<u64, Error> {
+            tx.wake_on_commit(&self.wake);
+            execute!(tx, MAKE_DUE, kind, now_us)
+        })?;
+        Ok(())
     }
 
     /// Makes the lease longer; false where it has run out and another worker has the job.
@@ -148,6 +160,16 @@ impl Jobs {
     /// Ends a job whose effect is elsewhere; false where this worker no longer has it.
     pub async fn complete(&self, job: &Job) -> Result<bool, Error> {
         Ok(self.complete_all(std::slice::from_ref(job)).await? == [true])
+    }
+
+    /// Has a job that is not done yet, which is no failure, run again at a time; false where this worker no longer has it.
+    pub async fn postpone(&self, job: &Job, run_at_us: i64) -> Result<bool, Error> {
+        const POSTPONE: &str = "UPDATE jobs SET run_at_us = $3, attempts = 0, last_error = '' \
+                                WHERE job_id = $1 AND token = $2 AND is_dead = FALSE";
+        let postponed = write_tx!(self.db, read committed, |tx| -> Result<u64, Error> {
+            execute!(tx, POSTPONE, job.id, job.token, run_at_us)
+        })?;
+        Ok(postponed == 1)
     }
 
     /// Has a failed job run again after its pause, or makes it a dead letter; false where this worker no longer has it.

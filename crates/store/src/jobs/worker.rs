@@ -12,7 +12,8 @@ use super::{Job, Jobs, Retries};
 use crate::error::Error;
 use crate::randomness::{QuickRandomness, Randomness};
 
-/// Counts the jobs that ended, by their kind and how: `completed`, `failed`, `dead` or `lost` (another worker has it).
+/// Counts how runs of jobs ended, by their kind: `completed`, `postponed`, `failed`, `dead` or `lost` (another worker has
+/// it).
 const ENDED: &str = "dvs_jobs_total";
 
 /// Why a job could not be done this time. It is kept with the job and logged, so it holds no secret.
@@ -26,13 +27,15 @@ impl Failure {
     }
 }
 
-/// Where a job that is done had its effect.
+/// What came of a run that did not fail, and for a job that is done, where it had its effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
     /// In this database, committed together with the end of the job ([`Jobs::complete_in`]).
     Committed,
     /// Somewhere else, or there was nothing to do: the worker ends the job.
     Elsewhere,
+    /// None yet: what it waits for has not happened, and the worker has it run again at this time.
+    Postponed { until_us: i64 },
 }
 
 /// Does the jobs of one kind.
@@ -207,21 +210,35 @@ async fn run_one(jobs: &Jobs, handler: &dyn Handler, job: Job, lease: Duration) 
             count(&job, "completed");
             return None;
         }
+        Ok(Effect::Postponed { until_us }) => {
+            match jobs.postpone(&job, until_us).await {
+                Ok(is_postponed) => count(&job, if is_postponed { "postponed" } else { "lost" }),
+                // Its lease runs out, and it runs again.
+                Err(error) => tracing::warn!(id = %job.id, kind = job.kind, %error, "a job could not be postponed"),
+            }
+            return None;
+        }
         Err(failure) => failure,
     };
     let mut jitter = [0];
     QuickRandomness.fill(&mut jitter);
     let [jitter] = jitter.map(|byte| f64::from(byte) / f64::from(u8::MAX));
-    let Job { id, kind, attempts, .. } = &job;
+    let Job {
+        id,
+        kind,
+        key,
+        attempts,
+        ..
+    } = &job;
     let is_last = retries.are_used_up(*attempts);
     match jobs.fail(&job, &failure.0, &retries, jitter).await {
         Ok(false) => count(&job, "lost"),
         Ok(true) if is_last => {
-            tracing::error!(%id, kind, attempts, %failure, "a job failed for good: see `dvs jobs list`");
+            tracing::error!(%id, kind, key, attempts, %failure, "a job failed for good: see `dvs jobs list`");
             count(&job, "dead");
         }
         Ok(true) => {
-            tracing::warn!(%id, kind, attempts, %failure, "a job failed");
+            tracing::warn!(%id, kind, key, attempts, %failure, "a job failed");
             count(&job, "failed");
         }
         // Its lease runs out, and it runs again.

@@ -63,6 +63,8 @@ pub(crate) struct FakeRent {
     pub(crate) last_customer: Mutex<CreateCustomerRequest>,
     pub(crate) last_sign_in: Mutex<CreateSessionRequest>,
     pub(crate) last_update: Mutex<UpdateCustomerRequest>,
+    /// How often a link of a reminder was followed.
+    pub(crate) reminders_turned_off: AtomicU32,
     /// Whether an export ends before it is complete.
     pub(crate) export_breaks: AtomicBool,
     pub(crate) watchlist: Mutex<Vec<String>>,
@@ -157,6 +159,7 @@ impl FakeRent {
             last_customer: Mutex::default(),
             last_sign_in: Mutex::default(),
             last_update: Mutex::default(),
+            reminders_turned_off: AtomicU32::default(),
             export_breaks: AtomicBool::new(false),
             watchlist: Mutex::default(),
             most_ordered: Mutex::default(),

@@ -7,16 +7,15 @@ use uuid::Uuid;
 use crate::id::{CustomerId, OrderId};
 use crate::order::Order;
 
-/// Notes what the customer has to do to pay an order, as they are told, and when the reconciler looks again.
+/// Notes what the customer has to do to pay an order, as they are told.
 pub(crate) async fn write_next_action(
     tx: &mut Tx,
     order: &Order,
     action: &NextAction,
-    look_at_us: i64,
     revision: i64,
 ) -> Result<(), Error> {
-    const WRITE: &str = "UPDATE orders SET pix_code = $3, pay_by_us = $4, answered = TRUE, look_at_us = $5, \
-                         revision = $6 WHERE customer_id = $1 AND order_id = $2";
+    const WRITE: &str = "UPDATE orders SET pix_code = $3, pay_by_us = $4, answered = TRUE, revision = $5 \
+                         WHERE customer_id = $1 AND order_id = $2";
     let (customer, id) = (order.customer.uuid(), order.id.uuid());
     let NextAction::ShowCode { code, expires_at_us } = action;
     exactly_one(execute!(
@@ -26,7 +25,6 @@ pub(crate) async fn write_next_action(
         id,
         code.as_str(),
         expires_at_us,
-        look_at_us,
         revision
     )?)
 }

@@ -2,7 +2,7 @@
 
 use payments::{DeclineReason, NextAction, PaymentMethod};
 use sqlx::FromRow;
-use store::{Db, Dialects, Error, List, Source, Tx, exactly_one, execute, fetch_all, fetch_optional, insert_many};
+use store::{Dialects, Error, List, Source, Tx, exactly_one, execute, fetch_all, fetch_optional, insert_many};
 use uuid::Uuid;
 
 use crate::id::{CustomerId, OrderId};
@@ -105,13 +105,6 @@ pub(crate) async fn list(
     assemble(on, customer, rows).await
 }
 
-/// An order that the reconciler should look at.
-pub(crate) struct Due {
-    pub(crate) customer: CustomerId,
-    pub(crate) order: OrderId,
-    look_at_us: i64,
-}
-
 /// The customer's orders that changed after one revision and up to another, each with its own, in the order of their
 /// changes.
 pub(crate) async fn changed(
@@ -148,37 +141,6 @@ pub(crate) async fn changed(
     Ok(orders.into_iter().map(|(revision, order)| (order, revision)).collect())
 }
 
-/// Open orders of any customer that the reconciler should look at by now, or that were begun before a moment; those
-/// that are due for longest come first, or those after one of them.
-pub(crate) async fn due(
-    db: &Db,
-    now_us: i64,
-    begun_before_us: i64,
-    after: Option<&Due>,
-    limit: i64,
-) -> Result<Vec<Due>, Error> {
-    const DUE: &str = "SELECT customer_id, order_id, look_at_us FROM orders WHERE state IN ('pending', 'paid') \
-                       AND (look_at_us <= $1 OR created_at_us < $2) AND (look_at_us, order_id) > ($3, $4) \
-                       ORDER BY look_at_us, order_id LIMIT $5";
-    let (after_us, after_id) = after.map_or((i64::MIN, Uuid::nil()), |due| (due.look_at_us, due.order.uuid()));
-    let rows = fetch_all!(
-        db,
-        (Uuid, Uuid, i64),
-        DUE,
-        now_us,
-        begun_before_us,
-        after_us,
-        after_id,
-        limit
-    )?;
-    let due = |(customer, order, look_at_us)| Due {
-        customer: CustomerId::new(customer),
-        order: OrderId::new(order),
-        look_at_us,
-    };
-    Ok(rows.into_iter().map(due).collect())
-}
-
 /// Whether the customer placed an order under this key.
 pub(crate) async fn is_key_taken(
     mut on: impl Source,
@@ -190,17 +152,11 @@ pub(crate) async fn is_key_taken(
     Ok(row.is_some())
 }
 
-pub(crate) async fn insert(
-    tx: &mut Tx,
-    order: &Order,
-    request: &OrderRequest,
-    look_at_us: i64,
-    revision: i64,
-) -> Result<(), Error> {
+pub(crate) async fn insert(tx: &mut Tx, order: &Order, request: &OrderRequest, revision: i64) -> Result<(), Error> {
     const INSERT: &str = "INSERT INTO orders (customer_id, order_id, idempotency_key, fingerprint, state, \
          currency_code, subtotal_minor, discount_minor, tax_minor, total_minor, payment_method, created_at_us, \
-         look_at_us, lapses_at_us, answered, revision) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, FALSE, $15)";
+         lapses_at_us, answered, revision) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, FALSE, $14)";
     let bill = &order.bill;
     exactly_one(execute!(
         tx,
@@ -217,7 +173,6 @@ pub(crate) async fn insert(
         bill.total.minor(),
         order.payment_method.name(),
         order.created_at_us,
-        look_at_us,
         order.lapses_at_us,
         revision,
     )?)?;
@@ -258,11 +213,10 @@ pub(crate) async fn make_move(tx: &mut Tx, order: &Order, step: Move, revision: 
     exactly_one(execute!(tx, MOVE, customer, id, from, to, reason, revision)?)
 }
 
-/// Notes that the customer was told to wait, and that the reconciler may look from now on.
-pub(crate) async fn leave(tx: &mut Tx, order: &Order, now_us: i64) -> Result<(), Error> {
-    const LEAVE: &str = "UPDATE orders SET answered = TRUE, look_at_us = $3 WHERE customer_id = $1 AND order_id = $2";
-    let (customer, id) = (order.customer.uuid(), order.id.uuid());
-    exactly_one(execute!(tx, LEAVE, customer, id, now_us)?)
+/// Notes that the customer was told to wait.
+pub(crate) async fn leave(tx: &mut Tx, order: &Order) -> Result<(), Error> {
+    const LEAVE: &str = "UPDATE orders SET answered = TRUE WHERE customer_id = $1 AND order_id = $2";
+    exactly_one(execute!(tx, LEAVE, order.customer.uuid(), order.id.uuid())?)
 }
 
 /// Takes out of the customer's orders what they wrote themselves: the names they gave them.

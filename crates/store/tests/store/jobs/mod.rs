@@ -25,6 +25,7 @@ store::each_engine!(
     of_one_kind_and_key_there_is_one_job,
     a_job_waits_for_its_time,
     a_job_that_is_replaced_or_withdrawn_is_no_longer_done_as_it_was,
+    a_kind_of_job_is_made_due_and_a_worker_that_had_one_leased_changes_nothing,
     a_worker_that_dies_at_any_step_leaves_its_job_to_the_next,
     a_worker_that_returns_after_its_lease_ran_out_changes_nothing,
     staff_retry_and_drop_dead_letters,
@@ -51,6 +52,12 @@ async fn enqueue(db: &Db, jobs: &Jobs, key: &str, run_at_us: i64) {
 
 async fn lease(jobs: &Jobs) -> Vec<Job> {
     jobs.lease(&[KIND.to_owned()], 100, LEASE).await.unwrap()
+}
+
+/// When the only job is due.
+async fn run_at(db: &Db) -> i64 {
+    let (run_at_us,) = fetch_one!(db, (i64,), "SELECT run_at_us FROM jobs").unwrap();
+    run_at_us
 }
 
 async fn waiting(db: &Db) -> i64 {
@@ -94,8 +101,6 @@ async fn a_job_waits_for_its_time(db: &Db) {
     let jobs = queue(db, &clock);
     enqueue(db, &jobs, "late", 5_000_000).await;
     enqueue(db, &jobs, "soon", 2_000_000).await;
-    assert_eq!(jobs.next_run_at(&[KIND.to_owned()]).await.unwrap(), Some(2_000_000));
-    assert_eq!(jobs.next_run_at(&["other".to_owned()]).await.unwrap(), None);
     assert_eq!(lease(&jobs).await, []);
     clock.set_us(2_000_000);
     let keys = |jobs: Vec<Job>| jobs.into_iter().map(|job| job.key).collect::<Vec<_>>();
@@ -121,6 +126,23 @@ async fn a_job_that_is_replaced_or_withdrawn_is_no_longer_done_as_it_was(db: &Db
     assert_eq!((after.payload.as_str(), after.attempts), ("instead", 1));
     write_tx!(db, |tx| -> Result<(), Error> { jobs.withdraw(tx, KIND, "a").await }).unwrap();
     assert!(!jobs.complete(&after).await.unwrap() && waiting(db).await == 0);
+}
+
+async fn a_kind_of_job_is_made_due_and_a_worker_that_had_one_leased_changes_nothing(db: &Db) {
+    let clock = clock();
+    let jobs = queue(db, &clock);
+    enqueue(db, &jobs, "leased", 0).await;
+    enqueue(db, &jobs, "late", 5_000_000).await;
+    let [before] = lease(&jobs).await.try_into().unwrap();
+    let dead = bury(db, &jobs, "dead").await;
+    jobs.make_due("other").await.unwrap();
+    assert_eq!(lease(&jobs).await, []);
+    jobs.make_due(KIND).await.unwrap();
+    assert!(!jobs.complete(&before).await.unwrap() && !jobs.postpone(&before, 0).await.unwrap());
+    let mut keys: Vec<_> = lease(&jobs).await.into_iter().map(|job| job.key).collect();
+    keys.sort_unstable();
+    assert_eq!(keys, ["late", "leased"]);
+    assert_eq!(jobs.dead_letters(10).await.unwrap()[0].id, dead);
 }
 
 async fn a_worker_that_dies_at_any_step_leaves_its_job_to_the_next(db: &Db) {
@@ -165,6 +187,7 @@ async fn a_worker_that_returns_after_its_lease_ran_out_changes_nothing(db: &Db) 
     let [successor] = lease(&jobs).await.try_into().unwrap();
     assert!(!jobs.renew(&late, LEASE).await.unwrap());
     assert!(!jobs.fail(&late, "late", &TWICE, 0.0).await.unwrap());
+    assert!(!jobs.postpone(&late, 0).await.unwrap());
     assert!(!jobs.complete(&late).await.unwrap());
     let effect = write_tx!(db, |tx| -> Result<(), Error> {
         insert_shelf(tx, 1, "late").await?;

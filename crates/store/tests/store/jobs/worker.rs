@@ -11,7 +11,7 @@ use store::{Db, Error, write_tx};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::{KIND, LEASE, TWICE, clock, enqueue, lease, queue, waiting};
+use super::{KIND, LEASE, TWICE, clock, enqueue, lease, queue, run_at, waiting};
 use crate::{MIGRATIONS, insert_shelf, shelf_names};
 
 store::each_engine!(
@@ -20,6 +20,8 @@ store::each_engine!(
     two_workers_share_ten_thousand_jobs,
     a_poison_job_becomes_a_dead_letter_and_holds_nothing_up,
     a_job_that_kills_its_workers_becomes_a_dead_letter,
+    a_job_that_is_postponed_runs_again_at_its_time_as_if_it_had_not_run,
+    a_job_with_retries_without_an_end_is_never_given_up,
     a_handler_that_panics_is_tried_again,
     a_long_job_keeps_its_lease_and_gives_up_when_it_is_lost,
     a_worker_is_woken_and_finishes_what_it_has_begun,
@@ -184,6 +186,74 @@ async fn a_job_that_kills_its_workers_becomes_a_dead_letter(db: &Db) {
     assert!(dead.last_error.contains("workers ended"), "{}", dead.last_error);
 }
 
+/// Waits for something that has not happened, or fails.
+struct Waiting {
+    retries: Retries,
+    runs: AtomicUsize,
+    act: fn() -> Result<Effect, Failure>,
+}
+
+impl Waiting {
+    fn new(retries: Retries, act: fn() -> Result<Effect, Failure>) -> Arc<Self> {
+        let runs = AtomicUsize::new(0);
+        Arc::new(Self { retries, runs, act })
+    }
+
+    fn runs(&self) -> usize {
+        self.runs.load(Ordering::Relaxed)
+    }
+}
+
+#[async_trait]
+impl Handler for Waiting {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    fn retries(&self) -> Retries {
+        self.retries
+    }
+
+    async fn run(&self, job: &Job) -> Result<Effect, Failure> {
+        self.runs.fetch_add(1, Ordering::Relaxed);
+        assert_eq!(job.payload, "a");
+        (self.act)()
+    }
+}
+
+async fn a_job_that_is_postponed_runs_again_at_its_time_as_if_it_had_not_run(db: &Db) {
+    const UNTIL_US: i64 = 60_000_000;
+    let clock = clock();
+    let jobs = queue(db, &clock);
+    enqueue(db, &jobs, "a", 0).await;
+    let handler = Waiting::new(TWICE, || Ok(Effect::Postponed { until_us: UNTIL_US }));
+    let worker = worker(&jobs, handler.clone());
+    worker.run_due().await.unwrap();
+    assert_eq!((handler.runs(), run_at(db).await), (1, UNTIL_US));
+    clock.set_us(UNTIL_US - 1);
+    worker.run_due().await.unwrap();
+    assert_eq!(handler.runs(), 1);
+    clock.set_us(UNTIL_US);
+    let [again] = lease(&jobs).await.try_into().unwrap();
+    assert_eq!((again.payload.as_str(), again.attempts), ("a", 1));
+}
+
+async fn a_job_with_retries_without_an_end_is_never_given_up(db: &Db) {
+    const LONGEST: Duration = Duration::from_secs(30);
+    let clock = clock();
+    let jobs = queue(db, &clock);
+    enqueue(db, &jobs, "a", 0).await;
+    let retries = Retries::without_end(Duration::from_secs(2), LONGEST);
+    let handler = Waiting::new(retries, || Err(Failure::new("no")));
+    let worker = worker(&jobs, handler.clone());
+    for run in 1..=100 {
+        worker.run_due().await.unwrap();
+        assert_eq!(handler.runs(), run);
+        clock.advance(LONGEST.mul_f64(1.25));
+    }
+    assert_eq!(jobs.dead_letters(10).await.unwrap(), []);
+}
+
 async fn a_handler_that_panics_is_tried_again(db: &Db) {
     let clock = clock();
     let jobs = queue(db, &clock);
@@ -241,10 +311,9 @@ async fn a_long_job_keeps_its_lease_and_gives_up_when_it_is_lost(db: &Db) {
     let worker = Worker::new(jobs.clone(), vec![long.clone()], limits.clone());
     let working = tokio::spawn(async move { worker.run_due().await });
     long.begun.notified().await;
-    let until = async || jobs.next_run_at(&[KIND.to_owned()]).await.unwrap().unwrap();
-    let first = until().await;
+    let first = run_at(db).await;
     clock.advance(Duration::from_millis(20));
-    while until().await == first {
+    while run_at(db).await == first {
         tokio::task::yield_now().await;
     }
     // Another worker leases it, as it would after a pause of the whole machine.

@@ -107,6 +107,15 @@ impl AccountService for FakeRent {
         })
     }
 
+    async fn turn_reminders_off(&self, call: Call<TurnRemindersOffRequest>) -> Result<TurnRemindersOffResponse> {
+        if call.message.token != "reminder-token" {
+            let message = "This link has been used or has expired. Ask for a new one.";
+            return Err(Fault::new(Code::InvalidArgument, "LINK_ENDED", message).with_field("token", message));
+        }
+        self.reminders_turned_off.fetch_add(1, Ordering::Relaxed);
+        Ok(TurnRemindersOffResponse {})
+    }
+
     async fn list_sessions(&self, call: Call<ListSessionsRequest>) -> Result<ListSessionsResponse> {
         self.for_ana(&call.context)?;
         let session = |session_id: &str, device: &str, current| DeviceSession {

@@ -1,0 +1,13 @@
+-- Open orders are looked after by jobs, which know when: those that are open get theirs.
+INSERT INTO jobs (job_id, kind, job_key, payload, run_at_us, created_at_us)
+SELECT order_id, 'reconcile_order',
+       lower(printf('%s-%s-%s-%s-%s', substr(hex(order_id), 1, 8), substr(hex(order_id), 9, 4),
+                    substr(hex(order_id), 13, 4), substr(hex(order_id), 17, 4), substr(hex(order_id), 21))),
+       lower(printf('%s-%s-%s-%s-%s', substr(hex(customer_id), 1, 8), substr(hex(customer_id), 9, 4),
+                    substr(hex(customer_id), 13, 4), substr(hex(customer_id), 17, 4), substr(hex(customer_id), 21))),
+       look_at_us, created_at_us
+FROM orders WHERE state IN ('pending', 'paid');
+
+DROP INDEX orders_open;
+ALTER TABLE orders DROP COLUMN look_at_us;
+CREATE INDEX orders_open ON orders (order_id) WHERE state IN ('pending', 'paid');
