@@ -91,7 +91,10 @@ fn a_oneof_with_a_malformed_field_or_with_two_fields_is_refused() {
     for (text, reason) in [
         (r#"{"beat": {"seconds": "one"}}"#, "invalid type: string \"one\""),
         (r#"{"beat": 1}"#, "invalid type"),
-        (r#"{"beat": {}, "seek": {}}"#, "only one of [\"beat\", \"seek\"] may be set"),
+        (
+            r#"{"beat": {}, "seek": {}}"#,
+            "only one of [\"beat\", \"seek\"] may be set",
+        ),
     ] {
         let refusal = serde_json::from_str::<PlayRequest>(text).unwrap_err().to_string();
         assert!(refusal.contains(reason), "{text}: {refusal}");

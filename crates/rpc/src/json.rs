@@ -41,7 +41,9 @@ where
         let names: Vec<_> = fields.keys().collect();
         return Err(de::Error::custom(format_args!("only one of {names:?} may be set")));
     }
-    T::deserialize(Value::Object(fields)).map(Some).map_err(de::Error::custom)
+    T::deserialize(Value::Object(fields))
+        .map(Some)
+        .map_err(de::Error::custom)
 }
 
 /// Reads and writes an enum field by its names.
