@@ -1,5 +1,6 @@
 // What holds on every page: the focus, the network that goes, the installed app, the store's own words, a wrong address.
-import { expect, find, test } from './store.ts'
+import type pageTexts from '../../languages/en/web/page.json'
+import { expect, find, speakAnother, test, textsIn } from './store.ts'
 
 test('a new page begins at its beginning for the keyboard too, and says its name', async ({ page, words }) => {
   await find(page, words, 'Limite')
@@ -22,7 +23,7 @@ test('the store’s own words are there in the reader’s language, with blanks 
     await expect(page.locator('mark').first()).toBeVisible()
   }
   const heading = await page.getByRole('heading', { level: 1 }).textContent()
-  await page.getByRole('button', { name: /Português|English/ }).click()
+  await speakAnother(page, words)
   await expect(page.getByRole('heading', { level: 1 })).not.toHaveText(heading ?? '')
 })
 
@@ -47,6 +48,7 @@ test('a network that goes is told of, on the page and in its place, and what wai
   page,
   context,
   words,
+  locale,
 }) => {
   await page.goto('/')
   await page.getByRole('heading', { level: 1 }).waitFor()
@@ -58,7 +60,8 @@ test('a network that goes is told of, on the page and in its place, and what wai
 
   await context.setOffline(true)
   await page.reload()
-  await expect(page.getByRole('heading', { level: 1, name: /offline|Sem conexão/ })).toBeVisible()
+  const { offline } = textsIn<typeof pageTexts>('page', locale)
+  await expect(page.getByRole('heading', { level: 1, name: offline.heading })).toBeVisible()
   await context.setOffline(false)
   await expect(page.getByRole('combobox', { name: words.search.label })).toBeVisible()
 })

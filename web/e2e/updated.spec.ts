@@ -1,7 +1,7 @@
 // The store is updated while a page of it is open: the page's code asks for files whose names are gone.
 import type { Page } from '@playwright/test'
 
-import { expect, test } from './store.ts'
+import { expect, speakAnother, test } from './store.ts'
 
 /** The store from the next moment on: no file of code that the page knows is there, until the page is loaded anew. */
 async function update(page: Page, { forGood = false } = {}): Promise<{ loads: () => number }> {
@@ -49,7 +49,7 @@ test('another language is spoken after an update too', async ({ page, words }) =
   await page.goto('/terms')
   await page.getByRole('heading', { level: 1, name: words.shell.terms }).waitFor()
   await update(page)
-  await page.getByRole('button', { name: /Português|English/ }).click()
+  await speakAnother(page, words)
   await expect(page.getByRole('heading', { level: 1, name: words.shell.terms })).toBeHidden()
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
 })

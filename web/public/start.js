@@ -1,6 +1,26 @@
 // What cannot wait for the app. Before the first paint: the theme that was chosen, so that the other one never flashes. Once
 // the page is read: its first pictures, and when those were seen, the app. Its code is ten times as large as they are, and
 // on a slow line they would come that much later beside it.
+
+/** The language that the reader will be spoken to in, of those that are known: as src/i18n chooses it. */
+function nearestLanguage(known) {
+  const primary = (tag) => tag.toLowerCase().split('-')[0]
+  const near = (tag) =>
+    known.find((language) => language.toLowerCase() === tag.toLowerCase()) ??
+    known.find((language) => primary(language) === primary(tag))
+  const chosen = [new URLSearchParams(location.search).get('lang'), storedChoice('locale')]
+  return chosen.find((tag) => known.includes(tag)) ?? navigator.languages.map(near).find(Boolean) ?? 'en'
+}
+
+function storedChoice(key) {
+  try {
+    return localStorage.getItem(key)
+  } catch {
+    // Without storage the system's choice stands.
+    return null
+  }
+}
+
 {
   /** A picture that takes longer than this does not keep the app any more. */
   const PATIENCE_MS = 1_000
@@ -31,15 +51,6 @@
   const theme = storedChoice('theme')
   if (theme === 'dark' || theme === 'light') document.documentElement.dataset.theme = theme
   document.addEventListener('readystatechange', begin, { once: true })
-
-  function storedChoice(key) {
-    try {
-      return localStorage.getItem(key)
-    } catch {
-      // Without storage the system's choice stands.
-      return null
-    }
-  }
 
   async function begin() {
     const pictures = showPictures()
@@ -83,10 +94,8 @@
   }
 
   function fetchApp() {
-    // The texts in the language that src/i18n will choose.
     const texts = JSON.parse(document.querySelector('meta[name=texts]')?.content ?? '{}')
-    const spoken = navigator.languages.map((tag) => (/^pt\b/i.test(tag) ? 'pt-BR' : /^en\b/i.test(tag) ? 'en' : ''))
-    const href = texts[storedChoice('locale')] ?? texts[spoken.find(Boolean) ?? 'en']
+    const href = texts[nearestLanguage(Object.keys(texts))]
     if (href) document.head.append(Object.assign(document.createElement('link'), { rel: 'modulepreload', href }))
     const script = Object.assign(document.createElement('script'), {
       type: 'module',
@@ -106,15 +115,12 @@
   }
 
   function sayMissing() {
-    const words =
-      'The store could not be loaded. Load the page again in a moment. · Não foi possível carregar a loja. Recarregue a página daqui a pouco.'
-    document.getElementById('app').replaceChildren(
-      Object.assign(document.createElement('p'), {
-        className: 'page-width pt-10',
-        role: 'alert',
-        textContent: words,
-      }),
-    )
+    const said = [...document.getElementById('not-loaded').content.children]
+    const language = nearestLanguage(said.map(({ lang }) => lang))
+    const own = said.find(({ lang }) => lang === language)
+    own.className = 'page-width pt-10'
+    own.role = 'alert'
+    document.getElementById('app').replaceChildren(own)
   }
 
   function mayReload() {

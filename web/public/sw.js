@@ -1,6 +1,6 @@
 // The one thing that works without a network: a page that says so. Nothing of the shop is kept, as a price or a window of
 // yesterday would be a lie. The number changes with the page.
-const KEPT = 'offline-2'
+const KEPT = 'offline-3'
 const PAGE = '/offline.html'
 const FILES = [PAGE, '/offline.js', '/start.js', '/favicon.svg']
 

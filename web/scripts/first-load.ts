@@ -5,7 +5,7 @@ import type { HtmlTagDescriptor, Plugin } from 'vite'
 
 /** The app's own script, as the build writes it into the page. */
 const APP = /<script type="module"[^>]* src="([^"]+)"><\/script>/
-const TEXTS = /\/locales\/(.+)\.json$/
+const TEXTS = /\/languages\/([^/]+)\/web\/shop\.json$/
 /** Of each family what the first screen is set in; names that are set anew when it comes would move the page. */
 const TYPEFACES = /(instrument-serif-latin-400-normal|geist-latin-wght-normal).*\.woff2$/
 

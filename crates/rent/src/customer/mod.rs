@@ -2,15 +2,14 @@
 //! what customers do with their accounts is in `account`.
 
 pub(crate) mod device;
-mod language;
 pub(crate) mod store;
 
 use std::borrow::Cow;
 
+pub use languages::Language;
+
 use crate::fault::{Fault, Result};
 use crate::id::CustomerId;
-
-pub use language::Language;
 
 /// Somebody with an account.
 #[derive(Debug, Clone)]
