@@ -20,9 +20,10 @@ const LANGUAGES = new URL('../../languages/', import.meta.url).pathname
 /** The languages that the app speaks. */
 export const LOCALES = readdirSync(LANGUAGES)
 
+const primary = (tag: string) => tag.split('-')[0]
+
 /** The app's texts for a browser of a language: those of a part of it. */
 export function textsIn<Texts>(part: 'shop' | 'lab' | 'page', browser = 'en'): Texts {
-  const primary = (tag: string) => tag.split('-')[0]
   const locale = LOCALES.find((one) => primary(one) === primary(browser)) ?? 'en'
   return JSON.parse(readFileSync(join(LANGUAGES, locale, 'web', `${part}.json`), 'utf8')) as Texts
 }

@@ -4,12 +4,19 @@
 
 /** The language that the reader will be spoken to in, of those that are known: as src/i18n chooses it. */
 function nearestLanguage(known) {
-  const primary = (tag) => tag.toLowerCase().split('-')[0]
   const near = (tag) =>
     known.find((language) => language.toLowerCase() === tag.toLowerCase()) ??
     known.find((language) => primary(language) === primary(tag))
   const chosen = [new URLSearchParams(location.search).get('lang'), storedChoice('locale')]
-  return chosen.find((tag) => known.includes(tag)) ?? navigator.languages.map(near).find(Boolean) ?? 'en'
+  return (
+    chosen.find((tag) => known.includes(tag)) ??
+    navigator.languages.map(near).find(Boolean) ??
+    document.documentElement.lang
+  )
+}
+
+function primary(tag) {
+  return tag.toLowerCase().split('-')[0]
 }
 
 function storedChoice(key) {

@@ -6,7 +6,9 @@ import { join } from 'node:path'
 
 import type { Plugin } from 'vite'
 
-type PageTexts = typeof import('../../languages/en/web/page.json')
+import type englishTexts from '../../languages/en/web/page.json'
+
+type PageTexts = typeof englishTexts
 
 const FOLDER = new URL('../../languages/', import.meta.url).pathname
 const PLACE_OF_PARTS = /<!-- One <main> a language[^>]*-->/

@@ -47,16 +47,17 @@ const HOURS = [1, 24, 25, 47, 48, 49, 50, 71, 72, 73, 96, 100, 168, 672, 720, 72
 /** Amounts with all their places, with none, and with one and two groups of thousands. */
 const AMOUNTS = [0, 5, 1_490, 149_050, 1_490_000, 123_456_789]
 
+const priced = (minor: number, code: string, digits: number) => [
+  `${minor} ${code}`,
+  plain(formatMoney(money(minor, code, digits))),
+]
+
 // The mails are tested with the same files (rent/src/mail/labels.rs): a price and a window are written there as on the page.
 test.each(LOCALES)('prices and windows in %s are written as ever', async (locale) => {
   await useLocale(locale)
-  const price = (minor: number, code: string, digits: number) => [
-    `${minor} ${code}`,
-    plain(formatMoney(money(minor, code, digits))),
-  ]
   const prices = [
-    ...AMOUNTS.map((minor) => price(minor, 'BRL', 2)),
-    ...[...CURRENCIES, { code: 'XXX', digits: 0 }].map(({ code, digits }) => price(1_234_567, code, digits)),
+    ...AMOUNTS.map((minor) => priced(minor, 'BRL', 2)),
+    ...[...CURRENCIES, { code: 'XXX', digits: 0 }].map(({ code, digits }) => priced(1_234_567, code, digits)),
   ]
   const windows = HOURS.map((hours) => [hours, plain(formatWindow(hours))])
   const examples = {

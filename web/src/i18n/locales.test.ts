@@ -51,7 +51,7 @@ describe.each(LOCALES)('%s', (locale) => {
 
   test('has a form for each plural category of its own, wherever something is counted', () => {
     const categories = new Intl.PluralRules(locale).resolvedOptions().pluralCategories.toSorted()
-    const counting = ['shop', 'lab'].flatMap((part) => [...inLocale(part, locale)])
+    const counting = ['shop', 'lab'].flatMap((part) => Array.from(inLocale(part, locale)))
     const forms = counting.filter(([, text]) => typeof text !== 'string')
     expect(forms.length).toBeGreaterThan(3)
     for (const [key, text] of forms)

@@ -17,8 +17,11 @@ export const FALLBACK: Locale = 'en'
 
 /** Files of `languages`, as a glob finds them, by their language. */
 export function byLocale<File>(files: Record<string, File>): Record<Locale, File> {
-  const locale = (path: string) => /\/languages\/([^/]+)\//.exec(path)?.[1] ?? path
-  return Object.fromEntries(Object.entries(files).map(([path, file]) => [locale(path), file]))
+  return Object.fromEntries(Object.entries(files).map(([path, file]) => [localeOf(path), file]))
+}
+
+function localeOf(path: string): Locale {
+  return /\/languages\/([^/]+)\//.exec(path)?.[1] ?? path
 }
 
 /** The language of a tag, or another of its kind: who reads pt-PT reads pt-BR. public/start.js chooses by the same rule. */
