@@ -14,7 +14,7 @@ export CARGO_TARGET_DIR := $(CURDIR)/target
 SETUP := scripts/setup.sh
 WEB_READY := web/node_modules/.ready
 WEB_APP := web/dist/index.html
-WEB_SOURCES := $(shell find web -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -path 'web/e2e/*' -not -path 'web/test-results/*')
+WEB_SOURCES := $(shell find web languages -type f -not -path 'web/node_modules/*' -not -path 'web/dist/*' -not -path 'web/e2e/*' -not -path 'web/test-results/*')
 
 .PHONY: help
 help: ## List the targets

@@ -7,6 +7,7 @@ import { defineConfig } from 'vitest/config'
 import VueRouter from 'vue-router/vite'
 
 import { firstLoad } from './scripts/first-load.ts'
+import { pageTexts } from './scripts/page-texts.ts'
 
 const gateway = process.env.DVS_GATEWAY ?? 'http://localhost:8000'
 
@@ -23,6 +24,7 @@ export default defineConfig({
     vue({ template: { compilerOptions: { isCustomElement: (tag) => tag.startsWith('media-') } } }),
     tailwindcss(),
     firstLoad(),
+    pageTexts(),
   ],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   define: {
@@ -40,6 +42,8 @@ export default defineConfig({
     manifest: true,
   },
   server: {
+    // The texts are beside this folder.
+    fs: { allow: ['.', '../languages'] },
     proxy: { '/api': gateway, '/posters': gateway, '/media': gateway },
   },
   test: {

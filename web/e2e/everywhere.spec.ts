@@ -1,5 +1,6 @@
 // What holds on every page: the focus, a network that is down, the installed app, the store's own texts, an unknown address.
-import { expect, find, test } from './store.ts'
+import type pageTexts from '../../languages/en/web/page.json'
+import { expect, find, speakAnother, test, textsIn } from './store.ts'
 
 test('after a navigation the focus is at the start of the page, and its title is announced', async ({
   page,
@@ -25,7 +26,7 @@ test('the store’s own texts are there in the reader’s language, with blanks 
     await expect(page.locator('mark').first()).toBeVisible()
   }
   const heading = await page.getByRole('heading', { level: 1 }).textContent()
-  await page.getByRole('button', { name: /Português|English/ }).click()
+  await speakAnother(page, words)
   await expect(page.getByRole('heading', { level: 1 })).not.toHaveText(heading ?? '')
 })
 
@@ -50,6 +51,7 @@ test('a network that is down is announced, on the page and in place of its parts
   page,
   context,
   words,
+  locale,
 }) => {
   await page.goto('/')
   await page.getByRole('heading', { level: 1 }).waitFor()
@@ -61,7 +63,8 @@ test('a network that is down is announced, on the page and in place of its parts
 
   await context.setOffline(true)
   await page.reload()
-  await expect(page.getByRole('heading', { level: 1, name: /offline|Sem conexão/ })).toBeVisible()
+  const { offline } = textsIn<typeof pageTexts>('page', locale)
+  await expect(page.getByRole('heading', { level: 1, name: offline.heading })).toBeVisible()
   await context.setOffline(false)
   await expect(page.getByRole('combobox', { name: words.search.label })).toBeVisible()
 })

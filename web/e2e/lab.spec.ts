@@ -5,13 +5,12 @@ import { join } from 'node:path'
 
 import type { Page } from '@playwright/test'
 
-import en from '../locales/lab/en.json' with { type: 'json' }
-import pt from '../locales/lab/pt-BR.json' with { type: 'json' }
+import type en from '../../languages/en/web/lab.json'
 import { expectNoBarriers } from './axe.ts'
-import { expect, test as base } from './store.ts'
+import { expect, test as base, textsIn } from './store.ts'
 
-const test = base.extend<{ texts: typeof en.lab }>({
-  texts: async ({ locale }, use) => use(locale?.startsWith('pt') ? pt.lab : en.lab),
+const test = base.extend<{ texts: (typeof en)['lab'] }>({
+  texts: async ({ locale }, use) => use(textsIn<typeof en>('lab', locale).lab),
 })
 test.use({ lab: true, contextOptions: { reducedMotion: 'reduce' } })
 

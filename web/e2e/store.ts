@@ -10,12 +10,23 @@ import { expect, type Locator, type Page, test as base } from '@playwright/test'
 
 import { plainProxy } from './proxy.ts'
 
-import en from '../locales/en.json' with { type: 'json' }
-import pt from '../locales/pt-BR.json' with { type: 'json' }
+import type en from '../../languages/en/web/shop.json'
 
 export { expect } from '@playwright/test'
 
 export type Words = typeof en
+
+const LANGUAGES = new URL('../../languages/', import.meta.url).pathname
+/** The languages that the app speaks. */
+export const LOCALES = readdirSync(LANGUAGES)
+
+const primary = (tag: string) => tag.split('-')[0]
+
+/** The app's texts for a browser of a language: those of a part of it. */
+export function textsIn<Texts>(part: 'shop' | 'lab' | 'page', browser = 'en'): Texts {
+  const locale = LOCALES.find((one) => primary(one) === primary(browser)) ?? 'en'
+  return JSON.parse(readFileSync(join(LANGUAGES, locale, 'web', `${part}.json`), 'utf8')) as Texts
+}
 
 export const PASSWORD = 'violet harbour umbrella 1922'
 let accounts = 0
@@ -99,7 +110,7 @@ export const test = base.extend<
     { scope: 'worker' },
   ],
   baseURL: async ({ store }, use) => use(store),
-  words: async ({ locale }, use) => use(locale?.startsWith('pt') ? pt : en),
+  words: async ({ locale }, use) => use(textsIn<Words>('shop', locale)),
 })
 
 /** A text of the app with values in it, as a pattern: `{price}` matches anything. */
@@ -132,6 +143,13 @@ export async function mailedLink(folder: string, email: string, page: string): P
   const found = () => mailsTo(folder, email).flatMap((text) => link.exec(text)?.[0] ?? [])
   await expect.poll(() => found().length).toBeGreaterThan(0)
   return found().at(-1) ?? ''
+}
+
+/** Chooses another language than the page's. */
+export async function speakAnother(page: Page, words: Words): Promise<void> {
+  const spoken = await page.locator('html').getAttribute('lang')
+  const other = LOCALES.find((locale) => locale !== spoken) ?? ''
+  await page.getByRole('combobox', { name: words.shell.language }).selectOption(other)
 }
 
 /** Scrolls like a person until the element is visible: the page loads its lower parts only when they are near. */

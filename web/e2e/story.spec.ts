@@ -1,9 +1,9 @@
-// The whole story, in both languages: a guest finds a film, becomes a customer, is declined, pays, and watches.
-import { expect, find, like, signUp, test, time } from './store.ts'
+// The whole story, in every language: a guest finds a film, becomes a customer, is declined, pays, and watches.
+import { expect, find, like, LOCALES, signUp, test, textsIn, time, type Words } from './store.ts'
 
 const WATCHED_SECONDS = 3
 
-for (const locale of ['en-US', 'pt-BR']) {
+for (const locale of LOCALES) {
   test.describe(locale, () => {
     test.use({ locale })
 
@@ -12,7 +12,8 @@ for (const locale of ['en-US', 'pt-BR']) {
       await page.getByRole('link', { name: like(words.rent.rent_for) }).click()
 
       // The film, its price and its windows are shown before the account and the button.
-      await expect(page.getByTestId('total')).toHaveText(/R\$\s?14[.,]90/)
+      const price = new Intl.NumberFormat(locale, { style: 'currency', currency: 'BRL' }).format(14.9)
+      await expect(page.getByTestId('total')).toHaveText(price)
       await expect(page.getByText(like(words.checkout.start_window))).toBeVisible()
       await expect(page.getByText(like(words.checkout.viewing_window))).toBeVisible()
       await signUp(page, words)
@@ -42,6 +43,23 @@ for (const locale of ['en-US', 'pt-BR']) {
 
       await page.getByRole('link', { name: words.watch.to_library }).click()
       await expect(left).toHaveText(like(words.library.to_finish))
+    })
+
+    test('the page is in the language of the browser, and in another that is chosen', async ({ page, words }) => {
+      await page.goto('/')
+      await expect(page.locator('html')).toHaveAttribute('lang', locale)
+      await expect(page.getByRole('banner').getByRole('link', { name: words.shell.films })).toBeVisible()
+      let label = words.shell.language
+      const others = LOCALES.filter((one) => one !== locale)
+      for (const other of others) {
+        await page.getByRole('combobox', { name: label }).selectOption(other)
+        await expect(page.locator('html')).toHaveAttribute('lang', other)
+        const { shell } = textsIn<Words>('shop', other)
+        await expect(page.getByRole('banner').getByRole('link', { name: shell.films })).toBeVisible()
+        label = shell.language
+      }
+      await page.reload()
+      await expect(page.locator('html')).toHaveAttribute('lang', others.at(-1) ?? '')
     })
 
     test('what is bought has no time limit', async ({ page, words }) => {

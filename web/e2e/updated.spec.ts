@@ -1,7 +1,7 @@
 // The store is updated while a page of it is open: the page requests code files that the new version does not have.
 import type { Page } from '@playwright/test'
 
-import { expect, test } from './store.ts'
+import { expect, speakAnother, test } from './store.ts'
 
 /** From now on the store has no code file that the page knows, until the page is reloaded. */
 async function update(page: Page, { forGood = false } = {}): Promise<{ loads: () => number }> {
@@ -49,7 +49,7 @@ test('the language can be changed after an update too', async ({ page, words }) 
   await page.goto('/terms')
   await page.getByRole('heading', { level: 1, name: words.shell.terms }).waitFor()
   await update(page)
-  await page.getByRole('button', { name: /Português|English/ }).click()
+  await speakAnother(page, words)
   await expect(page.getByRole('heading', { level: 1, name: words.shell.terms })).toBeHidden()
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
 })

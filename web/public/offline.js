@@ -1,17 +1,7 @@
-// The page that is shown without a network: in the reader's language, until the network is back.
-const portuguese = (chosenLocale() ?? navigator.language).startsWith('pt')
-document.documentElement.lang = portuguese ? 'pt-BR' : 'en'
-for (const part of document.querySelectorAll('[data-language]')) {
-  part.hidden = (part.dataset.language === 'pt-BR') !== portuguese
-}
-document.title = portuguese ? 'Sem conexão' : 'You are offline'
+// The page that is shown without a network: in the reader's language (start.js), until the network is back.
+const parts = [...document.querySelectorAll('main')]
+const language = nearestLanguage(parts.map(({ lang }) => lang))
+for (const part of parts) part.hidden = part.lang !== language
+document.documentElement.lang = language
+document.title = document.querySelector('main:not([hidden]) h1').textContent
 addEventListener('online', () => location.reload())
-
-function chosenLocale() {
-  try {
-    return localStorage.getItem('locale')
-  } catch {
-    // Without storage the browser's language decides.
-    return null
-  }
-}

@@ -1,6 +1,33 @@
 // What must run before the app. Before the first paint: the chosen theme, so that the other one never flashes. After the page is
 // parsed: its first posters, and after they are painted, the app. The app's code is ten times as large as the posters, so loading
 // both at once over a slow connection would delay the posters that much.
+
+/** The known language that the page will be in, by the same rule as in src/i18n. */
+function nearestLanguage(known) {
+  const near = (tag) =>
+    known.find((language) => language.toLowerCase() === tag.toLowerCase()) ??
+    known.find((language) => primary(language) === primary(tag))
+  const chosen = [new URLSearchParams(location.search).get('lang'), storedChoice('locale')]
+  return (
+    chosen.find((tag) => known.includes(tag)) ??
+    navigator.languages.map(near).find(Boolean) ??
+    document.documentElement.lang
+  )
+}
+
+function primary(tag) {
+  return tag.toLowerCase().split('-')[0]
+}
+
+function storedChoice(key) {
+  try {
+    return localStorage.getItem(key)
+  } catch {
+    // Without storage the system's preference decides.
+    return null
+  }
+}
+
 {
   /** The app does not wait longer than this for a poster. */
   const PATIENCE_MS = 1_000
@@ -31,15 +58,6 @@
   const theme = storedChoice('theme')
   if (theme === 'dark' || theme === 'light') document.documentElement.dataset.theme = theme
   document.addEventListener('readystatechange', begin, { once: true })
-
-  function storedChoice(key) {
-    try {
-      return localStorage.getItem(key)
-    } catch {
-      // Without storage the system's preference decides.
-      return null
-    }
-  }
 
   async function begin() {
     const pictures = showPictures()
@@ -83,10 +101,8 @@
   }
 
   function fetchApp() {
-    // The texts of the language that src/i18n will choose.
     const texts = JSON.parse(document.querySelector('meta[name=texts]')?.content ?? '{}')
-    const spoken = navigator.languages.map((tag) => (/^pt\b/i.test(tag) ? 'pt-BR' : /^en\b/i.test(tag) ? 'en' : ''))
-    const href = texts[storedChoice('locale')] ?? texts[spoken.find(Boolean) ?? 'en']
+    const href = texts[nearestLanguage(Object.keys(texts))]
     if (href) document.head.append(Object.assign(document.createElement('link'), { rel: 'modulepreload', href }))
     const script = Object.assign(document.createElement('script'), {
       type: 'module',
@@ -106,15 +122,12 @@
   }
 
   function sayMissing() {
-    const words =
-      'The store could not be loaded. Load the page again in a moment. · Não foi possível carregar a loja. Recarregue a página daqui a pouco.'
-    document.getElementById('app').replaceChildren(
-      Object.assign(document.createElement('p'), {
-        className: 'page-width pt-10',
-        role: 'alert',
-        textContent: words,
-      }),
-    )
+    const said = [...document.getElementById('not-loaded').content.children]
+    const language = nearestLanguage(said.map(({ lang }) => lang))
+    const own = said.find(({ lang }) => lang === language)
+    own.className = 'page-width pt-10'
+    own.role = 'alert'
+    document.getElementById('app').replaceChildren(own)
   }
 
   function mayReload() {

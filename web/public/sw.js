@@ -1,6 +1,6 @@
 // Offline, the store only shows a page that says so. Nothing of the shop is stored, because an old price or window would
 // mislead the customer. Increase the number whenever the page changes.
-const KEPT = 'offline-2'
+const KEPT = 'offline-3'
 const PAGE = '/offline.html'
 const FILES = [PAGE, '/offline.js', '/start.js', '/favicon.svg']
 

@@ -5,7 +5,7 @@ import type { HtmlTagDescriptor, Plugin } from 'vite'
 
 /** The app's own script, as the build writes it into the page. */
 const APP = /<script type="module"[^>]* src="([^"]+)"><\/script>/
-const TEXTS = /\/locales\/(.+)\.json$/
+const TEXTS = /\/languages\/([^/]+)\/web\/shop\.json$/
 /** The files of each family that the first screen uses: without a preload the text would be set again later and move the page. */
 const TYPEFACES = /(instrument-serif-latin-400-normal|geist-latin-wght-normal).*\.woff2$/
 

@@ -7,7 +7,8 @@ import { hasCode } from '@/api/problem'
 import { forgetCustomer } from '@/api/queries'
 import type { Customer } from '@/api/types'
 import { browserStorage } from '@/browser-storage'
-import { currentLocale, isLocaleChosen, type Locale, LOCALES, useLocale } from '@/i18n'
+import { currentLocale, isLocaleChosen, useLocale } from '@/i18n'
+import { type Locale, LOCALES } from '@/i18n/locales'
 
 /** Whether a customer signed in in this browser; only the cookie says which one. */
 const STORED_AS = 'signed-in'

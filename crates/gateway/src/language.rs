@@ -7,11 +7,10 @@ use api::catalogue::LocalizedText;
 use axum::extract::FromRequestParts;
 use http::header::ACCEPT_LANGUAGE;
 use http::request::Parts;
+use languages::Language;
 
 /// The language of the catalogue's own names.
 const OWN: &str = "en";
-/// The languages that the store speaks, on its pages and in its mail.
-pub(crate) const SPOKEN: [&str; 2] = ["en", "pt-BR"];
 /// More wishes than this are not heard.
 const WISHES: usize = 8;
 
@@ -61,12 +60,8 @@ impl Languages {
     }
 
     /// The language that a page or a mail for this reader should have.
-    pub(crate) fn spoken(&self) -> &'static str {
-        let known = |wish: &String| {
-            let mut languages = SPOKEN.into_iter();
-            languages.find(|language| primary(language).eq_ignore_ascii_case(primary(wish)))
-        };
-        self.0.iter().find_map(known).unwrap_or(OWN)
+    pub(crate) fn spoken(&self) -> Language {
+        self.0.iter().find_map(|wish| Language::near(wish)).unwrap_or_default()
     }
 }
 
@@ -153,8 +148,8 @@ mod tests {
 
     #[test]
     fn a_reader_is_spoken_to_in_a_language_we_write() {
-        assert_eq!(Languages::parse("fr, pt-PT;q=0.5").spoken(), "pt-BR");
-        assert_eq!(Languages::parse("fr").spoken(), "en");
+        assert_eq!(Languages::parse("tlh, pt-PT;q=0.5").spoken().tag(), "pt-BR");
+        assert_eq!(Languages::parse("tlh").spoken().tag(), "en");
     }
 
     #[test]

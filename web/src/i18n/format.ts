@@ -130,7 +130,7 @@ export function formatLanguage(tag: string): string {
   return tag === WORDLESS ? t('catalogue.wordless') : displayName('language', tag)
 }
 
-/** With a capital at its beginning, for names that Portuguese writes small within a sentence. */
+/** With a capital at its beginning, for names that many languages write small within a sentence. */
 export function asHeading(words: string): string {
   return words.charAt(0).toLocaleUpperCase(currentLocale.value) + words.slice(1)
 }

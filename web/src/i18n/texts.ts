@@ -1,22 +1,29 @@
-// Texts as they stand in locales/: found by their names, with placeholders such as `{price}` and, where they count
-// something, a singular and a plural beside a bar: `{count} film | {count} films`.
+// Texts as they are in `languages/*/web`: found by their names, with placeholders such as `{price}` and, where they count
+// something, a form for each plural category of the language: `{ "one": "{count} film", "other": "{count} films" }`.
 export interface Texts {
-  [name: string]: string | Texts
+  [name: string]: Text | Texts
 }
+export type Forms = Readonly<Partial<Record<Intl.LDMLPluralRule, string>>>
+export type Text = string | Forms
 export type Values = Record<string, string | number>
 
-const BAR = ' | '
+const CATEGORIES: ReadonlySet<string> = new Set(['zero', 'one', 'two', 'few', 'many', 'other'])
 
-export function textOf(texts: Texts, key: string): string | null {
-  let found: string | Texts | undefined = texts
-  for (const name of key.split('.')) found = typeof found === 'object' ? found[name] : undefined
-  return typeof found === 'string' ? found : null
+export function textOf(texts: Texts, key: string): Text | null {
+  let found: Text | Texts | undefined = texts
+  for (const name of key.split('.')) found = typeof found === 'object' && !isForms(found) ? found[name] : undefined
+  return typeof found === 'string' || (found && isForms(found)) ? found : null
 }
 
-/** The text with its values; with `count`, in the form for so many. */
-export function fill(text: string, values: Values, count?: number): string {
+/** Whether these are the forms of one text, and not texts with names of their own. */
+export function isForms(found: Texts | Forms): found is Forms {
+  return Object.keys(found).every((name) => CATEGORIES.has(name))
+}
+
+/** The text with its values; with `count`, in the form for that number. */
+export function fill(text: Text, values: Values, count?: number, locale?: string): string {
   const all: Values = count === undefined ? values : { count, ...values }
-  return formFor(text, count).replaceAll(/\{(\w+)\}/g, (placeholder, name: string) =>
+  return formFor(text, count, locale).replaceAll(/\{(\w+)\}/g, (placeholder, name: string) =>
     isolated(String(all[name] ?? placeholder)),
   )
 }
@@ -29,9 +36,8 @@ function isolated(value: string): string {
   return RIGHT_TO_LEFT.test(value) ? ISOLATE + value + END_ISOLATE : value
 }
 
-/** English and Portuguese have one form for one, and another for all other numbers, nought among them. */
-function formFor(text: string, count: number | undefined): string {
-  if (count === undefined) return text
-  const [one = text, other = one] = text.split(BAR)
-  return count === 1 ? one : other
+function formFor(text: Text, count: number | undefined, locale: string | undefined): string {
+  if (typeof text === 'string') return text
+  const category = count === undefined ? 'other' : new Intl.PluralRules(locale).select(count)
+  return text[category] ?? text.other ?? ''
 }

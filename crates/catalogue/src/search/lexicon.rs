@@ -1,7 +1,7 @@
 //! What genres, countries, languages and kinds of films are called: `terror`, `german`, `em português`, `curta`. The words
 //! are in files beside this one; of a catalogue's own values, those that are in no file are called by their names.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use strsim::osa_distance;
@@ -17,39 +17,16 @@ const BEGUN_LETTERS: usize = 4;
 /// The years that films are of.
 const YEARS: std::ops::RangeInclusive<i32> = 1870..=2100;
 
-/// Words that people type around what they look for, and that need not be in what they find.
-const BESIDE_THE_POINT: [&str; 27] = [
-    "film",
-    "films",
-    "movie",
-    "movies",
-    "filme",
-    "filmes",
-    "pelicula",
-    "peliculas",
-    "cinema",
-    "de",
-    "do",
-    "da",
-    "dos",
-    "das",
-    "em",
-    "com",
-    "of",
-    "the",
-    "in",
-    "from",
-    "with",
-    "a",
-    "o",
-    "os",
-    "as",
-    "by",
-    "por",
-];
-
+/// Whether a word is one that people type around what they look for, and that need not be in what they find.
 pub(super) fn is_beside_the_point(word: &str) -> bool {
-    BESIDE_THE_POINT.contains(&word)
+    static WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+        let lines = include_str!("vocabulary/beside-the-point.txt").lines();
+        lines
+            .filter(|line| !line.starts_with('#'))
+            .flat_map(|line| line.split(", "))
+            .collect()
+    });
+    WORDS.contains(word)
 }
 
 /// The values that a phrase means, by their numbers in the projection.

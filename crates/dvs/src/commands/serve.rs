@@ -128,8 +128,8 @@ fn ensure_words(options: &ServeOptions) -> Result<()> {
     };
     ensure!(
         words.is_dir() || !options.roles.contains(&Role::Gateway),
-        "{} is no folder: --words-dir takes the one with your terms.en.md, terms.pt-BR.md, privacy.en.md and \
-         privacy.pt-BR.md",
+        "{} is no folder: --words-dir takes the one with your terms.LANGUAGE.md and privacy.LANGUAGE.md, such as \
+         terms.en.md",
         words.display()
     );
     Ok(())

@@ -174,8 +174,8 @@ pub(crate) struct ServeOptions {
     /// then says so. For demonstrations.
     #[arg(long, env = "DVS_ALLOW_SANDBOX")]
     pub(crate) allow_sandbox: bool,
-    /// Where your terms and your privacy statement are: terms.en.md, terms.pt-BR.md, privacy.en.md, privacy.pt-BR.md.
-    /// A built-in model text replaces one that is missing.
+    /// Where your terms and your privacy statement are: terms.LANGUAGE.md and privacy.LANGUAGE.md, such as terms.en.md, in
+    /// each language of the store. A built-in model text replaces one that is missing.
     #[arg(long, env = "DVS_WORDS_DIR", value_name = "DIR")]
     pub(crate) words_dir: Option<PathBuf>,
     /// The transport between the services: local, grpc or rest; local is grpc between processes.

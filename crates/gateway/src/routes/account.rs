@@ -94,7 +94,7 @@ async fn create_account(
         email: account.email,
         password: account.password,
         name: account.name,
-        language: languages.spoken().to_owned(),
+        language: languages.spoken().tag().to_owned(),
         device: device(&headers),
     };
     let session = gateway.rent.create_customer(Call::new(message, context)).await?;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use languages::Language;
 use serde::{Deserialize, Serialize};
 use tokio::fs::File;
 use tokio::io::AsyncReadExt;
@@ -60,14 +61,14 @@ async fn get_words(
         None => None,
     };
     Ok(Json(Words {
-        language: language.to_owned(),
+        language: language.tag().to_owned(),
         text: own.unwrap_or_else(|| model(name, language).to_owned()),
     }))
 }
 
 /// The operator's own text; none where there is no such file.
-async fn read(folder: &Folder, name: WordsName, language: &str) -> Result<Option<String>, Problem> {
-    let path = folder.join(format!("{}.{language}.md", name.as_str()));
+async fn read(folder: &Folder, name: WordsName, language: Language) -> Result<Option<String>, Problem> {
+    let path = folder.join(format!("{}.{}.md", name.as_str(), language.tag()));
     let mut text = String::new();
     let read = async {
         File::open(&path)
@@ -86,13 +87,11 @@ async fn read(folder: &Folder, name: WordsName, language: &str) -> Result<Option
     }
 }
 
-fn model(name: WordsName, language: &str) -> &'static str {
-    match (name, language) {
-        (WordsName::Terms, "pt-BR") => include_str!("../words/terms.pt-BR.md"),
-        (WordsName::Terms, _) => include_str!("../words/terms.en.md"),
-        (WordsName::Privacy, "pt-BR") => include_str!("../words/privacy.pt-BR.md"),
-        (WordsName::Privacy, _) => include_str!("../words/privacy.en.md"),
-    }
+/// The text that is built in: every language has both.
+fn model(name: WordsName, language: Language) -> &'static str {
+    language
+        .file(&format!("gateway/{}.md", name.as_str()))
+        .unwrap_or_default()
 }
 
 impl WordsName {

@@ -3,12 +3,13 @@
 
 use std::fmt::Write as _;
 
+use languages::Language;
 use serde_json::Value;
 
 use super::data::{Answer, Kind};
 use super::json_ld;
 use super::page::Place;
-use crate::language::SPOKEN;
+use super::texts::Texts;
 
 pub(super) const STORE: &str = "Distributed Video Store";
 const DESCRIPTION_CHARACTERS: usize = 200;
@@ -48,20 +49,19 @@ pub(super) fn write(
     let value = answer.map_or(&nothing, |answer| &answer.value);
     let told = tell(kind, place, value, is_found, is_bare);
     let mut page = shell.to_owned();
-    replace_between(&mut page, "<html lang=\"", "\"", place.language);
+    replace_between(&mut page, "<html lang=\"", "\"", place.language.tag());
     replace(&mut page, "<meta name=\"description\"", ">", "");
     let head = head(&told, place, kind, value, is_found);
     replace(&mut page, "<title>", "</title>", &head);
     let data = answer
-        .map(|answer| first_data(answer, place.language))
+        .map(|answer| first_data(answer, place.language.tag()))
         .unwrap_or_default();
     insert_before(&mut page, "</body>", &format!("{}{data}", plain(&told)));
     page
 }
 
 fn tell<'a>(kind: Kind, place: &Place, value: &'a Value, is_found: bool, is_bare: bool) -> Told<'a> {
-    let is_portuguese = place.language != "en";
-    let in_either = |english: &str, portuguese: &str| if is_portuguese { portuguese } else { english }.to_owned();
+    let texts = Texts::of(place.language);
     let list = |name: &str| {
         value[name]
             .as_array()
@@ -70,10 +70,7 @@ fn tell<'a>(kind: Kind, place: &Place, value: &'a Value, is_found: bool, is_bare
     };
     let plain = Told {
         title: STORE.to_owned(),
-        description: in_either(
-            "Rent or buy films and watch them at once: silent classics, Brazilian cinema, open movies. The whole price from the start.",
-            "Filmes para alugar ou comprar e assistir na hora: clássicos mudos, cinema brasileiro, filmes livres. O preço total desde o começo.",
-        ),
+        description: texts.description.clone(),
         kind: "website",
         pictured: None,
         seen_first: Vec::new(),
@@ -94,7 +91,7 @@ fn tell<'a>(kind: Kind, place: &Place, value: &'a Value, is_found: bool, is_bare
         Kind::Search => {
             let titles: Vec<&Value> = list("titles");
             Told {
-                title: named(&in_either("All films", "Todos os filmes")),
+                title: named(&texts.all_films),
                 seen_first: titles.iter().copied().take(FIRST_ROW).collect(),
                 titles,
                 ..plain
@@ -122,10 +119,7 @@ fn tell<'a>(kind: Kind, place: &Place, value: &'a Value, is_found: bool, is_bare
             titles.extend(acted);
             Told {
                 title: named(name),
-                description: in_either(
-                    &format!("The films of {name} to rent or buy: {}.", names(&titles)),
-                    &format!("Os filmes de {name} para alugar ou comprar: {}.", names(&titles)),
-                ),
+                description: texts.person(name, &names(&titles)),
                 kind: "profile",
                 pictured: titles.first().copied(),
                 is_listed: true,
@@ -145,11 +139,11 @@ fn tell<'a>(kind: Kind, place: &Place, value: &'a Value, is_found: bool, is_bare
             }
         }
         Kind::Collections => Told {
-            title: named(&in_either("Collections", "Coleções")),
+            title: named(&texts.collections),
             ..plain
         },
         Kind::Genres => Told {
-            title: named(&in_either("Genres", "Gêneros")),
+            title: named(&texts.genres),
             ..plain
         },
         Kind::Other | Kind::Unknown => plain,
@@ -168,7 +162,7 @@ fn head(told: &Told, place: &Place, kind: Kind, value: &Value, is_found: bool) -
     let bare = format!("{}{}", place.base, place.path);
     let of_language = |language: &str| format!("{bare}?lang={language}");
     let canonical = if place.is_chosen {
-        of_language(place.language)
+        of_language(place.language.tag())
     } else {
         bare.clone()
     };
@@ -184,7 +178,7 @@ fn head(told: &Told, place: &Place, kind: Kind, value: &Value, is_found: bool) -
     }
     if is_found && !matches!(kind, Kind::Other | Kind::Unknown) {
         line(format!("<link rel=\"canonical\" href=\"{}\" />", escape(&canonical)));
-        for language in SPOKEN {
+        for language in Language::all().map(Language::tag) {
             let address = escape(&of_language(language));
             line(format!(
                 "<link rel=\"alternate\" hreflang=\"{language}\" href=\"{address}\" />"
@@ -211,7 +205,7 @@ fn head(told: &Told, place: &Place, kind: Kind, value: &Value, is_found: bool) -
     meta("og:title", &told.title);
     meta("og:description", &told.description);
     meta("og:url", &canonical);
-    meta("og:locale", &place.language.replace("en", "en_US").replace('-', "_"));
+    meta("og:locale", &Texts::of(place.language).og_locale);
     if let Some(image) = told.pictured.map(|title| picture(place, title)) {
         meta("og:image", &image);
         if image.starts_with(&place.base) {

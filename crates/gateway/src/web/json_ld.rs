@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::data::Kind;
 use super::head::{STORE, picture, text};
 use super::page::Place;
+use super::texts::Texts;
 
 /// How films are had, in the words of the GoodRelations vocabulary that schema.org took over.
 const LEASE: &str = "http://purl.org/goodrelations/v1#LeaseOut";
@@ -12,7 +13,8 @@ const SELL: &str = "http://purl.org/goodrelations/v1#Sell";
 
 /// What a page is about, and where it stands in the store.
 pub(super) fn things(kind: Kind, place: &Place, value: &Value) -> Vec<Value> {
-    let films = in_either(place, "Films", "Filmes");
+    let texts = Texts::of(place.language);
+    let films = texts.films.as_str();
     match kind {
         Kind::Home => vec![store(place)],
         Kind::Title => vec![
@@ -27,9 +29,8 @@ pub(super) fn things(kind: Kind, place: &Place, value: &Value) -> Vec<Value> {
             trail(place, &[(films, "/search"), (text(value, "name"), place.path.as_str())]),
         ],
         Kind::Collection => {
-            let collections = in_either(place, "Collections", "Coleções");
             let steps = [
-                (collections, "/collections"),
+                (texts.collections.as_str(), "/collections"),
                 (text(value, "name"), place.path.as_str()),
             ];
             vec![collection(place, value), trail(place, &steps)]
@@ -38,17 +39,13 @@ pub(super) fn things(kind: Kind, place: &Place, value: &Value) -> Vec<Value> {
     }
 }
 
-fn in_either<'a>(place: &Place, english: &'a str, portuguese: &'a str) -> &'a str {
-    if place.language == "en" { english } else { portuguese }
-}
-
 fn store(place: &Place) -> Value {
     json!({
         "@context": "https://schema.org",
         "@type": "WebSite",
         "name": STORE,
         "url": format!("{}/", place.base),
-        "inLanguage": place.language,
+        "inLanguage": place.language.tag(),
         "potentialAction": {
             "@type": "SearchAction",
             "target": {

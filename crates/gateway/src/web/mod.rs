@@ -8,6 +8,7 @@ mod json_ld;
 mod page;
 mod robots;
 mod sitemap;
+mod texts;
 
 use std::sync::Arc;
 

@@ -11,12 +11,13 @@ use axum::response::{IntoResponse, Response};
 use http::header::{ACCEPT_LANGUAGE, CONTENT_LANGUAGE, HOST};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
+use languages::Language;
 use moka::sync::Cache;
 
 use super::data::{self, Answer, Kind, Missing};
 use super::files::{self, File};
 use super::{head, not_found};
-use crate::language::{Languages, SPOKEN};
+use crate::language::Languages;
 use crate::problem::Problem;
 use crate::ttl_cache::TtlCache;
 use crate::{Gateway, rate, request, session};
@@ -44,14 +45,14 @@ pub(crate) struct Pages {
 
 struct Page {
     file: File,
-    language: &'static str,
+    language: Language,
     is_found: bool,
 }
 
 impl Page {
     fn answer(&self, asked: &HeaderMap) -> Response {
         let mut response = self.file.answer(asked);
-        let language = HeaderValue::from_static(self.language);
+        let language = HeaderValue::from_static(self.language.tag());
         response.headers_mut().insert(CONTENT_LANGUAGE, language);
         if self.is_found { response } else { not_found(response) }
     }
@@ -82,7 +83,7 @@ impl Pages {
             day: usize::try_from((self.gateway.clock)() / DAY_US).unwrap_or_default(),
         };
         let is_guest = session::token(asked, &self.gateway.settings).is_none();
-        let key = format!("{}\n{}\n{path}?{query}", place.base, place.language);
+        let key = format!("{}\n{}\n{path}?{query}", place.base, place.language.tag());
         if let Some(page) = self.kept.get(&key).filter(|_| is_guest) {
             return page.answer(asked);
         }
@@ -118,7 +119,7 @@ impl Pages {
             return Err(Missing::Answer);
         }
         let context = request::context(&parts.extensions);
-        let answer = data::ask(&self.api, first, place.language, &parts.headers, &context);
+        let answer = data::ask(&self.api, first, place.language.tag(), &parts.headers, &context);
         answer.await.map(Some)
     }
 
@@ -134,8 +135,7 @@ pub(super) struct Place {
     /// Such as `https://films.example`.
     pub(super) base: String,
     pub(super) path: String,
-    /// One of those that the app speaks.
-    pub(super) language: &'static str,
+    pub(super) language: Language,
     /// Whether the address says the language.
     pub(super) is_chosen: bool,
     /// Days since 1970, UTC.
@@ -154,12 +154,12 @@ pub(super) fn base(gateway: &Gateway, asked: &HeaderMap) -> String {
 }
 
 /// The language that an address asks for, such as `/titles/1?lang=pt-BR`: each language has an address to be found by.
-fn chosen(query: &str) -> Option<&'static str> {
+fn chosen(query: &str) -> Option<Language> {
     let asked = query.split('&').find_map(|pair| pair.strip_prefix("lang="))?;
-    SPOKEN.into_iter().find(|language| *language == asked)
+    Language::all().find(|language| language.tag() == asked)
 }
 
-fn language(query: &str, asked: &HeaderMap) -> &'static str {
+fn language(query: &str, asked: &HeaderMap) -> Language {
     let header = asked.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     let wishes = header.map(Languages::parse).unwrap_or_default();
     chosen(query).unwrap_or_else(|| wishes.spoken())

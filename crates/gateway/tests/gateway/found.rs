@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 
 use api::catalogue::{Collection, LocalizedText};
 use http::Method;
+use languages::Language;
 use serde_json::{Value, json};
 
 use crate::support::{ANAS_TOKEN, LIMITE, NOSFERATU, START_US, UNKNOWN, World, ask, refusal};
@@ -71,12 +72,15 @@ async fn a_films_page_says_what_it_is_about() {
     for line in [
         "<meta name=\"description\" content=\"A ship comes.\" />".to_owned(),
         format!("<link rel=\"canonical\" href=\"{url}\" />"),
-        format!("<link rel=\"alternate\" hreflang=\"pt-BR\" href=\"{url}?lang=pt-BR\" />"),
         "<meta property=\"og:type\" content=\"video.movie\" />".to_owned(),
         format!("<meta property=\"og:image\" content=\"https://films.example/posters/{NOSFERATU}.png\" />"),
         format!("<link rel=\"preload\" as=\"image\" href=\"/posters/{NOSFERATU}.svg\" fetchpriority=\"high\" />"),
     ] {
         assert!(page.contains(&line), "{line} is not in {page}");
+    }
+    for language in Language::all().map(Language::tag) {
+        let link = format!("<link rel=\"alternate\" hreflang=\"{language}\" href=\"{url}?lang={language}\" />");
+        assert!(page.contains(&link), "{link} is not in {page}");
     }
     assert!(!page.contains("noindex"));
     let things = things(&page);
@@ -144,6 +148,35 @@ async fn a_page_is_in_the_readers_language_or_in_that_of_its_address() {
     let canonical = format!("<link rel=\"canonical\" href=\"https://films.example{path}?lang=pt-BR\" />");
     assert!(by_address.contains(&canonical));
     assert!(page(&world, &path).await.contains("<html lang=\"en\">"));
+}
+
+#[tokio::test]
+async fn every_language_has_words_of_its_own_for_what_a_page_is_about() {
+    let world = world();
+    let mut heads = Vec::new();
+    for language in Language::all().map(Language::tag) {
+        let search = page(&world, &format!("/search?lang={language}")).await;
+        assert!(search.contains(&format!("<html lang=\"{language}\">")), "{search}");
+        let person = page(&world, &format!("/people/murnau?lang={language}")).await;
+        let head = [
+            between(&search, "<title>", "</title>").to_owned(),
+            between(&search, "<meta name=\"description\" content=\"", "\"").to_owned(),
+            between(&search, "<meta property=\"og:locale\" content=\"", "\"").to_owned(),
+            between(&person, "<meta name=\"description\" content=\"", "\"").to_owned(),
+        ];
+        assert!(
+            head[3].contains("F. W. Murnau") && head[3].contains("Nosferatu"),
+            "{head:?}"
+        );
+        for other in &heads {
+            for (text, in_another) in head.iter().zip(other) {
+                assert_ne!(text, in_another, "{language}");
+            }
+        }
+        heads.push(head);
+    }
+    let in_spanish = page(&world, "/collections/shadows?lang=es").await;
+    assert_eq!(things(&in_spanish)[1]["itemListElement"][1]["name"], "Colecciones");
 }
 
 #[tokio::test]

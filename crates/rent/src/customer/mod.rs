@@ -1,16 +1,15 @@
 //! A customer, the name and settings that they chose, and their sessions. Every other domain may depend on this one;
 //! what customers do with their accounts is in `account`.
 
-mod language;
 pub(crate) mod session;
 pub(crate) mod store;
 
 use std::borrow::Cow;
 
+pub use languages::Language;
+
 use crate::fault::{Fault, Result};
 use crate::id::CustomerId;
-
-pub use language::Language;
 
 /// A person with an account.
 #[derive(Debug, Clone)]

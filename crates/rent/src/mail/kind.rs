@@ -1,6 +1,6 @@
 //! The kinds of mails that the store sends.
 
-/// What a mail is about. Its texts are `templates/LANGUAGE/NAME.jinja`.
+/// What a mail is about. Its texts are `languages/LANGUAGE/mail/NAME.jinja`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MailKind {
     VerifyEmail,

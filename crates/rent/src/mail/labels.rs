@@ -12,8 +12,9 @@ use jiff::tz::TimeZone;
 use payments::Money;
 use serde::Deserialize;
 
-use super::templates;
 use crate::customer::Language;
+
+const DIGITS_A_GROUP: usize = 3;
 
 /// How a language writes what every mail may have in it.
 #[derive(Deserialize)]
@@ -32,8 +33,13 @@ struct Format {
 struct MoneyFormat {
     point: String,
     thousands: char,
-    gap: String,
-    gap_after_letter: String,
+    /// How many digits are before the first mark of thousands, at least: Spanish writes 1234 and 12.345.
+    digits_before_thousands: usize,
+    /// Such as `{sign}{amount}`.
+    pattern: String,
+    /// The same for signs that end with a letter or a point, such as `CHF`.
+    pattern_after_letter: String,
+    /// A currency that is not among them is written by its code.
     signs: HashMap<String, String>,
 }
 
@@ -51,9 +57,10 @@ impl Format {
         reason = "the files are compiled in, and a test reads all of them"
     )]
     fn parse(language: Language) -> Self {
-        let file = templates::source(&format!("{}/format.toml", language.tag()));
-        let text = file.expect("every language has a format.toml");
-        toml::from_str(&text).expect("every format.toml is whole")
+        let text = language
+            .file("mail/format.toml")
+            .expect("every language has a format.toml");
+        toml::from_str(text).expect("every format.toml is whole")
     }
 }
 
@@ -61,63 +68,48 @@ impl Format {
 pub(super) fn money(amount: Money, language: Language) -> String {
     let format = &Format::of(language).money;
     let code = amount.currency_code();
-    let sign = format.signs.get(code).map_or_else(|| sign(code), String::as_str);
-    let digits = amount.digits();
-    let units = 10_i64.pow(digits);
-    let (whole, rest) = (amount.minor() / units, amount.minor() % units);
-    let gap = if sign.ends_with(|last: char| last.is_alphabetic() || last == '.') {
-        &format.gap_after_letter
+    let sign = format.signs.get(code).map_or(code, String::as_str);
+    let pattern = if sign.ends_with(|last: char| last.is_alphabetic() || last == '.') {
+        &format.pattern_after_letter
     } else {
-        &format.gap
+        &format.pattern
     };
-    let whole = grouped(whole, format.thousands);
-    if digits == 0 {
-        return format!("{sign}{gap}{whole}");
-    }
-    format!(
-        "{sign}{gap}{whole}{point}{rest:0width$}",
-        point = format.point,
-        width = usize::try_from(digits).unwrap_or_default()
-    )
+    pattern
+        .replace("{sign}", sign)
+        .replace("{amount}", &format.amount(amount))
 }
 
-/// What stands for a currency in most languages: browsers write most of them by their codes.
-fn sign(code: &'static str) -> &'static str {
-    match code {
-        "BRL" => "R$",
-        "CAD" => "CA$",
-        "CNY" => "CN¥",
-        "EUR" => "€",
-        "GBP" => "£",
-        "HKD" => "HK$",
-        "ILS" => "₪",
-        "INR" => "₹",
-        "KRW" => "₩",
-        "MXN" => "MX$",
-        "NZD" => "NZ$",
-        "TWD" => "NT$",
-        "VND" => "₫",
-        "XAF" => "FCFA",
-        "XCD" => "EC$",
-        "XCG" => "Cg.",
-        "XOF" => "F CFA",
-        "XPF" => "CFPF",
-        "XXX" => "¤",
-        code => code,
-    }
-}
-
-/// A whole number with a mark between its thousands.
-fn grouped(number: i64, mark: char) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(mark);
+impl MoneyFormat {
+    fn amount(&self, amount: Money) -> String {
+        let digits = amount.digits();
+        let units = 10_i64.pow(digits);
+        let whole = self.grouped(amount.minor() / units);
+        if digits == 0 {
+            return whole;
         }
-        text.push(digit);
+        format!(
+            "{whole}{point}{rest:0width$}",
+            point = self.point,
+            rest = amount.minor() % units,
+            width = usize::try_from(digits).unwrap_or_default()
+        )
     }
-    text
+
+    /// A whole number with a mark between its thousands.
+    fn grouped(&self, number: i64) -> String {
+        let digits = number.to_string();
+        if digits.len() < DIGITS_A_GROUP + self.digits_before_thousands {
+            return digits;
+        }
+        let mut text = String::with_capacity(digits.len() * 4 / 3);
+        for (place, digit) in digits.chars().enumerate() {
+            if place > 0 && (digits.len() - place).is_multiple_of(DIGITS_A_GROUP) {
+                text.push(self.thousands);
+            }
+            text.push(digit);
+        }
+        text
+    }
 }
 
 /// A moment, such as `24 December 2026, 12:00 UTC`.
@@ -177,12 +169,8 @@ fn civil(at_us: i64) -> DateTime {
 mod tests {
     use super::*;
 
-    fn en() -> Language {
-        Language::nearest("en")
-    }
-
-    fn pt() -> Language {
-        Language::nearest("pt-BR")
+    fn in_english(write: impl Fn(Language) -> String) -> String {
+        write(Language::nearest("en"))
     }
 
     #[test]
@@ -198,61 +186,58 @@ mod tests {
 
     #[test]
     fn a_number_has_the_plural_form_of_its_language() {
-        let forms = |language: &str| [0, 1, 2, 5].map(|count| plural_category(language, count));
-        assert_eq!(forms("en"), ["other", "one", "other", "other"]);
-        assert_eq!(forms("pt-BR"), ["one", "one", "other", "other"]);
-        assert_eq!(forms("pl"), ["many", "one", "few", "many"]);
+        let forms = |language: &str| [0, 1, 2, 5, 1_000_000].map(|count| plural_category(language, count));
+        assert_eq!(forms("en"), ["other", "one", "other", "other", "other"]);
+        assert_eq!(forms("pt-BR"), ["one", "one", "other", "other", "many"]);
+        assert_eq!(forms("es"), ["other", "one", "other", "other", "many"]);
+        assert_eq!(forms("pl"), ["many", "one", "few", "many", "many"]);
     }
 
     #[test]
-    fn money_is_written_as_its_reader_writes_it() {
-        let brl = Money::parse(1490, "BRL").unwrap();
-        assert_eq!(money(brl, pt()), "R$ 14,90");
-        assert_eq!(money(brl, en()), "R$14.90");
-        assert_eq!(money(Money::parse(5, "BRL").unwrap(), pt()), "R$ 0,05");
+    fn money_is_written_with_all_its_digits() {
+        let told = |minor, code| in_english(|language| money(Money::parse(minor, code).unwrap(), language));
+        assert_eq!(told(5, "BRL"), "R$0.05");
+        assert_eq!(told(0, "JPY"), "¥0");
+        assert_eq!(told(99_900, "BRL"), "R$999.00");
+        assert_eq!(told(100_000, "BRL"), "R$1,000.00");
     }
 
     #[test]
     fn a_moment_says_its_zone() {
-        assert_eq!(moment(0, en()), "1 January 1970, 00:00 UTC");
-        assert_eq!(moment(0, pt()), "1 de janeiro de 1970, 00:00 UTC");
-    }
-
-    #[test]
-    fn amounts_are_grouped_as_on_the_page() {
-        let pesos = Money::parse(149_000_000, "COP").unwrap();
-        assert_eq!(money(pesos, en()), "COP 1,490,000.00");
-        assert_eq!(money(pesos, pt()), "COP 1.490.000,00");
-        assert_eq!(grouped(0, ','), "0");
-        assert_eq!(grouped(999, ','), "999");
-        assert_eq!(grouped(1_000, ','), "1,000");
-    }
-
-    /// The page is tested with the same cases.
-    const WINDOWS: &str = include_str!("../../../../web/src/i18n/windows.json");
-    const PRICES: &str = include_str!("../../../../web/src/i18n/prices.json");
-
-    fn cases(of: &str) -> Vec<serde_json::Value> {
-        let cases: Vec<_> = serde_json::from_str(of).unwrap();
-        assert!(cases.len() > 10);
-        cases
-    }
-
-    #[test]
-    fn a_price_is_written_as_on_the_page() {
-        for case in cases(PRICES) {
-            let price = Money::parse(1_234_567, case["currency_code"].as_str().unwrap()).unwrap();
-            assert_eq!(money(price, en()), case["en"]);
-            assert_eq!(money(price, pt()), case["pt-BR"]);
+        assert_eq!(in_english(|language| moment(0, language)), "1 January 1970, 00:00 UTC");
+        for language in Language::all() {
+            assert!(moment(0, language).ends_with(" UTC"), "{language:?}");
         }
     }
 
+    /// How browsers write prices and windows in a language, as the web app's tests noted it (`web/src/i18n/format.test.ts`).
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Examples {
+        /// By the amount in minor units and the currency: `1490 BRL`.
+        prices: BTreeMap<String, String>,
+        /// By their hours.
+        windows: BTreeMap<i64, String>,
+    }
+
     #[test]
-    fn a_window_is_told_as_on_the_page() {
-        for case in cases(WINDOWS) {
-            let hours = case["hours"].as_i64().unwrap();
-            assert_eq!(window(hours, en()), case["en"]);
-            assert_eq!(window(hours, pt()), case["pt-BR"]);
+    fn prices_and_windows_are_written_as_on_the_page_in_every_language() {
+        for language in Language::all() {
+            let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../languages");
+            let file = format!("{folder}/{}/examples.json", language.tag());
+            let examples: Examples = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+            assert!(
+                examples.prices.len() > 100 && examples.windows.len() > 10,
+                "{language:?}"
+            );
+            for (price, text) in &examples.prices {
+                let (minor, code) = price.split_once(' ').unwrap();
+                let price = Money::parse(minor.parse().unwrap(), code).unwrap();
+                assert_eq!(money(price, language), *text, "{language:?}");
+            }
+            for (hours, text) in &examples.windows {
+                assert_eq!(window(*hours, language), *text, "{language:?}");
+            }
         }
     }
 }

@@ -151,8 +151,8 @@ mod tests {
     }
 
     #[test]
-    fn every_letter_has_its_link_on_a_line_of_its_own_in_both_languages() {
-        for language in ["en", "pt-BR"] {
+    fn every_letter_has_its_link_on_a_line_of_its_own_in_every_language() {
+        for language in Language::all().map(Language::tag) {
             let verify = written(LinkMail::VerifyEmail, language).body;
             assert!(
                 verify.contains("\nhttps://films.example/account/verify?token=t0ken\n"),
@@ -194,6 +194,7 @@ mod tests {
         assert!(english.contains("\nhttps://films.example/account/revert?token=t0ken\n"));
         assert!(english.contains("for 7 days"), "{english}");
         assert!(written(LinkMail::RevertEmail, "pt-BR").body.contains("por 7 dias"));
+        assert!(written(LinkMail::RevertEmail, "es").body.contains("durante 7 días"));
     }
 
     #[test]

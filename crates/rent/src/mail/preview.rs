@@ -226,6 +226,7 @@ mod tests {
             "{}",
             opening("pt-BR")
         );
+        assert!(opening("es").contains("las películas te esperan"), "{}", opening("es"));
     }
 
     #[test]

@@ -1,10 +1,9 @@
 //! The texts of mails: templates by language and kind, in layouts by part.
 //!
-//! A kind's template has the words of one language, as blocks (`subject`, `opening`, `button`, …). The layout of a part says
-//! what becomes of them: `layout.subject`, `layout.txt` or `layout.html`. So each sentence is written once, and a
-//! language is a folder.
+//! A kind's template has the words of one language, as blocks (`subject`, `opening`, `button`, …): `languages/en/mail/receipt.jinja`.
+//! The layout of a part says what becomes of them: `layout.subject`, `layout.txt` or `layout.html`, which are in the folder
+//! `templates` here. So each sentence is written once, and a language is a folder.
 
-use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use minijinja::syntax::SyntaxConfig;
@@ -18,7 +17,7 @@ use crate::customer::Language;
 
 #[derive(RustEmbed)]
 #[folder = "src/mail/templates"]
-struct Sources;
+struct Layouts;
 
 /// The parts of a mail.
 #[derive(Debug)]
@@ -44,7 +43,7 @@ pub(super) fn render(kind: MailKind, language: Language, context: &Value) -> Res
 
 static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut templates = Environment::new();
-    templates.set_loader(|name| Ok(source(&file_of(name)).map(Cow::into_owned)));
+    templates.set_loader(|name| Ok(source(name)));
     templates.set_undefined_behavior(UndefinedBehavior::Strict);
     templates.set_auto_escape_callback(|name| match name.rsplit_once('.') {
         Some((_, "html")) => AutoEscape::Html,
@@ -61,21 +60,16 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     templates
 });
 
-/// A file of the folder `templates`.
-pub(super) fn source(file: &str) -> Option<Cow<'static, str>> {
-    match Sources::get(file)?.data {
-        Cow::Borrowed(bytes) => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
-        Cow::Owned(bytes) => String::from_utf8(bytes).ok().map(Cow::Owned),
-    }
-}
-
-/// The file that a template is in. A language's are the same for every part, and are escaped as the part needs it, which
-/// their names say.
-fn file_of(template: &str) -> Cow<'_, str> {
-    match template.rsplit_once('.') {
-        Some((name, _part)) if name.contains('/') => format!("{name}.jinja").into(),
-        _ => template.into(),
-    }
+/// The text of a template: of a layout by its file's name, and of a language's by the language, the kind and the part, such as
+/// `en/receipt.html`. A language's are the same for every part, and are escaped as the part needs it, which their names say.
+fn source(template: &str) -> Option<String> {
+    let Some((language, name)) = template.split_once('/') else {
+        return String::from_utf8(Layouts::get(template)?.data.into_owned()).ok();
+    };
+    let (name, _part) = name.rsplit_once('.')?;
+    Language::nearest(language)
+        .file(&format!("mail/{name}.jinja"))
+        .map(ToOwned::to_owned)
 }
 
 /// What is between empty lines, without its line breaks at either end.
@@ -147,42 +141,20 @@ mod tests {
 
     #[test]
     fn every_template_parses() {
-        let mut count = 0;
-        for file in Sources::iter().filter(|file| !file.ends_with(".toml")) {
-            let name = file.strip_suffix(".jinja");
-            let names = name.map_or_else(
-                || vec![file.to_string()],
-                |name| ["subject", "txt", "html"].map(|part| format!("{name}.{part}")).into(),
-            );
-            for name in names {
-                TEMPLATES
-                    .get_template(&name)
-                    .unwrap_or_else(|error| panic!("{name}: {error:#}"));
-                count += 1;
-            }
-        }
-        assert!(count > MailKind::ALL.len() * 3 * 2, "{count}");
-    }
-
-    #[test]
-    fn every_language_has_a_folder_with_the_same_files() {
-        let files_of = |folder: &str| -> Vec<String> {
-            let mut files: Vec<_> = Sources::iter()
-                .filter_map(|file| Some(file.strip_prefix(folder)?.strip_prefix('/')?.to_owned()))
-                .collect();
-            files.sort_unstable();
-            files
-        };
-        let mut folders: Vec<_> = Sources::iter()
-            .filter_map(|file| Some(file.split_once('/')?.0.to_owned()))
-            .collect();
-        folders.sort_unstable();
-        folders.dedup();
-        let mut languages: Vec<_> = Language::all().map(Language::tag).collect();
-        languages.sort_unstable();
-        assert_eq!(folders, languages);
-        for folder in &folders {
-            assert_eq!(files_of(folder), files_of(&folders[0]), "{folder}");
+        let layouts = Layouts::iter().map(|file| file.to_string());
+        let own = Language::all().flat_map(|language| {
+            let files = language
+                .files()
+                .filter_map(|(file, _)| file.strip_prefix("mail/")?.strip_suffix(".jinja"));
+            files.flat_map(move |name| {
+                ["subject", "txt", "html"].map(|part| format!("{}/{name}.{part}", language.tag()))
+            })
+        });
+        let names: Vec<_> = layouts.chain(own).collect();
+        assert!(names.len() > MailKind::ALL.len() * 3 * 2, "{names:?}");
+        for name in names {
+            let template = TEMPLATES.get_template(&name);
+            template.unwrap_or_else(|error| panic!("{name}: {error:#}"));
         }
     }
 

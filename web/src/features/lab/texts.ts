@@ -2,11 +2,10 @@
 import { shallowRef, type ShallowRef } from 'vue'
 
 import { alsoSpeak, type TextKey } from '@/i18n'
+import { byLocale, type Loaders } from '@/i18n/locales'
+import type { Texts } from '@/i18n/texts'
 
-const LOADERS = {
-  en: () => import('../../../locales/lab/en.json'),
-  'pt-BR': () => import('../../../locales/lab/pt-BR.json'),
-}
+const LOADERS: Loaders = byLocale(import.meta.glob<{ default: Texts }>('../../../../languages/*/web/lab.json'))
 
 export function speakLab(): Promise<void> {
   return alsoSpeak(LOADERS)

@@ -11,7 +11,13 @@ import 'media-chrome/media-mute-button'
 import 'media-chrome/media-volume-range'
 import 'media-chrome/media-pip-button'
 import 'media-chrome/media-fullscreen-button'
-import 'media-chrome/lang/pt'
-import { setLanguage } from 'media-chrome/utils/i18n'
+import { addTranslation, setLanguage } from 'media-chrome/utils/i18n'
+
+import { byLocale } from '@/i18n/locales'
+
+const TEXTS = byLocale<Record<string, string>>(
+  import.meta.glob('../../../../languages/*/web/player.json', { eager: true, import: 'default' }),
+)
+for (const [locale, texts] of Object.entries(TEXTS)) addTranslation(locale, texts)
 
 export { setLanguage }
