@@ -192,6 +192,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account/reminders:turn-off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turn off the reminders of whoever got one with this token */
+        post: operations["turn_reminders_off"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/sessions": {
         parameters: {
             query?: never;
@@ -476,7 +493,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Give up an order that nobody has paid yet; one that turns out to be paid goes its way */
+        /** Cancel an order that is not paid yet; one that turns out to be paid is fulfilled */
         post: operations["cancel_order"];
         delete?: never;
         options?: never;
@@ -594,7 +611,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The titles rented most in the last days; those that hardly anybody rented are left out, so there may be few or none */
+        /** The titles rented most in the last days; those with very few rentals are left out, so there may be few titles or none */
         get: operations["list_most_rented"];
         put?: never;
         post?: never;
@@ -722,7 +739,7 @@ export interface components {
             /** Format: password */
             password: string;
         };
-        /** @description An order, and where it stands now. */
+        /** @description An order, and its present state. */
         ChangedOrder: {
             /** Format: uuid */
             id: string;
@@ -817,7 +834,7 @@ export interface components {
             kind: components["schemas"]["OfferKind"];
             /**
              * Format: int32
-             * @description Where watching goes on.
+             * @description The position at which the player continues.
              */
             resume_position_seconds: number;
             start_by: components["schemas"]["Time"] | null;
@@ -861,7 +878,7 @@ export interface components {
             prices: components["schemas"]["FacetCount"][];
             years: components["schemas"]["FacetCount"][];
         };
-        /** @description A film, as anybody sees it. */
+        /** @description A film, without anything that differs by customer. */
         Film: components["schemas"]["TitleItem"] & {
             cast: components["schemas"]["Credit"][];
             /** @description ISO 3166-1 alpha-2. */
@@ -892,18 +909,18 @@ export interface components {
         };
         /** @enum {string} */
         HealthStatus: "ok";
-        /** @description What rent says of a title for whoever asks. */
+        /** @description What rent knows of a title for the customer or guest who asks. */
         Holding: {
             entitlement: components["schemas"]["Entitlement"] | null;
             /** @description Whether orders are taken at the moment; films can be found even when they are not. */
             orders_open: boolean;
         };
-        /** @description What can be done in this lab. */
+        /** @description What this lab offers. */
         Lab: {
             has_report: boolean;
             kinds: components["schemas"]["LabKindLimits"][];
             most_repeats: number;
-            /** @description The ways there are from this gateway to its services. */
+            /** @description The transports between this gateway and its services. */
             transports: components["schemas"]["LabTransport"][];
         };
         /** @description A call that was answered. */
@@ -911,28 +928,28 @@ export interface components {
             back: components["schemas"]["LabTotals"];
             /**
              * Format: int64
-             * @description To the first message of the answer.
+             * @description From the call to the first message of the answer.
              */
             first_us: number | null;
             /**
              * Format: int64
-             * @description Bytes that were more than is kept.
+             * @description Bytes beyond what a recording keeps.
              */
             missed_bytes: number;
             records: number;
             there: components["schemas"]["LabTotals"];
             /**
              * Format: int64
-             * @description From the call to the end of its answer, as the caller saw it.
+             * @description From the call to the end of its answer, as the caller measured it.
              */
             took_us: number;
             /**
              * Format: int64
-             * @description Bytes that are in no event.
+             * @description Bytes that belong to no event.
              */
             unread_bytes: number;
         };
-        /** @description Which call it is. */
+        /** @description The call that is made. */
         LabBegan: {
             answer: string;
             format: components["schemas"]["LabFormat"];
@@ -941,14 +958,14 @@ export interface components {
             method: string;
             /** @description The names of its messages. */
             request: string;
-            /** @description Its twin in REST: verb and path. */
+            /** @description The equivalent REST endpoint: verb and path. */
             rest: string;
             transport: components["schemas"]["LabTransport"];
         };
-        /** @description The call that is to be looked into. */
+        /** @description The call that is to be inspected. */
         LabCall: {
             /**
-             * @description How many titles are in a message of a stream.
+             * @description How many titles a message of a stream contains.
              * @default 8
              */
             batch: number;
@@ -956,12 +973,12 @@ export interface components {
             format?: components["schemas"]["LabFormat"] | null;
             kind: components["schemas"]["LabKind"];
             /**
-             * @description How many titles come or go; of a conversation, how often the player looks for another scene.
+             * @description How many titles are returned or sent; in a conversation, how often the player seeks.
              * @default 24
              */
             records: number;
             /**
-             * @description How often the call is made again afterwards, to be timed.
+             * @description How often the call is repeated afterwards to be timed.
              * @default 0
              */
             repeats: number;
@@ -970,23 +987,23 @@ export interface components {
             warm?: boolean;
         };
         /**
-         * @description How messages are made smaller.
+         * @description A compression of messages.
          * @enum {string}
          */
         LabCompression: "gzip" | "zstd";
-        /** @description Something that went by: a frame, or a part of HTTP/1.1. */
+        /** @description An event on the connection: a frame, or a part of HTTP/1.1. */
         LabEvent: {
             /**
              * Format: int64
              * @description Microseconds since the call began.
              */
             at_us: number;
-            /** @description What it took on the line. */
+            /** @description How many bytes it took on the connection. */
             bytes: number;
             /** @description Counts the connections from 0. */
             connection: number;
             detail: string;
-            /** @description What it is called, such as HEADERS, DATA, BODY or CHUNK. */
+            /** @description Its name, such as HEADERS, DATA, BODY or CHUNK. */
             frame: string;
             /** @description The head of the frame, in hex. */
             head_hex: string;
@@ -1004,15 +1021,15 @@ export interface components {
             stream: number | null;
             way: components["schemas"]["LabWay"];
         };
-        /** @description A field, and the bytes of the payload that it is in. */
+        /** @description A field, with its position in the payload. */
         LabField: {
-            /** @description How many fields it is within. */
+            /** @description How many fields enclose it. */
             depth: number;
             end: number;
             name: string;
             /**
              * Format: int32
-             * @description Protobuf's number for it.
+             * @description Its number in Protobuf.
              */
             number: number | null;
             start: number;
@@ -1028,7 +1045,7 @@ export interface components {
         /** @description A header field. */
         LabHeader: {
             name: string;
-            /** @description Null for what says who is calling. */
+            /** @description Null for a field that authenticates the caller. */
             value: string | null;
         };
         /**
@@ -1036,12 +1053,12 @@ export interface components {
          * @enum {string}
          */
         LabKind: "unary" | "server_stream" | "client_stream" | "bidirectional";
-        /** @description How large a call of a kind may be. */
+        /** @description The limits of a kind of call. */
         LabKindLimits: {
             kind: components["schemas"]["LabKind"];
             most_records: number;
         };
-        /** @description A line about a call, in the order in which things went by. */
+        /** @description A line about a call; the lines are in the order of the events. */
         LabLine: (components["schemas"]["LabBegan"] & {
             /** @enum {string} */
             type: "began";
@@ -1070,20 +1087,20 @@ export interface components {
         };
         /** @description A message. */
         LabMessage: {
-            /** @description What it took in the body, with what stands around it; null where the whole body is packed. */
+            /** @description How many bytes it took in the body, framing included; null if the body is compressed as a whole. */
             bytes: number | null;
             fields: components["schemas"]["LabField"][];
-            /** @description Whether there is more of it than is shown. */
+            /** @description Whether the message is longer than what is shown. */
             is_cut: boolean;
-            /** @description Counts the messages of this way from 1; null for the words that a WebSocket has besides. */
+            /** @description Counts the messages of this direction from 1; null for the control frames of a conversation. */
             number: number | null;
             payload_bytes: number;
             /** @description The first of its bytes, in hex. */
             payload_hex: string;
         };
-        /** @description How long the call took when it was made again. */
+        /** @description The durations of the call when it was repeated. */
         LabRepeats: {
-            /** @description How often it was asked for; there are fewer when the time was up. */
+            /** @description How many repetitions were asked for; there are fewer if the time was up. */
             asked: number;
             durations_us: number[];
             /** Format: int64 */
@@ -1093,22 +1110,22 @@ export interface components {
         };
         /** @description A report. */
         LabReport: {
-            /** @description A whole page, to be shown where it can do nothing. */
+            /** @description A whole page, to be shown in a frame without scripts. */
             html: string;
             machine: components["schemas"]["LabMachine"] | null;
             written_at: components["schemas"]["Time"];
         };
-        /** @description What went one way. */
+        /** @description The totals of one direction. */
         LabTotals: {
             /**
              * Format: int64
-             * @description As the connection counted them.
+             * @description As counted on the connection.
              */
             bytes: number;
             /** @description Frames, or parts of HTTP/1.1. */
             frames: number;
             messages: number;
-            /** @description The messages' own bytes, not packed. */
+            /** @description The size of the messages, uncompressed. */
             payload_bytes: number;
         };
         /**
@@ -1117,7 +1134,7 @@ export interface components {
          */
         LabTransport: "local" | "grpc" | "rest";
         /**
-         * @description Which way something went, as the caller sees it.
+         * @description The direction of bytes, as the caller sees it.
          * @enum {string}
          */
         LabWay: "there" | "back";
@@ -1146,8 +1163,8 @@ export interface components {
             currency_code: string;
             /**
              * Format: int32
-             * @description How many of the amount's digits stand behind the decimal point, by ISO 4217: whoever shows it needs no table of
-             *     currencies. Those of browsers differ from the standard.
+             * @description How many of the amount's digits come after the decimal point, by ISO 4217, so that a client needs no table of
+             *     currencies: the tables of browsers differ from the standard.
              * @example 2
              */
             minor_digits: number;
@@ -1349,7 +1366,7 @@ export interface components {
              *     characters.
              */
             idempotency_key?: string;
-            /** @description The session that goes on after a cut. */
+            /** @description The session to continue after the connection was cut. */
             playback_id?: string | null;
             take_over?: boolean;
             /** @enum {string} */
@@ -1438,9 +1455,9 @@ export interface components {
             field: string;
             message: string;
         };
-        /** @description The least one may say of a title. */
+        /** @description A short record of a title. */
         RecordItem: {
-            /** @description The first; empty when there is none. */
+            /** @description The first genre; empty if there is none. */
             genre: string;
             /** Format: uuid */
             id: string;
@@ -1448,7 +1465,7 @@ export interface components {
             /** Format: int32 */
             year: number;
         };
-        /** @description So many records. */
+        /** @description Many records. */
         RecordsDocument: {
             records: components["schemas"]["RecordItem"][];
         };
@@ -1484,7 +1501,7 @@ export interface components {
         RevertEmailChange: {
             token: string;
         };
-        /** @description The address is the account's again, and nobody is signed in. */
+        /** @description The account has its earlier address again, and every session has ended. */
         RevertedEmailChange: {
             /** @description Chooses a new password, as the token of a mail does: the old one opens nothing any more. */
             reset_token: string;
@@ -1649,6 +1666,10 @@ export interface components {
          * @enum {string}
          */
         TitleSort: "relevance" | "popular" | "newest" | "year" | "name" | "ends_soon";
+        /** @description The token of a reminder's link. */
+        TurnRemindersOff: {
+            token: string;
+        };
         /** @description What is to be changed; what is left out stays. */
         UpdateAccount: {
             /** @description BCP 47; the language of the mail they get. */
@@ -2061,6 +2082,37 @@ export interface operations {
             };
         };
     };
+    turn_reminders_off: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TurnRemindersOff"];
+            };
+        };
+        responses: {
+            /** @description They are off. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Any fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_sessions: {
         parameters: {
             query?: never;
@@ -2291,7 +2343,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Only with --lab: the ways and the limits. */
+            /** @description Only with --lab: the transports and the limits. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2324,7 +2376,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Only with --lab: a LabLine a line, as things go by. One call is looked into at a time. */
+            /** @description Only with --lab: one LabLine on each line, as the call proceeds. One call is inspected at a time. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2349,9 +2401,9 @@ export interface operations {
             query?: {
                 /** @description How the gateway asks the catalogue. */
                 kind?: "rest" | "unary" | "database" | "stream";
-                /** @description How many; a smaller catalogue gives all it has. */
+                /** @description How many; a smaller catalogue returns all its records. */
                 records?: number;
-                /** @description Records in a message of a stream; without it 1,024. */
+                /** @description Records in a message of a stream; by default 1,024. */
                 batch?: number;
             };
             header?: never;
@@ -2537,7 +2589,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The lease goes on. */
+            /** @description The lease is renewed. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2905,7 +2957,7 @@ export interface operations {
                  *     offers (`offer`, `price` and `ends_within_days`) holds for one offer together.
                  */
                 price?: string[];
-                /** @description An offer can be ordered now, and ends within so many days. */
+                /** @description An offer can be ordered now, and ends within this many days. */
                 ends_within_days?: number;
                 sort?: components["schemas"]["TitleSort"];
                 page_size?: number;
