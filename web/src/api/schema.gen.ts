@@ -192,6 +192,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/account/reminders:turn-off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turn off the reminders of whoever got one with this token */
+        post: operations["turn_reminders_off"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/account/sessions": {
         parameters: {
             query?: never;
@@ -1649,6 +1666,10 @@ export interface components {
          * @enum {string}
          */
         TitleSort: "relevance" | "popular" | "newest" | "year" | "name" | "ends_soon";
+        /** @description The token of a reminder's link. */
+        TurnRemindersOff: {
+            token: string;
+        };
         /** @description What is to be changed; what is left out stays. */
         UpdateAccount: {
             /** @description BCP 47; the language of the mail they get. */
@@ -2044,6 +2065,37 @@ export interface operations {
         };
         responses: {
             /** @description It is changed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Any fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    turn_reminders_off: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TurnRemindersOff"];
+            };
+        };
+        responses: {
+            /** @description They are off. */
             204: {
                 headers: {
                     [name: string]: unknown;
