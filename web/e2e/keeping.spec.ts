@@ -43,7 +43,12 @@ test('a rental is in the library with its time, is started, and ends', async ({ 
   tool('lab', 'clock', '-49h')
 })
 
-test('a customer is reminded by mail before a rental ends, once', async ({ page, words, tool, folder }) => {
+test('a customer is reminded by mail before a rental ends, once, and turns reminders off by its link', async ({
+  page,
+  words,
+  tool,
+  folder,
+}) => {
   await find(page, words, 'Limite')
   await page.getByRole('link', { name: like(words.rent.rent_for) }).click()
   const email = await signUp(page, words)
@@ -56,6 +61,12 @@ test('a customer is reminded by mail before a rental ends, once', async ({ page,
   tool('lab', 'clock', '+650h')
   await expect.poll(() => letters().length).toBe(1)
   expect(letters()[0]).toContain('Limite')
+  await page.goto(await mailedLink(folder, email, '/account/reminders'))
+  await expectNoBarriers(page, 'turning reminders off')
+  await page.getByRole('button', { name: words.account.turn_reminders_off }).click()
+  await expect(page.getByText(words.account.reminders_are_off)).toBeVisible()
+  await page.goto('/account')
+  await expect(page.getByLabel(words.account.reminders)).not.toBeChecked()
   tool('lab', 'clock', '-650h')
 })
 

@@ -185,13 +185,13 @@ async fn write_earlier_orders(db: &Db) -> Result<(), store::Error> {
 }
 
 async fn orders_from_before_the_upgrade_are_looked_after(db: TestDb, sandbox: TestDb) {
+    const STATE: &str = "SELECT state FROM orders WHERE order_id = $1";
     write_earlier_orders(&db).await.unwrap();
     db.migrate(&rent::MIGRATIONS).await.unwrap();
     let world = World::on(db, sandbox);
     assert_eq!(looked_after(&world).await, [Uuid::from_u128(2).to_string()]);
     world.open().reconcile().await;
     assert_eq!(looked_after(&world).await, [""; 0]);
-    const STATE: &str = "SELECT state FROM orders WHERE order_id = $1";
     let (state,) = fetch_one!(&*world.db, (String,), STATE, Uuid::from_u128(2)).unwrap();
     assert_eq!(state, "cancelled");
 }
