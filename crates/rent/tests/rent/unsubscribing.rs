@@ -2,7 +2,7 @@
 
 use api::rent::{GetCustomerRequest, Reminders, TurnRemindersOffRequest, UpdateCustomerRequest};
 
-use crate::world::{PASSWORD, Shopper, Store, World, anybody, order, stories};
+use crate::world::{PASSWORD, Shopper, Store, World, by_guest, order, stories};
 
 /// When a rental is reminded of that nobody has begun.
 const REMINDER_HOURS: u64 = 720 - 72;
@@ -17,7 +17,7 @@ impl Store {
     async fn turn_off(&self, token: &str) -> rpc::Result<()> {
         let token = token.to_owned();
         let request = TurnRemindersOffRequest { token };
-        self.rent.turn_reminders_off(anybody(request)).await.map(drop)
+        self.rent.turn_reminders_off(by_guest(request)).await.map(drop)
     }
 
     async fn is_reminded(&self, shopper: &Shopper) -> bool {
