@@ -13,7 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::problem::Problem;
 use crate::state::Gateway;
 use crate::web::{self, Pages};
-use crate::{media, openapi, posters, request, routes};
+use crate::{logo, media, openapi, posters, request, routes};
 
 /// Lines are sent as they are made; packing would hold them back.
 const LINES: NotForContentType = NotForContentType::const_new("application/x-ndjson");
@@ -24,6 +24,7 @@ pub(crate) fn routes(gateway: &Arc<Gateway>) -> Router {
     gateway
         .film_pages
         .follow(Arc::clone(&gateway.catalogue), gateway.draining.clone());
+    gateway.profile.follow(gateway.draining.clone());
     let (public, _) = routes::public().split_for_parts();
     let (beside, beside_document) = gateway.beside.clone().map(OpenApiRouter::split_for_parts).unzip();
     let (health, _) = routes::health::routes().split_for_parts();
@@ -45,7 +46,7 @@ pub(crate) fn routes(gateway: &Arc<Gateway>) -> Router {
     let pages = Arc::new(Pages::new(Arc::clone(&gateway), api.with_state(Arc::clone(&gateway))));
     let routes = Router::new()
         .merge(public)
-        .merge(media::routes().layer(admitted))
+        .merge(media::routes().merge(logo::routes()).layer(admitted))
         .merge(health)
         // What the process counts is shown on a port of its own, and a scraper is not answered with a page of the app.
         .route("/metrics", get(async || Problem::not_found()))

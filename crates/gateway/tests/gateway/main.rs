@@ -14,6 +14,7 @@ mod port;
 mod posters;
 mod problems;
 mod rates;
+mod store_profile;
 mod streams;
 mod support;
 mod titles;

@@ -26,7 +26,7 @@ const LATE: Duration = Duration::from_mins(1);
 /// Where a bank would look for what is to be paid. The domain `invalid` never exists (RFC 2606).
 const PIX_LOCATION: &str = "pix.sandbox.invalid/v2";
 const MERCHANT: Merchant = Merchant {
-    name: "DISTRIBUTED VIDEO STORE",
+    name: "SANDBOX",
     city: "SANDBOX",
 };
 
