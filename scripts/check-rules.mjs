@@ -30,6 +30,7 @@ const domains = {
     media: [],
     title: ['media', 'offer'],
     collection: ['title'],
+    settings: [],
     import: ['media', 'offer', 'title'],
     search: ['offer', 'title'],
     feed: ['collection', 'import', 'media', 'offer', 'search', 'title'],

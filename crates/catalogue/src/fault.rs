@@ -24,6 +24,8 @@ pub(crate) enum Fault {
     CollectionNotFound,
     #[error("There is no such offer.")]
     OfferNotFound,
+    #[error("There is no such logo.")]
+    LogoNotFound,
     #[error("There is no film to play for this title yet.")]
     MediaNotFound,
     #[error("{reason} The film that the title has stays. With --sell-anyway this one takes its place.")]
@@ -127,6 +129,7 @@ impl Fault {
             Self::PersonNotFound => (Code::NotFound, "PERSON_NOT_FOUND"),
             Self::CollectionNotFound => (Code::NotFound, "COLLECTION_NOT_FOUND"),
             Self::OfferNotFound => (Code::NotFound, "OFFER_NOT_FOUND"),
+            Self::LogoNotFound => (Code::NotFound, "LOGO_NOT_FOUND"),
             Self::MediaNotFound => (Code::NotFound, "MEDIA_NOT_FOUND"),
             Self::WouldNotPlay { .. } => (Code::FailedPrecondition, "NOT_PLAYABLE"),
             Self::UploadGivenUp => (Code::Aborted, "UPLOAD_GIVEN_UP"),

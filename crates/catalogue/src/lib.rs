@@ -1,7 +1,7 @@
 //! Films: what they are, what they cost, how they are found, and what plays them.
 //!
-//! [`CatalogueService`] answers the contract. Each domain has a folder, with its SQL in `store`: `title`, `offer`, `media`
-//! and `collection` check what comes in; `import` takes titles in by the hundred; `search` finds them; `feed` keeps the
+//! [`CatalogueService`] answers the contract. Each domain has a folder, with its SQL in `store`: `title`, `offer`, `media`,
+//! `collection` and `settings` check what comes in; `import` takes titles in by the hundred; `search` finds them; `feed` keeps the
 //! index, and the titles that are asked for, up to date in memory.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
@@ -16,6 +16,7 @@ mod named;
 mod offer;
 mod search;
 mod service;
+mod settings;
 mod store;
 mod title;
 

@@ -36,7 +36,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::{
     Cli, CollectionCommand, Command, FolderCommand, JobsCommand, LabCommand, MailCommand, MediaCommand, OfferCommand,
-    SandboxCommand, StaffCommand, TitleCommand,
+    SandboxCommand, SettingsCommand, StaffCommand, TitleCommand,
 };
 
 #[global_allocator]
@@ -94,6 +94,8 @@ async fn command(command: Command) -> Result<()> {
         Command::Collection(CollectionCommand::Put(options)) => commands::collection::put(options).await,
         Command::Collection(CollectionCommand::List(options)) => commands::collection::list(options).await,
         Command::Collection(CollectionCommand::Delete(options)) => commands::collection::delete(options).await,
+        Command::Settings(SettingsCommand::Show(options)) => commands::settings::show(options).await,
+        Command::Settings(SettingsCommand::Set(options)) => commands::settings::set(options).await,
         Command::Staff(StaffCommand::Add(options)) => commands::staff::add(options).await,
         Command::Staff(StaffCommand::List(options)) => commands::staff::list(options).await,
         Command::Staff(StaffCommand::Remove(options)) => commands::staff::remove(options).await,

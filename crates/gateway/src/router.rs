@@ -13,7 +13,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::problem::Problem;
 use crate::state::Gateway;
 use crate::web::{self, Pages};
-use crate::{media, openapi, posters, request, routes};
+use crate::{logo, media, openapi, posters, request, routes};
 
 /// Lines are sent as they are made; compression would hold them back.
 const LINES: NotForContentType = NotForContentType::const_new("application/x-ndjson");
@@ -24,6 +24,7 @@ pub(crate) fn routes(gateway: &Arc<Gateway>) -> Router {
     gateway
         .film_pages
         .follow(Arc::clone(&gateway.catalogue), gateway.draining.clone());
+    gateway.profile.follow(gateway.draining.clone());
     let (public, _) = routes::public().split_for_parts();
     let (beside, beside_document) = gateway.beside.clone().map(OpenApiRouter::split_for_parts).unzip();
     let (health, _) = routes::health::routes().split_for_parts();
@@ -47,7 +48,7 @@ pub(crate) fn routes(gateway: &Arc<Gateway>) -> Router {
     let reminders = post(routes::reminders::one_click).layer(admitted.clone());
     let routes = Router::new()
         .merge(public)
-        .merge(media::routes().layer(admitted))
+        .merge(media::routes().merge(logo::routes()).layer(admitted))
         .route(routes::reminders::PAGE, reminders.get(page.clone()))
         .merge(health)
         // Metrics are served on a port of their own. Without this route, a scraper would get a page of the web app.

@@ -15,12 +15,14 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::checkout_availability::CheckoutAvailability;
 use crate::clock::Clock;
 use crate::film_pages::FilmPages;
+use crate::logo::Logos;
 use crate::media::{self, MediaGrants};
 use crate::payments::Payments;
 use crate::posters::Posters;
 use crate::rate::Rates;
 use crate::session::Sessions;
 use crate::settings::Settings;
+use crate::store_profile::KnownProfile;
 use crate::{router, streams};
 
 /// A new request id at each call.
@@ -59,6 +61,8 @@ pub struct Gateway {
     pub(crate) checkout_availability: CheckoutAvailability,
     pub(crate) payments: Payments,
     pub(crate) film_pages: Arc<FilmPages>,
+    pub(crate) profile: Arc<KnownProfile>,
+    pub(crate) logos: Logos,
     pub(crate) grants: MediaGrants,
     pub(crate) posters: Arc<Posters>,
     pub(crate) rates: Arc<Rates>,
@@ -84,6 +88,8 @@ impl Gateway {
             checkout_availability: CheckoutAvailability::new(Arc::clone(&parts.rent), Arc::clone(clock)),
             payments: Payments::new(Arc::clone(&parts.rent), Arc::clone(clock)),
             film_pages: Arc::new(FilmPages::new(Arc::clone(clock))),
+            profile: Arc::new(KnownProfile::new(Arc::clone(&parts.catalogue))),
+            logos: Logos::new(Arc::clone(&parts.catalogue)),
             grants: MediaGrants::new(settings, Arc::clone(clock)),
             posters: Arc::default(),
             rates: Arc::new(Rates::new(&settings.rate_limits, clock)),

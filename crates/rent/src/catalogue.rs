@@ -2,17 +2,23 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use api::catalogue::{
-    BatchGetTitlesRequest, Catalogue, GetMediaRequest, GetOfferRequest, MarkTitleOrderedRequest, OfferDetail,
-    OfferKind, SetTitleOrdersRequest, TitleOrders,
+    BatchGetTitlesRequest, Catalogue, GetMediaRequest, GetOfferRequest, GetStoreSettingsRequest,
+    MarkTitleOrderedRequest, OfferDetail, OfferKind, SetTitleOrdersRequest, TitleOrders,
 };
 use payments::Money;
+use tokio::time::Instant;
 
 use crate::fault::{Fault, Result};
 use crate::id::{OfferId, TitleId};
 use crate::library::entitlement::Holding;
+use crate::mail::letterhead::StoreProfile;
 use crate::order::offer::Offer;
+
+/// How long a mail waits for the store's settings.
+const PROFILE_PATIENCE: Duration = Duration::from_secs(5);
 
 /// The calls that rent makes to the catalogue.
 #[derive(Clone)]
@@ -58,6 +64,31 @@ impl Offers {
         let told = self.0.set_title_orders(call).await;
         told.map_err(|fault| Fault::of_the_catalogue(&fault, Fault::TitleNotFound))?;
         Ok(())
+    }
+
+    /// The settings that mails need.
+    pub(crate) async fn store_profile(&self) -> Result<StoreProfile> {
+        let context = rpc::Context {
+            deadline: Some(Instant::now() + PROFILE_PATIENCE),
+            ..rpc::Context::default()
+        };
+        let asked = self
+            .0
+            .get_store_settings(rpc::Call::new(GetStoreSettingsRequest {}, context))
+            .await;
+        // Every store has settings.
+        let missing = || Fault::internal("the catalogue has no settings".to_owned());
+        let settings = asked.map_err(|fault| Fault::of_the_catalogue(&fault, missing()))?;
+        let has_accent = !settings.accent.is_empty();
+        Ok(StoreProfile {
+            name: settings.name,
+            legal_name: settings.legal_name,
+            address: settings.address,
+            tax_id: settings.tax_id,
+            contact_email: settings.contact_email,
+            mail_sender: settings.mail_sender,
+            accent: has_accent.then_some((settings.accent_light, settings.accent_dark)),
+        })
     }
 
     /// Refuses a title that has no film to play.

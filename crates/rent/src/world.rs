@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::customer::{Customer, Email, Language, Name};
 use crate::id::{CustomerId, EntitlementId, OfferId, OrderId, PlaybackId, TitleId};
 use crate::library::entitlement::{Entitlement, Holding};
+use crate::mail::letterhead::{Letterhead, StoreProfile};
 use crate::order::OrderItem;
 use crate::order::offer::Offer;
 
@@ -31,6 +32,14 @@ pub(crate) fn title_id(number: u8) -> TitleId {
 
 pub(crate) fn offer_id(number: u8) -> OfferId {
     OfferId::parse(&format!("offer-{number}")).unwrap()
+}
+
+pub(crate) fn letterhead() -> Letterhead {
+    let profile = StoreProfile {
+        name: "Cine Clube".to_owned(),
+        ..StoreProfile::default()
+    };
+    Letterhead::new(profile, "https://films.example/")
 }
 
 pub(crate) fn price() -> Money {

@@ -28,15 +28,17 @@ pub enum Permission {
     ManagePayments,
     UseLab,
     ManageJobs,
+    ManageSettings,
 }
 
 impl Permission {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::EditCatalogue,
         Self::ManageStaff,
         Self::ManagePayments,
         Self::UseLab,
         Self::ManageJobs,
+        Self::ManageSettings,
     ];
 
     /// How a signed identity names it.
@@ -47,6 +49,7 @@ impl Permission {
             Self::ManagePayments => "manage_payments",
             Self::UseLab => "use_lab",
             Self::ManageJobs => "manage_jobs",
+            Self::ManageSettings => "manage_settings",
         }
     }
 }

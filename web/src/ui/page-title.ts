@@ -1,12 +1,12 @@
-// The document's title follows the page.
+// The document's title follows the page, and ends with the store's name.
 import { watchEffect } from 'vue'
 
-const STORE = 'Distributed Video Store'
+import { storeProfile } from '@/store-profile'
 
 /** Call with a getter; an empty title is the store's own name. */
 export function usePageTitle(title: () => string | undefined): void {
   watchEffect(() => {
-    const own = title()
-    document.title = own ? `${own} · ${STORE}` : STORE
+    const { name } = storeProfile.value
+    document.title = [title(), name].filter(Boolean).join(' · ')
   })
 }

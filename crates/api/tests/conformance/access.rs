@@ -77,6 +77,7 @@ fn context(who: Who) -> Context {
         Permission::ManagePayments,
         Permission::UseLab,
         Permission::ManageJobs,
+        Permission::ManageSettings,
     ];
     match who {
         Who::Anonymous => Context::default(),

@@ -1,8 +1,6 @@
 //! Titles, people, collections and offers, as their contract has them: each method checks who calls, parses the request
 //! and calls the domain.
 
-use std::time::Duration;
-
 use api::Shared;
 use api::catalogue as messages;
 use async_trait::async_trait;
@@ -11,7 +9,7 @@ use futures::{StreamExt, stream};
 use rpc::Call;
 use store::PageToken;
 
-use super::{CatalogueService, wire};
+use super::{CatalogueService, WATCHER_PATIENCE, wire};
 use crate::collection::keeping as collections;
 use crate::collection::store as stored_collections;
 use crate::fault::Fault;
@@ -22,8 +20,6 @@ use crate::title::popularity;
 use crate::title::shelf;
 use crate::title::store::titles;
 
-/// How long the reader of a stream may leave a message unread.
-const WATCHER_PATIENCE: Duration = Duration::from_secs(30);
 /// The most titles of one batch.
 const BATCH: usize = 100;
 

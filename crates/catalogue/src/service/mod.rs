@@ -7,10 +7,12 @@ mod lab;
 mod media;
 mod open;
 mod records;
+mod settings;
 mod wire;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use api::Shared;
 use api::catalogue as wire_types;
@@ -36,6 +38,8 @@ use crate::title::store::credits::{self, Role as CreditRole};
 use crate::title::store::titles;
 use crate::title::{Title, person_id};
 
+/// How long the reader of a stream may leave a message unread.
+const WATCHER_PATIENCE: Duration = Duration::from_secs(30);
 const SUGGESTIONS: usize = 8;
 /// How many titles of each role a person's page shows.
 const TITLES_OF_A_PERSON: i64 = 100;

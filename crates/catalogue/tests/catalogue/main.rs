@@ -11,6 +11,7 @@ mod playable;
 mod records;
 mod replicas;
 mod selling;
+mod settings;
 mod shelving;
 mod standing;
 mod streaming;

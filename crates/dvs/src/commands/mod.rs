@@ -18,6 +18,7 @@ mod namesakes;
 pub(crate) mod offer;
 pub(crate) mod sandbox;
 pub(crate) mod serve;
+pub(crate) mod settings;
 pub(crate) mod staff;
 pub(crate) mod study;
 pub(crate) mod title;

@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-use crate::commands::say;
+use crate::commands::{say, settings as store_settings};
 use crate::config::{Role, ServeOptions, Switch};
 use crate::folder::DataFolder;
 use crate::node::{Node, NodeOptions};
@@ -51,6 +51,9 @@ pub(crate) async fn run(options: ServeOptions) -> Result<()> {
         NodeOptions::for_store(&options, &public_url, draining.clone())?,
     )
     .await?;
+    if let (Some(name), Some(catalogue)) = (&options.store_name, &node.catalogue) {
+        store_settings::give_name(catalogue.as_ref(), name).await?;
+    }
     if !options.no_demo && node.keeps_catalogue {
         let films = demonstration::begin(&node, &media.blobs).await?;
         if films > 0 {

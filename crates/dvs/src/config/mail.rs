@@ -11,20 +11,11 @@ pub(crate) struct MailOptions {
     /// The mail server that takes the mails: `smtps://USER:PASSWORD@HOST`, or `smtp://USER:PASSWORD@HOST` with STARTTLS.
     /// Without one each mail is a file in the data folder (mail/).
     // Parsed later: an error of the argument parser would show the text, which contains the password.
-    #[arg(
-        long,
-        env = "DVS_SMTP_URL",
-        hide_env_values = true,
-        requires = "mail_sender",
-        value_name = "URL"
-    )]
+    #[arg(long, env = "DVS_SMTP_URL", hide_env_values = true, value_name = "URL")]
     pub(crate) smtp_url: Option<String>,
     /// Certificates (PEM) that are trusted besides the public ones, for a mail server of your own.
     #[arg(long, env = "DVS_SMTP_CA", requires = "smtp_url", value_name = "FILE")]
     pub(crate) smtp_ca: Option<PathBuf>,
-    /// Whom mails come from, such as "Cine Clube <loja@films.example>".
-    #[arg(long, env = "DVS_MAIL_SENDER", value_name = "NAME <ADDRESS>")]
-    pub(crate) mail_sender: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -6,6 +6,7 @@ mod compare;
 mod jobs;
 mod listen;
 mod mail;
+mod settings;
 mod tools;
 
 use std::net::SocketAddr;
@@ -22,6 +23,7 @@ pub(crate) use capacity::CapacityOptions;
 pub(crate) use compare::{CompareOptions, ComparePart, ComparePartOptions, Subject};
 pub(crate) use jobs::{DeadLetterOptions, JobsCommand};
 pub(crate) use mail::{MailCommand, MailOptions, MailPreviewOptions};
+pub(crate) use settings::{LOGO, SETTINGS, SettingsCommand, SettingsSetOptions, SettingsShowOptions};
 pub(crate) use tools::{
     CallKind, ClockOptions, CollectionCommand, CollectionDeleteOptions, CollectionListOptions, CollectionPutOptions,
     DemonstrationCommand, DemonstrationOptions, DemonstrationPlace, DoctorOptions, ExportOptions, FolderAcceptOptions,
@@ -81,6 +83,9 @@ pub(crate) enum Command {
     /// Manage collections of films.
     #[command(subcommand)]
     Collection(CollectionCommand),
+    /// See and change what the store says of itself: its name, its look, who sells.
+    #[command(subcommand)]
+    Settings(SettingsCommand),
     /// Manage the staff.
     #[command(subcommand)]
     Staff(StaffCommand),
@@ -170,6 +175,10 @@ pub(crate) struct ServeOptions {
     /// The address that customers type; links in mails start with it.
     #[arg(long, env = "DVS_PUBLIC_URL", value_name = "URL")]
     pub(crate) public_url: Option<PublicUrl>,
+    /// What the store is called, where it has no name yet; `dvs settings set name` gives it another one. For the process
+    /// that runs the catalogue.
+    #[arg(long, env = "DVS_STORE_NAME", value_name = "NAME")]
+    pub(crate) store_name: Option<String>,
     /// Take orders at an https address although the payment provider is the sandbox and no real money moves: every page
     /// then says so. For demonstrations.
     #[arg(long, env = "DVS_ALLOW_SANDBOX")]

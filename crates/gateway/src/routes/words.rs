@@ -19,6 +19,8 @@ use crate::Gateway;
 use crate::extract::Path;
 use crate::language::Languages;
 use crate::problem::Problem;
+use crate::request::Anybody;
+use crate::store_profile::StoreProfile;
 
 /// A longer text is cut; nobody reads it anyway.
 const LIMIT_BYTES: u64 = 256 * 1024;
@@ -53,17 +55,50 @@ struct Words {
 async fn get_words(
     State(gateway): State<Arc<Gateway>>,
     languages: Languages,
+    Anybody(context): Anybody,
     Path(name): Path<WordsName>,
 ) -> Result<Json<Words>, Problem> {
     let language = languages.spoken();
+    let profile = gateway.profile.get(&context).await;
     let own = match &gateway.settings.words_dir {
         Some(folder) => read(folder, name, language).await?,
         None => None,
     };
     Ok(Json(Words {
         language: language.tag().to_owned(),
-        text: own.unwrap_or_else(|| model(name, language).to_owned()),
+        text: fill(own.as_deref().unwrap_or_else(|| model(name, language)), &profile),
     }))
+}
+
+/// A text with the store's settings where it names them: `{legal_name|[Name of the company]}` is the setting, or what
+/// stands behind the bar where it is not set.
+fn fill(text: &str, profile: &StoreProfile) -> String {
+    let name = Some(profile.name.clone());
+    let settings = [
+        ("{name|", &name),
+        ("{legal_name|", &profile.legal_name),
+        ("{address|", &profile.address),
+        ("{tax_id|", &profile.tax_id),
+        ("{contact_email|", &profile.contact_email),
+    ];
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('{') {
+        filled.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let named = settings
+            .iter()
+            .find_map(|(opening, value)| Some((rest.strip_prefix(opening)?, *value)));
+        let place = named.and_then(|(behind, value)| Some((behind.split_once('}')?, value)));
+        if let Some(((unset, behind), value)) = place {
+            filled.push_str(value.as_deref().unwrap_or(unset));
+            rest = behind;
+        } else {
+            filled.push('{');
+            rest = &rest[1..];
+        }
+    }
+    filled + rest
 }
 
 /// The operator's own text; none where there is no such file.

@@ -10,8 +10,8 @@ use super::data::{Answer, Kind};
 use super::json_ld;
 use super::page::Place;
 use super::texts::Texts;
+use crate::store_profile::StoreProfile;
 
-pub(super) const STORE: &str = "Distributed Video Store";
 const DESCRIPTION_CHARACTERS: usize = 200;
 /// The titles that a page without scripts links to.
 const LINKS: usize = 24;
@@ -56,7 +56,8 @@ pub(super) fn write(
     let data = answer
         .map(|answer| first_data(answer, place.language.tag()))
         .unwrap_or_default();
-    insert_before(&mut page, "</body>", &format!("{}{data}", plain(&told)));
+    let store = profile(&place.store);
+    insert_before(&mut page, "</body>", &format!("{}{store}{data}", plain(&told)));
     page
 }
 
@@ -69,15 +70,15 @@ fn tell<'a>(kind: Kind, place: &Place, value: &'a Value, is_found: bool, is_bare
             .unwrap_or_default()
     };
     let plain = Told {
-        title: STORE.to_owned(),
-        description: texts.description.clone(),
+        title: place.store.name.clone(),
+        description: place.store.tagline.clone().unwrap_or_else(|| texts.description.clone()),
         kind: "website",
         pictured: None,
         seen_first: Vec::new(),
         is_listed: is_found && matches!(kind, Kind::Home | Kind::Search | Kind::Collections | Kind::Genres) && is_bare,
         titles: Vec::new(),
     };
-    let named = |name: &str| format!("{name} · {STORE}");
+    let named = |name: &str| format!("{name} · {}", place.store.name);
     match kind {
         _ if value.is_null() => plain,
         Kind::Home => {
@@ -200,7 +201,7 @@ fn head(told: &Told, place: &Place, kind: Kind, value: &Value, is_found: bool) -
             escape(content)
         ));
     };
-    meta("og:site_name", STORE);
+    meta("og:site_name", &place.store.name);
     meta("og:type", told.kind);
     meta("og:title", &told.title);
     meta("og:description", &told.description);
@@ -214,6 +215,9 @@ fn head(told: &Told, place: &Place, kind: Kind, value: &Value, is_found: bool) -
         }
     }
     meta("twitter:card", "summary");
+    if let Some((light, dark)) = &place.store.tones {
+        line(accent(light, dark));
+    }
     // The app's start.js shows them while the app is still on its way.
     for title in &told.seen_first {
         let address = escape(text(title, "poster_url"));
@@ -238,6 +242,22 @@ fn first_data(answer: &Answer, language: &str) -> String {
     let body = String::from_utf8_lossy(&answer.body);
     let entries = inert(&format!("[{{\"path\":{path},\"body\":{body}}}]"));
     format!("<script type=\"application/json\" id=\"dvs-data\" lang=\"{language}\">{entries}</script>\n  ")
+}
+
+/// What the store says of itself, for the app to show at once.
+fn profile(store: &StoreProfile) -> String {
+    let profile = inert(&serde_json::to_string(store).unwrap_or_default());
+    format!("<script type=\"application/json\" id=\"dvs-store\">{profile}</script>\n  ")
+}
+
+/// The store's own colours, in place of those of the app's `style.css`. Words on the accent are as its page's surface is,
+/// from which the accent's tones are told well enough.
+fn accent(light: &str, dark: &str) -> String {
+    format!(
+        "<style>:root{{--color-accent:light-dark({light},{dark});\
+         --color-accent-strong:light-dark(color-mix(in srgb,{light},#000 15%),color-mix(in srgb,{dark},#fff 20%));\
+         --color-accent-text:light-dark({light},{dark});--color-on-accent:light-dark(#fffdf9,#15110e)}}</style>"
+    )
 }
 
 /// What readers without scripts see.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::data::Kind;
-use super::head::{STORE, picture, text};
+use super::head::{picture, text};
 use super::page::Place;
 use super::texts::Texts;
 
@@ -43,9 +43,10 @@ fn store(place: &Place) -> Value {
     json!({
         "@context": "https://schema.org",
         "@type": "WebSite",
-        "name": STORE,
+        "name": place.store.name,
         "url": format!("{}/", place.base),
         "inLanguage": place.language.tag(),
+        "publisher": seller(place),
         "potentialAction": {
             "@type": "SearchAction",
             "target": {
@@ -55,6 +56,26 @@ fn store(place: &Place) -> Value {
             "query-input": "required name=search_term_string",
         },
     })
+}
+
+/// Who sells, as far as the store says it.
+fn seller(place: &Place) -> Value {
+    let store = &place.store;
+    let mut seller = json!({"@type": "Organization", "name": store.name, "url": format!("{}/", place.base)});
+    let logo = store.logo_url.as_ref().map(|path| format!("{}{path}", place.base));
+    for (field, said) in [
+        ("slogan", &store.tagline),
+        ("logo", &logo),
+        ("legalName", &store.legal_name),
+        ("address", &store.address),
+        ("taxID", &store.tax_id),
+        ("email", &store.contact_email),
+    ] {
+        if let Some(said) = said {
+            seller[field] = said.as_str().into();
+        }
+    }
+    seller
 }
 
 fn movie(place: &Place, title: &Value) -> Value {
@@ -178,7 +199,7 @@ fn collection(place: &Place, collection: &Value) -> Value {
 
 /// The way from the first page to this one.
 fn trail(place: &Place, steps: &[(&str, &str)]) -> Value {
-    let home = [(STORE, "/")];
+    let home = [(place.store.name.as_str(), "/")];
     let steps = (1..).zip(home.iter().chain(steps));
     let steps: Vec<_> = steps
         .map(|(position, (name, path))| step(place, position, name, path))

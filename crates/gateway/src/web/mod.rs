@@ -5,6 +5,7 @@ mod data;
 mod files;
 mod head;
 mod json_ld;
+mod manifest;
 mod page;
 mod robots;
 mod sitemap;
@@ -23,7 +24,7 @@ pub(crate) use page::Pages;
 use crate::problem::Problem;
 
 /// Addresses that are never a page of the app.
-const NOT_PAGES: [&str; 5] = ["api", "media", "posters", "assets", "sitemaps"];
+const NOT_PAGES: [&str; 6] = ["api", "logo", "media", "posters", "assets", "sitemaps"];
 
 /// A file of the web app, or its one page, which finds out by itself what to show.
 pub(crate) async fn answer(pages: Arc<Pages>, request: Request) -> Response {
@@ -32,10 +33,12 @@ pub(crate) async fn answer(pages: Arc<Pages>, request: Request) -> Response {
     }
     let (asked, _) = request.into_parts();
     let path = asked.uri.path().trim_start_matches('/');
-    if let Some(file) = files::find(path).filter(|_| path != files::INDEX) {
+    let is_written_here = [files::INDEX, manifest::NAME].contains(&path);
+    if let Some(file) = files::find(path).filter(|_| !is_written_here) {
         return file.answer(&asked.headers);
     }
     match path {
+        manifest::NAME => manifest::answer(&pages, &asked).await,
         "robots.txt" => robots::answer(&pages, &asked),
         "sitemap.xml" => sitemap::index(&pages, &asked).await,
         _ if path.starts_with("sitemaps/") => sitemap::part(&pages, &asked).await,

@@ -19,6 +19,7 @@ use super::files::{self, File};
 use super::{head, not_found};
 use crate::language::Languages;
 use crate::problem::Problem;
+use crate::store_profile::StoreProfile;
 use crate::ttl_cache::TtlCache;
 use crate::{Gateway, rate, request, session};
 
@@ -75,7 +76,9 @@ impl Pages {
         };
         let asked = &parts.headers;
         let (path, query) = (parts.uri.path(), parts.uri.query().unwrap_or_default());
+        let context = request::context(&parts.extensions);
         let place = Place {
+            store: self.gateway.profile.get(&context).await,
             base: base(&self.gateway, asked),
             path: path.to_owned(),
             language: language(query, asked),
@@ -83,7 +86,12 @@ impl Pages {
             day: usize::try_from((self.gateway.clock)() / DAY_US).unwrap_or_default(),
         };
         let is_guest = session::token(asked, &self.gateway.settings).is_none();
-        let key = format!("{}\n{}\n{path}?{query}", place.base, place.language.tag());
+        let key = format!(
+            "{}\n{}\n{}\n{path}?{query}",
+            place.store.revision,
+            place.base,
+            place.language.tag()
+        );
         if let Some(page) = self.kept.get(&key).filter(|_| is_guest) {
             return page.answer(asked);
         }
@@ -94,7 +102,7 @@ impl Pages {
         let answer = found.ok().flatten();
         let cache_control = if is_guest { ASK_AGAIN } else { OWN_COPY };
         let mut content = head::write(shell.text(), kind, &place, answer.as_ref(), is_found, query.is_empty());
-        if self.gateway.shows_sandbox(&request::context(&parts.extensions)).await {
+        if self.gateway.shows_sandbox(&context).await {
             content = content.replacen("</head>", SANDBOX, 1);
         }
         let page = Arc::new(Page {
@@ -130,8 +138,9 @@ impl Pages {
     }
 }
 
-/// Where a page stands, in which language, and when.
+/// Where a page stands, in which store and language, and when.
 pub(super) struct Place {
+    pub(super) store: Arc<StoreProfile>,
     /// Such as `https://films.example`.
     pub(super) base: String,
     pub(super) path: String,

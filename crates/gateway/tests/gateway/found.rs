@@ -64,10 +64,7 @@ async fn a_films_page_says_what_it_is_about() {
     let world = world();
     let page = page(&world, &format!("/titles/{NOSFERATU}")).await;
     let url = format!("https://films.example/titles/{NOSFERATU}");
-    assert_eq!(
-        between(&page, "<title>", "</title>"),
-        "Nosferatu (1922) · Distributed Video Store"
-    );
+    assert_eq!(between(&page, "<title>", "</title>"), "Nosferatu (1922) · Cine Clube");
     assert_eq!(page.matches("<title>").count(), 1);
     for line in [
         "<meta name=\"description\" content=\"A ship comes.\" />".to_owned(),
@@ -283,16 +280,10 @@ async fn guests_share_a_page_for_a_moment_and_customers_have_their_own() {
 async fn people_and_collections_say_what_they_are_about() {
     let world = world();
     let murnau = page(&world, "/people/murnau").await;
-    assert_eq!(
-        between(&murnau, "<title>", "</title>"),
-        "F. W. Murnau · Distributed Video Store"
-    );
+    assert_eq!(between(&murnau, "<title>", "</title>"), "F. W. Murnau · Cine Clube");
     assert_eq!(things(&murnau)[0]["@type"], "Person");
     let shadows = page(&world, "/collections/shadows").await;
-    assert_eq!(
-        between(&shadows, "<title>", "</title>"),
-        "Shadows · Distributed Video Store"
-    );
+    assert_eq!(between(&shadows, "<title>", "</title>"), "Shadows · Cine Clube");
     assert_eq!(
         things(&shadows)[0]["mainEntity"]["itemListElement"][0]["name"],
         "Nosferatu"

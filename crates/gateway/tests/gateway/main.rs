@@ -15,6 +15,7 @@ mod posters;
 mod problems;
 mod rates;
 mod reminders;
+mod store_profile;
 mod streams;
 mod support;
 mod titles;

@@ -27,7 +27,7 @@ const LATE: Duration = Duration::from_mins(1);
 /// The address at which a bank would look up the payment. The domain `invalid` never exists (RFC 2606).
 const PIX_LOCATION: &str = "pix.sandbox.invalid/v2";
 const MERCHANT: Merchant = Merchant {
-    name: "DISTRIBUTED VIDEO STORE",
+    name: "SANDBOX",
     city: "SANDBOX",
 };
 

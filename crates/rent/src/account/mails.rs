@@ -212,13 +212,9 @@ impl AccountMails {
         customer: CustomerId,
         request: Uuid,
     ) -> std::result::Result<Option<Mail>, NotWritten> {
-        let Accounts {
-            db,
-            clock,
-            limits,
-            head,
-            ..
-        } = &*self.accounts;
+        let Accounts { db, clock, limits, .. } = &*self.accounts;
+        // Before a link is made that could not be sent.
+        let head = &self.outbox.letterheads.now().await?;
         let now_us = clock.now_us();
         let Some(link) = LinkMail::of(mail) else {
             let found = customers::find(db, customer).await?;

@@ -36,7 +36,6 @@ use crate::fault::{Fault, Result};
 use crate::id::CustomerId;
 use crate::limits::Limits;
 use crate::mail::message::LinkMail;
-use crate::mail::write::Letterhead;
 use crate::secret::{Secret, SecretHash};
 use crate::security;
 use crate::time::duration_us;
@@ -51,7 +50,6 @@ pub(crate) struct Accounts {
     pub(crate) revocations: Revocations,
     pub(crate) jobs: Jobs,
     pub(crate) attempts: Attempts,
-    pub(crate) head: Letterhead,
     pub(crate) limits: Limits,
     /// Requests for mails that run in tasks of their own; the store waits for them when it closes.
     pub(crate) tasks: TaskTracker,

@@ -23,6 +23,8 @@ pub trait Mailer: Send + Sync {
 pub struct Mail {
     /// What its Message-ID begins with, where it may be written and sent again; otherwise that comes of what is written.
     pub id: Option<String>,
+    /// Whom it comes from, such as `Store <store@example.com>`.
+    pub sender: String,
     pub to: String,
     /// What the addressee is called; none where nobody has proved that the address is theirs.
     pub to_name: Option<String>,
@@ -51,16 +53,14 @@ pub enum MailError {
 
 /// Puts each mail into a folder as one `.eml` file.
 pub struct FolderMailer {
-    sender: Mailbox,
     folder: AsyncFileTransport<Tokio1Executor>,
 }
 
 impl FolderMailer {
-    /// A mailer into a folder, which is made when it is not there. `sender` is such as `Store <store@example.com>`.
-    pub fn open(folder: PathBuf, sender: &str) -> Result<Self, MailError> {
+    /// A mailer into a folder, which is made when it is not there.
+    pub fn open(folder: PathBuf) -> Result<Self, MailError> {
         std::fs::create_dir_all(&folder).map_err(|error| MailError::Delivery(error.to_string()))?;
         Ok(Self {
-            sender: sender.parse().map_err(MailError::Sender)?,
             folder: AsyncFileTransport::new(folder),
         })
     }
@@ -77,7 +77,7 @@ impl Mailer for FolderMailer {
         let parts = MultiPart::alternative()
             .singlepart(part(ContentType::TEXT_PLAIN).body(as_it_is(&mail.body)))
             .singlepart(part(ContentType::TEXT_HTML).body(as_it_is(&mail.html)));
-        let message = message(self.sender.clone(), mail, parts)?;
+        let message = message(mail, parts)?;
         let sent = self.folder.send(message).await;
         sent.map(drop).map_err(|error| MailError::Delivery(error.to_string()))
     }
@@ -95,7 +95,8 @@ fn part(of: ContentType) -> SinglePartBuilder {
 }
 
 /// A mail as it goes out.
-pub(super) fn message(sender: Mailbox, mail: Mail, parts: MultiPart) -> Result<Message, MailError> {
+pub(super) fn message(mail: Mail, parts: MultiPart) -> Result<Message, MailError> {
+    let sender: Mailbox = mail.sender.parse().map_err(MailError::Sender)?;
     let unwritable = |error: &dyn std::error::Error| MailError::Unwritable(error.to_string());
     let address = address(&mail.to).ok_or_else(|| unwritable(&AddressError::InvalidInput))?;
     // The library would make it of the header, and knows fewer addresses than there are.
@@ -141,8 +142,8 @@ mod tests {
     use crate::customer::{Customer, Language};
     use crate::limits::Limits;
     use crate::mail::message::LinkMail;
-    use crate::mail::write::{Letterhead, Recipient};
-    use crate::world::customer;
+    use crate::mail::write::Recipient;
+    use crate::world::{customer, letterhead};
 
     fn written(mail: LinkMail, language: &str) -> Mail {
         let customer = Customer {
@@ -153,8 +154,7 @@ mod tests {
     }
 
     fn write_to(mail: LinkMail, customer: &Customer) -> Mail {
-        let head = Letterhead::new("https://films.example/");
-        let mail = mail.write(&head, &Recipient::of(customer), "t0ken", &Limits::default(), 0);
+        let mail = mail.write(&letterhead(), &Recipient::of(customer), "t0ken", &Limits::default(), 0);
         mail.unwrap()
     }
 
@@ -162,7 +162,7 @@ mod tests {
     fn every_mail_has_an_id_of_its_own_in_the_senders_domain() {
         let id = |mail: Mail| {
             let parts = parts(&mail);
-            let sent = message("Store <store@films.example>".parse().unwrap(), mail, parts).unwrap();
+            let sent = message(mail, parts).unwrap();
             let text = String::from_utf8(sent.formatted()).unwrap();
             assert!(text.contains("MIME-Version: 1.0\r\n"), "{text}");
             let id = text.lines().find_map(|line| line.strip_prefix("Message-ID: <"));
@@ -247,7 +247,7 @@ mod tests {
                 ..customer()
             };
             let mail = write_to(LinkMail::VerifyEmail, &customer);
-            let sent = message("store@example.com".parse().unwrap(), mail.clone(), parts(&mail)).unwrap();
+            let sent = message(mail.clone(), parts(&mail)).unwrap();
             let to: Vec<_> = sent.envelope().to().iter().map(ToString::to_string).collect();
             assert_eq!(to, [address]);
             let text = in_the_folder(mail).await;
@@ -258,7 +258,7 @@ mod tests {
     /// The one mail in a folder that it was sent to.
     async fn in_the_folder(mail: Mail) -> String {
         let folder = tempfile::tempdir().unwrap();
-        let mailer = FolderMailer::open(folder.path().join("mail"), "Store <store@example.com>").unwrap();
+        let mailer = FolderMailer::open(folder.path().join("mail")).unwrap();
         mailer.send(mail).await.unwrap();
         let files: Vec<_> = std::fs::read_dir(folder.path().join("mail")).unwrap().collect();
         assert_eq!(files.len(), 1);

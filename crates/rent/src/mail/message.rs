@@ -7,7 +7,8 @@ use minijinja::context;
 use super::delivery::{Mail, MailError};
 use super::kind::MailKind;
 use super::labels::window;
-use super::write::{Letterhead, Recipient, write};
+use super::letterhead::Letterhead;
+use super::write::{Recipient, write};
 use crate::customer::Language;
 use crate::limits::Limits;
 
@@ -135,7 +136,7 @@ pub(crate) fn password_changed(head: &Letterhead, to: &Recipient, now_us: i64) -
 mod tests {
     use super::*;
     use crate::customer::Customer;
-    use crate::world::customer;
+    use crate::world::{customer, letterhead};
 
     fn written(mail: LinkMail, language: &str) -> Mail {
         let customer = Customer {
@@ -146,8 +147,8 @@ mod tests {
     }
 
     fn write_to(mail: LinkMail, customer: &Customer, limits: &Limits) -> Mail {
-        let head = Letterhead::new("https://films.example/");
-        mail.write(&head, &Recipient::of(customer), "t0ken", limits, 0).unwrap()
+        mail.write(&letterhead(), &Recipient::of(customer), "t0ken", limits, 0)
+            .unwrap()
     }
 
     #[test]

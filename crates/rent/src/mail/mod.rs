@@ -3,6 +3,7 @@
 pub(crate) mod delivery;
 pub(crate) mod kind;
 mod labels;
+pub(crate) mod letterhead;
 pub(crate) mod message;
 pub(crate) mod outbox;
 pub(crate) mod preview;

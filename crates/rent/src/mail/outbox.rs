@@ -13,13 +13,15 @@ use store::jobs::{Effect, Failure, Handler, Job, Retries};
 use store::{Clock, Db};
 
 use crate::customer::store::customers;
+use crate::fault::Fault;
 use crate::id::{CustomerId, EntitlementId, OrderId};
 use crate::library::entitlement::EntitlementState;
 use crate::library::reminder::REMINDER;
 use crate::library::reminder_token;
 use crate::library::store::entitlements;
 use crate::mail::delivery::{Mail, MailError, Mailer};
-use crate::mail::write::{Letterhead, Recipient};
+use crate::mail::letterhead::Letterheads;
+use crate::mail::write::Recipient;
 use crate::mail::{receipt, reminder};
 use crate::order::orders::ORDER_MAIL;
 use crate::order::store::orders;
@@ -31,7 +33,7 @@ pub(crate) struct Outbox {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) mailer: Arc<dyn Mailer>,
     pub(crate) signer: Arc<Signer>,
-    pub(crate) head: Letterhead,
+    pub(crate) letterheads: Letterheads,
 }
 
 impl Outbox {
@@ -44,9 +46,12 @@ impl Outbox {
         let Some(to) = customers::find(&self.db, customer).await? else {
             return Ok(None);
         };
-        let order = orders::find(&self.db, customer, order).await?;
-        let write = |order| receipt::write(&self.head, &Recipient::of(&to), &order, self.clock.now_us());
-        Ok(order.map(write).transpose()?)
+        let Some(order) = orders::find(&self.db, customer, order).await? else {
+            return Ok(None);
+        };
+        let head = self.letterheads.now().await?;
+        let mail = receipt::write(&head, &Recipient::of(&to), &order, self.clock.now_us())?;
+        Ok(Some(mail))
     }
 
     /// The reminder for a customer who wants it, unless there is nothing to be missed: the window has ended, the film was
@@ -66,7 +71,8 @@ impl Outbox {
             return Ok(None);
         }
         let token = reminder_token::sign(&self.signer, &rental);
-        let mail = reminder::write(&self.head, &Recipient::of(&to), &rental, &token, now_us)?;
+        let head = self.letterheads.now().await?;
+        let mail = reminder::write(&head, &Recipient::of(&to), &rental, &token, now_us)?;
         Ok(Some(mail))
     }
 
@@ -94,6 +100,8 @@ pub(crate) fn message_id(job: &Job) -> String {
 pub(crate) enum NotWritten {
     #[error("the database did not answer: {0}")]
     Database(#[from] store::Error),
+    #[error("what the store is called is not known yet: {0}")]
+    Letterhead(#[from] Fault),
     #[error(transparent)]
     Mail(#[from] MailError),
 }

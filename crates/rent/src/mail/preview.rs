@@ -5,8 +5,9 @@ use uuid::Uuid;
 
 use super::delivery::{Mail, MailError};
 use super::kind::MailKind;
+use super::letterhead::{Letterhead, StoreProfile};
 use super::message::{LinkMail, email_changed, password_changed};
-use super::write::{Letterhead, Recipient};
+use super::write::Recipient;
 use super::{receipt, reminder};
 use crate::customer::{Email, Language, Name};
 use crate::id::{CustomerId, EntitlementId, OfferId, OrderId, TitleId};
@@ -24,7 +25,7 @@ const NOW_US: i64 = 1_798_113_600_000_000;
 
 /// The mail of a kind in a language, to a customer who is not there.
 pub fn preview(kind: MailKind, language: Language) -> Result<Mail, MailError> {
-    let head = Letterhead::new(PUBLIC_URL);
+    let head = Letterhead::new(store(), PUBLIC_URL);
     let to = Recipient {
         address: Email::kept("ana@films.example".to_owned()),
         name: Some(Name::kept("Ana Souza".to_owned())),
@@ -50,6 +51,17 @@ pub fn preview(kind: MailKind, language: Language) -> Result<Mail, MailError> {
             let rental = &rental().ok_or_else(|| MailError::Unwritable("the sample is no rental".to_owned()))?;
             reminder::write(&head, &to, rental, TOKEN, NOW_US)
         }
+    }
+}
+
+fn store() -> StoreProfile {
+    StoreProfile {
+        name: "Films Example".to_owned(),
+        legal_name: "Films Example Ltd.".to_owned(),
+        address: "1 Example Street, Exampleville".to_owned(),
+        tax_id: "00.000.000/0001-00".to_owned(),
+        contact_email: "help@films.example".to_owned(),
+        ..StoreProfile::default()
     }
 }
 
@@ -202,7 +214,7 @@ mod tests {
             title_name: "<script>x</script>".to_owned(),
             ..rental().unwrap()
         };
-        let mail = reminder::write(&Letterhead::new(PUBLIC_URL), &to, &rental, TOKEN, NOW_US).unwrap();
+        let mail = reminder::write(&Letterhead::new(store(), PUBLIC_URL), &to, &rental, TOKEN, NOW_US).unwrap();
         assert!(mail.body.starts_with("Hello <b>Ana</b> & Bia,\n"), "{}", mail.body);
         assert!(mail.subject.contains("“<script>x</script>”"), "{}", mail.subject);
         assert!(

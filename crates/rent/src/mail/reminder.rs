@@ -5,7 +5,8 @@ use minijinja::context;
 use super::delivery::{Mail, MailError};
 use super::kind::MailKind;
 use super::labels::{moment, window};
-use super::write::{Letterhead, Recipient, write as write_mail};
+use super::letterhead::Letterhead;
+use super::write::{Recipient, write as write_mail};
 use crate::library::entitlement::Entitlement;
 use crate::time::HOUR_US;
 
@@ -42,7 +43,7 @@ mod tests {
     use super::*;
     use crate::customer::{Customer, Language};
     use crate::library::entitlement::Holding;
-    use crate::world::{customer, entitlement};
+    use crate::world::{customer, entitlement, letterhead};
 
     /// A mail about a rental that must be started within so many hours, and then lasts one.
     fn reminder(language: &str, left_hours: i64) -> Mail {
@@ -58,8 +59,7 @@ mod tests {
             ..entitlement()
         };
         let now_us = rental.start_by_us().unwrap() - left_hours * HOUR_US;
-        let head = Letterhead::new("https://films.example");
-        write(&head, &Recipient::of(&customer), &rental, "t0ken", now_us).unwrap()
+        write(&letterhead(), &Recipient::of(&customer), &rental, "t0ken", now_us).unwrap()
     }
 
     #[test]

@@ -6,7 +6,6 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use lettre::message::Mailbox;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
@@ -92,14 +91,12 @@ impl fmt::Debug for SmtpServer {
 
 /// Hands each mail to a mail server.
 pub struct SmtpMailer {
-    sender: Mailbox,
     server: AsyncSmtpTransport<Tokio1Executor>,
 }
 
 impl SmtpMailer {
-    /// `sender` is such as `Store <store@example.com>`; `authorities` are certificates (PEM) that are trusted beside the
-    /// public ones, for a mail server of one's own.
-    pub fn open(server: SmtpServer, sender: &str, authorities: Option<&[u8]>) -> Result<Self, MailError> {
+    /// `authorities` are certificates (PEM) that are trusted beside the public ones, for a mail server of one's own.
+    pub fn open(server: SmtpServer, authorities: Option<&[u8]>) -> Result<Self, MailError> {
         let unreadable = |error: lettre::transport::smtp::Error| MailError::Certificates(error.to_string());
         let SmtpServer {
             host,
@@ -129,10 +126,7 @@ impl SmtpMailer {
             Some((user, password)) => server.credentials(Credentials::new(user, password)),
             None => server,
         };
-        Ok(Self {
-            sender: sender.parse().map_err(MailError::Sender)?,
-            server: server.build(),
-        })
+        Ok(Self { server: server.build() })
     }
 }
 
@@ -140,7 +134,7 @@ impl SmtpMailer {
 impl Mailer for SmtpMailer {
     async fn send(&self, mail: Mail) -> Result<(), MailError> {
         let parts = parts(&mail);
-        let message = message(self.sender.clone(), mail, parts)?;
+        let message = message(mail, parts)?;
         let sent = self.server.send(message).await;
         sent.map(drop).map_err(|error| MailError::Delivery(error.to_string()))
     }
@@ -198,14 +192,10 @@ mod tests {
     }
 
     #[test]
-    fn a_sender_and_certificates_are_checked_at_the_start() {
+    fn certificates_are_checked_at_the_start() {
         let server = || parse("smtp://mail.example").unwrap();
-        assert!(SmtpMailer::open(server(), "Store <store@films.example>", None).is_ok());
-        assert!(matches!(
-            SmtpMailer::open(server(), "store", None),
-            Err(MailError::Sender(_))
-        ));
-        let certificates = SmtpMailer::open(server(), "store@films.example", Some(b"no PEM"));
+        assert!(SmtpMailer::open(server(), None).is_ok());
+        let certificates = SmtpMailer::open(server(), Some(b"no PEM"));
         assert!(matches!(certificates, Err(MailError::Certificates(_))));
     }
 }

@@ -109,8 +109,10 @@ fn address(state: &State, url: &str) -> Value {
         return Value::from(url);
     }
     let url = escaped(url);
+    let accent = state.lookup("accent_light");
+    let colour = accent.as_ref().and_then(Value::as_str).unwrap_or("#8a5a0b");
     Value::from_safe_string(format!(
-        "<a href=\"{url}\" class=\"link\" style=\"color:#8a5a0b;\">{url}</a>"
+        "<a href=\"{url}\" class=\"link\" style=\"color:{colour};\">{url}</a>"
     ))
 }
 

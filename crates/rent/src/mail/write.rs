@@ -4,33 +4,9 @@ use minijinja::{Value, context};
 
 use super::delivery::{Mail, MailError};
 use super::kind::MailKind;
+use super::letterhead::Letterhead;
 use super::templates;
 use crate::customer::{Customer, Email, Language, Name};
-
-/// What mails call the store.
-const STORE_NAME: &str = "Distributed Video Store";
-
-/// What every mail says of the store.
-#[derive(Debug, Clone)]
-pub(crate) struct Letterhead {
-    store_name: String,
-    /// Where the links in mails lead, without a slash at its end.
-    public_url: String,
-}
-
-impl Letterhead {
-    pub(crate) fn new(public_url: &str) -> Self {
-        Self {
-            store_name: STORE_NAME.to_owned(),
-            public_url: public_url.trim_end_matches('/').to_owned(),
-        }
-    }
-
-    /// The address of a page of the store, such as `/library`.
-    pub(crate) fn page(&self, path: &str) -> String {
-        format!("{}{path}", self.public_url)
-    }
-}
 
 /// Whom a mail is for.
 #[derive(Debug, Clone)]
@@ -73,9 +49,13 @@ pub(super) fn write(
     now_us: i64,
 ) -> Result<Mail, MailError> {
     let name = to.name.as_ref().map(Name::as_str);
+    let accent = head.profile.accent.as_ref();
     let context = context! {
-        store_name => head.store_name.as_str(),
+        store_name => head.profile.name.as_str(),
+        signature => head.signature(),
         site => head.public_url.as_str(),
+        accent_light => accent.map(|(light, _)| light.as_str()),
+        accent_dark => accent.map(|(_, dark)| dark.as_str()),
         name,
         link,
         ..details
@@ -84,6 +64,7 @@ pub(super) fn write(
     let parts = parts.map_err(|error| MailError::Unwritable(format!("{error:#}")))?;
     Ok(Mail {
         id: None,
+        sender: head.sender(),
         to: to.address.as_str().to_owned(),
         to_name: name.map(ToOwned::to_owned),
         subject: parts.subject,

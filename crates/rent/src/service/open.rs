@@ -22,8 +22,8 @@ use crate::library::changes::Changes;
 use crate::library::entitlement_cache::EntitlementCache;
 use crate::limits::Limits;
 use crate::mail::delivery::Mailer;
+use crate::mail::letterhead::Letterheads;
 use crate::mail::outbox::Outbox;
-use crate::mail::write::Letterhead;
 use crate::order::checkpoint::Checkpoints;
 use crate::order::most_rented::MostRented;
 use crate::order::orders::{Orders, Turns};
@@ -71,13 +71,12 @@ impl RentService {
             clock: Arc::clone(&options.clock),
             revocations: options.revocations.clone(),
         };
-        let head = Letterhead::new(&options.public_url);
         let outbox = Outbox {
             db: options.db.clone(),
             clock: Arc::clone(&options.clock),
             mailer: options.mailer,
             signer: Arc::clone(&signer),
-            head: head.clone(),
+            letterheads: Letterheads::new(Offers::new(Arc::clone(&options.catalogue)), &options.public_url),
         };
         let jobs = Jobs::new(options.db.clone(), Arc::clone(&options.clock), Arc::clone(&options.ids));
         let accounts = Arc::new(Accounts {
@@ -94,7 +93,6 @@ impl RentService {
                 options.limits.attempts.clone(),
             ),
             jobs: jobs.clone(),
-            head,
             limits: options.limits.clone(),
             tasks: tasks.clone(),
         });

@@ -7,15 +7,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use api::catalogue::{
     BatchGetTitlesRequest, BatchGetTitlesResponse, Collection, DeleteCollectionRequest, DeleteCollectionResponse,
     DeleteTitleRequest, DeleteTitleResponse, ExportTitlesRequest, GetCollectionRequest, GetMediaRequest,
-    GetMediaStatusRequest, GetOfferRequest, GetPersonRequest, GetTitleRequest, ImportSummary, ImportTitlesRequest,
-    ListCollectionsRequest, ListCollectionsResponse, ListRelatedTitlesRequest, ListRelatedTitlesResponse,
-    ListTitleIdsRequest, ListTitleIdsResponse, ListUnplayableTitlesRequest, ListUnplayableTitlesResponse,
-    MarkTitleOrderedRequest, MarkTitleOrderedResponse, MediaAsset, MediaStatus, Offer, OfferDetail, OfferKind, Person,
-    PutCollectionRequest, SearchTitlesRequest, SearchTitlesResponse, SetMediaRequest, SetOfferRequest,
-    SetTitleHiddenRequest, SetTitleOrdersRequest, SetTitleOrdersResponse, SuggestTitlesRequest, SuggestTitlesResponse,
-    Title, TitleBatch, TitleSummary, TitlesChanged, UploadMediaRequest, WatchTitlesRequest,
+    GetMediaStatusRequest, GetOfferRequest, GetPersonRequest, GetStoreLogoRequest, GetStoreSettingsRequest,
+    GetTitleRequest, ImportSummary, ImportTitlesRequest, ListCollectionsRequest, ListCollectionsResponse,
+    ListRelatedTitlesRequest, ListRelatedTitlesResponse, ListTitleIdsRequest, ListTitleIdsResponse,
+    ListUnplayableTitlesRequest, ListUnplayableTitlesResponse, MarkTitleOrderedRequest, MarkTitleOrderedResponse,
+    MediaAsset, MediaStatus, Offer, OfferDetail, OfferKind, Person, PutCollectionRequest, SearchTitlesRequest,
+    SearchTitlesResponse, SetMediaRequest, SetOfferRequest, SetStoreSettingsRequest, SetTitleHiddenRequest,
+    SetTitleOrdersRequest, SetTitleOrdersResponse, StoreLogo, StoreSettings, SuggestTitlesRequest,
+    SuggestTitlesResponse, Title, TitleBatch, TitleSummary, TitlesChanged, UploadMediaRequest,
+    WatchStoreSettingsRequest, WatchTitlesRequest,
 };
-use api::catalogue::{CatalogueService, MediaService};
+use api::catalogue::{CatalogueService, MediaService, SettingsService};
 use api::lab::{
     ClockService, ExportRecordsRequest, ListRecordsRequest, MoveClockRequest, MoveClockResponse, RecordService,
 };
@@ -35,6 +37,8 @@ pub(crate) struct Films {
     has_media: AtomicBool,
     /// The numbers of orders that rent has reported, one map for each report.
     told_orders: Mutex<Vec<BTreeMap<String, i32>>>,
+    /// What the store says of itself.
+    pub(crate) settings: Mutex<StoreSettings>,
 }
 
 impl Default for Films {
@@ -46,6 +50,10 @@ impl Default for Films {
             is_down: AtomicBool::new(false),
             has_media: AtomicBool::new(true),
             told_orders: Mutex::default(),
+            settings: Mutex::new(StoreSettings {
+                name: "Cine Clube".to_owned(),
+                ..StoreSettings::default()
+            }),
         }
     }
 }
@@ -257,6 +265,26 @@ impl MediaService for Films {
     }
 
     async fn upload_media(&self, _: Call<Stream<UploadMediaRequest>>) -> rpc::Result<MediaAsset> {
+        not_asked()
+    }
+}
+
+#[async_trait]
+impl SettingsService for Films {
+    async fn get_store_settings(&self, _: Call<GetStoreSettingsRequest>) -> rpc::Result<StoreSettings> {
+        self.up()?;
+        Ok(self.settings.lock().unwrap().clone())
+    }
+
+    async fn watch_store_settings(&self, _: Call<WatchStoreSettingsRequest>) -> rpc::Result<Stream<StoreSettings>> {
+        not_asked()
+    }
+
+    async fn get_store_logo(&self, _: Call<GetStoreLogoRequest>) -> rpc::Result<StoreLogo> {
+        not_asked()
+    }
+
+    async fn set_store_settings(&self, _: Call<SetStoreSettingsRequest>) -> rpc::Result<StoreSettings> {
         not_asked()
     }
 }

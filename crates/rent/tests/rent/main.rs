@@ -15,6 +15,7 @@ mod holding;
 mod interleavings;
 mod keeping;
 mod letterbox;
+mod letterheads;
 mod mails;
 mod most_rented;
 mod orders;

@@ -3,6 +3,7 @@
 mod collections;
 mod media;
 mod search;
+mod settings;
 mod transfer;
 
 use api::catalogue as wire;
@@ -13,6 +14,7 @@ pub(super) use self::media::{
     described, media_asset, media_object, media_status, subtitle_track, unplayable, unplayable_page, uploaded,
 };
 pub(super) use self::search::{changed, facets, query, related, title_entries, title_ids, title_orders};
+pub(super) use self::settings::{set_store_settings, store_settings};
 pub(super) use self::transfer::{batch, export, import_summary, mode, row};
 
 use crate::import::StatedOffer;

@@ -13,6 +13,7 @@ use api::{Money, Records, Shared};
 use async_trait::async_trait;
 use futures::StreamExt;
 use rpc::{Authority, Call, Code, Fault, Result, Stream};
+use tokio::sync::watch;
 
 use super::{LIMITE, NOSFERATU, START_US, Silence};
 
@@ -25,6 +26,8 @@ pub(crate) struct FakeCatalogue {
     /// Its exports begin and then send nothing.
     pub(crate) never_exports: AtomicBool,
     pub(crate) silence: Silence,
+    /// What the store says of itself, and how it changes.
+    pub(crate) settings: watch::Sender<StoreSettings>,
 }
 
 pub(crate) fn money(amount_minor: i64) -> Money {
@@ -107,6 +110,10 @@ impl FakeCatalogue {
             is_down: AtomicBool::new(false),
             never_exports: AtomicBool::new(false),
             silence: Silence::default(),
+            settings: watch::Sender::new(StoreSettings {
+                name: "Cine Clube".to_owned(),
+                ..StoreSettings::default()
+            }),
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod rent;
+mod settings;
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
@@ -23,6 +24,7 @@ use tower::ServiceExt;
 
 pub(crate) use catalogue::{FakeCatalogue, money};
 pub(crate) use rent::{ANAS_TOKEN, FakeRent, entitlement, order};
+pub(crate) use settings::LOGO;
 
 pub(crate) const NOSFERATU: &str = "01890000-0000-7000-8000-000000000001";
 pub(crate) const LIMITE: &str = "01890000-0000-7000-8000-000000000002";
