@@ -180,7 +180,7 @@ export async function rent(page: Page, words: Words): Promise<void> {
 
 /** Plays the film that was just paid for, which starts its clock. */
 export async function watch(page: Page, words: Words): Promise<Locator> {
-  await page.getByRole('link', { name: words.library.watch }).click()
+  await page.getByRole('link', { name: words.library.watch, exact: true }).click()
   await page.getByRole('button', { name: words.watch.start }).click()
   return playing(page)
 }
