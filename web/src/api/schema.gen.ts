@@ -560,7 +560,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the store says of itself: how orders can be paid */
+        /** The store's public settings, and how orders can be paid */
         get: operations["get_store"];
         put?: never;
         post?: never;
@@ -1519,9 +1519,35 @@ export interface components {
             /** Format: password */
             password: string;
         };
-        /** @description The store. */
-        Store: {
+        /** @description The store: its settings that are public, its languages, and how orders can be paid. */
+        Store: components["schemas"]["StoreProfile"] & {
+            /**
+             * @description The languages of its pages and mails.
+             * @example [
+             *       "en",
+             *       "pt-BR"
+             *     ]
+             */
+            languages: string[];
             payment_methods: components["schemas"]["OfferedMethod"][];
+        };
+        /** @description What the store says of itself. What it does not say is null. */
+        StoreProfile: {
+            /**
+             * @description The colour of buttons and links.
+             * @example #f2a93b
+             */
+            accent: string | null;
+            address: string | null;
+            contact_email: string | null;
+            /** @description Who sells, as the law knows them. */
+            legal_name: string | null;
+            /** @example /logo/0f343b0931126a20f133d67c2b018a3b */
+            logo_url: string | null;
+            /** @example Cine Clube */
+            name: string;
+            tagline: string | null;
+            tax_id: string | null;
         };
         /** @description What the store says. */
         StoreWord: {
