@@ -10,7 +10,7 @@ use rpc::{Call, Code};
 use store::Db;
 use tokio_util::sync::CancellationToken;
 
-use crate::world::{Shop, anybody, texts};
+use crate::world::{Shop, by_guest, texts};
 
 store::each_engine!(
     MIGRATIONS:
@@ -22,12 +22,12 @@ store::each_engine!(
     watchers_of_any_process_get_the_settings_and_each_change,
 );
 
-/// A picture of two pixels for each of its sixteen rows, as far as anybody looks.
+/// A picture of two pixels for each of its sixteen rows, without its content.
 const LOGO: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x20\0\0\0\x10\x08\x06\0\0\0\0\0\0\0";
 
 async fn settings(shop: &Shop) -> StoreSettings {
     let request = GetStoreSettingsRequest {};
-    shop.service.get_store_settings(anybody(request)).await.unwrap()
+    shop.service.get_store_settings(by_guest(request)).await.unwrap()
 }
 
 async fn set(shop: &Shop, request: SetStoreSettingsRequest) -> rpc::Result<StoreSettings> {
@@ -147,7 +147,7 @@ async fn a_logo_is_had_by_its_hash_until_it_is_another(db: &Db) {
     };
     let get = async |hash: &str| {
         let request = GetStoreLogoRequest { hash: hash.to_owned() };
-        shop.service.get_store_logo(anybody(request)).await
+        shop.service.get_store_logo(by_guest(request)).await
     };
     let first = set(&shop, logo(LOGO)).await.unwrap().logo_hash;
     let kept = get(&first).await.unwrap();
@@ -173,7 +173,7 @@ async fn only_staff_change_settings(db: &Db) {
     assert_eq!(refused.code, Code::PermissionDenied);
     let refused = shop
         .service
-        .set_store_settings(anybody(named("Mine")))
+        .set_store_settings(by_guest(named("Mine")))
         .await
         .unwrap_err();
     assert_eq!(refused.code, Code::Unauthenticated);
@@ -188,7 +188,7 @@ async fn watchers_of_any_process_get_the_settings_and_each_change(db: &Db) {
         let stop = stop.clone();
         async move { follower.run(stop).await }
     });
-    let watch = || anybody(WatchStoreSettingsRequest {});
+    let watch = || by_guest(WatchStoreSettingsRequest {});
     let mut own = here.service.watch_store_settings(watch()).await.unwrap();
     let mut others = there.service.watch_store_settings(watch()).await.unwrap();
     for seen in [&mut own, &mut others] {

@@ -186,7 +186,7 @@ mod tests {
                 ..written(LinkMail::VerifyEmail, "en")
             };
             let parts = parts(&mail);
-            let sent = message("Store <store@films.example>".parse().unwrap(), mail, parts).unwrap();
+            let sent = message(mail, parts).unwrap();
             let text = String::from_utf8(sent.formatted()).unwrap();
             text.split_once("\r\n\r\n").unwrap().0.to_owned()
         };
