@@ -86,7 +86,7 @@ async fn two_gateways_show_a_change_within_a_second() -> Result<()> {
 
 #[tokio::test]
 async fn page_manifest_api_and_mail_say_the_same_and_a_restart_keeps_it() -> Result<()> {
-    let opening = Opening::new()?.with(&["--store-name", "Cine Clube", "--public-url", "http://films.example"]);
+    let opening = Opening::new()?.with(&["--store-name", "Cine Clube"]);
     let logo = opening.path("logo.png");
     fs::write(&logo, LOGO)?;
     let store = opening.start().await?;

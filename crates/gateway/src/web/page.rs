@@ -101,12 +101,12 @@ impl Pages {
         let is_found = kind != Kind::Unknown && !matches!(found, Err(Missing::Thing));
         let answer = found.ok().flatten();
         let cache_control = if is_guest { ASK_AGAIN } else { OWN_COPY };
-        let mut content = head::write(shell.text(), kind, &place, answer.as_ref(), is_found, query.is_empty());
+        let mut html = head::write(shell.text(), kind, &place, answer.as_ref(), is_found, query.is_empty());
         if self.gateway.shows_sandbox(&context).await {
-            content = content.replacen("</head>", SANDBOX, 1);
+            html = html.replacen("</head>", SANDBOX, 1);
         }
         let page = Arc::new(Page {
-            file: File::made(files::INDEX, content, cache_control, VARY),
+            file: File::made(files::INDEX, html, cache_control, VARY),
             language: place.language,
             is_found,
         });

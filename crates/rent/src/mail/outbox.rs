@@ -49,8 +49,8 @@ impl Outbox {
         let Some(order) = orders::find(&self.db, customer, order).await? else {
             return Ok(None);
         };
-        let head = self.letterheads.now().await?;
-        let mail = receipt::write(&head, &Recipient::of(&to), &order, self.clock.now_us())?;
+        let letterhead = self.letterheads.now().await?;
+        let mail = receipt::write(&letterhead, &Recipient::of(&to), &order, self.clock.now_us())?;
         Ok(Some(mail))
     }
 
@@ -71,8 +71,8 @@ impl Outbox {
             return Ok(None);
         }
         let token = reminder_token::sign(&self.signer, &rental);
-        let head = self.letterheads.now().await?;
-        let mail = reminder::write(&head, &Recipient::of(&to), &rental, &token, now_us)?;
+        let letterhead = self.letterheads.now().await?;
+        let mail = reminder::write(&letterhead, &Recipient::of(&to), &rental, &token, now_us)?;
         Ok(Some(mail))
     }
 

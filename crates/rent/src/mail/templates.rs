@@ -54,7 +54,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     syntax.trim_blocks(true).lstrip_blocks(true);
     templates.set_syntax(syntax.build().unwrap_or_default());
     templates.add_filter("paragraphs", paragraphs);
-    templates.add_filter("href", href);
+    templates.add_filter("readable", readable);
     templates.add_filter("address", address);
     templates.add_function("plural", plural);
     templates
@@ -98,9 +98,9 @@ fn paragraphs(state: &State, text: &str) -> Vec<Value> {
     paragraphs_of(text).map(value).collect()
 }
 
-/// A URL as an attribute's value. The usual escaping writes its slashes as entities, which some mail programs show.
-fn href(url: &str) -> Value {
-    Value::from_safe_string(escaped(url))
+/// A text in HTML. The usual escaping writes its slashes as entities, which some mail programs show.
+fn readable(text: &str) -> Value {
+    Value::from_safe_string(escaped(text))
 }
 
 /// A URL as its reader sees it, and can follow it.
@@ -116,8 +116,8 @@ fn address(state: &State, url: &str) -> Value {
     ))
 }
 
-fn escaped(url: &str) -> String {
-    url.replace('&', "&amp;")
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
         .replace('"', "&quot;")
