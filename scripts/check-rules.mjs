@@ -9,7 +9,7 @@ const mayDependOn = {
   api: ['rpc'],
   bench: ['api', 'rpc'],
   catalogue: ['api', 'rpc', 'store', 'text'],
-  dvs: ['api', 'bench', 'catalogue', 'gateway', 'lab', 'payments', 'rent', 'rpc', 'store'],
+  dvs: ['api', 'bench', 'catalogue', 'gateway', 'lab', 'payments', 'rent', 'rpc', 'store', 'text'],
   e2e: [],
   gateway: ['api', 'languages', 'poster', 'rpc'],
   // Nothing of the product depends on the lab.

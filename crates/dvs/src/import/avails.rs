@@ -10,12 +10,13 @@ use std::io;
 use serde_json::{Map, Value, json};
 
 use self::right::Right;
+use super::cell::Cell;
 use super::days::{self, DateOrder};
 use super::dialect::Shown;
 use super::names::fold;
 use super::notes::Note;
 use super::table::Settings;
-use super::{Record, Refusal, cells, invalid, mapping};
+use super::{Record, Refusal, cells, invalid, mapping, prices};
 use crate::spreadsheet::is_error;
 
 /// The most rows of one file: all are held in memory until the file is read, because the rows of a film may be anywhere in it.
@@ -70,11 +71,11 @@ const READ: [&str; 21] = [
 
 /// Whether a table is in this format.
 pub(super) fn are_in(shown: &Shown) -> bool {
-    shown.first.iter().any(|row| is_header(row))
+    shown.first.iter().any(|row| is_header(row.iter()))
 }
 
-fn is_header(row: &[String]) -> bool {
-    let has = |name: &str| row.iter().any(|cell| fold(cell).replace(' ', "") == name);
+fn is_header<'a>(row: impl Iterator<Item = &'a String> + Clone) -> bool {
+    let has = |name: &str| row.clone().any(|cell| fold(cell).replace(' ', "") == name);
     has("licensetype") && (has("titledisplayunlimited") || has("titleinternalalias"))
 }
 
@@ -86,14 +87,14 @@ pub(super) fn check_size(rows: usize) -> io::Result<()> {
 }
 
 /// The cells of a row, or why the row cannot be read.
-pub(super) type Row = Result<Vec<String>, Refusal>;
+pub(super) type Row = Result<Vec<Cell>, Refusal>;
 
 /// A row of a text file.
 pub(super) fn row<'a>(record: &cells::Record, cells: impl Iterator<Item = &'a [u8]>) -> Row {
     if record.is_too_large {
         return Err(Refusal::too_large());
     }
-    let text = |cell: &[u8]| std::str::from_utf8(cell).map(|text| text.trim().to_owned());
+    let text = |cell: &[u8]| std::str::from_utf8(cell).map(|text| Cell::of_text(text.trim()));
     let cells: Result<Vec<_>, _> = cells.map(text).collect();
     cells.map_err(|_invalid| Refusal::new("", super::NO_UTF_8))
 }
@@ -110,7 +111,10 @@ struct Film {
 
 /// The films of all rows, in the order of their first rows.
 pub(super) fn films(rows: &[Row], settings: &Settings) -> Vec<Record> {
-    let has_names = |row: &Row| row.as_ref().is_ok_and(|cells| is_header(cells));
+    let has_names = |row: &Row| {
+        row.as_ref()
+            .is_ok_and(|cells| is_header(cells.iter().map(|cell| &cell.text)))
+    };
     let Some(header) = rows.iter().take(NAMES_WITHIN + 1).position(has_names) else {
         return Vec::new();
     };
@@ -119,13 +123,17 @@ pub(super) fn films(rows: &[Row], settings: &Settings) -> Vec<Record> {
         .and_then(|row| row.as_ref().ok())
         .into_iter()
         .flatten()
-        .map(|name| fold(name).replace(' ', ""))
+        .map(|name| fold(&name.text).replace(' ', ""))
         .collect();
     let order = settings.order.or_else(|| order_of_days(&names, rows));
     let settings = &Settings {
         order,
         ..settings.clone()
     };
+    let below = rows.get(header + 1..).unwrap_or_default();
+    let decimal = settings
+        .decimal
+        .or_else(|| prices::decimal_in(cells_of(&["srp", "pricevalue"], &names, below)));
     let mut films: Vec<Film> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
     let rows = rows.iter().zip(0_i64..).skip(header + 1);
@@ -138,7 +146,7 @@ pub(super) fn films(rows: &[Row], settings: &Settings) -> Vec<Record> {
             }
         };
         let is_about_columns =
-            |cell: &String| matches!(fold(cell).as_str(), "" | "required" | "optional" | "conditional");
+            |cell: &Cell| matches!(fold(&cell.text).as_str(), "" | "required" | "optional" | "conditional");
         if cells.iter().all(is_about_columns) {
             continue;
         }
@@ -146,7 +154,11 @@ pub(super) fn films(rows: &[Row], settings: &Settings) -> Vec<Record> {
             films.push(Film::refused(number, refusal));
             continue;
         }
-        let right = Right { names: &names, cells };
+        let right = Right {
+            names: &names,
+            cells,
+            decimal,
+        };
         let place = *known.entry(right.identity()).or_insert_with(|| {
             films.push(right.film(number));
             films.len() - 1
@@ -160,16 +172,22 @@ pub(super) fn films(rows: &[Row], settings: &Settings) -> Vec<Record> {
 
 /// Whether days or months come first, if the date of any right shows it.
 fn order_of_days(names: &[String], rows: &[Row]) -> Option<DateOrder> {
-    let of_days = |name: &str| names.iter().position(|known| known == name);
-    let places = [of_days("start"), of_days("end")];
+    cells_of(&["start", "end"], names, rows).find_map(|cell| days::order_of(&cell.text))
+}
+
+/// The cells of some columns.
+fn cells_of<'a>(wanted: &[&str], names: &[String], rows: &'a [Row]) -> impl Iterator<Item = &'a Cell> + use<'a> {
+    let places = wanted
+        .iter()
+        .filter_map(|name| names.iter().position(|known| known == name));
+    let places: Vec<_> = places.collect();
     let cells = rows.iter().flatten();
-    let mut days = cells.flat_map(|cells| places.iter().flatten().filter_map(|place| cells.get(*place)));
-    days.find_map(|cell| days::order_of(cell))
+    cells.flat_map(move |cells| places.clone().into_iter().filter_map(|place| cells.get(place)))
 }
 
 /// A comma in a name without quotes moves all cells behind it, so no cell of such a row can be trusted.
-fn check_cells(names: &[String], cells: &[String]) -> Result<(), Refusal> {
-    if cells.iter().skip(names.len()).any(|cell| !cell.is_empty()) {
+fn check_cells(names: &[String], cells: &[Cell]) -> Result<(), Refusal> {
+    if cells.iter().skip(names.len()).any(|cell| !cell.text.is_empty()) {
         let reason = format!(
             "It has {} cells, and the header has {}: a text with a comma must be in quotes.",
             cells.len(),
@@ -181,10 +199,13 @@ fn check_cells(names: &[String], cells: &[String]) -> Result<(), Refusal> {
         .iter()
         .zip(cells)
         .filter(|(name, _)| READ.contains(&name.as_str()));
-    match read.find(|(_, cell)| is_error(cell)) {
+    match read.find(|(_, cell)| is_error(&cell.text)) {
         Some((name, cell)) => Err(Refusal::new(
             name.as_str(),
-            format!("{cell:?} is an error of the spreadsheet, or a formula that it has not calculated."),
+            format!(
+                "{:?} is an error of the spreadsheet, or a formula that it has not calculated.",
+                cell.text
+            ),
         )),
         None => Ok(()),
     }

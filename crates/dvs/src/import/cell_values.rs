@@ -4,6 +4,8 @@ use serde_json::Value;
 
 use super::names::fold;
 
+/// The longest running time that the catalogue takes.
+const MINUTES_LIMIT: i64 = 6_000;
 /// What many programs write into a cell without a value.
 const NOTHING: [&str; 9] = [
     "\\N",
@@ -97,6 +99,11 @@ pub(super) fn minutes(text: &str) -> Option<i64> {
     Some(total).filter(|total| *total > 0)
 }
 
+/// The minutes of a running time that the store takes; 0 is none.
+pub(super) fn running_time(text: &str) -> Option<i64> {
+    minutes(text).filter(|minutes| (0..=MINUTES_LIMIT).contains(minutes))
+}
+
 /// Brazil's age rating, in any of its usual forms; `None` for a rating of another country.
 pub(super) fn age(text: &str) -> Option<&'static str> {
     const FREE: [&str; 7] = [
@@ -142,7 +149,17 @@ pub(super) fn age(text: &str) -> Option<&'static str> {
     found
 }
 
-/// The entries of a list in one cell: a JSON or Python list, or texts with a separator.
+/// Whether the values of a column are points or stars that people gave, not ages: a number that is no age rating, or only numbers up
+/// to 10.
+pub(super) fn are_points<'a>(cells: impl Iterator<Item = &'a str>) -> bool {
+    let number = |cell: &str| cell.replace(',', ".").parse::<f64>().ok();
+    let cells: Vec<_> = cells.filter(|cell| !cell.is_empty() && !is_nothing(cell)).collect();
+    let is_point = |cell: &&&str| cell.contains(['★', '½', '/']) || number(cell).is_some() && age(cell).is_none();
+    let are_low = |cell: &&str| number(cell).is_some_and(|number| number <= 10.0);
+    cells.iter().any(|cell| is_point(&cell)) || !cells.is_empty() && cells.iter().all(are_low)
+}
+
+/// The people or genres of a list in one cell: a JSON or Python list, or texts with a separator.
 pub(super) fn list(cell: &str, kind: ListKind) -> Vec<String> {
     if let Some(entries) = json_list(cell, kind) {
         return entries;
@@ -169,10 +186,7 @@ pub(super) fn list(cell: &str, kind: ListKind) -> Vec<String> {
             entries
         });
     }
-    match kind {
-        ListKind::Countries | ListKind::Languages => trimmed(cell.split('/').collect()),
-        ListKind::People | ListKind::Genres => trimmed(cell.split(" / ").collect()),
-    }
+    trimmed(cell.split(" / ").collect())
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,7 +198,7 @@ pub(super) enum ListKind {
 }
 
 /// TMDB's cells are lists of objects.
-fn json_list(cell: &str, kind: ListKind) -> Option<Vec<String>> {
+pub(super) fn json_list(cell: &str, kind: ListKind) -> Option<Vec<String>> {
     if !cell.starts_with('[') || !cell.ends_with(']') {
         return None;
     }
@@ -260,124 +274,4 @@ pub(super) fn with_year(name: &str) -> Option<(&str, i64)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn years_and_minutes_are_read_as_people_write_them() {
-        for (text, value) in [
-            ("1931", 1931),
-            ("1931.0", 1931),
-            ("1931-05-17", 1931),
-            ("March 1, 2025", 2025),
-        ] {
-            assert_eq!(year(text), Some(value), "{text}");
-        }
-        assert_eq!(year("1931/1932"), None);
-        assert_eq!(year("soon"), None);
-        for (text, value) in [
-            ("80", 80),
-            ("80.0", 80),
-            ("80 min", 80),
-            ("80 minutos", 80),
-            ("01:38:00", 98),
-            ("1h38", 98),
-            ("1 h 38 min", 98),
-            ("2h", 120),
-            ("1 h, 38 min.", 98),
-            ("80'", 80),
-            ("1 hora e 20 minutos", 80),
-            ("1 hora y 20 minutos", 80),
-            ("2 hours and 5 minutes", 125),
-            ("PT1H40M", 100),
-            ("98 min 30 s", 98),
-            ("1h 38m 20s", 98),
-        ] {
-            assert_eq!(minutes(text), Some(value), "{text}");
-        }
-        for text in [
-            "long",
-            "1:99",
-            "1:20:99",
-            "-5 min",
-            "−5 min",
-            "80 pages",
-            "1,5 h",
-            "80-90 min",
-            "80.5 min",
-            "1½ h",
-            "e 20 min",
-            "30 s",
-            "PT",
-            "9223372036854775807:00",
-            "9223372036854775807 h",
-            "9223372036854775807 min 1",
-        ] {
-            assert_eq!(minutes(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn ages_are_read_in_words_and_others_ratings_are_not() {
-        for (text, value) in [
-            ("Livre", "L"),
-            ("L", "L"),
-            ("12 anos", "12"),
-            ("A14", "14"),
-            ("14+", "14"),
-            ("+16", "16"),
-            ("18 años", "18"),
-            ("Não recomendado para menores de 16 anos", "16"),
-        ] {
-            assert_eq!(age(text), Some(value), "{text}");
-        }
-        for text in ["PG-13", "R", "13", "12 14", "", "14 episodes"] {
-            assert_eq!(age(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn lists_are_split_where_people_separate_them() {
-        let people = |cell| list(cell, ListKind::People);
-        assert_eq!(people("A | B"), ["A", "B"]);
-        assert_eq!(
-            people("Kleber Mendonça Filho, Juliano Dornelles"),
-            ["Kleber Mendonça Filho", "Juliano Dornelles"]
-        );
-        assert_eq!(
-            people("Robert Downey, Jr., Jude Law"),
-            ["Robert Downey, Jr.", "Jude Law"]
-        );
-        assert_eq!(people("[\"A, B\", \"C|D\"]"), ["A, B", "C|D"]);
-        assert_eq!(list("Brasil / França", ListKind::Countries), ["Brasil", "França"]);
-        assert_eq!(list("Sci-Fi/Fantasy", ListKind::Genres), ["Sci-Fi/Fantasy"]);
-        let tmdb = r#"[{"iso_3166_1": "BR", "name": "Brazil"}]"#;
-        assert_eq!(list(tmdb, ListKind::Countries), ["BR"]);
-        assert_eq!(
-            list(
-                "[{'id': 16, 'name': \"Children's\"}, {'id': 1, 'name': 'A'}]",
-                ListKind::Genres
-            ),
-            ["Children's", "A"]
-        );
-        assert_eq!(list("[]", ListKind::Genres), [""; 0]);
-        assert_eq!(people("[REC]"), ["[REC]"]);
-    }
-
-    #[test]
-    fn names_give_their_article_and_their_year() {
-        assert_eq!(
-            with_article_first("Hour of the Star, The").as_deref(),
-            Some("The Hour of the Star")
-        );
-        assert_eq!(with_article_first("Aventure, L'").as_deref(), Some("L'Aventure"));
-        assert_eq!(with_article_first("Pixote, a Lei do Mais Fraco"), None);
-        assert_eq!(
-            with_year("Hour of the Star, The (1985)"),
-            Some(("Hour of the Star, The", 1985))
-        );
-        for name in ["(1985)", "Blade Runner (Final Cut)", "1985", "Film (85)"] {
-            assert_eq!(with_year(name), None, "{name}");
-        }
-    }
-}
+mod tests;

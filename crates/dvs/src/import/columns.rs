@@ -184,7 +184,22 @@ pub(super) fn guess(header: &[String]) -> Guess {
             *field = Some(synopsis(&folded[place]));
         }
     }
+    // Two names may mean one field, of which the first counts.
+    for place in 1..guess.fields.len() {
+        let (before, rest) = guess.fields.split_at_mut(place);
+        if let Some(field) = rest.first_mut() {
+            field.take_if(|field| before.iter().flatten().any(|known| full(known) == full(field)));
+        }
+    }
     guess
+}
+
+/// The longer name of a field that has two.
+fn full(field: &str) -> &str {
+    match field {
+        "name_pt" => "localized_names.pt-BR",
+        field => field,
+    }
 }
 
 fn synopsis(name: &str) -> String {
@@ -284,6 +299,9 @@ mod tests {
         .into();
         let guess = guess(&own);
         assert!(guess.is_own && guess.fields.iter().all(Option::is_some));
+        assert_eq!(fields("synopsis;synopsis.en;year"), "synopsis.en;-;year");
+        assert_eq!(fields("synopsis.en;Synopsis;sinopse"), "synopsis.en;-;synopsis.pt-BR");
+        assert_eq!(fields("name;name_pt;localized_names.pt-BR"), "name;name_pt;-");
         assert_eq!(guess.score(), 6, "without a year");
     }
 }

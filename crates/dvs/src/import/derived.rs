@@ -3,10 +3,12 @@
 use api::catalogue::TitleInput;
 
 use super::Refusal;
-use super::names::fold;
+use super::names::{fold, is_latin};
 
 /// The source of films that are identified by name and year.
 const BY_NAME: &str = "by-name";
+/// The signs at the end of a word that are part of it.
+const SIGNS: [char; 2] = ['+', '#'];
 /// The source of films that have an id, but do not state its source.
 const OWN: &str = "own";
 
@@ -23,10 +25,7 @@ pub(super) fn identified(mut film: TitleInput) -> Result<TitleInput, Refusal> {
         if film.year == 0 {
             return Err(lacks("year"));
         }
-        let name = match fold(&film.name).replace(' ', "-") {
-            unreadable if unreadable.is_empty() => film.name.trim().to_owned(),
-            name => name,
-        };
+        let name = identifying(&film.name).replace(' ', "-");
         film.source_id = format!("{name}-{}", film.year);
         if film.source.is_empty() {
             BY_NAME.clone_into(&mut film.source);
@@ -35,6 +34,25 @@ pub(super) fn identified(mut film: TitleInput) -> Result<TitleInput, Refusal> {
         OWN.clone_into(&mut film.source);
     }
     Ok(film)
+}
+
+/// The part of a name that identifies its film. A name in Latin letters counts without accents; in other scripts marks distinguish
+/// words. Of signs count those that a word ends with: `C++` is not `C`.
+pub(super) fn identifying(name: &str) -> String {
+    let words: Vec<_> = name
+        .split_whitespace()
+        .filter_map(|word| {
+            let bare = if is_latin(name) { fold(word) } else { text::key(word) };
+            let is_word = word.contains(char::is_alphanumeric);
+            let signs = word.get(word.trim_end_matches(SIGNS).len()..).unwrap_or_default();
+            is_word.then(|| format!("{bare}{signs}"))
+        })
+        .collect();
+    if words.is_empty() {
+        name.trim().to_owned()
+    } else {
+        words.join(" ")
+    }
 }
 
 #[cfg(test)]
@@ -68,5 +86,40 @@ mod tests {
         assert_eq!(identity("", "", "Limite", 0), known("", "year"));
         assert_eq!(identity("fest", "", " ", 1931), known("", "name"));
         assert_eq!(identity("", "", "!!!", 2004), known("by-name", "!!!-2004"));
+    }
+
+    #[test]
+    fn what_distinguishes_names_distinguishes_identities() {
+        for (one, other) in [
+            ("राम", "रमा"),
+            ("कल", "काल"),
+            ("バス", "ハス"),
+            ("ハス", "パス"),
+            ("Май", "Маи"),
+            ("กา", "กี"),
+            ("ကို", "ကု"),
+            ("C++", "C#"),
+            ("C++", "C"),
+            ("C#", "C"),
+            ("$", "$$"),
+        ] {
+            assert_ne!(identifying(one), identifying(other), "{one} and {other}");
+        }
+    }
+
+    #[test]
+    fn identities_in_latin_letters_are_as_they_were() {
+        for (name, id) in [
+            ("Fast & Furious", "fast furious"),
+            ("Romeo + Juliet", "romeo juliet"),
+            ("X-Men: O Filme", "x men o filme"),
+            ("  (500) Dias – com Ela ", "500 dias com ela"),
+            ("L’Âge d’or", "l age d or"),
+            ("Straße", "straße"),
+            ("Alien³", "alien3"),
+            ("Mother!", "mother"),
+        ] {
+            assert_eq!(identifying(name), id);
+        }
     }
 }

@@ -4,7 +4,7 @@ use api::catalogue::LocalizedText;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::Refusal;
+use super::{Refusal, cell_values};
 
 type Taken<T> = Result<T, Refusal>;
 
@@ -78,7 +78,13 @@ impl Fields {
         let Some(value) = self.left.remove(field) else {
             return Ok(N::default());
         };
-        let number = value.as_i64().and_then(|number| N::try_from(number).ok());
+        let number = match &value {
+            Value::String(text) => cell_values::whole(text),
+            // Programs write whole numbers as `1931.0`.
+            Value::Number(number) => cell_values::whole(&number.to_string()),
+            _ => None,
+        };
+        let number = number.and_then(|number| N::try_from(number).ok());
         number.ok_or_else(|| self.refusal(field, refusal))
     }
 

@@ -6,9 +6,10 @@ use std::fmt::Write;
 use encoding_rs::Encoding;
 use serde::Deserialize;
 
+use super::cell_values::are_points;
 use super::columns::{Guess, guess, own_field};
 use super::days::DateOrder;
-use super::dialect::Dialect;
+use super::dialect::{Dialect, Shown};
 use super::prices;
 use super::table::Settings;
 
@@ -28,6 +29,8 @@ pub(crate) struct Mapping {
     /// The currency of prices that state none.
     currency: Option<String>,
     dates: Option<String>,
+    /// The sign of decimals in prices.
+    decimals: Option<char>,
     /// The store's field for each column; an empty one leaves the column out.
     columns: BTreeMap<String, String>,
 }
@@ -62,6 +65,9 @@ impl Mapping {
         {
             wrong.push(format!("dates are {DAY_FIRST:?} or {MONTH_FIRST:?}"));
         }
+        if mapping.decimals.is_some_and(|sign| !matches!(sign, '.' | ',')) {
+            wrong.push("decimals are \".\" or \",\"".to_owned());
+        }
         if wrong.is_empty() {
             Ok(mapping)
         } else {
@@ -87,6 +93,23 @@ impl Mapping {
                 MONTH_FIRST => DateOrder::MonthFirst,
                 _ => DateOrder::DayFirst,
             }),
+            decimal: self.decimals,
+        }
+    }
+
+    /// Leaves out a column of points that was guessed to have age ratings, because programs call both a rating.
+    pub(super) fn leave_out_points(&self, shown: &mut Shown) {
+        let places = shown.guess.fields.iter_mut().enumerate().zip(&shown.header);
+        for ((place, field), name) in places {
+            let is_guessed = !self.columns.contains_key(name) && own_field(name).is_none();
+            let values = shown
+                .sample
+                .iter()
+                .filter_map(|row| row.get(place))
+                .map(|cell| cell.trim());
+            if field.as_deref() == Some("age_rating") && is_guessed && are_points(values) {
+                *field = None;
+            }
         }
     }
 
@@ -161,6 +184,7 @@ pub(super) fn written(
         DateOrder::MonthFirst => MONTH_FIRST.to_owned(),
     });
     line("dates", dates, DAY_FIRST);
+    line("decimals", settings.decimal.map(String::from), ",");
     text.push_str("\n[columns]\n");
     let mut seen = Vec::new();
     for (name, field) in header.iter().zip(&guess.fields) {

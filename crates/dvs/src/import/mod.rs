@@ -5,8 +5,10 @@
 
 mod avails;
 mod batches;
+mod cell;
 mod cell_values;
 mod cells;
+mod codes;
 mod columns;
 mod content;
 mod days;

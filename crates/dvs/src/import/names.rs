@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 const COUNTRIES: &str = include_str!("names/countries.tsv");
 const LANGUAGES: &str = include_str!("names/languages.tsv");
@@ -47,10 +48,15 @@ pub(crate) fn country(name: &str) -> Option<&'static str> {
     COUNTRY_CODES.get(&key(name)).copied()
 }
 
-/// The tag of a language, by its name or by a tag in any case.
+/// The tag of a language, by its name, its code of three letters or a tag in any case; `None` if its language is not known.
 pub(crate) fn language(name: &str) -> Option<String> {
-    let known = LANGUAGE_TAGS.get(&key(name)).map(|tag| (*tag).to_owned());
-    known.or_else(|| tag(name))
+    if let Some(tag) = LANGUAGE_TAGS.get(&key(name)) {
+        return Some((*tag).to_owned());
+    }
+    let tag = tag(name)?;
+    let (primary, rest) = tag.split_once('-')?;
+    let primary = LANGUAGE_TAGS.get(primary)?;
+    Some(format!("{primary}-{rest}"))
 }
 
 /// A BCP 47 tag in its usual case: `pt-BR` for `PT-br`.
@@ -77,13 +83,18 @@ pub(super) fn tag(text: &str) -> Option<String> {
     Some(tag)
 }
 
+/// Whether all letters of a text are Latin, with any marks.
+pub(super) fn is_latin(text: &str) -> bool {
+    let mut letters = text
+        .nfkd()
+        .filter(|letter| letter.is_alphabetic() || is_combining_mark(*letter));
+    letters.all(|letter| matches!(letter, '\0'..='\u{36f}' | '\u{1d00}'..='\u{1eff}'))
+}
+
 /// Letters and digits in lower case and without accents; anything else becomes one space.
 pub(crate) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    for letter in text
-        .nfkd()
-        .filter(|letter| !unicode_normalization::char::is_combining_mark(*letter))
-    {
+    for letter in text.nfkd().filter(|letter| !is_combining_mark(*letter)) {
         if letter.is_alphanumeric() {
             folded.extend(letter.to_lowercase());
         } else if !folded.ends_with(' ') && !folded.is_empty() {
@@ -158,10 +169,19 @@ mod tests {
             ("Brazilian Portuguese", "pt-BR"),
             ("Spanish (Latin America)", "es-419"),
             ("Libras", "bzs"),
+            ("por", "pt"),
+            ("POB", "pt-BR"),
+            ("eng", "en"),
+            ("ger", "de"),
+            ("deu", "de"),
+            ("fre", "fr"),
+            ("por-BR", "pt-BR"),
+            ("cmn", "zh"),
+            ("zxx", "zxx"),
         ] {
             assert_eq!(language(name).as_deref(), Some(tag), "{name}");
         }
-        for name in ["Klingonisch", "", "-", "português europeu antigo"] {
+        for name in ["Klingonisch", "old", "xx-BR", "", "-", "português europeu antigo"] {
             assert_eq!(language(name), None, "{name}");
         }
     }

@@ -1,8 +1,14 @@
 //! Parses prices in the forms in which people write them: `R$ 14,90`, `14.90`, `1.490,00`, `BRL:1490`.
 
+mod amounts;
+mod formats;
+
 use api::Money;
 use iso_currency::Currency;
 
+use self::amounts::Amount;
+pub(super) use self::formats::currency_of_format;
+use super::cell::Cell;
 use crate::values::{Price, not_paid_in};
 
 /// Signs that belong to a single currency; of two of which one ends with the other, the longer comes first. These are the signs on
@@ -60,8 +66,9 @@ const SIGNS: [(&str, &str); 46] = [
 const DOLLARS: [&str; 14] = [
     "USD", "BRL", "CAD", "AUD", "NZD", "HKD", "SGD", "TWD", "MXN", "ARS", "CLP", "COP", "UYU", "DOP",
 ];
-/// Separators of thousands other than points and commas are replaced by this one.
-const SPACE: char = ' ';
+
+/// In currencies with this many decimals, prices are written with all of them.
+const THREE_DECIMALS: usize = 3;
 
 /// A currency in which people pay, by its code in any case.
 pub(crate) fn currency(code: &str) -> Option<String> {
@@ -82,8 +89,17 @@ pub(super) struct Read {
     pub(super) note: Option<String>,
 }
 
-/// Reads a price; `currency` is that of its file or of the command, for a price that names none.
-pub(super) fn price(text: &str, currency: Option<&str>) -> Result<Read, String> {
+/// What its column and its file say about a price.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Context<'a> {
+    /// The currency of a price that names none.
+    pub(super) currency: Option<&'a str>,
+    /// The sign of decimals, if the column shows it.
+    pub(super) decimal: Option<char>,
+}
+
+/// Reads a price.
+pub(super) fn price(text: &str, context: Context<'_>) -> Result<Read, String> {
     if let Some(Price(money)) = Price::in_minor_units(text) {
         let code = &money.currency_code;
         return match known(code) {
@@ -91,35 +107,78 @@ pub(super) fn price(text: &str, currency: Option<&str>) -> Result<Read, String> 
             None => Err(not_paid_in(code)),
         };
     }
-    let refusal = || format!("{text:?} is no price such as R$ 14,90, 14.90 USD or BRL:1490.");
-    if !text.contains(|letter: char| letter.is_ascii_digit()) {
-        return Err(refusal());
-    }
     let (code, amount) = parts(text);
-    let amount = amount.as_str();
-    let Some(code) = code.as_deref().or(currency) else {
-        return Err(format!(
-            "{text:?} names no currency: say which with --currency, such as --currency BRL."
-        ));
+    let (code, digits) = stated(text, code.as_deref().or(context.currency))?;
+    let amount = amounts::amount(without_dollar(&amount, code), digits, context.decimal);
+    let amount = amount.ok_or_else(|| no_price(text))?;
+    let Some(thousands) = amount.as_thousands else {
+        return Ok(Read::of(amount, code, digits));
     };
-    let amount = match amount.strip_prefix('$').or_else(|| amount.strip_suffix('$')) {
+    let minor = amount.minor;
+    if digits < THREE_DECIMALS {
+        return Err(format!(
+            "{text:?} may be {code}:{minor} or {code}:{thousands}, and no other price of its column shows which: write one of these, or the sign of decimals in the file of --mapping."
+        ));
+    }
+    let note = format!(
+        "{text:?} is read as {code}:{minor}, with {digits} decimals; if it is in thousands, write {code}:{thousands}"
+    );
+    Ok(Read {
+        note: Some(note),
+        ..Read::of(amount, code, digits)
+    })
+}
+
+/// Reads a price from a cell that is a number in a workbook.
+pub(super) fn of_number(text: &str, currency: Option<&str>) -> Result<Read, String> {
+    let (code, digits) = stated(text, currency)?;
+    let amount = amounts::of_number(text, digits).ok_or_else(|| no_price(text))?;
+    Ok(Read::of(amount, code, digits))
+}
+
+/// The sign of decimals in a column, if all of its prices that show one show the same. Numbers of a workbook have none.
+pub(super) fn decimal_in<'a>(cells: impl IntoIterator<Item = &'a Cell>) -> Option<char> {
+    let texts = cells.into_iter().filter(|cell| cell.number.is_none());
+    let mut shown = texts.filter_map(|cell| amounts::decimal_in(parts(&cell.text).1.trim_matches('$').trim()));
+    let decimal = shown.next()?;
+    shown.all(|other| other == decimal).then_some(decimal)
+}
+
+impl Read {
+    fn of(amount: Amount, code: &str, digits: usize) -> Self {
+        Self {
+            money: Money {
+                amount_minor: amount.minor,
+                currency_code: code.to_owned(),
+            },
+            note: amount
+                .is_rounded
+                .then(|| format!("a price with more decimals than {code} has is rounded to {digits}")),
+        }
+    }
+}
+
+/// The currency of a price and the number of its decimals.
+fn stated<'a>(text: &str, code: Option<&'a str>) -> Result<(&'a str, usize), String> {
+    if !text.contains(|letter: char| letter.is_ascii_digit()) {
+        return Err(no_price(text));
+    }
+    let code =
+        code.ok_or_else(|| format!("{text:?} names no currency: say which with --currency, such as --currency BRL."))?;
+    let known = known(code).ok_or_else(|| not_paid_in(code))?;
+    Ok((code, usize::from(known.exponent().unwrap_or_default())))
+}
+
+/// The amount without a bare dollar sign, if that may mean the currency.
+fn without_dollar<'a>(amount: &'a str, code: &str) -> &'a str {
+    match amount.strip_prefix('$').or_else(|| amount.strip_suffix('$')) {
         Some(amount) if DOLLARS.contains(&code) => amount.trim(),
         _ => amount,
-    };
-    let Some(known) = known(code) else {
-        return Err(not_paid_in(code));
-    };
-    let digits = usize::from(known.exponent().unwrap_or_default());
-    let amount = minor(amount, digits).ok_or_else(refusal)?;
-    let note = amount.as_thousands.map(|thousands| {
-        let minor = amount.minor;
-        format!("{text:?} is read as {code}:{minor}, with {digits} decimals; if it is in thousands, write {code}:{thousands}")
-    });
-    let money = Money {
-        amount_minor: amount.minor,
-        currency_code: code.to_owned(),
-    };
-    Ok(Read { money, note })
+    }
+}
+
+fn no_price(text: &str) -> String {
+    format!("{text:?} is no price such as R$ 14,90, 14.90 USD or BRL:1490.")
 }
 
 /// The currency in the name of a column: "Preço (R$)", "Price USD".
@@ -151,15 +210,16 @@ fn currency_of(word: &str) -> Option<String> {
 }
 
 /// Whether a price needs a currency from elsewhere.
-pub(super) fn is_bare(text: &str) -> bool {
-    Price::in_minor_units(text).is_none()
-        && parts(text).0.is_none()
-        && text.contains(|letter: char| letter.is_ascii_digit())
+pub(super) fn is_bare(cell: &Cell) -> bool {
+    !names_currency(cell) && cell.text.contains(|letter: char| letter.is_ascii_digit())
 }
 
 /// Whether a price names its currency.
-pub(super) fn names_currency(text: &str) -> bool {
-    Price::in_minor_units(text).is_some() || parts(text).0.is_some()
+pub(super) fn names_currency(cell: &Cell) -> bool {
+    match &cell.number {
+        Some(number) => number.currency.is_some(),
+        None => Price::in_minor_units(&cell.text).is_some() || parts(&cell.text).0.is_some(),
+    }
 }
 
 /// The currency that a price names by a sign, a code or both, and its amount.
@@ -210,176 +270,5 @@ fn without_code(text: &str) -> (Option<String>, &str) {
     }
 }
 
-/// Reduces each run of spaces to one, and removes spaces next to a point or a comma: in "14, 90" they separate no thousands.
-fn without_spaces(amount: &str) -> String {
-    let is_space = |letter: char| letter.is_whitespace() || matches!(letter, '\'' | '’');
-    let is_point = |letter: char| matches!(letter, '.' | ',');
-    let mut spaced = String::with_capacity(amount.len());
-    for letter in amount.chars() {
-        if is_space(letter) {
-            if !spaced.ends_with(|before| before == SPACE || is_point(before)) {
-                spaced.push(SPACE);
-            }
-            continue;
-        }
-        if is_point(letter) && spaced.ends_with(SPACE) {
-            spaced.pop();
-        }
-        spaced.push(letter);
-    }
-    spaced.trim().to_owned()
-}
-
-/// An amount that was read.
-struct Amount {
-    minor: i64,
-    /// The amount if its only separator separates thousands: in a currency with three decimals, `1.490` may mean
-    /// either. It is read as a decimal separator, as on the store's own pages and as is usual for prices of films.
-    as_thousands: Option<i64>,
-}
-
-/// An amount in minor units. The last separator is the decimal one if at most as many digits follow as the currency has,
-/// and if it does not also occur between thousands; if three digits follow the only separator, it separates thousands.
-fn minor(amount: &str, digits: usize) -> Option<Amount> {
-    let amount = without_spaces(amount);
-    let parts = amount.rfind(['.', ',']).map(|at| amount.split_at(at));
-    let decimal = parts.and_then(|(whole, rest)| {
-        let is_decimal = rest.len() - 1 <= digits && !whole.contains(rest.get(..1)?);
-        is_decimal.then_some((whole, rest.get(1..)?))
-    });
-    let (whole, fraction) = decimal.unwrap_or((amount.as_str(), ""));
-    let groups: Vec<_> = whole.split(['.', ',', SPACE]).collect();
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit());
-    let (first, rest) = groups.split_first()?;
-    let are_groups = rest.iter().all(|group| group.len() == 3 && is_number(group));
-    let separators = ['.', ',', SPACE]
-        .into_iter()
-        .filter(|separator| whole.contains(*separator));
-    let is_one_separator = separators.count() <= 1;
-    let is_first = is_number(first) && (rest.is_empty() || first.len() <= 3);
-    if !is_first || !are_groups || !is_one_separator || !(fraction.is_empty() || is_number(fraction)) {
-        return None;
-    }
-    let padded = format!("{}{fraction:0<digits$}", groups.concat());
-    let minor: i64 = padded.parse().ok()?;
-    let may_be_thousands = fraction.len() == 3 && rest.is_empty() && first.len() <= 3 && !first.starts_with('0');
-    Some(Amount {
-        minor,
-        as_thousands: may_be_thousands.then(|| minor.saturating_mul(1000)),
-    })
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn prices_are_read_as_people_write_them() {
-        for (text, code, amount) in [
-            ("R$ 14,90", "BRL", 1490),
-            ("R$14.90", "BRL", 1490),
-            ("R$ 1.490,00", "BRL", 149_000),
-            ("R$ 1.490", "BRL", 149_000),
-            ("R$ 15", "BRL", 1500),
-            ("R$ 14,9", "BRL", 1490),
-            ("BRL:1490", "BRL", 1490),
-            ("BRL 14,90", "BRL", 1490),
-            ("4.99 USD", "USD", 499),
-            ("US$ 1,490.00", "USD", 149_000),
-            ("3,99 €", "EUR", 399),
-            ("¥1,500", "JPY", 1500),
-            ("14,90", "BRL", 1490),
-            ("R$\u{a0}14,90", "BRL", 1490),
-            ("KWD 1,490.500", "KWD", 1_490_500),
-            ("KWD 1.490.500", "KWD", 1_490_500_000),
-            ("R$ 1.490.000,5", "BRL", 149_000_050),
-            ("1 234,56 €", "EUR", 123_456),
-            ("EUR 1'234.50", "EUR", 123_450),
-            ("R$ 14, 90", "BRL", 1490),
-            ("brl 14,90", "BRL", 1490),
-            ("14,90 brl", "BRL", 1490),
-            ("$ 14,90", "BRL", 1490),
-            ("CLP $ 5.000", "CLP", 5000),
-            ("US$ 9.99 USD", "USD", 999),
-            ("MXN$99", "MXN", 9900),
-        ] {
-            let Read { money, note } = price(text, Some("BRL")).unwrap();
-            assert_eq!(
-                (money.currency_code.as_str(), money.amount_minor),
-                (code, amount),
-                "{text}"
-            );
-            assert_eq!(note, None, "{text}");
-        }
-    }
-
-    #[test]
-    fn what_the_pages_print_is_read() {
-        for (text, code, amount) in [
-            ("KWD\u{a0}0.500", "KWD", 500),
-            ("KWD\u{a0}1.250", "KWD", 1250),
-            ("KWD\u{a0}1,250", "KWD", 1250),
-            ("1,250 KWD", "KWD", 1250),
-            ("TND 25.000", "TND", 25_000),
-            ("BHD 1490.500", "BHD", 1_490_500),
-            ("KWD\u{a0}1.490,500", "KWD", 1_490_500),
-            ("JP¥\u{a0}500", "JPY", 500),
-            ("NT$99.00", "TWD", 9900),
-            ("AU$\u{a0}14,90", "AUD", 1490),
-            ("NZ$9.99", "NZD", 999),
-            ("CN¥25.00", "CNY", 2500),
-            ("F\u{202f}CFA\u{a0}1,500", "XOF", 1500),
-            ("FCFA1,500", "XAF", 1500),
-            ("14,90 zł", "PLN", 1490),
-            ("CLF 1.4900", "CLF", 14_900),
-        ] {
-            let money = price(text, None).unwrap().money;
-            let read = (money.currency_code.as_str(), money.amount_minor);
-            assert_eq!(read, (code, amount), "{text}");
-        }
-    }
-
-    #[test]
-    fn of_a_currency_with_three_digits_what_may_be_thousands_is_told() {
-        for text in ["KWD 1.490", "1,490 KWD", "KWD 999.999"] {
-            let note = price(text, None).unwrap().note.unwrap();
-            assert!(note.contains("3 decimals") && note.contains("write KWD:"), "{note}");
-        }
-        let note = price("KWD 1.490", None).unwrap().note.unwrap();
-        assert!(note.contains("KWD:1490,") && note.ends_with("KWD:1490000"), "{note}");
-        for text in ["KWD 0.500", "KWD 1490.500", "KWD 1.5", "KWD 25", "R$ 1.490", "KWD:1490"] {
-            assert_eq!(price(text, None).unwrap().note, None, "{text}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_price_is_refused() {
-        for text in [
-            "grátis",
-            "R$ ",
-            "R$ 14,90,10",
-            "14.9.0",
-            "-5",
-            "XYZ 5",
-            "1.49.00",
-            "R$ 1.490.00",
-            "US$ 1,490,00",
-            "R$ 1.490.",
-            "R$ 14 90",
-            "R$ 14'90",
-            "1 4,90",
-            "R$ 9.99 USD",
-            "EUR $ 9.99",
-            "$",
-            "",
-        ] {
-            assert!(price(text, Some("BRL")).is_err(), "{text}");
-        }
-        for code in ["XYZ", "FOO", "XXX", "XAU", "XTS"] {
-            let refusal = price(&format!("{code} 5"), None).unwrap_err();
-            assert!(refusal.starts_with(&format!("{code} is no currency")), "{refusal}");
-        }
-        assert!(price("14,90", None).unwrap_err().contains("--currency"));
-        assert!(is_bare("14,90") && !is_bare("R$ 14,90") && !is_bare("BRL:1490") && !is_bare(""));
-    }
-}
+mod tests;

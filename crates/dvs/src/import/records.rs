@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::vec::IntoIter;
 
 use super::avails;
+use super::cell::{Cell, CellRef};
 use super::cells::{CELLS_LIMIT, Cells};
 use super::dialect::{self, Shown};
 use super::field_columns::FieldColumns;
@@ -12,7 +13,7 @@ use super::mapping_file::{self, Mapping};
 use super::notes::Note;
 use super::source::{Text, peek};
 use super::table::{Settings, Table};
-use super::workbook::Workbook;
+use super::workbook::{self, Workbook};
 use super::{Broken, ROW_LIMIT_BYTES, Reading, Record, Refusal, invalid};
 
 /// How much of a text is examined to find its dialect.
@@ -30,7 +31,7 @@ pub(super) struct Records {
 
 enum Rows {
     Text(Box<Cells>),
-    Workbook(IntoIter<Vec<String>>),
+    Workbook(IntoIter<Vec<Cell>>),
     /// In this form several rows make a film, so the films are collected first.
     Films(IntoIter<Record>),
 }
@@ -60,9 +61,10 @@ impl Records {
             bytes.consume(length);
             left -= length;
         }
-        let shown = dialect::find(head.get(skipped..).unwrap_or_default(), delimiter, |header| {
+        let mut shown = dialect::find(head.get(skipped..).unwrap_or_default(), delimiter, |header| {
             mapping.guess(header)
         });
+        mapping.leave_out_points(&mut shown);
         let mut lines = Vec::new();
         lines.extend(guessed.map(|encoding| format!("  read as {} (--encoding says otherwise)", encoding.name())));
         let about = mapping_file::written(
@@ -85,7 +87,10 @@ impl Records {
             cells.next()?;
         }
         lines.extend(of_missing(&mapping, &shown));
-        let records = Self::new(Rows::Text(Box::new(cells)), &shown, reading.settings(), lines, about);
+        let texts = |row: &Vec<String>| row.iter().map(Cell::of_text).collect();
+        let sample = shown.sample.iter().map(texts).collect::<Vec<_>>();
+        let rows = Rows::Text(Box::new(cells));
+        let records = Self::new(rows, &shown, &sample, reading.settings(), lines, about);
         records.map_err(|broken| match guessed {
             Some(encoding) => Broken {
                 reason: format!(
@@ -107,7 +112,7 @@ impl Records {
             others,
             rows,
             has_merged,
-        } = super::workbook::read(workbook, |header| mapping.guess(header))?;
+        } = workbook::read(workbook, |header| mapping.guess(header))?;
         let mut lines = vec![format!("  sheet {sheet:?}")];
         if has_merged {
             lines.push("  merged cells are read in each of their rows".to_owned());
@@ -115,17 +120,20 @@ impl Records {
         if !others.is_empty() {
             lines.push(format!("  other sheets are left out: {}", others.join(", ")));
         }
-        let shown = dialect::find_in(&rows, |header| mapping.guess(header));
+        let mut shown = dialect::find_in(&workbook::texts(&rows), |header| mapping.guess(header));
         if avails::are_in(&shown) {
             let rows: Vec<_> = rows.into_iter().map(Ok).collect();
             avails::check_size(rows.len())?;
             return Ok(Self::of_avails(&rows, reading, lines));
         }
+        mapping.leave_out_points(&mut shown);
         lines.extend(of_missing(&mapping, &shown));
         let settings = reading.settings();
         let about = mapping_file::written(&shown.header, &shown.guess, &settings, None, None);
         let rows = rows.into_iter().skip(shown.before + 1).collect::<Vec<_>>();
-        Self::new(Rows::Workbook(rows.into_iter()), &shown, settings, lines, about)
+        let sample = rows.iter().take(shown.sample.len()).cloned().collect::<Vec<_>>();
+        let rows = Rows::Workbook(rows.into_iter());
+        Self::new(rows, &shown, &sample, settings, lines, about)
     }
 
     fn of_avails(rows: &[avails::Row], reading: &Reading, mut lines: Vec<String>) -> (Self, About) {
@@ -142,6 +150,7 @@ impl Records {
     fn new(
         rows: Rows,
         shown: &Shown,
+        sample: &[Vec<Cell>],
         settings: Settings,
         mut lines: Vec<String>,
         mapping: String,
@@ -160,10 +169,10 @@ impl Records {
         if let Some((_, name)) = twice {
             return Err(invalid(format!("its header has the column {name:?} twice")).into());
         }
-        let table = Table::new(&shown.header, &shown.guess, settings, &shown.sample);
+        let table = Table::new(&shown.header, &shown.guess, settings, sample);
         lines.extend(table.described());
-        let missing = table.missing(&shown.guess, &shown.sample);
-        let currency = table.needs_currency(&shown.sample).then_some(CURRENCY_NEEDED);
+        let missing = table.missing(&shown.guess, sample);
+        let currency = table.needs_currency(sample).then_some(CURRENCY_NEEDED);
         let about = About {
             lines,
             mapping: Some(mapping),
@@ -200,17 +209,13 @@ impl Records {
             Rows::Films(films) => Ok(films.next()),
             Rows::Workbook(rows) => {
                 let Some(mut row) = rows.next() else { return Ok(None) };
-                let bytes = row.iter().map(String::len).sum();
-                if row.iter().all(String::is_empty) {
+                let bytes = row.iter().map(|cell| cell.text.len()).sum();
+                if row.iter().all(|cell| cell.text.is_empty()) {
                     return Ok(Some(Record::empty(bytes)));
                 }
                 // A sheet has no cells after the last non-empty one of a row.
-                row.resize(self.table.width().max(row.len()), String::new());
-                Ok(Some(self.table.record(
-                    bytes,
-                    row.len(),
-                    row.iter().map(String::as_bytes),
-                )))
+                row.resize(self.table.width().max(row.len()), Cell::default());
+                Ok(Some(self.table.record(bytes, row.len(), row.iter().map(Cell::by_ref))))
             }
             Rows::Text(cells) => {
                 let Some(record) = cells.next()? else { return Ok(None) };
@@ -224,7 +229,9 @@ impl Records {
                 if record.is_too_large {
                     return Ok(Some(Record::refused(record.bytes, Refusal::too_large())));
                 }
-                Ok(Some(self.table.record(record.bytes, record.cells, cells.of(&record))))
+                let of_text = |text| CellRef { text, number: None };
+                let row = cells.of(&record).map(of_text);
+                Ok(Some(self.table.record(record.bytes, record.cells, row)))
             }
         }
     }
@@ -249,11 +256,11 @@ fn of_missing(mapping: &Mapping, shown: &Shown) -> Option<String> {
 impl Table {
     /// A row as a film, if it has no more cells than the header, apart from empty ones. Some spreadsheets leave out the
     /// empty cells at the end of a row: the fields of these keep their values.
-    fn record<'a>(&self, bytes: usize, count: usize, cells: impl Iterator<Item = &'a [u8]> + Clone) -> Record {
+    fn record<'a>(&self, bytes: usize, count: usize, cells: impl Iterator<Item = CellRef<'a>> + Clone) -> Record {
         let is_more = cells
             .clone()
             .skip(self.width())
-            .any(|cell| !cell.trim_ascii().is_empty());
+            .any(|cell| !cell.text.trim_ascii().is_empty());
         if is_more {
             let reason = format!("It has {count} cells, and the header has {}.", self.needed());
             return Record::refused(bytes, Refusal::new("", reason));

@@ -6,7 +6,8 @@ use api::catalogue::TitleInput;
 use serde_json::{Map, Value, json};
 
 use super::Refusal;
-use super::cell_values::{self};
+use super::cell::{Cell, CellRef};
+use super::cell_values;
 use super::columns::Guess;
 use super::content::{self, Content, WIKIPEDIA};
 use super::days::{self, DateOrder};
@@ -28,6 +29,8 @@ pub(super) struct Table {
     /// The kinds of offers for which the table has prices.
     kinds: Vec<&'static str>,
     is_own: bool,
+    /// Whether it is one that `dvs export` writes, whose values are the store's.
+    is_export: bool,
     gives_year: bool,
     shape: Shape,
     fields: Arc<FieldColumns>,
@@ -40,10 +43,12 @@ pub(super) struct Column {
     pub(super) content: Content,
     /// The currency of its prices, if its name says it: "Preço (R$)".
     currency: Option<String>,
+    /// How its prices separate decimals, if they or a mapping show it.
+    decimal: Option<char>,
 }
 
 impl Table {
-    pub(super) fn new(header: &[String], guess: &Guess, settings: Settings, sample: &[Vec<String>]) -> Self {
+    pub(super) fn new(header: &[String], guess: &Guess, settings: Settings, sample: &[Vec<Cell>]) -> Self {
         let named: Vec<_> = header.iter().filter(|name| !name.is_empty()).collect();
         let has = |field: &str| named.iter().any(|name| *name == field);
         let is_wikipedia = named.iter().all(|name| WIKIPEDIA.contains(&name.as_str()))
@@ -53,9 +58,13 @@ impl Table {
         let columns: Vec<_> = header
             .iter()
             .zip(&guess.fields)
-            .map(|(name, field)| Column {
+            .enumerate()
+            .map(|(place, (name, field))| Column {
                 name: name.clone(),
                 currency: prices::currency_in(name),
+                decimal: settings
+                    .decimal
+                    .or_else(|| prices::decimal_in(sample.iter().filter_map(|row| row.get(place)))),
                 content: match shape {
                     Shape::Wikipedia => content::wikipedia(name),
                     Shape::Own => field.as_deref().map_or(Content::LeftOut, content::of_field),
@@ -71,7 +80,7 @@ impl Table {
             .enumerate()
             .filter(|(_, column)| column.content.is_moment());
         let mut dates = dates.flat_map(|(place, _)| sample.iter().filter_map(move |row| row.get(place)));
-        let seen = dates.find_map(|cell| days::order_of(cell));
+        let seen = dates.find_map(|cell| days::order_of(&cell.text));
         Self {
             fields: Arc::new(FieldColumns::of(&columns)),
             kinds: kinds.collect(),
@@ -79,6 +88,7 @@ impl Table {
             currency: settings.currency,
             order: settings.order.or(seen).unwrap_or(DateOrder::DayFirst),
             is_own: guess.is_own,
+            is_export: guess.is_own && guess.has("id"),
             gives_year: guess.has("name") && !guess.has("year"),
             columns,
             shape,
@@ -100,7 +110,7 @@ impl Table {
     }
 
     /// The columns without which no row can have a film.
-    pub(super) fn missing(&self, guess: &Guess, sample: &[Vec<String>]) -> Vec<&'static str> {
+    pub(super) fn missing(&self, guess: &Guess, sample: &[Vec<Cell>]) -> Vec<&'static str> {
         let mut missing = Vec::new();
         if self.shape == Shape::Wikipedia {
             return missing;
@@ -112,7 +122,7 @@ impl Table {
         let is_name = |column: &Column| column.content == Content::Name;
         let has_years = || {
             self.cells(sample, is_name)
-                .any(|name| cell_values::with_year(name).is_some())
+                .any(|name| cell_values::with_year(&name.text).is_some())
         };
         if !guess.has("year") && !has_identity && !has_years() {
             missing.push("a column with their years, such as year or ano");
@@ -121,14 +131,14 @@ impl Table {
     }
 
     /// Whether the command has to state the currency of the prices.
-    pub(super) fn needs_currency(&self, sample: &[Vec<String>]) -> bool {
+    pub(super) fn needs_currency(&self, sample: &[Vec<Cell>]) -> bool {
         if self.shape == Shape::Wikipedia || self.currency.is_some() {
             return false;
         }
         let is_without = |column: &Column| matches!(column.content, Content::Price(_)) && column.currency.is_none();
         let prices: Vec<_> = self
             .cells(sample, is_without)
-            .filter(|price| !is_error(price))
+            .filter(|price| !is_error(&price.text))
             .collect();
         // If some prices name their currency, only the rows without one are refused.
         prices.iter().any(|price| prices::is_bare(price)) && !prices.iter().any(|price| prices::names_currency(price))
@@ -137,9 +147,9 @@ impl Table {
     /// The cells of some columns in the rows of a sample.
     fn cells<'a>(
         &'a self,
-        sample: &'a [Vec<String>],
+        sample: &'a [Vec<Cell>],
         is_wanted: impl Fn(&Column) -> bool,
-    ) -> impl Iterator<Item = &'a String> {
+    ) -> impl Iterator<Item = &'a Cell> {
         let places: Vec<_> = (0..self.columns.len())
             .filter(|place| is_wanted(&self.columns[*place]))
             .collect();
@@ -177,7 +187,10 @@ impl Table {
     }
 
     /// The film of a row, and notes about values that were read differently.
-    pub(super) fn film<'a>(&self, cells: impl Iterator<Item = &'a [u8]>) -> (Result<TitleInput, Refusal>, Vec<Note>) {
+    pub(super) fn film<'a>(
+        &self,
+        cells: impl Iterator<Item = CellRef<'a>>,
+    ) -> (Result<TitleInput, Refusal>, Vec<Note>) {
         let mut row = Row {
             table: self,
             fields: Map::new(),
@@ -213,6 +226,8 @@ pub(super) struct Settings {
     pub(super) source: Option<String>,
     pub(super) currency: Option<String>,
     pub(super) order: Option<DateOrder>,
+    /// The sign of decimals in prices.
+    pub(super) decimal: Option<char>,
 }
 
 /// A row that is being converted to a film.

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::*;
 
 mod habits;
+mod meanings;
 
 /// The rows of a file, and how it ends.
 fn rows_of(file: &[u8]) -> (Vec<Row>, Result<(), Broken>) {

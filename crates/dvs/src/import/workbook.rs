@@ -1,12 +1,14 @@
 //! Workbooks (XLSX): the rows of the sheet that has films.
 
+use std::collections::HashMap;
 use std::io::{self, Cursor, Read};
 
 use calamine::{DataRef, Dimensions, Reader, Xlsx};
 
+use super::cell::{Cell, Number};
 use super::cells::CELLS_LIMIT;
 use super::columns::Guess;
-use super::{dialect, invalid};
+use super::{dialect, invalid, prices};
 use crate::spreadsheet::UNCALCULATED;
 
 /// The largest size of an unpacked workbook: a small archive can contain a huge one.
@@ -24,13 +26,13 @@ pub(super) struct Workbook {
     pub(super) sheet: String,
     /// The names of the sheets that are not read.
     pub(super) others: Vec<String>,
-    pub(super) rows: Vec<Vec<String>>,
+    pub(super) rows: Vec<Vec<Cell>>,
     /// The value of merged cells is in each of their rows.
     pub(super) has_merged: bool,
 }
 
 /// A row and its number in the sheet.
-type Numbered = (u32, Vec<String>);
+type Numbered = (u32, Vec<Cell>);
 
 /// Reads the sheet whose header is understood best; of several equal ones, the first.
 pub(super) fn read(workbook: &[u8], guess: impl Fn(&[String]) -> Guess) -> io::Result<Workbook> {
@@ -42,8 +44,8 @@ pub(super) fn read(workbook: &[u8], guess: impl Fn(&[String]) -> Guess) -> io::R
     }
     let mut best: Option<(usize, usize)> = None;
     for (place, sheet) in others.iter().enumerate() {
-        let rows = rows(&mut book, sheet, LOOKED_AT)?;
-        let score = dialect::find_in(&plain(rows), &guess).guess.score();
+        let rows = plain(rows(&mut book, sheet, LOOKED_AT)?);
+        let score = dialect::find_in(&texts(&rows), &guess).guess.score();
         if best.is_none_or(|(known, _)| score > known) {
             best = Some((score, place));
         }
@@ -61,6 +63,7 @@ pub(super) fn read(workbook: &[u8], guess: impl Fn(&[String]) -> Guess) -> io::R
             "the sheet {sheet:?} has more than {ROWS_LIMIT} rows: save it as CSV"
         )));
     }
+    put_currencies(&mut book, &sheet, &mut rows)?;
     let merged = book
         .merge_cells_by_sheet_name(&sheet)
         .map_err(|error| unreadable(&error))?;
@@ -73,8 +76,42 @@ pub(super) fn read(workbook: &[u8], guess: impl Fn(&[String]) -> Guess) -> io::R
     })
 }
 
-fn plain(rows: Vec<Numbered>) -> Vec<Vec<String>> {
+fn plain(rows: Vec<Numbered>) -> Vec<Vec<Cell>> {
     rows.into_iter().map(|(_, cells)| cells).collect()
+}
+
+/// The texts of rows.
+pub(super) fn texts(rows: &[Vec<Cell>]) -> Vec<Vec<String>> {
+    let texts = |row: &Vec<Cell>| row.iter().map(|cell| cell.text.clone()).collect();
+    rows.iter().map(texts).collect()
+}
+
+/// Adds the currencies that the formats of the numbers show, which the library reads apart from the values.
+fn put_currencies(book: &mut Xlsx<Cursor<&[u8]>>, sheet: &str, rows: &mut [Numbered]) -> io::Result<()> {
+    let mut cells = book.worksheet_cells_reader(sheet).map_err(|error| unreadable(&error))?;
+    let formats = cells.styles().iter().map(|style| style.number_format.as_ref());
+    let currencies = formats.map(|format| prices::currency_of_format(&format?.format_code));
+    let currencies: HashMap<usize, String> = (0..)
+        .zip(currencies)
+        .filter_map(|(id, code)| Some((id, code?)))
+        .collect();
+    if currencies.is_empty() {
+        return Ok(());
+    }
+    while let Some((row, column, style)) = cells.next_style_id().map_err(|error| unreadable(&error))? {
+        let Some(currency) = currencies.get(&style) else {
+            continue;
+        };
+        let Ok(place) = rows.binary_search_by_key(&row, |(number, _)| *number) else {
+            continue;
+        };
+        let column = usize::try_from(column).unwrap_or(usize::MAX);
+        let cell = rows.get_mut(place).and_then(|(_, cells)| cells.get_mut(column));
+        if let Some(number) = cell.and_then(|cell| cell.number.as_mut()) {
+            number.currency = Some(currency.clone());
+        }
+    }
+    Ok(())
 }
 
 /// Copies the value of cells that are merged over several rows into each of these rows, as a director of three films.
@@ -88,33 +125,39 @@ fn fill_merged(rows: &mut [Numbered], merged: &[Dimensions]) -> io::Result<bool>
         let Some([(first, cells), below @ ..]) = rows.get_mut(from..to) else {
             continue;
         };
-        let Some(text) = cells.get(column).filter(|text| *first == start.0 && !text.is_empty()) else {
+        let Some(cell) = cells
+            .get(column)
+            .filter(|cell| *first == start.0 && !cell.text.is_empty())
+        else {
             continue;
         };
         written += below.len();
-        bytes += below.len() * text.len();
+        bytes += below.len() * cell.text.len();
         if written > MERGED_LIMIT || bytes > TEXT_LIMIT_BYTES {
             return Err(invalid("its merged cells are too many: save it as CSV"));
         }
         for (_, cells) in below {
-            put(cells, column, text.clone());
+            put(cells, column, cell.clone());
         }
     }
     Ok(written > 0)
 }
 
-fn put(cells: &mut Vec<String>, column: usize, text: String) {
+fn put(cells: &mut Vec<Cell>, column: usize, cell: Cell) {
     if cells.len() <= column {
-        cells.resize(column + 1, String::new());
+        cells.resize(column + 1, Cell::default());
     }
     if let Some(place) = cells.get_mut(column) {
-        *place = text;
+        *place = cell;
     }
 }
 
 /// Unpacks everything once without keeping it, so that the library cannot unpack more than the limit later.
 fn check_size(workbook: &[u8], limit: u64) -> io::Result<()> {
     let mut archive = zip::ZipArchive::new(Cursor::new(workbook)).map_err(|error| unreadable(&error))?;
+    if archive.index_for_name("content.xml").is_some() {
+        return Err(invalid("it is an ODS workbook: save it as XLSX or CSV"));
+    }
     let mut left = limit;
     for place in 0..archive.len() {
         let entry = archive.by_index(place).map_err(|error| unreadable(&error))?;
@@ -126,7 +169,7 @@ fn check_size(workbook: &[u8], limit: u64) -> io::Result<()> {
     Ok(())
 }
 
-/// The first rows of a sheet as texts; empty rows, and cells beyond the limit of columns, are left out.
+/// The first rows of a sheet; empty rows, and cells beyond the limit of columns, are left out.
 fn rows(book: &mut Xlsx<Cursor<&[u8]>>, sheet: &str, limit: usize) -> io::Result<Vec<Numbered>> {
     let mut cells = book.worksheet_cells_reader(sheet).map_err(|error| unreadable(&error))?;
     let mut rows: Vec<Numbered> = Vec::new();
@@ -137,6 +180,7 @@ fn rows(book: &mut Xlsx<Cursor<&[u8]>>, sheet: &str, limit: usize) -> io::Result
     {
         let (row, column) = cell.pos;
         let column = usize::try_from(column).unwrap_or(usize::MAX);
+        let is_number = matches!(cell.value, DataRef::Int(_) | DataRef::Float(_));
         let text = match cell.value {
             // Programs write formulas without values, and leave it to the spreadsheet to calculate them.
             DataRef::Empty if cell.formula.is_some() => UNCALCULATED.to_owned(),
@@ -156,7 +200,8 @@ fn rows(book: &mut Xlsx<Cursor<&[u8]>>, sheet: &str, limit: usize) -> io::Result
             rows.push((row, Vec::new()));
         }
         if let Some((_, cells)) = rows.last_mut() {
-            put(cells, column, text);
+            let number = is_number.then(Number::default);
+            put(cells, column, Cell { text, number });
         }
     }
     Ok(rows)

@@ -3,7 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::{CURRENCIES, DELETION, Film, READ, SOURCE};
+use crate::import::cell::Cell;
 use crate::import::days::{self, DateOrder};
+use crate::import::derived::identifying;
 use crate::import::names::fold;
 use crate::import::table::Settings;
 use crate::import::{Refusal, cell_values, prices};
@@ -11,13 +13,19 @@ use crate::import::{Refusal, cell_values, prices};
 /// One row.
 pub(super) struct Right<'a> {
     pub(super) names: &'a [String],
-    pub(super) cells: &'a [String],
+    pub(super) cells: &'a [Cell],
+    /// How prices separate decimals, if they show it.
+    pub(super) decimal: Option<char>,
 }
 
 impl Right<'_> {
-    pub(super) fn get(&self, name: &str) -> &str {
+    fn cell(&self, name: &str) -> Option<&Cell> {
         let place = self.names.iter().position(|known| known == name);
-        place.and_then(|place| self.cells.get(place)).map_or("", String::as_str)
+        place.and_then(|place| self.cells.get(place))
+    }
+
+    pub(super) fn get(&self, name: &str) -> &str {
+        self.cell(name).map_or("", |cell| &cell.text)
     }
 
     pub(super) fn name(&self) -> &str {
@@ -30,7 +38,7 @@ impl Right<'_> {
     pub(super) fn identity(&self) -> String {
         let ids = ["contentid", "alid", "altid"].map(|name| self.get(name));
         let id = ids.into_iter().find(|id| !id.is_empty()).map(ToOwned::to_owned);
-        id.unwrap_or_else(|| format!("{} {}", fold(self.name()), self.get("releaseyear")))
+        id.unwrap_or_else(|| format!("{} {}", identifying(self.name()), self.get("releaseyear")))
     }
 
     pub(super) fn film(&self, number: i64) -> Film {
@@ -75,6 +83,7 @@ impl Right<'_> {
 
     pub(super) fn add_to(&self, film: &mut Film, settings: &Settings) {
         for (name, cell) in self.names.iter().zip(self.cells) {
+            let cell = &cell.text;
             if !cell.is_empty() && !READ.contains(&name.as_str()) {
                 let what = if name == "territory" {
                     format!("offers hold everywhere: {cell:?} is left out")
@@ -114,17 +123,18 @@ impl Right<'_> {
     }
 
     pub(super) fn offer(&self, kind: &str, film: &mut Film, settings: &Settings) -> Result<Option<Value>, Refusal> {
-        let retail = match self.get("srp") {
-            "" if fold(self.get("pricetype")) == "srp" => self.get("pricevalue"),
-            retail => retail,
+        let column = if self.get("srp").is_empty() && fold(self.get("pricetype")) == "srp" {
+            "pricevalue"
+        } else {
+            "srp"
         };
-        if retail.is_empty() {
+        let Some(retail) = self.cell(column).filter(|cell| !cell.text.is_empty()) else {
             film.note(
                 "SRP",
                 format!("there is no retail price: the film is not for sale to {kind}"),
             );
             return Ok(None);
-        }
+        };
         let territory = self.get("territory");
         let of_territory = CURRENCIES
             .into_iter()
@@ -139,8 +149,12 @@ impl Right<'_> {
             );
         }
         let currency = currency.or(of_territory);
-        let read = prices::price(retail, currency).map_err(|reason| Refusal::new("SRP", reason))?;
-        let prices::Read { money, note } = read;
+        let decimal = self.decimal;
+        let read = match &retail.number {
+            Some(number) => prices::of_number(&retail.text, number.currency.as_deref().or(currency)),
+            None => prices::price(&retail.text, prices::Context { currency, decimal }),
+        };
+        let prices::Read { money, note } = read.map_err(|reason| Refusal::new("SRP", reason))?;
         if let Some(note) = note {
             film.note("SRP", note);
         }

@@ -86,7 +86,8 @@ fn a_refusal_names_the_film_and_the_field() {
     let wrong = [
         ("colour", json!("blue"), "colour"),
         ("title", json!("Limite"), "title"),
-        ("year", json!("1931"), "year"),
+        ("year", json!("soon"), "year"),
+        ("year", json!(1931.5), "year"),
         ("year", json!(1931.5), "year"),
         ("year", json!(99_999_999_999_i64), "year"),
         ("original_name", json!(7), "original_name"),
@@ -193,4 +194,12 @@ fn a_film_of_wikipedia_is_known_by_its_article() {
             .field,
         "director"
     );
+}
+
+#[test]
+fn a_whole_number_may_be_written_as_programs_write_it() {
+    for year in [json!(1931), json!(1931.0), json!("1931"), json!("1931.0")] {
+        let film = read(json!({"source": "me", "source_id": "1", "name": "Limite", "year": year})).unwrap();
+        assert_eq!(film.year, 1931, "{year}");
+    }
 }

@@ -3,17 +3,19 @@
 use serde_json::{Value, json};
 
 use super::{Column, Row};
+use crate::import::cell::CellRef;
 use crate::import::cell_values::{self, ListKind};
 use crate::import::content::Content;
 use crate::import::notes::Note;
-use crate::import::{days, names, prices};
+use crate::import::{codes, days, names, prices};
 use crate::spreadsheet::{is_error, unguard};
 
 impl Row<'_> {
     /// Puts the value of a cell into its field; an empty cell clears the field. A value that cannot be read refuses the
     /// row if the film needs it, or if it is about money or rights; otherwise it is left out and noted.
-    pub(super) fn put(&mut self, column: &Column, cell: &[u8]) -> Result<(), String> {
-        let cell = std::str::from_utf8(cell).map_err(|_invalid| crate::import::NO_UTF_8)?;
+    pub(super) fn put(&mut self, column: &Column, cell: CellRef<'_>) -> Result<(), String> {
+        let number = cell.number;
+        let cell = std::str::from_utf8(cell.text).map_err(|_invalid| crate::import::NO_UTF_8)?;
         if column.content == Content::LeftOut {
             return Ok(());
         }
@@ -33,7 +35,7 @@ impl Row<'_> {
             // A text that is not a number is kept as text, which the mapping refuses as it does in JSON.
             Content::Year => self.set("year", cell_values::year(cell).map_or_else(|| json!(cell), Value::from)),
             Content::Whole(field) => self.set(field, cell_values::whole(cell).map_or_else(|| json!(cell), Value::from)),
-            Content::Minutes => self.put_or_note(column, cell, "runtime_minutes", cell_values::minutes(cell)),
+            Content::Minutes => self.put_or_note(column, cell, "runtime_minutes", cell_values::running_time(cell)),
             Content::Age => self.put_or_note(column, cell, "age_rating", cell_values::age(cell)),
             Content::Url(field) => {
                 let url = cell.starts_with("https://").then_some(cell);
@@ -52,7 +54,11 @@ impl Row<'_> {
             Content::Localized { object, language } => self.set_text(object, language, json!(cell)),
             Content::Price(kind) => {
                 let currency = column.currency.as_deref().or(self.table.currency.as_deref());
-                let prices::Read { money, note } = prices::price(cell, currency)?;
+                let decimal = column.decimal;
+                let prices::Read { money, note } = match number {
+                    Some(number) => prices::of_number(cell, number.currency.as_deref().or(currency))?,
+                    None => prices::price(cell, prices::Context { currency, decimal })?,
+                };
                 if let Some(note) = note {
                     self.note(column, note);
                 }
@@ -120,19 +126,20 @@ impl Row<'_> {
     }
 
     pub(super) fn put_list(&mut self, column: &Column, field: &str, kind: ListKind, cell: &str) {
-        let entries = cell_values::list(cell, kind);
         let code = |entry: &str| match kind {
             ListKind::Countries => names::country(entry).map(ToOwned::to_owned),
-            ListKind::Languages => names::language(entry),
-            ListKind::People | ListKind::Genres => Some(entry.to_owned()),
-        };
-        let mut known = Vec::with_capacity(entries.len());
-        for entry in entries {
-            let codes = code(&entry).map(|code| vec![code]);
-            match codes.or_else(|| names::joined(&entry, code)) {
-                Some(codes) => known.extend(codes),
-                None => self.note(column, format!("{entry:?} is not known and left out")),
+            ListKind::Languages => {
+                names::language(entry).or_else(|| names::tag(entry).filter(|_| self.table.is_export))
             }
+            ListKind::People | ListKind::Genres => None,
+        };
+        let (known, unknown) = match (kind, cell_values::json_list(cell, kind)) {
+            (ListKind::People | ListKind::Genres, _) => (cell_values::list(cell, kind), Vec::new()),
+            (_, Some(entries)) => codes::codes(&entries.join("|"), code),
+            (_, None) => codes::codes(cell, code),
+        };
+        for entry in unknown {
+            self.note(column, format!("{entry:?} is not known and left out"));
         }
         self.set(field, json!(known));
     }

@@ -18,7 +18,7 @@ const RELATIONS: &str = "http://schemas.openxmlformats.org/package/2006/relation
 const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 
 /// A workbook with these sheets, each of rows of cells: numbers stay numbers, a cell that begins with `=` is a formula
-/// that was never calculated, and one that begins with `#` is an error.
+/// that was never calculated, one that begins with `#` is an error, and `€` before a number is its format.
 fn workbook(sheets: &[(&str, &[&[&str]])]) -> Vec<u8> {
     workbook_with(sheets, &[])
 }
@@ -50,6 +50,8 @@ fn workbook_with(sheets: &[(&str, &[&[&str]])], merged: &[&str]) -> Vec<u8> {
             for (column, cell) in ('A'..).zip(*cells) {
                 sheet += &if cell.parse::<f64>().is_ok() {
                     format!("<c r=\"{column}{row}\"><v>{cell}</v></c>")
+                } else if let Some(number) = cell.strip_prefix('€') {
+                    format!("<c r=\"{column}{row}\" s=\"1\"><v>{number}</v></c>")
                 } else if let Some(formula) = cell.strip_prefix('=') {
                     format!("<c r=\"{column}{row}\"><f>{formula}</f><v></v></c>")
                 } else if cell.starts_with('#') {
@@ -67,6 +69,13 @@ fn workbook_with(sheets: &[(&str, &[&[&str]])], merged: &[&str]) -> Vec<u8> {
     }
     let book = format!("<workbook xmlns=\"{MAIN}\" xmlns:r=\"{OFFICE}\"><sheets>{entries}</sheets></workbook>");
     put("xl/workbook.xml", book);
+    put(
+        "xl/styles.xml",
+        format!(
+            "<styleSheet xmlns=\"{MAIN}\"><numFmts count=\"1\"><numFmt numFmtId=\"164\" formatCode=\"[$€-407] #,##0.00\"/></numFmts>\
+             <cellXfs count=\"2\"><xf numFmtId=\"0\"/><xf numFmtId=\"164\"/></cellXfs></styleSheet>"
+        ),
+    );
     put(
         "xl/_rels/workbook.xml.rels",
         format!("<Relationships xmlns=\"{RELATIONS}\">{relations}</Relationships>"),
@@ -173,4 +182,61 @@ fn merged_cells_are_read_in_each_of_their_rows() {
 fn an_empty_workbook_says_that_it_is_empty() {
     let broken = FilmFile::open(Cursor::new(workbook(&[("Filmes", &[])]))).err().unwrap();
     assert!(broken.reason.contains("empty"), "{}", broken.reason);
+}
+
+#[test]
+fn a_number_is_a_price_with_a_decimal_point() {
+    let films: &[&[&str]] = &[
+        &["Título", "Ano", "Preço (R$)"],
+        &["A", "1950", "15.645"],
+        &["B", "1951", "14.9"],
+        &["C", "1952", "1490"],
+        &["D", "1953", "14,900"],
+        &["E", "1954", "9,90"],
+    ];
+    let rows = rows_of(workbook(&[("Filmes", films)]));
+    let prices: Vec<_> = rows.iter().map(price).collect();
+    assert_eq!(prices, ["BRL:1565", "BRL:1490", "BRL:149000", "BRL:1490", "BRL:990"]);
+    let told: Vec<_> = rows.iter().map(|row| row.notes.len()).collect();
+    assert_eq!(told, [1, 0, 0, 0, 0]);
+    assert!(rows[0].notes[0].what.contains("rounded"), "{:?}", rows[0].notes);
+}
+
+#[test]
+fn the_format_of_a_number_says_its_currency() {
+    let films: &[&[&str]] = &[
+        &["Título", "Ano", "Preço"],
+        &["A", "1950", "€14.9"],
+        &["B", "€1951", "R$ 9,90"],
+        &["C", "1952", "5"],
+    ];
+    let rows = rows_of(workbook(&[("Filmes", films)]));
+    assert_eq!(
+        (price(&rows[0]), price(&rows[1])),
+        ("EUR:1490".into(), "BRL:990".into())
+    );
+    assert_eq!(rows[1].film.as_ref().unwrap().year, 1951);
+    let refusal = rows[2].film.as_ref().unwrap_err();
+    assert!(refusal.reason.contains("--currency"), "{}", refusal.reason);
+}
+
+fn price(row: &crate::import::Row) -> String {
+    let price = row.film.as_ref().unwrap().offers[0].price.as_ref().unwrap();
+    format!("{}:{}", price.currency_code, price.amount_minor)
+}
+
+#[test]
+fn an_ods_workbook_says_what_to_do() {
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for name in ["mimetype", "content.xml"] {
+        archive.start_file(name, SimpleFileOptions::default()).unwrap();
+        archive.write_all(b"x").unwrap();
+    }
+    let ods = archive.finish().unwrap().into_inner();
+    let broken = FilmFile::open(Cursor::new(ods)).err().unwrap();
+    assert!(
+        broken.reason.contains("ODS") && broken.reason.contains("XLSX or CSV"),
+        "{}",
+        broken.reason
+    );
 }
