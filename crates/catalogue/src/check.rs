@@ -17,13 +17,22 @@ pub(crate) fn refuse<T>(field: impl Into<String>, reason: impl Into<String>) -> 
     })
 }
 
-/// One line of text, without the space around it, of at most `limit` characters; it may be empty.
+/// One line of text, without the space around it, of at most `limit` characters, all of which are visible; it may be empty.
 pub(crate) fn line(field: &str, text: &str, limit: usize) -> Result<String, Refusal> {
-    let text = text.trim();
-    if text.chars().any(char::is_control) {
+    let line = text.trim();
+    if line.chars().any(char::is_control) {
         return refuse(field, "A line of text has no control characters.");
     }
-    bounded(field, text, limit)
+    if text::has_invisible(line) {
+        return refuse(
+            field,
+            "This has characters that are invisible or that turn the text around.",
+        );
+    }
+    if !line.is_empty() && text::is_blank(line) {
+        return refuse(field, "This shows nothing.");
+    }
+    bounded(field, line, limit)
 }
 
 /// One line of text that is not empty.
@@ -122,6 +131,19 @@ mod tests {
         assert!(line("name", "Limites", 6).is_err());
         assert!(line("name", "Limi\nte", 9).is_err());
         assert!(some_line("name", "   ", 9).is_err());
+        for unseen in [
+            "Li\u{200b}mite",
+            "\u{3164}",
+            "\u{2800}",
+            "\u{feff}Limite",
+            "Li\u{202e}mite",
+            "\u{301}",
+        ] {
+            assert!(line("name", unseen, 9).is_err(), "{unseen:?}");
+        }
+        for seen in ["می\u{200c}خواهم", "क्\u{200d}ष", "❤\u{fe0f}", ""] {
+            assert_eq!(line("name", seen, 9).unwrap(), seen);
+        }
         assert_eq!(prose("synopsis", "one\r\ntwo", 9).unwrap(), "one\ntwo");
         assert!(prose("synopsis", "one\u{7}", 9).is_err());
     }

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::collection::store as collections;
 use crate::collection::{COLLECTIONS, Collection};
 use crate::fault::{Fault, Result};
+use crate::title::shelf;
 use crate::title::store::titles;
 
 /// Writes a collection whose titles all exist; writing the same collection again changes nothing.
@@ -38,5 +39,21 @@ pub(crate) async fn delete(db: &Db, feed: &Feed, id: &str) -> Result<()> {
         let revision = feed.next_revision(tx).await?;
         collections::delete(tx, id, revision).await?;
         Ok(())
+    })
+}
+
+/// Deletes a title, and takes it out of all collections. A collection that had no other stays, with the text that staff wrote.
+/// Returns whether the title was kept, because it was ordered.
+pub(crate) async fn delete_title(db: &Db, feed: &Feed, title: Uuid, now_us: i64) -> Result<bool> {
+    write_tx!(db, |tx| -> Result<bool> {
+        if shelf::delete(tx, feed, title, now_us).await? {
+            return Ok(true);
+        }
+        for mut collection in collections::with_title(&mut *tx, title).await? {
+            collection.facts.titles.retain(|id| *id != title);
+            let revision = feed.next_revision(tx).await?;
+            collections::put(tx, &collection, revision).await?;
+        }
+        Ok(false)
     })
 }

@@ -6,7 +6,7 @@ pub(crate) mod store;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::check::{Refusal, refuse};
+use crate::check::{Refusal, line, prose, refuse};
 use crate::title::{Localized, localized};
 
 /// The most collections of one catalogue.
@@ -48,7 +48,7 @@ impl Collection {
         if !POSITIONS.contains(&self.position) {
             return refuse("position", "A position is a number from 0 to 1000000.");
         }
-        let names = localized("names", self.facts.names, NAME_CHARACTERS)?;
+        let names = localized("names", self.facts.names, line, NAME_CHARACTERS)?;
         if names.is_empty() {
             return refuse("names", "A collection has a name in at least one language.");
         }
@@ -65,7 +65,7 @@ impl Collection {
         Ok(Self {
             facts: CollectionFacts {
                 names,
-                descriptions: localized("descriptions", self.facts.descriptions, DESCRIPTION_CHARACTERS)?,
+                descriptions: localized("descriptions", self.facts.descriptions, prose, DESCRIPTION_CHARACTERS)?,
                 titles,
             },
             ..self
@@ -114,6 +114,8 @@ mod tests {
             collection.check().unwrap_err().field
         };
         assert_eq!(with(|facts| facts.names.clear()), "names");
+        assert_eq!(with(|facts| facts.names[0].text.insert(3, '\u{202e}')), "names");
+        assert_eq!(with(|facts| "\u{3164}".clone_into(&mut facts.names[0].text)), "names");
         assert_eq!(with(|facts| facts.titles.clear()), "title_ids");
         assert_eq!(with(|facts| facts.titles.push(Uuid::from_u128(1))), "title_ids[2]");
         assert_eq!(with(|facts| facts.titles = vec![Uuid::nil(); 101]), "title_ids");

@@ -2,6 +2,7 @@
 
 use sqlx::FromRow;
 use store::{Db, Error, Source, Tx, execute, fetch_all, fetch_one, fetch_optional};
+use uuid::Uuid;
 
 use crate::collection::Collection;
 use crate::store::corrupt;
@@ -26,6 +27,14 @@ pub(crate) async fn list(db: &Db, after: (i32, &str), limit: i64) -> Result<Vec<
                         WHERE facts IS NOT NULL AND (position, collection_id) > ($1, $2) \
                         ORDER BY position, collection_id LIMIT $3";
     let rows = fetch_all!(db, CollectionRow, LIST, after.0, after.1, limit)?;
+    rows.into_iter().map(CollectionRow::read).collect()
+}
+
+/// The collections that a title is in.
+pub(crate) async fn with_title(mut on: impl Source, title: Uuid) -> Result<Vec<Collection>, Error> {
+    const WITH_TITLE: &str = "SELECT collection_id, position, facts FROM collections \
+                              WHERE facts LIKE $1 ORDER BY position, collection_id";
+    let rows = fetch_all!(on, CollectionRow, WITH_TITLE, format!("%\"{title}\"%"))?;
     rows.into_iter().map(CollectionRow::read).collect()
 }
 

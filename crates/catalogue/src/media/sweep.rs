@@ -1,11 +1,13 @@
 //! Removes files of the blob store that nothing plays: remains of interrupted uploads, replaced films that no customer watches
-//! any more, and files that older versions of the store left behind. Several processes may do so at once in one blob store.
+//! any more, and files that the database has not known for days. Several processes may do so at once in one blob store.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use futures::TryStreamExt;
+use jiff::Timestamp;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use store::{Clock, Db};
@@ -24,8 +26,9 @@ const KEPT_FOR_VIEWERS: Duration = Duration::from_hours(13);
 const PAUSE: Duration = Duration::from_mins(1);
 /// One run in sixty lists all uploaded files in the blob store, to find those that the database does not know.
 const LISTED_EVERY: u32 = 60;
-/// Younger files are not removed: they may be uploads of an older version, which recorded none.
-const YOUNG: Duration = Duration::from_mins(10);
+/// How long a file is kept after this database first found that it does not know it: the catalogue that knows it may have
+/// been lost, and its operator needs time to bring it back.
+const UNKNOWN_KEPT_FOR: Duration = Duration::from_hours(7 * 24);
 /// How many files one step handles.
 const BATCH: i64 = 500;
 const FOLDER: &str = "titles";
@@ -63,7 +66,7 @@ impl Sweeper {
         note("interrupted uploads", self.give_up(stale).await);
         note("replaced films", self.remove_outdated(now_us).await);
         if lists_all {
-            note("files that nothing is known of", self.remove_unknown(now_us).await);
+            note("files that were unknown for long", self.remove_unknown(now_us).await);
         }
     }
 
@@ -105,61 +108,80 @@ impl Sweeper {
         }
     }
 
-    /// Lists the folder of uploads in the blob store, and removes files that the database does not know.
+    /// Lists the folder of uploads in the blob store, records the files that the database does not know, and removes those that
+    /// it has not known for long.
     async fn remove_unknown(&self, now_us: i64) -> Result<usize> {
-        let young_us = now_us.saturating_sub(microseconds(YOUNG));
+        let mut found = self.note_half_written(now_us).await?;
         let mut listed = self.blobs.list(Some(&Path::from(FOLDER)));
-        let (mut batch, mut removed) = (Vec::new(), 0);
+        let mut batch = Vec::new();
         loop {
             let next = listed.try_next().await?;
             let is_last = next.is_none();
-            batch.extend(next.into_iter().filter_map(|file| {
-                let location = file.location.to_string();
-                let is_old = file.last_modified.timestamp_micros() < young_us;
-                (is_old && files::is_ours(&location)).then_some(location)
-            }));
+            let location = next.map(|file| file.location.to_string());
+            batch.extend(location.filter(|location| files::is_ours(location)));
             if is_last || i64::try_from(batch.len()).is_ok_and(|files| files >= BATCH) {
-                removed += self.remove_unknown_of(&batch).await?;
+                found += self.note_unknown_of(&batch, now_us).await?;
                 batch.clear();
             }
             if is_last {
                 break;
             }
         }
-        Ok(removed + self.remove_half_written(young_us).await?)
+        if found > 0 {
+            let kept_until = now_us.saturating_add(microseconds(UNKNOWN_KEPT_FOR));
+            let kept_until = Timestamp::from_microsecond(kept_until).unwrap_or(Timestamp::MAX);
+            tracing::warn!(
+                files = found,
+                %kept_until,
+                "the media store has files that this catalogue does not know; if another catalogue knows them, restore it before they are removed"
+            );
+        }
+        files::forget_unseen(&self.db, now_us).await?;
+        self.remove_long_unknown(now_us.saturating_sub(microseconds(UNKNOWN_KEPT_FOR)))
+            .await
     }
 
-    async fn remove_unknown_of(&self, locations: &[String]) -> Result<usize> {
-        if locations.is_empty() {
+    /// Records the unknown ones of some files, and returns how many of these are new.
+    async fn note_unknown_of(&self, locations: &[String], now_us: i64) -> Result<usize> {
+        let known = files::known(&self.db, locations).await?;
+        let mut unknown = locations.to_vec();
+        unknown.retain(|location| !known.contains(location));
+        if unknown.is_empty() {
             return Ok(0);
         }
-        let known = files::known(&self.db, locations).await?;
-        let unknown = locations.iter().filter(|location| !known.contains(location));
-        let mut removed = 0;
-        for location in unknown {
-            self.remove(location).await?;
-            removed += 1;
-        }
-        Ok(removed)
+        Ok(files::note_unknown(&self.db, &unknown, now_us).await?)
     }
 
-    /// Removes half-written files in the store's folder, which a listing of the blob store does not contain.
-    async fn remove_half_written(&self, young_us: i64) -> Result<usize> {
+    /// Does so for half-written files in the store's folder, which a listing of the blob store does not contain.
+    async fn note_half_written(&self, now_us: i64) -> Result<usize> {
         let Some(folder) = self.folder.clone() else {
             return Ok(0);
         };
-        let found = tokio::task::spawn_blocking(move || half_written(&folder.join(FOLDER), young_us)).await?;
-        let locations: Vec<_> = found.iter().map(|half| half.location.clone()).collect();
-        if locations.is_empty() {
-            return Ok(0);
+        let half = tokio::task::spawn_blocking(move || half_written(&folder.join(FOLDER))).await?;
+        let half: Vec<_> = half.into_iter().collect();
+        let mut found = 0;
+        for batch in half.chunks(usize::try_from(BATCH).unwrap_or(usize::MAX)) {
+            found += self.note_unknown_of(batch, now_us).await?;
         }
-        let known = files::known(&self.db, &locations).await?;
+        Ok(found)
+    }
+
+    async fn remove_long_unknown(&self, found_before_us: i64) -> Result<usize> {
         let mut removed = 0;
-        for half in found.iter().filter(|half| !known.contains(&half.location)) {
-            tokio::fs::remove_file(&half.file).await?;
-            removed += 1;
+        loop {
+            let long = files::long_unknown(&self.db, found_before_us, BATCH).await?;
+            if long.is_empty() {
+                return Ok(removed);
+            }
+            let known = files::known(&self.db, &long).await?;
+            for location in long {
+                if !known.contains(&location) {
+                    self.remove(&location).await?;
+                    removed += 1;
+                }
+                files::forget_unknown(&self.db, &location).await?;
+            }
         }
-        Ok(removed)
     }
 
     /// Removes an upload's file, and its half-written one.
@@ -190,14 +212,8 @@ fn note(what: &str, removed: Result<usize>) {
     }
 }
 
-struct HalfWritten {
-    file: PathBuf,
-    /// Where the whole file would be.
-    location: String,
-}
-
-/// The half-written files of uploads that were last written before a time: `film.mp4#1` in the folder of `film.mp4`.
-fn half_written(folder: &std::path::Path, young_us: i64) -> Vec<HalfWritten> {
+/// Where the whole files of half-written uploads would be: `film.mp4` for `film.mp4#1`.
+fn half_written(folder: &std::path::Path) -> BTreeSet<String> {
     let entries = |folder: &std::path::Path| {
         let read = std::fs::read_dir(folder).into_iter().flatten();
         read.filter_map(std::result::Result::ok)
@@ -207,21 +223,12 @@ fn half_written(folder: &std::path::Path, young_us: i64) -> Vec<HalfWritten> {
     let places = entries(folder).into_iter().flat_map(|title| entries(&title));
     let files = places.flat_map(|place| entries(&place));
     let half = files.filter_map(|file| {
-        let name = file.file_name()?.to_str()?;
-        let (whole, number) = name.rsplit_once('#')?;
+        let (whole, number) = file.file_name()?.to_str()?.rsplit_once('#')?;
         let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-        let written = file
-            .metadata()
-            .ok()?
-            .modified()
-            .ok()?
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .ok()?;
-        let is_old = microseconds(written) < young_us;
         let place = file.parent()?;
         let (title, place) = (place.parent()?.file_name()?.to_str()?, place.file_name()?.to_str()?);
         let location = format!("{FOLDER}/{title}/{place}/{whole}");
-        (is_number && is_old && files::is_ours(&location)).then_some(HalfWritten { file, location })
+        (is_number && files::is_ours(&location)).then_some(location)
     });
     half.collect()
 }

@@ -52,9 +52,14 @@ impl<'a> Filters<'a> {
         let kinds: Vec<_> = query.kinds.iter().map(|kind| kind.name().to_owned()).collect();
         let prices = query.prices.iter().map(PriceBand::to_string);
         let prices = prices.filter_map(|price| projection.prices.find(&price));
+        let genres: Vec<_> = query
+            .genres
+            .iter()
+            .map(|genre| projection.spellings.name(genre))
+            .collect();
         let days = i64::from(query.ends_within_days);
         Self {
-            genres: lists(&query.genres, &projection.genres),
+            genres: lists(&genres, &projection.genres),
             decades: &query.decades,
             years: &query.years,
             kinds: lists(&kinds, &projection.kinds),

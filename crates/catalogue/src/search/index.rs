@@ -248,7 +248,7 @@ impl State {
         let ordinal = self.projection.put(document);
         if let (Some(ordinal), Some(records)) = (ordinal, &mut self.records) {
             let genre = document.genres.first();
-            let genre = genre.and_then(|genre| self.projection.genres.names.find(genre));
+            let genre = genre.and_then(|genre| self.projection.genre(genre));
             records.put(ordinal, &document.name, genre);
         }
     }

@@ -236,6 +236,21 @@ impl File {
     }
 }
 
+/// The name under which the file counts a genre, however a catalogue writes it.
+pub(super) fn genre(written: &str) -> Option<&'static str> {
+    static NAMES: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
+        let lines = &FILES.genres.0;
+        let mut names: HashMap<_, _> = lines.iter().map(|(name, _)| (phrase(name), *name)).collect();
+        for (name, others) in lines {
+            for other in others {
+                names.entry(other.clone()).or_insert(name);
+            }
+        }
+        names
+    });
+    NAMES.get(&phrase(written)).copied()
+}
+
 pub(super) fn phrase(text: &str) -> String {
     Words::of(text).letters().join(" ")
 }
@@ -255,6 +270,32 @@ mod tests {
         assert_eq!(FILES.genres.like("Giallo"), ["giallo"]);
         assert!(FILES.countries.of("DE").contains(&"alemanha".to_owned()));
         assert!(FILES.countries.of("US").contains(&"united states".to_owned()));
+    }
+
+    #[test]
+    fn a_genre_has_one_name_in_all_languages() {
+        for (written, name) in [
+            ("drama", "Drama"),
+            ("DRAMA", "Drama"),
+            ("Comédia", "Comedy"),
+            ("COMEDIA", "Comedy"),
+            ("Terror", "Horror"),
+            ("sci-fi", "Science Fiction"),
+            ("Ficção Científica", "Science Fiction"),
+            ("Animated", "Animation"),
+            ("Historical", "History"),
+            ("film noir", "Film Noir"),
+            ("noir", "Film Noir"),
+            ("Sports", "Sport"),
+            ("Suspense", "Suspense"),
+            ("Experimental", "Experimental"),
+            ("Anime", "Anime"),
+        ] {
+            assert_eq!(genre(written), Some(name), "{written}");
+        }
+        for written in ["Giallo", "", "…"] {
+            assert_eq!(genre(written), None, "{written}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 mod browse;
 mod disk;
 mod facets;
+mod genres;
 mod index;
 mod kind;
 mod lexicon;

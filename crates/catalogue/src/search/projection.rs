@@ -11,6 +11,7 @@ use text::fold;
 use uuid::Uuid;
 
 use crate::search::facets::DAY_US;
+use crate::search::genres::Spellings;
 use crate::search::kind::Kind;
 use crate::search::standing::{Crews, standing};
 use crate::search::texts::Texts;
@@ -151,6 +152,7 @@ pub(super) struct Projection {
     ordinals: HashTable<Ordinal>,
     hasher: DefaultHashBuilder,
     pub(super) genres: Values,
+    pub(super) spellings: Spellings,
     pub(super) countries: Values,
     pub(super) languages: Values,
     pub(super) kinds: Values,
@@ -180,6 +182,11 @@ impl Projection {
         (0..).take(self.rows.len())
     }
 
+    /// The number of a genre, however it is written.
+    pub(super) fn genre(&self, written: &str) -> Option<u16> {
+        self.genres.names.find(&self.spellings.name(written))
+    }
+
     /// Takes in a title and returns its ordinal; `None` if all ordinals are used.
     pub(super) fn put(&mut self, document: &Document) -> Option<Ordinal> {
         let known = self.ordinal(document.id);
@@ -193,9 +200,14 @@ impl Projection {
             completeness: document.completeness,
         };
         let kinds: Vec<_> = document.kinds.iter().map(|kind| Kind::name(*kind).to_owned()).collect();
+        let genres: Vec<_> = document
+            .genres
+            .iter()
+            .map(|genre| self.spellings.learn(genre))
+            .collect();
         let traits = Traits {
             year: document.year,
-            genres: self.genres.number(&document.genres),
+            genres: self.genres.number(&genres),
             countries: self.countries.number(&document.countries),
             languages: self.languages.number(&document.languages),
             kinds: self.kinds.number(&kinds),

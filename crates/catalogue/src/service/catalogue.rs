@@ -222,7 +222,7 @@ impl api::catalogue::CatalogueService for CatalogueService {
         call: Call<messages::DeleteTitleRequest>,
     ) -> rpc::Result<messages::DeleteTitleResponse> {
         let title = wire::id(&call.message.title_id).ok_or(Fault::TitleNotFound)?;
-        let is_kept = shelf::delete(&self.db, &self.feed, title, self.clock.now_us()).await?;
+        let is_kept = collections::delete_title(&self.db, &self.feed, title, self.clock.now_us()).await?;
         self.follower.catch_up().await?;
         Ok(messages::DeleteTitleResponse { is_kept })
     }

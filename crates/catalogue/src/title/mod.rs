@@ -225,11 +225,10 @@ impl Facts {
         }
         let person = |field: &str, name: &str| some_line(field, name, PERSON_CHARACTERS);
         let genre = |field: &str, name: &str| some_line(field, name, GENRE_CHARACTERS);
-        let in_languages = |field: &str, texts: Vec<Localized>, limit| localized(field, texts, limit);
         Ok(Self {
             name,
             original_name,
-            localized_names: in_languages("localized_names", self.localized_names, NAME_CHARACTERS)?,
+            localized_names: localized("localized_names", self.localized_names, line, NAME_CHARACTERS)?,
             year: within("year", self.year, YEARS)?,
             runtime_minutes: within("runtime_minutes", self.runtime_minutes, 0..=RUNTIME_LIMIT_MINUTES)?,
             countries: list("countries", self.countries, COUNTRIES, country)?,
@@ -239,7 +238,7 @@ impl Facts {
             directors: list("directors", self.directors, DIRECTORS, person)?,
             cast: list("cast", self.cast, CAST, person)?,
             genres: list("genres", self.genres, GENRES, genre)?,
-            synopses: in_languages("synopses", self.synopses, SYNOPSIS_CHARACTERS)?,
+            synopses: localized("synopses", self.synopses, prose, SYNOPSIS_CHARACTERS)?,
             trailer_url: url("trailer_url", &self.trailer_url, URL_CHARACTERS)?,
             image_url: url("image_url", &self.image_url, URL_CHARACTERS)?,
             licence: line("licence", &self.licence, LICENCE_CHARACTERS)?,
@@ -259,8 +258,16 @@ fn person_ids(names: &[String]) -> Box<[Uuid]> {
     names.iter().map(|name| person_id(name)).collect()
 }
 
-/// Checks a text in several languages; an empty text is left out.
-pub(crate) fn localized(field: &str, texts: Vec<Localized>, limit: usize) -> Result<Vec<Localized>, Refusal> {
+/// How a text is checked: its field, the text, and the most characters that it may have.
+type Check = fn(&str, &str, usize) -> Result<String, Refusal>;
+
+/// Checks a text in several languages, each as a [`line`] or as [`prose`]; an empty text is left out.
+pub(crate) fn localized(
+    field: &str,
+    texts: Vec<Localized>,
+    check: Check,
+    limit: usize,
+) -> Result<Vec<Localized>, Refusal> {
     if texts.len() > LANGUAGES {
         return refuse(field, format!("There are at most {LANGUAGES} languages."));
     }
@@ -270,7 +277,7 @@ pub(crate) fn localized(field: &str, texts: Vec<Localized>, limit: usize) -> Res
         if checked.iter().any(|known| known.language == language) {
             return refuse(field, format!("There are two texts in {language}."));
         }
-        let text = prose(field, &text, limit)?;
+        let text = check(field, &text, limit)?;
         if !text.is_empty() {
             checked.push(Localized { language, text });
         }

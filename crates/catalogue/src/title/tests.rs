@@ -22,6 +22,31 @@ fn a_film_needs_a_name_and_a_year() {
 }
 
 #[test]
+fn what_is_called_something_is_called_by_letters_that_show() {
+    let unseen = "Lim\u{202e}ite";
+    let wrong: [(&str, fn(&mut Facts) -> &mut String); 5] = [
+        ("name", |facts| &mut facts.name),
+        ("original_name", |facts| &mut facts.original_name),
+        ("directors", |facts| &mut facts.directors[0]),
+        ("cast", |facts| &mut facts.cast[0]),
+        ("localized_names", |facts| &mut facts.localized_names[0].text),
+    ];
+    for (field, place) in wrong {
+        let mut facts = Facts {
+            directors: vec!["Mário Peixoto".to_owned()],
+            cast: vec!["Olga Breno".to_owned()],
+            localized_names: vec![Localized {
+                language: "en".to_owned(),
+                text: "Limit".to_owned(),
+            }],
+            ..limite()
+        };
+        unseen.clone_into(place(&mut facts));
+        assert_eq!(facts.check().unwrap_err().field, field);
+    }
+}
+
+#[test]
 fn every_field_has_its_limits() {
     let many = |count: usize| {
         (0..count)

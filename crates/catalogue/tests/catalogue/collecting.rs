@@ -1,8 +1,8 @@
 //! Staff put films together in collections, and searchers, readers and watchers see them.
 
 use api::catalogue::{
-    CatalogueService as _, Collection, DeleteCollectionRequest, GetCollectionRequest, ListCollectionsRequest,
-    LocalizedText, PutCollectionRequest, WatchTitlesRequest,
+    CatalogueService as _, Collection, DeleteCollectionRequest, DeleteTitleRequest, GetCollectionRequest,
+    ListCollectionsRequest, LocalizedText, PutCollectionRequest, WatchTitlesRequest,
 };
 use catalogue::MIGRATIONS;
 use futures::StreamExt;
@@ -20,6 +20,7 @@ store::each_engine!(
     a_deleted_collection_is_gone_and_may_come_again,
     only_staff_put_collections_together,
     watchers_learn_of_collections,
+    a_deleted_title_leaves_its_collections,
 );
 
 fn text(language: &str, text: &str) -> LocalizedText {
@@ -198,4 +199,25 @@ async fn watchers_learn_of_collections(db: &Db) {
     );
     cancel.cancel();
     following.await.unwrap();
+}
+
+async fn a_deleted_title_leaves_its_collections(db: &Db) {
+    let (shop, ids) = shop(db).await;
+    put(&shop, shadows(&ids)).await.unwrap();
+    let of_others = PutCollectionRequest {
+        collection_id: "others".to_owned(),
+        ..shadows(&ids[1..])
+    };
+    let of_others = put(&shop, of_others).await.unwrap();
+    for (deleted, left) in [(0, &ids[1..]), (1, &[])] {
+        let request = DeleteTitleRequest {
+            title_id: ids[deleted].clone(),
+        };
+        shop.service.delete_title(Call::by_service(request)).await.unwrap();
+        assert_eq!(get(&shop, "shadows").await.unwrap().title_ids, left);
+        if deleted == 0 {
+            assert_eq!(get(&shop, "others").await.unwrap(), of_others);
+        }
+    }
+    assert_eq!(get(&shop, "shadows").await.unwrap().names[0].text, "Shadows");
 }

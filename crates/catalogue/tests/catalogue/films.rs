@@ -1,7 +1,5 @@
 //! Films' files: uploaded and probed, replaced while customers watch them, and removed when nothing plays them.
 
-use std::time::Duration;
-
 use api::catalogue::{
     GetMediaRequest, GetMediaStatusRequest, MediaAsset, MediaService as _, MediaState, MediaStatus, SetMediaRequest,
     UploadMediaRequest,
@@ -26,7 +24,8 @@ store::each_engine!(
     an_interrupted_upload_is_removed_once_its_process_is_dead,
     a_process_that_is_alone_removes_what_its_predecessor_left,
     an_upload_that_was_given_up_changes_nothing,
-    what_nothing_is_known_of_is_removed_and_nothing_else,
+    what_was_unknown_for_days_is_removed_and_nothing_else,
+    a_file_that_becomes_known_again_is_not_removed_later,
     media_are_set_to_films_that_are_there,
 );
 
@@ -282,7 +281,7 @@ async fn an_upload_that_was_given_up_changes_nothing(db: &Db) {
     assert!(uploads(db).await.is_empty());
 }
 
-async fn what_nothing_is_known_of_is_removed_and_nothing_else(db: &Db) {
+async fn what_was_unknown_for_days_is_removed_and_nothing_else(db: &Db) {
     let (shop, title_id) = shop(db).await;
     let good = upload_film(&shop, &title_id).await;
     let lost = format!("titles/{title_id}/019ac0de-0000-7000-8000-000000000001/film.mp4");
@@ -290,22 +289,59 @@ async fn what_nothing_is_known_of_is_removed_and_nothing_else(db: &Db) {
     for place in operators.into_iter().chain([lost.as_str()]) {
         shop.blobs.put(&place.into(), "x".into()).await.unwrap();
     }
-    let now = std::time::UNIX_EPOCH.elapsed().unwrap();
-    let at = |since: Duration| i64::try_from((now + since).as_micros()).unwrap();
+    // As long as the database has not known it for days, its own catalogue may come back.
     let sweeper = shop.catalogue.sweeper();
-    shop.clock.set_us(at(Duration::from_mins(1)));
+    let days = |days: i64| shop.clock.set_us(shop.clock.now_us() + days * 24 * HOUR_US);
     sweeper.sweep(true).await;
-    assert!(
-        stored(&shop).await.contains(&lost.as_str().into()),
-        "it may be an older version's upload"
-    );
-    shop.clock.set_us(at(Duration::from_hours(1)));
+    days(6);
+    sweeper.sweep(true).await;
+    assert!(stored(&shop).await.contains(&lost.as_str().into()));
+    days(2);
     sweeper.sweep(false).await;
     assert!(stored(&shop).await.contains(&lost.as_str().into()));
     sweeper.sweep(true).await;
     let mut expected: Vec<Path> = operators.into_iter().map(Path::from).chain([location(&good)]).collect();
     expected.sort();
     assert_eq!(stored(&shop).await, expected);
+}
+
+async fn a_file_that_becomes_known_again_is_not_removed_later(db: &Db) {
+    let (shop, title_id) = shop(db).await;
+    let good = upload_film(&shop, &title_id).await;
+    let back = format!("titles/{title_id}/019ac0de-0000-7000-8000-000000000002/film.mp4");
+    shop.blobs
+        .put(&back.as_str().into(), DEMONSTRATION_FILM.into())
+        .await
+        .unwrap();
+    let sweeper = shop.catalogue.sweeper();
+    let days = |days: i64| shop.clock.set_us(shop.clock.now_us() + days * 24 * HOUR_US);
+    sweeper.sweep(true).await;
+    days(6);
+    let mut object = good.objects[0].clone();
+    back.clone_into(&mut object.location);
+    let set = |object: &api::catalogue::MediaObject| {
+        let request = SetMediaRequest {
+            title_id: title_id.clone(),
+            objects: vec![object.clone()],
+        };
+        shop.service.set_media(Call::by_service(request))
+    };
+    set(&object).await.unwrap();
+    days(2);
+    sweeper.sweep(true).await;
+    assert!(stored(&shop).await.contains(&back.as_str().into()));
+    // A file whose record was lost a second time is kept as long as one that was never known.
+    store::write_tx!(db, |tx| {
+        store::execute!(tx, "DELETE FROM media_objects WHERE location = $1", back.as_str())
+    })
+    .unwrap();
+    sweeper.sweep(true).await;
+    days(6);
+    sweeper.sweep(true).await;
+    assert!(stored(&shop).await.contains(&back.as_str().into()));
+    days(2);
+    sweeper.sweep(true).await;
+    assert!(!stored(&shop).await.contains(&back.as_str().into()));
 }
 
 async fn media_are_set_to_films_that_are_there(db: &Db) {

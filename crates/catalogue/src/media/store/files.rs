@@ -1,7 +1,7 @@
 //! The SQL of files in the blob store that no title plays: uploads under way, and films that were replaced.
 
 use sqlx::FromRow;
-use store::{Db, Dialects, Error, List, Source, Tx, execute, fetch_all, write_tx};
+use store::{Db, Dialects, Error, List, Source, Tx, execute, fetch_all, insert_many, write_tx};
 use uuid::Uuid;
 
 use crate::media::{MediaObject, Role};
@@ -161,4 +161,50 @@ pub(crate) async fn known(on: &Db, locations: &[String]) -> Result<Vec<String>, 
     };
     let rows = fetch_all!(on, (String,), KNOWN, List(locations))?;
     Ok(rows.into_iter().map(|(location,)| location).collect())
+}
+
+// ── Unknown files ─────────────────────────────────────────────────────────
+
+/// Records files that the database does not know, and returns how many of them were not recorded before.
+pub(crate) async fn note_unknown(db: &Db, locations: &[String], now_us: i64) -> Result<usize, Error> {
+    const NOTED: Dialects = Dialects {
+        sqlite: "SELECT location FROM media_unknown WHERE location IN (SELECT value FROM json_each($1))",
+        postgres: "SELECT location FROM media_unknown WHERE location = ANY($1)",
+    };
+    write_tx!(db, |tx| {
+        let noted = fetch_all!(tx, (String,), NOTED, List(locations))?;
+        insert_many!(
+            tx,
+            "INSERT INTO media_unknown (location, found_at_us, seen_at_us) VALUES",
+            locations,
+            |location| [location.as_str(), now_us, now_us],
+            "ON CONFLICT (location) DO UPDATE SET seen_at_us = excluded.seen_at_us"
+        )?;
+        Ok(locations.len() - noted.len())
+    })
+}
+
+/// Files that were unknown before a time, and that are still there.
+pub(crate) async fn long_unknown(db: &Db, found_before_us: i64, limit: i64) -> Result<Vec<String>, Error> {
+    const LONG: &str = "SELECT location FROM media_unknown WHERE found_at_us < $1 ORDER BY location LIMIT $2";
+    let rows = fetch_all!(db, (String,), LONG, found_before_us, limit)?;
+    Ok(rows.into_iter().map(|(location,)| location).collect())
+}
+
+/// Deletes the rows of files that the last listing did not find, or that are known again.
+pub(crate) async fn forget_unseen(db: &Db, seen_before_us: i64) -> Result<(), Error> {
+    const FORGET: &str = "DELETE FROM media_unknown WHERE seen_at_us < $1";
+    write_tx!(db, |tx| {
+        execute!(tx, FORGET, seen_before_us)?;
+        Ok(())
+    })
+}
+
+/// Deletes the row of an unknown file that was removed.
+pub(crate) async fn forget_unknown(db: &Db, location: &str) -> Result<(), Error> {
+    const FORGET: &str = "DELETE FROM media_unknown WHERE location = $1";
+    write_tx!(db, |tx| {
+        execute!(tx, FORGET, location)?;
+        Ok(())
+    })
 }
