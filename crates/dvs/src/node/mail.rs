@@ -19,7 +19,8 @@ pub(super) fn open(options: &MailOptions, folder: &DataFolder) -> Result<Arc<dyn
                 format!("--mail-sender is no address such as \"Cine Clube <loja@films.example>\": {sender:?}")
             }
             MailError::Certificates(_) => "the file of --smtp-ca cannot be used".to_owned(),
-            _ => format!("cannot use the mail folder {}", folder.join("mail").display()),
+            // It names the folder, and what is wrong with it.
+            _ => return anyhow::Error::new(error),
         };
         anyhow::Error::new(error).context(what)
     };
