@@ -32,6 +32,7 @@ pub use limits::{AttemptLimit, AttemptLimits, Limits};
 pub use mail::delivery::{FolderMailer, Mail, MailError, Mailer};
 pub use mail::kind::MailKind;
 pub use mail::preview::preview as preview_mail;
+pub use mail::refusal::Refusal;
 pub use mail::smtp::{SmtpMailer, SmtpServer};
 pub use order::checkpoint;
 pub use order::popularity::Popularity;

@@ -11,8 +11,8 @@ use crate::folder::DataFolder;
 pub(super) fn open(options: &MailOptions, folder: &DataFolder) -> Result<Arc<dyn Mailer>> {
     let Some(url) = &options.smtp_url else {
         let folder = folder.join("mail");
-        let at = || format!("cannot use the mail folder {}", folder.display());
-        return Ok(Arc::new(FolderMailer::open(folder.clone()).with_context(at)?));
+        // Its refusal names the folder, and what is wrong with it.
+        return Ok(Arc::new(FolderMailer::open(folder)?));
     };
     let server: SmtpServer = url
         .parse()

@@ -7,7 +7,7 @@ use crate::account::email_change::expect_same;
 use crate::account::new_password::Password;
 use crate::account::revoke::{Scope, revoke};
 use crate::account::store::attempts;
-use crate::account::store::mail_tokens;
+use crate::account::store::{mail_notices, mail_tokens};
 use crate::customer::session::DeviceSession;
 use crate::customer::store::customers;
 use crate::customer::store::sessions;
@@ -148,6 +148,8 @@ impl Accounts {
             entitlements::delete_all(tx, customer).await?;
             watchlist::delete_all(tx, customer).await?;
             mail_tokens::delete_all(tx, customer).await?;
+            mail_notices::delete_all(tx, customer).await?;
+            self.withdraw_mails(tx, customer).await?;
             orders::anonymise(tx, customer).await?;
             attempts::forget_devices(tx, customer).await?;
             customers::erase(tx, customer, now_us).await?;

@@ -4,6 +4,9 @@
 //! A link contains a secret, so no job holds one: the request for a link is a row of `mail_tokens`, and the job makes
 //! the token when it sends the mail. A job that runs again makes another token, so only the link of the last mail
 //! works. If the request was revoked before the job runs, no mail is sent.
+//!
+//! The address is that of the time of the request: the account's address may be a thief's by the time a mail is sent. No job
+//! holds an address either: that of a link is in `mail_tokens`, and that of a notice in `mail_notices`.
 
 use std::sync::Arc;
 
@@ -13,17 +16,19 @@ use store::{Source, Tx, write_tx};
 use uuid::Uuid;
 
 use crate::account::Accounts;
-use crate::account::store::mail_tokens;
 use crate::account::store::mail_tokens::NewToken;
+use crate::account::store::{mail_notices, mail_tokens};
 use crate::customer::store::customers;
 use crate::customer::{Customer, Email};
 use crate::fault::{Fault, Result};
 use crate::id::CustomerId;
+use crate::library::reminder::REMINDER;
 use crate::mail::delivery::Mail;
 use crate::mail::kind::MailKind;
 use crate::mail::message::{LinkMail, email_changed, password_changed};
 use crate::mail::outbox::{NotWritten, Outbox, message_id};
 use crate::mail::write::Recipient;
+use crate::order::orders::ORDER_MAIL;
 use crate::secret::Secret;
 use crate::time::{HOUR_US, duration_us};
 
@@ -122,18 +127,28 @@ impl Accounts {
         self.enqueue_mail(tx, mail, request, customer).await
     }
 
-    /// Enqueues the mail that tells the customer of a new password.
+    /// Enqueues the mail that tells the customer of a new password, at the address that the account has now.
     pub(crate) async fn enqueue_password_notice(&self, tx: &mut Tx, customer: CustomerId) -> Result<()> {
+        let customer = customers::find(&mut *tx, customer).await?.ok_or(Fault::SignedOut)?;
         let request = self.ids.next();
-        self.enqueue_mail(tx, MailKind::PasswordChanged, request, customer)
+        mail_notices::insert(tx, request, &customer, self.clock.now_us()).await?;
+        self.enqueue_mail(tx, MailKind::PasswordChanged, request, customer.id)
             .await
+    }
+
+    /// Takes away every job that would write to a customer, dead letters included.
+    pub(crate) async fn withdraw_mails(&self, tx: &mut Tx, customer: CustomerId) -> Result<()> {
+        let kinds = [ACCOUNT_MAIL, ORDER_MAIL, REMINDER].map(ToOwned::to_owned);
+        let account_mails = MailKind::ALL.iter().map(|mail| payload(*mail, customer));
+        let payloads: Vec<_> = account_mails.chain([customer.to_string()]).collect();
+        Ok(self.jobs.withdraw_all(tx, &kinds, &payloads).await?)
     }
 
     async fn enqueue_mail(&self, tx: &mut Tx, mail: MailKind, request: Uuid, customer: CustomerId) -> Result<()> {
         let job = NewJob {
             kind: ACCOUNT_MAIL,
             key: &request.to_string(),
-            payload: &format!("{}/{customer}", mail.name()),
+            payload: &payload(mail, customer),
             run_at_us: self.clock.now_us(),
         };
         Ok(self.jobs.enqueue(tx, job).await?)
@@ -161,6 +176,10 @@ impl Accounts {
         };
         Ok(mail_tokens::insert(tx, &new).await?)
     }
+}
+
+fn payload(mail: MailKind, customer: CustomerId) -> String {
+    format!("{}/{customer}", mail.name())
 }
 
 fn is_limit(fault: &Fault) -> bool {
@@ -192,20 +211,30 @@ impl Handler for AccountMails {
         let (kind, customer) = job.payload.split_once('/').unwrap_or_default();
         let mail = MailKind::from_name(kind).zip(CustomerId::parse(customer));
         let request = Uuid::try_parse(&job.key).ok();
-        let Some(((mail, customer), request)) = mail.zip(request) else {
+        let Some(((kind, customer), request)) = mail.zip(request) else {
             let unreadable = format_args!("{:?} of {:?} names no mail and no customer", job.key, job.payload);
             return Err(Failure::new(unreadable));
         };
-        let mail = self.write(mail, customer, request).await;
+        let mail = self.write(kind, customer, request).await;
         // Each run makes another link. If both mails had one id, a mail server might drop the later, whose link is the one that works.
         let id = Some(format!("{}.{}", message_id(job), job.attempts));
         let mail = mail.map(|mail| mail.map(|mail| Mail { id, ..mail }));
-        self.outbox.deliver(job, mail).await
+        let sent = self.outbox.deliver(job, mail).await?;
+        if LinkMail::of(kind).is_none() {
+            self.forget_notice(request).await.map_err(Failure::new)?;
+        }
+        Ok(sent)
     }
 }
 
 impl AccountMails {
-    /// The mail to send now; `None` if the account was deleted or the link revoked.
+    async fn forget_notice(&self, request: Uuid) -> std::result::Result<(), store::Error> {
+        write_tx!(self.accounts.db, |tx| -> std::result::Result<(), store::Error> {
+            mail_notices::delete(tx, request).await
+        })
+    }
+
+    /// The mail to send now; `None` if the account was deleted, the link revoked, or the notice sent.
     async fn write(
         &self,
         mail: MailKind,
@@ -218,8 +247,9 @@ impl AccountMails {
         let now_us = clock.now_us();
         let Some(link) = LinkMail::of(mail) else {
             let found = customers::find(db, customer).await?;
-            let write = |customer: Customer| password_changed(head, &Recipient::of(&customer), now_us);
-            return Ok(found.map(write).transpose()?);
+            let address = mail_notices::find(db, request).await?;
+            let write = |(customer, address)| password_changed(head, &Recipient::at(&customer, address), now_us);
+            return Ok(found.zip(address).map(write).transpose()?);
         };
         let token = Secret::new(self.accounts.random());
         let expires_at_us = now_us + duration_us(link.validity(limits));

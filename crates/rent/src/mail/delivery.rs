@@ -1,16 +1,19 @@
 //! Where mail is put: a folder, or a mail server.
 
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
+use lettre::Message;
 use lettre::address::{AddressError, Envelope};
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue, MIME_VERSION_1_0};
 use lettre::message::{Body, Mailbox, MultiPart, SinglePart, SinglePartBuilder};
-use lettre::{AsyncFileTransport, AsyncTransport, Message, Tokio1Executor};
 use uuid::Uuid;
 
 use crate::customer::address;
+use crate::mail::refusal::Refusal;
 
 /// Delivers mail.
 #[async_trait]
@@ -49,20 +52,29 @@ pub enum MailError {
     Unwritable(String),
     #[error("the mail cannot be delivered: {0}")]
     Delivery(String),
+    #[error("the mail server refused the mail: {0}")]
+    Refused(Refusal),
+    #[error("the mail folder {} cannot be used: {reason}", folder.display())]
+    Folder { folder: PathBuf, reason: String },
 }
 
 /// Puts each mail into a folder as one `.eml` file.
 pub struct FolderMailer {
-    folder: AsyncFileTransport<Tokio1Executor>,
+    folder: PathBuf,
 }
 
 impl FolderMailer {
-    /// A mailer into a folder, which is made when it is not there.
+    /// A mailer into a folder, which it creates if it is missing.
     pub fn open(folder: PathBuf) -> Result<Self, MailError> {
-        std::fs::create_dir_all(&folder).map_err(|error| MailError::Delivery(error.to_string()))?;
-        Ok(Self {
-            folder: AsyncFileTransport::new(folder),
-        })
+        let unusable = |reason: String| MailError::Folder {
+            folder: folder.clone(),
+            reason,
+        };
+        if folder.exists() && !folder.is_dir() {
+            return Err(unusable("it is a file; move it away".to_owned()));
+        }
+        fs::create_dir_all(&folder).map_err(|error| unusable(error.to_string()))?;
+        Ok(Self { folder })
     }
 }
 
@@ -77,10 +89,31 @@ impl Mailer for FolderMailer {
         let parts = MultiPart::alternative()
             .singlepart(part(ContentType::TEXT_PLAIN).body(as_it_is(&mail.body)))
             .singlepart(part(ContentType::TEXT_HTML).body(as_it_is(&mail.html)));
+        let name = fingerprint(&mail);
         let message = message(mail, parts)?;
-        let sent = self.folder.send(message).await;
-        sent.map(drop).map_err(|error| MailError::Delivery(error.to_string()))
+        let folder = self.folder.clone();
+        let put = tokio::task::spawn_blocking(move || put(&folder, &name, &message.formatted()));
+        let put = put.await.map_err(io::Error::from).flatten();
+        put.map_err(|error| MailError::Folder {
+            folder: self.folder.clone(),
+            reason: error.to_string(),
+        })
     }
+}
+
+/// Writes a mail under another name first, so that a full disk leaves no part of one.
+fn put(folder: &Path, name: &str, mail: &[u8]) -> io::Result<()> {
+    let unfinished = folder.join(format!("{name}.part"));
+    let write = || {
+        let mut file = File::create(&unfinished)?;
+        file.write_all(mail)?;
+        file.sync_all()?;
+        fs::rename(&unfinished, folder.join(format!("{name}.eml")))
+    };
+    write().inspect_err(|_| {
+        // That the mail is not there is the error; what is left of it is overwritten at the next try.
+        let _ = fs::remove_file(&unfinished);
+    })
 }
 
 /// A mail's text, and the same in HTML, encoded as mail servers expect it.
@@ -253,6 +286,35 @@ mod tests {
             let text = in_the_folder(mail).await;
             assert!(text.contains(&format!("To: {address}\r\n")), "{text}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_leaves_no_part_of_a_mail() {
+        let folder = tempfile::tempdir().unwrap();
+        let mailer = FolderMailer::open(folder.path().to_owned()).unwrap();
+        let mail = written(LinkMail::VerifyEmail, "en");
+        // A device on which there is never space, in the place of the unfinished file.
+        let unfinished = folder.path().join(format!("{}.part", fingerprint(&mail)));
+        std::os::unix::fs::symlink("/dev/full", &unfinished).unwrap();
+        let refused = mailer.send(mail.clone()).await.unwrap_err();
+        assert!(refused.to_string().contains("No space left"), "{refused}");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        mailer.send(mail).await.unwrap();
+        let files: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
+        assert_eq!(files.len(), 1);
+        assert_eq!(files[0].as_ref().unwrap().path().extension().unwrap(), "eml");
+    }
+
+    #[test]
+    fn a_file_in_the_place_of_the_folder_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("mail");
+        fs::write(&file, "").unwrap();
+        let refused = FolderMailer::open(file.clone()).err().unwrap().to_string();
+        assert!(
+            refused.contains(&*file.to_string_lossy()) && refused.contains("it is a file"),
+            "{refused}"
+        );
     }
 
     /// The one mail in a folder that it was sent to.

@@ -8,6 +8,7 @@ pub(crate) mod message;
 pub(crate) mod outbox;
 pub(crate) mod preview;
 mod receipt;
+pub(crate) mod refusal;
 mod reminder;
 pub(crate) mod smtp;
 mod templates;

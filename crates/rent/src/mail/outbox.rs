@@ -3,7 +3,7 @@
 //!
 //! Each is a job of [`store::jobs`]. So it is sent at least once: a process that dies between the delivery and its note
 //! sends the mail again, with the same Message-ID, by which mail programs know it. One that cannot be delivered is
-//! tried for a day.
+//! tried for a day, and one whose addressee is refused for good a few times.
 
 use std::sync::Arc;
 
@@ -25,6 +25,10 @@ use crate::mail::write::Recipient;
 use crate::mail::{receipt, reminder};
 use crate::order::orders::ORDER_MAIL;
 use crate::order::store::orders;
+
+/// How often a mail is sent to an address that the mail server refuses for good. A few times, because a server that is being
+/// set up or moved refuses addresses that it has an hour later.
+const REFUSED_ATTEMPTS: u32 = 5;
 
 /// What the handlers of mails work with.
 #[derive(Clone)]
@@ -85,8 +89,15 @@ impl Outbox {
             id: mail.id.clone().or_else(|| Some(message_id(job))),
             ..mail
         };
-        self.mailer.send(mail).await.map_err(Failure::new)?;
+        self.mailer.send(mail).await.map_err(failure)?;
         Ok(Effect::Elsewhere)
+    }
+}
+
+fn failure(error: MailError) -> Failure {
+    match error {
+        MailError::Refused(refusal) if refusal.is_of_addressee() => Failure::lasting(error, REFUSED_ATTEMPTS),
+        error => Failure::new(error),
     }
 }
 

@@ -1,11 +1,13 @@
 //! Handing mail to a mail server.
 
+use std::error::Error as _;
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
@@ -13,6 +15,7 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 
 use crate::mail::delivery::{Mail, MailError, Mailer, message, parts};
+use crate::mail::refusal::Refusal;
 
 /// How long the server may take for each of its answers.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -95,9 +98,9 @@ pub struct SmtpMailer {
 }
 
 impl SmtpMailer {
-    /// `authorities` are certificates (PEM) that are trusted beside the public ones, for a mail server of one's own.
+    /// `authorities` are certificates (PEM) that are trusted besides the public ones, for a mail server of one's own.
     pub fn open(server: SmtpServer, authorities: Option<&[u8]>) -> Result<Self, MailError> {
-        let unreadable = |error: lettre::transport::smtp::Error| MailError::Certificates(error.to_string());
+        let unreadable = |error: Error| MailError::Certificates(error.to_string());
         let SmtpServer {
             host,
             port,
@@ -136,12 +139,27 @@ impl Mailer for SmtpMailer {
         let parts = parts(&mail);
         let message = message(mail, parts)?;
         let sent = self.server.send(message).await;
-        sent.map(drop).map_err(|error| MailError::Delivery(error.to_string()))
+        sent.map(drop).map_err(|error| undelivered(&error))
     }
+}
+
+/// Without the words of the server, which may name the addressee.
+fn undelivered(error: &Error) -> MailError {
+    if let Some(code) = error.status() {
+        let text = error.source().map(ToString::to_string).unwrap_or_default();
+        return MailError::Refused(Refusal::read(code.into(), &text));
+    }
+    if error.is_response() {
+        return MailError::Delivery("the mail server's answer is not one of SMTP".to_owned());
+    }
+    MailError::Delivery(error.to_string())
 }
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+    use tokio::net::TcpListener;
+
     use super::*;
 
     fn parse(text: &str) -> Result<SmtpServer, String> {
@@ -197,5 +215,62 @@ mod tests {
         assert!(SmtpMailer::open(server(), None).is_ok());
         let certificates = SmtpMailer::open(server(), Some(b"no PEM"));
         assert!(matches!(certificates, Err(MailError::Certificates(_))));
+    }
+
+    /// A mail server that answers this to an addressee.
+    async fn answering(to_addressee: &'static str) -> u16 {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            let (from, mut to) = listener.accept().await.unwrap().0.into_split();
+            let mut lines = BufReader::new(from).lines();
+            let mut answer = "220 mail.example";
+            loop {
+                to.write_all(format!("{answer}\r\n").as_bytes()).await.unwrap();
+                let Some(line) = lines.next_line().await.unwrap() else {
+                    return;
+                };
+                answer = if line.starts_with("RCPT") {
+                    to_addressee
+                } else {
+                    "250 mail.example"
+                };
+            }
+        });
+        port
+    }
+
+    #[tokio::test]
+    async fn what_a_server_writes_about_an_address_is_not_repeated() {
+        for (answer, said) in [
+            (
+                "550 5.1.1 <ana@example.com>: Recipient address rejected",
+                "550 5.1.1 (the address gets no mail)",
+            ),
+            (
+                "450-4.2.1 ana@example.com\r\n450 4.2.1 later",
+                "450 4.2.1 (the mailbox cannot get mail now)",
+            ),
+            ("ana@example.com", "the mail server's answer is not one of SMTP"),
+        ] {
+            let server = parse(&format!("smtp://127.0.0.1:{}?tls=none", answering(answer).await)).unwrap();
+            let mailer = SmtpMailer::open(server, None).unwrap();
+            let mail = Mail {
+                id: None,
+                sender: "Store <store@films.example>".to_owned(),
+                to: "ana@example.com".to_owned(),
+                to_name: None,
+                subject: "A subject".to_owned(),
+                body: "Words".to_owned(),
+                html: "<p>Words</p>".to_owned(),
+                written_at_us: 0,
+                unsubscribe: None,
+            };
+            let refused = mailer.send(mail).await.unwrap_err().to_string();
+            assert!(
+                refused.contains(said) && !refused.contains("ana"),
+                "{answer}: {refused}"
+            );
+        }
     }
 }

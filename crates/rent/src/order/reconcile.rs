@@ -4,6 +4,7 @@
 //! the order takes away. It runs for the first time when the call that places the order should have ended by itself.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use payments::{NextAction, PaymentState};
@@ -117,6 +118,11 @@ impl Handler for Reconciliation {
         self.0.limits.reconcile_retries
     }
 
+    fn longest_wait(&self) -> Option<Duration> {
+        let limits = &self.0.limits;
+        Some(limits.longest_look_pause.max(limits.payment()))
+    }
+
     async fn run(&self, job: &Job) -> std::result::Result<Effect, Failure> {
         let ids = CustomerId::parse(&job.payload).zip(OrderId::parse(&job.key));
         let (customer, order) = ids.ok_or_else(|| {
@@ -125,7 +131,7 @@ impl Handler for Reconciliation {
         })?;
         let looked = self.look_after(job, customer, order).await;
         // What a fault displays is for customers; staff need its cause.
-        looked.map_err(|fault| Failure(fault.private().unwrap_or_else(|| fault.to_string())))
+        looked.map_err(|fault| Failure::new(fault.private().unwrap_or_else(|| fault.to_string())))
     }
 }
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use api::rent::{
-    ChangePasswordRequest, EndOtherSessionsRequest, RequestEmailVerificationRequest, RequestPasswordResetRequest,
-    VerifyEmailRequest,
+    ChangeEmailRequest, ChangePasswordRequest, EndOtherSessionsRequest, RequestEmailVerificationRequest,
+    RequestPasswordResetRequest, VerifyEmailRequest,
 };
 use store::jobs::Jobs;
 
@@ -17,10 +17,13 @@ stories!(
     a_link_works_for_its_time_from_when_it_is_sent,
     a_link_that_was_revoked_before_it_was_sent_is_not_sent,
     a_notice_is_sent_also_when_every_link_was_revoked,
+    a_notice_goes_to_the_address_that_the_account_had,
+    the_address_of_a_notice_is_kept_until_it_is_sent,
     a_mail_with_another_link_has_another_message_id,
 );
 
 const ANA: &str = "ana@example.com";
+const ANOTHER: &str = "another-orlok-1922";
 
 async fn ask_for_reset(store: &Store) {
     let email = ANA.to_owned();
@@ -79,7 +82,7 @@ async fn a_mail_with_a_link_comes_when_the_mail_server_is_back(world: World) {
     );
     verify(&store, &world.letterbox.token("verify").unwrap()).await.unwrap();
     let reset = world.letterbox.token("reset").unwrap();
-    store.follow_reset(&reset, "another-orlok-1922").await.unwrap();
+    store.follow_reset(&reset, ANOTHER).await.unwrap();
 }
 
 async fn no_job_holds_a_link(world: World) {
@@ -157,9 +160,9 @@ async fn the_link_of_the_mail_that_comes_last_works(world: World) {
     store.deliver_mails().await;
     assert_eq!(world.letterbox.mails().len(), before + 2);
     assert_ne!(lost, token());
-    let refused = store.follow_reset(&lost, "another-orlok-1922").await.unwrap_err();
+    let refused = store.follow_reset(&lost, ANOTHER).await.unwrap_err();
     assert_eq!(refused.reason, "LINK_ENDED");
-    store.follow_reset(&token(), "another-orlok-1922").await.unwrap();
+    store.follow_reset(&token(), ANOTHER).await.unwrap();
 }
 
 async fn a_link_works_for_its_time_from_when_it_is_sent(world: World) {
@@ -173,7 +176,7 @@ async fn a_link_works_for_its_time_from_when_it_is_sent(world: World) {
     store.deliver_mails().await;
     world.seconds_pass(59 * 60);
     let token = world.letterbox.token("reset").unwrap();
-    store.follow_reset(&token, "another-orlok-1922").await.unwrap();
+    store.follow_reset(&token, ANOTHER).await.unwrap();
 }
 
 async fn a_link_that_was_revoked_before_it_was_sent_is_not_sent(world: World) {
@@ -198,12 +201,7 @@ async fn a_notice_is_sent_also_when_every_link_was_revoked(world: World) {
     let store = world.open();
     let ana = store.sign_up("ana").await;
     world.letterbox.close(true);
-    let change = ChangePasswordRequest {
-        current_password: PASSWORD.to_owned(),
-        password: "another-orlok-1922".to_owned(),
-        token: ana.token.clone(),
-    };
-    store.rent.change_password(store.by(&ana, change).await).await.unwrap();
+    change_password(&store, &ana).await;
     let token = ana.token.clone();
     let call = store.by(&ana, EndOtherSessionsRequest { token }).await;
     store.rent.end_other_sessions(call).await.unwrap();
@@ -214,6 +212,57 @@ async fn a_notice_is_sent_also_when_every_link_was_revoked(world: World) {
         (told.to.as_str(), told.subject.as_str()),
         (ANA, "Your password was changed")
     );
+}
+
+/// Who changes the password may be a thief, who has the account write to another address as soon as possible.
+async fn a_notice_goes_to_the_address_that_the_account_had(world: World) {
+    let store = world.open();
+    let ana = store.sign_up("ana").await;
+    store.deliver_mails().await;
+    world.letterbox.close(true);
+    change_password(&store, &ana).await;
+    // The mail server is away for this mail alone: it waits for its next try, while later ones are delivered.
+    store.deliver_mails().await;
+    world.letterbox.close(false);
+    store.change_email(&ana, ANOTHER, "mallory@example.net").await.unwrap();
+    store.deliver_mails().await;
+    let token = world.letterbox.token("email").unwrap();
+    let changed = store.rent.change_email(by_guest(ChangeEmailRequest { token })).await;
+    changed.unwrap();
+    world.hours_pass(2);
+    store.deliver_mails().await;
+    let mails = world.letterbox.mails().into_iter();
+    let [notice] = mails
+        .filter(|mail| mail.subject == "Your password was changed")
+        .collect::<Vec<_>>()
+        .try_into()
+        .unwrap();
+    assert_eq!((notice.to.as_str(), notice.to_name), (ANA, None));
+}
+
+async fn the_address_of_a_notice_is_kept_until_it_is_sent(world: World) {
+    let store = world.open();
+    let ana = store.sign_up("ana").await;
+    change_password(&store, &ana).await;
+    assert_eq!(kept_notices(&world).await, 1);
+    assert!(kept_jobs(&world).await.iter().all(|job| !job.contains(ANA)));
+    store.deliver_mails().await;
+    assert_eq!((kept_notices(&world).await, kept_jobs(&world).await.len()), (0, 0));
+}
+
+async fn kept_notices(world: &World) -> i64 {
+    let (kept,) = store::fetch_one!(&world.db, (i64,), "SELECT COUNT(*) FROM mail_notices").unwrap();
+    kept
+}
+
+async fn change_password(store: &Store, shopper: &Shopper) {
+    let change = ChangePasswordRequest {
+        current_password: PASSWORD.to_owned(),
+        password: ANOTHER.to_owned(),
+        token: shopper.token.clone(),
+    };
+    let call = store.by(shopper, change).await;
+    store.rent.change_password(call).await.unwrap();
 }
 
 async fn a_mail_with_another_link_has_another_message_id(world: World) {

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
-use rent::{Mail, MailError, Mailer};
+use rent::{Mail, MailError, Mailer, Refusal};
 
 /// The mails that were delivered.
 #[derive(Default)]
@@ -12,6 +12,8 @@ pub(crate) struct Letterbox {
     mails: Mutex<Vec<Mail>>,
     /// Whether the mail server refuses mails at present.
     is_closed: AtomicBool,
+    /// The address that the mail server does not know.
+    unknown: Mutex<Option<String>>,
     /// Whether it accepts each mail and then reports a failure, as when the connection breaks after the delivery.
     loses_answers: AtomicBool,
 }
@@ -23,6 +25,10 @@ impl Letterbox {
 
     pub(crate) fn close(&self, is_closed: bool) {
         self.is_closed.store(is_closed, Ordering::Relaxed);
+    }
+
+    pub(crate) fn know_not(&self, address: &str) {
+        *self.unknown.lock().unwrap() = Some(address.to_owned());
     }
 
     pub(crate) fn forget_after_delivery(&self, loses_answers: bool) {
@@ -51,6 +57,9 @@ impl Mailer for Letterbox {
     async fn send(&self, mail: Mail) -> Result<(), MailError> {
         if self.is_closed.load(Ordering::Relaxed) {
             return Err(MailError::Delivery("the server is closed".to_owned()));
+        }
+        if self.unknown.lock().unwrap().as_ref() == Some(&mail.to) {
+            return Err(MailError::Refused(Refusal::read(550, &format!("5.1.1 <{}>", mail.to))));
         }
         self.mails.lock().unwrap().push(mail);
         if self.loses_answers.load(Ordering::Relaxed) {

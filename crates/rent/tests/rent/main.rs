@@ -28,6 +28,7 @@ mod playing;
 mod provider;
 mod reconciling;
 mod refusals;
+mod refused_mails;
 mod reverting;
 mod revoked_players;
 mod revoking;

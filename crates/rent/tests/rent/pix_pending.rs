@@ -6,6 +6,7 @@ use crate::world::{Store, World, order, stories};
 use api::rent::OrderState;
 use rent::checkpoint::{Moment, Step};
 use std::time::Duration;
+use store::Clock;
 
 /// The longest pass of the reconciler: it takes milliseconds unless it never ends.
 const PASS: Duration = Duration::from_mins(1);
@@ -14,6 +15,7 @@ stories!(
     an_unpaid_pix_holds_back_no_other_order,
     an_order_that_waits_for_its_customer_is_written_less_and_less_often,
     an_order_whose_provider_fails_is_asked_about_less_and_less_often,
+    an_order_is_looked_at_also_after_the_clock_was_set_back,
 );
 
 impl Store {
@@ -96,4 +98,19 @@ async fn an_order_whose_provider_fails_is_asked_about_less_and_less_often(world:
         .advance(world.limits.reconcile_retries.longest_pause.mul_f64(1.25));
     store.reconcile_in_time().await;
     assert_eq!(store.get(&ana, &waiting.order_id).await.state(), OrderState::Fulfilled);
+}
+
+async fn an_order_is_looked_at_also_after_the_clock_was_set_back(world: World) {
+    let store = world.open();
+    let ana = store.sign_up("ana").await;
+    let before_us = world.clock.now_us();
+    world.hours_pass(48);
+    store.place(&ana, by_pix("k", "rent-1")).await.unwrap();
+    store.reconcile_in_time().await;
+    assert_eq!(world.provider.look_ups(), 0, "its first look is not due");
+    world.clock.set_us(before_us);
+    store.reconcile_in_time().await;
+    world.leases_end();
+    store.reconcile_in_time().await;
+    assert_eq!(world.provider.look_ups(), 1);
 }

@@ -10,6 +10,10 @@
 //! stays until staff retry or drop it. A kind of job that must not be given up has retries without an end. A job that
 //! cannot be done yet, which is no failure, is postponed by its handler.
 //!
+//! Times are those of the clock. When that was set back, the ends of leases and pauses would lie further away than a lease or a
+//! pause lasts: a worker shortens them when it starts, and when it sees an earlier time than before. How far away a job was
+//! enqueued or postponed stays, unless its handler names a [longest wait](Handler::longest_wait).
+//!
 //! Each service's migrations hold the table (on `PostgreSQL` `UUID`, `BIGINT`, `BOOLEAN` and no `STRICT`):
 //!
 //! ```sql
@@ -45,6 +49,8 @@ pub use worker::{Effect, Failure, Handler, Worker, WorkerLimits};
 pub const PAYLOAD_LIMIT_BYTES: usize = 4096;
 /// How much of an error a job keeps.
 const ERROR_LIMIT_CHARACTERS: usize = 500;
+/// How much longer a pause is at most, as a part of it, so that many jobs that failed together do not come back together.
+const LONGEST_JITTER: f64 = 0.25;
 /// How long a dead letter is kept that staff neither retry nor drop.
 pub const DEAD_LETTER_VALIDITY: Duration = Duration::from_hours(90 * 24);
 
@@ -105,11 +111,28 @@ impl Retries {
         attempts >= i64::from(self.attempts)
     }
 
+    /// The same, but a dead letter after at most so many attempts.
+    fn at_most(self, attempts: Option<u32>) -> Self {
+        Self {
+            attempts: attempts.map_or(self.attempts, |attempts| attempts.min(self.attempts)),
+            ..self
+        }
+    }
+
     /// The pause after this many attempts, without its jitter.
     fn pause(&self, attempts: i64) -> Duration {
         let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or_default().min(30);
         self.first_pause.saturating_mul(1 << doublings).min(self.longest_pause)
     }
+}
+
+/// How far away a job of one kind may be at most.
+#[derive(Debug, Clone, Copy)]
+struct LongestWaits {
+    /// After a failure.
+    pause: Duration,
+    /// When it was enqueued or postponed.
+    planned: Duration,
 }
 
 fn micros(duration: Duration) -> i64 {

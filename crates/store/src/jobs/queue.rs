@@ -7,7 +7,7 @@ use sqlx::FromRow;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use super::{ERROR_LIMIT_CHARACTERS, Job, NewJob, PAYLOAD_LIMIT_BYTES, Retries, micros};
+use super::{ERROR_LIMIT_CHARACTERS, Job, LONGEST_JITTER, LongestWaits, NewJob, PAYLOAD_LIMIT_BYTES, Retries, micros};
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{Error, exactly_one};
@@ -81,15 +81,26 @@ impl Jobs {
         Ok(())
     }
 
+    /// Takes away every job of these kinds that has one of these payloads, dead letters included.
+    pub async fn withdraw_all(&self, tx: &mut Tx, kinds: &[String], payloads: &[String]) -> Result<(), Error> {
+        const WITHDRAW: Dialects = Dialects {
+            sqlite: "DELETE FROM jobs WHERE kind IN (SELECT value FROM json_each($1)) \
+                     AND payload IN (SELECT value FROM json_each($2))",
+            postgres: "DELETE FROM jobs WHERE kind = ANY($1) AND payload = ANY($2)",
+        };
+        execute!(tx, WITHDRAW, List(kinds), List(payloads))?;
+        Ok(())
+    }
+
     /// Leases jobs of these kinds that are due, the longest due first.
     pub async fn lease(&self, kinds: &[String], limit: i64, lease: Duration) -> Result<Vec<Job>, Error> {
         const LEASE: Dialects = Dialects {
-            sqlite: "UPDATE jobs SET token = token + 1, attempts = attempts + 1, run_at_us = $2 \
+            sqlite: "UPDATE jobs SET token = token + 1, attempts = attempts + 1, run_at_us = $2, last_error = '' \
                      WHERE job_id IN (SELECT job_id FROM jobs WHERE is_dead = FALSE AND run_at_us <= $1 \
                      AND kind IN (SELECT value FROM json_each($3)) ORDER BY run_at_us LIMIT $4) \
                      RETURNING job_id, kind, job_key, payload, attempts, token",
             // What another process is leasing just now is not waited for.
-            postgres: "UPDATE jobs SET token = token + 1, attempts = attempts + 1, run_at_us = $2 \
+            postgres: "UPDATE jobs SET token = token + 1, attempts = attempts + 1, run_at_us = $2, last_error = '' \
                        WHERE job_id IN (SELECT job_id FROM jobs WHERE is_dead = FALSE AND run_at_us <= $1 \
                        AND kind = ANY($3) ORDER BY run_at_us LIMIT $4 FOR UPDATE SKIP LOCKED) \
                        RETURNING job_id, kind, job_key, payload, attempts, token",
@@ -127,6 +138,28 @@ impl Jobs {
             tx.wake_on_commit(&self.wake);
             execute!(tx, MAKE_DUE, kind, now_us)
         })?;
+        Ok(())
+    }
+
+    /// Has no job of a kind wait longer than it may, which is so after the clock was set back. A job is leased while
+    /// it has attempts and no error, and it pauses after a failure while it has both. Each is due again after a lease: a
+    /// worker that still does it renews its lease before that.
+    pub(super) async fn shorten_waits(&self, kind: &str, lease: Duration, longest: LongestWaits) -> Result<(), Error> {
+        const SHORTEN: &str = "UPDATE jobs SET run_at_us = $2 WHERE kind = $1 AND is_dead = FALSE AND run_at_us > CASE \
+                               WHEN attempts = 0 THEN $4 WHEN last_error = '' THEN $2 ELSE $3 END";
+        let now_us = self.clock.now_us();
+        let after = |wait: Duration| now_us.saturating_add(micros(wait));
+        let (lease_us, pause_us, planned_us) = (after(lease), after(longest.pause), after(longest.planned));
+        let shortened = write_tx!(self.db, read committed, |tx| -> Result<u64, Error> {
+            execute!(tx, SHORTEN, kind, lease_us, pause_us, planned_us)
+        })?;
+        if shortened > 0 {
+            tracing::warn!(
+                kind,
+                jobs = shortened,
+                "jobs wait no longer than they may: the clock was set back"
+            );
+        }
         Ok(())
     }
 
@@ -172,13 +205,21 @@ impl Jobs {
         Ok(postponed == 1)
     }
 
+    /// Gives a job back that this worker does not finish, so that another one begins it at once; false where this worker no
+    /// longer has it.
+    pub async fn release(&self, job: &Job) -> Result<bool, Error> {
+        self.renew(job, Duration::ZERO).await
+    }
+
     /// Has a failed job run again after its pause, or makes it a dead letter; false where this worker no longer has it.
     /// `jitter` is from 0 to 1: many jobs that failed together do not come back together.
     pub async fn fail(&self, job: &Job, error: &str, retries: &Retries, jitter: f64) -> Result<bool, Error> {
         const FAIL: &str = "UPDATE jobs SET run_at_us = $3, last_error = $4, is_dead = $5 \
                             WHERE job_id = $1 AND token = $2 AND is_dead = FALSE";
         let is_dead = retries.are_used_up(job.attempts);
-        let pause = retries.pause(job.attempts).mul_f64(1.0 + jitter.clamp(0.0, 1.0) / 4.0);
+        let pause = retries
+            .pause(job.attempts)
+            .mul_f64(1.0 + jitter.clamp(0.0, 1.0) * LONGEST_JITTER);
         let pause_us = if is_dead { 0 } else { micros(pause) };
         let run_at_us = self.clock.now_us().saturating_add(pause_us);
         let error: String = error.chars().take(ERROR_LIMIT_CHARACTERS).collect();

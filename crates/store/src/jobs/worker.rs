@@ -1,6 +1,7 @@
 //! The worker of one process: leases what is due, has the handlers do it, and notes how each job ended.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -8,22 +9,36 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{Job, Jobs, Retries};
+use super::{Job, Jobs, LONGEST_JITTER, LongestWaits, Retries};
 use crate::error::Error;
 use crate::randomness::{QuickRandomness, Randomness};
 
-/// Counts how runs of jobs ended, by their kind: `completed`, `postponed`, `failed`, `dead` or `lost` (another worker has
-/// it).
+/// Counts how runs of jobs ended, by their kind: `completed`, `postponed`, `failed`, `dead` `released` (its process
+/// closed) or `lost` (another worker has it).
 const ENDED: &str = "dvs_jobs_total";
 
-/// Why a job could not be done this time. It is kept with the job and logged, so it holds no secret.
+/// Why a job could not be done this time. It is kept with the job and logged, so it holds no secret and no personal data.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct Failure(pub String);
+#[error("{reason}")]
+pub struct Failure {
+    reason: String,
+    attempts: Option<u32>,
+}
 
 impl Failure {
     pub fn new(reason: impl std::fmt::Display) -> Self {
-        Self(reason.to_string())
+        Self {
+            reason: reason.to_string(),
+            attempts: None,
+        }
+    }
+
+    /// A failure that will hardly pass: after so many attempts the job is a dead letter, if its retries are not used up before.
+    pub fn lasting(reason: impl std::fmt::Display, attempts: u32) -> Self {
+        Self {
+            attempts: Some(attempts),
+            ..Self::new(reason)
+        }
     }
 }
 
@@ -45,6 +60,11 @@ pub trait Handler: Send + Sync {
 
     fn retries(&self) -> Retries;
 
+    /// How far away the time is at most for which a job is enqueued or postponed; none where it may be any.
+    fn longest_wait(&self) -> Option<Duration> {
+        None
+    }
+
     /// Does a job. It may have been done before, wholly or in part: the worker that did it died before it noted so.
     async fn run(&self, job: &Job) -> Result<Effect, Failure>;
 }
@@ -60,6 +80,8 @@ pub struct WorkerLimits {
     pub lease: Duration,
     /// Jobs that this worker does side by side.
     pub at_once: usize,
+    /// How long a job may take to its end once the worker is cancelled. Then it is dropped and given back.
+    pub closing: Duration,
 }
 
 impl Default for WorkerLimits {
@@ -69,6 +91,7 @@ impl Default for WorkerLimits {
             gather: Duration::from_millis(500),
             lease: Duration::from_mins(1),
             at_once: 8,
+            closing: Duration::from_secs(3),
         }
     }
 }
@@ -79,6 +102,8 @@ pub struct Worker {
     handlers: Vec<Arc<dyn Handler>>,
     kinds: Vec<String>,
     limits: WorkerLimits,
+    /// The time at the last look; at first the latest there is, so that the first look is taken for one after the clock was set back.
+    looked_at_us: AtomicI64,
 }
 
 /// Jobs under way; each ends with itself where it is done, and with nothing where that it is not was noted.
@@ -92,11 +117,14 @@ impl Worker {
             handlers,
             kinds,
             limits,
+            looked_at_us: AtomicI64::new(i64::MAX),
         }
     }
 
-    /// Does what is due as it becomes due, until it is cancelled; what it has begun it finishes.
+    /// Does what is due as it becomes due, until it is cancelled. What it has begun then gets a short time to finish, and is
+    /// given back otherwise, so that a server that does not answer keeps no process from closing.
     pub async fn run(&self, cancel: CancellationToken) {
+        let drop_jobs = CancellationToken::new();
         let (mut woken, mut running) = (self.jobs.wake.subscribe(), Running::new());
         let (mut look_at, mut has_more) = (Instant::now(), false);
         loop {
@@ -110,7 +138,7 @@ impl Worker {
                 }
                 Ok(()) = woken.changed() => look_at = look_at.min(Instant::now() + self.limits.gather),
                 () = tokio::time::sleep_until(look_at) => {
-                    let all_begun = self.begin_due(&mut running).await.unwrap_or_else(|error| {
+                    let all_begun = self.begin_due(&mut running, &drop_jobs).await.unwrap_or_else(|error| {
                         tracing::warn!(%error, "the jobs that are due could not be read");
                         true
                     });
@@ -120,17 +148,26 @@ impl Worker {
                 }
             }
         }
-        while let Some(ended) = running.join_next().await {
-            self.end(ended, &mut running).await;
+        let closing = tokio::time::sleep(self.limits.closing);
+        tokio::pin!(closing);
+        loop {
+            tokio::select! {
+                ended = running.join_next() => match ended {
+                    Some(ended) => self.end(ended, &mut running).await,
+                    None => break,
+                },
+                () = &mut closing, if !drop_jobs.is_cancelled() => drop_jobs.cancel(),
+            }
         }
     }
 
     /// Does all that is due now.
     pub async fn run_due(&self) -> Result<(), Error> {
         let (mut running, mut all_begun) = (Running::new(), false);
+        let never = CancellationToken::new();
         loop {
             if !all_begun {
-                all_begun = self.begin_due(&mut running).await?;
+                all_begun = self.begin_due(&mut running, &never).await?;
             }
             match running.join_next().await {
                 Some(ended) => self.end(ended, &mut running).await,
@@ -142,11 +179,12 @@ impl Worker {
 
     /// Begins as many of the jobs that are due as there is room for; true when these are all. Not for a place or two:
     /// each look costs a statement.
-    async fn begin_due(&self, running: &mut Running) -> Result<bool, Error> {
+    async fn begin_due(&self, running: &mut Running, drop_jobs: &CancellationToken) -> Result<bool, Error> {
         let room = self.limits.at_once.saturating_sub(running.len());
         if room == 0 || room < self.limits.at_once / 4 {
             return Ok(false);
         }
+        self.expect_no_earlier_time().await?;
         let limit = i64::try_from(room).unwrap_or(i64::MAX);
         let leased = self.jobs.lease(&self.kinds, limit, self.limits.lease).await?;
         let all_begun = leased.len() < room;
@@ -155,9 +193,30 @@ impl Worker {
                 continue;
             };
             let (jobs, handler, lease) = (self.jobs.clone(), Arc::clone(handler), self.limits.lease);
-            running.spawn(async move { run_one(&jobs, &*handler, job, lease).await });
+            let drop_job = drop_jobs.clone();
+            running.spawn(async move { run_one(&jobs, &*handler, job, lease, &drop_job).await });
         }
         Ok(all_begun)
+    }
+
+    /// Shortens what waits too long where the clock shows an earlier time than at the last look.
+    async fn expect_no_earlier_time(&self) -> Result<(), Error> {
+        let now_us = self.jobs.clock.now_us();
+        if now_us >= self.looked_at_us.load(Ordering::Relaxed) {
+            self.looked_at_us.store(now_us, Ordering::Relaxed);
+            return Ok(());
+        }
+        for handler in &self.handlers {
+            let longest = LongestWaits {
+                pause: handler.retries().longest_pause.mul_f64(1.0 + LONGEST_JITTER),
+                planned: handler.longest_wait().unwrap_or(Duration::MAX),
+            };
+            self.jobs
+                .shorten_waits(handler.kind(), self.limits.lease, longest)
+                .await?;
+        }
+        self.looked_at_us.store(now_us, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Notes the end of a job, and of those that have ended with it, in one transaction.
@@ -189,8 +248,14 @@ impl Worker {
     }
 }
 
-/// Does a job; answers with it when it is done, and notes otherwise why it is not.
-async fn run_one(jobs: &Jobs, handler: &dyn Handler, job: Job, lease: Duration) -> Option<Job> {
+/// Does a job, unless it is dropped before; answers with it when it is done, and notes otherwise why it is not.
+async fn run_one(
+    jobs: &Jobs,
+    handler: &dyn Handler,
+    job: Job,
+    lease: Duration,
+    drop_job: &CancellationToken,
+) -> Option<Job> {
     let retries = handler.retries();
     // Its workers died each time, perhaps of it.
     let done = if retries.are_used_up(job.attempts - 1) {
@@ -200,6 +265,10 @@ async fn run_one(jobs: &Jobs, handler: &dyn Handler, job: Job, lease: Duration) 
             done = handler.run(&job) => done,
             () = keep_lease(jobs, &job, lease) => {
                 count(&job, "lost");
+                return None;
+            }
+            () = drop_job.cancelled() => {
+                release(jobs, &job).await;
                 return None;
             }
         }
@@ -230,8 +299,9 @@ async fn run_one(jobs: &Jobs, handler: &dyn Handler, job: Job, lease: Duration) 
         attempts,
         ..
     } = &job;
+    let retries = retries.at_most(failure.attempts);
     let is_last = retries.are_used_up(*attempts);
-    match jobs.fail(&job, &failure.0, &retries, jitter).await {
+    match jobs.fail(&job, &failure.reason, &retries, jitter).await {
         Ok(false) => count(&job, "lost"),
         Ok(true) if is_last => {
             tracing::error!(%id, kind, key, attempts, %failure, "a job failed for good: see `dvs jobs list`");
@@ -245,6 +315,18 @@ async fn run_one(jobs: &Jobs, handler: &dyn Handler, job: Job, lease: Duration) 
         Err(error) => tracing::warn!(%id, kind, %failure, %error, "a job failed, which could not be noted"),
     }
     None
+}
+
+async fn release(jobs: &Jobs, job: &Job) {
+    let Job { id, kind, .. } = job;
+    match jobs.release(job).await {
+        Ok(true) => {
+            tracing::warn!(%id, kind, "a job was not finished when its process closed; the next one does it");
+            count(job, "released");
+        }
+        Ok(false) => count(job, "lost"),
+        Err(error) => tracing::warn!(%id, kind, %error, "a job could not be given back; it runs when its lease ends"),
+    }
 }
 
 /// Renews the lease until another worker has it.

@@ -1,4 +1,5 @@
-//! The SQL of links in mails and counted attempts.
+//! The SQL of links in mails, notices and counted attempts.
 
 pub(crate) mod attempts;
+pub(crate) mod mail_notices;
 pub(crate) mod mail_tokens;

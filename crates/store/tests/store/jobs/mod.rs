@@ -1,5 +1,6 @@
 //! The queue: each job is done at least once, by one worker at a time, at whatever moment a worker dies.
 
+mod clock_set_back;
 mod worker;
 
 use std::sync::Arc;

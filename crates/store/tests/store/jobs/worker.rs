@@ -25,6 +25,8 @@ store::each_engine!(
     a_handler_that_panics_is_tried_again,
     a_long_job_keeps_its_lease_and_gives_up_when_it_is_lost,
     a_worker_is_woken_and_finishes_what_it_has_begun,
+    a_job_that_does_not_end_is_given_back_when_its_worker_closes,
+    a_failure_that_lasts_becomes_a_dead_letter_sooner,
 );
 
 /// What a handler of these tests does with a job.
@@ -351,4 +353,43 @@ async fn a_worker_is_woken_and_finishes_what_it_has_begun(db: &Db) {
     assert_eq!(long.ended.load(Ordering::Relaxed), 1);
     let [left] = lease(&jobs).await.try_into().unwrap();
     assert_eq!((left.key.as_str(), left.attempts), ("b", 1));
+}
+
+async fn a_job_that_does_not_end_is_given_back_when_its_worker_closes(db: &Db) {
+    let jobs = queue(db, &clock());
+    enqueue(db, &jobs, "a", 0).await;
+    let long = Arc::new(Long::default());
+    let limits = WorkerLimits {
+        closing: Duration::ZERO,
+        ..WorkerLimits::default()
+    };
+    let closing = Worker::new(jobs.clone(), vec![long.clone()], limits);
+    let cancel = CancellationToken::new();
+    let (stop, working) = (cancel.clone(), tokio::spawn(async move { closing.run(cancel).await }));
+    long.begun.notified().await;
+    assert_eq!(lease(&jobs).await, [], "the worker has it");
+    stop.cancel();
+    working.await.unwrap();
+    assert_eq!(long.ended.load(Ordering::Relaxed), 0);
+    // The clock has not moved: the next worker does not wait for the end of the lease.
+    let handler = Acting::new(|_| Ok(()));
+    worker(&jobs, handler.clone()).run_due().await.unwrap();
+    assert_eq!(handler.done(), ["a"]);
+    assert_eq!(waiting(db).await, 0);
+}
+
+async fn a_failure_that_lasts_becomes_a_dead_letter_sooner(db: &Db) {
+    let clock = clock();
+    let jobs = queue(db, &clock);
+    enqueue(db, &jobs, "a", 0).await;
+    let retries = Retries::without_end(Duration::from_secs(2), Duration::from_secs(30));
+    let handler = Waiting::new(retries, || Err(Failure::lasting("no such place", 3)));
+    let worker = worker(&jobs, handler.clone());
+    for _ in 0..5 {
+        worker.run_due().await.unwrap();
+        clock.advance(Duration::from_mins(1));
+    }
+    assert_eq!(handler.runs(), 3);
+    let [dead] = jobs.dead_letters(10).await.unwrap().try_into().unwrap();
+    assert_eq!((dead.attempts, dead.last_error.as_str()), (3, "no such place"));
 }
