@@ -1,4 +1,4 @@
-// What the store says of itself is on its pages, whatever it says: a long name, a colour of its own, a logo.
+// The store's settings on its pages: a long name, a colour and a logo fit in.
 import { fileURLToPath } from 'node:url'
 
 import { expectNoBarriers } from './axe.ts'
@@ -43,8 +43,8 @@ test('a long name, a colour and a logo have their place', async ({ page, tool, w
       expect({ width, off: Math.abs((header ?? 0) - (known ?? 0)) <= 4 }).toEqual({ width, off: true })
     }
   }
-  await check('a name')
   await expect(home).toContainText(NAME)
+  await check('a name')
   await expect(page.getByRole('contentinfo')).toContainText('12.345.678/0001-90')
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })

@@ -1,5 +1,5 @@
 // The whole story, in every language: a guest finds a film, becomes a customer, is declined, pays, and watches.
-import { expect, find, like, LOCALES, signUp, test, textsIn, time, type Words } from './store.ts'
+import { expect, find, like, LOCALES, signUp, test, textsIn, time, watchLink, type Words } from './store.ts'
 
 const WATCHED_SECONDS = 3
 
@@ -30,7 +30,7 @@ for (const locale of LOCALES) {
       await page.getByRole('link', { name: words.checkout.to_library }).click()
       const left = page.getByTestId('time-left')
       await expect(left).toHaveText(like(words.library.to_start))
-      await page.getByRole('link', { name: words.library.watch, exact: true }).click()
+      await watchLink(page, words).click()
       await expect(page.getByRole('dialog')).toContainText(like(words.watch.confirm_text))
       await page.getByRole('button', { name: words.watch.start }).click()
       await expect.poll(() => time(page.locator('video'))).toBeGreaterThan(WATCHED_SECONDS)
@@ -68,7 +68,7 @@ for (const locale of LOCALES) {
       await signUp(page, words)
       await page.getByRole('button', { name: like(words.rent.buy_for) }).click()
       await expect(page.getByTestId('order-done')).toContainText(words.checkout.bought)
-      await page.getByRole('link', { name: words.library.watch, exact: true }).click()
+      await watchLink(page, words).click()
       await expect.poll(() => time(page.locator('video'))).toBeGreaterThan(0)
     })
   })
