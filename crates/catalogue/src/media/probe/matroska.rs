@@ -15,9 +15,6 @@ const ELEMENT_BYTES: u64 = 64 * 1024 * 1024;
 const ELEMENTS: u64 = 20_000_000;
 const TRACKS: usize = 200;
 const NANOSECONDS_A_MILLISECOND: u64 = 1_000_000;
-/// How much earlier than its head says a film may end: a last picture or subtitle may be shown for long. The larger one counts.
-const MISSING_MS: u64 = 5_000;
-const MISSING_PERCENT: u64 = 1;
 
 // Elements by their ids (RFC 9559).
 const EBML_HEAD: u32 = 0x1a45_dfa3;
@@ -57,20 +54,13 @@ pub(super) fn read(file: &mut FileReader<impl Source>) -> Result<Probe, Refusal>
         reason = "it is finite and above zero, and a cast ends at the largest number"
     )]
     let stated = ticks.map_or(0, |ticks| ticks as u64);
-    let milliseconds = |ticks: u64| ticks.saturating_mul(scale) / NANOSECONDS_A_MILLISECOND;
-    let (stated_ms, last_ms) = (milliseconds(stated), milliseconds(walked.last_timestamp));
-    if stated_ms.saturating_sub(last_ms) > MISSING_MS.max(stated_ms / 100 * MISSING_PERCENT) {
-        let [stated, last] = [stated_ms, last_ms].map(|time| time / 1_000);
-        return Err(broken(format!(
-            "The file is cut off: it ends after {last} seconds of {stated}."
-        )));
-    }
+    let ticks = if stated == 0 { walked.last_timestamp } else { stated };
     let mut probe = Probe {
         container: match found.ebml_header().doc_type() {
             "webm" => Container::WebM,
             _ => Container::Matroska,
         },
-        duration_ms: if stated == 0 { last_ms } else { stated_ms },
+        duration_ms: ticks.saturating_mul(scale) / NANOSECONDS_A_MILLISECOND,
         video: Vec::new(),
         audio: Vec::new(),
     };
