@@ -23,8 +23,8 @@ fn a_film_needs_a_name_and_a_year() {
 
 #[test]
 fn what_is_called_something_is_called_by_letters_that_show() {
-    let unseen = "Lim\u{202e}ite";
-    let wrong: [(&str, fn(&mut Facts) -> &mut String); 5] = [
+    type Place = fn(&mut Facts) -> &mut String;
+    let wrong: [(&str, Place); 5] = [
         ("name", |facts| &mut facts.name),
         ("original_name", |facts| &mut facts.original_name),
         ("directors", |facts| &mut facts.directors[0]),
@@ -41,7 +41,7 @@ fn what_is_called_something_is_called_by_letters_that_show() {
             }],
             ..limite()
         };
-        unseen.clone_into(place(&mut facts));
+        "Lim\u{202e}ite".clone_into(place(&mut facts));
         assert_eq!(facts.check().unwrap_err().field, field);
     }
 }

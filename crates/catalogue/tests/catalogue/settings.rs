@@ -99,18 +99,15 @@ async fn a_setting_that_cannot_be_is_refused_and_nothing_changes(db: &Db) {
     for (field, request) in [
         ("name", named(&"x".repeat(61))),
         ("name", named("\u{200b}")),
-        (
-            "accent",
-            with("accent", |request| request.accent = "#777777".to_owned()),
-        ),
-        ("accent", with("accent", |request| request.accent = "red".to_owned())),
+        ("accent", with("accent", |request| request.accent = "#777777".into())),
+        ("accent", with("accent", |request| request.accent = "red".into())),
         (
             "contact_email",
-            with("contact_email", |request| request.contact_email = "nobody".to_owned()),
+            with("contact_email", |request| request.contact_email = "nobody".into()),
         ),
         (
             "mail_sender",
-            with("mail_sender", |request| request.mail_sender = "nobody".to_owned()),
+            with("mail_sender", |request| request.mail_sender = "nobody".into()),
         ),
         (
             "logo",

@@ -71,11 +71,12 @@ const READ: [&str; 21] = [
 
 /// Whether a table is in this format.
 pub(super) fn are_in(shown: &Shown) -> bool {
-    shown.first.iter().any(|row| is_header(row.iter()))
+    shown.first.iter().any(|row| is_header(row.iter().map(String::as_str)))
 }
 
-fn is_header<'a>(row: impl Iterator<Item = &'a String> + Clone) -> bool {
-    let has = |name: &str| row.clone().any(|cell| fold(cell).replace(' ', "") == name);
+fn is_header<'a>(row: impl Iterator<Item = &'a str>) -> bool {
+    let names: Vec<_> = row.map(|cell| fold(cell).replace(' ', "")).collect();
+    let has = |name: &str| names.iter().any(|cell| cell == name);
     has("licensetype") && (has("titledisplayunlimited") || has("titleinternalalias"))
 }
 
@@ -113,7 +114,7 @@ struct Film {
 pub(super) fn films(rows: &[Row], settings: &Settings) -> Vec<Record> {
     let has_names = |row: &Row| {
         row.as_ref()
-            .is_ok_and(|cells| is_header(cells.iter().map(|cell| &cell.text)))
+            .is_ok_and(|cells| is_header(cells.iter().map(|cell| cell.text.as_str())))
     };
     let Some(header) = rows.iter().take(NAMES_WITHIN + 1).position(has_names) else {
         return Vec::new();
