@@ -201,7 +201,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Turn off the reminders of whoever got one with this token */
+        /** Turn reminders off for the customer whose reminder had this token */
         post: operations["turn_reminders_off"];
         delete?: never;
         options?: never;

@@ -20,20 +20,20 @@ pub(crate) async fn set(
     }
     Named::new(fields.to_vec()).check(&StatedSettings::FIELDS, &[])?;
     write_tx!(db, |tx| -> Result<Kept> {
-        let stands = settings::find(&mut *tx).await?;
-        let is_free = |field: &&String| !only_unset || !stands.settings.has(field);
+        let current = settings::find(&mut *tx).await?;
+        let is_free = |field: &&String| !only_unset || !current.settings.has(field);
         let fields: Vec<_> = fields.iter().filter(is_free).cloned().collect();
         if fields.is_empty() {
-            return Ok(stands);
+            return Ok(current);
         }
         let named = Named::new(fields);
-        let new = stated.over(stands.settings.clone(), &named)?;
-        if new == stands.settings {
-            return Ok(stands);
+        let new = stated.over(current.settings.clone(), &named)?;
+        if new == current.settings {
+            return Ok(current);
         }
         let revision = feed.next_revision(tx).await?;
         settings::put(tx, &new, revision).await?;
-        if new.logo != stands.settings.logo {
+        if new.logo != current.settings.logo {
             settings::put_logo(tx, new.logo.as_ref().map(|_| stated.logo.as_slice())).await?;
         }
         Ok(Kept {

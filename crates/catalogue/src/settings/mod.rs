@@ -76,39 +76,44 @@ impl StatedSettings {
     ];
 
     /// The settings with what is named of these, or the first that cannot be. One that is empty is unset.
-    pub(crate) fn over(&self, stands: Settings, named: &Named) -> Result<Settings, Refusal> {
-        let pick = |field: &str, stated: &str, stands: String, limit: usize| {
+    pub(crate) fn over(&self, current: Settings, named: &Named) -> Result<Settings, Refusal> {
+        let pick = |field: &str, stated: &str, current: String, limit: usize| {
             if named.says(field) {
                 text(field, stated, limit)
             } else {
-                Ok(stands)
+                Ok(current)
             }
         };
         Ok(Settings {
-            name: pick("name", &self.name, stands.name, NAME_CHARACTERS)?,
-            tagline: pick("tagline", &self.tagline, stands.tagline, TAGLINE_CHARACTERS)?,
+            name: pick("name", &self.name, current.name, NAME_CHARACTERS)?,
+            tagline: pick("tagline", &self.tagline, current.tagline, TAGLINE_CHARACTERS)?,
             accent: match self.accent.trim() {
-                _ if !named.says("accent") => stands.accent,
+                _ if !named.says("accent") => current.accent,
                 "" => None,
                 stated => Some(Accent::check(stated)?),
             },
             contact_email: contact(pick(
                 "contact_email",
                 &self.contact_email,
-                stands.contact_email,
+                current.contact_email,
                 EMAIL_CHARACTERS,
             )?)?,
-            legal_name: pick("legal_name", &self.legal_name, stands.legal_name, LEGAL_NAME_CHARACTERS)?,
-            address: pick("address", &self.address, stands.address, ADDRESS_CHARACTERS)?,
-            tax_id: pick("tax_id", &self.tax_id, stands.tax_id, TAX_ID_CHARACTERS)?,
+            legal_name: pick(
+                "legal_name",
+                &self.legal_name,
+                current.legal_name,
+                LEGAL_NAME_CHARACTERS,
+            )?,
+            address: pick("address", &self.address, current.address, ADDRESS_CHARACTERS)?,
+            tax_id: pick("tax_id", &self.tax_id, current.tax_id, TAX_ID_CHARACTERS)?,
             mail_sender: sender(pick(
                 "mail_sender",
                 &self.mail_sender,
-                stands.mail_sender,
+                current.mail_sender,
                 MAIL_SENDER_CHARACTERS,
             )?)?,
             logo: match self.logo.as_slice() {
-                _ if !named.says("logo") => stands.logo,
+                _ if !named.says("logo") => current.logo,
                 [] => None,
                 image => Some(Logo::check(image)?),
             },
@@ -238,13 +243,13 @@ mod tests {
 
     #[test]
     fn an_empty_value_unsets_one_setting_and_no_other() {
-        let stands = Settings {
+        let current = Settings {
             name: "Cine Clube".to_owned(),
             accent: Some(Accent::check("#f2a93b").unwrap()),
             ..Settings::default()
         };
         for field in StatedSettings::FIELDS {
-            let unset = StatedSettings::default().over(stands.clone(), &named(field)).unwrap();
+            let unset = StatedSettings::default().over(current.clone(), &named(field)).unwrap();
             assert!(!unset.has(field), "{field}");
             assert_eq!(unset.has("name"), field != "name");
             assert_eq!(unset.has("accent"), field != "accent");

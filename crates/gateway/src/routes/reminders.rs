@@ -31,7 +31,7 @@ struct TurnRemindersOff {
     token: String,
 }
 
-/// Turn off the reminders of whoever got one with this token
+/// Turn reminders off for the customer whose reminder had this token
 #[utoipa::path(
     post,
     path = "/api/v1/account/reminders:turn-off",

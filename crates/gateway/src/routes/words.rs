@@ -71,7 +71,7 @@ async fn get_words(
 }
 
 /// A text with the store's settings where it names them: `{legal_name|[Name of the company]}` is the setting, or what
-/// stands behind the bar where it is not set.
+/// follows the bar where it is not set.
 fn fill(text: &str, profile: &StoreProfile) -> String {
     let name = Some(profile.name.clone());
     let settings = [

@@ -138,7 +138,7 @@ impl Pages {
     }
 }
 
-/// Where a page stands, in which store and language, and when.
+/// The address, store, language and time that a page is written for.
 pub(super) struct Place {
     pub(super) store: Arc<StoreProfile>,
     /// Such as `https://films.example`.

@@ -85,7 +85,7 @@ async fn a_change_is_on_the_page_the_manifest_and_in_the_api_at_once() {
         store["payment_methods"].is_array() && store.get("mail_sender").is_none(),
         "{store}"
     );
-    // The page was made less than five seconds ago, and is made anew.
+    // The cached page is less than five seconds old; a change of the settings replaces it.
     let page = text(&world, "/").await;
     for line in [
         "<title>Cine &lt;Belém&gt;</title>",

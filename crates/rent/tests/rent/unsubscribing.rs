@@ -4,7 +4,7 @@ use api::rent::{GetCustomerRequest, Reminders, TurnRemindersOffRequest, UpdateCu
 
 use crate::world::{PASSWORD, Shopper, Store, World, by_guest, order, stories};
 
-/// When a rental is reminded of that nobody has begun.
+/// When the reminder of a rental that has not begun is due.
 const REMINDER_HOURS: u64 = 720 - 72;
 
 stories!(
