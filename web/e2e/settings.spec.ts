@@ -37,9 +37,10 @@ test('a long name, a colour and a logo have their place @desktop', async ({ page
           const probe = document.createElement('div')
           probe.style.blockSize = 'var(--header)'
           document.body.append(probe)
-          const off = Math.abs((document.querySelector('header')?.offsetHeight ?? 0) - probe.offsetHeight)
+          const height = document.querySelector('header')?.offsetHeight ?? 0
+          const difference = Math.abs(height - probe.offsetHeight)
           probe.remove()
-          return off
+          return difference
         })
       await expect.poll(off, { message: `${what} at ${width}` }).toBeLessThanOrEqual(4)
     }
