@@ -47,6 +47,10 @@ const domains = {
 }
 
 // ── Which modules may use which names ─────────────────────────────────────
+const SQL = {
+  except: /^crates\/(store\/|(catalogue|payments|rent)\/src\/(?:\w+\/)*store(\.rs|\/))/,
+  where: 'the store crate and the store module of a service or of the sandbox',
+}
 const namedOnlyIn = [
   {
     what: 'the generated types',
@@ -64,12 +68,18 @@ const namedOnlyIn = [
     where: 'fault.rs',
   },
   {
+    ...SQL,
     what: 'sqlx',
     pattern: /\bsqlx\b/,
-    within: /^(crates|e2e)\/.*\.rs$/,
     // No call of the API says which files should be on disk, so one test reads that from the database.
-    except: /^(crates\/(store\/|(catalogue|payments|rent)\/src\/(?:\w+\/)*store(\.rs|\/))|e2e\/tests\/kills\/files\.rs$)/,
-    where: 'the store crate and the store module of a service or of the sandbox',
+    within: /^(crates|e2e)\/(?!tests\/kills\/files\.rs$).*\.rs$/,
+  },
+  {
+    ...SQL,
+    what: 'statements of SQL',
+    pattern: /\b(?:fetch_all|fetch_optional|fetch_one|execute|insert_many)!|\bDialects\b/,
+    // The tests of a service may look up and prepare what no call of its contract does.
+    within: /^crates\/\w+\/src\//,
   },
 ]
 
@@ -84,6 +94,11 @@ const heldNowhere = [
 ]
 // This file contains all of these patterns, and the text of the license is not ours to change.
 const exempt = new Set(['scripts/check-rules.mjs', 'LICENSE'])
+
+// ── How long a source file may be ─────────────────────────────────────────
+const MAX_SOURCE_LINES = 400
+const SOURCE = /\.(rs|ts|vue|mjs|py)$/
+const GENERATED = new Set(['web/src/api/schema.gen.ts', 'web/src/typed-router.d.ts'])
 
 const MAX_FILE_BYTES = 1_500_000
 // The demonstration's film is larger than other files may be.
@@ -137,6 +152,9 @@ function inFile(path) {
   const allowed = domains[service]?.[domain]
   const isUnknown = domains[service] && domain && !allowed && !['service', 'store'].includes(domain)
   const rules = namedOnlyIn.filter(({ within, except }) => within.test(path) && !except.test(path))
+  const lineCount = lines.at(-1) === '' ? lines.length - 1 : lines.length
+  const isLong = SOURCE.test(path) && !GENERATED.has(path) && lineCount > MAX_SOURCE_LINES
+  const long = isLong ? [`${path}: ${lineCount} lines, and a source file has at most ${MAX_SOURCE_LINES}`] : []
   const unknown = isUnknown ? [`${path}: the domain ${domain} has no entry in \`domains\``] : []
   const broken = lines.flatMap((line, index) => {
     const at = `${path}:${index + 1}`
@@ -155,7 +173,7 @@ function inFile(path) {
         .map(({ what }) => `${at}: ${what}`),
     ]
   })
-  return [...unknown, ...broken]
+  return [...long, ...unknown, ...broken]
 }
 
 // Without an integrity hash, npm installs whatever the registry answers. npm writes no hash for a package that was

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::collection::store as collections;
 use crate::fault::{Fault, Result};
-use crate::feed::identity;
+use crate::feed::store::identity;
 use crate::media::SalePolicy;
 use crate::offer::{Kind, Offer};
 use crate::search::{self, Document, Index, OnSale, PriceBand};
@@ -55,7 +55,7 @@ impl Follower {
     /// database again.
     pub(crate) async fn open(db: Db, feed: Feed, folder: PathBuf, follows: Follows) -> Result<Self> {
         let there_is = feed.revision().await?;
-        let catalogue = identity::read(&db).await?;
+        let catalogue = identity(&db).await?;
         let opening = Opening {
             db,
             feed,

@@ -3,5 +3,5 @@
 
 pub(crate) mod changes;
 pub(crate) mod follow;
-pub(crate) mod identity;
+mod store;
 pub(crate) mod titles;
