@@ -17,6 +17,7 @@ pub(crate) mod reminders;
 mod session;
 mod sessions;
 mod store;
+mod title;
 pub(crate) mod titles;
 mod watchlist;
 mod words;
@@ -31,6 +32,7 @@ use crate::{Gateway, openapi};
 pub(crate) fn public() -> OpenApiRouter<Arc<Gateway>> {
     OpenApiRouter::with_openapi(openapi::base())
         .merge(titles::routes())
+        .merge(title::routes())
         .merge(most_rented::routes())
         .merge(people::routes())
         .merge(collections::routes())
