@@ -1,6 +1,7 @@
 //! What a page of the app asks for first: the public API answers it here, through the same routes and in the same
 //! words as it would over the line.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use axum::Router;
@@ -13,6 +14,9 @@ use rpc::Context;
 use serde_json::Value;
 use tokio::time::Instant;
 use tower::ServiceExt;
+use utoipa::IntoParams;
+
+use crate::routes::titles::TitleQuery;
 
 /// A page comes without its first data rather than late.
 const PATIENCE: Duration = Duration::from_millis(800);
@@ -20,20 +24,14 @@ const PATIENCE: Duration = Duration::from_millis(800);
 const ANSWER_LIMIT_BYTES: usize = 512 * 1024;
 /// What a list shows at first, as the app asks for it.
 const LIST: &str = "page_size=24";
-/// The fields of a search that the address of its page has too.
-const FILTERS: [&str; 11] = [
-    "q",
-    "genre",
-    "decade",
-    "year",
-    "country",
-    "language",
-    "kind",
-    "offer",
-    "price",
-    "ends_within_days",
-    "sort",
-];
+/// The parameters of a search that ask for another page of it; the address of the search's page has none of them.
+const PAGING: [&str; 2] = ["page_size", "page_token"];
+/// The other parameters of a search, which the address of its page has too.
+static FILTERS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let parameters = TitleQuery::into_params(|| None).into_iter();
+    let names = parameters.map(|parameter| parameter.name);
+    names.filter(|name| !PAGING.contains(&name.as_str())).collect()
+});
 
 /// What a page shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +80,7 @@ fn search(query: &str) -> String {
     // A value may end with “=” itself; only one that is empty asks for nothing.
     let is_filled = |pair: &&str| {
         let parts = pair.split_once('=');
-        parts.is_some_and(|(name, value)| FILTERS.contains(&name) && !value.is_empty())
+        parts.is_some_and(|(name, value)| FILTERS.iter().any(|filter| filter == name) && !value.is_empty())
     };
     let filled = query.split('&').filter(is_filled);
     let mut pairs: Vec<_> = filled.collect();
@@ -158,7 +156,7 @@ mod tests {
         assert_eq!(asked("/", ""), (Kind::Home, titles("sort=popular&page_size=24")));
         assert_eq!(asked("/search", "").1, titles("sort=popular&page_size=24"));
         assert_eq!(
-            asked("/search", "q=nos&genre=&genre=Horror&page_token=x&utm=1").1,
+            asked("/search", "q=nos&genre=&genre=Horror&page_size=5&page_token=x&utm=1").1,
             titles("q=nos&genre=Horror&sort=relevance&page_size=24")
         );
         assert_eq!(

@@ -5,19 +5,7 @@ import type { TitleFilters, TitleKind, TitleSort } from '@/api/types'
 
 import { isPriceBand } from './price-band'
 
-/** `ends_within_days` has one value at most. */
-export const FACETS = [
-  'genre',
-  'kind',
-  'decade',
-  'year',
-  'country',
-  'language',
-  'offer',
-  'price',
-  'ends_within_days',
-] as const
-export type Facet = (typeof FACETS)[number]
+export type Facet = Exclude<keyof TitleFilters, 'q' | 'sort' | 'page_size'>
 
 export const SORTS: readonly TitleSort[] = ['relevance', 'popular', 'newest', 'year', 'name', 'ends_soon']
 
@@ -29,24 +17,30 @@ const EARLIEST_YEAR = 1870
 const LATEST_YEAR = 2100
 const MOST_DAYS = 366
 
-/** Reads the query of an address. Visitors can type any address, so unknown values are left out. */
+/** What each facet takes from an address, where visitors can type anything. `ends_within_days` has one value at most. */
+const KNOWN: { [F in Facet]-?: (values: string[]) => TitleFilters[F] } = {
+  genre: (values) => values,
+  kind: (values) => KINDS.filter((kind) => values.includes(kind)),
+  decade: (values) => values.map(Number).filter(isDecade),
+  year: (values) => values.map(Number).filter(isYear),
+  country: (values) => values,
+  language: (values) => values,
+  offer: (values) => values.filter((value) => value === 'rent' || value === 'buy'),
+  price: (values) => values.filter(isPriceBand),
+  ends_within_days: (values) => values.map(Number).find(isDays),
+}
+const FACETS = Object.keys(KNOWN) as Facet[]
+
+/** Reads the query of an address, without the values that are unknown. */
 export function fromUrlQuery(query: LocationQuery): TitleFilters {
   const q = texts(query.q)[0]?.trim().slice(0, LONGEST_QUERY)
   const sort = SORTS.find((known) => known === texts(query.sort)[0])
-  const filters: TitleFilters = {
+  const facets = FACETS.map((facet) => [facet, KNOWN[facet](texts(query[facet]))])
+  return withoutEmpty({
     q,
-    genre: texts(query.genre),
-    decade: texts(query.decade).map(Number).filter(isDecade),
-    kind: KINDS.filter((kind) => texts(query.kind).includes(kind)),
-    year: texts(query.year).map(Number).filter(isYear),
-    country: texts(query.country),
-    language: texts(query.language),
-    offer: texts(query.offer).filter((value) => value === 'rent' || value === 'buy'),
-    price: texts(query.price).filter(isPriceBand),
-    ends_within_days: texts(query.ends_within_days).map(Number).find(isDays),
+    ...(Object.fromEntries(facets) as TitleFilters),
     sort: sort === 'relevance' && !q ? undefined : sort,
-  }
-  return withoutEmpty(filters)
+  })
 }
 
 export function toUrlQuery(filters: TitleFilters): LocationQueryRaw {
