@@ -1,4 +1,5 @@
-//! `SQLite` and `PostgreSQL` behind one [`Db`]; page tokens, change feeds, clocks, ids, test databases. Knows no table.
+//! `SQLite` and `PostgreSQL` behind one [`Db`]; page tokens, change feeds, jobs, clocks, ids, test databases. Knows
+//! the tables of its own jobs, feeds and clock, and no other.
 //!
 //! SQL is plain text, written once: `$1`, `RETURNING` and `ON CONFLICT` mean the same on both engines. Where the
 //! engines differ, [`Dialects`] holds both texts. Ids are `BLOB` on `SQLite` and `UUID` on `PostgreSQL`; money and time
