@@ -157,6 +157,57 @@ async fn a_database_of_another_store_is_refused_by_its_name() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_file_that_is_not_what_its_name_says_is_refused_as_what_it_is() -> Result<()> {
+    let (store, account) = store_with_a_sale().await?;
+    let opening = stop(store).await?;
+    let [rent, catalogue, away] = [
+        opening.data_dir().join("rent.db"),
+        opening.data_dir().join("catalogue.db"),
+        opening.path("away"),
+    ];
+    let swap = || -> Result<()> {
+        std::fs::rename(&rent, &away)?;
+        std::fs::rename(&catalogue, &rent)?;
+        Ok(std::fs::rename(&away, &catalogue)?)
+    };
+    swap()?;
+    let found = opening.tool(&["doctor"]).await?;
+    ensure!(
+        found.code == 1 && found.stdout.contains("catalogue.db is a rent.db"),
+        "{}",
+        found.stdout
+    );
+    let found = opening.tool(&["folder", "accept"]).await?;
+    ensure!(
+        found.code == 1 && found.stderr.contains("catalogue.db is a rent.db"),
+        "{}",
+        found.stderr
+    );
+    swap()?;
+    std::fs::rename(&rent, &away)?;
+    std::fs::create_dir(&rent)?;
+    let found = opening.tool(&["doctor"]).await?;
+    ensure!(
+        found.code == 1 && found.stdout.contains("rent.db is a folder"),
+        "{}",
+        found.stdout
+    );
+    std::fs::remove_dir(&rent)?;
+    std::fs::rename(&away, &rent)?;
+    let store = opening.start().await?;
+    ensure!(account.entitlements(&store).await?.len() == 1);
+    Ok(())
+}
+
+/// How long the part of a journal is that was written since it was last begun again. Behind it are pages of an earlier use.
+fn bytes_in_use(journal: &[u8]) -> usize {
+    const HEADER: usize = 32;
+    const FRAME: usize = 24 + 4096;
+    let frames = journal[HEADER..].chunks_exact(FRAME);
+    HEADER + FRAME * frames.take_while(|frame| frame[8..16] == journal[16..24]).count()
+}
+
+#[tokio::test]
 async fn a_killed_stores_database_without_its_journal_is_refused_by_its_name() -> Result<()> {
     for database in DATABASES {
         let (store, account) = store_with_a_sale().await?;
@@ -164,11 +215,19 @@ async fn a_killed_stores_database_without_its_journal_is_refused_by_its_name() -
         let journal = opening.data_dir().join(format!("{database}-wal"));
         ensure!(journal.exists(), "{database} has no journal");
         std::fs::copy(&journal, opening.path("journal"))?;
-        let words = format!("{database}-wal is missing or cut off");
+        let words = format!("{database}-wal is missing, cut off or damaged");
         std::fs::remove_file(&journal)?;
         is_refused(&opening, &[&words]).await?;
-        std::fs::write(&journal, "")?;
-        is_refused(&opening, &[&words]).await?;
+        let whole = std::fs::read(opening.path("journal"))?;
+        let mut damaged = whole.clone();
+        let in_the_last_page = bytes_in_use(&whole) - 1_000;
+        damaged[in_the_last_page] ^= 1;
+        for content in [&[][..], &whole[..in_the_last_page], &damaged] {
+            std::fs::write(&journal, content)?;
+            is_refused(&opening, &[&words]).await?;
+            let found = opening.tool(&["doctor"]).await?;
+            ensure!(found.code == 1 && found.stdout.contains(&words), "{}", found.stdout);
+        }
         // With the journal back, nothing is lost.
         std::fs::copy(opening.path("journal"), &journal)?;
         let store = opening.start().await?;

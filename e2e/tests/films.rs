@@ -247,6 +247,29 @@ async fn a_kill_during_an_upload_leaves_no_file() -> Result<()> {
     Ok(())
 }
 
+#[tokio::test]
+async fn doctor_counts_the_files_that_the_catalogue_does_not_know() -> Result<()> {
+    let opening = with_limite(&[]).await?;
+    let place = "media/titles/019ac0de-0000-7000-8000-000000000001/019ac0de-0000-7000-8000-000000000002";
+    let place = opening.data_dir().join(place);
+    std::fs::create_dir_all(&place)?;
+    std::fs::write(place.join("film.mp4"), "a film of another catalogue")?;
+    let store = opening.start().await?;
+    // The store lists its media when it has started.
+    let deadline = tokio::time::Instant::now() + std::time::Duration::from_mins(1);
+    let mut doctor = opening.tool(&["doctor"]).await?;
+    while !doctor.stdout.contains("does not know 1 media file,") && tokio::time::Instant::now() < deadline {
+        doctor = opening.tool(&["doctor"]).await?;
+    }
+    assert!(doctor.stdout.contains("does not know 1 media file,"), "{doctor:?}");
+    assert_eq!(doctor.code, 0, "{doctor:?}");
+    store.stop().await?;
+    let closed = opening.tool(&["doctor"]).await?;
+    assert!(closed.stdout.contains("does not know 1 media file,"), "{closed:?}");
+    assert!(place.join("film.mp4").exists());
+    Ok(())
+}
+
 /// All files of uploads, complete and incomplete.
 fn files(opening: &Opening) -> Vec<std::path::PathBuf> {
     let mut found = Vec::new();

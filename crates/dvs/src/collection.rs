@@ -1,13 +1,14 @@
 //! Collections in files: JSON, one collection or a list of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use api::catalogue::{Catalogue, Collection, GetCollectionRequest, LocalizedText, PutCollectionRequest};
 use rpc::{Call, Code};
 use serde::Deserialize;
 
 use crate::commands::told;
+use crate::import;
 
 /// A collection in a file.
 #[derive(Debug, Deserialize)]
@@ -27,14 +28,21 @@ pub(crate) struct CollectionEntry {
 
 const EXAMPLE: &str = r#"{"id": "shadows", "name": {"en": "Shadows"}, "titles": ["Nosferatu (1922)"]}"#;
 
+/// The collections of a file, whose text may be in any encoding that imports read.
 pub(crate) fn read(content: &[u8]) -> Result<Vec<CollectionEntry>> {
-    let is_list = content.trim_ascii_start().starts_with(b"[");
-    let entries = if is_list {
-        serde_json::from_slice(content)
+    let text = import::decoded(content)?;
+    let is_list = text.trim_start().starts_with('[');
+    let entries: serde_json::Result<Vec<CollectionEntry>> = if is_list {
+        serde_json::from_str(&text)
     } else {
-        serde_json::from_slice(content).map(|entry| vec![entry])
+        serde_json::from_str(&text).map(|entry| vec![entry])
     };
-    entries.context(format!("it has no collections such as {EXAMPLE}"))
+    let entries = entries.context(format!("it has no collections such as {EXAMPLE}"))?;
+    let mut ids = HashSet::new();
+    if let Some(twice) = entries.iter().find(|entry| !ids.insert(&entry.id)) {
+        bail!("it has two collections with the id {:?}", twice.id);
+    }
+    Ok(entries)
 }
 
 /// The collection with this id, if there is one.
@@ -71,7 +79,8 @@ mod tests {
     #[test]
     fn a_file_has_one_collection_or_a_list_of_them() {
         let one = r#"{"id": "shadows", "name": {"en": "Shadows"}, "titles": ["Nosferatu"]}"#;
-        for (text, count) in [(one.to_owned(), 1), (format!(" [{one}, {one}]"), 2)] {
+        let other = one.replace("shadows", "light");
+        for (text, count) in [(one.to_owned(), 1), (format!(" [{one}, {other}]"), 2)] {
             let mut entries = read(text.as_bytes()).unwrap();
             assert_eq!(entries.len(), count);
             let request = entries.remove(0).of(vec!["1".to_owned()]);
@@ -80,6 +89,31 @@ mod tests {
                 ("shadows", "Shadows")
             );
         }
+    }
+
+    #[test]
+    fn a_file_is_read_in_the_encodings_of_imports() {
+        let text = r#"{"id": "shadows", "name": {"pt": "Expressão"}, "titles": ["Nosferatu"]}"#;
+        let marked = ["\u{feff}".as_bytes(), text.as_bytes()].concat();
+        let little = format!("\u{feff}{text}")
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        let big = format!("\u{feff}{text}")
+            .encode_utf16()
+            .flat_map(u16::to_be_bytes)
+            .collect();
+        for content in [marked, little, big] {
+            let request = read(&content).unwrap().remove(0).of(Vec::new());
+            assert_eq!(request.names[0].text, "Expressão");
+        }
+    }
+
+    #[test]
+    fn an_id_that_is_twice_in_a_file_is_refused() {
+        let one = r#"{"id": "shadows", "name": {"en": "Shadows"}, "titles": ["Nosferatu"]}"#;
+        let refusal = read(format!("[{one}, {one}]").as_bytes()).unwrap_err().to_string();
+        assert_eq!(refusal, r#"it has two collections with the id "shadows""#);
     }
 
     #[test]

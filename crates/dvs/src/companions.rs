@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use store::stamp::{self, FoundFile};
 use store::{Db, Randomness, Stamp};
 
@@ -18,6 +18,8 @@ pub(crate) const CATALOGUE: &str = "catalogue.db";
 pub(crate) const RENT: &str = "rent.db";
 pub(crate) const SANDBOX: &str = "sandbox.db";
 pub(crate) const ALL: [&str; 3] = [CATALOGUE, RENT, SANDBOX];
+/// A table that only this database has.
+const TABLES: [(&str, &str); 3] = [(CATALOGUE, "titles"), (RENT, "orders"), (SANDBOX, "charges")];
 /// A text file in the folder that names the databases which were opened in it, in case all of them are missing.
 pub(crate) const LIST: &str = "databases";
 
@@ -38,8 +40,13 @@ impl Found {
         let mut files = BTreeMap::new();
         for name in ALL {
             let path = folder.join(name);
+            ensure!(!path.is_dir(), "{} is a folder, and no database", path.display());
             let found = stamp::look(&path).await;
             if let Some(found) = found.with_context(|| format!("cannot read the database {}", path.display()))? {
+                let of_another = |(other, table): &&(&str, &str)| *other != name && found.tables.contains(*table);
+                if let Some((other, _)) = TABLES.iter().find(of_another) {
+                    bail!("{} is a {other}: give each database its own name again", path.display());
+                }
                 files.insert(name, found);
             }
         }
@@ -75,7 +82,11 @@ impl Found {
 
     /// Whether the folder is new: no file has tables yet, or they are being created for the first time.
     fn is_new(&self) -> bool {
-        self.step() <= CREATED && self.files.values().all(|file| file.stamp.is_some() || !file.has_tables)
+        self.step() <= CREATED
+            && self
+                .files
+                .values()
+                .all(|file| file.stamp.is_some() || file.tables.is_empty())
     }
 
     /// Refuses databases that do not belong together; `wanted` are those that are about to be opened.
@@ -94,7 +105,7 @@ impl Found {
         for (name, file) in &self.files {
             if file.lacks_journal {
                 return Some(format!(
-                    "{name} lacks its last changes, because {name}-wal is missing or cut off"
+                    "{name} lacks its last changes, because {name}-wal is missing, cut off or damaged"
                 ));
             }
         }
@@ -125,14 +136,15 @@ impl Found {
                 .stamp
                 .as_ref()
                 .is_some_and(|stamp| Some(stamp.folder.as_str()) != self.folder());
-            let is_unknown = file.stamp.is_none() && !known.is_empty() && file.has_tables && !known.contains(*name);
+            let is_unknown =
+                file.stamp.is_none() && !known.is_empty() && !file.tables.is_empty() && !known.contains(*name);
             if of_another || is_unknown {
                 return Some(format!(
                     "{name} is of another data folder than {}",
                     self.names().next()?
                 ));
             }
-            if (file.stamp.is_some() || file.has_tables) && step(newest.1) - step(file) > 1 {
+            if (file.stamp.is_some() || !file.tables.is_empty()) && step(newest.1) - step(file) > 1 {
                 return Some(format!("{name} is older than {}", newest.0));
             }
         }

@@ -47,6 +47,7 @@ mod error;
 pub mod feed;
 pub mod ids;
 pub mod jobs;
+mod journal;
 mod migrate;
 pub mod page;
 mod pooler;

@@ -6,9 +6,7 @@
 //! leaves `awaited` in the file, and the first write after it, which is in the log alone, sets it to `whole` again.
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -17,15 +15,12 @@ use sqlx::{ConnectOptions as _, Connection as _};
 
 use crate::db::{Db, SqliteDb};
 use crate::error::Error;
+use crate::journal::{Journal, beside};
 
 /// A checkpoint is due once the write-ahead log is longer.
 const JOURNAL_BYTES: u64 = 4 * 1024 * 1024;
 /// How often the log's length is checked.
 const LOOKED_AT_EVERY: Duration = Duration::from_secs(1);
-/// The header of a log and that of its first page; a shorter log holds no data.
-const JOURNAL_HEADERS: usize = 32 + 24;
-/// The first bytes of a log: one of two, by the byte order of its checksums.
-const JOURNAL_MAGIC: [[u8; 4]; 2] = [[0x37, 0x7f, 0x06, 0x82], [0x37, 0x7f, 0x06, 0x83]];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS data_folder (\
      id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1), folder TEXT NOT NULL, databases TEXT NOT NULL, \
@@ -37,8 +32,8 @@ const WRITE: &str = "INSERT INTO data_folder (id, folder, databases, step, journ
 const AWAIT: &str = "UPDATE data_folder SET journal = 'awaited' WHERE id = 1";
 const WHOLE: &str = "UPDATE data_folder SET journal = 'whole' WHERE id = 1";
 /// Ignores this module's table and `SQLite`'s own.
-const HAS_TABLES: &str = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name <> 'data_folder' \
-     AND name NOT LIKE 'sqlite~_%' ESCAPE '~')";
+const TABLES: &str = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'data_folder' \
+     AND name NOT LIKE 'sqlite~_%' ESCAPE '~'";
 const HAS_STAMP: &str = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'data_folder')";
 
 /// What a database file records about its folder.
@@ -56,21 +51,30 @@ pub struct Stamp {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundFile {
     pub stamp: Option<Stamp>,
-    /// Whether it has tables of a service.
-    pub has_tables: bool,
-    /// Whether it lacks data that was in its write-ahead log.
+    /// The names of the tables of a service.
+    pub tables: BTreeSet<String>,
+    /// Whether it lacks data that was in its write-ahead log. Nothing else is then read from it.
     pub lacks_journal: bool,
 }
 
 /// Inspects a database file without changing it; none if the file does not exist or is empty.
 pub async fn look(path: &Path) -> Result<Option<FoundFile>, Error> {
+    let journal = Journal::look(path).map_err(sqlx::Error::Io)?;
     match std::fs::metadata(path) {
-        Ok(file) if file.len() == 0 && !has_journal(path)? => return Ok(None),
+        Ok(file) if file.len() == 0 && journal == Journal::Absent => return Ok(None),
         Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(sqlx::Error::Io(error).into()),
     }
-    let has_journal = has_journal(path)?;
+    if journal == Journal::Damaged {
+        // A connection would bring the log's index in line with what is left of the log, and so hide the loss.
+        return Ok(Some(FoundFile {
+            stamp: None,
+            tables: BTreeSet::new(),
+            lacks_journal: true,
+        }));
+    }
+    let has_journal = journal == Journal::Present;
     let options = SqliteConnectOptions::new()
         .filename(path)
         .read_only(true)
@@ -83,7 +87,7 @@ pub async fn look(path: &Path) -> Result<Option<FoundFile>, Error> {
 }
 
 async fn read(connection: &mut SqliteConnection, has_journal: bool) -> Result<FoundFile, Error> {
-    let (has_tables,): (bool,) = sqlx::query_as(HAS_TABLES).fetch_one(&mut *connection).await?;
+    let tables: Vec<(String,)> = sqlx::query_as(TABLES).fetch_all(&mut *connection).await?;
     let (has_stamp,): (bool,) = sqlx::query_as(HAS_STAMP).fetch_one(&mut *connection).await?;
     let row: Option<(String, String, i64, String)> = if has_stamp {
         sqlx::query_as(READ).fetch_optional(&mut *connection).await?
@@ -97,7 +101,7 @@ async fn read(connection: &mut SqliteConnection, has_journal: bool) -> Result<Fo
             databases: databases.split_whitespace().map(str::to_owned).collect(),
             step,
         }),
-        has_tables,
+        tables: tables.into_iter().map(|(name,)| name).collect(),
         lacks_journal,
     })
 }
@@ -105,19 +109,7 @@ async fn read(connection: &mut SqliteConnection, has_journal: bool) -> Result<Fo
 /// The name of a database's write-ahead log.
 #[must_use]
 pub fn journal_of(path: &Path) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push("-wal");
-    name.into()
-}
-
-/// Whether a write-ahead log exists that may hold data.
-fn has_journal(path: &Path) -> Result<bool, Error> {
-    let mut start = [0; JOURNAL_HEADERS];
-    match File::open(journal_of(path)).and_then(|mut journal| journal.read_exact(&mut start)) {
-        Ok(()) => Ok(JOURNAL_MAGIC.iter().any(|magic| start.starts_with(magic))),
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::UnexpectedEof) => Ok(false),
-        Err(error) => Err(sqlx::Error::Io(error).into()),
-    }
+    beside(path, "-wal")
 }
 
 impl Db {

@@ -38,6 +38,11 @@ pub(crate) fn keep_until_us(now_us: i64) -> i64 {
     now_us.saturating_add(microseconds(KEPT_FOR_VIEWERS))
 }
 
+/// When a file is removed that this database first found then not to know it, at the earliest.
+pub(crate) fn removed_at_us(found_at_us: i64) -> i64 {
+    found_at_us.saturating_add(microseconds(UNKNOWN_KEPT_FOR))
+}
+
 /// Removes files; it [runs](Self::run) next to the service.
 pub struct Sweeper {
     pub(crate) db: Db,
@@ -128,8 +133,7 @@ impl Sweeper {
             }
         }
         if found > 0 {
-            let kept_until = now_us.saturating_add(microseconds(UNKNOWN_KEPT_FOR));
-            let kept_until = Timestamp::from_microsecond(kept_until).unwrap_or(Timestamp::MAX);
+            let kept_until = Timestamp::from_microsecond(removed_at_us(now_us)).unwrap_or(Timestamp::MAX);
             tracing::warn!(
                 files = found,
                 %kept_until,

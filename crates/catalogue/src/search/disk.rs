@@ -19,7 +19,7 @@ use crate::search::SearchError;
 use crate::search::words::{self, Fields};
 
 /// An index on disk that has another version is rebuilt.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
 /// The files of an index that belong to no segment.
 const META: &str = "meta.json";

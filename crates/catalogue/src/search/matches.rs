@@ -52,6 +52,8 @@ pub(super) struct Word {
     pub(super) letters: String,
     /// Other spellings of the same word, some of them together with its neighbours.
     pub(super) others: Vec<String>,
+    /// Another way to write it, which is no beginning of a word.
+    pub(super) alike: Option<String>,
     /// Phrases of this word and its neighbours that may name a genre, a country or a year.
     pub(super) phrases: Vec<String>,
     /// Every word of the search means a genre, a country or a year: titles that only have a person of this name come last.
@@ -71,7 +73,13 @@ pub(super) struct Words {
 impl Default for Words {
     fn default() -> Self {
         let weigh = |word: &Word, list: &Arc<[Having]>| {
-            let written = word.others.iter().chain(&word.phrases).map(String::len).sum::<usize>();
+            let written = word
+                .others
+                .iter()
+                .chain(&word.alike)
+                .chain(&word.phrases)
+                .map(String::len)
+                .sum::<usize>();
             let bytes = ENTRY_BYTES + word.letters.len() + written + size_of_val::<[Having]>(list);
             u32::try_from(bytes).unwrap_or(u32::MAX)
         };
@@ -191,6 +199,7 @@ mod tests {
         let word = |is_begun| Word {
             letters: "moon".to_owned(),
             others: Vec::new(),
+            alike: None,
             phrases: Vec::new(),
             is_meant: false,
             is_begun,

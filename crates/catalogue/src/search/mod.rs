@@ -12,6 +12,8 @@ mod kind;
 mod lexicon;
 mod lookup;
 mod matches;
+mod nasals;
+mod numbers;
 mod order;
 mod price;
 mod projection;
@@ -192,6 +194,8 @@ pub(crate) enum SearchError {
 mod counted_tests;
 #[cfg(test)]
 mod kills;
+#[cfg(test)]
+mod numbers_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

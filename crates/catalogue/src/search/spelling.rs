@@ -5,14 +5,21 @@ use std::ops::Range;
 
 use text::{fold, is_of_word};
 
+use crate::search::{nasals, numbers};
+
 /// Longer words are not joined, so that a name of two hundred letters does not become a term of its own.
 const JOINED_BYTES: usize = 60;
 /// In names of people, only words up to this length are joined with the next one: “De Niro” and “`DeNiro`”.
 const PARTICLE_LETTERS: usize = 3;
-/// “Rocky II” is “Rocky 2”; films are not numbered higher.
-const LARGEST_NUMERAL: u32 = 39;
 /// Words for “&” in the languages of the names.
 const CONJUNCTIONS: [&str; 10] = ["and", "e", "y", "et", "und", "en", "och", "og", "i", "ja"];
+/// Words for “♥”.
+const HEARTS: [&str; 5] = ["heart", "love", "coracao", "corazon", "amo"];
+/// “½”, folded.
+const HALF: &str = "1/2";
+/// The Arabic article, which is written as one word with its noun, and the letters of the shortest noun.
+const ARABIC_ARTICLE: &str = "ال";
+const ARABIC_NOUN_LETTERS: usize = 3;
 /// Articles that a name may begin with, and that people leave out when they search.
 const ARTICLES: [&str; 26] = [
     "the", "a", "an", "o", "os", "as", "um", "uma", "el", "la", "los", "las", "le", "les", "l", "un", "une", "der",
@@ -25,16 +32,22 @@ pub(super) struct Words {
     letters: Vec<String>,
     /// Words that are written without a space between them, such as “Spider-Man”, have the same unit.
     units: Vec<usize>,
-    /// How many words are before each “&”.
-    ampersands: Vec<usize>,
+    /// How many words are before each “&” and “♥”, and the words for it.
+    signs: Vec<(usize, &'static [&'static str])>,
+    /// Whether “½” is among them.
+    is_halved: bool,
 }
 
 impl Words {
     pub(super) fn of(text: &str) -> Self {
         let mut words = Self::default();
-        for (unit, part) in fold(text).split(' ').enumerate() {
-            if matches!(part, "&" | "+") {
-                words.ampersands.push(words.letters.len());
+        for (unit, part) in nasals::as_dots(&fold(text)).split(' ').enumerate() {
+            let before = words.letters.len();
+            match part {
+                "&" | "+" => words.signs.push((before, &CONJUNCTIONS)),
+                "♥" | "❤" => words.signs.push((before, &HEARTS)),
+                HALF => words.is_halved = true,
+                _ => {}
             }
             for word in part.split(|letter| !is_of_word(letter)) {
                 for letters in by_script(word) {
@@ -89,9 +102,25 @@ impl Words {
     /// Other words by which a name is found.
     pub(super) fn variants_of_name(&self) -> Vec<String> {
         let joined = self.joinable().filter_map(|words| self.joined(words));
-        let numerals = self.letters.iter().skip(1).filter_map(|word| numeral(word));
-        let conjunctions = CONJUNCTIONS.into_iter().filter(|_| !self.ampersands.is_empty());
-        joined.chain(numerals).chain(conjunctions.map(str::to_owned)).collect()
+        let mut variants: Vec<_> = joined.collect();
+        for (place, word) in self.letters.iter().enumerate() {
+            variants.extend(numbers::variants(place, word));
+            variants.extend(arabic_noun(word).map(str::to_owned));
+            if self.half(place).is_some() {
+                variants.extend(HALF.split('/').map(str::to_owned));
+            }
+        }
+        let signs = self.signs.iter().flat_map(|(_, words)| *words);
+        variants.extend(signs.copied().map(str::to_owned));
+        if self.is_halved {
+            variants.extend(numbers::words_of_half().chain(CONJUNCTIONS).map(str::to_owned));
+        }
+        variants
+    }
+
+    /// How many words from a place on say “½”.
+    fn half(&self, place: usize) -> Option<usize> {
+        numbers::half(self.letters.get(place..)?, &CONJUNCTIONS)
     }
 
     /// Other words by which a person is found: fewer than for a name, because a film has many people.
@@ -101,31 +130,51 @@ impl Words {
             words.len() > 2 || are_of_a_unit || self.letters[words.start].chars().count() <= PARTICLE_LETTERS
         };
         let joined = self.joinable().filter(is_written_as_one);
-        joined.filter_map(|words| self.joined(words)).collect()
+        let joined = joined.filter_map(|words| self.joined(words));
+        let nouns = self.letters.iter().filter_map(|word| arabic_noun(word));
+        joined.chain(nouns.map(str::to_owned)).collect()
     }
 
-    /// The whole name as one word, in each way that it may be written: with its numerals as digits, and without its article.
+    /// The words, with digits for the numbers.
+    fn with_digits(&self) -> Vec<String> {
+        let mut words = Vec::new();
+        let mut place = 0;
+        while let Some(word) = self.letters.get(place) {
+            let half = self.half(place);
+            words.push(match half {
+                Some(_) => HALF.replace('/', ""),
+                None => numbers::digits(place, word).unwrap_or_else(|| word.clone()),
+            });
+            place += half.unwrap_or(1);
+        }
+        words
+    }
+
+    /// The whole text as one word, as it is typed and with its numbers as digits.
+    pub(super) fn as_typed(&self) -> [String; 2] {
+        [self.letters.concat(), self.with_digits().concat()]
+    }
+
+    /// The whole name as one word, in each way that it may be written: with its numbers as digits, and without its article.
     pub(super) fn whole(&self) -> Vec<String> {
-        let digits = self.letters.iter().enumerate().map(|(place, word)| {
-            let number =
-                numeral(word).filter(|number| place > 0 && number.starts_with(|digit: char| digit.is_ascii_digit()));
-            number.unwrap_or_else(|| word.clone())
-        });
-        let digits: Vec<_> = digits.collect();
-        let mut whole = vec![self.letters.concat(), digits.concat()];
+        let digits = self.with_digits();
+        let mut whole = self.as_typed().to_vec();
         if let [article, rest @ ..] = &*digits
             && !rest.is_empty()
             && ARTICLES.contains(&article.as_str())
         {
             whole.push(rest.concat());
         }
-        if let Some((before, after)) = self
-            .ampersands
-            .first()
-            .and_then(|place| digits.split_at_checked(*place))
+        if let [article, rest @ ..] = &*self.letters
+            && let Some(noun) = arabic_noun(article)
+        {
+            whole.push(noun.to_owned() + &rest.concat());
+        }
+        if let Some((place, words)) = self.signs.first()
+            && let Some((before, after)) = digits.split_at_checked(*place)
         {
             let (before, after) = (before.concat(), after.concat());
-            whole.extend(CONJUNCTIONS.map(|and| format!("{before}{and}{after}")));
+            whole.extend(words.iter().map(|word| format!("{before}{word}{after}")));
         }
         whole.retain(|name| !name.is_empty());
         whole.sort_unstable();
@@ -145,6 +194,17 @@ pub(super) fn written_out(text: &str) -> Option<String> {
             .iter()
             .fold(lower, |text, (letter, out)| text.replace(letter, out))
     })
+}
+
+/// Another way to write a word, that only the word itself is and no beginning of it: digits for a number, and an Arabic noun
+/// without its article.
+pub(super) fn alike(word: &str) -> Option<&str> {
+    numbers::digits_of_word(word).or_else(|| arabic_noun(word))
+}
+
+fn arabic_noun(word: &str) -> Option<&str> {
+    let noun = word.strip_prefix(ARABIC_ARTICLE)?;
+    (noun.chars().count() >= ARABIC_NOUN_LETTERS).then_some(noun)
 }
 
 /// The pairs of letters of a word in a script without spaces, and its last letter, so that a search for one letter
@@ -199,50 +259,9 @@ fn ranges(lengths: impl Iterator<Item = usize>) -> impl Iterator<Item = Range<us
     })
 }
 
-/// The digits of a Roman numeral, or the Roman numeral of digits. Not for one: “I” is a word.
-fn numeral(word: &str) -> Option<String> {
-    let is_roman = word.bytes().all(|letter| matches!(letter, b'i' | b'v' | b'x'));
-    if is_roman {
-        return (2..=LARGEST_NUMERAL)
-            .find(|number| roman(*number) == word)
-            .map(|number| number.to_string());
-    }
-    let number: u32 = word.parse().ok()?;
-    ((2..=LARGEST_NUMERAL).contains(&number) && word.len() <= 2 && !word.starts_with('0')).then(|| roman(number))
-}
-
-fn roman(mut number: u32) -> String {
-    let mut letters = String::new();
-    for (value, numeral) in [(10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i")] {
-        while number >= value {
-            letters.push_str(numeral);
-            number -= value;
-        }
-    }
-    letters
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_numeral_and_its_digits_are_each_other() {
-        for (digits, roman) in [
-            ("2", "ii"),
-            ("3", "iii"),
-            ("4", "iv"),
-            ("9", "ix"),
-            ("14", "xiv"),
-            ("39", "xxxix"),
-        ] {
-            assert_eq!(numeral(digits).as_deref(), Some(roman));
-            assert_eq!(numeral(roman).as_deref(), Some(digits));
-        }
-        for word in ["i", "1", "0", "40", "02", "iiii", "vv", "mix", "civil", "", "xl"] {
-            assert_eq!(numeral(word), None, "{word}");
-        }
-    }
 
     #[test]
     fn words_are_parted_where_the_script_changes() {

@@ -171,7 +171,7 @@ fn grams_of(words: &spelling::Words) -> Vec<String> {
 pub(super) struct Wanted {
     words: Vec<Word>,
     /// The words joined, as whole names are indexed.
-    whole: String,
+    whole: [String; 2],
 }
 
 impl Wanted {
@@ -192,6 +192,7 @@ impl Wanted {
                 Word {
                     letters: letters[place].clone(),
                     others,
+                    alike: spelling::alike(&letters[place]).map(str::to_owned),
                     phrases: Vec::new(),
                     is_meant: false,
                     is_begun: place + 1 == letters.len(),
@@ -215,7 +216,7 @@ impl Wanted {
             word.is_meant = are_meant && !word.phrases.is_empty();
         }
         (!text.trim().is_empty()).then(|| Self {
-            whole: letters.concat(),
+            whole: words.as_typed(),
             words: wanted,
         })
     }
@@ -239,7 +240,9 @@ impl Wanted {
 
     /// Finds the titles one of whose names consists of all the words.
     pub(super) fn whole_name(&self, fields: Fields) -> Box<dyn Query> {
-        exact(fields.whole, &self.whole, score::WHOLE_NAME)
+        let ways = self.whole.iter();
+        let ways = ways.map(|whole| exact(fields.whole, whole, score::WHOLE_NAME));
+        Box::new(DisjunctionMaxQuery::new(ways.collect()))
     }
 }
 
@@ -264,6 +267,9 @@ impl Word {
                 if self.is_begun {
                     ways.push(prefix(field, letters, begun));
                 }
+            }
+            if let Some(alike) = &self.alike {
+                ways.push(exact(field, alike, exactly.min(score::VARIANT)));
             }
             if let Some(distance) = self.distance() {
                 ways.push(fuzzy(field, &self.letters, distance, misspelt));

@@ -1,7 +1,7 @@
 //! The films of titles: receives them, and reports which titles have no playable film and why.
 
 use api::catalogue::{
-    ListUnplayableTitlesRequest, ListUnplayableTitlesResponse, MediaAsset, MediaStatus, SetMediaRequest,
+    ListUnplayableTitlesRequest, ListUnplayableTitlesResponse, MediaAsset, MediaStatus, SetMediaRequest, UnknownFiles,
     UploadMediaRequest,
 };
 use futures::future::ready;
@@ -51,6 +51,23 @@ impl CatalogueService {
         let whole = film.size_bytes;
         let amiss = || format!("Its file in the media store has {size} bytes; when it was taken in it had {whole}.");
         Ok((size != whole).then(amiss))
+    }
+
+    /// How many files the last listing of the blob store found that this catalogue does not know, and when they are removed.
+    pub(super) async fn unknown_files(&self) -> Result<UnknownFiles> {
+        let (file_count, first_us, last_us) = files::count_unknown(&self.db).await?;
+        let removed_at_us = |found_at_us| {
+            if file_count > 0 {
+                sweep::removed_at_us(found_at_us)
+            } else {
+                0
+            }
+        };
+        Ok(UnknownFiles {
+            file_count,
+            first_removed_at_us: removed_at_us(first_us),
+            last_removed_at_us: removed_at_us(last_us),
+        })
     }
 
     /// A page of the titles that have offers but no film to play.

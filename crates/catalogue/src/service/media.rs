@@ -27,6 +27,13 @@ impl MediaService for CatalogueService {
         Ok(self.media_status(&call.message.title_id).await?)
     }
 
+    async fn get_unknown_files(
+        &self,
+        _: Call<messages::GetUnknownFilesRequest>,
+    ) -> rpc::Result<messages::UnknownFiles> {
+        Ok(self.unknown_files().await?)
+    }
+
     async fn set_media(&self, call: Call<messages::SetMediaRequest>) -> rpc::Result<messages::MediaAsset> {
         Ok(self.put_media(call.message).await?)
     }

@@ -1,8 +1,8 @@
 //! Films' files: uploaded and probed, replaced while customers watch them, and removed when nothing plays them.
 
 use api::catalogue::{
-    GetMediaRequest, GetMediaStatusRequest, MediaAsset, MediaService as _, MediaState, MediaStatus, SetMediaRequest,
-    UploadMediaRequest,
+    GetMediaRequest, GetMediaStatusRequest, GetUnknownFilesRequest, MediaAsset, MediaService as _, MediaState,
+    MediaStatus, SetMediaRequest, UnknownFiles, UploadMediaRequest,
 };
 use catalogue::{DEMONSTRATION_FILM, MIGRATIONS};
 use futures::future::pending;
@@ -292,10 +292,22 @@ async fn what_was_unknown_for_days_is_removed_and_nothing_else(db: &Db) {
     // As long as the database has not known it for days, its own catalogue may come back.
     let sweeper = shop.catalogue.sweeper();
     let days = |days: i64| shop.clock.set_us(shop.clock.now_us() + days * 24 * HOUR_US);
+    let unknown = async || {
+        let call = Call::by_service(GetUnknownFilesRequest {});
+        shop.service.get_unknown_files(call).await.unwrap()
+    };
+    assert_eq!(unknown().await, UnknownFiles::default());
+    let removed_at_us = shop.clock.now_us() + 7 * 24 * HOUR_US;
     sweeper.sweep(true).await;
     days(6);
     sweeper.sweep(true).await;
     assert!(stored(&shop).await.contains(&lost.as_str().into()));
+    let found = UnknownFiles {
+        file_count: 1,
+        first_removed_at_us: removed_at_us,
+        last_removed_at_us: removed_at_us,
+    };
+    assert_eq!(unknown().await, found);
     days(2);
     sweeper.sweep(false).await;
     assert!(stored(&shop).await.contains(&lost.as_str().into()));
@@ -303,6 +315,7 @@ async fn what_was_unknown_for_days_is_removed_and_nothing_else(db: &Db) {
     let mut expected: Vec<Path> = operators.into_iter().map(Path::from).chain([location(&good)]).collect();
     expected.sort();
     assert_eq!(stored(&shop).await, expected);
+    assert_eq!(unknown().await, UnknownFiles::default());
 }
 
 async fn a_file_that_becomes_known_again_is_not_removed_later(db: &Db) {

@@ -1,8 +1,8 @@
-//! The offers that cannot be ordered, because their titles have no playable film or because they have ended: a part of
-//! the report of `dvs doctor`.
+//! The offers that cannot be ordered, because their titles have no playable film or because they have ended, and the media
+//! files that the catalogue does not know: a part of the report of `dvs doctor`.
 
 use anyhow::Result;
-use api::catalogue::{Catalogue, ListUnplayableTitlesRequest, OfferKind};
+use api::catalogue::{Catalogue, GetUnknownFilesRequest, ListUnplayableTitlesRequest, OfferKind};
 use jiff::Timestamp;
 use rpc::Call;
 use store::{Clock, SystemClock};
@@ -13,10 +13,27 @@ use crate::titles;
 /// The most offers that are listed; a store that has imported a catalogue may have very many.
 const LISTED: usize = 1000;
 
-/// Lists the offers that cannot be ordered.
+/// Lists the offers that cannot be ordered, and counts the unknown files.
 pub(crate) async fn tell(catalogue: &dyn Catalogue) -> Result<()> {
     tell_unplayable(catalogue).await?;
-    tell_ended(catalogue).await
+    tell_ended(catalogue).await?;
+    tell_unknown(catalogue).await
+}
+
+/// Counts the media files that the catalogue does not know, and says until when they are kept.
+async fn tell_unknown(catalogue: &dyn Catalogue) -> Result<()> {
+    let call = Call::by_service(GetUnknownFilesRequest {});
+    let unknown = catalogue.get_unknown_files(call).await.map_err(|fault| told(&fault))?;
+    if unknown.file_count == 0 {
+        return Ok(());
+    }
+    say(format_args!(
+        "note  the catalogue does not know {}, and removes them after {:.0}, the last ones after {:.0}: if another catalogue \
+         knows them, restore it before",
+        counted(unknown.file_count, "media file", "media files"),
+        Timestamp::from_microsecond(unknown.first_removed_at_us)?,
+        Timestamp::from_microsecond(unknown.last_removed_at_us)?
+    ))
 }
 
 /// Lists the offers that have ended. Offers that have not begun yet are left out.

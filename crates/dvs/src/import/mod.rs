@@ -42,6 +42,7 @@ pub(crate) use names::{country, fold, language};
 pub(crate) use notes::Note;
 pub(crate) use prices::currency;
 pub(crate) use report::Report;
+pub(crate) use source::decoded;
 
 /// The largest row.
 const ROW_LIMIT_BYTES: usize = 64 * 1024;

@@ -47,6 +47,16 @@ pub(super) fn open(file: impl Read + Send + 'static, encoding: Option<&'static E
     open_within(file, encoding, FILE_LIMIT_BYTES)
 }
 
+/// The text of a file that is no list of films, decoded in the same way.
+pub(crate) fn decoded(content: &[u8]) -> io::Result<String> {
+    let mut decoded = String::new();
+    match open(Cursor::new(content.to_vec()), None)? {
+        Opened::Text(mut text) => text.bytes.read_to_string(&mut decoded)?,
+        Opened::Workbook(_) => return Err(super::invalid("it is a workbook, and no text")),
+    };
+    Ok(decoded)
+}
+
 fn open_within(
     file: impl Read + Send + 'static,
     encoding: Option<&'static Encoding>,

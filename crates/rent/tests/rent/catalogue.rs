@@ -8,14 +8,14 @@ use api::catalogue::{
     BatchGetTitlesRequest, BatchGetTitlesResponse, Collection, DeleteCollectionRequest, DeleteCollectionResponse,
     DeleteTitleRequest, DeleteTitleResponse, ExportTitlesRequest, GetCollectionRequest, GetMediaRequest,
     GetMediaStatusRequest, GetOfferRequest, GetPersonRequest, GetStoreLogoRequest, GetStoreSettingsRequest,
-    GetTitleRequest, ImportSummary, ImportTitlesRequest, ListCollectionsRequest, ListCollectionsResponse,
-    ListRelatedTitlesRequest, ListRelatedTitlesResponse, ListTitleIdsRequest, ListTitleIdsResponse,
-    ListUnplayableTitlesRequest, ListUnplayableTitlesResponse, MarkTitleOrderedRequest, MarkTitleOrderedResponse,
-    MediaAsset, MediaStatus, Offer, OfferDetail, OfferKind, Person, PutCollectionRequest, SearchTitlesRequest,
-    SearchTitlesResponse, SetMediaRequest, SetOfferRequest, SetStoreSettingsRequest, SetTitleHiddenRequest,
-    SetTitleOrdersRequest, SetTitleOrdersResponse, StoreLogo, StoreSettings, SuggestTitlesRequest,
-    SuggestTitlesResponse, Title, TitleBatch, TitleSummary, TitlesChanged, UploadMediaRequest,
-    WatchStoreSettingsRequest, WatchTitlesRequest,
+    GetTitleRequest, GetUnknownFilesRequest, ImportSummary, ImportTitlesRequest, ListCollectionsRequest,
+    ListCollectionsResponse, ListRelatedTitlesRequest, ListRelatedTitlesResponse, ListTitleIdsRequest,
+    ListTitleIdsResponse, ListUnplayableTitlesRequest, ListUnplayableTitlesResponse, MarkTitleOrderedRequest,
+    MarkTitleOrderedResponse, MediaAsset, MediaStatus, Offer, OfferDetail, OfferKind, Person, PutCollectionRequest,
+    SearchTitlesRequest, SearchTitlesResponse, SetMediaRequest, SetOfferRequest, SetStoreSettingsRequest,
+    SetTitleHiddenRequest, SetTitleOrdersRequest, SetTitleOrdersResponse, StoreLogo, StoreSettings,
+    SuggestTitlesRequest, SuggestTitlesResponse, Title, TitleBatch, TitleSummary, TitlesChanged, UnknownFiles,
+    UploadMediaRequest, WatchStoreSettingsRequest, WatchTitlesRequest,
 };
 use api::catalogue::{CatalogueService, MediaService, SettingsService};
 use api::lab::{
@@ -238,6 +238,10 @@ impl MediaService for Films {
         &self,
         _: Call<ListUnplayableTitlesRequest>,
     ) -> rpc::Result<ListUnplayableTitlesResponse> {
+        not_asked()
+    }
+
+    async fn get_unknown_files(&self, _: Call<GetUnknownFilesRequest>) -> rpc::Result<UnknownFiles> {
         not_asked()
     }
 

@@ -1,7 +1,7 @@
 //! The SQL of files in the blob store that no title plays: uploads under way, and films that were replaced.
 
 use sqlx::FromRow;
-use store::{Db, Dialects, Error, List, Source, Tx, execute, fetch_all, insert_many, write_tx};
+use store::{Db, Dialects, Error, List, Source, Tx, execute, fetch_all, fetch_one, insert_many, write_tx};
 use uuid::Uuid;
 
 use crate::media::{MediaObject, Role};
@@ -182,6 +182,13 @@ pub(crate) async fn note_unknown(db: &Db, locations: &[String], now_us: i64) -> 
         )?;
         Ok(locations.len() - noted.len())
     })
+}
+
+/// How many files are recorded as unknown, and when the first and the last of them were found; 0 if there are none.
+pub(crate) async fn count_unknown(db: &Db) -> Result<(i64, i64, i64), Error> {
+    const COUNT: &str =
+        "SELECT COUNT(*), COALESCE(MIN(found_at_us), 0), COALESCE(MAX(found_at_us), 0) FROM media_unknown";
+    fetch_one!(db, (i64, i64, i64), COUNT)
 }
 
 /// Files that were unknown before a time, and that are still there.

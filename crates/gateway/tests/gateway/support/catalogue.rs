@@ -355,6 +355,10 @@ impl MediaService for FakeCatalogue {
         panic!("the gateway sells nothing by itself")
     }
 
+    async fn get_unknown_files(&self, _call: Call<GetUnknownFilesRequest>) -> Result<UnknownFiles> {
+        panic!("the gateway removes nothing")
+    }
+
     async fn get_media(&self, call: Call<GetMediaRequest>) -> Result<MediaAsset> {
         assert_eq!(call.context.authority, Authority::Service);
         let media = self.media.lock().unwrap();
