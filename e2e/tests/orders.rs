@@ -231,15 +231,20 @@ async fn die(way: &Way<'_>) -> Result<()> {
 }
 
 /// How many entitlements there are once no order is pending any more.
+/// Whether no money of an order is still on its way back.
+fn is_returned(order: &Value) -> bool {
+    let refunds = order["refunds"].as_array().into_iter().flatten();
+    refunds.into_iter().all(|refund| refund["state"] == "succeeded")
+}
+
 async fn settled(store: &Store, account: &Account) -> Result<usize> {
     let wait = async {
         loop {
             let orders = account.get(store, "/api/v1/orders").await?;
             let orders = orders["orders"].as_array().context("no orders")?;
-            if orders
-                .iter()
-                .all(|order| !["pending", "paid"].contains(&order["state"].as_str().unwrap_or_default()))
-            {
+            if orders.iter().all(|order| {
+                !["pending", "paid"].contains(&order["state"].as_str().unwrap_or_default()) && is_returned(order)
+            }) {
                 return Ok(account.entitlements(store).await?.len());
             }
             tokio::time::sleep(Duration::from_millis(100)).await;

@@ -13,6 +13,19 @@ impl<T> Catalogue for T where
 {
 }
 
+impl Offer {
+    /// Whether it can be bought at a moment: from its first moment up to its end, each of which may be 0, which is "no bound".
+    #[must_use]
+    pub fn is_open(&self, now_us: i64) -> bool {
+        self.available_from_us <= now_us && !self.has_ended(now_us)
+    }
+
+    #[must_use]
+    pub fn has_ended(&self, now_us: i64) -> bool {
+        self.available_until_us != 0 && self.available_until_us <= now_us
+    }
+}
+
 /// The name of a store that was given none.
 pub const DEFAULT_STORE_NAME: &str = "Film store";
 
@@ -28,4 +41,25 @@ pub fn routes(catalogue: &Arc<dyn Catalogue>) -> rpc::Routes {
         .merge(settings_service::routes(&settings))
         .merge(record_service::routes(&records))
         .merge(clock_service::routes(&clock))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Offer;
+
+    #[test]
+    fn an_offer_is_open_from_its_first_moment_until_its_end() {
+        let open_at = |available_from_us, available_until_us| {
+            let offer = Offer {
+                available_from_us,
+                available_until_us,
+                ..Offer::default()
+            };
+            [9, 10, 19, 20].map(|now_us| offer.is_open(now_us))
+        };
+        assert_eq!(open_at(10, 20), [false, true, true, false]);
+        assert_eq!(open_at(0, 20), [true, true, true, false]);
+        assert_eq!(open_at(10, 0), [false, true, true, true]);
+        assert_eq!(open_at(0, 0), [true; 4]);
+    }
 }

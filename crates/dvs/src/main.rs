@@ -36,7 +36,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::{
     Cli, CollectionCommand, Command, FolderCommand, JobsCommand, LabCommand, MailCommand, MediaCommand, OfferCommand,
-    SandboxCommand, SettingsCommand, StaffCommand, TitleCommand,
+    OrderCommand, SandboxCommand, SettingsCommand, StaffCommand, TitleCommand,
 };
 
 #[global_allocator]
@@ -103,6 +103,8 @@ async fn command(command: Command) -> Result<()> {
         Command::Jobs(JobsCommand::List(options)) => commands::jobs::list(options).await,
         Command::Jobs(JobsCommand::Retry(options)) => commands::jobs::retry(options).await,
         Command::Jobs(JobsCommand::Drop(options)) => commands::jobs::drop(options).await,
+        Command::Order(OrderCommand::Show(options)) => commands::order::show(options).await,
+        Command::Order(OrderCommand::Refund(options)) => commands::order::refund(options).await,
         Command::Sandbox(SandboxCommand::Charges(options)) => commands::sandbox::charges(options).await,
         Command::Sandbox(SandboxCommand::Pay(options)) => commands::sandbox::pay(options).await,
         Command::Lab(LabCommand::Clock(options)) => commands::lab::clock(options).await,

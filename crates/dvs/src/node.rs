@@ -12,8 +12,8 @@ use api::catalogue::Catalogue;
 use api::rent::Rent;
 use catalogue::CatalogueService;
 use lab::{Lab, Services};
-use payments::PaymentProvider;
 use payments::sandbox::Sandbox;
+use payments::{PaymentProvider, Providers};
 use rent::checkpoint::{Checkpoints, NoCheckpoints};
 use rent::{AttemptLimits, Limits, RentService};
 use rpc::identity::{Signer, Verifier};
@@ -329,7 +329,7 @@ impl Builder<'_> {
         let service = RentService::open(rent::Options {
             is_sole_process: matches!(rent, Db::Sqlite(_)),
             db: rent,
-            provider: Arc::clone(&sandbox) as Arc<dyn PaymentProvider>,
+            providers: Providers::new(vec![Arc::clone(&sandbox) as Arc<dyn PaymentProvider>]),
             sandbox: Some(sandbox),
             catalogue,
             clock: Arc::clone(&time.clock),

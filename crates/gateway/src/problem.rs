@@ -58,6 +58,7 @@ pub enum ProblemCode {
     IdempotencyKeyReused,
     OrderInProgress,
     NothingToPay,
+    RefundNotAllowed,
     OrderOpen,
     NoSandbox,
     SandboxNotAllowed,
@@ -65,6 +66,7 @@ pub enum ProblemCode {
     StartNotConfirmed,
     StartWindowEnded,
     ViewingWindowEnded,
+    AccessEnded,
     PlayingElsewhere,
     TooManyStreams,
     PlaybackTakenOver,
@@ -142,6 +144,10 @@ pub(crate) struct Document {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     order_id: Option<String>,
+    /// `REFUND_NOT_ALLOWED`: why, such as `played` or `too_late`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    rule: Option<String>,
     /// `PAYMENT_DECLINED`: why.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -178,6 +184,7 @@ impl Problem {
             title_id: None,
             entitlement_id: None,
             order_id: None,
+            rule: None,
             decline_reason: None,
             viewing_window_hours: None,
             retry_after: None,
@@ -334,6 +341,7 @@ impl From<Fault> for Problem {
         problem.0.title_id = fact("title_id");
         problem.0.entitlement_id = fact("entitlement_id");
         problem.0.order_id = fact("order_id");
+        problem.0.rule = fact("rule");
         problem.0.viewing_window_hours = fault
             .metadata("viewing_window_hours")
             .and_then(|hours| hours.parse().ok());

@@ -10,12 +10,16 @@ mod money;
 mod payment;
 pub mod pix;
 mod provider;
+mod providers;
+mod refund;
 pub mod sandbox;
 
 pub use iso_currency::Currency;
 
 pub use self::money::Money;
 pub use self::payment::{
-    DeclineReason, NextAction, PaymentMethod, PaymentRef, PaymentRequest, PaymentState, PaymentToken,
+    DeclineReason, NextAction, PaymentMethod, PaymentRef, PaymentReport, PaymentRequest, PaymentState, PaymentToken,
 };
 pub use self::provider::{PaymentProvider, ProviderError, Result};
+pub use self::providers::Providers;
+pub use self::refund::{RefundRequest, RefundState};

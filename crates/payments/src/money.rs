@@ -56,6 +56,15 @@ impl Money {
         }
         Self::new(self.minor.checked_add(other.minor)?, self.currency)
     }
+
+    /// What is left; none for two currencies or below zero.
+    #[must_use]
+    pub fn minus(self, other: Self) -> Option<Self> {
+        if self.currency != other.currency {
+            return None;
+        }
+        Self::new(self.minor.checked_sub(other.minor)?, self.currency)
+    }
 }
 
 impl fmt::Display for Money {
@@ -82,6 +91,15 @@ mod tests {
         assert_eq!(brl(1490).plus(brl(3990)), Some(brl(5480)));
         assert_eq!(brl(1490).plus(Money::parse(1, "USD").unwrap()), None);
         assert_eq!(brl(AMOUNT_LIMIT_MINOR).plus(brl(1)), None);
+    }
+
+    #[test]
+    fn an_amount_of_the_same_currency_is_taken_off_down_to_nothing() {
+        let brl = |minor| Money::parse(minor, "BRL").unwrap();
+        assert_eq!(brl(1490).minus(brl(490)), Some(brl(1000)));
+        assert_eq!(brl(1490).minus(brl(1490)), Some(brl(0)));
+        assert_eq!(brl(1490).minus(brl(1491)), None);
+        assert_eq!(brl(1490).minus(Money::parse(1, "USD").unwrap()), None);
     }
 
     #[test]

@@ -6,24 +6,38 @@ use uuid::Uuid;
 
 use crate::money::Money;
 
-/// The store's id of a payment, under which the provider knows it too. It is the idempotency key of every call: a
-/// request with the same id is about the same payment, however often it is sent.
+/// Identifies a payment. The store's id of it is the idempotency key of every call: a request with the same id is about
+/// the same payment, however often it is sent.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct PaymentRef(Uuid);
+pub struct PaymentRef {
+    id: Uuid,
+    reference: Option<String>,
+}
 
 impl PaymentRef {
     pub fn new(id: Uuid) -> Self {
-        Self(id)
+        Self { id, reference: None }
+    }
+
+    /// The same payment, with the id that the provider gave it.
+    #[must_use]
+    pub fn with_reference(self, reference: Option<String>) -> Self {
+        Self { reference, ..self }
     }
 
     pub fn id(&self) -> Uuid {
-        self.0
+        self.id
+    }
+
+    /// The provider's own id. None until the provider has answered, or if it knows payments by the store's id.
+    pub fn reference(&self) -> Option<&str> {
+        self.reference.as_deref()
     }
 }
 
 impl fmt::Display for PaymentRef {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(out)
+        self.id.fmt(out)
     }
 }
 
@@ -38,7 +52,21 @@ pub struct PaymentRequest {
     pub pay_by_us: i64,
 }
 
-/// The state of a payment.
+/// What a provider reports of a payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentReport {
+    pub state: PaymentState,
+    /// The provider's own id of the payment, once it has one.
+    pub reference: Option<String>,
+}
+
+impl From<PaymentState> for PaymentReport {
+    fn from(state: PaymentState) -> Self {
+        Self { state, reference: None }
+    }
+}
+
+/// The state of a payment. What was returned of it is told by its refunds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PaymentState {
     /// Undecided, so the money may still be taken: the provider is working on it, or does not know the payment.
@@ -50,8 +78,6 @@ pub enum PaymentState {
     Declined(DeclineReason),
     /// No money was taken, and none can be taken later.
     Cancelled,
-    /// The money was taken and returned.
-    Refunded,
 }
 
 /// What a customer has to do before the money can be taken.

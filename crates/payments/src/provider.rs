@@ -5,7 +5,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use iso_currency::Currency;
 
-use crate::payment::{PaymentMethod, PaymentRef, PaymentRequest, PaymentState};
+use crate::payment::{PaymentMethod, PaymentRef, PaymentReport, PaymentRequest};
+use crate::refund::{RefundRequest, RefundState};
 
 /// A company that takes payments.
 ///
@@ -25,15 +26,16 @@ pub trait PaymentProvider: Send + Sync {
 
     /// Takes the money, or returns what the customer has to do first. For a payment that was started before, returns
     /// its state.
-    async fn start(&self, request: &PaymentRequest) -> Result<PaymentState>;
+    async fn start(&self, request: &PaymentRequest) -> Result<PaymentReport>;
 
-    async fn look_up(&self, payment: &PaymentRef) -> Result<PaymentState>;
+    async fn look_up(&self, payment: &PaymentRef) -> Result<PaymentReport>;
 
     /// Makes sure that no money is taken from now on. A payment that has succeeded stays so, and its state is returned.
-    async fn cancel(&self, payment: &PaymentRef) -> Result<PaymentState>;
+    async fn cancel(&self, payment: &PaymentRef) -> Result<PaymentReport>;
 
-    /// Returns the whole amount of a payment that has succeeded.
-    async fn refund(&self, payment: &PaymentRef) -> Result<PaymentState>;
+    /// Returns a part or all of a payment that has succeeded. All refunds of a payment are never more than it: one that
+    /// would exceed it has failed. For a refund that was requested before, returns its state.
+    async fn refund(&self, payment: &PaymentRef, refund: &RefundRequest) -> Result<RefundState>;
 }
 
 pub type Result<T> = std::result::Result<T, ProviderError>;

@@ -8,7 +8,7 @@ use futures::future::join_all;
 use payments::sandbox::{MIGRATIONS, Sandbox, is_own_code};
 use payments::{
     Currency, DeclineReason, Money, NextAction, PaymentMethod, PaymentProvider, PaymentRef, PaymentRequest,
-    PaymentState, PaymentToken, ProviderError,
+    PaymentState, PaymentToken, ProviderError, RefundRequest, RefundState,
 };
 use store::Db;
 use store::testing::ManualClock;
@@ -21,6 +21,7 @@ store::each_engine!(MIGRATIONS:
     a_pix_waits_until_it_is_paid,
     a_pix_that_was_cancelled_is_paid_no_more,
     only_money_that_was_taken_is_returned,
+    parts_of_a_payment_are_returned_up_to_all_of_it,
     of_starts_at_once_one_decides,
     charges_are_listed_page_by_page_oldest_first,
     pix_is_offered_and_taken_in_reais_alone,
@@ -54,19 +55,26 @@ fn by_pix(number: u8) -> PaymentRequest {
     }
 }
 
+fn refund(number: u8, minor: i64) -> RefundRequest {
+    RefundRequest {
+        id: Uuid::from_u128(number.into()),
+        amount: Money::parse(minor, "BRL").unwrap(),
+    }
+}
+
 async fn a_payment_that_is_started_again_is_answered_as_it_is(db: &Db) {
     let sandbox = open(db);
-    assert_eq!(sandbox.look_up(&payment(1)).await.unwrap(), PaymentState::Pending);
+    assert_eq!(sandbox.look_up(&payment(1)).await.unwrap().state, PaymentState::Pending);
     for token in ["tok_visa", "tok_declined", "tok_visa"] {
         assert_eq!(
-            sandbox.start(&by_card(1, token)).await.unwrap(),
+            sandbox.start(&by_card(1, token)).await.unwrap().state,
             PaymentState::Succeeded,
             "{token}"
         );
     }
     // A process that starts later finds the same.
     let later = open(db);
-    assert_eq!(later.look_up(&payment(1)).await.unwrap(), PaymentState::Succeeded);
+    assert_eq!(later.look_up(&payment(1)).await.unwrap().state, PaymentState::Succeeded);
     let [charge] = later.list(0, 10).await.unwrap().try_into().unwrap();
     assert_eq!((charge.payment, charge.amount.minor()), (payment(1), 1490));
 }
@@ -79,67 +87,108 @@ async fn each_token_has_its_answer(db: &Db) {
         ("tok_unheard_of", DeclineReason::InvalidToken),
     ];
     for (number, (token, reason)) in (1..).zip(declined) {
-        let state = sandbox.start(&by_card(number, token)).await.unwrap();
+        let state = sandbox.start(&by_card(number, token)).await.unwrap().state;
         assert_eq!(state, PaymentState::Declined(reason), "{token}");
-        assert_eq!(sandbox.look_up(&payment(number)).await.unwrap(), state);
+        assert_eq!(sandbox.look_up(&payment(number)).await.unwrap().state, state);
     }
     let once = by_card(9, "tok_error_once");
     assert!(matches!(sandbox.start(&once).await, Err(ProviderError::Failed(_))));
-    assert_eq!(sandbox.look_up(&payment(9)).await.unwrap(), PaymentState::Pending);
-    assert_eq!(sandbox.start(&once).await.unwrap(), PaymentState::Succeeded);
+    assert_eq!(sandbox.look_up(&payment(9)).await.unwrap().state, PaymentState::Pending);
+    assert_eq!(sandbox.start(&once).await.unwrap().state, PaymentState::Succeeded);
 }
 
 async fn a_payment_that_was_cancelled_never_succeeds(db: &Db) {
     let sandbox = open(db);
     for _ in 0..2 {
-        assert_eq!(sandbox.cancel(&payment(1)).await.unwrap(), PaymentState::Cancelled);
+        assert_eq!(
+            sandbox.cancel(&payment(1)).await.unwrap().state,
+            PaymentState::Cancelled
+        );
         let started = sandbox.start(&by_card(1, "tok_visa")).await;
-        assert_eq!(started.unwrap(), PaymentState::Cancelled);
+        assert_eq!(started.unwrap().state, PaymentState::Cancelled);
     }
     assert_eq!(sandbox.list(0, 10).await.unwrap(), []);
 
     // A payment that succeeded before stays so, and the answer says it.
     sandbox.start(&by_card(2, "tok_visa")).await.unwrap();
-    assert_eq!(sandbox.cancel(&payment(2)).await.unwrap(), PaymentState::Succeeded);
+    assert_eq!(
+        sandbox.cancel(&payment(2)).await.unwrap().state,
+        PaymentState::Succeeded
+    );
 }
 
 async fn a_pix_waits_until_it_is_paid(db: &Db) {
     let sandbox = open(db);
-    let waiting = sandbox.start(&by_pix(1)).await.unwrap();
+    let waiting = sandbox.start(&by_pix(1)).await.unwrap().state;
     let PaymentState::NeedsAction(NextAction::ShowCode { code, expires_at_us }) = waiting.clone() else {
         panic!("{waiting:?}");
     };
     assert!(is_own_code(&code) && code.contains("540514.90"), "{code}");
     assert_eq!(expires_at_us, PAY_BY_US);
     assert!(!is_own_code(&code.replace("pix.sandbox.invalid", "pix.bank.example")));
-    assert_eq!(sandbox.look_up(&payment(1)).await.unwrap(), waiting);
-    assert_eq!(sandbox.start(&by_pix(1)).await.unwrap(), waiting);
+    assert_eq!(sandbox.look_up(&payment(1)).await.unwrap().state, waiting);
+    assert_eq!(sandbox.start(&by_pix(1)).await.unwrap().state, waiting);
     assert_eq!(sandbox.list(0, 10).await.unwrap(), [], "no money has moved");
 
     for _ in 0..2 {
         assert_eq!(sandbox.pay(&payment(1)).await.unwrap(), PaymentState::Succeeded);
     }
-    assert_eq!(sandbox.look_up(&payment(1)).await.unwrap(), PaymentState::Succeeded);
+    assert_eq!(
+        sandbox.look_up(&payment(1)).await.unwrap().state,
+        PaymentState::Succeeded
+    );
 }
 
 async fn a_pix_that_was_cancelled_is_paid_no_more(db: &Db) {
     let sandbox = open(db);
     sandbox.start(&by_pix(1)).await.unwrap();
-    assert_eq!(sandbox.cancel(&payment(1)).await.unwrap(), PaymentState::Cancelled);
+    assert_eq!(
+        sandbox.cancel(&payment(1)).await.unwrap().state,
+        PaymentState::Cancelled
+    );
     assert_eq!(sandbox.pay(&payment(1)).await.unwrap(), PaymentState::Cancelled);
 }
 
 async fn only_money_that_was_taken_is_returned(db: &Db) {
     let sandbox = open(db);
-    assert_eq!(sandbox.refund(&payment(1)).await.unwrap(), PaymentState::Pending);
-    let declined = sandbox.start(&by_card(2, "tok_declined")).await.unwrap();
-    assert_eq!(sandbox.refund(&payment(2)).await.unwrap(), declined);
+    let failed = |state| matches!(state, RefundState::Failed(_));
+    assert!(failed(sandbox.refund(&payment(1), &refund(1, 1)).await.unwrap()));
+    sandbox.start(&by_card(2, "tok_declined")).await.unwrap();
+    assert!(failed(sandbox.refund(&payment(2), &refund(2, 1)).await.unwrap()));
     sandbox.start(&by_card(3, "tok_visa")).await.unwrap();
+    let in_dollars = RefundRequest {
+        amount: Money::parse(1490, "USD").unwrap(),
+        ..refund(3, 1490)
+    };
+    assert!(failed(sandbox.refund(&payment(3), &in_dollars).await.unwrap()));
     for _ in 0..2 {
-        assert_eq!(sandbox.refund(&payment(3)).await.unwrap(), PaymentState::Refunded);
+        let returned = sandbox.refund(&payment(3), &refund(4, 1490)).await.unwrap();
+        assert_eq!(returned, RefundState::Succeeded);
     }
-    let again = sandbox.start(&by_card(3, "tok_visa")).await.unwrap();
-    assert_eq!(again, PaymentState::Refunded);
+    assert!(failed(sandbox.refund(&payment(3), &refund(5, 1)).await.unwrap()));
+    let charge = sandbox.list(0, 10).await.unwrap().pop().unwrap();
+    assert_eq!((charge.refunded.minor(), charge.is_refunded()), (1490, true));
+}
+
+async fn parts_of_a_payment_are_returned_up_to_all_of_it(db: &Db) {
+    let sandbox = open(db);
+    sandbox.start(&by_card(1, "tok_visa")).await.unwrap();
+    // A refund under another's id is none.
+    assert_eq!(
+        sandbox.refund(&payment(1), &refund(1, 90)).await.unwrap(),
+        RefundState::Succeeded
+    );
+    let other = sandbox.refund(&payment(1), &refund(1, 91)).await.unwrap();
+    assert!(matches!(other, RefundState::Failed(_)));
+    let parts: Vec<_> = (2..66).map(|number| refund(number, 100)).collect();
+    let charged = payment(1);
+    let answers = join_all(parts.iter().map(|part| sandbox.refund(&charged, part))).await;
+    let returned = answers
+        .into_iter()
+        .filter(|answer| *answer.as_ref().unwrap() == RefundState::Succeeded);
+    assert_eq!(returned.count(), 14);
+    let [charge] = sandbox.list(0, 10).await.unwrap().try_into().unwrap();
+    assert!(charge.is_refunded());
 }
 
 async fn of_starts_at_once_one_decides(db: &Db) {
@@ -148,9 +197,9 @@ async fn of_starts_at_once_one_decides(db: &Db) {
         .map(|token| by_card(1, token))
         .into();
     let answers = join_all(requests.iter().map(|request| sandbox.start(request))).await;
-    let decided = sandbox.look_up(&payment(1)).await.unwrap();
+    let decided = sandbox.look_up(&payment(1)).await.unwrap().state;
     for answer in answers {
-        assert_eq!(answer.unwrap(), decided);
+        assert_eq!(answer.unwrap().state, decided);
     }
     assert_eq!(sandbox.list(0, 10).await.unwrap().len(), 1);
 }
@@ -160,18 +209,18 @@ async fn charges_are_listed_page_by_page_oldest_first(db: &Db) {
     for (number, token) in [(3, "tok_visa"), (1, "tok_declined"), (2, "tok_visa")] {
         sandbox.start(&by_card(number, token)).await.unwrap();
     }
-    sandbox.refund(&payment(3)).await.unwrap();
+    sandbox.refund(&payment(3), &refund(1, 1490)).await.unwrap();
     let first = sandbox.list(0, 2).await.unwrap();
     let rest = sandbox.list(first[1].number, 2).await.unwrap();
     let listed: Vec<_> = first
         .into_iter()
         .chain(rest)
-        .map(|one| (one.payment, one.state))
+        .map(|one| (one.payment.clone(), one.is_refunded(), one.state))
         .collect();
     let expected = [
-        (payment(3), PaymentState::Refunded),
-        (payment(1), PaymentState::Declined(DeclineReason::Declined)),
-        (payment(2), PaymentState::Succeeded),
+        (payment(3), true, PaymentState::Succeeded),
+        (payment(1), false, PaymentState::Declined(DeclineReason::Declined)),
+        (payment(2), false, PaymentState::Succeeded),
     ];
     assert_eq!(listed, expected);
 }
@@ -187,6 +236,6 @@ async fn pix_is_offered_and_taken_in_reais_alone(db: &Db) {
         amount: Money::parse(1490, "USD").unwrap(),
         ..by_pix(1)
     };
-    let state = sandbox.start(&in_dollars).await.unwrap();
+    let state = sandbox.start(&in_dollars).await.unwrap().state;
     assert_eq!(state, PaymentState::Declined(DeclineReason::Declined));
 }

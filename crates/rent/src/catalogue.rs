@@ -31,7 +31,7 @@ impl Offers {
 
     /// The offer as it is now. Before any order of it is written, the catalogue records that its title was ordered, so
     /// that it never deletes a title that customers have.
-    pub(crate) async fn offer(&self, id: &OfferId, context: &rpc::Context) -> Result<Offer> {
+    pub(crate) async fn offer(&self, id: &OfferId, now_us: i64, context: &rpc::Context) -> Result<Offer> {
         let request = GetOfferRequest {
             offer_id: id.to_string(),
         };
@@ -48,7 +48,8 @@ impl Offers {
             let marked = self.0.mark_title_ordered(call).await;
             marked.map_err(|fault| Fault::of_the_catalogue(&fault, not_found()))?;
         }
-        read(id, detail).ok_or_else(|| Fault::internal(format!("the catalogue's offer {id} cannot be understood")))
+        read(id, detail, now_us)
+            .ok_or_else(|| Fault::internal(format!("the catalogue's offer {id} cannot be understood")))
     }
 
     /// Sends the catalogue how often titles were ordered lately, in place of the earlier numbers.
@@ -117,7 +118,7 @@ impl Offers {
     }
 }
 
-fn read(id: &OfferId, detail: OfferDetail) -> Option<Offer> {
+fn read(id: &OfferId, detail: OfferDetail, now_us: i64) -> Option<Offer> {
     let offer = detail.offer?;
     let holding = match offer.kind() {
         OfferKind::Buy => Holding::Purchase,
@@ -127,6 +128,7 @@ fn read(id: &OfferId, detail: OfferDetail) -> Option<Offer> {
         },
         OfferKind::Rent | OfferKind::Unspecified => return None,
     };
+    let is_open = offer.is_open(now_us);
     let price = offer.price?;
     Some(Offer {
         id: id.clone(),
@@ -135,8 +137,7 @@ fn read(id: &OfferId, detail: OfferDetail) -> Option<Offer> {
         runtime_minutes: detail.runtime_minutes,
         price: Money::parse(price.amount_minor, &price.currency_code)?,
         holding,
-        available_from_us: offer.available_from_us,
-        available_until_us: offer.available_until_us,
+        is_open,
         playable: detail.playable,
     })
 }

@@ -6,6 +6,7 @@ use payments::{Money, ProviderError};
 use rpc::Code;
 
 use crate::id::{EntitlementId, OfferId, OrderId, TitleId};
+use crate::order::refund_order::RefundRefusal;
 
 pub(crate) type Result<T> = std::result::Result<T, Fault>;
 
@@ -71,6 +72,8 @@ pub(crate) enum Fault {
     DeadLetterNotFound,
     #[error("This order does not wait for a payment.")]
     NothingToPay,
+    #[error("{}", refund_refusal(*.0))]
+    RefundNotAllowed(RefundRefusal),
     #[error("This store takes real payments: only the sandbox can be paid with a button.")]
     NoSandbox,
     /// A change of state that the table of moves does not allow; a bug of rent.
@@ -92,6 +95,8 @@ pub(crate) enum Fault {
     StartWindowEnded,
     #[error("The time to watch this rental has ended.")]
     ViewingWindowEnded,
+    #[error("Your money for this film goes back, so it cannot be watched any more.")]
+    AccessEnded,
     #[error("This rental is playing on another device.")]
     PlayingElsewhere { device: String },
     #[error("Your account is playing {} films already: {}.", titles.len(), titles.join(", "))]
@@ -119,6 +124,15 @@ pub(crate) enum Fault {
     /// A fault of the call layer, passed on as it is.
     #[error(transparent)]
     Passed(#[from] rpc::Fault),
+}
+
+fn refund_refusal(refusal: RefundRefusal) -> &'static str {
+    match refusal {
+        RefundRefusal::NotPaid => "There is no payment of this order to give back.",
+        RefundRefusal::Refunded => "The money of this order goes back already.",
+        RefundRefusal::Played => "A film that was played is not refunded.",
+        RefundRefusal::TooLate => "The time to ask for the money back has ended.",
+    }
 }
 
 impl From<store::Error> for Fault {
@@ -201,12 +215,14 @@ impl Fault {
             Self::OrderNotFound => (Code::NotFound, "ORDER_NOT_FOUND"),
             Self::DeadLetterNotFound => (Code::NotFound, "DEAD_LETTER_NOT_FOUND"),
             Self::NothingToPay => (Code::FailedPrecondition, "NOTHING_TO_PAY"),
+            Self::RefundNotAllowed(_) => (Code::FailedPrecondition, "REFUND_NOT_ALLOWED"),
             Self::NoSandbox => (Code::NotFound, "NO_SANDBOX"),
             Self::EntitlementNotFound => (Code::NotFound, "ENTITLEMENT_NOT_FOUND"),
             Self::MediaNotFound => (Code::NotFound, "MEDIA_NOT_FOUND"),
             Self::StartNotConfirmed { .. } => (Code::FailedPrecondition, "START_NOT_CONFIRMED"),
             Self::StartWindowEnded => (Code::FailedPrecondition, "START_WINDOW_ENDED"),
             Self::ViewingWindowEnded => (Code::FailedPrecondition, "VIEWING_WINDOW_ENDED"),
+            Self::AccessEnded => (Code::FailedPrecondition, "ACCESS_ENDED"),
             Self::PlayingElsewhere { .. } => (Code::FailedPrecondition, "PLAYING_ELSEWHERE"),
             Self::TooManyStreams { .. } => (Code::FailedPrecondition, "TOO_MANY_STREAMS"),
             Self::PlaybackTakenOver => (Code::FailedPrecondition, "PLAYBACK_TAKEN_OVER"),
@@ -260,6 +276,7 @@ impl Fault {
                 let order = order.iter().map(|order| ("order_id", order.to_string()));
                 std::iter::once(("title_id", title.to_string())).chain(order).collect()
             }
+            Self::RefundNotAllowed(refusal) => vec![("rule", refusal.name().to_owned())],
             Self::StartNotConfirmed { viewing_window_hours } => {
                 vec![("viewing_window_hours", viewing_window_hours.to_string())]
             }

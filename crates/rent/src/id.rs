@@ -8,10 +8,10 @@ use uuid::Uuid;
 const FOREIGN_ID_LIMIT_BYTES: usize = 64;
 
 macro_rules! own_id {
-    ($(#[doc = $doc:literal] $name:ident,)*) => {$(
+    ($(#[doc = $doc:literal] $visible:vis $name:ident,)*) => {$(
         #[doc = $doc]
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub struct $name(Uuid);
+        $visible struct $name(Uuid);
 
         impl $name {
             pub(crate) fn new(id: Uuid) -> Self {
@@ -41,13 +41,15 @@ macro_rules! own_id {
 
 own_id! {
     /// A customer.
-    CustomerId,
+    pub CustomerId,
     /// An order; the payment provider knows its charge by the same id.
-    OrderId,
+    pub OrderId,
+    /// A refund; the payment provider knows it by the same id.
+    pub(crate) RefundId,
     /// A right to watch.
-    EntitlementId,
+    pub EntitlementId,
     /// A playback session.
-    PlaybackId,
+    pub PlaybackId,
 }
 
 macro_rules! foreign_id {

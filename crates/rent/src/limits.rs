@@ -59,6 +59,9 @@ pub struct Limits {
     pub order_lapse: Duration,
     /// How long a customer may take to pay by Pix; the order keeps its titles until then.
     pub pix: Duration,
+    /// How long after the payment a customer may withdraw from a rental, or from a purchase, that was never played.
+    pub withdraw_rental: Duration,
+    pub withdraw_purchase: Duration,
     /// How long an order that waits is left alone at least, and at most, before the provider is asked about it again.
     pub look_pause: Duration,
     pub longest_look_pause: Duration,
@@ -104,6 +107,8 @@ impl Default for Limits {
             payment_retry_pause: Duration::from_millis(200),
             order_lapse: Duration::from_secs(12),
             pix: Duration::from_mins(15),
+            withdraw_rental: Duration::from_hours(48),
+            withdraw_purchase: Duration::from_hours(7 * 24),
             look_pause: Duration::from_secs(10),
             longest_look_pause: Duration::from_mins(2),
             reconciling: WorkerLimits {

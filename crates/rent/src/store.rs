@@ -3,6 +3,7 @@
 
 use payments::Money;
 use store::{Error, Migrations};
+use uuid::Uuid;
 
 use crate::id::{OfferId, TitleId};
 use crate::library::entitlement::{Holding, Kind};
@@ -43,4 +44,17 @@ pub(crate) fn holding(kind: &str, start_window_hours: i32, viewing_window_hours:
         }),
         _ => Err(corrupt("a kind", &kind)),
     }
+}
+
+/// Pairs what was read by its ids with the revisions at which it changed, in the order of the changes.
+pub(crate) fn with_revisions<T>(
+    changed: Vec<(Uuid, i64)>,
+    mut found: Vec<T>,
+    id: impl Fn(&T) -> Uuid,
+) -> Vec<(T, i64)> {
+    let pair = |(changed, revision)| {
+        let place = found.iter().position(|one| id(one) == changed)?;
+        Some((found.swap_remove(place), revision))
+    };
+    changed.into_iter().filter_map(pair).collect()
 }

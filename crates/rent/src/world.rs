@@ -79,11 +79,12 @@ pub(crate) fn entitlement() -> Entitlement {
         holding: rental(),
         granted_at_us: 0,
         started_at_us: None,
+        ended_at_us: None,
         position_seconds: 0,
     }
 }
 
-/// The offer to rent that film, without bounds in time.
+/// The offer to rent that film.
 pub(crate) fn offer() -> Offer {
     Offer {
         id: offer_id(1),
@@ -92,8 +93,7 @@ pub(crate) fn offer() -> Offer {
         runtime_minutes: 94,
         price: price(),
         holding: rental(),
-        available_from_us: 0,
-        available_until_us: 0,
+        is_open: true,
         playable: true,
     }
 }

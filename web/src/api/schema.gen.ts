@@ -501,6 +501,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orders/{order_id}/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have all the money of an order back that was never played, in the time that `refundable_until` ends; what it gave ends
+         *     with it. A repeated call changes nothing
+         */
+        post: operations["refund_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{person_id}": {
         parameters: {
             query?: never;
@@ -1242,6 +1262,9 @@ export interface components {
             items: components["schemas"]["OrderItem"][];
             next_action: components["schemas"]["NextAction"] | null;
             payment_method: components["schemas"]["PaymentMethod"];
+            refundable_until: components["schemas"]["Time"] | null;
+            /** @description In the order in which they were decided. */
+            refunds: components["schemas"]["Refund"][];
             state: components["schemas"]["OrderState"];
             subtotal: components["schemas"]["Money"];
             tax: components["schemas"]["Money"];
@@ -1432,6 +1455,8 @@ export interface components {
              * @description Seconds after which it is worth trying again; the Retry-After header says the same.
              */
             retry_after?: number;
+            /** @description `REFUND_NOT_ALLOWED`: why, such as `played` or `too_late`. */
+            rule?: string;
             /** Format: int32 */
             status: number;
             title: string;
@@ -1448,7 +1473,7 @@ export interface components {
          * @description What went wrong, for programs.
          * @enum {string}
          */
-        ProblemCode: "INVALID_ARGUMENT" | "MALFORMED_BODY" | "BODY_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "METHOD_NOT_ALLOWED" | "PAGE_TOKEN_UNKNOWN" | "PASSWORD_TOO_WEAK" | "WRONG_PASSWORD" | "LINK_ENDED" | "UNAUTHENTICATED" | "WRONG_CREDENTIALS" | "CROSS_ORIGIN" | "CUSTOMER_CHANGED" | "PERMISSION_DENIED" | "NOT_FOUND" | "TITLE_NOT_FOUND" | "PERSON_NOT_FOUND" | "COLLECTION_NOT_FOUND" | "OFFER_NOT_FOUND" | "ORDER_NOT_FOUND" | "ENTITLEMENT_NOT_FOUND" | "CUSTOMER_NOT_FOUND" | "MEDIA_NOT_FOUND" | "PLAYBACK_ENDED" | "EMAIL_TAKEN" | "OFFER_NOT_AVAILABLE" | "NOT_PLAYABLE" | "PRICE_CHANGED" | "ALREADY_HELD" | "TITLE_BEING_ORDERED" | "IDEMPOTENCY_KEY_REUSED" | "ORDER_IN_PROGRESS" | "NOTHING_TO_PAY" | "ORDER_OPEN" | "NO_SANDBOX" | "SANDBOX_NOT_ALLOWED" | "PAYMENT_DECLINED" | "START_NOT_CONFIRMED" | "START_WINDOW_ENDED" | "VIEWING_WINDOW_ENDED" | "PLAYING_ELSEWHERE" | "TOO_MANY_STREAMS" | "PLAYBACK_TAKEN_OVER" | "WATCHLIST_FULL" | "CONFLICT" | "RANGE_NOT_SATISFIABLE" | "RATE_LIMITED" | "TOO_MANY_MAILS" | "TOO_MANY_SIGN_INS" | "CATALOGUE_UNAVAILABLE" | "UNAVAILABLE" | "DEADLINE_EXCEEDED" | "UNIMPLEMENTED" | "INTERNAL";
+        ProblemCode: "INVALID_ARGUMENT" | "MALFORMED_BODY" | "BODY_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "METHOD_NOT_ALLOWED" | "PAGE_TOKEN_UNKNOWN" | "PASSWORD_TOO_WEAK" | "WRONG_PASSWORD" | "LINK_ENDED" | "UNAUTHENTICATED" | "WRONG_CREDENTIALS" | "CROSS_ORIGIN" | "CUSTOMER_CHANGED" | "PERMISSION_DENIED" | "NOT_FOUND" | "TITLE_NOT_FOUND" | "PERSON_NOT_FOUND" | "COLLECTION_NOT_FOUND" | "OFFER_NOT_FOUND" | "ORDER_NOT_FOUND" | "ENTITLEMENT_NOT_FOUND" | "CUSTOMER_NOT_FOUND" | "MEDIA_NOT_FOUND" | "PLAYBACK_ENDED" | "EMAIL_TAKEN" | "OFFER_NOT_AVAILABLE" | "NOT_PLAYABLE" | "PRICE_CHANGED" | "ALREADY_HELD" | "TITLE_BEING_ORDERED" | "IDEMPOTENCY_KEY_REUSED" | "ORDER_IN_PROGRESS" | "NOTHING_TO_PAY" | "REFUND_NOT_ALLOWED" | "ORDER_OPEN" | "NO_SANDBOX" | "SANDBOX_NOT_ALLOWED" | "PAYMENT_DECLINED" | "START_NOT_CONFIRMED" | "START_WINDOW_ENDED" | "VIEWING_WINDOW_ENDED" | "ACCESS_ENDED" | "PLAYING_ELSEWHERE" | "TOO_MANY_STREAMS" | "PLAYBACK_TAKEN_OVER" | "WATCHLIST_FULL" | "CONFLICT" | "RANGE_NOT_SATISFIABLE" | "RATE_LIMITED" | "TOO_MANY_MAILS" | "TOO_MANY_SIGN_INS" | "CATALOGUE_UNAVAILABLE" | "UNAVAILABLE" | "DEADLINE_EXCEEDED" | "UNIMPLEMENTED" | "INTERNAL";
         /** @description A field that was refused, and why. */
         ProblemField: {
             /** @example payment.token */
@@ -1469,6 +1494,28 @@ export interface components {
         RecordsDocument: {
             records: components["schemas"]["RecordItem"][];
         };
+        /** @description Money of an order that goes back to its customer. */
+        Refund: {
+            amount: components["schemas"]["Money"];
+            decided_at: components["schemas"]["Time"];
+            /** @description Whether what the order gave ended with it. */
+            ends_access: boolean;
+            /** Format: uuid */
+            id: string;
+            reason: components["schemas"]["RefundReason"];
+            state: components["schemas"]["RefundState"];
+        };
+        /**
+         * @description `already_held`: the payment came when the film was the customer's already; `withdrawal`: the customer withdrew from the
+         *     order; `requested`: the customer asked the store for it.
+         * @enum {string}
+         */
+        RefundReason: "already_held" | "withdrawal" | "requested" | "duplicate" | "technical_problem" | "title_withdrawn" | "fraud" | "other";
+        /**
+         * @description `pending`: decided, and the money is on its way; `failed`: the store has to find another way.
+         * @enum {string}
+         */
+        RefundState: "pending" | "succeeded" | "failed";
         /** @description What two titles have in common. */
         RelatedReason: {
             kind: components["schemas"]["RelationKind"];
@@ -2786,6 +2833,39 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description The order as it is now: cancelled, or what it was before. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description Any fault. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refund_order: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Accept-Language"?: string | null;
+            };
+            path: {
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The order, refunded; 409 REFUND_NOT_ALLOWED says why not. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -16,6 +16,7 @@ pub(crate) mod media;
 pub(crate) mod migrate;
 mod namesakes;
 pub(crate) mod offer;
+pub(crate) mod order;
 pub(crate) mod sandbox;
 pub(crate) mod serve;
 pub(crate) mod settings;

@@ -24,9 +24,9 @@ pub(crate) async fn set(options: OfferSetOptions) -> Result<()> {
     let set = set.await;
     store.close().await;
     let (title, offer) = set?;
-    let (id, name, year) = (offer.offer_id, title.name, title.year);
+    let (id, name, year) = (&offer.offer_id, title.name, title.year);
     say(format_args!("offer {id} of {name} ({year}) is set"))?;
-    if offer.available_until_us != 0 && offer.available_until_us <= SystemClock.now_us() {
+    if offer.has_ended(SystemClock.now_us()) {
         note("Its end is past, so it cannot be ordered: --until sets another, --until none takes it away.")?;
     }
     Ok(())

@@ -17,6 +17,7 @@ struct Line {
     amount_minor: i64,
     currency_code: String,
     state: String,
+    refunded_minor: i64,
 }
 
 pub(crate) async fn charges(options: StoreOptions) -> Result<()> {
@@ -71,6 +72,7 @@ impl From<SandboxCharge> for Line {
             amount_minor: charge.amount_minor,
             currency_code: charge.currency_code,
             state,
+            refunded_minor: charge.refunded_minor,
         }
     }
 }

@@ -6,6 +6,7 @@ mod compare;
 mod jobs;
 mod listen;
 mod mail;
+mod order;
 mod settings;
 mod tools;
 
@@ -23,6 +24,7 @@ pub(crate) use capacity::CapacityOptions;
 pub(crate) use compare::{CompareOptions, ComparePart, ComparePartOptions, Subject};
 pub(crate) use jobs::{DeadLetterOptions, JobsCommand};
 pub(crate) use mail::{MailCommand, MailOptions, MailPreviewOptions};
+pub(crate) use order::{OrderCommand, OrderRefundOptions, OrderShowOptions, RefundReason};
 pub(crate) use settings::{LOGO, SETTINGS, SettingsCommand, SettingsSetOptions, SettingsShowOptions};
 pub(crate) use tools::{
     CallKind, ClockOptions, CollectionCommand, CollectionDeleteOptions, CollectionListOptions, CollectionPutOptions,
@@ -95,6 +97,9 @@ pub(crate) enum Command {
     /// See the jobs that failed permanently, such as mails, and retry or drop them.
     #[command(subcommand)]
     Jobs(JobsCommand),
+    /// See any customer's order, and give its money back.
+    #[command(subcommand)]
+    Order(OrderCommand),
     /// Inspect the sandbox payment provider.
     #[command(subcommand)]
     Sandbox(SandboxCommand),

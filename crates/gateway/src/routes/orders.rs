@@ -18,8 +18,8 @@ use crate::language::Languages;
 use crate::problem::{Problem, ProblemCode};
 use crate::session::Customer;
 use crate::view::{
-    DeclineReason, Entitlement, Money, NextAction, OfferKind, OrderStage, OrderedTitle, PaymentMethod, Price, Time,
-    Titles, page_size, some_number, some_text,
+    DeclineReason, Entitlement, Money, NextAction, OfferKind, OrderStage, OrderedTitle, PaymentMethod, Price, Refund,
+    Time, Titles, page_size, some_number, some_text,
 };
 
 pub(crate) fn routes() -> OpenApiRouter<Arc<Gateway>> {
@@ -94,6 +94,11 @@ pub(super) struct Order {
     entitlements: Vec<Entitlement>,
     #[schema(required)]
     next_action: Option<NextAction>,
+    /// In the order in which they were decided.
+    refunds: Vec<Refund>,
+    /// Until when `POST /api/v1/orders/{order_id}/refund` gives the money back; null if it does not.
+    #[schema(required)]
+    refundable_until: Option<Time>,
 }
 
 /// One title of an order, with the offer as it was when it was bought.
@@ -282,6 +287,8 @@ impl Order {
             created_at: Time::new(order.created_at_us),
             entitlements: order.entitlements.into_iter().map(Entitlement::from).collect(),
             next_action: order.next_action.map(NextAction::of),
+            refunds: order.refunds.into_iter().map(Refund::from).collect(),
+            refundable_until: Time::some(order.refundable_until_us),
         }
     }
 }

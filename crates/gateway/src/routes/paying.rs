@@ -1,8 +1,8 @@
-//! Orders that wait for their customer to pay: cancelling them, and paying them in the sandbox.
+//! Orders whose payment moves on: cancelling one that waits, paying it in the sandbox, and having the money back.
 
 use std::sync::Arc;
 
-use api::rent::{self, CancelOrderRequest, PaySandboxOrderRequest};
+use api::rent::{self, CancelOrderRequest, PaySandboxOrderRequest, RequestRefundRequest};
 use axum::Json;
 use axum::extract::State;
 use rpc::Call;
@@ -19,6 +19,7 @@ use crate::session::Customer;
 pub(crate) fn routes() -> OpenApiRouter<Arc<Gateway>> {
     OpenApiRouter::new()
         .routes(routes!(cancel_order))
+        .routes(routes!(refund_order))
         .routes(routes!(pay_in_sandbox))
 }
 
@@ -39,6 +40,26 @@ async fn cancel_order(
 ) -> Result<Json<Order>, Problem> {
     let call = Call::new(CancelOrderRequest { order_id }, customer.context.clone());
     moved(&gateway, &customer, &languages, gateway.rent.cancel_order(call)).await
+}
+
+/// Have all the money of an order back that was never played, in the time that `refundable_until` ends; what it gave ends
+/// with it. A repeated call changes nothing
+#[utoipa::path(
+    post,
+    path = "/api/v1/orders/{order_id}/refund",
+    tag = "orders",
+    params(("order_id" = String, Path, format = "uuid"), ("Accept-Language" = Option<String>, Header)),
+    responses((status = OK, description = "The order, refunded; 409 REFUND_NOT_ALLOWED says why not.", body = Order)),
+    security(("session_cookie" = []), ("session_token" = [])),
+)]
+async fn refund_order(
+    State(gateway): State<Arc<Gateway>>,
+    customer: Customer,
+    languages: Languages,
+    Path(order_id): Path<String>,
+) -> Result<Json<Order>, Problem> {
+    let call = Call::new(RequestRefundRequest { order_id }, customer.context.clone());
+    moved(&gateway, &customer, &languages, gateway.rent.request_refund(call)).await
 }
 
 /// Pay one of the customer's own orders that waits for a Pix, where payments are the sandbox's

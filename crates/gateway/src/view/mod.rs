@@ -12,7 +12,7 @@ pub(crate) use entitlement::{Entitlement, LibraryEntry};
 pub(crate) use money::{Money, Price};
 pub(crate) use offer::{Offer, OfferKind};
 pub(crate) use order::OrderStage;
-pub(crate) use payment::{DeclineReason, NextAction, PaymentMethod};
+pub(crate) use payment::{DeclineReason, NextAction, PaymentMethod, Refund};
 pub use time::Time;
 pub(crate) use title::{Film, Holding, OrderedTitle, Title, TitleItem, Titles, can_be_ordered, poster_url};
 

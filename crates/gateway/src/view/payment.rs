@@ -5,7 +5,7 @@ use api::rent::next_action::Action;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::Time;
+use super::{Money, Time};
 
 /// How an order is paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -81,6 +81,71 @@ impl NextAction {
                 sandbox: shown.sandbox,
             },
             Some(Action::Wait(_)) | None => Self::Wait,
+        }
+    }
+}
+
+/// Money of an order that goes back to its customer.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Refund {
+    #[schema(format = "uuid")]
+    id: String,
+    amount: Money,
+    reason: RefundReason,
+    state: RefundState,
+    decided_at: Time,
+    /// Whether what the order gave ended with it.
+    ends_access: bool,
+}
+
+/// `already_held`: the payment came when the film was the customer's already; `withdrawal`: the customer withdrew from the
+/// order; `requested`: the customer asked the store for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum RefundReason {
+    AlreadyHeld,
+    Withdrawal,
+    Requested,
+    Duplicate,
+    TechnicalProblem,
+    TitleWithdrawn,
+    Fraud,
+    Other,
+}
+
+/// `pending`: decided, and the money is on its way; `failed`: the store has to find another way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum RefundState {
+    Pending,
+    Succeeded,
+    Failed,
+}
+
+impl From<rent::Refund> for Refund {
+    fn from(refund: rent::Refund) -> Self {
+        use rent::{RefundReason as Reason, RefundState as State};
+        Self {
+            reason: match refund.reason() {
+                Reason::AlreadyHeld => RefundReason::AlreadyHeld,
+                Reason::Withdrawal => RefundReason::Withdrawal,
+                Reason::Requested => RefundReason::Requested,
+                Reason::Duplicate => RefundReason::Duplicate,
+                Reason::TechnicalProblem => RefundReason::TechnicalProblem,
+                Reason::TitleWithdrawn => RefundReason::TitleWithdrawn,
+                Reason::Fraud => RefundReason::Fraud,
+                // During an upgrade, rent may know more reasons than this gateway.
+                Reason::Unspecified => RefundReason::Other,
+            },
+            state: match refund.state() {
+                State::Pending | State::Unspecified => RefundState::Pending,
+                State::Succeeded => RefundState::Succeeded,
+                State::Failed => RefundState::Failed,
+            },
+            id: refund.refund_id,
+            amount: refund.amount.into(),
+            decided_at: Time::new(refund.decided_at_us),
+            ends_access: refund.ends_access,
         }
     }
 }

@@ -116,11 +116,7 @@ impl TitleItem {
 
 /// Whether a title has an offer that can be ordered at a moment.
 pub(crate) fn can_be_ordered(title: &TitleSummary, now_us: i64) -> bool {
-    title.playable
-        && title.offers.iter().any(|offer| {
-            let (from_us, until_us) = (offer.available_from_us, offer.available_until_us);
-            from_us <= now_us && (until_us == 0 || now_us < until_us)
-        })
+    title.playable && title.offers.iter().any(|offer| offer.is_open(now_us))
 }
 
 /// A title, and why somebody who looks at another may like it.

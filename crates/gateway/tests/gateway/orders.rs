@@ -9,7 +9,7 @@ use http::Method;
 use rpc::{Code, Fault};
 use serde_json::{Value, json};
 
-use crate::support::{Asked, NOSFERATU, World, ask, entitlement, money, order, refusal};
+use crate::support::{Asked, NOSFERATU, START_US, World, ask, entitlement, money, order, refusal};
 
 fn body() -> Value {
     json!({
@@ -104,6 +104,34 @@ async fn an_order_by_pix_comes_with_its_code_and_is_paid_in_the_sandbox_or_given
         let anothers = world.send(ask(Method::POST, &anothers).by_ana()).await;
         assert_eq!(anothers.refusal(), refusal(404, "ORDER_NOT_FOUND"));
     }
+}
+
+#[tokio::test]
+async fn an_order_says_until_when_it_is_refunded_and_is_refunded_once() {
+    const PATH: &str = "/api/v1/orders/order-1/refund";
+    let mut paid = order("order-1", OrderState::Fulfilled);
+    paid.refundable_until_us = START_US;
+    let world = with_order(Ok(paid));
+    let seen = world.send(ask(Method::GET, "/api/v1/orders/order-1").by_ana()).await;
+    assert_eq!(seen.json()["refundable_until"], "2026-11-24T00:00:00Z");
+    assert_eq!(seen.json()["refunds"], json!([]));
+    let refunded = world.send(ask(Method::POST, PATH).by_ana()).await;
+    let refund = json!([{
+        "id": "refund-1", "amount": seen.json()["total"], "reason": "withdrawal", "state": "pending",
+        "decided_at": "2026-11-24T00:00:00Z", "ends_access": true,
+    }]);
+    assert_eq!(refunded.json()["refunds"], refund);
+    assert_eq!(
+        (&refunded.json()["state"], &refunded.json()["refundable_until"]),
+        (&json!("refunded"), &Value::Null)
+    );
+    let guest = world.send(ask(Method::POST, PATH)).await;
+    assert_eq!(guest.refusal(), refusal(401, "UNAUTHENTICATED"));
+
+    let world = with_order(Ok(order("order-1", OrderState::Fulfilled)));
+    let refused = world.send(ask(Method::POST, PATH).by_ana()).await;
+    assert_eq!(refused.refusal(), refusal(409, "REFUND_NOT_ALLOWED"));
+    assert_eq!(refused.problem()["rule"], "played");
 }
 
 #[tokio::test]
@@ -277,6 +305,7 @@ async fn what_a_page_of_another_customer_asks_is_refused_and_does_nothing() {
     let calls = [
         (Method::POST, "/api/v1/orders", body()),
         (Method::POST, "/api/v1/orders/order-1/cancellation", empty.clone()),
+        (Method::POST, "/api/v1/orders/order-1/refund", empty.clone()),
         (Method::POST, "/api/v1/sandbox/orders/order-1/payment", empty.clone()),
         (
             Method::POST,

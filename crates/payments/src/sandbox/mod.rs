@@ -17,9 +17,12 @@ use iso_currency::Currency;
 pub use self::store::MIGRATIONS;
 use self::store::Record;
 use crate::money::Money;
-use crate::payment::{DeclineReason, NextAction, PaymentMethod, PaymentRef, PaymentRequest, PaymentState};
+use crate::payment::{
+    DeclineReason, NextAction, PaymentMethod, PaymentRef, PaymentReport, PaymentRequest, PaymentState,
+};
 use crate::pix::{self, Merchant};
 use crate::provider::{PaymentProvider, ProviderError, Result};
+use crate::refund::{RefundRequest, RefundState};
 
 /// How late `tok_timeout` is answered: later than the store waits for a provider.
 const LATE: Duration = Duration::from_mins(1);
@@ -45,6 +48,15 @@ pub struct RecordedCharge {
     pub payment: PaymentRef,
     pub amount: Money,
     pub state: PaymentState,
+    /// The sum of its refunds.
+    pub refunded: Money,
+}
+
+impl RecordedCharge {
+    /// Whether all of the money went back.
+    pub fn is_refunded(&self) -> bool {
+        self.state == PaymentState::Succeeded && self.refunded == self.amount
+    }
 }
 
 impl Sandbox {
@@ -63,7 +75,7 @@ impl Sandbox {
         .await
     }
 
-    /// Payments that were charged, declined or refunded, oldest first, after the position at which an earlier page
+    /// Payments that were charged or declined, oldest first, after the position at which an earlier page
     /// ended.
     pub async fn list(&self, after: i64, limit: i64) -> Result<Vec<RecordedCharge>> {
         store::list(&self.db, after, limit)
@@ -107,7 +119,7 @@ impl PaymentProvider for Sandbox {
         }
     }
 
-    async fn start(&self, request: &PaymentRequest) -> Result<PaymentState> {
+    async fn start(&self, request: &PaymentRequest) -> Result<PaymentReport> {
         let now_us = self.clock.now_us();
         let record = write_tx!(self.db, read committed, |tx| -> std::result::Result<Record, ::store::Error> {
             decide(tx, request, now_us).await
@@ -118,29 +130,44 @@ impl PaymentProvider for Sandbox {
         }
         match record {
             Record::Failed => Err(ProviderError::Failed("the sandbox was asked to fail once".to_owned())),
-            Record::Decided(state) => Ok(state),
+            Record::Decided(state) => Ok(state.into()),
         }
     }
 
-    async fn look_up(&self, payment: &PaymentRef) -> Result<PaymentState> {
+    async fn look_up(&self, payment: &PaymentRef) -> Result<PaymentReport> {
         let record = store::find(&self.db, payment).await.map_err(|error| failed(&error))?;
-        Ok(state_of(record))
+        Ok(state_of(record).into())
     }
 
-    async fn cancel(&self, payment: &PaymentRef) -> Result<PaymentState> {
-        self.record(payment, |before| match before {
+    async fn cancel(&self, payment: &PaymentRef) -> Result<PaymentReport> {
+        let cancelled = self.record(payment, |before| match before {
             PaymentState::Pending | PaymentState::NeedsAction(_) => PaymentState::Cancelled,
             decided => decided,
-        })
-        .await
+        });
+        Ok(cancelled.await?.into())
     }
 
-    async fn refund(&self, payment: &PaymentRef) -> Result<PaymentState> {
-        self.record(payment, |before| match before {
-            PaymentState::Succeeded => PaymentState::Refunded,
-            other => other,
-        })
-        .await
+    async fn refund(&self, payment: &PaymentRef, refund: &RefundRequest) -> Result<RefundState> {
+        let now_us = self.clock.now_us();
+        let outcome = write_tx!(self.db, read committed, |tx| -> std::result::Result<RefundState, ::store::Error> {
+            let charge = state_of(store::lock(tx, payment, None, now_us).await?);
+            if charge != PaymentState::Succeeded {
+                return Ok(RefundState::Failed("no money was taken".to_owned()));
+            }
+            if let Some(earlier) = store::refunded(&mut *tx, refund.id).await? {
+                let is_same = earlier == (payment.id(), refund.amount);
+                return Ok(if is_same {
+                    RefundState::Succeeded
+                } else {
+                    RefundState::Failed("another refund has this id".to_owned())
+                });
+            }
+            if store::insert_refund(tx, payment, refund, now_us).await? {
+                return Ok(RefundState::Succeeded);
+            }
+            Ok(RefundState::Failed("it is more than what is left of the payment".to_owned()))
+        });
+        outcome.map_err(|error| failed(&error))
     }
 }
 

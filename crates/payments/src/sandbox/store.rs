@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::money::Money;
 use crate::payment::{DeclineReason, NextAction, PaymentRef, PaymentState};
+use crate::refund::RefundRequest;
 use crate::sandbox::{RecordedCharge, pix_action};
 
 /// The schema of the sandbox's database.
@@ -48,7 +49,6 @@ impl Record {
             Self::Decided(PaymentState::Succeeded) => "charged",
             Self::Decided(PaymentState::Declined(_)) => "declined",
             Self::Decided(PaymentState::Cancelled) => "cancelled",
-            Self::Decided(PaymentState::Refunded) => "refunded",
         }
     }
 
@@ -78,6 +78,13 @@ struct ChargeRow {
     amount_minor: i64,
     currency_code: String,
     pay_by_us: Option<i64>,
+}
+
+#[derive(FromRow)]
+struct ListedRow {
+    #[sqlx(flatten)]
+    charge: ChargeRow,
+    refunded_minor: i64,
 }
 
 pub(super) async fn find(mut on: impl Source, payment: &PaymentRef) -> Result<Option<Record>, Error> {
@@ -125,14 +132,51 @@ pub(super) async fn write(tx: &mut Tx, payment: &PaymentRef, record: &Record) ->
     exactly_one(execute!(tx, WRITE, payment.id(), state, reason, record.pay_by_us())?)
 }
 
-/// Charges that were charged, declined or refunded, in the order of their numbers.
+/// Charges that were charged or declined, in the order of their numbers.
 pub(super) async fn list(mut on: impl Source, after: i64, limit: i64) -> Result<Vec<RecordedCharge>, Error> {
     const LIST: Dialects = of_charges!(
-        "SELECT number, order_id, state, decline_reason, amount_minor, currency_code, pay_by_us FROM ",
-        " WHERE number > $1 AND state IN ('charged', 'declined', 'refunded') ORDER BY number LIMIT $2"
+        "SELECT number, order_id, state, decline_reason, amount_minor, currency_code, pay_by_us, refunded_minor FROM ",
+        " WHERE number > $1 AND state IN ('charged', 'declined') ORDER BY number LIMIT $2"
     );
-    let rows = fetch_all!(on, ChargeRow, LIST, after, limit)?;
-    rows.into_iter().map(ChargeRow::read).collect()
+    let rows = fetch_all!(on, ListedRow, LIST, after, limit)?;
+    rows.into_iter().map(ListedRow::read).collect()
+}
+
+/// The payment and the amount of a refund that was made.
+pub(super) async fn refunded(mut on: impl Source, refund: Uuid) -> Result<Option<(Uuid, Money)>, Error> {
+    const REFUND: Dialects = Dialects {
+        sqlite: "SELECT order_id, amount_minor, currency_code FROM refunds WHERE refund_id = $1",
+        postgres: "SELECT order_id, amount_minor, currency_code FROM sandbox.refunds WHERE refund_id = $1",
+    };
+    let row = fetch_optional!(on, (Uuid, i64, String), REFUND, refund)?;
+    row.map(|(payment, minor, currency)| Ok((payment, amount(minor, &currency)?)))
+        .transpose()
+}
+
+/// Writes a refund of a charge that is [locked](lock). False if the charge has less left to return, or another currency.
+pub(super) async fn insert_refund(
+    tx: &mut Tx,
+    payment: &PaymentRef,
+    refund: &RefundRequest,
+    now_us: i64,
+) -> Result<bool, Error> {
+    const COUNT: Dialects = of_charges!(
+        "UPDATE ",
+        " SET refunded_minor = refunded_minor + $2 \
+          WHERE order_id = $1 AND currency_code = $3 AND refunded_minor + $2 <= amount_minor"
+    );
+    const INSERT: Dialects = Dialects {
+        sqlite: "INSERT INTO refunds (refund_id, order_id, amount_minor, currency_code, created_at_us) \
+                 VALUES ($1, $2, $3, $4, $5)",
+        postgres: "INSERT INTO sandbox.refunds (refund_id, order_id, amount_minor, currency_code, created_at_us) \
+                   VALUES ($1, $2, $3, $4, $5)",
+    };
+    let (minor, currency) = (refund.amount.minor(), refund.amount.currency_code());
+    if execute!(tx, COUNT, payment.id(), minor, currency)? == 0 {
+        return Ok(false);
+    }
+    exactly_one(execute!(tx, INSERT, refund.id, payment.id(), minor, currency, now_us)?)?;
+    Ok(true)
 }
 
 impl ChargeRow {
@@ -151,7 +195,6 @@ impl ChargeRow {
             }
             "charged" => Record::Decided(PaymentState::Succeeded),
             "cancelled" => Record::Decided(PaymentState::Cancelled),
-            "refunded" => Record::Decided(PaymentState::Refunded),
             "declined" => {
                 let reason = self.decline_reason.as_deref().and_then(DeclineReason::from_name);
                 Record::Decided(PaymentState::Declined(reason.ok_or_else(unknown)?))
@@ -165,21 +208,28 @@ impl ChargeRow {
     }
 
     fn amount(&self) -> Result<Money, Error> {
-        let amount = Money::parse(self.amount_minor, &self.currency_code);
-        amount.ok_or_else(|| corrupt("an amount", &(self.amount_minor, &self.currency_code)))
+        amount(self.amount_minor, &self.currency_code)
     }
+}
 
+impl ListedRow {
     fn read(self) -> Result<RecordedCharge, Error> {
-        let Some(Record::Decided(state)) = self.record()? else {
-            return Err(corrupt("a listed charge", &self.order_id));
+        let charge = self.charge;
+        let Some(Record::Decided(state)) = charge.record()? else {
+            return Err(corrupt("a listed charge", &charge.order_id));
         };
         Ok(RecordedCharge {
-            number: self.number,
-            payment: self.payment(),
-            amount: self.amount()?,
+            number: charge.number,
+            payment: charge.payment(),
+            amount: charge.amount()?,
             state,
+            refunded: amount(self.refunded_minor, &charge.currency_code)?,
         })
     }
+}
+
+fn amount(minor: i64, currency_code: &str) -> Result<Money, Error> {
+    Money::parse(minor, currency_code).ok_or_else(|| corrupt("an amount", &(minor, currency_code)))
 }
 
 /// The error for a stored value that this program does not write.

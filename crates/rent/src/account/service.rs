@@ -213,8 +213,9 @@ impl AccountService for RentService {
         let customer = customer(&call.context)?;
         security::account_exported(customer, &call.context);
         let now_us = self.clock.now_us();
+        let limits = self.limits.clone();
         let parts = export::parts(self.db.clone(), customer);
-        let messages = parts.map(move |read| -> rpc::Result<_> { Ok(wire::part(read?, now_us)) });
+        let messages = parts.map(move |read| -> rpc::Result<_> { Ok(wire::part(read?, now_us, &limits)) });
         Ok(rpc::patient(Box::pin(messages), WATCHER_PATIENCE))
     }
 

@@ -9,6 +9,7 @@ use crate::customer::session::{Device, DeviceSession};
 use crate::customer::{Customer, Email, Language, Name};
 use crate::fault::Result;
 use crate::library::wire::entitlement;
+use crate::limits::Limits;
 use crate::mail::message::LinkMail;
 use crate::order::wire::order;
 use crate::playback::store::playbacks::Past;
@@ -72,7 +73,7 @@ pub(crate) fn device_session(session: &DeviceSession, here: Option<SecretHash>) 
     }
 }
 
-pub(crate) fn part(part: Part, now_us: i64) -> wire::CustomerPart {
+pub(crate) fn part(part: Part, now_us: i64, limits: &Limits) -> wire::CustomerPart {
     let mut message = wire::CustomerPart::default();
     match part {
         Part::Customer(one) => message.customer = Some(customer(&one)),
@@ -80,7 +81,7 @@ pub(crate) fn part(part: Part, now_us: i64) -> wire::CustomerPart {
         Part::Mails(mails) => message.mails = mails.into_iter().map(mail).collect(),
         Part::Watchlist(titles) => message.watchlist_title_ids = titles.iter().map(ToString::to_string).collect(),
         Part::Playbacks(playbacks) => message.playbacks = playbacks.iter().map(playback).collect(),
-        Part::Orders(orders) => message.orders = orders.iter().map(|one| order(one, now_us)).collect(),
+        Part::Orders(orders) => message.orders = orders.iter().map(|one| order(one, now_us, limits)).collect(),
         Part::Entitlements(held) => {
             message.entitlements = held.iter().map(|one| entitlement(one, now_us)).collect();
         }

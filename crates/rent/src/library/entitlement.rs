@@ -80,8 +80,10 @@ pub(crate) struct Entitlement {
     pub(crate) runtime_minutes: i32,
     pub(crate) holding: Holding,
     pub(crate) granted_at_us: i64,
-    /// The first picture that a rental showed.
+    /// The first picture that it showed.
     pub(crate) started_at_us: Option<i64>,
+    /// When it was taken back, because its money goes back.
+    pub(crate) ended_at_us: Option<i64>,
     pub(crate) position_seconds: i32,
 }
 
@@ -132,6 +134,9 @@ impl Entitlement {
     }
 
     pub(crate) fn state(&self, now_us: i64) -> EntitlementState {
+        if self.ended_at_us.is_some() {
+            return EntitlementState::Expired;
+        }
         match (self.start_by_us(), self.watch_until_us()) {
             (None, _) => EntitlementState::Owned,
             (Some(_), Some(watch_until_us)) if now_us < watch_until_us => EntitlementState::Started,
@@ -153,6 +158,7 @@ impl Entitlement {
     /// Refuses a player that may not open now; `confirmed` says that the customer agreed to start the viewing window.
     pub(crate) fn admit(&self, confirmed: bool, now_us: i64) -> Result<()> {
         match self.state(now_us) {
+            EntitlementState::Expired if self.ended_at_us.is_some() => Err(Fault::AccessEnded),
             EntitlementState::Owned | EntitlementState::Started => Ok(()),
             EntitlementState::Expired if self.started_at_us.is_some() => Err(Fault::ViewingWindowEnded),
             EntitlementState::Expired => Err(Fault::StartWindowEnded),
@@ -163,13 +169,18 @@ impl Entitlement {
         }
     }
 
-    /// Whether this is a rental whose first picture was not shown yet, so that its viewing window has not started.
+    /// Whether its first picture was not shown yet: the viewing window of a rental has then not started.
     pub(crate) fn awaits_picture(&self) -> bool {
-        self.holding != Holding::Purchase && self.started_at_us.is_none()
+        self.started_at_us.is_none()
     }
 
-    /// Starts a rental's viewing window with its first picture; true if this was the first. The player was admitted
-    /// within the start window, which may have ended since.
+    /// Whether it showed a picture. Purchases that were played before first pictures were noted have a position.
+    pub(crate) fn was_played(&self) -> bool {
+        self.started_at_us.is_some() || self.position_seconds > 0
+    }
+
+    /// Notes the first picture, with which a rental's viewing window starts; true if this was the first. The player was
+    /// admitted within the start window, which may have ended since.
     pub(crate) fn show_picture(&mut self, now_us: i64) -> bool {
         let is_first = self.awaits_picture();
         if is_first {
@@ -318,10 +329,26 @@ mod tests {
             ..entitlement()
         };
         purchase.admit(false, 1).unwrap();
-        assert!(!purchase.show_picture(1));
-        assert_eq!(purchase.started_at_us, None);
+        assert!(!purchase.was_played());
+        assert!(purchase.show_picture(1) && purchase.was_played());
+        assert!(!purchase.show_picture(2));
+        assert_eq!(purchase.started_at_us, Some(1));
         assert_eq!(purchase.state(i64::MAX), EntitlementState::Owned);
         assert_eq!((purchase.start_by_us(), purchase.watch_until_us()), (None, None));
+    }
+
+    #[test]
+    fn what_was_taken_back_is_over_and_can_be_ordered_again() {
+        for holding in [Holding::Purchase, crate::world::rental()] {
+            let ended = Entitlement {
+                holding,
+                ended_at_us: Some(5),
+                ..entitlement()
+            };
+            assert_eq!(ended.state(5), EntitlementState::Expired);
+            assert!(matches!(ended.admit(true, 5), Err(Fault::AccessEnded)));
+            assert!(!ended.stands_against(Kind::Rent, 5) && !ended.stands_against(Kind::Buy, 5));
+        }
     }
 
     #[test]

@@ -21,3 +21,8 @@ pub(crate) async fn schedule_reminder(jobs: &Jobs, tx: &mut Tx, entitlement: &En
     };
     jobs.replace(tx, reminder).await
 }
+
+/// Takes away the reminder of an entitlement that was taken back.
+pub(crate) async fn withdraw(jobs: &Jobs, tx: &mut Tx, entitlement: &Entitlement) -> Result<(), Error> {
+    jobs.withdraw(tx, REMINDER, &entitlement.id.to_string()).await
+}

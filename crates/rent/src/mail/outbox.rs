@@ -14,7 +14,7 @@ use store::{Clock, Db};
 
 use crate::customer::store::customers;
 use crate::fault::Fault;
-use crate::id::{CustomerId, EntitlementId, OrderId};
+use crate::id::{CustomerId, EntitlementId, OrderId, RefundId};
 use crate::library::entitlement::EntitlementState;
 use crate::library::reminder::REMINDER;
 use crate::library::reminder_token;
@@ -23,8 +23,10 @@ use crate::mail::delivery::{Mail, MailError, Mailer};
 use crate::mail::letterhead::Letterheads;
 use crate::mail::write::Recipient;
 use crate::mail::{receipt, reminder};
+use crate::order::Order;
 use crate::order::orders::ORDER_MAIL;
 use crate::order::store::orders;
+use crate::payment::refund::Refund;
 
 /// How often a mail is sent to an address that the mail server refuses for good. A few times, because a server that is being
 /// set up or moved refuses addresses that it has an hour later.
@@ -45,8 +47,13 @@ impl Outbox {
         vec![Arc::new(OrderMails(self.clone())), Arc::new(Reminders(self))]
     }
 
-    /// The mail about an order as it is now; none to a customer who is gone.
-    async fn about_order(&self, customer: CustomerId, order: OrderId) -> Result<Option<Mail>, NotWritten> {
+    /// The mail about an order, or about one of its refunds; none to a customer who is gone.
+    async fn about_order(
+        &self,
+        customer: CustomerId,
+        order: OrderId,
+        refund: Option<RefundId>,
+    ) -> Result<Option<Mail>, NotWritten> {
         let Some(to) = customers::find(&self.db, customer).await? else {
             return Ok(None);
         };
@@ -54,7 +61,13 @@ impl Outbox {
             return Ok(None);
         };
         let letterhead = self.letterheads.now().await?;
-        let mail = receipt::write(&letterhead, &Recipient::of(&to), &order, self.clock.now_us())?;
+        let mail = receipt::write(
+            &letterhead,
+            &Recipient::of(&to),
+            &order,
+            refund_of(&order, refund),
+            self.clock.now_us(),
+        )?;
         Ok(Some(mail))
     }
 
@@ -91,6 +104,14 @@ impl Outbox {
         };
         self.mailer.send(mail).await.map_err(failure)?;
         Ok(Effect::Elsewhere)
+    }
+}
+
+/// The refund that a mail is about. A job of an earlier version names no refund: there was only one then.
+fn refund_of(order: &Order, refund: Option<RefundId>) -> Option<&Refund> {
+    match refund {
+        Some(id) => order.refunds.iter().find(|one| one.id == id),
+        None => order.refunds.first().filter(|_| order.entitlements.is_empty()),
     }
 }
 
@@ -131,10 +152,13 @@ impl Handler for OrderMails {
     }
 
     async fn run(&self, job: &Job) -> Result<Effect, Failure> {
-        let (order, _state) = job.key.split_once('/').unwrap_or((&job.key, ""));
+        let (order, about) = job.key.split_once('/').unwrap_or((&job.key, ""));
         let ids = CustomerId::parse(&job.payload).zip(OrderId::parse(order));
         let (customer, order) = ids.ok_or_else(|| unreadable(job))?;
-        self.0.deliver(job, self.0.about_order(customer, order).await).await
+        let refund = about.strip_prefix("refund.").and_then(RefundId::parse);
+        self.0
+            .deliver(job, self.0.about_order(customer, order, refund).await)
+            .await
     }
 }
 

@@ -1,6 +1,6 @@
 //! Mails with sample data, for those who write their texts: `dvs mail preview`.
 
-use payments::{Money, PaymentMethod};
+use payments::{Money, PaymentMethod, RefundState};
 use uuid::Uuid;
 
 use super::delivery::{Mail, MailError};
@@ -10,11 +10,13 @@ use super::message::{LinkMail, email_changed, password_changed};
 use super::write::Recipient;
 use super::{receipt, reminder};
 use crate::customer::{Email, Language, Name};
-use crate::id::{CustomerId, EntitlementId, OfferId, OrderId, TitleId};
+use crate::id::{CustomerId, EntitlementId, OfferId, OrderId, RefundId, TitleId};
 use crate::library::entitlement::{Entitlement, Holding};
 use crate::limits::Limits;
 use crate::order::bill::Bill;
 use crate::order::{Order, OrderLine, OrderState};
+use crate::payment::Payment;
+use crate::payment::refund::{DecidedBy, Refund, RefundReason};
 use crate::time::HOUR_US;
 
 const PUBLIC_URL: &str = "https://films.example";
@@ -45,8 +47,11 @@ pub fn preview(kind: MailKind, language: Language) -> Result<Mail, MailError> {
         MailKind::RevertEmail => link(LinkMail::RevertEmail, &to),
         MailKind::EmailChanged => email_changed(&head, &to, TOKEN, &limits, NOW_US),
         MailKind::PasswordChanged => password_changed(&head, &to, NOW_US),
-        MailKind::Receipt => receipt::write(&head, &to, &order(OrderState::Fulfilled)?, NOW_US),
-        MailKind::Refund => receipt::write(&head, &to, &order(OrderState::Refunded)?, NOW_US),
+        MailKind::Receipt => receipt::write(&head, &to, &order(OrderState::Fulfilled)?, None, NOW_US),
+        MailKind::Refund => {
+            let order = order(OrderState::Refunded)?;
+            receipt::write(&head, &to, &order, order.refunds.first(), NOW_US)
+        }
         MailKind::Reminder => {
             let rental = &rental().ok_or_else(|| MailError::Unwritable("the sample is no rental".to_owned()))?;
             reminder::write(&head, &to, rental, TOKEN, NOW_US)
@@ -81,15 +86,28 @@ fn order(state: OrderState) -> Option<Order> {
         line("nosferatu-1922", "Nosferatu, eine Symphonie des Grauens", 1490, RENTED)?,
         line("limite-1931", "Limite", 3990, Holding::Purchase)?,
     ];
+    let bill = Bill::of(lines.iter().map(|line| line.price)).ok()?;
+    let refund = Refund {
+        id: RefundId::new(id()),
+        amount: bill.total,
+        reason: RefundReason::Withdrawal,
+        decided_by: DecidedBy::Customer,
+        ends_access: true,
+        state: RefundState::Pending,
+        decided_at_us: NOW_US,
+    };
     Some(Order {
         id: OrderId::new(id()),
         customer: CustomerId::new(id()),
         state,
-        bill: Bill::of(lines.iter().map(|line| line.price)).ok()?,
+        payment: Payment::new("sandbox", PaymentMethod::Card, bill.total),
+        refunds: if state == OrderState::Refunded {
+            vec![refund]
+        } else {
+            Vec::new()
+        },
+        bill,
         lines,
-        payment_method: PaymentMethod::Card,
-        decline_reason: None,
-        next_action: None,
         created_at_us: NOW_US,
         lapses_at_us: NOW_US,
         entitlements: Vec::new(),
@@ -114,6 +132,7 @@ fn rental() -> Option<Entitlement> {
         holding: RENTED,
         granted_at_us: NOW_US - (i64::from(START_WINDOW_HOURS) - 72) * HOUR_US,
         started_at_us: None,
+        ended_at_us: None,
         position_seconds: 0,
     })
 }

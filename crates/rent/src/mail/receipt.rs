@@ -1,4 +1,4 @@
-//! The mail about an order that was paid, or whose money was given back.
+//! The mail about an order that was paid, or about money of it that goes back.
 
 use minijinja::{Value, context};
 
@@ -9,11 +9,18 @@ use super::letterhead::Letterhead;
 use super::write::{Recipient, write as write_mail};
 use crate::customer::Language;
 use crate::library::entitlement::Holding;
-use crate::order::{Order, OrderLine, OrderState};
+use crate::order::{Order, OrderLine};
+use crate::payment::refund::Refund;
 
-pub(super) fn write(head: &Letterhead, to: &Recipient, order: &Order, now_us: i64) -> Result<Mail, MailError> {
+pub(super) fn write(
+    head: &Letterhead,
+    to: &Recipient,
+    order: &Order,
+    refund: Option<&Refund>,
+    now_us: i64,
+) -> Result<Mail, MailError> {
     let language = to.language;
-    let kind = if order.state == OrderState::Refunded {
+    let kind = if refund.is_some() {
         MailKind::Refund
     } else {
         MailKind::Receipt
@@ -24,7 +31,10 @@ pub(super) fn write(head: &Letterhead, to: &Recipient, order: &Order, now_us: i6
         films => films.collect::<Vec<_>>().join(", "),
         lines => lines.collect::<Vec<_>>(),
         total => money(order.bill.total, language),
-        payment_method => order.payment_method.name(),
+        refunded => refund.map(|refund| money(refund.amount, language)),
+        reason => refund.map(|refund| refund.reason.name()),
+        ends_access => refund.is_some_and(|refund| refund.ends_access),
+        payment_method => order.payment.method.name(),
         ordered_at => moment(order.created_at_us, language),
         order_id => order.id.to_string(),
     };

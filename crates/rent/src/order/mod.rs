@@ -10,17 +10,21 @@ mod pay_order;
 mod place_order;
 pub(crate) mod popularity;
 pub(crate) mod reconcile;
+pub(crate) mod refund_order;
+mod return_money;
 pub(crate) mod service;
 pub(crate) mod store;
 pub(crate) mod wire;
 
-use payments::{DeclineReason, Money, NextAction, PaymentMethod, PaymentState, PaymentToken};
+use payments::{Money, NextAction, PaymentMethod, PaymentRef, PaymentState, PaymentToken, RefundState};
 use sha2::{Digest, Sha256};
 
 use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, EntitlementId, OfferId, OrderId, TitleId};
 use crate::library::entitlement::{Entitlement, Holding};
 use crate::order::bill::Bill;
+use crate::payment::Payment;
+use crate::payment::refund::Refund;
 
 /// The state of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +37,7 @@ pub(crate) enum OrderState {
     Fulfilled,
     Declined,
     Cancelled,
+    /// All of the money goes back; its refunds say whether it has arrived.
     Refunded,
 }
 
@@ -52,8 +57,9 @@ impl OrderState {
         (Self::Pending, Self::Declined),
         (Self::Pending, Self::Cancelled),
         (Self::Paid, Self::Fulfilled),
-        // Charged, but an entitlement has no place, because the customer has the title already.
+        // Paid, but an entitlement has no place, because the customer has the title already.
         (Self::Paid, Self::Refunded),
+        // All of the money was decided to go back.
         (Self::Fulfilled, Self::Refunded),
     ];
 
@@ -103,10 +109,9 @@ pub(crate) struct Order {
     pub(crate) state: OrderState,
     pub(crate) lines: Vec<OrderLine>,
     pub(crate) bill: Bill,
-    pub(crate) payment_method: PaymentMethod,
-    pub(crate) decline_reason: Option<DeclineReason>,
-    /// What the customer has to do to pay, once the provider has said so.
-    pub(crate) next_action: Option<NextAction>,
+    pub(crate) payment: Payment,
+    /// In the order in which they were decided.
+    pub(crate) refunds: Vec<Refund>,
     pub(crate) created_at_us: i64,
     /// When it is given up if the provider does not know its payment.
     pub(crate) lapses_at_us: i64,
@@ -119,6 +124,7 @@ impl Order {
     pub(crate) fn new(
         id: OrderId,
         request: &OrderRequest,
+        provider: &str,
         lines: Vec<OrderLine>,
         now_us: i64,
         lapse_us: i64,
@@ -132,11 +138,10 @@ impl Order {
             id,
             customer: request.customer,
             state: OrderState::Pending,
+            payment: Payment::new(provider, request.method, bill.total),
+            refunds: Vec::new(),
             bill,
             lines,
-            payment_method: request.method,
-            decline_reason: None,
-            next_action: None,
             created_at_us: now_us,
             lapses_at_us: now_us + lapse_us,
             entitlements: Vec::new(),
@@ -144,20 +149,18 @@ impl Order {
     }
 
     /// Applies the state of the payment, and returns the moves that this took. If the money was taken and an entitlement
-    /// has no place, the order stays paid until it is refunded. An order that has ended does not change again.
+    /// has no place, the order is paid, and its money has to go back. An order that has ended does not change again.
     pub(crate) fn conclude(&mut self, payment: &PaymentState, has_place: bool) -> Result<Vec<Move>> {
         let states: &[OrderState] = match (self.state, payment) {
             (OrderState::Pending, PaymentState::Succeeded) if has_place => &[OrderState::Paid, OrderState::Fulfilled],
             (OrderState::Pending, PaymentState::Succeeded) => &[OrderState::Paid],
-            (OrderState::Pending, PaymentState::Declined(reason)) => {
-                self.decline_reason = Some(*reason);
-                &[OrderState::Declined]
-            }
+            (OrderState::Pending, PaymentState::Declined(_)) => &[OrderState::Declined],
             (OrderState::Pending, PaymentState::Cancelled) => &[OrderState::Cancelled],
-            (OrderState::Pending, PaymentState::Refunded) => &[OrderState::Paid, OrderState::Refunded],
-            (OrderState::Paid, PaymentState::Refunded) => &[OrderState::Refunded],
             _ => &[],
         };
+        if !states.is_empty() {
+            self.payment.state = payment.clone();
+        }
         states.iter().map(|state| self.move_to(*state)).collect()
     }
 
@@ -177,7 +180,12 @@ impl Order {
 
     /// What the customer has to do to pay it.
     pub(crate) fn action_to_take(&self) -> Option<&NextAction> {
-        self.next_action.as_ref().filter(|_| self.state == OrderState::Pending)
+        self.payment.next_action().filter(|_| self.state == OrderState::Pending)
+    }
+
+    /// How the provider knows its payment.
+    pub(crate) fn payment_ref(&self) -> PaymentRef {
+        self.payment.identify(self.id)
     }
 
     /// The entitlement that a line gives.
@@ -192,6 +200,7 @@ impl Order {
             holding: line.holding,
             granted_at_us: now_us,
             started_at_us: None,
+            ended_at_us: None,
             position_seconds: 0,
         }
     }
@@ -203,12 +212,21 @@ impl Order {
             .map_or(self.created_at_us, |first| first.granted_at_us)
     }
 
-    /// The order as it was answered: its entitlements are not played yet. Nothing else of an ended order changes, so a
-    /// repeated call gets the same answer.
+    /// The order as it was answered: its entitlements are not played yet, and what it gave was not refunded. Nothing else
+    /// of an ended order changes, so a repeated call gets the same answer.
     pub(crate) fn into_answered(mut self) -> Self {
         for entitlement in &mut self.entitlements {
             entitlement.started_at_us = None;
+            entitlement.ended_at_us = None;
             entitlement.position_seconds = 0;
+        }
+        if self.entitlements.is_empty() {
+            for refund in &mut self.refunds {
+                refund.state = RefundState::Pending;
+            }
+        } else {
+            self.refunds.clear();
+            self.state = OrderState::Fulfilled;
         }
         self
     }

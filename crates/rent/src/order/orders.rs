@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use payments::sandbox::Sandbox;
-use payments::{PaymentProvider, PaymentState, ProviderError};
+use payments::{PaymentProvider, PaymentReport, ProviderError, Providers};
 use store::jobs::{Job, Jobs, NewJob};
 use store::{Clock, Db, Ids, Tx, write_tx};
 use tokio::sync::OwnedMutexGuard;
@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 use crate::catalogue::Offers;
 use crate::customer::store::customers;
 use crate::fault::{Fault, Result};
-use crate::id::{CustomerId, EntitlementId, OrderId};
+use crate::id::{CustomerId, EntitlementId};
 use crate::library::changes::Changes;
 use crate::library::reminder::schedule_reminder;
 use crate::library::store::entitlements;
@@ -24,15 +24,15 @@ use crate::order::store::reservations;
 use crate::order::{IdempotencyKey, Move, Order, OrderState};
 use crate::payment;
 
-/// The kind of the job that tells a customer how an order ended. Its key is the order's id and state, and its payload the
-/// customer's id.
+/// The kind of the job that tells a customer what became of an order. Its key is the order's id and `fulfilled`, or
+/// `refund.` and a refund's id; its payload is the customer's id.
 pub(crate) const ORDER_MAIL: &str = "order_mail";
 
 pub(crate) struct Orders {
     pub(crate) db: Db,
     pub(crate) jobs: Jobs,
     pub(crate) changes: Changes,
-    pub(crate) provider: Arc<dyn PaymentProvider>,
+    pub(crate) providers: Providers,
     pub(crate) sandbox: Option<Arc<Sandbox>>,
     pub(crate) catalogue: Offers,
     pub(crate) clock: Arc<dyn Clock>,
@@ -67,41 +67,28 @@ impl Orders {
         self.sandbox.as_deref().ok_or(Fault::NoSandbox)
     }
 
-    /// Ends an order by what its payment has become; money without a place for an entitlement is returned. `job` is the one
-    /// that looks after the order, where it is what ends it.
-    pub(crate) async fn settle(&self, order: &Order, payment: PaymentState, job: Option<&Job>) -> Result<Order> {
-        let settled = self
-            .step(Step::Settle, self.write_outcome(order, &payment, job))
-            .await?;
-        if settled.state != OrderState::Paid {
-            return Ok(settled);
-        }
-        match self.refund(order.id).await {
-            Ok(payment) => self.step(Step::Settle, self.write_outcome(order, &payment, job)).await,
-            Err(undecided) => {
-                tracing::warn!(order = %order.id, %undecided, "a refund is left to the reconciler");
-                Ok(settled)
-            }
-        }
+    /// The provider through which an order is paid.
+    pub(crate) fn provider_of(&self, order: &Order) -> payments::Result<&dyn PaymentProvider> {
+        let name = &order.payment.provider;
+        let missing = || ProviderError::Failed(format!("this store is not connected to the payment provider {name}"));
+        self.providers.named(name).ok_or_else(missing)
     }
 
-    /// Has the provider return the money of an order.
-    pub(crate) async fn refund(&self, order: OrderId) -> payments::Result<PaymentState> {
-        let payment = payment::of_order(order);
-        self.step(Step::Refund, self.in_time(self.provider.refund(&payment)))
-            .await
+    /// Ends an order by what its payment has become; money without a place for an entitlement goes back. `job` is the one
+    /// that looks after the order, where it is what ends it.
+    pub(crate) async fn settle(&self, order: &Order, report: PaymentReport, job: Option<&Job>) -> Result<Order> {
+        self.step(Step::Settle, self.write_outcome(order, &report, job)).await
     }
 
     /// Has the provider never take the money of an order, unless it has.
-    pub(crate) async fn cancel_payment(&self, order: OrderId) -> payments::Result<PaymentState> {
-        let payment = payment::of_order(order);
-        self.step(Step::Cancel, self.in_time(self.provider.cancel(&payment)))
-            .await
+    pub(crate) async fn cancel_payment(&self, order: &Order) -> payments::Result<PaymentReport> {
+        let (provider, payment) = (self.provider_of(order)?, order.payment_ref());
+        self.step(Step::Cancel, self.in_time(provider.cancel(&payment))).await
     }
 
     /// Writes what the provider said, and the entitlements with it, in one transaction. Whoever comes second finds
     /// the order ended, and changes nothing.
-    async fn write_outcome(&self, order: &Order, payment: &PaymentState, job: Option<&Job>) -> Result<Order> {
+    async fn write_outcome(&self, order: &Order, report: &PaymentReport, job: Option<&Job>) -> Result<Order> {
         let now_us = self.clock.now_us();
         write_tx!(self.db, read committed, |tx| -> Result<Order> {
             // The customer's other orders wait: what they hold is looked at and given in one step. Orders outlive accounts.
@@ -109,10 +96,18 @@ impl Orders {
             let found = orders::find(&mut *tx, order.customer, order.id).await?;
             let mut order = found.ok_or(Fault::OrderNotFound)?;
             let has_place = has_place(tx, &order, now_us).await?;
-            let moves = order.conclude(payment, has_place)?;
-            if !moves.is_empty() {
+            let moves = order.conclude(&report.state, has_place)?;
+            let is_unplaced = order.state == OrderState::Paid;
+            if !moves.is_empty() || is_unplaced {
                 let revision = self.changes.next_revision(tx, order.customer).await?;
+                if report.reference.is_some() {
+                    order.payment.reference.clone_from(&report.reference);
+                }
+                payment::store::write(tx, order.customer, order.id, &order.payment).await?;
                 self.write_moves(tx, &mut order, &moves, now_us, revision).await?;
+                if is_unplaced {
+                    self.refund_unplaced(tx, &mut order, now_us, revision).await?;
+                }
                 if !order.state.is_open() {
                     reservations::free(tx, &order).await?;
                     self.end_looks(tx, &order, job).await?;
@@ -141,17 +136,27 @@ impl Orders {
                 schedule_reminder(&self.jobs, tx, entitlement).await?;
             }
         }
-        // The customer is written to about money that was taken, and about money that was given back.
-        if matches!(order.state, OrderState::Fulfilled | OrderState::Refunded) {
-            let mail = NewJob {
-                kind: ORDER_MAIL,
-                key: &format!("{}/{}", order.id, order.state.name()),
-                payload: &order.customer.to_string(),
-                run_at_us: now_us,
-            };
-            self.jobs.enqueue(tx, mail).await?;
+        if order.state == OrderState::Fulfilled {
+            self.schedule_mail(tx, order, order.state.name(), now_us).await?;
         }
         Ok(())
+    }
+
+    /// Has the customer told what became of an order.
+    pub(super) async fn schedule_mail(
+        &self,
+        tx: &mut Tx,
+        order: &Order,
+        about: &str,
+        now_us: i64,
+    ) -> std::result::Result<(), store::Error> {
+        let mail = NewJob {
+            kind: ORDER_MAIL,
+            key: &format!("{}/{about}", order.id),
+            payload: &order.customer.to_string(),
+            run_at_us: now_us,
+        };
+        self.jobs.enqueue(tx, mail).await
     }
 }
 

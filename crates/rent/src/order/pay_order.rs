@@ -1,6 +1,6 @@
 //! What happens to an order whose customer pays by Pix: it waits with its code, is paid, or is given up.
 
-use payments::NextAction;
+use payments::{NextAction, PaymentReport, PaymentState};
 use store::write_tx;
 
 use crate::fault::{Fault, Result};
@@ -14,20 +14,24 @@ use crate::payment;
 impl Orders {
     /// Writes what an order waits for, unless that is written already. The provider tells when it is paid; the reconciler
     /// asks at intervals all the same, and when the code expires.
-    pub(crate) async fn await_payment(&self, order: &Order, action: &NextAction) -> Result<Order> {
-        if order.next_action.as_ref() != Some(action) {
-            let NextAction::ShowCode { expires_at_us, .. } = action;
-            let look_at_us = self.next_look_us(order, *expires_at_us);
+    pub(crate) async fn await_payment(&self, order: &Order, report: &PaymentReport) -> Result<Order> {
+        let mut waiting = order.clone();
+        waiting.payment.state = report.state.clone();
+        if report.reference.is_some() {
+            waiting.payment.reference.clone_from(&report.reference);
+        }
+        if waiting.payment != order.payment
+            && let Some(NextAction::ShowCode { expires_at_us, .. }) = waiting.payment.next_action()
+        {
+            let look_at_us = self.next_look_us(order.created_at_us, *expires_at_us);
             write_tx!(self.db, read committed, |tx| -> Result<()> {
                 let revision = self.changes.next_revision(tx, order.customer).await?;
-                open_orders::write_next_action(tx, order, action, revision).await?;
+                payment::store::write(tx, order.customer, order.id, &waiting.payment).await?;
+                open_orders::await_customer(tx, order, revision).await?;
                 Ok(self.schedule_look(tx, order, look_at_us).await?)
             })?;
         }
-        Ok(Order {
-            next_action: Some(action.clone()),
-            ..order.clone()
-        })
+        Ok(waiting)
     }
 
     /// Ends an order that nobody has paid, at the provider first. One that has ended stays as it is, and one that turns
@@ -37,8 +41,8 @@ impl Orders {
         if order.state != OrderState::Pending {
             return Ok(order);
         }
-        let payment = self.cancel_payment(order.id).await?;
-        self.settle(&order, payment, None).await
+        let report = self.cancel_payment(&order).await?;
+        self.settle(&order, report, None).await
     }
 
     /// Pays an order in the sandbox, and learns of it at once, as from a provider that calls. Twice is once.
@@ -46,12 +50,12 @@ impl Orders {
         let sandbox = self.sandbox()?;
         let order = self.find(customer, order).await?;
         match order.state {
-            OrderState::Pending if order.next_action.is_some() => {}
+            OrderState::Pending if order.payment.next_action().is_some() => {}
             OrderState::Paid | OrderState::Fulfilled => return Ok(order),
             _ => return Err(Fault::NothingToPay),
         }
-        let payment = sandbox.pay(&payment::of_order(order.id)).await?;
-        let settled = self.settle(&order, payment, None).await?;
+        let state: PaymentState = sandbox.pay(&order.payment_ref()).await?;
+        let settled = self.settle(&order, state.into(), None).await?;
         if settled.state == OrderState::Cancelled {
             return Err(Fault::NothingToPay);
         }
@@ -62,7 +66,7 @@ impl Orders {
     pub(crate) async fn owner_of_open(&self, order: OrderId) -> Result<CustomerId> {
         match open_orders::owner_of_open(&self.db, order).await? {
             Some(owner) => Ok(owner),
-            None if orders::exists(&self.db, order).await? => Err(Fault::NothingToPay),
+            None if orders::owner(&self.db, order).await?.is_some() => Err(Fault::NothingToPay),
             None => Err(Fault::OrderNotFound),
         }
     }

@@ -7,19 +7,19 @@
 use std::sync::Arc;
 
 use backon::{ConstantBuilder, Retryable};
-use payments::{PaymentMethod, PaymentRequest, PaymentState, ProviderError, pix};
+use payments::{PaymentMethod, PaymentProvider, PaymentReport, PaymentRequest, PaymentState, ProviderError, pix};
 use store::{Tx, write_tx};
 
 use crate::customer::store::customers;
 use crate::fault::{Fault, Result};
 use crate::id::OrderId;
 use crate::library::store::entitlements;
+use crate::order::bill::Bill;
 use crate::order::checkpoint::Step;
 use crate::order::orders::Orders;
 use crate::order::store::orders;
 use crate::order::store::reservations;
 use crate::order::{Order, OrderLine, OrderRequest, OrderState};
-use crate::payment;
 use crate::time::duration_us;
 
 impl Orders {
@@ -66,11 +66,13 @@ impl Orders {
     async fn finish(&self, request: &OrderRequest, order: Order) -> Result<Order> {
         if order.state == OrderState::Paid {
             // It was charged, and nothing was left to give for the money.
-            return self.settle(&order, PaymentState::Succeeded, None).await;
+            return self.settle(&order, PaymentState::Succeeded.into(), None).await;
         }
         match self.step(Step::Charge, self.charge(request, &order)).await {
-            Ok(PaymentState::NeedsAction(action)) => self.step(Step::Leave, self.await_payment(&order, &action)).await,
-            Ok(payment) => self.settle(&order, payment, None).await,
+            Ok(report) if matches!(report.state, PaymentState::NeedsAction(_)) => {
+                self.step(Step::Leave, self.await_payment(&order, &report)).await
+            }
+            Ok(report) => self.settle(&order, report, None).await,
             Err(undecided) => self.step(Step::Leave, self.leave(order, &undecided)).await,
         }
     }
@@ -95,10 +97,10 @@ impl Orders {
         let offers = request
             .items
             .iter()
-            .map(|item| self.catalogue.offer(&item.offer, context));
+            .map(|item| self.catalogue.offer(&item.offer, now_us, context));
         let offers = futures::future::try_join_all(offers).await?;
         let lines = offers.into_iter().zip(&request.items);
-        lines.map(|(offer, item)| offer.line(item, now_us)).collect()
+        lines.map(|(offer, item)| offer.line(item)).collect()
     }
 
     /// Writes the order and reserves its titles, unless the customer has them. None where an order with this key is
@@ -107,8 +109,9 @@ impl Orders {
         let now_us = self.clock.now_us();
         let lapse_us = duration_us(self.limits.order_lapse);
         let look_at_us = now_us + duration_us(self.limits.payment());
-        let order = Order::new(OrderId::new(self.ids.next()), request, lines, now_us, lapse_us)?;
-        self.check_method(&order)?;
+        let provider = self.provider_for(request.method, &lines)?.name();
+        let id = OrderId::new(self.ids.next());
+        let order = Order::new(id, request, provider, lines, now_us, lapse_us)?;
         write_tx!(self.db, read committed, |tx| -> Result<Option<Order>> {
             // The customer's other orders, and what they become, wait for this one. An identity may outlive its account.
             if !customers::lock(tx, request.customer).await? {
@@ -127,11 +130,11 @@ impl Orders {
         })
     }
 
-    /// Refuses a method by which the provider takes no money in the order's currency.
-    fn check_method(&self, order: &Order) -> Result<()> {
-        let (currency, method) = (order.bill.total.currency(), order.payment_method);
-        if self.provider.methods(currency).contains(&method) {
-            return Ok(());
+    /// The provider that takes the money for lines; none takes it by every method in every currency.
+    fn provider_for(&self, method: PaymentMethod, lines: &[OrderLine]) -> Result<&dyn PaymentProvider> {
+        let currency = Bill::of(lines.iter().map(|line| line.price))?.total.currency();
+        if let Some(provider) = self.providers.for_method(method, currency) {
+            return Ok(provider);
         }
         let message = match method {
             PaymentMethod::Pix if currency != pix::CURRENCY => "Only prices in reais are paid by Pix.".to_owned(),
@@ -142,9 +145,9 @@ impl Orders {
 
     /// Asks the provider for the money. After an error it is asked again, for the same charge; when it is late the
     /// charge is undecided, and the customer waits no longer.
-    async fn charge(&self, request: &OrderRequest, order: &Order) -> payments::Result<PaymentState> {
+    async fn charge(&self, request: &OrderRequest, order: &Order) -> payments::Result<PaymentReport> {
         let payment = PaymentRequest {
-            payment: payment::of_order(order.id),
+            payment: order.payment_ref(),
             amount: order.bill.total,
             method: request.method,
             token: request.token.clone(),
@@ -153,7 +156,8 @@ impl Orders {
         let pause = ConstantBuilder::default()
             .with_delay(self.limits.payment_retry_pause)
             .with_max_times(self.limits.payment_retries);
-        (|| self.in_time(self.provider.start(&payment)))
+        let provider = self.provider_of(order)?;
+        (|| self.in_time(provider.start(&payment)))
             .retry(pause)
             .when(|error| matches!(error, ProviderError::Failed(_)))
             .await

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use payments::{NextAction, PaymentState};
+use payments::{NextAction, PaymentReport, PaymentState};
 use store::Tx;
 use store::jobs::{Effect, Failure, Handler, Job, NewJob, Retries, Worker};
 use tokio_util::sync::CancellationToken;
@@ -16,9 +16,9 @@ use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, OrderId};
 use crate::order::checkpoint::Step;
 use crate::order::orders::Orders;
+use crate::order::return_money::{RETURN_MONEY, ReturnMoney};
 use crate::order::store::orders;
 use crate::order::{Order, OrderState};
-use crate::payment;
 use crate::time::duration_us;
 
 /// The kind of the job that looks after an open order. Its key is the order's id, and its payload the customer's id.
@@ -55,12 +55,12 @@ impl Orders {
         }
     }
 
-    /// When an order that still waits is looked at again: after as long as it has waited, within limits, and when it may be
+    /// When what has waited since a moment is looked at again: after as long as it has waited, within limits, and when it may be
     /// given up. So one that waits for days is hardly ever written.
-    pub(crate) fn next_look_us(&self, order: &Order, given_up_at_us: i64) -> i64 {
+    pub(crate) fn next_look_us(&self, since_us: i64, given_up_at_us: i64) -> i64 {
         let (now_us, limits) = (self.clock.now_us(), &self.limits);
         let (shortest_us, longest_us) = (duration_us(limits.look_pause), duration_us(limits.longest_look_pause));
-        let look_at_us = now_us + (now_us - order.created_at_us).clamp(shortest_us, longest_us);
+        let look_at_us = now_us + (now_us - since_us).clamp(shortest_us, longest_us);
         if given_up_at_us > now_us {
             return look_at_us.min(given_up_at_us);
         }
@@ -78,7 +78,9 @@ pub struct Reconciler {
 impl Reconciler {
     pub(crate) fn new(orders: Arc<Orders>) -> Self {
         let handler: Arc<dyn Handler> = Arc::new(Reconciliation(Arc::clone(&orders)));
-        let worker = Worker::new(orders.jobs.clone(), vec![handler], orders.limits.reconciling.clone());
+        let returns: Arc<dyn Handler> = Arc::new(ReturnMoney(Arc::clone(&orders)));
+        let handlers = vec![handler, returns];
+        let worker = Worker::new(orders.jobs.clone(), handlers, orders.limits.reconciling.clone());
         Self { orders, worker }
     }
 
@@ -94,7 +96,10 @@ impl Reconciler {
     /// others work beside this one, they are given their time.
     pub async fn take_up_open_orders(&self) -> std::result::Result<(), store::Error> {
         match self.orders.abandoned_before_us {
-            Some(_) => self.orders.jobs.make_due(RECONCILE_ORDER).await,
+            Some(_) => {
+                self.orders.jobs.make_due(RECONCILE_ORDER).await?;
+                self.orders.jobs.make_due(RETURN_MONEY).await
+            }
             None => Ok(()),
         }
     }
@@ -140,28 +145,28 @@ impl Reconciliation {
         let orders = &self.0;
         let found = orders::find(&orders.db, customer, order).await?;
         let order = found.ok_or(Fault::OrderNotFound)?;
-        let payment = match order.state {
+        let report = match order.state {
             OrderState::Pending => self.decided(&order).await?,
-            OrderState::Paid => orders.refund(order.id).await?,
+            OrderState::Paid => PaymentState::Succeeded.into(),
             // A call that the provider answered late has left an order that had ended by then.
             _ => return Ok(Effect::Elsewhere),
         };
         let next_look = |given_up_at_us| Effect::Postponed {
-            until_us: orders.next_look_us(&order, given_up_at_us),
+            until_us: orders.next_look_us(order.created_at_us, given_up_at_us),
         };
-        match &payment {
+        match &report.state {
             PaymentState::Pending => return Ok(next_look(order.lapses_at_us)),
-            PaymentState::NeedsAction(action) if order.next_action.as_ref() == Some(action) => {
+            PaymentState::NeedsAction(action) if order.payment.next_action() == Some(action) => {
                 let NextAction::ShowCode { expires_at_us, .. } = action;
                 return Ok(next_look(*expires_at_us));
             }
-            PaymentState::NeedsAction(action) => {
-                orders.step(Step::Leave, orders.await_payment(&order, action)).await?;
+            PaymentState::NeedsAction(_) => {
+                orders.step(Step::Leave, orders.await_payment(&order, &report)).await?;
                 return Ok(Effect::Committed);
             }
             _ => {}
         }
-        let settled = orders.settle(&order, payment, Some(job)).await?;
+        let settled = orders.settle(&order, report, Some(job)).await?;
         if settled.state.is_open() {
             return Ok(next_look(order.lapses_at_us));
         }
@@ -171,11 +176,11 @@ impl Reconciliation {
 
     /// What became of the payment. One that the provider has not decided by the time it lapses, or whose process is gone,
     /// or that nobody has paid in time, is made impossible there first: only then may the order's titles be ordered again.
-    async fn decided(&self, order: &Order) -> payments::Result<PaymentState> {
+    async fn decided(&self, order: &Order) -> payments::Result<PaymentReport> {
         let orders = &self.0;
-        let payment = payment::of_order(order.id);
+        let (provider, payment) = (orders.provider_of(order)?, order.payment_ref());
         let found = orders
-            .step(Step::LookUp, orders.in_time(orders.provider.look_up(&payment)))
+            .step(Step::LookUp, orders.in_time(provider.look_up(&payment)))
             .await?;
         let now_us = orders.clock.now_us();
         let is_abandoned = || {
@@ -183,13 +188,13 @@ impl Reconciliation {
                 .abandoned_before_us
                 .is_some_and(|before_us| order.created_at_us < before_us)
         };
-        let is_given_up = match &found {
+        let is_given_up = match &found.state {
             PaymentState::Pending => order.lapses_at_us <= now_us || is_abandoned(),
             PaymentState::NeedsAction(NextAction::ShowCode { expires_at_us, .. }) => *expires_at_us <= now_us,
             _ => false,
         };
         if is_given_up {
-            return orders.cancel_payment(order.id).await;
+            return orders.cancel_payment(order).await;
         }
         Ok(found)
     }

@@ -13,6 +13,7 @@ use super::Order;
 use super::changes::OrderChanges;
 use super::store::orders;
 use super::wire;
+use crate::customer::store::customers;
 use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, OrderId};
 use crate::payment;
@@ -25,14 +26,14 @@ impl OrderService for RentService {
         let customer = customer(&call.context)?;
         let request = wire::order_request(customer, call.message)?;
         let order = self.orders.place(request, &call.context).await?;
-        Ok(wire::order(&order, order.answered_at_us()))
+        Ok(wire::order(&order, order.answered_at_us(), &self.limits))
     }
 
     async fn list_payment_methods(
         &self,
         _call: Call<messages::ListPaymentMethodsRequest>,
     ) -> rpc::Result<messages::ListPaymentMethodsResponse> {
-        Ok(payment::wire::payment_methods(&*self.orders.provider))
+        Ok(payment::wire::payment_methods(&self.orders.providers))
     }
 
     async fn get_order(&self, call: Call<messages::GetOrderRequest>) -> rpc::Result<messages::Order> {
@@ -40,7 +41,7 @@ impl OrderService for RentService {
         let id = parse_id(&call.message.order_id)?;
         let found = orders::find(&self.db, customer, id).await.map_err(Fault::from)?;
         let order = found.ok_or(Fault::OrderNotFound)?;
-        Ok(wire::order(&order, self.clock.now_us()))
+        Ok(wire::order(&order, self.clock.now_us(), &self.limits))
     }
 
     async fn list_orders(&self, call: Call<messages::ListOrdersRequest>) -> rpc::Result<messages::ListOrdersResponse> {
@@ -49,7 +50,10 @@ impl OrderService for RentService {
         let (orders, next_page_token) = self.orders_page(customer, size, token).await?;
         let now_us = self.clock.now_us();
         Ok(messages::ListOrdersResponse {
-            orders: orders.iter().map(|order| wire::order(order, now_us)).collect(),
+            orders: orders
+                .iter()
+                .map(|order| wire::order(order, now_us, &self.limits))
+                .collect(),
             next_page_token,
         })
     }
@@ -57,7 +61,28 @@ impl OrderService for RentService {
     async fn cancel_order(&self, call: Call<messages::CancelOrderRequest>) -> rpc::Result<messages::Order> {
         let customer = customer(&call.context)?;
         let order = self.orders.cancel(customer, parse_id(&call.message.order_id)?).await?;
-        Ok(wire::order(&order, self.clock.now_us()))
+        Ok(wire::order(&order, self.clock.now_us(), &self.limits))
+    }
+
+    async fn request_refund(&self, call: Call<messages::RequestRefundRequest>) -> rpc::Result<messages::Order> {
+        let customer = customer(&call.context)?;
+        let order = self
+            .orders
+            .withdraw(customer, parse_id(&call.message.order_id)?)
+            .await?;
+        Ok(wire::order(&order, self.clock.now_us(), &self.limits))
+    }
+
+    async fn refund_order(&self, call: Call<messages::RefundOrderRequest>) -> rpc::Result<messages::CustomersOrder> {
+        let id = parse_id(&call.message.order_id)?;
+        let refund = wire::staff_refund(&call.message)?;
+        let order = self.orders.refund_by_staff(id, refund).await?;
+        Ok(self.customers_order(&order).await?)
+    }
+
+    async fn look_up_order(&self, call: Call<messages::LookUpOrderRequest>) -> rpc::Result<messages::CustomersOrder> {
+        let order = self.orders.find_for_staff(parse_id(&call.message.order_id)?).await?;
+        Ok(self.customers_order(&order).await?)
     }
 
     async fn list_most_rented_titles(
@@ -89,10 +114,11 @@ impl OrderService for RentService {
             revisions: self.changes.watch(viewer.customer),
             seen,
         };
-        let clock = Arc::clone(&self.clock);
-        let changes = stream::try_unfold((watch, clock), |(mut watch, clock)| async move {
+        let (clock, limits) = (Arc::clone(&self.clock), self.limits.clone());
+        let changes = stream::try_unfold((watch, clock, limits), |(mut watch, clock, limits)| async move {
             let changes = watch.next().await?;
-            Ok(Some((wire::orders_changed(&changes, clock.now_us()), (watch, clock))))
+            let message = wire::orders_changed(&changes, clock.now_us(), &limits);
+            Ok(Some((message, (watch, clock, limits))))
         });
         let begins = messages::OrdersChanged {
             revision: seen,
@@ -110,6 +136,20 @@ impl OrderService for RentService {
 }
 
 impl RentService {
+    /// An order with whose it is and how it was paid.
+    async fn customers_order(&self, order: &Order) -> Result<messages::CustomersOrder> {
+        let customer = customers::find(&self.db, order.customer).await?;
+        Ok(messages::CustomersOrder {
+            order: Some(wire::order(order, self.clock.now_us(), &self.limits)),
+            customer_id: order.customer.to_string(),
+            email: customer
+                .map(|customer| customer.email.as_str().to_owned())
+                .unwrap_or_default(),
+            provider: order.payment.provider.clone(),
+            provider_reference: order.payment.reference.clone().unwrap_or_default(),
+        })
+    }
+
     async fn orders_page(&self, customer: CustomerId, size: i32, token: &str) -> Result<(Vec<Order>, String)> {
         let (size, after) = page("orders", customer, size, token)?;
         let found = orders::list(&self.db, customer, after, size.limit()).await?;

@@ -1,7 +1,9 @@
 //! The rules of orders, one sentence each.
 
+use payments::DeclineReason;
 use proptest::prelude::*;
 
+use super::refund_order::RefundRefusal;
 use super::*;
 use crate::world::{customer_id, entitlement_id, item, offer, offer_id, order_id, price};
 
@@ -16,8 +18,8 @@ fn request() -> OrderRequest {
 }
 
 fn order() -> Order {
-    let line = offer().line(&item(), 0).unwrap();
-    Order::new(order_id(1), &request(), vec![line], 0, 1).unwrap()
+    let line = offer().line(&item()).unwrap();
+    Order::new(order_id(1), &request(), "sandbox", vec![line], 0, 1).unwrap()
 }
 
 #[test]
@@ -37,8 +39,8 @@ fn money_without_a_place_for_an_entitlement_is_given_back() {
     order.conclude(&PaymentState::Succeeded, false).unwrap();
     assert_eq!(order.state, OrderState::Paid);
     assert!(order.state.is_open());
-    order.conclude(&PaymentState::Refunded, false).unwrap();
-    assert_eq!(order.state, OrderState::Refunded);
+    assert_eq!(order.left_to_refund(), price());
+    order.move_to(OrderState::Refunded).unwrap();
 }
 
 #[test]
@@ -48,7 +50,7 @@ fn a_decline_ends_the_order_with_its_reason() {
         .conclude(&PaymentState::Declined(DeclineReason::InsufficientFunds), true)
         .unwrap();
     assert_eq!(order.state, OrderState::Declined);
-    assert_eq!(order.decline_reason, Some(DeclineReason::InsufficientFunds));
+    assert_eq!(order.payment.decline_reason(), Some(DeclineReason::InsufficientFunds));
 }
 
 #[test]
@@ -63,9 +65,9 @@ fn an_order_has_each_title_once_whatever_its_offers() {
             id: offer_id(number),
             ..offer()
         };
-        offer.line(&item(), 0).unwrap()
+        offer.line(&item()).unwrap()
     };
-    assert!(Order::new(order_id(1), &request(), vec![line(1), line(2)], 0, 1).is_err());
+    assert!(Order::new(order_id(1), &request(), "sandbox", vec![line(1), line(2)], 0, 1).is_err());
 }
 
 #[test]
@@ -76,19 +78,19 @@ fn an_order_may_rent_or_buy_a_title_together_with_other_titles() {
             holding,
             ..offer()
         };
-        offer.line(&item(), 0).unwrap()
+        offer.line(&item()).unwrap()
     };
     let both = [line(1, Holding::Purchase), line(1, crate::world::rental())];
     let others = [line(1, Holding::Purchase), line(2, Holding::Purchase)];
     for lines in [both, others] {
-        assert!(Order::new(order_id(1), &request(), lines.into(), 0, 1).is_ok());
+        assert!(Order::new(order_id(1), &request(), "sandbox", lines.into(), 0, 1).is_ok());
     }
 }
 
 #[test]
 fn an_order_lapses_some_time_after_it_was_placed() {
-    let line = offer().line(&item(), 0).unwrap();
-    let order = Order::new(order_id(1), &request(), vec![line], 5, 7).unwrap();
+    let line = offer().line(&item()).unwrap();
+    let order = Order::new(order_id(1), &request(), "sandbox", vec![line], 5, 7).unwrap();
     assert_eq!((order.created_at_us, order.lapses_at_us), (5, 12));
     assert_eq!(order.answered_at_us(), 5, "nothing was given yet");
 }
@@ -99,10 +101,8 @@ fn a_code_is_to_be_paid_while_the_order_is_pending() {
         code: "000201".to_owned(),
         expires_at_us: 9,
     };
-    let mut order = Order {
-        next_action: Some(code.clone()),
-        ..order()
-    };
+    let mut order = order();
+    order.payment.state = PaymentState::NeedsAction(code.clone());
     assert_eq!(order.action_to_take(), Some(&code));
     order.conclude(&PaymentState::Succeeded, true).unwrap();
     assert_eq!(order.action_to_take(), None);
@@ -190,8 +190,13 @@ fn an_answer_does_not_change_when_the_film_is_played() {
     let answered = order.clone().into_answered();
     played.show_picture(9);
     played.position_seconds = 60;
+    played.ended_at_us = Some(10);
     order.entitlements = vec![played];
-    assert_eq!(order.into_answered().entitlements, answered.entitlements);
+    order.refunds = vec![refund(1490)];
+    order.move_to(OrderState::Refunded).unwrap();
+    let repeated = order.into_answered();
+    assert_eq!(repeated.entitlements, answered.entitlements);
+    assert_eq!((repeated.state, repeated.refunds.len()), (OrderState::Fulfilled, 0));
     assert_eq!(answered.answered_at_us(), 7);
 }
 
@@ -201,7 +206,6 @@ fn any_charge() -> impl Strategy<Value = (PaymentState, bool)> {
         Just(PaymentState::Succeeded),
         Just(PaymentState::Declined(DeclineReason::Declined)),
         Just(PaymentState::Cancelled),
-        Just(PaymentState::Refunded),
     ];
     (state, any::<bool>())
 }
@@ -245,18 +249,68 @@ fn an_order_is_open_until_it_is_decided() {
 
 #[test]
 fn a_pending_order_follows_what_the_provider_did_to_its_charge() {
-    for (charge, moves) in [
-        (PaymentState::Cancelled, &[("pending", "cancelled")][..]),
-        (PaymentState::Refunded, &[("pending", "paid"), ("paid", "refunded")]),
-    ] {
-        let mut order = order();
-        let steps = order.conclude(&charge, true).unwrap();
-        let names: Vec<_> = steps
-            .iter()
-            .map(|step| (step.from().name(), step.to().name()))
-            .collect();
-        assert_eq!(names, moves);
+    let mut order = order();
+    let steps = order.conclude(&PaymentState::Cancelled, true).unwrap();
+    let names: Vec<_> = steps
+        .iter()
+        .map(|step| (step.from().name(), step.to().name()))
+        .collect();
+    assert_eq!(names, [("pending", "cancelled")]);
+    assert_eq!(order.payment.state, PaymentState::Cancelled);
+}
+
+fn refund(minor: i64) -> Refund {
+    Refund {
+        id: crate::id::RefundId::new(uuid::Uuid::from_u128(1)),
+        amount: Money::parse(minor, "BRL").unwrap(),
+        reason: crate::payment::refund::RefundReason::Requested,
+        decided_by: crate::payment::refund::DecidedBy::Staff,
+        ends_access: false,
+        state: RefundState::Succeeded,
+        decided_at_us: 7,
     }
+}
+
+#[test]
+fn three_thirds_of_a_payment_leave_nothing() {
+    let mut order = order();
+    for (part, left) in [(496, 994), (497, 497), (497, 0)] {
+        order.refunds.push(refund(part));
+        assert_eq!(order.left_to_refund().minor(), left);
+    }
+}
+
+fn fulfilled(holding: Holding) -> Order {
+    let mut order = order();
+    order.lines[0].holding = holding;
+    order.conclude(&PaymentState::Succeeded, true).unwrap();
+    order.entitlements = vec![order.grant(&order.lines[0], entitlement_id(1), 0)];
+    order
+}
+
+#[test]
+fn a_customer_may_withdraw_from_what_was_never_played() {
+    const HOUR_US: i64 = 3_600_000_000;
+    let limits = crate::limits::Limits::default();
+    let until = |order: &Order| order.withdraw_until_us(&limits);
+    assert_eq!(until(&order()), Err(RefundRefusal::NotPaid));
+    assert_eq!(until(&fulfilled(crate::world::rental())), Ok(48 * HOUR_US));
+    assert_eq!(until(&fulfilled(Holding::Purchase)), Ok(7 * 24 * HOUR_US));
+    let mut played = fulfilled(Holding::Purchase);
+    played.entitlements[0].show_picture(5);
+    assert_eq!(until(&played), Err(RefundRefusal::Played));
+    let mut refunded = fulfilled(Holding::Purchase);
+    refunded.refunds.push(refund(1));
+    assert_eq!(until(&refunded), Err(RefundRefusal::Refunded));
+}
+
+#[test]
+fn the_shortest_time_to_withdraw_counts_for_an_order_of_several_films() {
+    let mut order = fulfilled(Holding::Purchase);
+    let rented = fulfilled(crate::world::rental()).entitlements.remove(0);
+    order.entitlements.push(rented);
+    let until_us = order.withdraw_until_us(&crate::limits::Limits::default());
+    assert_eq!(until_us, Ok(48 * 3_600_000_000));
 }
 
 #[test]

@@ -4,11 +4,13 @@ use api::rent as wire;
 use payments::{Money, NextAction, PaymentMethod, PaymentToken, sandbox};
 
 use super::changes::OrdersChanged;
+use super::refund_order::StaffRefund;
 use super::{IdempotencyKey, Order, OrderItem, OrderLine, OrderRequest, OrderState};
 use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, OfferId};
 use crate::library::wire::{entitlement, kind};
-use crate::payment::wire::{decline_reason, method, money, parse_method, parse_token};
+use crate::limits::Limits;
+use crate::payment::wire::{decline_reason, method, money, parse_method, parse_refund_reason, parse_token, refund};
 
 pub(crate) fn order_request(customer: CustomerId, request: wire::PlaceOrderRequest) -> Result<OrderRequest> {
     let payment = request.payment.unwrap_or_default();
@@ -41,7 +43,7 @@ fn order_item(item: wire::OrderItem) -> Result<OrderItem> {
 }
 
 /// An order, with the state of its entitlements at a moment.
-pub(crate) fn order(order: &Order, at_us: i64) -> wire::Order {
+pub(crate) fn order(order: &Order, at_us: i64, limits: &Limits) -> wire::Order {
     wire::Order {
         order_id: order.id.to_string(),
         state: order_state(order.state).into(),
@@ -50,12 +52,31 @@ pub(crate) fn order(order: &Order, at_us: i64) -> wire::Order {
         discount: Some(money(order.bill.discount)),
         tax: Some(money(order.bill.tax)),
         total: Some(money(order.bill.total)),
-        payment_method: method(order.payment_method).into(),
-        decline_reason: decline_reason(order.decline_reason).into(),
+        payment_method: method(order.payment.method).into(),
+        decline_reason: decline_reason(order.payment.decline_reason()).into(),
         created_at_us: order.created_at_us,
         entitlements: order.entitlements.iter().map(|one| entitlement(one, at_us)).collect(),
         next_action: next_action(order),
+        refunds: order.refunds.iter().map(refund).collect(),
+        refundable_until_us: order
+            .withdraw_until_us(limits)
+            .ok()
+            .filter(|until_us| at_us < *until_us)
+            .unwrap_or_default(),
     }
+}
+
+pub(crate) fn staff_refund(request: &wire::RefundOrderRequest) -> Result<StaffRefund> {
+    let amount = request.amount.as_ref().map(|amount| {
+        let parsed = Money::parse(amount.amount_minor, &amount.currency_code);
+        parsed.ok_or_else(|| Fault::invalid("amount", "An amount is in minor units of a currency such as BRL."))
+    });
+    Ok(StaffRefund {
+        key: IdempotencyKey::parse(&request.idempotency_key)?,
+        amount: amount.transpose()?,
+        reason: parse_refund_reason(request.reason())?,
+        ends_access: !request.keep_access,
+    })
 }
 
 /// What an open order waits for.
@@ -96,9 +117,9 @@ fn order_line(line: &OrderLine) -> wire::OrderLine {
     }
 }
 
-pub(crate) fn orders_changed(changed: &OrdersChanged, at_us: i64) -> wire::OrdersChanged {
+pub(crate) fn orders_changed(changed: &OrdersChanged, at_us: i64, limits: &Limits) -> wire::OrdersChanged {
     wire::OrdersChanged {
-        orders: changed.orders.iter().map(|one| order(one, at_us)).collect(),
+        orders: changed.orders.iter().map(|one| order(one, at_us, limits)).collect(),
         entitlements: changed.entitlements.iter().map(|one| entitlement(one, at_us)).collect(),
         revision: changed.revision,
     }

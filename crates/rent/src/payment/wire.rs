@@ -3,18 +3,21 @@
 use ::store::PageToken;
 use api::rent as wire;
 use payments::sandbox::RecordedCharge;
-use payments::{DeclineReason, Money, PaymentMethod, PaymentProvider, PaymentState, PaymentToken, pix};
+use payments::{
+    DeclineReason, Money, PaymentMethod, PaymentProvider, PaymentState, PaymentToken, Providers, RefundState, pix,
+};
 
+use super::refund::{Refund, RefundReason};
 use crate::fault::{Fault, Result};
 
-pub(crate) fn payment_methods(provider: &dyn PaymentProvider) -> wire::ListPaymentMethodsResponse {
-    let option = |one: PaymentMethod| wire::PaymentOption {
+pub(crate) fn payment_methods(providers: &Providers) -> wire::ListPaymentMethodsResponse {
+    let option = |(one, provider): (PaymentMethod, &dyn PaymentProvider)| wire::PaymentOption {
         method: method(one).into(),
         provider: provider.name().to_owned(),
         sandbox: provider.is_sandbox(),
     };
     // The request names no currency. Every method of a provider is available in reais.
-    let methods = provider.methods(pix::CURRENCY);
+    let methods = providers.methods(pix::CURRENCY);
     wire::ListPaymentMethodsResponse {
         payment_methods: methods.into_iter().map(option).collect(),
     }
@@ -39,16 +42,17 @@ fn charge(charge: &RecordedCharge) -> wire::SandboxCharge {
         order_id: charge.payment.to_string(),
         amount_minor: charge.amount.minor(),
         currency_code: charge.amount.currency_code().to_owned(),
-        state: charge_state(&charge.state).into(),
+        state: charge_state(charge).into(),
+        refunded_minor: charge.refunded.minor(),
     }
 }
 
-fn charge_state(state: &PaymentState) -> wire::SandboxChargeState {
+fn charge_state(charge: &RecordedCharge) -> wire::SandboxChargeState {
     use wire::SandboxChargeState as State;
-    match state {
+    match charge.state {
+        PaymentState::Succeeded if charge.is_refunded() => State::Refunded,
         PaymentState::Succeeded => State::Charged,
         PaymentState::Declined(_) => State::Declined,
-        PaymentState::Refunded => State::Refunded,
         // Only decided charges are listed.
         PaymentState::Pending | PaymentState::NeedsAction(_) | PaymentState::Cancelled => State::Unspecified,
     }
@@ -85,6 +89,51 @@ pub(crate) fn decline_reason(reason: Option<DeclineReason>) -> wire::DeclineReas
         Some(DeclineReason::Declined) => wire::DeclineReason::Declined,
         Some(DeclineReason::InsufficientFunds) => wire::DeclineReason::InsufficientFunds,
         Some(DeclineReason::InvalidToken) => wire::DeclineReason::InvalidToken,
+    }
+}
+
+pub(crate) fn refund(refund: &Refund) -> wire::Refund {
+    let state = match refund.state {
+        RefundState::Pending => wire::RefundState::Pending,
+        RefundState::Succeeded => wire::RefundState::Succeeded,
+        RefundState::Failed(_) => wire::RefundState::Failed,
+    };
+    wire::Refund {
+        refund_id: refund.id.to_string(),
+        amount: Some(money(refund.amount)),
+        reason: refund_reason(refund.reason).into(),
+        state: state.into(),
+        decided_at_us: refund.decided_at_us,
+        ends_access: refund.ends_access,
+    }
+}
+
+fn refund_reason(reason: RefundReason) -> wire::RefundReason {
+    match reason {
+        RefundReason::AlreadyHeld => wire::RefundReason::AlreadyHeld,
+        RefundReason::Withdrawal => wire::RefundReason::Withdrawal,
+        RefundReason::Requested => wire::RefundReason::Requested,
+        RefundReason::Duplicate => wire::RefundReason::Duplicate,
+        RefundReason::TechnicalProblem => wire::RefundReason::TechnicalProblem,
+        RefundReason::TitleWithdrawn => wire::RefundReason::TitleWithdrawn,
+        RefundReason::Fraud => wire::RefundReason::Fraud,
+    }
+}
+
+/// The reason that staff give.
+pub(crate) fn parse_refund_reason(reason: wire::RefundReason) -> Result<RefundReason> {
+    match reason {
+        wire::RefundReason::Requested => Ok(RefundReason::Requested),
+        wire::RefundReason::Duplicate => Ok(RefundReason::Duplicate),
+        wire::RefundReason::TechnicalProblem => Ok(RefundReason::TechnicalProblem),
+        wire::RefundReason::TitleWithdrawn => Ok(RefundReason::TitleWithdrawn),
+        wire::RefundReason::Fraud => Ok(RefundReason::Fraud),
+        wire::RefundReason::AlreadyHeld | wire::RefundReason::Withdrawal | wire::RefundReason::Unspecified => {
+            Err(Fault::invalid(
+                "reason",
+                "The reason is requested, duplicate, technical_problem, title_withdrawn or fraud.",
+            ))
+        }
     }
 }
 

@@ -40,7 +40,7 @@ pub(crate) struct Playback {
     pub(crate) device: String,
     /// The sign-in session of its viewer: when that ends, this ends. Set by the code that opens it.
     pub(crate) session: String,
-    /// Whether it plays a rental whose first picture was not shown yet.
+    /// Whether the first picture of what it plays was not shown yet.
     pub(crate) awaits_picture: bool,
 }
 
@@ -90,6 +90,9 @@ pub(crate) fn open(
     limits: &Limits,
     now_us: i64,
 ) -> Result<Opening> {
+    if entitlement.ended_at_us.is_some() {
+        return Err(Fault::AccessEnded);
+    }
     let taken_over = make_room(entitlement, streams, wish.take_over, limits)?;
     let ends_at_us = match finishing_until_us {
         Some(until_us) if now_us < until_us => until_us,
@@ -144,7 +147,7 @@ fn make_room(
 /// window ends may be watched to its end: until its running time has passed once.
 fn last_moment(entitlement: &Entitlement, limits: &Limits, now_us: i64) -> i64 {
     let longest_us = now_us + duration_us(limits.playback);
-    if entitlement.awaits_picture() {
+    if entitlement.awaits_picture() && entitlement.holding != Holding::Purchase {
         return now_us + duration_us(limits.first_picture);
     }
     match entitlement.watch_until_us() {
@@ -158,8 +161,8 @@ impl Playback {
         now_us < self.lease_until_us
     }
 
-    /// The player shows a picture at this position, or says so; true if that starts the rental's viewing window. The
-    /// session then lasts as long as the film may be watched.
+    /// The player shows a picture at this position, or says so; true if it is the first, which starts a rental's viewing
+    /// window. The session then lasts as long as the film may be watched.
     pub(crate) fn show_picture(&mut self, entitlement: &mut Entitlement, limits: &Limits, now_us: i64) -> Result<bool> {
         self.renew(limits, now_us)?;
         let starts = entitlement.show_picture(now_us);

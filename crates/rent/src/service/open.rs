@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use api::catalogue::Catalogue;
-use payments::PaymentProvider;
+use payments::Providers;
 use payments::sandbox::Sandbox;
 use rpc::identity::Signer;
 use rpc::revocations::Revocations;
@@ -37,8 +37,8 @@ use crate::playback::signing_keys::SigningKeys;
 pub struct Options {
     /// Rent's database, whose [schema](crate::MIGRATIONS) is there.
     pub db: Db,
-    pub provider: Arc<dyn PaymentProvider>,
-    /// The sandbox, where it is the provider: what it charged can be listed, and what waits there be paid.
+    pub providers: Providers,
+    /// The sandbox, where it is one of them: what it charged can be listed, and what waits there be paid.
     pub sandbox: Option<Arc<Sandbox>>,
     pub catalogue: Arc<dyn Catalogue>,
     pub clock: Arc<dyn Clock>,
@@ -107,7 +107,7 @@ impl RentService {
             db: options.db.clone(),
             jobs: jobs.clone(),
             changes: changes.clone(),
-            provider: options.provider,
+            providers: options.providers,
             sandbox: options.sandbox,
             catalogue: Offers::new(Arc::clone(&options.catalogue)),
             clock: Arc::clone(&options.clock),

@@ -40,6 +40,6 @@ impl SandboxService for RentService {
             Caller::Customer(_) | Caller::Anybody => customer(&call.context)?,
         };
         let paid = self.orders.pay_in_sandbox(customer, id).await?;
-        Ok(order::wire::order(&paid, self.clock.now_us()))
+        Ok(order::wire::order(&paid, self.clock.now_us(), &self.limits))
     }
 }

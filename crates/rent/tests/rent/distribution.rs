@@ -4,13 +4,14 @@ use store::{Db, fetch_all};
 
 /// Tables that every machine can have completely, because they are small, or that are distributed by another key.
 /// docs/operations/scaling.md says why and how.
-const NOT_BY_CUSTOMER: [&str; 9] = [
+const NOT_BY_CUSTOMER: [&str; 10] = [
     "attempts_pkey",
     "customers_email_folded_key",
     "ended_sessions_pkey",
     "jobs_kind_job_key_key",
     "jobs_pkey",
     "lab_clock_pkey",
+    "mail_notices_pkey",
     "mail_tokens_pkey",
     "sessions_pkey",
     "signing_keys_pkey",

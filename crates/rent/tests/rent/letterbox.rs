@@ -23,6 +23,11 @@ impl Letterbox {
         self.mails.lock().unwrap().clone()
     }
 
+    pub(crate) fn subjects_to(&self, address: &str) -> Vec<String> {
+        let mails = self.mails().into_iter().filter(|mail| mail.to == address);
+        mails.map(|mail| mail.subject).collect()
+    }
+
     pub(crate) fn close(&self, is_closed: bool) {
         self.is_closed.store(is_closed, Ordering::Relaxed);
     }

@@ -116,8 +116,8 @@ async fn only_what_was_paid_or_given_back_is_written_about(world: World) {
     let mut letters = world.letters();
     letters.sort_by(|one, other| one.subject.cmp(&other.subject));
     let subjects: Vec<_> = letters.iter().map(|mail| mail.subject.as_str()).collect();
-    assert_eq!(subjects, ["Your money was returned: Film 1", "Your receipt: Film 2"]);
-    let body = &letters[0].body;
+    assert_eq!(subjects, ["Your receipt: Film 2", "Your refund: Film 1"]);
+    let body = &letters[1].body;
     assert!(
         body.contains(&waiting.order_id) && body.contains("whole amount"),
         "{body}"

@@ -27,6 +27,7 @@ mod players_at_once;
 mod playing;
 mod provider;
 mod reconciling;
+mod refunds;
 mod refusals;
 mod refused_mails;
 mod reverting;

@@ -143,6 +143,7 @@ async fn a_pix_that_is_paid_after_the_film_was_bought_is_given_back(world: World
     store.place(&ana, order("l", "buy-1")).await.unwrap();
     let paid = store.pay(&ana, &waiting.order_id).await.unwrap();
     assert_eq!(paid.state(), OrderState::Refunded);
+    store.reconcile().await;
     assert_eq!((store.charged().await, store.library(&ana).await.len()), (1, 1));
 }
 

@@ -44,7 +44,8 @@ async fn an_unpaid_pix_holds_back_no_other_order(mut world: World) {
 
 /// Everything that is stored of orders; it differs after any write.
 async fn stored_orders(world: &World) -> Vec<(i64, bool, Option<i64>)> {
-    const STORED: &str = "SELECT revision, answered, pay_by_us FROM orders ORDER BY order_id";
+    const STORED: &str = "SELECT o.revision, o.answered, p.action_expires_at_us FROM orders o \
+                          JOIN payments p ON p.customer_id = o.customer_id AND p.payment_id = o.order_id ORDER BY o.order_id";
     store::fetch_all!(&*world.db, (i64, bool, Option<i64>), STORED).unwrap()
 }
 

@@ -89,9 +89,14 @@ async fn grow(db: &Db) {
         ),
         format!(
             "INSERT INTO orders (customer_id, order_id, idempotency_key, fingerprint, state, currency_code, \
-             subtotal_minor, discount_minor, tax_minor, total_minor, payment_method, created_at_us, \
+             subtotal_minor, discount_minor, tax_minor, total_minor, created_at_us, \
              lapses_at_us, answered, revision) {NUMBERS} \
-             SELECT {ID}, {ID}, n, x'00', 'fulfilled', 'BRL', 1, 0, 0, 1, 'card', n, n, 1, n FROM numbers"
+             SELECT {ID}, {ID}, n, x'00', 'fulfilled', 'BRL', 1, 0, 0, 1, n, n, 1, n FROM numbers"
+        ),
+        format!(
+            "INSERT INTO payments (customer_id, payment_id, order_id, provider, method, state, amount_minor, \
+             currency_code, created_at_us) {NUMBERS} \
+             SELECT {ID}, {ID}, {ID}, 'sandbox', 'card', 'succeeded', 1, 'BRL', n FROM numbers"
         ),
         format!(
             "INSERT INTO order_lines (customer_id, order_id, line_number, offer_id, title_id, title_name, \

@@ -7,7 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use payments::sandbox::Sandbox;
 use payments::{
-    Currency, PaymentMethod, PaymentProvider, PaymentRef, PaymentRequest, PaymentState, ProviderError, Result,
+    Currency, PaymentMethod, PaymentProvider, PaymentRef, PaymentReport, PaymentRequest, ProviderError, RefundRequest,
+    RefundState, Result,
 };
 use tokio::sync::Semaphore;
 
@@ -90,7 +91,7 @@ impl PaymentProvider for Provider {
         self.sandbox.methods(currency)
     }
 
-    async fn start(&self, request: &PaymentRequest) -> Result<PaymentState> {
+    async fn start(&self, request: &PaymentRequest) -> Result<PaymentReport> {
         self.charge_calls.fetch_add(1, Ordering::SeqCst);
         self.alive()?;
         match self.line() {
@@ -105,7 +106,7 @@ impl PaymentProvider for Provider {
         Ok(state)
     }
 
-    async fn look_up(&self, payment: &PaymentRef) -> Result<PaymentState> {
+    async fn look_up(&self, payment: &PaymentRef) -> Result<PaymentReport> {
         self.look_up_calls.fetch_add(1, Ordering::SeqCst);
         self.alive()?;
         let found = self.sandbox.look_up(payment).await?;
@@ -115,13 +116,13 @@ impl PaymentProvider for Provider {
         Ok(found)
     }
 
-    async fn cancel(&self, payment: &PaymentRef) -> Result<PaymentState> {
+    async fn cancel(&self, payment: &PaymentRef) -> Result<PaymentReport> {
         self.alive()?;
         self.sandbox.cancel(payment).await
     }
 
-    async fn refund(&self, payment: &PaymentRef) -> Result<PaymentState> {
+    async fn refund(&self, payment: &PaymentRef, refund: &RefundRequest) -> Result<RefundState> {
         self.alive()?;
-        self.sandbox.refund(payment).await
+        self.sandbox.refund(payment, refund).await
     }
 }

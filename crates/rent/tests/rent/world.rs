@@ -12,6 +12,7 @@ use api::rent::{
     ListSandboxChargesRequest, Order, OrderItem, PaySandboxOrderRequest, Payment, PaymentMethod, PlaceOrderRequest,
     Rent, SandboxCharge, SandboxChargeState, VerifyEmailRequest,
 };
+use payments::Providers;
 use payments::sandbox::{self, Sandbox};
 use rent::checkpoint::{Checkpoints, Moment, Step};
 use rent::{Limits, Options, Reconciler, RentService};
@@ -108,7 +109,7 @@ impl World {
     pub(crate) fn open(&self) -> Store {
         let service = RentService::open(Options {
             db: self.db.clone(),
-            provider: self.provider.clone(),
+            providers: Providers::new(vec![self.provider.clone()]),
             sandbox: Some(self.provider.sandbox.clone()),
             catalogue: self.films.clone(),
             clock: self.clock.clone(),
@@ -245,9 +246,12 @@ impl Store {
         let _ = tokio::spawn(async move { rent.pay_sandbox_order(call).await }).await;
     }
 
-    /// Looks after the orders that are due. A look that dies leaves its order as a process that dies does.
+    /// Looks after the orders that are due, and then returns the money that was decided to go back. A look that dies leaves
+    /// its order as a process that dies does.
     pub(crate) async fn reconcile(&self) {
-        self.reconciler.run_due().await.unwrap();
+        for _ in 0..2 {
+            self.reconciler.run_due().await.unwrap();
+        }
     }
 
     /// Notifies the watchers of this process of changes.

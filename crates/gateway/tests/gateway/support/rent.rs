@@ -265,6 +265,39 @@ impl OrderService for FakeRent {
         Ok(order)
     }
 
+    /// Refunds the order if it can be refunded.
+    async fn request_refund(&self, call: Call<RequestRefundRequest>) -> Result<Order> {
+        let found = GetOrderRequest {
+            order_id: call.message.order_id,
+        };
+        let mut order = self.get_order(Call::new(found, call.context)).await?;
+        if order.refundable_until_us == 0 {
+            let message = "A film that was played is not refunded.";
+            return Err(
+                Fault::new(Code::FailedPrecondition, "REFUND_NOT_ALLOWED", message).with_metadata("rule", "played")
+            );
+        }
+        order.set_state(OrderState::Refunded);
+        order.refundable_until_us = 0;
+        order.refunds = vec![Refund {
+            refund_id: "refund-1".to_owned(),
+            amount: order.total.clone(),
+            reason: RefundReason::Withdrawal.into(),
+            state: RefundState::Pending.into(),
+            decided_at_us: START_US,
+            ends_access: true,
+        }];
+        Ok(order)
+    }
+
+    async fn refund_order(&self, _call: Call<RefundOrderRequest>) -> Result<CustomersOrder> {
+        unreachable!("the gateway does not refund for staff")
+    }
+
+    async fn look_up_order(&self, _call: Call<LookUpOrderRequest>) -> Result<CustomersOrder> {
+        unreachable!("the gateway does not look orders up for staff")
+    }
+
     async fn list_most_rented_titles(
         &self,
         call: Call<ListMostRentedTitlesRequest>,

@@ -6,13 +6,13 @@ use uuid::Uuid;
 
 use crate::id::{CustomerId, EntitlementId, OrderId, TitleId};
 use crate::library::entitlement::Entitlement;
-use crate::store::{holding, title};
+use crate::store::{holding, title, with_revisions};
 
 macro_rules! select {
     ($tail:literal) => {
         concat!(
             "SELECT customer_id, entitlement_id, order_id, title_id, title_name, runtime_minutes, kind, \
-             start_window_hours, viewing_window_hours, granted_at_us, started_at_us, position_seconds \
+             start_window_hours, viewing_window_hours, granted_at_us, started_at_us, ended_at_us, position_seconds \
              FROM entitlements ",
             $tail
         )
@@ -32,6 +32,7 @@ struct EntitlementRow {
     viewing_window_hours: i32,
     granted_at_us: i64,
     started_at_us: Option<i64>,
+    ended_at_us: Option<i64>,
     position_seconds: i32,
 }
 
@@ -82,12 +83,8 @@ pub(crate) async fn changed(
         return Ok(Vec::new());
     }
     let ids: Vec<_> = changed.iter().map(|(id, _)| *id).collect();
-    let mut found = read(fetch_all!(on, EntitlementRow, BY_ID, customer.uuid(), List(&ids))?)?;
-    let next = |(id, revision): (Uuid, i64)| {
-        let place = found.iter().position(|one| one.id.uuid() == id)?;
-        Some((found.swap_remove(place), revision))
-    };
-    Ok(changed.into_iter().filter_map(next).collect())
+    let found = read(fetch_all!(on, EntitlementRow, BY_ID, customer.uuid(), List(&ids))?)?;
+    Ok(with_revisions(changed, found, |one| one.id.uuid()))
 }
 
 /// The entitlements that some of a customer's orders gave.
@@ -184,13 +181,22 @@ pub(crate) async fn insert(tx: &mut Tx, entitlement: &Entitlement, revision: i64
     )?)
 }
 
-/// Writes the start of a rental's viewing window, once.
+/// Writes when the first picture was shown, once.
 pub(crate) async fn write_start(tx: &mut Tx, entitlement: &Entitlement, revision: i64) -> Result<(), Error> {
     const START: &str = "UPDATE entitlements SET started_at_us = $3, revision = $4 \
                          WHERE customer_id = $1 AND entitlement_id = $2 AND started_at_us IS NULL";
     tx.writes(&entitlement.customer);
     let (customer, id) = (entitlement.customer.uuid(), entitlement.id.uuid());
     exactly_one(execute!(tx, START, customer, id, entitlement.started_at_us, revision)?)
+}
+
+/// Writes that an entitlement was taken back, once.
+pub(crate) async fn write_end(tx: &mut Tx, entitlement: &Entitlement, revision: i64) -> Result<(), Error> {
+    const END: &str = "UPDATE entitlements SET ended_at_us = $3, revision = $4 \
+                       WHERE customer_id = $1 AND entitlement_id = $2 AND ended_at_us IS NULL";
+    tx.writes(&entitlement.customer);
+    let (customer, id) = (entitlement.customer.uuid(), entitlement.id.uuid());
+    exactly_one(execute!(tx, END, customer, id, entitlement.ended_at_us, revision)?)
 }
 
 /// Writes the position in the film. It gets no revision: a player writes it every few seconds, and no watcher needs it.
@@ -224,6 +230,7 @@ impl EntitlementRow {
             holding: holding(&self.kind, self.start_window_hours, self.viewing_window_hours)?,
             granted_at_us: self.granted_at_us,
             started_at_us: self.started_at_us,
+            ended_at_us: self.ended_at_us,
             position_seconds: self.position_seconds,
         })
     }

@@ -1,32 +1,15 @@
 //! Orders that wait for their customer, who pays by Pix.
 
-use payments::NextAction;
 use store::{Error, Source, Tx, exactly_one, execute, fetch_optional};
 use uuid::Uuid;
 
 use crate::id::{CustomerId, OrderId};
 use crate::order::Order;
 
-/// Notes what the customer has to do to pay an order, as they are told.
-pub(crate) async fn write_next_action(
-    tx: &mut Tx,
-    order: &Order,
-    action: &NextAction,
-    revision: i64,
-) -> Result<(), Error> {
-    const WRITE: &str = "UPDATE orders SET pix_code = $3, pay_by_us = $4, answered = TRUE, revision = $5 \
-                         WHERE customer_id = $1 AND order_id = $2";
-    let (customer, id) = (order.customer.uuid(), order.id.uuid());
-    let NextAction::ShowCode { code, expires_at_us } = action;
-    exactly_one(execute!(
-        tx,
-        WRITE,
-        customer,
-        id,
-        code.as_str(),
-        expires_at_us,
-        revision
-    )?)
+/// Notes that the customer was told what to do to pay an order.
+pub(crate) async fn await_customer(tx: &mut Tx, order: &Order, revision: i64) -> Result<(), Error> {
+    const WRITE: &str = "UPDATE orders SET answered = TRUE, revision = $3 WHERE customer_id = $1 AND order_id = $2";
+    exactly_one(execute!(tx, WRITE, order.customer.uuid(), order.id.uuid(), revision)?)
 }
 
 /// Whose open order this is.

@@ -1,6 +1,5 @@
 //! Orders and their lines.
 
-use payments::{DeclineReason, NextAction, PaymentMethod};
 use sqlx::FromRow;
 use store::{Dialects, Error, List, Source, Tx, exactly_one, execute, fetch_all, fetch_optional, insert_many};
 use uuid::Uuid;
@@ -9,14 +8,18 @@ use crate::id::{CustomerId, OrderId};
 use crate::library::store::entitlements;
 use crate::order::bill::Bill;
 use crate::order::{Earlier, Fingerprint, IdempotencyKey, Move, Order, OrderLine, OrderRequest, OrderState};
-use crate::store::{bytes, corrupt, holding, money, offer, title};
+use crate::payment;
+use crate::payment::store::PaymentColumns;
+use crate::store::{bytes, corrupt, holding, money, offer, title, with_revisions};
 
 macro_rules! select {
     ($tail:literal) => {
         concat!(
-            "SELECT customer_id, order_id, fingerprint, state, currency_code, subtotal_minor, discount_minor, \
-             tax_minor, total_minor, payment_method, decline_reason, pix_code, pay_by_us, created_at_us, \
-             lapses_at_us, answered FROM orders ",
+            "SELECT o.customer_id, o.order_id, o.fingerprint, o.state, o.currency_code, o.subtotal_minor, \
+             o.discount_minor, o.tax_minor, o.total_minor, o.created_at_us, o.lapses_at_us, o.answered, p.provider, \
+             p.method, p.state AS payment_state, p.amount_minor, p.provider_reference, p.decline_reason, p.action, \
+             p.action_value, p.action_expires_at_us \
+             FROM orders o JOIN payments p ON p.customer_id = o.customer_id AND p.payment_id = o.order_id ",
             $tail
         )
     };
@@ -33,13 +36,11 @@ struct OrderRow {
     discount_minor: i64,
     tax_minor: i64,
     total_minor: i64,
-    payment_method: String,
-    decline_reason: Option<String>,
-    pix_code: Option<String>,
-    pay_by_us: Option<i64>,
     created_at_us: i64,
     lapses_at_us: i64,
     answered: bool,
+    #[sqlx(flatten)]
+    payment: PaymentColumns,
 }
 
 #[derive(FromRow)]
@@ -56,16 +57,16 @@ struct LineRow {
 }
 
 pub(crate) async fn find(mut on: impl Source, customer: CustomerId, order: OrderId) -> Result<Option<Order>, Error> {
-    const BY_ID: &str = select!("WHERE customer_id = $1 AND order_id = $2");
+    const BY_ID: &str = select!("WHERE o.customer_id = $1 AND o.order_id = $2");
     let row = fetch_optional!(on, OrderRow, BY_ID, customer.uuid(), order.uuid())?;
     Ok(assemble(on, customer, Vec::from_iter(row)).await?.pop())
 }
 
-/// Whether any customer has an order with this id. Orders are keyed by their customers, so this reads all of them: it is
-/// for a tool that was given an order that is not open.
-pub(crate) async fn exists(mut on: impl Source, order: OrderId) -> Result<bool, Error> {
-    const ANY: &str = "SELECT order_id FROM orders WHERE order_id = $1 LIMIT 1";
-    Ok(fetch_optional!(on, (Uuid,), ANY, order.uuid())?.is_some())
+/// Whose order this is, for staff and tools that have only its id.
+pub(crate) async fn owner(mut on: impl Source, order: OrderId) -> Result<Option<CustomerId>, Error> {
+    const OWNER: &str = "SELECT customer_id FROM orders WHERE order_id = $1";
+    let row = fetch_optional!(on, (Uuid,), OWNER, order.uuid())?;
+    Ok(row.map(|(customer,)| CustomerId::new(customer)))
 }
 
 /// The order that the customer placed under this key.
@@ -74,7 +75,7 @@ pub(crate) async fn find_by_key(
     customer: CustomerId,
     key: &IdempotencyKey,
 ) -> Result<Option<Earlier>, Error> {
-    const BY_KEY: &str = select!("WHERE customer_id = $1 AND idempotency_key = $2");
+    const BY_KEY: &str = select!("WHERE o.customer_id = $1 AND o.idempotency_key = $2");
     let row = fetch_optional!(on, OrderRow, BY_KEY, customer.uuid(), key.as_str())?;
     let Some(row) = row else { return Ok(None) };
     let (fingerprint, answered) = (Fingerprint(bytes(row.fingerprint.clone())?), row.answered);
@@ -93,10 +94,10 @@ pub(crate) async fn list(
     after: Option<(i64, Uuid)>,
     limit: i64,
 ) -> Result<Vec<Order>, Error> {
-    const NEWEST: &str = select!("WHERE customer_id = $1 ORDER BY created_at_us DESC, order_id DESC LIMIT $2");
+    const NEWEST: &str = select!("WHERE o.customer_id = $1 ORDER BY o.created_at_us DESC, o.order_id DESC LIMIT $2");
     const AFTER: &str = select!(
-        "WHERE customer_id = $1 AND (created_at_us, order_id) < ($3, $4) \
-         ORDER BY created_at_us DESC, order_id DESC LIMIT $2"
+        "WHERE o.customer_id = $1 AND (o.created_at_us, o.order_id) < ($3, $4) \
+         ORDER BY o.created_at_us DESC, o.order_id DESC LIMIT $2"
     );
     let rows = match after {
         None => fetch_all!(on, OrderRow, NEWEST, customer.uuid(), limit)?,
@@ -117,8 +118,8 @@ pub(crate) async fn changed(
     const CHANGED: &str = "SELECT order_id, revision FROM orders \
                            WHERE customer_id = $1 AND revision > $2 AND revision <= $3 ORDER BY revision LIMIT $4";
     const BY_ID: Dialects = Dialects {
-        sqlite: select!("WHERE customer_id = $1 AND order_id IN (SELECT unhex(value) FROM json_each($2))"),
-        postgres: select!("WHERE customer_id = $1 AND order_id = ANY($2)"),
+        sqlite: select!("WHERE o.customer_id = $1 AND o.order_id IN (SELECT unhex(value) FROM json_each($2))"),
+        postgres: select!("WHERE o.customer_id = $1 AND o.order_id = ANY($2)"),
     };
     let changed = fetch_all!(on, (Uuid, i64), CHANGED, customer.uuid(), after, until, limit)?;
     if changed.is_empty() {
@@ -126,19 +127,8 @@ pub(crate) async fn changed(
     }
     let ids: Vec<_> = changed.iter().map(|(id, _)| *id).collect();
     let rows = fetch_all!(on, OrderRow, BY_ID, customer.uuid(), List(&ids))?;
-    let orders = assemble(on, customer, rows).await?;
-    let revision = |order: &Order| {
-        changed
-            .iter()
-            .find(|(id, _)| *id == order.id.uuid())
-            .map(|(_, revision)| *revision)
-    };
-    let mut orders: Vec<_> = orders
-        .into_iter()
-        .filter_map(|order| Some((revision(&order)?, order)))
-        .collect();
-    orders.sort_by_key(|(revision, _)| *revision);
-    Ok(orders.into_iter().map(|(revision, order)| (order, revision)).collect())
+    let found = assemble(on, customer, rows).await?;
+    Ok(with_revisions(changed, found, |order| order.id.uuid()))
 }
 
 /// Whether the customer placed an order under this key.
@@ -154,9 +144,8 @@ pub(crate) async fn is_key_taken(
 
 pub(crate) async fn insert(tx: &mut Tx, order: &Order, request: &OrderRequest, revision: i64) -> Result<(), Error> {
     const INSERT: &str = "INSERT INTO orders (customer_id, order_id, idempotency_key, fingerprint, state, \
-         currency_code, subtotal_minor, discount_minor, tax_minor, total_minor, payment_method, created_at_us, \
-         lapses_at_us, answered, revision) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, FALSE, $14)";
+         currency_code, subtotal_minor, discount_minor, tax_minor, total_minor, created_at_us, lapses_at_us, \
+         answered, revision) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, FALSE, $13)";
     let bill = &order.bill;
     exactly_one(execute!(
         tx,
@@ -171,11 +160,11 @@ pub(crate) async fn insert(tx: &mut Tx, order: &Order, request: &OrderRequest, r
         bill.discount.minor(),
         bill.tax.minor(),
         bill.total.minor(),
-        order.payment_method.name(),
         order.created_at_us,
         order.lapses_at_us,
         revision,
     )?)?;
+    payment::store::insert(tx, order.customer, order.id, &order.payment, order.created_at_us).await?;
     insert_lines(tx, order).await
 }
 
@@ -205,12 +194,17 @@ async fn insert_lines(tx: &mut Tx, order: &Order) -> Result<(), Error> {
 
 /// Takes an order from one state to another. That it was in the first one is part of the statement.
 pub(crate) async fn make_move(tx: &mut Tx, order: &Order, step: Move, revision: i64) -> Result<(), Error> {
-    const MOVE: &str = "UPDATE orders SET state = $4, decline_reason = $5, revision = $6 \
+    const MOVE: &str = "UPDATE orders SET state = $4, revision = $5 \
                         WHERE customer_id = $1 AND order_id = $2 AND state = $3";
-    let reason = order.decline_reason.map(DeclineReason::name);
     let (customer, id) = (order.customer.uuid(), order.id.uuid());
     let (from, to) = (step.from().name(), step.to().name());
-    exactly_one(execute!(tx, MOVE, customer, id, from, to, reason, revision)?)
+    exactly_one(execute!(tx, MOVE, customer, id, from, to, revision)?)
+}
+
+/// Gives an order the revision of a change that leaves it in its state.
+pub(crate) async fn write_revision(tx: &mut Tx, order: &Order, revision: i64) -> Result<(), Error> {
+    const WRITE: &str = "UPDATE orders SET revision = $3 WHERE customer_id = $1 AND order_id = $2";
+    exactly_one(execute!(tx, WRITE, order.customer.uuid(), order.id.uuid(), revision)?)
 }
 
 /// Notes that the customer was told to wait.
@@ -245,6 +239,7 @@ async fn assemble(mut on: impl Source, customer: CustomerId, rows: Vec<OrderRow>
     }
     let ids: Vec<_> = rows.iter().map(|row| row.order_id).collect();
     let lines = fetch_all!(on, LineRow, LINES, customer.uuid(), List(&ids))?;
+    let mut refunds = payment::store::refunds_of(&mut on, customer, &ids).await?;
     let mut entitlements = entitlements::of_orders(on, customer, &ids).await?;
     let mut orders = Vec::with_capacity(rows.len());
     for row in rows {
@@ -254,6 +249,8 @@ async fn assemble(mut on: impl Source, customer: CustomerId, rows: Vec<OrderRow>
             .collect::<Result<_, _>>()?;
         let mut order = row.read(lines)?;
         order.entitlements = entitlements.extract_if(.., |one| one.order == order.id).collect();
+        let own = refunds.extract_if(.., |(of, _)| *of == order.id);
+        order.refunds = own.map(|(_, refund)| refund).collect();
         orders.push(order);
     }
     Ok(orders)
@@ -262,10 +259,6 @@ async fn assemble(mut on: impl Source, customer: CustomerId, rows: Vec<OrderRow>
 impl OrderRow {
     fn read(self, lines: Vec<OrderLine>) -> Result<Order, Error> {
         let amount = |minor| money(minor, &self.currency_code);
-        let reason = self.decline_reason.as_deref();
-        let decline_reason = reason
-            .map(|name| DeclineReason::from_name(name).ok_or_else(|| corrupt("a decline's reason", &name)))
-            .transpose()?;
         Ok(Order {
             id: OrderId::new(self.order_id),
             customer: CustomerId::new(self.customer_id),
@@ -277,13 +270,8 @@ impl OrderRow {
                 tax: amount(self.tax_minor)?,
                 total: amount(self.total_minor)?,
             },
-            payment_method: PaymentMethod::from_name(&self.payment_method)
-                .ok_or_else(|| corrupt("a payment method", &self.payment_method))?,
-            decline_reason,
-            next_action: self
-                .pix_code
-                .zip(self.pay_by_us)
-                .map(|(code, expires_at_us)| NextAction::ShowCode { code, expires_at_us }),
+            payment: self.payment.read(&self.currency_code)?,
+            refunds: Vec::new(),
             created_at_us: self.created_at_us,
             lapses_at_us: self.lapses_at_us,
             entitlements: Vec::new(),

@@ -5,7 +5,7 @@ use store::{Dialects, Error, List, Source, Tx, exactly_one, execute, fetch_all, 
 use uuid::Uuid;
 
 use crate::id::{CustomerId, EntitlementId, PlaybackId};
-use crate::library::entitlement::{Entitlement, Kind};
+use crate::library::entitlement::Entitlement;
 use crate::order::IdempotencyKey;
 use crate::playback::{LiveStream, Playback};
 use crate::store::title;
@@ -22,15 +22,15 @@ struct PlaybackRow {
     taken_over: bool,
     device: String,
     session_id: String,
-    kind: String,
     started_at_us: Option<i64>,
+    ended_at_us: Option<i64>,
 }
 
 macro_rules! select {
     ($condition:literal) => {
         concat!(
             "SELECT p.customer_id, p.playback_id, p.entitlement_id, e.title_id, p.opened_at_us, p.ends_at_us, \
-             p.lease_until_us, p.taken_over, p.device, p.session_id, e.kind, e.started_at_us \
+             p.lease_until_us, p.taken_over, p.device, p.session_id, e.started_at_us, e.ended_at_us \
              FROM playbacks p JOIN entitlements e USING (customer_id, entitlement_id) WHERE p.customer_id = $1 AND ",
             $condition
         )
@@ -62,7 +62,7 @@ pub(crate) async fn find_by_key(
 pub(crate) async fn live(mut on: impl Source, customer: CustomerId, now_us: i64) -> Result<Vec<LiveStream>, Error> {
     const LIVE: &str = "SELECT p.playback_id, p.entitlement_id, e.title_name, p.device \
          FROM playbacks p JOIN entitlements e USING (customer_id, entitlement_id) \
-         WHERE p.customer_id = $1 AND p.lease_until_us > $2 ORDER BY p.opened_at_us";
+         WHERE p.customer_id = $1 AND p.lease_until_us > $2 AND e.ended_at_us IS NULL ORDER BY p.opened_at_us";
     let rows = fetch_all!(on, (Uuid, Uuid, String, String), LIVE, customer.uuid(), now_us)?;
     let stream = |(playback, entitlement, title_name, device)| LiveStream {
         playback: PlaybackId::new(playback),
@@ -86,7 +86,7 @@ pub(crate) async fn finishing_until_us(
     Ok(until_us)
 }
 
-/// When the lease of a session expires, and whether another device took the session over.
+/// When the lease of a session expires, which is at the latest when what it plays is taken back, and whether another device took the session over.
 pub(crate) struct Lease {
     pub(crate) playback: PlaybackId,
     pub(crate) until_us: i64,
@@ -96,19 +96,21 @@ pub(crate) struct Lease {
 /// The leases of some sessions, of any customers; sessions whose rows were deleted are left out.
 pub(crate) async fn leases(mut on: impl Source, sessions: &[(CustomerId, PlaybackId)]) -> Result<Vec<Lease>, Error> {
     const LEASES: Dialects = Dialects {
-        sqlite: "SELECT p.playback_id, p.lease_until_us, p.taken_over FROM json_each($1) c \
+        sqlite: "SELECT p.playback_id, p.lease_until_us, p.taken_over, e.ended_at_us FROM json_each($1) c \
                  CROSS JOIN json_each($2) s ON s.key = c.key \
-                 CROSS JOIN playbacks p ON p.customer_id = unhex(c.value) AND p.playback_id = unhex(s.value)",
-        postgres: "SELECT p.playback_id, p.lease_until_us, p.taken_over \
+                 CROSS JOIN playbacks p ON p.customer_id = unhex(c.value) AND p.playback_id = unhex(s.value) \
+                 CROSS JOIN entitlements e USING (customer_id, entitlement_id)",
+        postgres: "SELECT p.playback_id, p.lease_until_us, p.taken_over, e.ended_at_us \
                    FROM unnest($1, $2) AS s (customer_id, playback_id) \
-                   JOIN playbacks p USING (customer_id, playback_id)",
+                   JOIN playbacks p USING (customer_id, playback_id) \
+                   JOIN entitlements e USING (customer_id, entitlement_id)",
     };
     let customers: Vec<_> = sessions.iter().map(|(customer, _)| customer.uuid()).collect();
     let ids: Vec<_> = sessions.iter().map(|(_, playback)| playback.uuid()).collect();
-    let rows = fetch_all!(on, (Uuid, i64, bool), LEASES, List(&customers), List(&ids))?;
-    let lease = |(playback, until_us, taken_over)| Lease {
+    let rows = fetch_all!(on, (Uuid, i64, bool, Option<i64>), LEASES, List(&customers), List(&ids))?;
+    let lease = |(playback, until_us, taken_over, ended_at_us): (Uuid, i64, bool, Option<i64>)| Lease {
         playback: PlaybackId::new(playback),
-        until_us,
+        until_us: ended_at_us.map_or(until_us, |ended_at_us| until_us.min(ended_at_us)),
         taken_over,
     };
     Ok(rows.into_iter().map(lease).collect())
@@ -234,11 +236,14 @@ impl PlaybackRow {
             title: title(&self.title_id)?,
             opened_at_us: self.opened_at_us,
             ends_at_us: self.ends_at_us,
-            lease_until_us: self.lease_until_us,
+            // What was taken back plays no more.
+            lease_until_us: self
+                .ended_at_us
+                .map_or(self.lease_until_us, |at_us| self.lease_until_us.min(at_us)),
             taken_over: self.taken_over,
             device: self.device,
             session: self.session_id,
-            awaits_picture: self.kind == Kind::Rent.name() && self.started_at_us.is_none(),
+            awaits_picture: self.started_at_us.is_none(),
         })
     }
 }
