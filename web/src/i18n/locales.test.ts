@@ -73,6 +73,12 @@ describe.each(LOCALES)('%s', (locale) => {
     expect(namesIn('checkout.decline.')).toEqual(openapi.components.schemas.DeclineReason.enum.toSorted())
   })
 
+  test('has words for every reason and every state of a refund', () => {
+    const { RefundReason, RefundState } = openapi.components.schemas
+    expect(namesIn('refund.reason.')).toEqual(RefundReason.enum.toSorted())
+    expect(namesIn('refund.state.')).toEqual(RefundState.enum.toSorted())
+  })
+
   test('has a word for every state of an order', () => {
     expect(namesIn('orders.state.')).toEqual(openapi.components.schemas.OrderState.enum.toSorted())
   })

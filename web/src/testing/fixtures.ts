@@ -1,5 +1,5 @@
 // A small world for unit tests, built with overrides and held to the contract's types.
-import type { Customer, Entitlement, LibraryEntry, Money, Offer, Order, Title, TitleItem } from '@/api/types'
+import type { Customer, Entitlement, LibraryEntry, Money, Offer, Order, Refund, Title, TitleItem } from '@/api/types'
 
 export function money(amount_minor: number, currency_code = 'BRL', minor_digits = 2): Money {
   return { amount_minor, currency_code, minor_digits }
@@ -119,6 +119,20 @@ export function order(overrides: Partial<Order> = {}): Order {
     created_at: '2026-11-24T12:00:00Z',
     entitlements: [entitlement()],
     next_action: null,
+    refunds: [],
+    refundable_until: null,
+    ...overrides,
+  }
+}
+
+export function refund(overrides: Partial<Refund> = {}): Refund {
+  return {
+    id: 'refund',
+    amount: money(1490),
+    reason: 'withdrawal',
+    state: 'pending',
+    decided_at: '2026-11-25T12:00:00Z',
+    ends_access: true,
     ...overrides,
   }
 }

@@ -10,14 +10,22 @@ test.each([
   ['a rental that is being watched', { state: 'started', resume_position_seconds: 60 }, 'continue'],
   ['a purchase', { state: 'owned', kind: 'buy' }, 'owned'],
   ['a purchase that is being watched', { state: 'owned', kind: 'buy', resume_position_seconds: 60 }, 'continue'],
+  ['a purchase that was refunded', { state: 'expired', kind: 'buy' }, 'expired'],
   ['a rental that has ended, however far it was watched', { state: 'expired', resume_position_seconds: 60 }, 'expired'],
 ] as const)('%s has its place in the library', (_what, overrides, shelf) => {
   expect(shelfOf(entitlement(overrides))).toBe(shelf)
 })
 
+const NEW_YEAR = Date.parse('2027-01-01T00:00:00Z')
+
 test('a rental says when it ended: at the end of its current window', () => {
-  expect(endedOn(entitlement({ state: 'expired' }))).toBe('ended December 24, 2026')
-  expect(endedOn(entitlement({ state: 'expired', watch_until: '2026-11-26T12:00:00Z' }))).toBe(
+  expect(endedOn(entitlement({ state: 'expired' }), NEW_YEAR)).toBe('ended December 24, 2026')
+  expect(endedOn(entitlement({ state: 'expired', watch_until: '2026-11-26T12:00:00Z' }), NEW_YEAR)).toBe(
     'ended November 26, 2026',
   )
+})
+
+test('what ended before its time, and a purchase that ended, were refunded', () => {
+  expect(endedOn(entitlement({ state: 'expired' }), Date.parse('2026-11-25T12:00:00Z'))).toBe('refunded')
+  expect(endedOn(entitlement({ state: 'expired', kind: 'buy', start_by: null }), NEW_YEAR)).toBe('refunded')
 })

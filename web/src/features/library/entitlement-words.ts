@@ -32,10 +32,14 @@ export function shelfOf(held: Held): Shelf {
   return held.state === 'owned' ? 'owned' : 'rented'
 }
 
-/** When a rental ended: at the end of the start window, or of the viewing window if it was started. */
-export function endedOn(held: Held): string {
+/**
+ * When a rental ended: at the end of the start window, or of the viewing window if it was started. What ended before that, or was
+ * bought, ended with a refund.
+ */
+export function endedOn(held: Held, now: number): string {
   const end = held.watch_until ?? held.start_by
-  return end ? t('library.ended_on', { date: formatDate(end) }) : ''
+  if (!end || now < Date.parse(end)) return t('library.ended_refunded')
+  return t('library.ended_on', { date: formatDate(end) })
 }
 
 function secondsLeft(held: Held, now: number): number {

@@ -17,6 +17,7 @@ const WAYS: Partial<Record<ProblemCode, WatchFailure['way']>> = {
   UNAUTHENTICATED: 'sign_in',
   VIEWING_WINDOW_ENDED: 'title',
   START_WINDOW_ENDED: 'title',
+  ACCESS_ENDED: 'title',
   ENTITLEMENT_NOT_FOUND: null,
   MEDIA_NOT_FOUND: null,
 }
@@ -30,7 +31,12 @@ export function failureOf(error: unknown): WatchFailure {
   }
   if (!(error instanceof Problem)) return { heading: t('watch.failed'), text: problemText(error), way: 'again' }
   const way = error.code in WAYS ? (WAYS[error.code] ?? null) : 'again'
-  const heading = way === 'title' ? t('player.window_over') : t('watch.failed')
+  const heading =
+    error.code === 'ACCESS_ENDED'
+      ? t('player.access_over')
+      : way === 'title'
+        ? t('player.window_over')
+        : t('watch.failed')
   const text = error.code === 'MEDIA_NOT_FOUND' ? t('player.missing_text') : problemText(error)
   return { heading, text, way }
 }

@@ -2,7 +2,7 @@ import { fireEvent, screen, waitFor } from '@testing-library/vue'
 import userEvent from '@testing-library/user-event'
 import { expect, test, vi } from 'vitest'
 
-import { money, order, rentOffer } from '@/testing/fixtures'
+import { money, order, refund, rentOffer } from '@/testing/fixtures'
 import { renderIn } from '@/testing/render'
 import { json, networkFails, problem, type Received, serve } from '@/testing/server'
 
@@ -93,11 +93,12 @@ test('another order that reserves the film is named, with a link to it', async (
 })
 
 test.each(['cancelled', 'refunded'] as const)('an order that was %s says what became of the money', async (state) => {
-  serve({ [ORDERS]: () => json(order({ state, entitlements: [] }), 201) })
+  const refunds = state === 'refunded' ? [refund({ reason: 'already_held', ends_access: false })] : []
+  serve({ [ORDERS]: () => json(order({ state, refunds, entitlements: [] }), 201) })
   const { pay } = await checkout()
   await pay()
   expect(await screen.findByRole('alert')).toHaveTextContent(
-    state === 'cancelled' ? /Nothing was charged/ : /went back/,
+    state === 'cancelled' ? /Nothing was charged/ : /goes back the way it came/,
   )
 })
 

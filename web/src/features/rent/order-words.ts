@@ -1,5 +1,8 @@
 // The state of an order, for the components that show it.
 import type { Order } from '@/api/types'
+import { t } from '@/i18n'
+
+import { refundedText } from './refund-words'
 
 export type PixAction = Extract<NonNullable<Order['next_action']>, { kind: 'pix' }>
 
@@ -11,4 +14,16 @@ export function pixOf(order: Order): PixAction | null {
 /** Whether the store waits for the payment provider. An order that waits for the customer to pay a Pix is not undecided. */
 export function isUndecided(order: Order): boolean {
   return (order.state === 'pending' || order.state === 'paid') && !pixOf(order)
+}
+
+/** The state in one or two words. */
+export function stateWord({ state, refunds }: Order): string {
+  return t(state === 'fulfilled' && refunds.length > 0 ? 'orders.partly_refunded' : `orders.state.${state}`)
+}
+
+/** What became of an order that gives nothing, or nothing any more, and of its money. */
+export function endedWords(order: Order): { heading: string; text: string } {
+  if (order.state === 'refunded') return { heading: t('orders.ended.refunded'), text: refundedText(order) }
+  if (order.state === 'cancelled') return { heading: t('orders.ended.cancelled'), text: t('orders.cancelled_text') }
+  return { heading: t('checkout.declined'), text: t(`checkout.decline.${order.decline_reason ?? 'other'}`) }
 }

@@ -23,7 +23,7 @@ export type CheckoutState =
   | { name: 'done'; order: Order }
   | { name: 'declined'; reason: ProblemBody['decline_reason'] }
   /** Cancelled, or paid and refunded. */
-  | { name: 'ended'; state: 'cancelled' | 'refunded' }
+  | { name: 'ended'; order: Order }
   /** Another order of this customer reserves the film. */
   | { name: 'other_order'; orderId: string }
   | { name: 'price_changed'; price: Money }
@@ -97,7 +97,7 @@ async function askFor(order: Order): Promise<Order> {
 
 function decided(order: Order): CheckoutState {
   if (order.state === 'fulfilled' || pixOf(order)) return { name: 'done', order }
-  if (order.state === 'cancelled' || order.state === 'refunded') return { name: 'ended', state: order.state }
+  if (order.state === 'cancelled' || order.state === 'refunded') return { name: 'ended', order }
   return { name: 'declined', reason: order.decline_reason ?? undefined }
 }
 
