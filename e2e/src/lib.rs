@@ -3,6 +3,7 @@
 mod account;
 mod balancer;
 mod cluster;
+mod mails;
 mod postgres;
 mod process;
 mod store;

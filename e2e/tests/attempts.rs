@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use e2e::{Account, Opening, PASSWORD, Store};
-use reqwest::{Client, StatusCode};
+use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 
 async fn sign_in(store: &Store, from: &str, email: &str, password: &str, cookie: &str) -> Result<StatusCode> {
@@ -98,11 +98,27 @@ async fn rents_own_port_ignores_the_client_address_of_an_unknown_caller() -> Res
 async fn a_customer_with_a_verified_address_becomes_staff_is_listed_and_removed() -> Result<()> {
     let store = Store::open().await?;
     let ana = Account::open(&store, "ana").await?;
-    let add = store.opening().tool(&["staff", "add", &ana.email]).await?;
+    let tool = async |command: &str| store.opening().tool(&["staff", command, &ana.email]).await;
+    let add = tool("add").await?;
     ensure!(add.code != 0 && add.stderr.contains("not verified"), "{add:?}");
     let list = store.opening().tool(&["staff", "list"]).await?;
     ensure!(list.code == 0 && list.stdout.is_empty(), "{list:?}");
-    let remove = store.opening().tool(&["staff", "remove", &ana.email]).await?;
+
+    let token = store.mailed_token(&ana.email, "verify").await?;
+    let verify = ana.request(&store, Method::POST, "/api/v1/account/email-verification");
+    let verified = verify.json(&json!({"token": token})).send().await?;
+    ensure!(verified.status() == StatusCode::NO_CONTENT, "{verified:?}");
+    let add = tool("add").await?;
+    ensure!(add.code == 0, "{add:?}");
+    let list = store.opening().tool(&["staff", "list"]).await?;
+    ensure!(list.stdout.contains(&ana.email), "{list:?}");
+    let remove = tool("remove").await?;
     ensure!(remove.code == 0, "{remove:?}");
+    let list = store.opening().tool(&["staff", "list"]).await?;
+    ensure!(list.code == 0 && list.stdout.is_empty(), "{list:?}");
+    let log = store.opening().log_text()?;
+    for event in ["email_verified", "staff_added", "staff_removed"] {
+        ensure!(log.contains(&format!("event=\"{event}\"")), "{event}: {log}");
+    }
     Ok(())
 }

@@ -170,7 +170,20 @@ async fn whatever_ends_a_session_ends_it_at_every_gateway_and_every_port() -> Re
     let change = Asked::send(Method::POST, "/api/v1/account/password:change", change).by(other);
     let (status, answer) = cluster.balancer.ask(&change).await?;
     ensure!(status == StatusCode::NO_CONTENT, "{status}: {answer}");
-    changed.expect_revoked().await
+    changed.expect_revoked().await?;
+
+    // Another session ends all the others.
+    let ended = Revoked::sign_up(&cluster, "dea").await?;
+    let sign_in = json!({"email": "dea@example.org", "password": PASSWORD});
+    let (_, answer) = cluster
+        .balancer
+        .ask(&Asked::send(Method::POST, "/api/v1/session", sign_in))
+        .await?;
+    let other = answer["token"].as_str().context("no token")?;
+    let everywhere = Asked::send(Method::DELETE, "/api/v1/account/sessions", json!({})).by(other);
+    let (status, answer) = cluster.balancer.ask(&everywhere).await?;
+    ensure!(status == StatusCode::NO_CONTENT, "{status}: {answer}");
+    ended.expect_revoked().await
 }
 
 #[tokio::test]

@@ -121,6 +121,62 @@ async fn every_event_is_a_line_with_who_and_from_where_and_no_secret() -> Result
 }
 
 #[tokio::test]
+async fn what_links_in_mails_do_is_an_event_too() -> Result<()> {
+    let store = Store::open().await?;
+    let ana = Account::open(&store, "ana").await?;
+    let customer = ana.get(&store, "/api/v1/account").await?["id"]
+        .as_str()
+        .context("no id")?
+        .to_owned();
+    let verify = store.mailed_token(&ana.email, "verify").await?;
+    post(&store, "/api/v1/account/email-verification", json!({"token": verify})).await?;
+    ana.get(&store, "/api/v1/account/export").await.ok();
+
+    let new = "ana@example.net";
+    let change = json!({"current_password": PASSWORD, "email": new});
+    let asked = ana.request(&store, Method::POST, "/api/v1/account/email-change");
+    asked.json(&change).send().await?;
+    let change = store.mailed_token(new, "email").await?;
+    post(&store, "/api/v1/account/email", json!({"token": change})).await?;
+    let revert = store.mailed_token(&ana.email, "revert").await?;
+    let reverted = store.http().post(store.url("/api/v1/account/email-change:revert"));
+    let reverted = reverted.json(&json!({"token": revert})).send().await?;
+    let reverted: Value = reverted.error_for_status()?.json().await?;
+    let reset = reverted["reset_token"].as_str().context("no link")?.to_owned();
+    let new_password = json!({"token": reset, "password": ANOTHER});
+    post(&store, "/api/v1/account/password", new_password).await?;
+    let sign_in = json!({"email": ana.email, "password": ANOTHER});
+    let session = store
+        .http()
+        .post(store.url("/api/v1/session"))
+        .json(&sign_in)
+        .send()
+        .await?;
+    let session: Value = session.error_for_status()?.json().await?;
+    let token = session["token"].as_str().context("no token")?;
+    let session = store.http().delete(store.url("/api/v1/session")).bearer_auth(token);
+    session.send().await?.error_for_status()?;
+
+    let log = store.opening().log_text()?;
+    let about = format!("customer=\"{customer}\"");
+    for event in [
+        "email_verified",
+        "account_exported",
+        "email_changed",
+        "email_change_reverted",
+        "password_reset",
+        "sign_out",
+    ] {
+        let line = line(&log, event, "done", &about)?;
+        ensure!(line.contains("address=\"127.0.0.1\""), "{line}");
+    }
+    for secret in [verify, change, revert, reset] {
+        ensure!(!log.contains(&secret), "a link's token is in the log");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_guest_who_looks_around_is_no_event() -> Result<()> {
     let store = Opening::new()?.start().await?;
     let film = store.title_id("nosferatu").await?;

@@ -102,13 +102,13 @@ impl Store {
         over_network(&(&self.port).into(), &ClientOptions::default())
     }
 
-    /// Carriers whose connections a test can cut.
+    /// Carriers whose connections a test can cut: one of each transport.
     pub(crate) async fn carriers_over_a_line(&self) -> Vec<(Carrier, Line)> {
         let mut carriers = Vec::new();
-        for index in 0..3 {
+        for name in ["gRPC", "REST over HTTP/1.1", "REST over h2c"] {
             let line = Line::to(&self.port).await;
             let carrier = over_network(&(&line.address).into(), &ClientOptions::default())
-                .nth(index)
+                .find(|carrier| carrier.name == name)
                 .unwrap();
             carriers.push((carrier, line));
         }

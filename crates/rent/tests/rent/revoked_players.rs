@@ -1,6 +1,6 @@
 //! Players end together with the sign-in session that they belong to.
 
-use crate::revoking::with_film;
+use crate::revoking::{ANOTHER, with_film};
 use crate::world::{PASSWORD, Shopper, Store, World, by_guest, order, stories};
 use api::rent::play_event::Event;
 use api::rent::play_request::{Message, Open};
@@ -11,6 +11,7 @@ use rpc::{Call, Code, Stream};
 
 stories!(
     a_player_ends_with_its_session,
+    a_player_ends_with_whatever_ends_its_session,
     a_player_that_waits_to_open_ends_with_its_session,
     a_player_that_opens_while_its_session_ends_plays_nothing,
     other_players_continue_when_one_session_ends,
@@ -53,6 +54,38 @@ async fn a_player_ends_with_its_session(world: World) {
     let event = player.events.next().await.unwrap().unwrap().event;
     assert!(matches!(event, Some(Event::Ended(_))), "{event:?}");
     assert!(player.events.next().await.is_none());
+}
+
+async fn a_player_ends_with_whatever_ends_its_session(world: World) {
+    // What happens at another process ends a player of this one.
+    let (store, elsewhere) = (world.open(), world.open());
+    for act in ["reset", "changed_password", "changed_address", "sign_out_everywhere"] {
+        let name = act.replace('_', "-");
+        let email = format!("{name}@example.com");
+        let watching = store.sign_up(&name).await;
+        let other = elsewhere.sign_in(&email, PASSWORD).await.unwrap();
+        let paid = store.place(&watching, order("k", "rent-1")).await.unwrap();
+        let film = &paid.entitlements[0].entitlement_id;
+        let mut player = Player::begin(&store, &watching).await;
+        player.open(film).await;
+        match act {
+            "reset" => {
+                elsewhere.ask_for_reset(&email).await;
+                elsewhere.deliver_mails().await;
+                let token = world.letterbox.token_to(&email, "reset").unwrap();
+                elsewhere.follow_reset(&token, ANOTHER).await.unwrap();
+            }
+            "changed_password" => elsewhere.change_password(&other).await,
+            "changed_address" => {
+                elsewhere.ask_for_address(&other, "elsewhere@example.net").await;
+                elsewhere.follow_change(&world).await.unwrap();
+            }
+            _ => elsewhere.sign_out_everywhere(&other).await,
+        }
+        let event = player.events.next().await.unwrap().unwrap().event;
+        assert!(matches!(event, Some(Event::Ended(_))), "{act}: {event:?}");
+        assert!(player.events.next().await.is_none(), "{act}");
+    }
 }
 
 async fn a_player_that_waits_to_open_ends_with_its_session(world: World) {

@@ -12,7 +12,7 @@ use rpc::{Call, Code, Context};
 
 use crate::world::{PASSWORD, Shopper, Store, World, by_guest, order, stories};
 
-const ANOTHER: &str = "another-orlok-1922";
+pub(crate) const ANOTHER: &str = "another-orlok-1922";
 
 stories!(
     a_link_to_another_address_ends_with_a_reset,
@@ -43,7 +43,7 @@ impl Store {
         self.by(shopper, ()).await.context
     }
 
-    async fn ask_for_address(&self, shopper: &Shopper, email: &str) {
+    pub(crate) async fn ask_for_address(&self, shopper: &Shopper, email: &str) {
         let request = RequestEmailChangeRequest {
             current_password: PASSWORD.to_owned(),
             email: email.to_owned(),
@@ -53,7 +53,7 @@ impl Store {
         self.deliver_mails().await;
     }
 
-    async fn follow_change(&self, world: &World) -> rpc::Result<()> {
+    pub(crate) async fn follow_change(&self, world: &World) -> rpc::Result<()> {
         let token = world.letterbox.token("email").unwrap();
         self.rent
             .change_email(by_guest(ChangeEmailRequest { token }))
@@ -61,7 +61,7 @@ impl Store {
             .map(drop)
     }
 
-    async fn ask_for_reset(&self, email: &str) {
+    pub(crate) async fn ask_for_reset(&self, email: &str) {
         let email = email.to_owned();
         let request = by_guest(RequestPasswordResetRequest { email });
         self.rent.request_password_reset(request).await.unwrap();
@@ -75,7 +75,17 @@ impl Store {
         self.rent.reset_password(by_guest(request)).await.map(drop)
     }
 
-    async fn sign_out_everywhere(&self, shopper: &Shopper) {
+    pub(crate) async fn change_password(&self, shopper: &Shopper) {
+        let request = ChangePasswordRequest {
+            current_password: PASSWORD.to_owned(),
+            password: ANOTHER.to_owned(),
+            token: shopper.token.clone(),
+        };
+        let call = self.by(shopper, request).await;
+        self.rent.change_password(call).await.unwrap();
+    }
+
+    pub(crate) async fn sign_out_everywhere(&self, shopper: &Shopper) {
         let token = shopper.token.clone();
         let call = self.by(shopper, EndOtherSessionsRequest { token }).await;
         self.rent.end_other_sessions(call).await.unwrap();
@@ -125,12 +135,7 @@ async fn a_link_to_another_address_ends_with_a_reset(world: World) {
 async fn a_link_to_another_address_ends_with_a_changed_password(world: World) {
     let store = world.open();
     let ana = with_link_to_another(&world, &store).await;
-    let request = ChangePasswordRequest {
-        current_password: PASSWORD.to_owned(),
-        password: ANOTHER.to_owned(),
-        token: ana.token.clone(),
-    };
-    store.rent.change_password(store.by(&ana, request).await).await.unwrap();
+    store.change_password(&ana).await;
     assert!(store.is_signed_in(&ana).await);
     expect_link_ended(&world, &store).await;
 }
