@@ -1,7 +1,5 @@
 //! What a store has acknowledged, and checks that it is still there.
 
-#![expect(clippy::similar_names, reason = "a film and its file, a list and its parts")]
-
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -23,6 +21,8 @@ pub(crate) struct Acknowledged {
     pub(crate) accounts: Vec<Account>,
     /// The orders that were answered, by their id: the customer's address, and the state in the answer.
     orders: BTreeMap<String, (String, String)>,
+    /// The orders whose customers have asked for their money, whatever the answer.
+    pub(crate) refunds_begun: BTreeSet<String>,
     pub(crate) watchlists: HashMap<(String, String), Known<bool>>,
     pub(crate) imports: Vec<u32>,
     /// The rental's price of each film, in minor units.
@@ -90,10 +90,11 @@ impl Acknowledged {
 
     /// Checks that one value of each kind was acknowledged, so that none of the checks is empty.
     pub(crate) fn is_complete(&self) -> Result<()> {
-        let is_fulfilled = self.orders.values().any(|(_, state)| state == "fulfilled");
+        let has = |wanted: &str| self.orders.values().any(|(_, state)| state == wanted);
         let has_prices = self.prices.values().any(|known| known.acknowledged.is_some());
         ensure!(
-            is_fulfilled
+            has("fulfilled")
+                && has("refunded")
                 && has_prices
                 && !self.watchlists.is_empty()
                 && !self.imports.is_empty()
@@ -112,7 +113,13 @@ impl Acknowledged {
                 let found = orders.iter().find(|order| order["id"] == **id);
                 let found = found.with_context(|| format!("the order {id} of {} is lost", account.email))?;
                 let state = found["state"].as_str().unwrap_or_default();
-                let holds = told != "fulfilled" || state == "fulfilled";
+                let holds = match told.as_str() {
+                    "fulfilled" => {
+                        state == "fulfilled" || (state == "refunded" && self.refunds_begun.contains(id.as_str()))
+                    }
+                    "refunded" => state == "refunded",
+                    _ => true,
+                };
                 ensure!(holds, "the order {id} was {told} and is {state}");
             }
             let watchlist = account.get(store, "/api/v1/watchlist").await?;
@@ -136,10 +143,10 @@ impl Acknowledged {
         for number in &self.imports {
             import_is_there(store, *number).await?;
         }
-        let mut held = 0;
+        let mut own = BTreeSet::new();
         for account in &accounts {
-            let library = account.get(store, "/api/v1/library?page_size=100").await?;
-            held += library["entitlements"].as_array().context("no entitlements")?.len();
+            let orders = account.get(store, "/api/v1/orders?page_size=100").await?;
+            own.extend(money_of(orders["orders"].as_array().context("no orders")?));
         }
         let charges = store.opening().tool(&["sandbox", "charges"]).await?;
         ensure!(charges.code == 0, "{}", charges.stderr);
@@ -148,8 +155,15 @@ impl Acknowledged {
             .lines()
             .map(serde_json::from_str)
             .collect::<Result<_, _>>()?;
-        let charged = charges.iter().filter(|charge| charge["state"] == "charged").count();
-        ensure!(charged == held, "{charged} charges, but {held} entitlements");
+        let taken = charges.iter().filter(|charge| charge["state"] != "declined");
+        let of_provider: BTreeSet<_> = taken
+            .map(|charge| money(&charge["order_id"], &charge["state"], "charged"))
+            .collect();
+        ensure!(
+            own == of_provider,
+            "only the store or only its provider knows of {:?}",
+            own.symmetric_difference(&of_provider).collect::<Vec<_>>()
+        );
         for film in self.media.iter().take(LOOKED_AT) {
             media_is_whole(store, film).await?;
         }
@@ -164,7 +178,9 @@ impl Acknowledged {
                 let orders = orders["orders"].as_array().context("no orders")?;
                 let is_undecided = |order: &Value| {
                     let state = order["state"].as_str().unwrap_or_default();
-                    state == "paid" || (state == "pending" && order["next_action"].is_null())
+                    let refunds = order["refunds"].as_array().into_iter().flatten();
+                    let is_returned = refunds.into_iter().all(|refund| refund["state"] == "succeeded");
+                    state == "paid" || (state == "pending" && order["next_action"].is_null()) || !is_returned
                 };
                 if !orders.iter().any(is_undecided) {
                     break;
@@ -174,6 +190,25 @@ impl Acknowledged {
         }
         Ok(())
     }
+}
+
+/// An order for which money was taken, and whether the customer has a film for it; otherwise the money went back.
+fn money(order: &Value, state: &Value, taken: &str) -> (String, bool) {
+    (order.as_str().unwrap_or_default().to_owned(), state == taken)
+}
+
+/// The same of orders as the store has them. A fulfilled order has an entitlement that lives for each of its films.
+fn money_of(orders: &[Value]) -> impl Iterator<Item = (String, bool)> {
+    let paid = orders
+        .iter()
+        .filter(|order| order["state"] == "fulfilled" || order["state"] == "refunded");
+    paid.map(|order| {
+        let held = order["entitlements"].as_array().into_iter().flatten();
+        let living = held.filter(|one| one["state"] != "expired").count();
+        let films = order["items"].as_array().map_or(0, Vec::len);
+        let (id, is_fulfilled) = money(&order["id"], &order["state"], "fulfilled");
+        (id, is_fulfilled && living == films)
+    })
 }
 
 async fn import_is_there(store: &Store, number: u32) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use e2e::{Account, Order, Store, offer_of};
-use futures::future::{join3, join4};
+use futures::future::{join3, join5};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
@@ -23,10 +23,11 @@ pub(crate) async fn work(store: &Store, acknowledged: &mut Acknowledged, seed: u
     let films: Vec<String> = films(store).await?;
     let customers = Shared::new(acknowledged);
     let mut seeds = || StdRng::seed_from_u64(random.random());
-    let shop = join4(
+    let shop = join5(
         orders(store, &films, &customers, seeds(), times),
         orders(store, &films, &customers, seeds(), times),
         pix(store, &films, &customers, seeds(), times),
+        refunds(store, &films, &customers, seeds(), times),
         watchlist(store, &films, &customers, seeds(), times),
     );
     let tools = join3(
@@ -34,14 +35,9 @@ pub(crate) async fn work(store: &Store, acknowledged: &mut Acknowledged, seed: u
         prices(store, &films, &customers, seeds(), times),
         media(store, &films, &customers, seeds(), times),
     );
-    let ((first, second, third, fourth), (fifth, sixth, seventh)) = futures::future::join(shop, tools).await;
-    first
-        .and(second)
-        .and(third)
-        .and(fourth)
-        .and(fifth)
-        .and(sixth)
-        .and(seventh)
+    let (shop, tools) = Box::pin(futures::future::join(shop, tools)).await;
+    let shop = shop.0.and(shop.1).and(shop.2).and(shop.3).and(shop.4);
+    shop.and(tools.0).and(tools.1).and(tools.2)
 }
 
 async fn films(store: &Store) -> Result<Vec<String>> {
@@ -109,6 +105,24 @@ async fn pix(store: &Store, films: &[String], known: &Shared<'_>, mut random: St
                 order["state"] = "fulfilled".into();
                 known.with(|all| all.order(&account, &order));
             }
+        }
+    }
+    Ok(())
+}
+
+async fn refunds(store: &Store, films: &[String], known: &Shared<'_>, mut random: StdRng, times: usize) -> Result<()> {
+    for _ in 0..times {
+        let Some((account, mut order)) = order(store, films, known, &mut random, "tok_visa").await? else {
+            continue;
+        };
+        known.with(|all| all.order(&account, &order));
+        let id = order["id"].as_str().context("an order has an id")?.to_owned();
+        known.with(|all| all.refunds_begun.insert(id.clone()));
+        let path = format!("/api/v1/orders/{id}/refund");
+        let answer = account.request(store, Method::POST, &path).send().await?;
+        if answer.status().is_success() {
+            order["state"] = "refunded".into();
+            known.with(|all| all.order(&account, &order));
         }
     }
     Ok(())
