@@ -1,9 +1,10 @@
 //! The events that rent writes into the security log: one function for each kind. See [`rpc::security`].
 
+use payments::Money;
 use rpc::Context;
 use rpc::security::{Event, Outcome, record};
 
-use crate::id::CustomerId;
+use crate::id::{CustomerId, OrderId};
 
 fn done(kind: &'static str, customer: CustomerId, context: &Context) {
     record(&Event::new(kind, Outcome::Done).about(&customer.to_string()), context);
@@ -97,6 +98,13 @@ pub(crate) fn staff_added(customer: CustomerId, context: &Context) {
 
 pub(crate) fn staff_removed(customer: CustomerId, context: &Context) {
     done("staff_removed", customer, context);
+}
+
+/// Staff gave money of a customer's order back.
+pub(crate) fn order_refunded(customer: CustomerId, order: OrderId, amount: Money, context: &Context) {
+    let (customer, detail) = (customer.to_string(), format!("{order} {amount}"));
+    let event = Event::new("order_refunded", Outcome::Done);
+    record(&event.about(&customer).with_detail(&detail), context);
 }
 
 pub(crate) fn media_token_forged(context: &Context) {

@@ -860,6 +860,7 @@ export interface components {
             start_by: components["schemas"]["Time"] | null;
             started_at: components["schemas"]["Time"] | null;
             state: components["schemas"]["EntitlementState"];
+            taken_back_at: components["schemas"]["Time"] | null;
             /** Format: uuid */
             title_id: string;
             /**
@@ -871,7 +872,7 @@ export interface components {
         };
         /**
          * @description `not_started`: a rental whose clock has not started; `started`: a rental inside its viewing window; `expired`: a rental
-         *     whose window has ended; `owned`: a purchase.
+         *     whose window has ended, or what was taken back; `owned`: a purchase.
          * @enum {string}
          */
         EntitlementState: "expired" | "not_started" | "started" | "owned";

@@ -80,6 +80,7 @@ export function entitlement(overrides: Partial<Entitlement> = {}): Entitlement {
     start_by: '2026-12-24T12:00:00Z',
     started_at: null,
     watch_until: null,
+    taken_back_at: null,
     viewing_window_hours: 48,
     resume_position_seconds: 0,
     ...overrides,

@@ -1,8 +1,9 @@
-//! Limits how much of a rental is delivered before its first picture is reported.
+//! Limits how much of a film is delivered before its first picture is reported.
 //!
-//! A rental's viewing window starts when its player reports the first picture. A client that never reports it could still
-//! read the whole film, so the gateway counts the bytes: beyond what a first picture needs, it starts the window itself.
-//! The bytes are counted for the rental, not for the session, so opening one session after another gains nothing.
+//! A rental's viewing window starts when its player reports the first picture, and what was played is not refunded. A client
+//! that never reports it could still read the whole film, so the gateway counts the bytes: beyond what a first picture needs, it
+//! reports the picture itself. The bytes are counted for the entitlement, not for the session, so opening one session after
+//! another gains nothing.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

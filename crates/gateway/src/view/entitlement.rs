@@ -19,7 +19,7 @@ pub(crate) struct Entitlement {
     /// When the start window ends; null for a purchase.
     #[schema(required)]
     start_by: Option<Time>,
-    /// The first play; null before it.
+    /// The first picture; null before it.
     #[schema(required)]
     started_at: Option<Time>,
     /// When the viewing window ends; null before the first play and for a purchase.
@@ -30,10 +30,13 @@ pub(crate) struct Entitlement {
     viewing_window_hours: Option<i32>,
     /// The position at which the player continues.
     resume_position_seconds: i32,
+    /// When it was taken back because its money goes back; null if it was not.
+    #[schema(required)]
+    taken_back_at: Option<Time>,
 }
 
 /// `not_started`: a rental whose clock has not started; `started`: a rental inside its viewing window; `expired`: a rental
-/// whose window has ended; `owned`: a purchase.
+/// whose window has ended, or what was taken back; `owned`: a purchase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum EntitlementState {
@@ -82,6 +85,7 @@ impl From<rent::Entitlement> for Entitlement {
             watch_until: Time::some(entitlement.watch_until_us),
             viewing_window_hours: some_number(entitlement.viewing_window_hours),
             resume_position_seconds: entitlement.resume_position_seconds,
+            taken_back_at: Time::some(entitlement.taken_back_at_us),
         }
     }
 }

@@ -23,6 +23,7 @@ async fn the_library_shows_each_entitlement_with_its_title() {
     assert_eq!(first["kind"], "rent");
     assert_eq!(first["started_at"], "2026-11-24T01:00:00Z");
     assert_eq!(first["watch_until"], "2026-11-26T01:00:00Z");
+    assert_eq!(first["taken_back_at"], Value::Null);
     assert_eq!(first["resume_position_seconds"], 61);
     let gone = &library["entitlements"][1];
     assert_eq!(gone["title"]["display_name"], "Nosferatu as ordered");

@@ -70,11 +70,13 @@ CREATE TABLE refunds (
 
 INSERT INTO refunds (customer_id, refund_id, order_id, idempotency_key, amount_minor, currency_code, reason, decided_by,
                      ends_access, state, decided_at_us)
-SELECT customer_id, order_id, order_id, 'store', total_minor, currency_code, 'already_held', 'store', TRUE, 'succeeded',
+SELECT customer_id, order_id, order_id, 'store', total_minor, currency_code, 'already_held', 'store', FALSE, 'succeeded',
        created_at_us
 FROM orders WHERE state = 'refunded';
 
 -- When a right to watch was taken back. What was given back can be bought again.
 ALTER TABLE entitlements ADD COLUMN ended_at_us BIGINT;
+DROP INDEX entitlements_lately;
+CREATE INDEX entitlements_lately ON entitlements (granted_at_us, title_id) WHERE kind = 'rent' AND ended_at_us IS NULL;
 DROP INDEX purchases;
 CREATE UNIQUE INDEX purchases ON entitlements (customer_id, title_id) WHERE kind = 'buy' AND ended_at_us IS NULL;

@@ -19,6 +19,7 @@ pub(crate) fn entitlement(entitlement: &Entitlement, at_us: i64) -> wire::Entitl
         watch_until_us: entitlement.watch_until_us().unwrap_or_default(),
         viewing_window_hours: entitlement.holding.viewing_window_hours(),
         resume_position_seconds: entitlement.position_seconds,
+        taken_back_at_us: entitlement.ended_at_us.unwrap_or_default(),
     }
 }
 

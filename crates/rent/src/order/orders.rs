@@ -91,8 +91,8 @@ impl Orders {
     async fn write_outcome(&self, order: &Order, report: &PaymentReport, job: Option<&Job>) -> Result<Order> {
         let now_us = self.clock.now_us();
         write_tx!(self.db, read committed, |tx| -> Result<Order> {
-            // The customer's other orders wait: what they hold is looked at and given in one step. Orders outlive accounts.
-            customers::lock(tx, order.customer).await?;
+            // The customer's other orders wait: what they hold is looked at and given in one step.
+            customers::lock_any(tx, order.customer).await?;
             let found = orders::find(&mut *tx, order.customer, order.id).await?;
             let mut order = found.ok_or(Fault::OrderNotFound)?;
             let has_place = has_place(tx, &order, now_us).await?;

@@ -3,6 +3,7 @@
 use payments::{NextAction, PaymentReport, PaymentState};
 use store::write_tx;
 
+use crate::customer::store::customers;
 use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, OrderId};
 use crate::order::orders::Orders;
@@ -15,23 +16,23 @@ impl Orders {
     /// Writes what an order waits for, unless that is written already. The provider tells when it is paid; the reconciler
     /// asks at intervals all the same, and when the code expires.
     pub(crate) async fn await_payment(&self, order: &Order, report: &PaymentReport) -> Result<Order> {
-        let mut waiting = order.clone();
-        waiting.payment.state = report.state.clone();
-        if report.reference.is_some() {
-            waiting.payment.reference.clone_from(&report.reference);
-        }
-        if waiting.payment != order.payment
-            && let Some(NextAction::ShowCode { expires_at_us, .. }) = waiting.payment.next_action()
-        {
-            let look_at_us = self.next_look_us(order.created_at_us, *expires_at_us);
-            write_tx!(self.db, read committed, |tx| -> Result<()> {
+        write_tx!(self.db, read committed, |tx| -> Result<Order> {
+            // The order may have ended while the provider answered: it then stays as it is.
+            customers::lock_any(tx, order.customer).await?;
+            let found = orders::find(&mut *tx, order.customer, order.id).await?;
+            let mut order = found.ok_or(Fault::OrderNotFound)?;
+            if order.state == OrderState::Pending && order.payment.state != report.state {
+                order.payment.take_over(report);
                 let revision = self.changes.next_revision(tx, order.customer).await?;
-                payment::store::write(tx, order.customer, order.id, &waiting.payment).await?;
-                open_orders::await_customer(tx, order, revision).await?;
-                Ok(self.schedule_look(tx, order, look_at_us).await?)
-            })?;
-        }
-        Ok(waiting)
+                payment::store::write(tx, order.customer, order.id, &order.payment).await?;
+                open_orders::await_customer(tx, &order, revision).await?;
+                if let Some(NextAction::ShowCode { expires_at_us, .. }) = order.payment.next_action() {
+                    let look_at_us = self.next_look_us(order.created_at_us, *expires_at_us);
+                    self.schedule_look(tx, &order, look_at_us).await?;
+                }
+            }
+            Ok(order)
+        })
     }
 
     /// Ends an order that nobody has paid, at the provider first. One that has ended stays as it is, and one that turns

@@ -18,7 +18,7 @@ use crate::order::orders::Orders;
 use crate::order::store::orders;
 use crate::order::{IdempotencyKey, Order, OrderState};
 use crate::payment::refund::{DecidedBy, Refund, RefundReason};
-use crate::payment::store::{insert_refund, is_refund_key_taken};
+use crate::payment::store::{insert_refund, refund_by_key};
 use crate::time::duration_us;
 
 /// The keys of the refunds that there can be only one of.
@@ -59,6 +59,14 @@ pub(crate) struct StaffRefund {
     pub(crate) ends_access: bool,
 }
 
+impl StaffRefund {
+    /// Whether this refund is what the request asks for. One that names no amount asked for all that was left then.
+    fn is_for(&self, refund: &Refund) -> bool {
+        self.amount.is_none_or(|amount| amount == refund.amount)
+            && (self.reason, self.ends_access) == (refund.reason, refund.ends_access)
+    }
+}
+
 impl Order {
     /// What is left of the payment when all refunds that were decided are taken off.
     pub(crate) fn left_to_refund(&self) -> Money {
@@ -69,7 +77,8 @@ impl Order {
 
     /// The moment until which the customer may have the money back.
     pub(crate) fn withdraw_until_us(&self, limits: &Limits) -> std::result::Result<i64, RefundRefusal> {
-        if !self.refunds.is_empty() {
+        let is_ended = self.entitlements.iter().all(|one| one.ended_at_us.is_some());
+        if !self.refunds.is_empty() && (self.left_to_refund().minor() == 0 || is_ended) {
             return Err(RefundRefusal::Refunded);
         }
         if self.state != OrderState::Fulfilled || self.payment.amount.minor() == 0 {
@@ -96,7 +105,7 @@ impl Orders {
         let refund = RefundId::new(self.ids.next());
         write_tx!(self.db, read committed, |tx| -> Result<Order> {
             let mut order = found_in_turn(tx, customer, order).await?;
-            if is_refund_key_taken(&mut *tx, customer, order.id, BY_CUSTOMER).await? {
+            if refund_by_key(&mut *tx, customer, order.id, BY_CUSTOMER).await?.is_some() {
                 return Ok(order);
             }
             match order.withdraw_until_us(&self.limits) {
@@ -126,17 +135,19 @@ impl Orders {
         found.ok_or(Fault::OrderNotFound)
     }
 
-    /// Gives money back as staff decide. A repeated call with the same key changes nothing.
-    pub(crate) async fn refund_by_staff(&self, order: OrderId, wish: StaffRefund) -> Result<Order> {
+    /// Gives money back as staff decide, and returns how much. A repeated call with the same key changes nothing.
+    pub(crate) async fn refund_by_staff(&self, order: OrderId, wish: StaffRefund) -> Result<(Order, Option<Money>)> {
         let customer = orders::owner(&self.db, order).await?.ok_or(Fault::OrderNotFound)?;
         let now_us = self.clock.now_us();
         let refund = RefundId::new(self.ids.next());
         // The keys of staff are apart from the store's own.
         let key = format!("staff/{}", wish.key.as_str());
-        write_tx!(self.db, read committed, |tx| -> Result<Order> {
+        write_tx!(self.db, read committed, |tx| -> Result<(Order, Option<Money>)> {
             let mut order = found_in_turn(tx, customer, order).await?;
-            if is_refund_key_taken(&mut *tx, customer, order.id, &key).await? {
-                return Ok(order);
+            if let Some(earlier) = refund_by_key(&mut *tx, customer, order.id, &key).await? {
+                let earlier = order.refunds.iter().find(|one| one.id == earlier);
+                let is_same = earlier.is_some_and(|earlier| wish.is_for(earlier));
+                return if is_same { Ok((order, None)) } else { Err(Fault::IdempotencyKeyReused) };
             }
             let refund = Refund {
                 id: refund,
@@ -148,8 +159,9 @@ impl Orders {
                 decided_at_us: now_us,
             };
             let revision = self.changes.next_revision(tx, customer).await?;
+            let amount = refund.amount;
             self.write_refund(tx, &mut order, &key, refund, revision).await?;
-            Ok(order)
+            Ok((order, Some(amount)))
         })
     }
 
@@ -162,11 +174,13 @@ impl Orders {
         revision: i64,
     ) -> Result<()> {
         let refund = Refund {
-            id: RefundId::new(self.ids.next()),
+            // There is one such refund of an order, and the provider knows it by the order's id, as before refunds had ids: one
+            // that an earlier version asked for is not asked for again.
+            id: RefundId::new(order.id.uuid()),
             amount: order.left_to_refund(),
             reason: RefundReason::AlreadyHeld,
             decided_by: DecidedBy::Store,
-            ends_access: true,
+            ends_access: false,
             state: RefundState::Pending,
             decided_at_us: now_us,
         };
@@ -225,10 +239,9 @@ impl Order {
     }
 }
 
-/// The order, with the customer's row locked: refunds of one customer are decided one after another. Orders outlive
-/// accounts.
+/// The order, with the customer's row locked: refunds of one customer are decided one after another.
 async fn found_in_turn(tx: &mut Tx, customer: CustomerId, order: OrderId) -> Result<Order> {
-    customers::lock(tx, customer).await?;
+    customers::lock_any(tx, customer).await?;
     let found = orders::find(tx, customer, order).await?;
     found.ok_or(Fault::OrderNotFound)
 }

@@ -1,6 +1,7 @@
 //! Returning money: the job that has the provider return what was decided, until the provider confirms it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use payments::{RefundRequest, RefundState};
@@ -49,6 +50,10 @@ impl Handler for ReturnMoney {
     /// While the provider does not answer, it is asked again: the customer has a right to this money.
     fn retries(&self) -> Retries {
         self.0.limits.reconcile_retries
+    }
+
+    fn longest_wait(&self) -> Option<Duration> {
+        Some(self.0.limits.longest_look_pause)
     }
 
     async fn run(&self, job: &Job) -> std::result::Result<Effect, Failure> {
@@ -117,7 +122,7 @@ impl Orders {
         job: Option<&Job>,
     ) -> Result<()> {
         write_tx!(self.db, read committed, |tx| -> Result<()> {
-            customers::lock(tx, order.customer).await?;
+            customers::lock_any(tx, order.customer).await?;
             payments_store::write_refund_state(tx, order.customer, refund.id, state).await?;
             let revision = self.changes.next_revision(tx, order.customer).await?;
             orders::write_revision(tx, order, revision).await?;

@@ -17,6 +17,7 @@ use crate::customer::store::customers;
 use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, OrderId};
 use crate::payment;
+use crate::security;
 use crate::service::paging::{next_page_token, page};
 use crate::service::{RentService, WATCHER_PATIENCE, customer, viewer};
 
@@ -76,7 +77,10 @@ impl OrderService for RentService {
     async fn refund_order(&self, call: Call<messages::RefundOrderRequest>) -> rpc::Result<messages::CustomersOrder> {
         let id = parse_id(&call.message.order_id)?;
         let refund = wire::staff_refund(&call.message)?;
-        let order = self.orders.refund_by_staff(id, refund).await?;
+        let (order, refunded) = self.orders.refund_by_staff(id, refund).await?;
+        if let Some(amount) = refunded {
+            security::order_refunded(order.customer, order.id, amount, &call.context);
+        }
         Ok(self.customers_order(&order).await?)
     }
 

@@ -301,7 +301,13 @@ fn a_customer_may_withdraw_from_what_was_never_played() {
     assert_eq!(until(&played), Err(RefundRefusal::Played));
     let mut refunded = fulfilled(Holding::Purchase);
     refunded.refunds.push(refund(1));
+    assert!(until(&refunded).is_ok(), "a part was given back and the film kept");
+    refunded.refunds.push(refund(1489));
     assert_eq!(until(&refunded), Err(RefundRefusal::Refunded));
+    let mut ended = fulfilled(Holding::Purchase);
+    ended.refunds.push(refund(1));
+    ended.entitlements[0].ended_at_us = Some(7);
+    assert_eq!(until(&ended), Err(RefundRefusal::Refunded));
 }
 
 #[test]

@@ -4,7 +4,7 @@ pub(crate) mod refund;
 pub(crate) mod store;
 pub(crate) mod wire;
 
-use payments::{DeclineReason, Money, NextAction, PaymentMethod, PaymentRef, PaymentState};
+use payments::{DeclineReason, Money, NextAction, PaymentMethod, PaymentRef, PaymentReport, PaymentState};
 
 use crate::id::OrderId;
 
@@ -29,6 +29,14 @@ impl Payment {
             amount,
             state: PaymentState::Pending,
             reference: None,
+        }
+    }
+
+    /// Notes what the provider reports.
+    pub(crate) fn take_over(&mut self, report: &PaymentReport) {
+        self.state = report.state.clone();
+        if report.reference.is_some() {
+            self.reference.clone_from(&report.reference);
         }
     }
 

@@ -203,17 +203,17 @@ pub(crate) async fn find_refund(
     row.map(RefundRow::read).transpose()
 }
 
-/// Whether a refund of this order was decided under this key.
-pub(crate) async fn is_refund_key_taken(
+/// The refund of this order that was decided under this key.
+pub(crate) async fn refund_by_key(
     mut on: impl Source,
     customer: CustomerId,
     order: OrderId,
     key: &str,
-) -> Result<bool, Error> {
-    const TAKEN: &str =
+) -> Result<Option<RefundId>, Error> {
+    const BY_KEY: &str =
         "SELECT refund_id FROM refunds WHERE customer_id = $1 AND order_id = $2 AND idempotency_key = $3";
-    let row = fetch_optional!(on, (Uuid,), TAKEN, customer.uuid(), order.uuid(), key)?;
-    Ok(row.is_some())
+    let row = fetch_optional!(on, (Uuid,), BY_KEY, customer.uuid(), order.uuid(), key)?;
+    Ok(row.map(|(refund,)| RefundId::new(refund)))
 }
 
 pub(crate) async fn insert_refund(
@@ -245,13 +245,16 @@ pub(crate) async fn insert_refund(
     )?)
 }
 
+/// Writes what became of a refund. One that has succeeded stays so, whatever a late worker has heard.
 pub(crate) async fn write_refund_state(
     tx: &mut Tx,
     customer: CustomerId,
     refund: RefundId,
     state: &RefundState,
 ) -> Result<(), Error> {
-    const WRITE: &str = "UPDATE refunds SET state = $3, failure = $4 WHERE customer_id = $1 AND refund_id = $2";
+    const WRITE: &str = "UPDATE refunds SET state = $3, failure = $4 \
+                         WHERE customer_id = $1 AND refund_id = $2 AND state <> 'succeeded'";
     let (name, failure) = refund_state(state);
-    exactly_one(execute!(tx, WRITE, customer.uuid(), refund.uuid(), name, failure)?)
+    execute!(tx, WRITE, customer.uuid(), refund.uuid(), name, failure)?;
+    Ok(())
 }

@@ -1,16 +1,17 @@
 //! Refunds: who gets how much back and when, what ends with it, and that the money goes back once.
 
 use api::rent::{
-    CustomersOrder, EntitlementState, LookUpOrderRequest, Order, OrderState, RefundOrderRequest, RefundReason,
-    RefundState, RequestRefundRequest,
+    CustomersOrder, DeleteCustomerRequest, EntitlementState, LookUpOrderRequest, Order, OrderState, RefundOrderRequest,
+    RefundReason, RefundState, RequestRefundRequest,
 };
 use futures::future::join_all;
 use rpc::{Call, Code};
+use store::Clock as _;
 
 use crate::catalogue::{BUY_MINOR, RENT_MINOR};
 use crate::provider::Line;
 use crate::watching::{check, open, play, reason};
-use crate::world::{Shopper, Store, World, order, order_on, stories};
+use crate::world::{PASSWORD, Shopper, Store, World, order, order_on, stories};
 
 stories!(
     a_rental_that_was_never_played_is_refunded_within_two_days,
@@ -20,9 +21,12 @@ stories!(
     a_refund_asked_for_many_times_at_once_is_one,
     staff_refund_parts_up_to_the_whole,
     staff_may_leave_the_film,
+    a_part_from_staff_leaves_the_right_to_the_rest,
     refunds_at_once_return_what_was_paid_and_no_more,
     what_plays_stops_when_it_is_refunded,
     a_refund_waits_for_its_provider,
+    a_refund_does_not_wait_until_a_clock_that_was_set_back_shows_its_time_again,
+    refunds_at_once_of_an_order_whose_account_is_gone_are_no_more_than_it,
     what_was_refunded_can_be_ordered_again,
     the_answer_of_an_order_is_repeated_after_its_refund,
 );
@@ -78,7 +82,10 @@ async fn a_rental_that_was_never_played_is_refunded_within_two_days(world: World
     assert_eq!(refunded.state(), OrderState::Refunded);
     assert_eq!(refunds(&refunded), [(RENT_MINOR, RefundState::Pending)]);
     assert_eq!(refunded.refundable_until_us, 0);
-    assert_eq!(store.library(&ana).await[0].state(), EntitlementState::Expired);
+    let ended = store.library(&ana).await.remove(0);
+    assert_eq!(ended.state(), EntitlementState::Expired);
+    assert_eq!(ended.taken_back_at_us, refunded.refunds[0].decided_at_us);
+    assert_eq!(paid.entitlements[0].taken_back_at_us, 0);
     let film = &paid.entitlements[0].entitlement_id;
     assert_eq!(reason(open(&store, &ana, film, true, false).await), "ACCESS_ENDED");
 
@@ -236,11 +243,30 @@ async fn staff_may_leave_the_film(world: World) {
     let ended = refund(&store, by_staff(&paid.order_id, "s2", Some(100))).await.unwrap();
     assert_eq!(ended.order.unwrap().state(), OrderState::Fulfilled);
     assert_eq!(reason(open(&store, &ana, film, true, false).await), "ACCESS_ENDED");
+    let reused = by_staff(&paid.order_id, "s2", Some(101));
+    assert_eq!(reason(refund(&store, reused).await), "IDEMPOTENCY_KEY_REUSED");
     let untold = RefundOrderRequest {
         reason: RefundReason::Withdrawal.into(),
         ..by_staff(&paid.order_id, "s3", None)
     };
     assert_eq!(refund(&store, untold).await.unwrap_err().code, Code::InvalidArgument);
+}
+
+/// What is left goes back by right even after staff gave a part back.
+async fn a_part_from_staff_leaves_the_right_to_the_rest(world: World) {
+    let store = world.open();
+    let ana = store.sign_up("ana").await;
+    let paid = store.place(&ana, order("k1", "rent-1")).await.unwrap();
+    let kept = RefundOrderRequest {
+        keep_access: true,
+        ..by_staff(&paid.order_id, "s1", Some(100))
+    };
+    refund(&store, kept).await.unwrap();
+    assert_ne!(latest(&store, &ana).await.refundable_until_us, 0);
+    let rest = ask(&store, &ana, &paid.order_id).await.unwrap();
+    assert_eq!((rest.state(), rest.refunds.len()), (OrderState::Refunded, 2));
+    store.reconcile().await;
+    assert_eq!(provider(&store, &paid).await, (RENT_MINOR, RENT_MINOR));
 }
 
 async fn refunds_at_once_return_what_was_paid_and_no_more(world: World) {
@@ -295,6 +321,41 @@ async fn a_refund_waits_for_its_provider(world: World) {
         [(RENT_MINOR, RefundState::Succeeded)]
     );
     assert_eq!(provider(&store, &paid).await, (RENT_MINOR, RENT_MINOR));
+}
+
+async fn a_refund_does_not_wait_until_a_clock_that_was_set_back_shows_its_time_again(world: World) {
+    let store = world.open();
+    let ana = store.sign_up("ana").await;
+    let before_us = world.clock.now_us();
+    world.hours_pass(40);
+    let paid = store.place(&ana, order("k1", "rent-1")).await.unwrap();
+    ask(&store, &ana, &paid.order_id).await.unwrap();
+    world.clock.set_us(before_us);
+    store.reconcile().await;
+    world.hours_pass(1);
+    store.reconcile().await;
+    assert_eq!(provider(&store, &paid).await, (RENT_MINOR, RENT_MINOR));
+    let film = &paid.entitlements[0].entitlement_id;
+    assert_eq!(reason(open(&store, &ana, film, true, false).await), "ACCESS_ENDED");
+}
+
+async fn refunds_at_once_of_an_order_whose_account_is_gone_are_no_more_than_it(world: World) {
+    let store = world.open();
+    let ana = store.sign_up("ana").await;
+    let paid = store.place(&ana, order("k1", "rent-1")).await.unwrap();
+    let leave = DeleteCustomerRequest {
+        current_password: PASSWORD.to_owned(),
+    };
+    store.rent.delete_customer(store.by(&ana, leave).await).await.unwrap();
+    let parts = (0..8).map(|number| {
+        let (store, id) = (store.clone(), paid.order_id.clone());
+        async move { refund(&store, by_staff(&id, &format!("s{number}"), Some(RENT_MINOR * 6 / 10))).await }
+    });
+    let answers = join_all(parts).await;
+    let accepted = answers.iter().filter(|answer| answer.is_ok()).count();
+    assert_eq!(accepted, 1, "{answers:?}");
+    store.reconcile().await;
+    assert_eq!(provider(&store, &paid).await, (RENT_MINOR, RENT_MINOR * 6 / 10));
 }
 
 async fn what_was_refunded_can_be_ordered_again(world: World) {

@@ -32,14 +32,10 @@ export function shelfOf(held: Held): Shelf {
   return held.state === 'owned' ? 'owned' : 'rented'
 }
 
-/**
- * When a rental ended: at the end of the start window, or of the viewing window if it was started. What ended before that, or was
- * bought, ended with a refund.
- */
-export function endedOn(held: Held, now: number): string {
+/** When a rental ended: at the end of the start window, or of the viewing window if it was started; or that it was refunded. */
+export function endedOn(held: Held): string {
   const end = held.watch_until ?? held.start_by
-  if (!end || now < Date.parse(end)) return t('library.ended_refunded')
-  return t('library.ended_on', { date: formatDate(end) })
+  return held.taken_back_at || !end ? t('library.ended_refunded') : t('library.ended_on', { date: formatDate(end) })
 }
 
 function secondsLeft(held: Held, now: number): number {

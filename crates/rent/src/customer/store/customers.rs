@@ -49,6 +49,16 @@ pub(crate) async fn lock(tx: &mut Tx, customer: CustomerId) -> Result<bool, Erro
     Ok(fetch_optional!(tx, (Uuid,), LOCK, customer.uuid())?.is_some())
 }
 
+/// Locks the row of a customer whose account may have been deleted: their orders and refunds outlive it.
+pub(crate) async fn lock_any(tx: &mut Tx, customer: CustomerId) -> Result<(), Error> {
+    const LOCK: Dialects = Dialects {
+        sqlite: "SELECT customer_id FROM customers WHERE customer_id = $1",
+        postgres: "SELECT customer_id FROM customers WHERE customer_id = $1 FOR NO KEY UPDATE",
+    };
+    fetch_optional!(tx, (Uuid,), LOCK, customer.uuid())?;
+    Ok(())
+}
+
 /// Counts a change to what the customer has, and returns its revision. The customer's row is locked from here on.
 pub(crate) async fn next_revision(tx: &mut Tx, customer: CustomerId) -> Result<i64, Error> {
     const NEXT: &str = "UPDATE customers SET revision = revision + 1 WHERE customer_id = $1 RETURNING revision";

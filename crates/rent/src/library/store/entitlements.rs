@@ -135,7 +135,8 @@ pub(crate) async fn most_rented(
     limit: i64,
 ) -> Result<Vec<TitleId>, Error> {
     const MOST: &str = "SELECT title_id FROM (SELECT title_id FROM entitlements \
-                        WHERE kind = 'rent' AND granted_at_us > $1 ORDER BY granted_at_us DESC LIMIT $2) AS lately \
+                        WHERE kind = 'rent' AND ended_at_us IS NULL AND granted_at_us > $1 \
+                        ORDER BY granted_at_us DESC LIMIT $2) AS lately \
                         GROUP BY title_id HAVING COUNT(*) >= $3 ORDER BY COUNT(*) DESC, title_id LIMIT $4";
     let rows = fetch_all!(on, (String,), MOST, since_us, counted, at_least, limit)?;
     rows.iter().map(|(id,)| title(id)).collect()
@@ -151,7 +152,8 @@ pub(crate) async fn ordered_since(
     limit: i64,
 ) -> Result<Vec<(TitleId, i64)>, Error> {
     const ORDERED: &str = "SELECT title_id, COUNT(*) FROM (SELECT title_id FROM entitlements \
-                           WHERE kind = 'rent' AND granted_at_us > $1 ORDER BY granted_at_us DESC LIMIT $2) AS lately \
+                           WHERE kind = 'rent' AND ended_at_us IS NULL AND granted_at_us > $1 \
+                           ORDER BY granted_at_us DESC LIMIT $2) AS lately \
                            GROUP BY title_id HAVING COUNT(*) >= $3 ORDER BY COUNT(*) DESC, title_id LIMIT $4";
     let rows = fetch_all!(on, (String, i64), ORDERED, since_us, counted, at_least, limit)?;
     rows.iter().map(|(id, orders)| Ok((title(id)?, *orders))).collect()
@@ -184,7 +186,8 @@ pub(crate) async fn insert(tx: &mut Tx, entitlement: &Entitlement, revision: i64
 /// Writes when the first picture was shown, once.
 pub(crate) async fn write_start(tx: &mut Tx, entitlement: &Entitlement, revision: i64) -> Result<(), Error> {
     const START: &str = "UPDATE entitlements SET started_at_us = $3, revision = $4 \
-                         WHERE customer_id = $1 AND entitlement_id = $2 AND started_at_us IS NULL";
+                         WHERE customer_id = $1 AND entitlement_id = $2 AND started_at_us IS NULL \
+                         AND ended_at_us IS NULL";
     tx.writes(&entitlement.customer);
     let (customer, id) = (entitlement.customer.uuid(), entitlement.id.uuid());
     exactly_one(execute!(tx, START, customer, id, entitlement.started_at_us, revision)?)

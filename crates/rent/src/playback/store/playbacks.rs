@@ -86,7 +86,12 @@ pub(crate) async fn finishing_until_us(
     Ok(until_us)
 }
 
-/// When the lease of a session expires, which is at the latest when what it plays is taken back, and whether another device took the session over.
+/// The end of a lease: long ago, if what it plays was taken back.
+fn lease_end(lease_until_us: i64, taken_back_at_us: Option<i64>) -> i64 {
+    if taken_back_at_us.is_some() { 0 } else { lease_until_us }
+}
+
+/// When the lease of a session expires, and whether another device took the session over.
 pub(crate) struct Lease {
     pub(crate) playback: PlaybackId,
     pub(crate) until_us: i64,
@@ -110,7 +115,7 @@ pub(crate) async fn leases(mut on: impl Source, sessions: &[(CustomerId, Playbac
     let rows = fetch_all!(on, (Uuid, i64, bool, Option<i64>), LEASES, List(&customers), List(&ids))?;
     let lease = |(playback, until_us, taken_over, ended_at_us): (Uuid, i64, bool, Option<i64>)| Lease {
         playback: PlaybackId::new(playback),
-        until_us: ended_at_us.map_or(until_us, |ended_at_us| until_us.min(ended_at_us)),
+        until_us: lease_end(until_us, ended_at_us),
         taken_over,
     };
     Ok(rows.into_iter().map(lease).collect())
@@ -236,10 +241,8 @@ impl PlaybackRow {
             title: title(&self.title_id)?,
             opened_at_us: self.opened_at_us,
             ends_at_us: self.ends_at_us,
-            // What was taken back plays no more.
-            lease_until_us: self
-                .ended_at_us
-                .map_or(self.lease_until_us, |at_us| self.lease_until_us.min(at_us)),
+            // What was taken back plays no more, whatever the clocks say.
+            lease_until_us: lease_end(self.lease_until_us, self.ended_at_us),
             taken_over: self.taken_over,
             device: self.device,
             session: self.session_id,
