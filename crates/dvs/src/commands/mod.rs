@@ -90,6 +90,11 @@ pub(crate) fn ensure_writable(path: &Path, overwrite: bool) -> Result<()> {
     Ok(())
 }
 
+/// The name of an enum's value without its prefix, in lower case.
+pub(crate) fn word(name: &str, prefix: &str) -> String {
+    name.trim_start_matches(prefix).to_lowercase()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

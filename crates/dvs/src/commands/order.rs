@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use rpc::Call;
 use store::{Ids as _, OsRandomness, SystemClock, TimeOrderedIds};
 
-use crate::commands::{say, told};
+use crate::commands::{say, told, word};
 use crate::config::{OrderRefundOptions, OrderShowOptions, RefundReason};
 use crate::reach::{Missing, StoreConnection};
 
@@ -113,9 +113,4 @@ fn refunds(order: &Order) -> Result<()> {
 fn amount(money: Option<&Money>) -> String {
     let money = money.cloned().unwrap_or_default();
     format!("{}:{}", money.currency_code, money.amount_minor)
-}
-
-/// The name of an enum's value without its prefix, in lower case.
-fn word(name: &str, prefix: &str) -> String {
-    name.trim_start_matches(prefix).to_lowercase()
 }

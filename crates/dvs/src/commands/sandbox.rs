@@ -5,7 +5,7 @@ use api::rent::{ListSandboxChargesRequest, PaySandboxOrderRequest, Rent, Sandbox
 use rpc::Call;
 use serde::Serialize;
 
-use crate::commands::{note, say, told};
+use crate::commands::{note, say, told, word};
 use crate::config::{SandboxPayOptions, StoreOptions};
 use crate::reach::{Missing, StoreConnection};
 
@@ -35,8 +35,8 @@ pub(crate) async fn pay(options: SandboxPayOptions) -> Result<()> {
     let paid = store.rent().await?.pay_sandbox_order(Call::by_service(request)).await;
     store.close().await;
     let order = paid.map_err(|fault| told(&fault))?;
-    let state = order.state().as_str_name().trim_start_matches("ORDER_STATE_");
-    say(format!("paid; the order is {}", state.to_lowercase()))
+    let state = word(order.state().as_str_name(), "ORDER_STATE_");
+    say(format!("paid; the order is {state}"))
 }
 
 async fn write_all(rent: &dyn Rent) -> Result<()> {
@@ -64,8 +64,7 @@ async fn write_all(rent: &dyn Rent) -> Result<()> {
 
 impl From<SandboxCharge> for Line {
     fn from(charge: SandboxCharge) -> Self {
-        let state = charge.state().as_str_name().trim_start_matches("SANDBOX_CHARGE_STATE_");
-        let state = state.to_lowercase();
+        let state = word(charge.state().as_str_name(), "SANDBOX_CHARGE_STATE_");
         Self {
             idempotency_key: charge.idempotency_key,
             order_id: charge.order_id,

@@ -100,9 +100,7 @@ impl Orders {
             let is_unplaced = order.state == OrderState::Paid;
             if !moves.is_empty() || is_unplaced {
                 let revision = self.changes.next_revision(tx, order.customer).await?;
-                if report.reference.is_some() {
-                    order.payment.reference.clone_from(&report.reference);
-                }
+                order.payment.keep_reference(report);
                 payment::store::write(tx, order.customer, order.id, &order.payment).await?;
                 self.write_moves(tx, &mut order, &moves, now_us, revision).await?;
                 if is_unplaced {
@@ -135,8 +133,6 @@ impl Orders {
                 entitlements::insert(tx, entitlement, revision).await?;
                 schedule_reminder(&self.jobs, tx, entitlement).await?;
             }
-        }
-        if order.state == OrderState::Fulfilled {
             self.schedule_mail(tx, order, order.state.name(), now_us).await?;
         }
         Ok(())

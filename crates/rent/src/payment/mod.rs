@@ -35,6 +35,11 @@ impl Payment {
     /// Notes what the provider reports.
     pub(crate) fn take_over(&mut self, report: &PaymentReport) {
         self.state = report.state.clone();
+        self.keep_reference(report);
+    }
+
+    /// Notes the provider's own id, once the provider reports it.
+    pub(crate) fn keep_reference(&mut self, report: &PaymentReport) {
         if report.reference.is_some() {
             self.reference.clone_from(&report.reference);
         }
