@@ -60,7 +60,7 @@ async fn a_pix_is_paid_by_the_tool_once_and_its_receipt_is_mailed() -> Result<()
     let (status, waiting) = account.order(&store, &order).await?;
     ensure!(status == StatusCode::CREATED, "{waiting}");
     ensure!(
-        waiting["state"] == "pending" && waiting["next_action"]["kind"] == "pix",
+        waiting["state"] == "pending" && waiting["next_action"]["type"] == "show_code",
         "{waiting}"
     );
     let (_, again) = account.order(&store, &order).await?;
@@ -141,7 +141,7 @@ async fn die(point: &str) -> Result<()> {
 
     let store = opening.start().await?;
     if !point.starts_with("settle") {
-        let waiting = wait_for(&store, &account, |order| order["next_action"]["kind"] == "pix").await?;
+        let waiting = wait_for(&store, &account, |order| order["next_action"]["type"] == "show_code").await?;
         let (code, said) = sandbox(&opening, &["pay", text(&waiting["id"])?]).await?;
         ensure!(code == 0, "{said}");
     }

@@ -6,7 +6,9 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod event;
 mod money;
+mod movement;
 mod payment;
 pub mod pix;
 mod provider;
@@ -16,9 +18,12 @@ pub mod sandbox;
 
 pub use iso_currency::Currency;
 
+pub use self::event::{DisputeReport, DisputeState, EventError, EventRequest, EventSubject, ProviderEvent};
 pub use self::money::Money;
+pub use self::movement::{Movement, MovementKind};
 pub use self::payment::{
-    DeclineReason, NextAction, PaymentMethod, PaymentRef, PaymentReport, PaymentRequest, PaymentState, PaymentToken,
+    Checkout, DeclineReason, NextAction, PaymentMethod, PaymentRef, PaymentReport, PaymentRequest, PaymentState,
+    PaymentToken,
 };
 pub use self::provider::{PaymentProvider, ProviderError, Result};
 pub use self::providers::Providers;

@@ -48,8 +48,23 @@ pub struct PaymentRequest {
     pub amount: Money,
     pub method: PaymentMethod,
     pub token: PaymentToken,
-    /// Until when a customer who has to act may do so, in microseconds since 1970 UTC.
+    /// Until when a customer who has to act may do so, in microseconds since 1970 UTC. A provider that does not allow so
+    /// short a time may take longer; its [`NextAction`] says until when.
     pub pay_by_us: i64,
+    pub checkout: Checkout,
+}
+
+/// What a provider shows the customer on a page of its own.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Checkout {
+    /// What is paid for, in words, such as the names of films.
+    pub description: String,
+    /// The address of the shop's page about the order; the provider sends the customer there afterwards.
+    pub return_url: String,
+    /// The language of the page, such as `pt-BR`.
+    pub language: String,
+    /// The customer's address, so that they need not type it again.
+    pub email: String,
 }
 
 /// What a provider reports of a payment.
@@ -83,8 +98,19 @@ pub enum PaymentState {
 /// What a customer has to do before the money can be taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NextAction {
+    /// Pay on a page of the provider's.
+    Redirect { url: String, expires_at_us: i64 },
     /// Pay with a code, such as a Pix code in the app of their bank.
     ShowCode { code: String, expires_at_us: i64 },
+}
+
+impl NextAction {
+    /// Until when the customer may do it, in microseconds since 1970 UTC.
+    pub fn expires_at_us(&self) -> i64 {
+        match self {
+            Self::Redirect { expires_at_us, .. } | Self::ShowCode { expires_at_us, .. } => *expires_at_us,
+        }
+    }
 }
 
 /// Why a provider declined a payment.
@@ -93,10 +119,17 @@ pub enum DeclineReason {
     Declined,
     InsufficientFunds,
     InvalidToken,
+    /// The provider takes no payment of this amount: it is too small or too large.
+    AmountNotAccepted,
 }
 
 impl DeclineReason {
-    const ALL: [Self; 3] = [Self::Declined, Self::InsufficientFunds, Self::InvalidToken];
+    const ALL: [Self; 4] = [
+        Self::Declined,
+        Self::InsufficientFunds,
+        Self::InvalidToken,
+        Self::AmountNotAccepted,
+    ];
 
     /// A stable name, for programs and databases.
     pub fn name(self) -> &'static str {
@@ -104,6 +137,7 @@ impl DeclineReason {
             Self::Declined => "declined",
             Self::InsufficientFunds => "insufficient_funds",
             Self::InvalidToken => "invalid_token",
+            Self::AmountNotAccepted => "amount_not_accepted",
         }
     }
 

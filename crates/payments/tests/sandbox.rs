@@ -7,7 +7,7 @@ use std::sync::Arc;
 use futures::future::join_all;
 use payments::sandbox::{MIGRATIONS, Sandbox, is_own_code};
 use payments::{
-    Currency, DeclineReason, Money, NextAction, PaymentMethod, PaymentProvider, PaymentRef, PaymentRequest,
+    Checkout, Currency, DeclineReason, Money, NextAction, PaymentMethod, PaymentProvider, PaymentRef, PaymentRequest,
     PaymentState, PaymentToken, ProviderError, RefundRequest, RefundState,
 };
 use store::Db;
@@ -44,6 +44,7 @@ fn by_card(number: u8, token: &str) -> PaymentRequest {
         method: PaymentMethod::Card,
         token: PaymentToken::parse(token).unwrap(),
         pay_by_us: PAY_BY_US,
+        checkout: Checkout::default(),
     }
 }
 

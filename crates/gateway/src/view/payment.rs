@@ -40,6 +40,8 @@ pub(crate) enum DeclineReason {
     Declined,
     InsufficientFunds,
     InvalidToken,
+    /// The provider takes no payment of this amount.
+    AmountNotAccepted,
     Other,
 }
 
@@ -49,6 +51,7 @@ impl DeclineReason {
             rent::DeclineReason::Declined => Self::Declined,
             rent::DeclineReason::InsufficientFunds => Self::InsufficientFunds,
             rent::DeclineReason::InvalidToken => Self::InvalidToken,
+            rent::DeclineReason::AmountNotAccepted => Self::AmountNotAccepted,
             // During an upgrade, rent may know more reasons than this gateway.
             rent::DeclineReason::Unspecified => Self::Other,
         }
@@ -57,12 +60,14 @@ impl DeclineReason {
 
 /// What a pending order waits for.
 #[derive(Debug, Serialize, ToSchema)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(tag = "type", rename_all = "snake_case")]
 pub(crate) enum NextAction {
     /// The payment provider has not answered; ask for the order again.
     Wait,
+    /// The customer pays on a page of the payment provider, which then leads back to the page of the order.
+    Redirect { url: String, expires_at: Time },
     /// The customer pays by Pix, with this code.
-    Pix {
+    ShowCode {
         /// The BR Code: the text to copy, which the QR code shows.
         code: String,
         expires_at: Time,
@@ -75,10 +80,14 @@ impl NextAction {
     /// The action that an order waits for; `None` once it has ended.
     pub(crate) fn of(action: rent::NextAction) -> Self {
         match action.action {
-            Some(Action::ShowCode(shown)) => Self::Pix {
+            Some(Action::ShowCode(shown)) => Self::ShowCode {
                 code: shown.code,
                 expires_at: Time::new(shown.expires_at_us),
                 sandbox: shown.sandbox,
+            },
+            Some(Action::Redirect(page)) => Self::Redirect {
+                url: page.url,
+                expires_at: Time::new(page.expires_at_us),
             },
             Some(Action::Wait(_)) | None => Self::Wait,
         }

@@ -66,7 +66,7 @@ async fn an_undecided_order_says_to_wait() {
     let answer = with_order(Ok(pending)).send(place(&body())).await;
     assert_eq!(answer.status, 201);
     assert_eq!(answer.json()["state"], "pending");
-    assert_eq!(answer.json()["next_action"], json!({"kind": "wait"}));
+    assert_eq!(answer.json()["next_action"], json!({"type": "wait"}));
 }
 
 #[tokio::test]
@@ -85,7 +85,7 @@ async fn an_order_by_pix_comes_with_its_code_and_is_paid_in_the_sandbox_or_given
     body["payment"] = json!({"method": "pix"});
     let answer = world.send(place(&body)).await;
     assert_eq!(answer.status, 201);
-    let pix = json!({"kind": "pix", "code": "00020101…", "expires_at": "2026-11-24T00:15:00Z", "sandbox": true});
+    let pix = json!({"type": "show_code", "code": "00020101…", "expires_at": "2026-11-24T00:15:00Z", "sandbox": true});
     assert_eq!(answer.json()["next_action"], pix);
     assert_eq!(
         world.rent.last_order.lock().unwrap().payment.as_ref().unwrap().token,

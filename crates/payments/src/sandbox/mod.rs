@@ -17,6 +17,7 @@ use iso_currency::Currency;
 pub use self::store::MIGRATIONS;
 use self::store::Record;
 use crate::money::Money;
+use crate::movement::Movement;
 use crate::payment::{
     DeclineReason, NextAction, PaymentMethod, PaymentRef, PaymentReport, PaymentRequest, PaymentState,
 };
@@ -119,6 +120,10 @@ impl PaymentProvider for Sandbox {
         }
     }
 
+    fn needs_token(&self, method: PaymentMethod) -> bool {
+        method == PaymentMethod::Card
+    }
+
     async fn start(&self, request: &PaymentRequest) -> Result<PaymentReport> {
         let now_us = self.clock.now_us();
         let record = write_tx!(self.db, read committed, |tx| -> std::result::Result<Record, ::store::Error> {
@@ -168,6 +173,10 @@ impl PaymentProvider for Sandbox {
             Ok(RefundState::Failed("it is more than what is left of the payment".to_owned()))
         });
         outcome.map_err(|error| failed(&error))
+    }
+
+    async fn movements(&self, _from_us: i64, _until_us: i64) -> Result<Vec<Movement>> {
+        Err(ProviderError::Failed("the sandbox keeps no record by day".to_owned()))
     }
 }
 

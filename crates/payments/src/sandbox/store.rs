@@ -5,7 +5,7 @@ use store::{Dialects, Error, Migrations, Source, Tx, exactly_one, execute, fetch
 use uuid::Uuid;
 
 use crate::money::Money;
-use crate::payment::{DeclineReason, NextAction, PaymentRef, PaymentState};
+use crate::payment::{DeclineReason, PaymentRef, PaymentState};
 use crate::refund::RefundRequest;
 use crate::sandbox::{RecordedCharge, pix_action};
 
@@ -61,9 +61,7 @@ impl Record {
 
     fn pay_by_us(&self) -> Option<i64> {
         match self {
-            Self::Decided(PaymentState::NeedsAction(NextAction::ShowCode { expires_at_us, .. })) => {
-                Some(*expires_at_us)
-            }
+            Self::Decided(PaymentState::NeedsAction(action)) => Some(action.expires_at_us()),
             Self::Failed | Self::Decided(_) => None,
         }
     }

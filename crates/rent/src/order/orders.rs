@@ -35,6 +35,8 @@ pub(crate) struct Orders {
     pub(crate) providers: Providers,
     pub(crate) sandbox: Option<Arc<Sandbox>>,
     pub(crate) catalogue: Offers,
+    /// The address of the shop, without a slash at its end.
+    pub(crate) public_url: String,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) checkpoints: Arc<dyn Checkpoints>,

@@ -1,6 +1,7 @@
-//! What happens to an order whose customer pays by Pix: it waits with its code, is paid, or is given up.
+//! What happens to an order that its customer has to pay by an action of theirs, with a code or on a page of the
+//! provider: it waits, is paid, or is given up.
 
-use payments::{NextAction, PaymentReport, PaymentState};
+use payments::{PaymentReport, PaymentState};
 use store::write_tx;
 
 use crate::customer::store::customers;
@@ -26,8 +27,8 @@ impl Orders {
                 let revision = self.changes.next_revision(tx, order.customer).await?;
                 payment::store::write(tx, order.customer, order.id, &order.payment).await?;
                 open_orders::await_customer(tx, &order, revision).await?;
-                if let Some(NextAction::ShowCode { expires_at_us, .. }) = order.payment.next_action() {
-                    let look_at_us = self.next_look_us(order.created_at_us, *expires_at_us);
+                if let Some(action) = order.payment.next_action() {
+                    let look_at_us = self.next_look_us(order.created_at_us, action.expires_at_us());
                     self.schedule_look(tx, &order, look_at_us).await?;
                 }
             }

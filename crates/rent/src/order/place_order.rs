@@ -7,7 +7,10 @@
 use std::sync::Arc;
 
 use backon::{ConstantBuilder, Retryable};
-use payments::{PaymentMethod, PaymentProvider, PaymentReport, PaymentRequest, PaymentState, ProviderError, pix};
+use payments::{
+    Checkout, PaymentMethod, PaymentProvider, PaymentReport, PaymentRequest, PaymentState, PaymentToken, ProviderError,
+    pix,
+};
 use store::{Tx, write_tx};
 
 use crate::customer::store::customers;
@@ -20,6 +23,7 @@ use crate::order::orders::Orders;
 use crate::order::store::orders;
 use crate::order::store::reservations;
 use crate::order::{Order, OrderLine, OrderRequest, OrderState};
+use crate::payment::wire::token_missing;
 use crate::time::duration_us;
 
 impl Orders {
@@ -109,7 +113,11 @@ impl Orders {
         let now_us = self.clock.now_us();
         let lapse_us = duration_us(self.limits.order_lapse);
         let look_at_us = now_us + duration_us(self.limits.payment());
-        let provider = self.provider_for(request.method, &lines)?.name();
+        let provider = self.provider_for(request.method, &lines)?;
+        if provider.needs_token(request.method) && request.token == PaymentToken::default() {
+            return Err(token_missing());
+        }
+        let provider = provider.name();
         let id = OrderId::new(self.ids.next());
         let order = Order::new(id, request, provider, lines, now_us, lapse_us)?;
         write_tx!(self.db, read committed, |tx| -> Result<Option<Order>> {
@@ -152,6 +160,7 @@ impl Orders {
             method: request.method,
             token: request.token.clone(),
             pay_by_us: order.created_at_us + duration_us(self.limits.pix),
+            checkout: self.checkout(order).await?,
         };
         let pause = ConstantBuilder::default()
             .with_delay(self.limits.payment_retry_pause)
@@ -161,6 +170,22 @@ impl Orders {
             .retry(pause)
             .when(|error| matches!(error, ProviderError::Failed(_)))
             .await
+    }
+
+    /// What the provider shows where the customer pays on a page of its own.
+    async fn checkout(&self, order: &Order) -> payments::Result<Checkout> {
+        let customer = customers::find(&self.db, order.customer).await;
+        let customer = customer.map_err(|error| ProviderError::Failed(error.to_string()))?;
+        let names: Vec<_> = order.lines.iter().map(|line| line.title_name.as_str()).collect();
+        let (language, email) = customer
+            .map(|customer| (customer.language.tag().to_owned(), customer.email.as_str().to_owned()))
+            .unwrap_or_default();
+        Ok(Checkout {
+            description: names.join(", "),
+            return_url: format!("{}/orders/{}", self.public_url, order.id),
+            language,
+            email,
+        })
     }
 
     /// Leaves an undecided order to the reconciler, and answers that the customer has to wait.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use payments::{NextAction, PaymentReport, PaymentState};
+use payments::{PaymentReport, PaymentState};
 use store::Tx;
 use store::jobs::{Effect, Failure, Handler, Job, NewJob, Retries, Worker};
 use tokio_util::sync::CancellationToken;
@@ -157,8 +157,7 @@ impl Reconciliation {
         match &report.state {
             PaymentState::Pending => return Ok(next_look(order.lapses_at_us)),
             PaymentState::NeedsAction(action) if order.payment.next_action() == Some(action) => {
-                let NextAction::ShowCode { expires_at_us, .. } = action;
-                return Ok(next_look(*expires_at_us));
+                return Ok(next_look(action.expires_at_us()));
             }
             PaymentState::NeedsAction(_) => {
                 orders.step(Step::Leave, orders.await_payment(&order, &report)).await?;
@@ -190,7 +189,7 @@ impl Reconciliation {
         };
         let is_given_up = match &found.state {
             PaymentState::Pending => order.lapses_at_us <= now_us || is_abandoned(),
-            PaymentState::NeedsAction(NextAction::ShowCode { expires_at_us, .. }) => *expires_at_us <= now_us,
+            PaymentState::NeedsAction(action) => action.expires_at_us() <= now_us,
             _ => false,
         };
         if is_given_up {

@@ -1,7 +1,7 @@
 //! Between the messages of the contract and the order's types.
 
 use api::rent as wire;
-use payments::{Money, NextAction, PaymentMethod, PaymentToken, sandbox};
+use payments::{Money, NextAction, PaymentToken, sandbox};
 
 use super::changes::OrdersChanged;
 use super::refund_order::StaffRefund;
@@ -20,9 +20,9 @@ pub(crate) fn order_request(customer: CustomerId, request: wire::PlaceOrderReque
         key: IdempotencyKey::parse(&request.idempotency_key)?,
         items: request.items.into_iter().map(order_item).collect::<Result<_>>()?,
         method,
-        token: match method {
-            PaymentMethod::Card => parse_token(&payment.token)?,
-            PaymentMethod::Pix => PaymentToken::default(),
+        token: match payment.token.as_str() {
+            "" => PaymentToken::default(),
+            token => parse_token(token)?,
         },
     })
 }
@@ -81,8 +81,12 @@ pub(crate) fn staff_refund(request: &wire::RefundOrderRequest) -> Result<StaffRe
 
 /// What an open order waits for.
 fn next_action(order: &Order) -> Option<wire::NextAction> {
-    use wire::next_action::{Action, ShowCode, Wait};
+    use wire::next_action::{Action, Redirect, ShowCode, Wait};
     let action = match order.action_to_take() {
+        Some(NextAction::Redirect { url, expires_at_us }) => Action::Redirect(Redirect {
+            url: url.clone(),
+            expires_at_us: *expires_at_us,
+        }),
         Some(NextAction::ShowCode { code, expires_at_us }) => Action::ShowCode(ShowCode {
             code: code.clone(),
             expires_at_us: *expires_at_us,

@@ -25,6 +25,7 @@ pub(crate) struct PaymentColumns {
 }
 
 const NEEDS_ACTION: &str = "needs_action";
+const REDIRECT: &str = "redirect";
 const SHOW_CODE: &str = "show_code";
 
 fn state_name(state: &PaymentState) -> &'static str {
@@ -64,10 +65,20 @@ impl PaymentColumns {
                 let reason = self.decline_reason.as_deref().and_then(DeclineReason::from_name);
                 PaymentState::Declined(reason.ok_or_else(unknown)?)
             }
-            NEEDS_ACTION if self.action.as_deref() == Some(SHOW_CODE) => {
-                let code = self.action_value.clone().zip(self.action_expires_at_us);
-                let (code, expires_at_us) = code.ok_or_else(unknown)?;
-                PaymentState::NeedsAction(NextAction::ShowCode { code, expires_at_us })
+            NEEDS_ACTION => {
+                let action = self.action_value.clone().zip(self.action_expires_at_us);
+                let (value, expires_at_us) = action.ok_or_else(unknown)?;
+                PaymentState::NeedsAction(match self.action.as_deref() {
+                    Some(REDIRECT) => NextAction::Redirect {
+                        url: value,
+                        expires_at_us,
+                    },
+                    Some(SHOW_CODE) => NextAction::ShowCode {
+                        code: value,
+                        expires_at_us,
+                    },
+                    _ => return Err(unknown()),
+                })
             }
             _ => return Err(unknown()),
         })
@@ -102,11 +113,11 @@ pub(crate) async fn insert(
 pub(crate) async fn write(tx: &mut Tx, customer: CustomerId, order: OrderId, payment: &Payment) -> Result<(), Error> {
     const WRITE: &str = "UPDATE payments SET state = $3, provider_reference = $4, decline_reason = $5, action = $6, \
                          action_value = $7, action_expires_at_us = $8 WHERE customer_id = $1 AND payment_id = $2";
-    let (action, value, expires_at_us) = match payment.next_action() {
-        Some(NextAction::ShowCode { code, expires_at_us }) => {
-            (Some(SHOW_CODE), Some(code.as_str()), Some(*expires_at_us))
-        }
-        None => (None, None, None),
+    let next_action = payment.next_action();
+    let (action, value) = match next_action {
+        Some(NextAction::Redirect { url, .. }) => (Some(REDIRECT), Some(url.as_str())),
+        Some(NextAction::ShowCode { code, .. }) => (Some(SHOW_CODE), Some(code.as_str())),
+        None => (None, None),
     };
     exactly_one(execute!(
         tx,
@@ -118,7 +129,7 @@ pub(crate) async fn write(tx: &mut Tx, customer: CustomerId, order: OrderId, pay
         payment.decline_reason().map(DeclineReason::name),
         action,
         value,
-        expires_at_us,
+        next_action.map(NextAction::expires_at_us),
     )?)
 }
 

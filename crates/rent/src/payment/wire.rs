@@ -83,12 +83,18 @@ pub(crate) fn parse_token(token: &str) -> Result<PaymentToken> {
     })
 }
 
+/// The fault of a payment whose provider charges a token that the browser has to send along.
+pub(crate) fn token_missing() -> Fault {
+    Fault::invalid("payment.token", "This payment method needs a payment token.")
+}
+
 pub(crate) fn decline_reason(reason: Option<DeclineReason>) -> wire::DeclineReason {
     match reason {
         None => wire::DeclineReason::Unspecified,
         Some(DeclineReason::Declined) => wire::DeclineReason::Declined,
         Some(DeclineReason::InsufficientFunds) => wire::DeclineReason::InsufficientFunds,
         Some(DeclineReason::InvalidToken) => wire::DeclineReason::InvalidToken,
+        Some(DeclineReason::AmountNotAccepted) => wire::DeclineReason::AmountNotAccepted,
     }
 }
 

@@ -110,6 +110,7 @@ impl RentService {
             providers: options.providers,
             sandbox: options.sandbox,
             catalogue: Offers::new(Arc::clone(&options.catalogue)),
+            public_url: options.public_url.trim_end_matches('/').to_owned(),
             clock: Arc::clone(&options.clock),
             ids: Arc::clone(&options.ids),
             checkpoints: options.checkpoints,

@@ -7,8 +7,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use payments::sandbox::Sandbox;
 use payments::{
-    Currency, PaymentMethod, PaymentProvider, PaymentRef, PaymentReport, PaymentRequest, ProviderError, RefundRequest,
-    RefundState, Result,
+    Currency, Movement, PaymentMethod, PaymentProvider, PaymentRef, PaymentReport, PaymentRequest, ProviderError,
+    RefundRequest, RefundState, Result,
 };
 use tokio::sync::Semaphore;
 
@@ -91,6 +91,10 @@ impl PaymentProvider for Provider {
         self.sandbox.methods(currency)
     }
 
+    fn needs_token(&self, method: PaymentMethod) -> bool {
+        self.sandbox.needs_token(method)
+    }
+
     async fn start(&self, request: &PaymentRequest) -> Result<PaymentReport> {
         self.charge_calls.fetch_add(1, Ordering::SeqCst);
         self.alive()?;
@@ -124,5 +128,10 @@ impl PaymentProvider for Provider {
     async fn refund(&self, payment: &PaymentRef, refund: &RefundRequest) -> Result<RefundState> {
         self.alive()?;
         self.sandbox.refund(payment, refund).await
+    }
+
+    async fn movements(&self, from_us: i64, until_us: i64) -> Result<Vec<Movement>> {
+        self.alive()?;
+        self.sandbox.movements(from_us, until_us).await
     }
 }

@@ -309,7 +309,7 @@ pub(crate) fn waits(order: &Order) -> bool {
 pub(crate) fn code_of(order: &Order) -> Option<ShowCode> {
     match order.next_action.clone()?.action? {
         Action::ShowCode(code) => Some(code),
-        Action::Wait(_) => None,
+        Action::Redirect(_) | Action::Wait(_) => None,
     }
 }
 

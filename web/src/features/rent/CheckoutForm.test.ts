@@ -67,7 +67,7 @@ test('a changed price is shown and has to be confirmed', async () => {
 })
 
 test('an order by Pix has no card, and is placed when it waits for its payment', async () => {
-  const pix = { kind: 'pix' as const, code: '000201', expires_at: '2026-11-24T12:15:00Z', sandbox: true }
+  const pix = { type: 'show_code' as const, code: '000201', expires_at: '2026-11-24T12:15:00Z', sandbox: true }
   const waiting = order({ state: 'pending', payment_method: 'pix', next_action: pix, entitlements: [] })
   const received = serve({ [ORDERS]: () => json(waiting, 201) })
   const { emitted, user, pay } = await checkout()
@@ -106,7 +106,7 @@ test('the page polls an undecided order until it is decided', async () => {
   const states = ['pending', 'fulfilled'] as const
   let asked = 0
   serve({
-    [ORDERS]: () => json(order({ state: 'pending', next_action: { kind: 'wait' }, entitlements: [] }), 201),
+    [ORDERS]: () => json(order({ state: 'pending', next_action: { type: 'wait' }, entitlements: [] }), 201),
     'GET /api/v1/orders/order': () => json(order({ state: states[asked++] ?? 'fulfilled' })),
   })
   const { emitted } = await checkout()

@@ -4,11 +4,11 @@ import { t } from '@/i18n'
 
 import { refundedText } from './refund-words'
 
-export type PixAction = Extract<NonNullable<Order['next_action']>, { kind: 'pix' }>
+export type PixAction = Extract<NonNullable<Order['next_action']>, { type: 'show_code' }>
 
 /** The code with which the customer pays by Pix; null when there is nothing to pay. */
 export function pixOf(order: Order): PixAction | null {
-  return order.next_action?.kind === 'pix' ? order.next_action : null
+  return order.next_action?.type === 'show_code' ? order.next_action : null
 }
 
 /** Whether the store waits for the payment provider. An order that waits for the customer to pay a Pix is not undecided. */
