@@ -43,16 +43,17 @@ pub fn fold(text: &str) -> String {
 #[must_use]
 pub fn key(name: &str) -> String {
     let folded = fold(name);
-    let mut key = String::with_capacity(folded.len());
+    let mut words = String::with_capacity(folded.len());
     for letter in folded.chars() {
         match letter {
             '\'' | '"' => {}
-            '&' => key.push_str(" and "),
-            letter if is_of_word(letter) => key.push(letter),
-            _ => key.push(' '),
+            '&' => words.push_str(" and "),
+            letter if is_of_word(letter) => words.push(letter),
+            _ => words.push(' '),
         }
     }
-    let key = spaced(key.chars());
+    // Folded once more, because a mark that followed an apostrophe now follows a letter or another mark.
+    let key = fold(&words);
     if key.is_empty() { folded } else { key }
 }
 
@@ -196,6 +197,14 @@ mod tests {
         }
         assert_ne!(key("Jo Anna Lee"), key("Joanna Lee"));
         assert_ne!(key("राम"), key("रमा"));
+    }
+
+    #[test]
+    fn a_mark_after_an_apostrophe_belongs_to_the_letter_before() {
+        assert_eq!(key("e'\u{301}"), "e");
+        assert_eq!(key("か'\u{3099}"), "か\u{3099}".nfc().collect::<String>());
+        // Two marks whose order is given by their classes.
+        assert_eq!(key("\u{10a38}\"\u{16af0}"), "\u{16af0}\u{10a38}");
     }
 
     #[test]
