@@ -8,13 +8,21 @@ use crate::lab::{ClockService, clock_service};
 
 /// Every service of the role rent, all at one address.
 pub trait Rent:
-    AccountService + OrderService + LibraryService + PlaybackService + SandboxService + JobService + ClockService
+    AccountService
+    + OrderService
+    + PaymentService
+    + LibraryService
+    + PlaybackService
+    + SandboxService
+    + JobService
+    + ClockService
 {
 }
 
 impl<T> Rent for T where
     T: AccountService
         + OrderService
+        + PaymentService
         + LibraryService
         + PlaybackService
         + SandboxService
@@ -28,6 +36,7 @@ impl<T> Rent for T where
 pub fn routes(rent: &Arc<dyn Rent>) -> rpc::Routes {
     let accounts: Arc<dyn AccountService> = rent.clone();
     let orders: Arc<dyn OrderService> = rent.clone();
+    let payments: Arc<dyn PaymentService> = rent.clone();
     let library: Arc<dyn LibraryService> = rent.clone();
     let playback: Arc<dyn PlaybackService> = rent.clone();
     let sandbox: Arc<dyn SandboxService> = rent.clone();
@@ -35,6 +44,7 @@ pub fn routes(rent: &Arc<dyn Rent>) -> rpc::Routes {
     let clock: Arc<dyn ClockService> = rent.clone();
     account_service::routes(&accounts)
         .merge(order_service::routes(&orders))
+        .merge(payment_service::routes(&payments))
         .merge(library_service::routes(&library))
         .merge(playback_service::routes(&playback))
         .merge(sandbox_service::routes(&sandbox))

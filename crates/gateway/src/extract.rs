@@ -41,6 +41,20 @@ impl<T: DeserializeOwned> FromRequest<Arc<Gateway>> for Body<T> {
     }
 }
 
+/// The body as it came, of at most `LIMIT` bytes.
+pub(crate) struct RawBody<const LIMIT: usize>(pub(crate) BytesMut);
+
+impl<const LIMIT: usize> FromRequest<Arc<Gateway>> for RawBody<LIMIT> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _gateway: &Arc<Gateway>) -> Result<Self, Problem> {
+        let deadline = request::deadline(request.extensions());
+        let reading = read(request.into_body(), LIMIT);
+        let content = tokio::time::timeout_at(deadline, reading).await;
+        Ok(Self(content.map_err(|_elapsed| too_slow())??))
+    }
+}
+
 async fn read(body: axum::body::Body, limit_bytes: usize) -> Result<BytesMut, Problem> {
     let mut content = BytesMut::new();
     let mut chunks = body.into_data_stream();

@@ -13,7 +13,10 @@ use crate::{Clock, request};
 
 /// A provider only changes when rent restarts.
 const VALIDITY: Duration = Duration::from_mins(1);
-const KEY: &str = "methods";
+/// The most currencies whose methods are remembered.
+const CURRENCIES: u64 = 200;
+/// Stands for all currencies.
+const ANY: &str = "";
 
 pub(crate) struct Payments {
     rent: Arc<dyn Rent>,
@@ -26,26 +29,32 @@ impl Payments {
     pub(crate) fn new(rent: Arc<dyn Rent>, clock: Clock) -> Self {
         Self {
             rent,
-            known: TtlCache::new(1, VALIDITY, clock),
+            known: TtlCache::new(CURRENCIES, VALIDITY, clock),
             was_sandbox: AtomicBool::new(false),
         }
     }
 
-    pub(crate) async fn methods(&self, context: &Context) -> rpc::Result<Arc<[PaymentOption]>> {
-        if let Some(known) = self.known.get(KEY) {
+    /// The methods by which an amount in a currency can be paid; of any currency where the code is empty.
+    pub(crate) async fn methods(&self, currency_code: &str, context: &Context) -> rpc::Result<Arc<[PaymentOption]>> {
+        if let Some(known) = self.known.get(currency_code) {
             return Ok(known);
         }
-        let call = Call::new(ListPaymentMethodsRequest {}, context.clone());
+        let request = ListPaymentMethodsRequest {
+            currency_code: currency_code.to_owned(),
+        };
+        let call = Call::new(request, context.clone());
         let methods: Arc<[_]> = self.rent.list_payment_methods(call).await?.payment_methods.into();
-        let is_sandbox = methods.iter().any(|method| method.sandbox);
-        self.was_sandbox.store(is_sandbox, Ordering::Release);
-        self.known.keep(KEY, Arc::clone(&methods));
+        if currency_code == ANY {
+            let is_sandbox = methods.iter().any(|method| method.sandbox);
+            self.was_sandbox.store(is_sandbox, Ordering::Release);
+        }
+        self.known.keep(currency_code, Arc::clone(&methods));
         Ok(methods)
     }
 
     /// Whether any payment method moves no real money.
     pub(crate) async fn is_sandbox(&self, context: &Context) -> bool {
-        match self.methods(&request::dispensable(context)).await {
+        match self.methods(ANY, &request::dispensable(context)).await {
             Ok(methods) => methods.iter().any(|method| method.sandbox),
             Err(_) => self.was_sandbox.load(Ordering::Acquire),
         }

@@ -48,7 +48,8 @@ pub(crate) fn routes(gateway: &Arc<Gateway>) -> Router {
     let reminders = post(routes::reminders::one_click).layer(admitted.clone());
     let routes = Router::new()
         .merge(public)
-        .merge(media::routes().merge(logo::routes()).layer(admitted))
+        .merge(media::routes().merge(logo::routes()).layer(admitted.clone()))
+        .merge(routes::webhooks::routes().layer(admitted))
         .route(routes::reminders::PAGE, reminders.get(page.clone()))
         .merge(health)
         // Metrics are served on a port of their own. Without this route, a scraper would get a page of the web app.

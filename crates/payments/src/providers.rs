@@ -2,28 +2,53 @@
 
 use std::sync::Arc;
 
-use iso_currency::Currency;
+use iso_currency::{Currency, IntoEnumIterator};
 
 use crate::payment::PaymentMethod;
 use crate::provider::PaymentProvider;
 
 /// The providers of a store. A payment is made through the first that has its method in its currency.
 #[derive(Clone)]
-pub struct Providers(Vec<Arc<dyn PaymentProvider>>);
+pub struct Providers {
+    offered: Vec<Arc<dyn PaymentProvider>>,
+    /// No payment begins there any more, but earlier ones are looked up and refunded.
+    former: Vec<Arc<dyn PaymentProvider>>,
+}
 
 impl Providers {
-    pub fn new(providers: Vec<Arc<dyn PaymentProvider>>) -> Self {
-        Self(providers)
+    pub fn new(offered: Vec<Arc<dyn PaymentProvider>>) -> Self {
+        Self {
+            offered,
+            former: Vec::new(),
+        }
+    }
+
+    /// The same providers, and one through which only earlier payments were made.
+    #[must_use]
+    pub fn with_former(mut self, provider: Arc<dyn PaymentProvider>) -> Self {
+        self.former.push(provider);
+        self
     }
 
     /// The methods by which an amount in a currency can be paid, each with its provider.
     pub fn methods(&self, currency: Currency) -> Vec<(PaymentMethod, &dyn PaymentProvider)> {
         let mut methods: Vec<(PaymentMethod, &dyn PaymentProvider)> = Vec::new();
-        for provider in &self.0 {
+        for provider in &self.offered {
             for method in provider.methods(currency) {
                 if methods.iter().all(|(known, _)| *known != method) {
                     methods.push((method, &**provider));
                 }
+            }
+        }
+        methods
+    }
+
+    /// The methods by which an amount in some currency can be paid, each with its first provider.
+    pub fn methods_of_all_currencies(&self) -> Vec<(PaymentMethod, &dyn PaymentProvider)> {
+        let mut methods: Vec<(PaymentMethod, &dyn PaymentProvider)> = Vec::new();
+        for (method, provider) in Currency::iter().flat_map(|currency| self.methods(currency)) {
+            if methods.iter().all(|(known, _)| *known != method) {
+                methods.push((method, provider));
             }
         }
         methods
@@ -38,7 +63,11 @@ impl Providers {
 
     /// The provider with this [name](PaymentProvider::name).
     pub fn named(&self, name: &str) -> Option<&dyn PaymentProvider> {
-        let found = self.0.iter().find(|provider| provider.name() == name);
-        found.map(|provider| &**provider)
+        self.all().find(|provider| provider.name() == name)
+    }
+
+    /// Every provider that has payments of this store.
+    pub fn all(&self) -> impl Iterator<Item = &dyn PaymentProvider> {
+        self.offered.iter().chain(&self.former).map(|provider| &**provider)
     }
 }

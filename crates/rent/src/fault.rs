@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use payments::{Money, ProviderError};
+use payments::{EventError, Money, ProviderError};
 use rpc::Code;
 
 use crate::id::{EntitlementId, OfferId, OrderId, TitleId};
@@ -72,8 +72,12 @@ pub(crate) enum Fault {
     DeadLetterNotFound,
     #[error("This order does not wait for a payment.")]
     NothingToPay,
-    #[error("{}", refund_refusal(*.0))]
+    #[error("{0}")]
     RefundNotAllowed(RefundRefusal),
+    #[error("This store is not connected to such a payment provider.")]
+    ProviderUnknown,
+    #[error("This is no event of the payment provider: {0}.")]
+    EventRefused(EventError),
     #[error("This store takes real payments: only the sandbox can be paid with a button.")]
     NoSandbox,
     /// A change of state that the table of moves does not allow; a bug of rent.
@@ -124,15 +128,6 @@ pub(crate) enum Fault {
     /// A fault of the call layer, passed on as it is.
     #[error(transparent)]
     Passed(#[from] rpc::Fault),
-}
-
-fn refund_refusal(refusal: RefundRefusal) -> &'static str {
-    match refusal {
-        RefundRefusal::NotPaid => "There is no payment of this order to give back.",
-        RefundRefusal::Refunded => "The money of this order goes back already.",
-        RefundRefusal::Played => "A film that was played is not refunded.",
-        RefundRefusal::TooLate => "The time to ask for the money back has ended.",
-    }
 }
 
 impl From<store::Error> for Fault {
@@ -216,6 +211,8 @@ impl Fault {
             Self::DeadLetterNotFound => (Code::NotFound, "DEAD_LETTER_NOT_FOUND"),
             Self::NothingToPay => (Code::FailedPrecondition, "NOTHING_TO_PAY"),
             Self::RefundNotAllowed(_) => (Code::FailedPrecondition, "REFUND_NOT_ALLOWED"),
+            Self::ProviderUnknown => (Code::NotFound, "PROVIDER_UNKNOWN"),
+            Self::EventRefused(_) => (Code::InvalidArgument, "EVENT_REFUSED"),
             Self::NoSandbox => (Code::NotFound, "NO_SANDBOX"),
             Self::EntitlementNotFound => (Code::NotFound, "ENTITLEMENT_NOT_FOUND"),
             Self::MediaNotFound => (Code::NotFound, "MEDIA_NOT_FOUND"),

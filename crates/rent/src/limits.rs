@@ -59,6 +59,8 @@ pub struct Limits {
     pub order_lapse: Duration,
     /// How long a customer may take to pay by Pix; the order keeps its titles until then.
     pub pix: Duration,
+    /// How long the store knows which events of a provider it has taken. Providers send an event again for some days.
+    pub event_memory: Duration,
     /// How long after the payment a customer may withdraw from a rental, or from a purchase, that was never played.
     pub withdraw_rental: Duration,
     pub withdraw_purchase: Duration,
@@ -107,6 +109,7 @@ impl Default for Limits {
             payment_retry_pause: Duration::from_millis(200),
             order_lapse: Duration::from_secs(12),
             pix: Duration::from_mins(15),
+            event_memory: Duration::from_hours(40 * 24),
             withdraw_rental: Duration::from_hours(48),
             withdraw_purchase: Duration::from_hours(7 * 24),
             look_pause: Duration::from_secs(10),

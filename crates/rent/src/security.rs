@@ -107,6 +107,14 @@ pub(crate) fn order_refunded(customer: CustomerId, order: OrderId, amount: Money
     record(&event.about(&customer).with_detail(&detail), context);
 }
 
+/// A call that is no event of a payment provider, such as one with a wrong signature.
+pub(crate) fn event_refused(why: &str, context: &Context) {
+    record(
+        &Event::new("provider_event", Outcome::Refused).with_detail(why),
+        context,
+    );
+}
+
 pub(crate) fn media_token_forged(context: &Context) {
     record(&Event::new("forged_media_token", Outcome::Refused), context);
 }

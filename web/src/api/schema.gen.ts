@@ -823,7 +823,7 @@ export interface components {
          * @description Why the payment provider refused the payment.
          * @enum {string}
          */
-        DeclineReason: "declined" | "insufficient_funds" | "invalid_token" | "other";
+        DeclineReason: "declined" | "insufficient_funds" | "invalid_token" | "amount_not_accepted" | "other";
         /** @description The present password, as the last word. */
         DeleteAccount: {
             /** Format: password */
@@ -1197,15 +1197,20 @@ export interface components {
         /** @description What a pending order waits for. */
         NextAction: {
             /** @enum {string} */
-            kind: "wait";
+            type: "wait";
+        } | {
+            expires_at: components["schemas"]["Time"];
+            /** @enum {string} */
+            type: "redirect";
+            url: string;
         } | {
             /** @description The BR Code: the text to copy, which the QR code shows. */
             code: string;
             expires_at: components["schemas"]["Time"];
-            /** @enum {string} */
-            kind: "pix";
             /** @description Whether `POST /api/v1/sandbox/orders/{order_id}/payment` pays it. */
             sandbox: boolean;
+            /** @enum {string} */
+            type: "show_code";
         };
         /** @description A way to get a title: its price and, for a rental, its two windows. */
         Offer: {
@@ -1234,6 +1239,11 @@ export interface components {
         /** @description A way to pay, and who takes the money. */
         OfferedMethod: {
             method: components["schemas"]["PaymentMethod"];
+            /**
+             * @description Whether an order sends the token that the provider gave the browser. Without, the customer pays on a page of the
+             *     provider's or with a code: the order's `next_action`.
+             */
+            needs_token: boolean;
             /** @example sandbox */
             provider: string;
             /** @description Whether no real money moves. */
@@ -1508,10 +1518,10 @@ export interface components {
         };
         /**
          * @description `already_held`: the payment came when the film was the customer's already; `withdrawal`: the customer withdrew from the
-         *     order; `requested`: the customer asked the store for it.
+         *     order; `requested`: the customer asked the store for it; `paid_too_late`: the payment came after the order had ended.
          * @enum {string}
          */
-        RefundReason: "already_held" | "withdrawal" | "requested" | "duplicate" | "technical_problem" | "title_withdrawn" | "fraud" | "other";
+        RefundReason: "already_held" | "withdrawal" | "requested" | "duplicate" | "technical_problem" | "title_withdrawn" | "fraud" | "paid_too_late" | "other";
         /**
          * @description `pending`: decided, and the money is on its way; `failed`: the store has to find another way.
          * @enum {string}
@@ -1577,6 +1587,7 @@ export interface components {
              *     ]
              */
             languages: string[];
+            /** @description Of the currency that the request names, or of any currency. */
             payment_methods: components["schemas"]["OfferedMethod"][];
         };
         /** @description What the store says of itself. What it does not say is null. */
@@ -3014,7 +3025,13 @@ export interface operations {
     };
     get_store: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description The ISO 4217 code of the currency that is to be paid in.
+                 * @example BRL
+                 */
+                currency?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -20,6 +20,7 @@ mod store;
 mod title;
 pub(crate) mod titles;
 mod watchlist;
+pub(crate) mod webhooks;
 mod words;
 
 use std::sync::Arc;

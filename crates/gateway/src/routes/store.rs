@@ -6,12 +6,13 @@ use api::rent;
 use axum::Json;
 use axum::extract::State;
 use languages::Language;
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::Gateway;
+use crate::extract::Query;
 use crate::problem::Problem;
 use crate::request::Anybody;
 use crate::store_profile::StoreProfile;
@@ -29,7 +30,18 @@ struct Store {
     /// The languages of its pages and mails.
     #[schema(example = json!(["en", "pt-BR"]))]
     languages: Vec<&'static str>,
+    /// Of the currency that the request names, or of any currency.
     payment_methods: Vec<OfferedMethod>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct StoreQuery {
+    /// The ISO 4217 code of the currency that is to be paid in.
+    #[serde(default)]
+    #[param(required = false, example = "BRL")]
+    currency: String,
 }
 
 /// A way to pay, and who takes the money.
@@ -40,6 +52,9 @@ struct OfferedMethod {
     provider: String,
     /// Whether no real money moves.
     sandbox: bool,
+    /// Whether an order sends the token that the provider gave the browser. Without, the customer pays on a page of the
+    /// provider's or with a code: the order's `next_action`.
+    needs_token: bool,
 }
 
 /// The store's public settings, and how orders can be paid
@@ -47,10 +62,15 @@ struct OfferedMethod {
     get,
     path = "/api/v1/store",
     tag = "store",
+    params(StoreQuery),
     responses((status = OK, description = "The store.", body = Store)),
 )]
-async fn get_store(State(gateway): State<Arc<Gateway>>, Anybody(context): Anybody) -> Result<Json<Store>, Problem> {
-    let methods = gateway.payments.methods(&context).await?;
+async fn get_store(
+    State(gateway): State<Arc<Gateway>>,
+    Anybody(context): Anybody,
+    Query(query): Query<StoreQuery>,
+) -> Result<Json<Store>, Problem> {
+    let methods = gateway.payments.methods(&query.currency, &context).await?;
     let profile = gateway.profile.get(&context).await;
     Ok(Json(Store {
         profile: StoreProfile::clone(&profile),
@@ -65,6 +85,7 @@ impl From<&rent::PaymentOption> for OfferedMethod {
             method: offered.method().into(),
             provider: offered.provider.clone(),
             sandbox: offered.sandbox,
+            needs_token: offered.needs_token,
         }
     }
 }

@@ -108,7 +108,7 @@ pub(crate) struct Refund {
 }
 
 /// `already_held`: the payment came when the film was the customer's already; `withdrawal`: the customer withdrew from the
-/// order; `requested`: the customer asked the store for it.
+/// order; `requested`: the customer asked the store for it; `paid_too_late`: the payment came after the order had ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum RefundReason {
@@ -119,6 +119,7 @@ enum RefundReason {
     TechnicalProblem,
     TitleWithdrawn,
     Fraud,
+    PaidTooLate,
     Other,
 }
 
@@ -143,6 +144,7 @@ impl From<rent::Refund> for Refund {
                 Reason::TechnicalProblem => RefundReason::TechnicalProblem,
                 Reason::TitleWithdrawn => RefundReason::TitleWithdrawn,
                 Reason::Fraud => RefundReason::Fraud,
+                Reason::PaidTooLate => RefundReason::PaidTooLate,
                 // During an upgrade, rent may know more reasons than this gateway.
                 Reason::Unspecified => RefundReason::Other,
             },

@@ -20,4 +20,5 @@ mod streams;
 mod support;
 mod titles;
 mod web;
+mod webhooks;
 mod words;

@@ -361,9 +361,18 @@ async fn a_public_store_takes_no_orders_by_the_sandbox_unless_that_is_meant() {
 
 #[tokio::test]
 async fn the_store_says_how_orders_are_paid() {
-    let store = World::new().get("/api/v1/store").await.json();
-    let method = |name: &str| json!({"method": name, "provider": "sandbox", "sandbox": true});
-    assert_eq!(store["payment_methods"], json!([method("card"), method("pix")]));
+    let world = World::new();
+    let method =
+        |name: &str| json!({"method": name, "provider": "sandbox", "sandbox": true, "needs_token": name == "card"});
+    let (card, pix) = (method("card"), method("pix"));
+    for (query, methods) in [
+        ("", json!([card, pix])),
+        ("?currency=BRL", json!([card, pix])),
+        ("?currency=USD", json!([card])),
+    ] {
+        let store = world.get(&format!("/api/v1/store{query}")).await.json();
+        assert_eq!(store["payment_methods"], methods, "{query}");
+    }
 }
 
 #[tokio::test]

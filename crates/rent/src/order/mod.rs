@@ -9,6 +9,7 @@ pub(crate) mod orders;
 mod pay_order;
 mod place_order;
 pub(crate) mod popularity;
+mod receive_event;
 pub(crate) mod reconcile;
 pub(crate) mod refund_order;
 mod return_money;
@@ -52,10 +53,13 @@ impl OrderState {
     ];
 
     /// All moves between states; the code allows no other.
-    const MOVES: [(Self, Self); 6] = [
+    const MOVES: [(Self, Self); 8] = [
         (Self::Pending, Self::Paid),
         (Self::Pending, Self::Declined),
         (Self::Pending, Self::Cancelled),
+        // The money came after the order had ended. It goes back.
+        (Self::Declined, Self::Paid),
+        (Self::Cancelled, Self::Paid),
         (Self::Paid, Self::Fulfilled),
         // Paid, but an entitlement has no place, because the customer has the title already.
         (Self::Paid, Self::Refunded),
@@ -149,11 +153,14 @@ impl Order {
     }
 
     /// Applies the state of the payment, and returns the moves that this took. If the money was taken and an entitlement
-    /// has no place, the order is paid, and its money has to go back. An order that has ended does not change again.
+    /// has no place, the order is paid, and its money has to go back. An order that has ended changes only if money comes for it
+    /// all the same.
     pub(crate) fn conclude(&mut self, payment: &PaymentState, has_place: bool) -> Result<Vec<Move>> {
         let states: &[OrderState] = match (self.state, payment) {
             (OrderState::Pending, PaymentState::Succeeded) if has_place => &[OrderState::Paid, OrderState::Fulfilled],
-            (OrderState::Pending, PaymentState::Succeeded) => &[OrderState::Paid],
+            (OrderState::Pending | OrderState::Declined | OrderState::Cancelled, PaymentState::Succeeded) => {
+                &[OrderState::Paid]
+            }
             (OrderState::Pending, PaymentState::Declined(_)) => &[OrderState::Declined],
             (OrderState::Pending, PaymentState::Cancelled) => &[OrderState::Cancelled],
             _ => &[],

@@ -23,6 +23,7 @@ use crate::order::store::orders;
 use crate::order::store::reservations;
 use crate::order::{IdempotencyKey, Move, Order, OrderState};
 use crate::payment;
+use crate::payment::refund::RefundReason;
 
 /// The kind of the job that tells a customer what became of an order. Its key is the order's id and `fulfilled`, or
 /// `refund.` and a refund's id; its payload is the customer's id.
@@ -97,7 +98,9 @@ impl Orders {
             customers::lock_any(tx, order.customer).await?;
             let found = orders::find(&mut *tx, order.customer, order.id).await?;
             let mut order = found.ok_or(Fault::OrderNotFound)?;
-            let has_place = has_place(tx, &order, now_us).await?;
+            // Once an order has ended, its titles are no longer reserved: money that comes all the same goes back.
+            let is_late = !order.state.is_open();
+            let has_place = !is_late && has_place(tx, &order, now_us).await?;
             let moves = order.conclude(&report.state, has_place)?;
             let is_unplaced = order.state == OrderState::Paid;
             if !moves.is_empty() || is_unplaced {
@@ -106,7 +109,8 @@ impl Orders {
                 payment::store::write(tx, order.customer, order.id, &order.payment).await?;
                 self.write_moves(tx, &mut order, &moves, now_us, revision).await?;
                 if is_unplaced {
-                    self.refund_unplaced(tx, &mut order, now_us, revision).await?;
+                    let reason = if is_late { RefundReason::PaidTooLate } else { RefundReason::AlreadyHeld };
+                    self.refund_unplaced(tx, &mut order, reason, now_us, revision).await?;
                 }
                 if !order.state.is_open() {
                     reservations::free(tx, &order).await?;

@@ -148,8 +148,16 @@ impl Reconciliation {
         let report = match order.state {
             OrderState::Pending => self.decided(&order).await?,
             OrderState::Paid => PaymentState::Succeeded.into(),
-            // A call that the provider answered late has left an order that had ended by then.
-            _ => return Ok(Effect::Elsewhere),
+            // A call that the provider answered late has left an order that had ended by then, or the provider tells of a
+            // payment that came after the end.
+            OrderState::Declined | OrderState::Cancelled => {
+                let report = self.look_up(&order).await?;
+                if report.state != PaymentState::Succeeded {
+                    return Ok(Effect::Elsewhere);
+                }
+                report
+            }
+            OrderState::Fulfilled | OrderState::Refunded => return Ok(Effect::Elsewhere),
         };
         let next_look = |given_up_at_us| Effect::Postponed {
             until_us: orders.next_look_us(order.created_at_us, given_up_at_us),
@@ -177,10 +185,7 @@ impl Reconciliation {
     /// or that nobody has paid in time, is made impossible there first: only then may the order's titles be ordered again.
     async fn decided(&self, order: &Order) -> payments::Result<PaymentReport> {
         let orders = &self.0;
-        let (provider, payment) = (orders.provider_of(order)?, order.payment_ref());
-        let found = orders
-            .step(Step::LookUp, orders.in_time(provider.look_up(&payment)))
-            .await?;
+        let found = self.look_up(order).await?;
         let now_us = orders.clock.now_us();
         let is_abandoned = || {
             orders
@@ -196,5 +201,13 @@ impl Reconciliation {
             return orders.cancel_payment(order).await;
         }
         Ok(found)
+    }
+
+    async fn look_up(&self, order: &Order) -> payments::Result<PaymentReport> {
+        let orders = &self.0;
+        let (provider, payment) = (orders.provider_of(order)?, order.payment_ref());
+        orders
+            .step(Step::LookUp, orders.in_time(provider.look_up(&payment)))
+            .await
     }
 }

@@ -26,14 +26,17 @@ const BY_CUSTOMER: &str = "customer";
 const BY_STORE: &str = "store";
 
 /// Why a refund is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum RefundRefusal {
     /// The order did not give anything that was paid.
+    #[error("There is no payment of this order to give back.")]
     NotPaid,
     /// Nothing of the payment is left.
+    #[error("The money of this order goes back already.")]
     Refunded,
-    /// A film of it was played.
+    #[error("A film that was played is not refunded.")]
     Played,
+    #[error("The time to ask for the money back has ended.")]
     TooLate,
 }
 
@@ -165,11 +168,12 @@ impl Orders {
         })
     }
 
-    /// Gives all the money of an order back that could give nothing for it.
+    /// Gives all the money of an order back that could give nothing for it, for this reason.
     pub(crate) async fn refund_unplaced(
         &self,
         tx: &mut Tx,
         order: &mut Order,
+        reason: RefundReason,
         now_us: i64,
         revision: i64,
     ) -> Result<()> {
@@ -178,7 +182,7 @@ impl Orders {
             // that an earlier version asked for is not asked for again.
             id: RefundId::new(order.id.uuid()),
             amount: order.left_to_refund(),
-            reason: RefundReason::AlreadyHeld,
+            reason,
             decided_by: DecidedBy::Store,
             ends_access: false,
             state: RefundState::Pending,
@@ -207,7 +211,7 @@ impl Orders {
                 }
             }
         }
-        self.schedule_return(tx, order, &refund).await?;
+        self.schedule_return(tx, order, &refund, refund.decided_at_us).await?;
         self.schedule_mail(tx, order, &format!("refund.{}", refund.id), refund.decided_at_us)
             .await?;
         order.refunds.push(refund);

@@ -27,14 +27,15 @@ impl Orders {
         tx: &mut Tx,
         order: &Order,
         refund: &Refund,
+        run_at_us: i64,
     ) -> std::result::Result<(), store::Error> {
         let job = NewJob {
             kind: RETURN_MONEY,
             key: &refund.id.to_string(),
             payload: &order.customer.to_string(),
-            run_at_us: refund.decided_at_us,
+            run_at_us,
         };
-        self.jobs.enqueue(tx, job).await
+        self.jobs.replace(tx, job).await
     }
 }
 

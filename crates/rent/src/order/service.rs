@@ -16,7 +16,6 @@ use super::wire;
 use crate::customer::store::customers;
 use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, OrderId};
-use crate::payment;
 use crate::security;
 use crate::service::paging::{next_page_token, page};
 use crate::service::{RentService, WATCHER_PATIENCE, customer, viewer};
@@ -28,13 +27,6 @@ impl OrderService for RentService {
         let request = wire::order_request(customer, call.message)?;
         let order = self.orders.place(request, &call.context).await?;
         Ok(wire::order(&order, order.answered_at_us(), &self.limits))
-    }
-
-    async fn list_payment_methods(
-        &self,
-        _call: Call<messages::ListPaymentMethodsRequest>,
-    ) -> rpc::Result<messages::ListPaymentMethodsResponse> {
-        Ok(payment::wire::payment_methods(&self.orders.providers))
     }
 
     async fn get_order(&self, call: Call<messages::GetOrderRequest>) -> rpc::Result<messages::Order> {

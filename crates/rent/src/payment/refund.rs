@@ -32,10 +32,12 @@ pub(crate) enum RefundReason {
     TechnicalProblem,
     TitleWithdrawn,
     Fraud,
+    /// The payment came after the order had ended, so that its titles were no longer reserved.
+    PaidTooLate,
 }
 
 impl RefundReason {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::AlreadyHeld,
         Self::Withdrawal,
         Self::Requested,
@@ -43,6 +45,7 @@ impl RefundReason {
         Self::TechnicalProblem,
         Self::TitleWithdrawn,
         Self::Fraud,
+        Self::PaidTooLate,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -54,6 +57,7 @@ impl RefundReason {
             Self::TechnicalProblem => "technical_problem",
             Self::TitleWithdrawn => "title_withdrawn",
             Self::Fraud => "fraud",
+            Self::PaidTooLate => "paid_too_late",
         }
     }
 

@@ -4,20 +4,43 @@ use ::store::PageToken;
 use api::rent as wire;
 use payments::sandbox::RecordedCharge;
 use payments::{
-    DeclineReason, Money, PaymentMethod, PaymentProvider, PaymentState, PaymentToken, Providers, RefundState, pix,
+    Currency, DeclineReason, EventRequest, Money, PaymentMethod, PaymentProvider, PaymentState, PaymentToken,
+    Providers, RefundState,
 };
 
 use super::refund::{Refund, RefundReason};
 use crate::fault::{Fault, Result};
 
-pub(crate) fn payment_methods(providers: &Providers) -> wire::ListPaymentMethodsResponse {
+/// The currency that a request names; none if it names none.
+pub(crate) fn parse_currency(code: &str) -> Result<Option<Currency>> {
+    if code.is_empty() {
+        return Ok(None);
+    }
+    let currency = Currency::from_code(code);
+    let unknown = || Fault::invalid("currency_code", "This is not the code of a currency, such as BRL.");
+    currency.map(Some).ok_or_else(unknown)
+}
+
+pub(crate) fn event_request(request: &wire::ReceiveProviderEventRequest) -> EventRequest<'_> {
+    EventRequest {
+        headers: &request.headers,
+        query: &request.query,
+        body: &request.body,
+    }
+}
+
+/// The methods by which an amount in a currency can be paid, or one in any currency.
+pub(crate) fn payment_methods(providers: &Providers, currency: Option<Currency>) -> wire::ListPaymentMethodsResponse {
     let option = |(one, provider): (PaymentMethod, &dyn PaymentProvider)| wire::PaymentOption {
         method: method(one).into(),
         provider: provider.name().to_owned(),
         sandbox: provider.is_sandbox(),
+        needs_token: provider.needs_token(one),
     };
-    // The request names no currency. Every method of a provider is available in reais.
-    let methods = providers.methods(pix::CURRENCY);
+    let methods = match currency {
+        Some(currency) => providers.methods(currency),
+        None => providers.methods_of_all_currencies(),
+    };
     wire::ListPaymentMethodsResponse {
         payment_methods: methods.into_iter().map(option).collect(),
     }
@@ -123,6 +146,7 @@ fn refund_reason(reason: RefundReason) -> wire::RefundReason {
         RefundReason::TechnicalProblem => wire::RefundReason::TechnicalProblem,
         RefundReason::TitleWithdrawn => wire::RefundReason::TitleWithdrawn,
         RefundReason::Fraud => wire::RefundReason::Fraud,
+        RefundReason::PaidTooLate => wire::RefundReason::PaidTooLate,
     }
 }
 
@@ -134,12 +158,13 @@ pub(crate) fn parse_refund_reason(reason: wire::RefundReason) -> Result<RefundRe
         wire::RefundReason::TechnicalProblem => Ok(RefundReason::TechnicalProblem),
         wire::RefundReason::TitleWithdrawn => Ok(RefundReason::TitleWithdrawn),
         wire::RefundReason::Fraud => Ok(RefundReason::Fraud),
-        wire::RefundReason::AlreadyHeld | wire::RefundReason::Withdrawal | wire::RefundReason::Unspecified => {
-            Err(Fault::invalid(
-                "reason",
-                "The reason is requested, duplicate, technical_problem, title_withdrawn or fraud.",
-            ))
-        }
+        wire::RefundReason::AlreadyHeld
+        | wire::RefundReason::Withdrawal
+        | wire::RefundReason::PaidTooLate
+        | wire::RefundReason::Unspecified => Err(Fault::invalid(
+            "reason",
+            "The reason is requested, duplicate, technical_problem, title_withdrawn or fraud.",
+        )),
     }
 }
 

@@ -1,10 +1,11 @@
 //! The service of the role rent: its parts, who may call it and who calls. The methods of each contract are in `service.rs` of
-//! their domain; those of the sandbox, of jobs and of the lab, which belong to no domain, are here.
+//! their domain; those of payments, which several domains share, and of the sandbox, of jobs and of the lab are here.
 
 mod jobs;
 mod lab;
 mod open;
 pub(crate) mod paging;
+mod payments;
 mod sandbox;
 
 use std::sync::Arc;

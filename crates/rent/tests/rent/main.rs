@@ -9,6 +9,7 @@ mod catalogue;
 mod crashes;
 mod deletion;
 mod distribution;
+mod events;
 mod first_picture;
 mod histories;
 mod holding;

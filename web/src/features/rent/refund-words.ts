@@ -20,6 +20,7 @@ export function leftAfterRefunds({ total, refunds }: Order): Money {
 export function refundedText({ total, refunds }: Order): string {
   if (refunds.some(({ state }) => state === 'failed')) return t('refund.failed_text')
   if (refunds.some(({ reason }) => reason === 'already_held')) return t('refund.already_held_text')
+  if (refunds.some(({ reason }) => reason === 'paid_too_late')) return t('refund.paid_too_late_text')
   const amount = formatMoney(total)
   return t(refunds.every(({ state }) => state === 'succeeded') ? 'refund.returned_text' : 'refund.pending_text', {
     amount,

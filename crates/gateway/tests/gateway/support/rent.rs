@@ -19,7 +19,8 @@ use api::rent::play_event::{self, Ended, Event, StartNotConfirmed};
 use api::rent::play_request::Message;
 use api::rent::*;
 use api::rent::{
-    AccountService, LibraryService, OrderService, PaymentMethod, PaymentOption, PlaybackService, SandboxService,
+    AccountService, LibraryService, OrderService, PaymentMethod, PaymentOption, PaymentService, PlaybackService,
+    SandboxService,
 };
 use async_trait::async_trait;
 use futures::StreamExt;
@@ -79,6 +80,8 @@ pub(crate) struct FakeRent {
     pub(crate) starts: AtomicU32,
     /// When the token `media-key` expires.
     pub(crate) playback_ends_us: AtomicI64,
+    /// The events of payment providers that were received.
+    pub(crate) events: Mutex<Vec<ReceiveProviderEventRequest>>,
     pub(crate) is_down: AtomicBool,
     pub(crate) silence: Silence,
     now_us: Arc<AtomicI64>,
@@ -177,6 +180,7 @@ impl FakeRent {
             awaits_picture: AtomicBool::new(false),
             starts: AtomicU32::new(0),
             playback_ends_us: AtomicI64::new(START_US + 3_600_000_000),
+            events: Mutex::default(),
             is_down: AtomicBool::new(false),
             silence: Silence::default(),
             now_us,
@@ -210,23 +214,40 @@ impl FakeRent {
 }
 
 #[async_trait]
-impl OrderService for FakeRent {
-    async fn place_order(&self, call: Call<PlaceOrderRequest>) -> Result<Order> {
-        self.for_ana(&call.context)?;
-        *self.last_order.lock().unwrap() = call.message;
-        self.order.lock().unwrap().clone()
-    }
-
-    async fn list_payment_methods(&self, _call: Call<ListPaymentMethodsRequest>) -> Result<ListPaymentMethodsResponse> {
+impl PaymentService for FakeRent {
+    async fn list_payment_methods(&self, call: Call<ListPaymentMethodsRequest>) -> Result<ListPaymentMethodsResponse> {
         self.up()?;
         let option = |method: PaymentMethod| PaymentOption {
             method: method.into(),
             provider: "sandbox".to_owned(),
             sandbox: true,
+            needs_token: method == PaymentMethod::Card,
+        };
+        let methods: &[_] = match call.message.currency_code.as_str() {
+            "USD" => &[PaymentMethod::Card],
+            _ => &[PaymentMethod::Card, PaymentMethod::Pix],
         };
         Ok(ListPaymentMethodsResponse {
-            payment_methods: vec![option(PaymentMethod::Card), option(PaymentMethod::Pix)],
+            payment_methods: methods.iter().copied().map(option).collect(),
         })
+    }
+
+    async fn receive_provider_event(
+        &self,
+        call: Call<ReceiveProviderEventRequest>,
+    ) -> Result<ReceiveProviderEventResponse> {
+        self.up()?;
+        self.events.lock().unwrap().push(call.message);
+        Ok(ReceiveProviderEventResponse {})
+    }
+}
+
+#[async_trait]
+impl OrderService for FakeRent {
+    async fn place_order(&self, call: Call<PlaceOrderRequest>) -> Result<Order> {
+        self.for_ana(&call.context)?;
+        *self.last_order.lock().unwrap() = call.message;
+        self.order.lock().unwrap().clone()
     }
 
     async fn get_order(&self, call: Call<GetOrderRequest>) -> Result<Order> {

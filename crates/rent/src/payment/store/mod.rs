@@ -1,13 +1,15 @@
-//! The SQL of payments and refunds.
+//! The SQL of payments, refunds and the events of providers.
+
+pub(crate) mod events;
 
 use payments::{DeclineReason, NextAction, PaymentMethod, PaymentState, RefundState};
 use sqlx::FromRow;
 use store::{Dialects, Error, List, Source, Tx, exactly_one, execute, fetch_all, fetch_optional};
 use uuid::Uuid;
 
-use super::Payment;
-use super::refund::{DecidedBy, Refund, RefundReason};
 use crate::id::{CustomerId, OrderId, RefundId};
+use crate::payment::Payment;
+use crate::payment::refund::{DecidedBy, Refund, RefundReason};
 use crate::store::{corrupt, money};
 
 /// The columns of a payment, for statements that join it to its order.
