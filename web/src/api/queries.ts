@@ -225,6 +225,16 @@ export const ordersQuery = () =>
     getNextPageParam: (page) => page.next_page_token || undefined,
   })
 
+/** The methods by which a price in a currency can be paid. */
+export const paymentMethodsQuery = (currency: string) =>
+  queryOptions({
+    queryKey: ['payment-methods', currency],
+    queryFn: async ({ signal }) => {
+      const store = await answer(api.GET('/api/v1/store', { params: { query: { currency } }, signal }))
+      return store.payment_methods
+    },
+  })
+
 export const sessionsQuery = () =>
   queryOptions({
     queryKey: [OWN, 'sessions'],

@@ -2,6 +2,8 @@ import { fireEvent, screen, waitFor } from '@testing-library/vue'
 import userEvent from '@testing-library/user-event'
 import { expect, test, vi } from 'vitest'
 
+import { paymentMethodsQuery, queryClient } from '@/api/queries'
+import type { OfferedMethod } from '@/api/types'
 import { money, order, refund, rentOffer } from '@/testing/fixtures'
 import { renderIn } from '@/testing/render'
 import { json, networkFails, problem, type Received, serve } from '@/testing/server'
@@ -10,8 +12,12 @@ import CheckoutForm from './CheckoutForm.vue'
 
 const ORDERS = 'POST /api/v1/orders'
 
-async function checkout() {
+const card: OfferedMethod = { method: 'card', provider: 'sandbox', sandbox: true, needs_token: true }
+const pix: OfferedMethod = { method: 'pix', provider: 'sandbox', sandbox: true, needs_token: false }
+
+async function checkout(methods = [card, pix]) {
   const offer = rentOffer()
+  queryClient.setQueryData(paymentMethodsQuery(offer.price.currency_code).queryKey, methods)
   const user = userEvent.setup()
   const { emitted } = await renderIn(CheckoutForm, { props: { offer, price: offer.price } })
   const pay = () => user.click(screen.getByRole('button'))
@@ -67,8 +73,8 @@ test('a changed price is shown and has to be confirmed', async () => {
 })
 
 test('an order by Pix has no card, and is placed when it waits for its payment', async () => {
-  const pix = { type: 'show_code' as const, code: '000201', expires_at: '2026-11-24T12:15:00Z', sandbox: true }
-  const waiting = order({ state: 'pending', payment_method: 'pix', next_action: pix, entitlements: [] })
+  const next_action = { type: 'show_code' as const, code: '000201', expires_at: '2026-11-24T12:15:00Z', sandbox: true }
+  const waiting = order({ state: 'pending', payment_method: 'pix', next_action, entitlements: [] })
   const received = serve({ [ORDERS]: () => json(waiting, 201) })
   const { emitted, user, pay } = await checkout()
   await user.click(screen.getByRole('radio', { name: 'Pix' }))
@@ -78,10 +84,32 @@ test('an order by Pix has no card, and is placed when it waits for its payment',
   expect(received).toHaveLength(1)
 })
 
-test('a price in dollars is paid by card alone', async () => {
+test('the checkout lists the methods that the store has for the currency', async () => {
+  const received = serve({ 'GET /api/v1/store': () => json({ payment_methods: [card] }) })
   const offer = rentOffer({ price: money(499, 'USD') })
   await renderIn(CheckoutForm, { props: { offer, price: offer.price } })
+  expect(await screen.findByRole('radio', { name: /Visa that is approved/ })).toBeInTheDocument()
   expect(screen.queryByRole('radio', { name: 'Pix' })).not.toBeInTheDocument()
+  expect(received[0]?.url.search).toBe('?currency=USD')
+})
+
+test('a currency that no provider takes is said before anything is pressed', async () => {
+  await checkout([])
+  expect(screen.getByRole('status')).toHaveTextContent('This store takes no payments in BRL')
+  expect(screen.queryByRole('button')).not.toBeInTheDocument()
+})
+
+test('a card is entered on the provider’s page, so that an order sends no token', async () => {
+  const next_action = { type: 'redirect' as const, url: 'https://pay.example/1', expires_at: '2026-11-24T12:31:00Z' }
+  const waiting = order({ state: 'pending', next_action, entitlements: [] })
+  const received = serve({ [ORDERS]: () => json(waiting, 201) })
+  const { emitted, pay } = await checkout([{ method: 'card', provider: 'stripe', sandbox: false, needs_token: false }])
+  expect(screen.getByText(/on a secure page of Stripe/)).toBeInTheDocument()
+  expect(screen.queryByRole('radio')).not.toBeInTheDocument()
+  await pay()
+  await waitFor(() => expect(emitted('done')).toEqual([[waiting]]))
+  expect(received[0]?.body).toMatchObject({ payment: { method: 'card' } })
+  expect(received[0]?.body).not.toHaveProperty('payment.token')
 })
 
 test('another order that reserves the film is named, with a link to it', async () => {

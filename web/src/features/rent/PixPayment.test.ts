@@ -15,7 +15,13 @@ import PixPayment from './PixPayment.vue'
 const CODE = '00020101021226sandbox6304ABCD'
 
 async function waiting(overrides: Partial<PixAction> = {}) {
-  const pix: PixAction = { type: 'show_code', code: CODE, expires_at: '2026-11-24T12:15:00Z', sandbox: true, ...overrides }
+  const pix: PixAction = {
+    type: 'show_code',
+    code: CODE,
+    expires_at: '2026-11-24T12:15:00Z',
+    sandbox: true,
+    ...overrides,
+  }
   await renderIn(PixPayment, { props: { order: order({ state: 'pending', next_action: pix }), pix } })
 }
 

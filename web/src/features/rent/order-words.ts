@@ -11,9 +11,21 @@ export function pixOf(order: Order): PixAction | null {
   return order.next_action?.type === 'show_code' ? order.next_action : null
 }
 
-/** Whether the store waits for the payment provider. An order that waits for the customer to pay a Pix is not undecided. */
+export type RedirectAction = Extract<NonNullable<Order['next_action']>, { type: 'redirect' }>
+
+/** The page of the payment provider where the customer pays; null when there is nothing to pay there. */
+export function redirectOf(order: Order): RedirectAction | null {
+  return order.next_action?.type === 'redirect' ? order.next_action : null
+}
+
+/** Until when the customer can pay an order that waits for them; null when it waits for nothing of theirs. */
+export function payBy(order: Order): string | null {
+  return (pixOf(order) ?? redirectOf(order))?.expires_at ?? null
+}
+
+/** Whether the store waits for the payment provider. An order that waits for its customer to pay is not undecided. */
 export function isUndecided(order: Order): boolean {
-  return (order.state === 'pending' || order.state === 'paid') && !pixOf(order)
+  return (order.state === 'pending' || order.state === 'paid') && payBy(order) === null
 }
 
 /** The state in one or two words. */

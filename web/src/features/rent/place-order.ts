@@ -7,7 +7,7 @@ import { keepOrder, refreshHoldings } from '@/api/queries'
 import type { Money, Order, PlaceOrder } from '@/api/types'
 
 import { idempotencyKeys } from './idempotency-keys'
-import { isUndecided, pixOf } from './order-words'
+import { isUndecided, payBy } from './order-words'
 
 const ASK_AGAIN_MS = 2_000
 const ASK_AT_MOST = 30
@@ -19,7 +19,7 @@ export type CheckoutState =
   | { name: 'waiting'; order: Order }
   /** Still undecided after a while: the store finishes it by itself. */
   | { name: 'undecided'; order: Order }
-  /** Placed: fulfilled, or the customer pays it by Pix now. */
+  /** Placed: fulfilled, or the customer pays it now, by Pix or on the provider's page. */
   | { name: 'done'; order: Order }
   | { name: 'declined'; reason: ProblemBody['decline_reason'] }
   /** Cancelled, or paid and refunded. */
@@ -96,7 +96,7 @@ async function askFor(order: Order): Promise<Order> {
 }
 
 function decided(order: Order): CheckoutState {
-  if (order.state === 'fulfilled' || pixOf(order)) return { name: 'done', order }
+  if (order.state === 'fulfilled' || payBy(order)) return { name: 'done', order }
   if (order.state === 'cancelled' || order.state === 'refunded') return { name: 'ended', order }
   return { name: 'declined', reason: order.decline_reason ?? undefined }
 }
