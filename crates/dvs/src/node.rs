@@ -1,8 +1,10 @@
 //! The composition root: the services that this process runs, over their databases, and what works beside them.
 
 mod background;
+mod builder;
 mod mail;
 mod neighbours;
+mod payments;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,24 +12,21 @@ use std::sync::Arc;
 use anyhow::Result;
 use api::catalogue::Catalogue;
 use api::rent::Rent;
-use catalogue::CatalogueService;
 use lab::{Lab, Services};
-use payments::sandbox::Sandbox;
-use payments::{PaymentProvider, Providers};
+use rent::RentService;
 use rent::checkpoint::{Checkpoints, NoCheckpoints};
-use rent::{AttemptLimits, Limits, RentService};
-use rpc::identity::{Signer, Verifier};
 use rpc::revocations::Revocations;
 use rpc::{AccessControl, Capacity, ClientOptions, Edge, Fault, Transport};
-use store::{Clock, Db, Ids, OsRandomness, QuickRandomness, Randomness, ShiftedClock, SystemClock, TimeOrderedIds};
+use store::{Clock, Db, Ids, OsRandomness, QuickRandomness, TimeOrderedIds};
 use tokio_util::sync::CancellationToken;
 
 use self::background::BackgroundTasks;
+use self::builder::{Builder, Time};
 use self::neighbours::Neighbours;
 use crate::companions::Companions;
-use crate::config::{MailOptions, Role, ServeOptions, Switch};
+use crate::config::{MailOptions, PaymentOptions, Role, ServeOptions, Switch};
 use crate::crash::CrashAt;
-use crate::databases::{Databases, ForRent};
+use crate::databases::Databases;
 use crate::folder::{self, DataFolder};
 use crate::identity::IdentityKeys;
 use crate::media::MediaStore;
@@ -41,6 +40,7 @@ pub(crate) struct NodeOptions {
     neighbours: Neighbours,
     public_url: String,
     mail: MailOptions,
+    payments: PaymentOptions,
     lab: bool,
     /// Whether wrong passwords, sign-ups and mails are limited.
     limits_attempts: bool,
@@ -68,6 +68,7 @@ impl NodeOptions {
             },
             public_url: public_url.to_owned(),
             mail: options.mail.clone(),
+            payments: options.payments.clone(),
             lab: options.lab,
             limits_attempts: options.rate_limit == Switch::On,
             sells_without_film: options.sell_without_film,
@@ -95,6 +96,7 @@ impl NodeOptions {
             neighbours: Neighbours::default(),
             public_url: String::new(),
             mail: MailOptions::default(),
+            payments: PaymentOptions::default(),
             lab: false,
             limits_attempts: true,
             sells_without_film: false,
@@ -132,16 +134,6 @@ pub(crate) struct Node {
     rent_service: Option<Arc<RentService>>,
     databases: Vec<Db>,
     companions: Option<Companions>,
-    background: BackgroundTasks,
-}
-
-/// What services are built over.
-struct Builder<'a> {
-    options: &'a NodeOptions,
-    folder: &'a DataFolder,
-    randomness: Arc<dyn Randomness>,
-    /// Ended sessions, as rent knows them where it runs here; a catalogue alone takes none but fresh identities.
-    revocations: Revocations,
     background: BackgroundTasks,
 }
 
@@ -283,117 +275,6 @@ impl Node {
         }
         for database in self.databases {
             database.close().await;
-        }
-    }
-}
-
-impl Builder<'_> {
-    async fn open_catalogue(
-        &self,
-        db: Db,
-        verifier: Verifier,
-        media: MediaStore,
-    ) -> Result<(Arc<CatalogueService>, Time)> {
-        let time = self.time(&db).await?;
-        let is_sole_process = matches!(db, Db::Sqlite(_));
-        let service = CatalogueService::open(catalogue::Options {
-            db,
-            index_folder: self.folder.join(folder::INDEX),
-            blobs: media.blobs,
-            blobs_folder: Some(media.folder),
-            is_sole_process,
-            ids: self.ids(&time),
-            clock: Arc::clone(&time.clock),
-            verifier,
-            lab: time.lab.clone(),
-            sells_without_film: self.options.sells_without_film,
-        });
-        let service = service.await?;
-        if self.options.is_open {
-            let (follower, sweeper) = (service.follower(), service.sweeper());
-            self.background.start(|stop| async move { follower.run(stop).await });
-            self.background.start(|stop| async move { sweeper.run(stop).await });
-        }
-        Ok((service, time))
-    }
-
-    async fn open_rent(
-        &self,
-        ForRent { rent, sandbox }: ForRent,
-        signer: Signer,
-        catalogue: Arc<dyn Catalogue>,
-    ) -> Result<(Arc<RentService>, Time)> {
-        let time = self.time(&rent).await?;
-        let mailer = mail::open(&self.options.mail, self.folder)?;
-        let sandbox = Arc::new(Sandbox::open(sandbox, Arc::clone(&time.clock)));
-        let service = RentService::open(rent::Options {
-            is_sole_process: matches!(rent, Db::Sqlite(_)),
-            db: rent,
-            providers: Providers::new(vec![Arc::clone(&sandbox) as Arc<dyn PaymentProvider>]),
-            sandbox: Some(sandbox),
-            catalogue,
-            clock: Arc::clone(&time.clock),
-            ids: self.ids(&time),
-            randomness: Arc::clone(&self.randomness),
-            signer,
-            revocations: self.revocations.clone(),
-            mailer,
-            public_url: self.options.public_url.clone(),
-            lab: time.lab.clone(),
-            checkpoints: Arc::clone(&self.options.checkpoints),
-            limits: Limits {
-                attempts: self.options.limits_attempts.then(AttemptLimits::default),
-                ..Limits::default()
-            },
-        });
-        if self.options.is_open {
-            let (reconciler, changes, worker) = (service.reconciler(), service.changes(), service.worker());
-            let popularity = service.popularity();
-            self.background.start(|stop| async move { popularity.run(stop).await });
-            self.background.start(|stop| async move { reconciler.run(stop).await });
-            self.background.start(|stop| async move { changes.run(stop).await });
-            self.background.start(|stop| async move { worker.run(stop).await });
-            let revocations = service.revocation_feed();
-            self.background.start(|stop| async move { revocations.run(stop).await });
-        }
-        Ok((service, time))
-    }
-
-    fn ids(&self, time: &Time) -> Arc<dyn Ids> {
-        Arc::new(TimeOrderedIds::new(
-            Arc::clone(&time.clock),
-            Arc::clone(&self.randomness),
-        ))
-    }
-
-    /// The time of a service: the machine's, or the lab's, which its database moves.
-    async fn time(&self, db: &Db) -> Result<Time> {
-        if !self.options.lab {
-            return Ok(Time::of_the_machine());
-        }
-        let shifted = Arc::new(ShiftedClock::new(Arc::new(SystemClock)));
-        shifted.read(db).await?;
-        let (follower, db) = (Arc::clone(&shifted), db.clone());
-        self.background.start(|stop| async move {
-            stop.run_until_cancelled(follower.follow(&db)).await;
-        });
-        Ok(Time {
-            clock: Arc::clone(&shifted) as Arc<dyn Clock>,
-            lab: Some(shifted),
-        })
-    }
-}
-
-struct Time {
-    clock: Arc<dyn Clock>,
-    lab: Option<Arc<ShiftedClock>>,
-}
-
-impl Time {
-    fn of_the_machine() -> Self {
-        Self {
-            clock: Arc::new(SystemClock),
-            lab: None,
         }
     }
 }

@@ -6,6 +6,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod call;
 mod event;
 mod money;
 mod movement;
@@ -18,6 +19,7 @@ pub mod sandbox;
 
 pub use iso_currency::Currency;
 
+pub use self::call::{CallRecorder, ProviderCall};
 pub use self::event::{DisputeReport, DisputeState, EventError, EventRequest, EventSubject, ProviderEvent};
 pub use self::money::Money;
 pub use self::movement::{Movement, MovementKind};

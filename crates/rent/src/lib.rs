@@ -37,6 +37,7 @@ pub use mail::smtp::{SmtpMailer, SmtpServer};
 pub use order::checkpoint;
 pub use order::popularity::Popularity;
 pub use order::reconcile::Reconciler;
+pub use payment::calls::ProviderCalls;
 pub use service::{Options, RentService};
 
 pub use crate::store::MIGRATIONS;

@@ -67,6 +67,8 @@ pub struct Limits {
     /// How long an order that waits is left alone at least, and at most, before the provider is asked about it again.
     pub look_pause: Duration,
     pub longest_look_pause: Duration,
+    /// How long an order is left alone at least that its customer looks at while it waits to be paid.
+    pub look_for_customer: Duration,
     /// How the reconciler works; an order whose process died while it looked after it is taken up when its lease ends.
     pub reconciling: WorkerLimits,
     /// When an order is looked at again whose provider fails. It is never given up: there is money in it.
@@ -114,6 +116,7 @@ impl Default for Limits {
             withdraw_purchase: Duration::from_hours(7 * 24),
             look_pause: Duration::from_secs(10),
             longest_look_pause: Duration::from_mins(2),
+            look_for_customer: Duration::from_secs(4),
             reconciling: WorkerLimits {
                 poll: Duration::from_secs(2),
                 lease: Duration::from_secs(20),

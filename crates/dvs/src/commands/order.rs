@@ -88,7 +88,24 @@ fn print(found: &CustomersOrder) -> Result<()> {
         reference => format!(", {reference}"),
     };
     say(format_args!("paid by   {method}, {}{reference}", found.provider))?;
-    refunds(&order)
+    refunds(&order)?;
+    provider_calls(found)
+}
+
+fn provider_calls(found: &CustomersOrder) -> Result<()> {
+    for call in &found.provider_calls {
+        let at = Timestamp::from_microsecond(call.at_us)?;
+        let answer = match (call.status, call.error.as_str()) {
+            (0, error) => error.to_owned(),
+            (status, "") => status.to_string(),
+            (status, error) => format!("{status}, {error}"),
+        };
+        let (method, path, elapsed_ms) = (&call.method, &call.path, call.elapsed_us / 1_000);
+        say(format_args!(
+            "asked     {at:.0} {method} {path}: {answer} ({elapsed_ms} ms)"
+        ))?;
+    }
+    Ok(())
 }
 
 fn refunds(order: &Order) -> Result<()> {

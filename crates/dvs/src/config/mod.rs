@@ -7,6 +7,7 @@ mod jobs;
 mod listen;
 mod mail;
 mod order;
+mod payments;
 mod settings;
 mod tools;
 
@@ -25,6 +26,7 @@ pub(crate) use compare::{CompareOptions, ComparePart, ComparePartOptions, Subjec
 pub(crate) use jobs::{DeadLetterOptions, JobsCommand};
 pub(crate) use mail::{MailCommand, MailOptions, MailPreviewOptions};
 pub(crate) use order::{OrderCommand, OrderRefundOptions, OrderShowOptions, RefundReason};
+pub(crate) use payments::{PaymentOptions, PixFlags, ProviderName, StripeFlags};
 pub(crate) use settings::{LOGO, SETTINGS, SettingsCommand, SettingsSetOptions, SettingsShowOptions};
 pub(crate) use tools::{
     CallKind, ClockOptions, CollectionCommand, CollectionDeleteOptions, CollectionListOptions, CollectionPutOptions,
@@ -225,6 +227,8 @@ pub(crate) struct ServeOptions {
     pub(crate) traces: TraceOptions,
     #[command(flatten)]
     pub(crate) mail: MailOptions,
+    #[command(flatten)]
+    pub(crate) payments: PaymentOptions,
     #[command(flatten)]
     pub(crate) media: MediaOptions,
     #[command(flatten)]

@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 use crate::catalogue::Offers;
 use crate::customer::store::customers;
 use crate::fault::{Fault, Result};
-use crate::id::{CustomerId, EntitlementId};
+use crate::id::{CustomerId, EntitlementId, OrderId};
 use crate::library::changes::Changes;
 use crate::library::reminder::schedule_reminder;
 use crate::library::store::entitlements;
@@ -45,6 +45,8 @@ pub(crate) struct Orders {
     /// Where no other process works on the database: whatever was begun before this is abandoned, as its process is gone.
     pub(crate) abandoned_before_us: Option<i64>,
     pub(crate) turns: Turns,
+    /// When orders were last looked up because their customers looked at them.
+    pub(crate) looked_for_customers: moka::sync::Cache<OrderId, i64>,
     /// Orders that are being paid; they are waited for when the store closes.
     pub(crate) tasks: TaskTracker,
 }

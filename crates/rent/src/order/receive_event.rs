@@ -1,5 +1,5 @@
-//! Events of payment providers. An event is a hint: what it is about is looked up at the provider, by the jobs that look
-//! after orders and refunds anyway, which an event only makes due at once.
+//! Hints that a payment has changed: events of payment providers, and customers who look at their order. What a hint is about
+//! is looked up at the provider, by the jobs that look after orders and refunds anyway, which it only makes due at once.
 
 use payments::{EventRequest, EventSubject, RefundState};
 use store::{Tx, write_tx};
@@ -45,6 +45,20 @@ impl Orders {
             }
             Ok(())
         })
+    }
+
+    /// Has an order that waits for its customer looked up at the provider because the customer looks at it: they may just have
+    /// come back from paying. At most once in [`look_for_customer`](crate::Limits::look_for_customer), however often they
+    /// look.
+    pub(crate) async fn look_up_for_customer(&self, order: &Order) -> Result<()> {
+        let now_us = self.clock.now_us();
+        let again_us = |looked_us: i64| looked_us + duration_us(self.limits.look_for_customer);
+        let is_recent = |looked_us: i64| (looked_us..again_us(looked_us)).contains(&now_us);
+        if order.action_to_take().is_none() || self.looked_for_customers.get(&order.id).is_some_and(is_recent) {
+            return Ok(());
+        }
+        self.looked_for_customers.insert(order.id, now_us);
+        write_tx!(self.db, read committed, |tx| -> Result<()> { Ok(self.schedule_look(tx, order, now_us).await?) })
     }
 
     /// The order of a payment; none if the payment is not of this store, as where two stores share an account.

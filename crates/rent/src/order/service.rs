@@ -16,9 +16,13 @@ use super::wire;
 use crate::customer::store::customers;
 use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, OrderId};
+use crate::payment;
 use crate::security;
 use crate::service::paging::{next_page_token, page};
 use crate::service::{RentService, WATCHER_PATIENCE, customer, viewer};
+
+/// The most requests to a provider that staff see of one order.
+const CALLS_SHOWN: i64 = 50;
 
 #[async_trait]
 impl OrderService for RentService {
@@ -34,6 +38,7 @@ impl OrderService for RentService {
         let id = parse_id(&call.message.order_id)?;
         let found = orders::find(&self.db, customer, id).await.map_err(Fault::from)?;
         let order = found.ok_or(Fault::OrderNotFound)?;
+        self.orders.look_up_for_customer(&order).await?;
         Ok(wire::order(&order, self.clock.now_us(), &self.limits))
     }
 
@@ -135,6 +140,7 @@ impl RentService {
     /// An order with whose it is and how it was paid.
     async fn customers_order(&self, order: &Order) -> Result<messages::CustomersOrder> {
         let customer = customers::find(&self.db, order.customer).await?;
+        let calls = payment::store::calls::of_payment(&self.db, order.id.uuid(), CALLS_SHOWN).await?;
         Ok(messages::CustomersOrder {
             order: Some(wire::order(order, self.clock.now_us(), &self.limits)),
             customer_id: order.customer.to_string(),
@@ -143,6 +149,7 @@ impl RentService {
                 .unwrap_or_default(),
             provider: order.payment.provider.clone(),
             provider_reference: order.payment.reference.clone().unwrap_or_default(),
+            provider_calls: calls.into_iter().map(payment::wire::provider_call).collect(),
         })
     }
 

@@ -1,5 +1,6 @@
 //! Payments and refunds: how an order is paid, and what is returned of it. The crate [`payments`] has the providers.
 
+pub(crate) mod calls;
 pub(crate) mod refund;
 pub(crate) mod store;
 pub(crate) mod wire;

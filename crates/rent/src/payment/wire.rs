@@ -8,6 +8,7 @@ use payments::{
     Providers, RefundState,
 };
 
+use super::calls::RecordedCall;
 use super::refund::{Refund, RefundReason};
 use crate::fault::{Fault, Result};
 
@@ -118,6 +119,25 @@ pub(crate) fn decline_reason(reason: Option<DeclineReason>) -> wire::DeclineReas
         Some(DeclineReason::InsufficientFunds) => wire::DeclineReason::InsufficientFunds,
         Some(DeclineReason::InvalidToken) => wire::DeclineReason::InvalidToken,
         Some(DeclineReason::AmountNotAccepted) => wire::DeclineReason::AmountNotAccepted,
+    }
+}
+
+pub(crate) fn provider_call(call: RecordedCall) -> wire::ProviderCall {
+    let RecordedCall {
+        method,
+        path,
+        status,
+        error,
+        elapsed_us,
+        at_us,
+    } = call;
+    wire::ProviderCall {
+        at_us,
+        method,
+        path,
+        status: status.unwrap_or_default(),
+        error: error.unwrap_or_default(),
+        elapsed_us,
     }
 }
 

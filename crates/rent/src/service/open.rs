@@ -33,6 +33,9 @@ use crate::playback::lease_poller::LeasePoller;
 use crate::playback::player::Player;
 use crate::playback::signing_keys::SigningKeys;
 
+/// The most orders of which it is remembered when they were looked up for their customers.
+const LOOKED_FOR_CUSTOMERS: u64 = 10_000;
+
 /// What a [`RentService`] stands on.
 pub struct Options {
     /// Rent's database, whose [schema](crate::MIGRATIONS) is there.
@@ -117,6 +120,7 @@ impl RentService {
             limits: options.limits.clone(),
             abandoned_before_us,
             turns: Turns::default(),
+            looked_for_customers: moka::sync::Cache::new(LOOKED_FOR_CUSTOMERS),
             tasks: tasks.clone(),
         };
         let (clock, db) = (Arc::clone(&options.clock), options.db.clone());

@@ -15,6 +15,7 @@ use crate::world::{Store, World, by_guest, order, stories};
 
 stories!(
     an_event_has_its_order_looked_up_at_once,
+    an_order_is_looked_up_when_its_customer_looks_at_it,
     an_event_is_taken_once_however_often_it_comes,
     an_event_about_several_orders_settles_each,
     what_is_no_event_of_the_provider_changes_nothing,
@@ -57,6 +58,30 @@ async fn an_event_has_its_order_looked_up_at_once(world: World) {
     store.reconcile().await;
     assert_eq!(store.get(&ana, &waiting.order_id).await.state(), OrderState::Fulfilled);
     assert_eq!((store.charged().await, store.library(&ana).await.len()), (1, 1));
+}
+
+async fn an_order_is_looked_up_when_its_customer_looks_at_it(world: World) {
+    let store = world.open();
+    let ana = store.sign_up("ana").await;
+    let waiting = store.place(&ana, by_pix("k", "rent-1")).await.unwrap();
+    pay_at_the_provider(&world, &waiting.order_id).await;
+    let before = world.provider.look_ups();
+    for _ in 0..3 {
+        assert_eq!(store.get(&ana, &waiting.order_id).await.state(), OrderState::Pending);
+    }
+    store.reconcile().await;
+    assert_eq!(store.get(&ana, &waiting.order_id).await.state(), OrderState::Fulfilled);
+    assert_eq!(world.provider.look_ups(), before + 1);
+
+    // A page that stays open has the provider asked again after some seconds, and not each time.
+    let waits = store.place(&ana, by_pix("l", "rent-2")).await.unwrap();
+    let before = world.provider.look_ups();
+    for _ in 0..10 {
+        store.get(&ana, &waits.order_id).await;
+        store.reconcile().await;
+        world.seconds_pass(1);
+    }
+    assert_eq!(world.provider.look_ups(), before + 3);
 }
 
 async fn an_event_is_taken_once_however_often_it_comes(world: World) {
@@ -201,7 +226,9 @@ async fn money_that_comes_after_the_order_ended_goes_back_once(world: World) {
     assert_eq!(store.library(&ana).await, again.entitlements);
     store.deliver_mails().await;
     let mails = world.letterbox.mails();
-    let told = mails.iter().filter(|mail| mail.body.contains("came after the order had ended"));
+    let told = mails
+        .iter()
+        .filter(|mail| mail.body.contains("came after the order had ended"));
     assert_eq!(told.count(), 1);
 }
 

@@ -27,6 +27,7 @@ mod plans;
 mod players_at_once;
 mod playing;
 mod provider;
+mod provider_calls;
 mod reconciling;
 mod refunds;
 mod refusals;

@@ -1,5 +1,6 @@
 //! The SQL of payments, refunds and the events of providers.
 
+pub(crate) mod calls;
 pub(crate) mod events;
 
 use payments::{DeclineReason, NextAction, PaymentMethod, PaymentState, RefundState};

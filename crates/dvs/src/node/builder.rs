@@ -1,0 +1,140 @@
+//! Opens the services of this process over their databases.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use api::catalogue::Catalogue;
+use catalogue::CatalogueService;
+use payments::sandbox::Sandbox;
+use rent::{AttemptLimits, Limits, RentService};
+use rpc::identity::{Signer, Verifier};
+use rpc::revocations::Revocations;
+use store::{Clock, Db, Ids, Randomness, ShiftedClock, SystemClock, TimeOrderedIds};
+
+use super::background::BackgroundTasks;
+use super::{NodeOptions, mail, payments as providers};
+use crate::databases::ForRent;
+use crate::folder::{self, DataFolder};
+use crate::media::MediaStore;
+
+/// What services are built over.
+pub(super) struct Builder<'a> {
+    pub(super) options: &'a NodeOptions,
+    pub(super) folder: &'a DataFolder,
+    pub(super) randomness: Arc<dyn Randomness>,
+    /// Ended sessions, as rent knows them where it runs here; a catalogue alone takes none but fresh identities.
+    pub(super) revocations: Revocations,
+    pub(super) background: BackgroundTasks,
+}
+
+impl Builder<'_> {
+    pub(super) async fn open_catalogue(
+        &self,
+        db: Db,
+        verifier: Verifier,
+        media: MediaStore,
+    ) -> Result<(Arc<CatalogueService>, Time)> {
+        let time = self.time(&db).await?;
+        let is_sole_process = matches!(db, Db::Sqlite(_));
+        let service = CatalogueService::open(catalogue::Options {
+            db,
+            index_folder: self.folder.join(folder::INDEX),
+            blobs: media.blobs,
+            blobs_folder: Some(media.folder),
+            is_sole_process,
+            ids: self.ids(&time),
+            clock: Arc::clone(&time.clock),
+            verifier,
+            lab: time.lab.clone(),
+            sells_without_film: self.options.sells_without_film,
+        });
+        let service = service.await?;
+        if self.options.is_open {
+            let (follower, sweeper) = (service.follower(), service.sweeper());
+            self.background.start(|stop| async move { follower.run(stop).await });
+            self.background.start(|stop| async move { sweeper.run(stop).await });
+        }
+        Ok((service, time))
+    }
+
+    pub(super) async fn open_rent(
+        &self,
+        ForRent { rent, sandbox }: ForRent,
+        signer: Signer,
+        catalogue: Arc<dyn Catalogue>,
+    ) -> Result<(Arc<RentService>, Time)> {
+        let time = self.time(&rent).await?;
+        let mailer = mail::open(&self.options.mail, self.folder)?;
+        let sandbox = Arc::new(Sandbox::open(sandbox, Arc::clone(&time.clock)));
+        let service = RentService::open(rent::Options {
+            is_sole_process: matches!(rent, Db::Sqlite(_)),
+            db: rent,
+            providers: providers::open(&self.options.payments, &sandbox),
+            sandbox: self.options.payments.offers_sandbox().then_some(sandbox),
+            catalogue,
+            clock: Arc::clone(&time.clock),
+            ids: self.ids(&time),
+            randomness: Arc::clone(&self.randomness),
+            signer,
+            revocations: self.revocations.clone(),
+            mailer,
+            public_url: self.options.public_url.clone(),
+            lab: time.lab.clone(),
+            checkpoints: Arc::clone(&self.options.checkpoints),
+            limits: Limits {
+                attempts: self.options.limits_attempts.then(AttemptLimits::default),
+                ..Limits::default()
+            },
+        });
+        if self.options.is_open {
+            let (reconciler, changes, worker) = (service.reconciler(), service.changes(), service.worker());
+            let popularity = service.popularity();
+            self.background.start(|stop| async move { popularity.run(stop).await });
+            self.background.start(|stop| async move { reconciler.run(stop).await });
+            self.background.start(|stop| async move { changes.run(stop).await });
+            self.background.start(|stop| async move { worker.run(stop).await });
+            let revocations = service.revocation_feed();
+            self.background.start(|stop| async move { revocations.run(stop).await });
+        }
+        Ok((service, time))
+    }
+
+    fn ids(&self, time: &Time) -> Arc<dyn Ids> {
+        Arc::new(TimeOrderedIds::new(
+            Arc::clone(&time.clock),
+            Arc::clone(&self.randomness),
+        ))
+    }
+
+    /// The time of a service: the machine's, or the lab's, which its database moves.
+    async fn time(&self, db: &Db) -> Result<Time> {
+        if !self.options.lab {
+            return Ok(Time::of_the_machine());
+        }
+        let shifted = Arc::new(ShiftedClock::new(Arc::new(SystemClock)));
+        shifted.read(db).await?;
+        let (follower, db) = (Arc::clone(&shifted), db.clone());
+        self.background.start(|stop| async move {
+            stop.run_until_cancelled(follower.follow(&db)).await;
+        });
+        Ok(Time {
+            clock: Arc::clone(&shifted) as Arc<dyn Clock>,
+            lab: Some(shifted),
+        })
+    }
+}
+
+/// The clock of a service.
+pub(super) struct Time {
+    pub(super) clock: Arc<dyn Clock>,
+    lab: Option<Arc<ShiftedClock>>,
+}
+
+impl Time {
+    pub(super) fn of_the_machine() -> Self {
+        Self {
+            clock: Arc::new(SystemClock),
+            lab: None,
+        }
+    }
+}
