@@ -50,7 +50,7 @@ $(WEB_READY): web/package-lock.json
 
 .PHONY: test
 test: check $(WEB_APP) ## Run every check and every test
-	@$(SETUP) compiler nextest chromium postgres grpcio mailserver kubernetes ffmpeg proxies
+	@$(SETUP) compiler nextest chromium postgres grpcio stripe mailserver kubernetes ffmpeg proxies
 	cd web && npm run check:size
 	@scripts/test.sh
 

@@ -13,6 +13,8 @@ BUF=1.75.0
 LIGHTHOUSE=13.5.0
 # A Python package: the gRPC client that tests the services from another language.
 GRPCIO=1.85.1
+# A Python package: Stripe's own client, which tests the stand-in for Stripe.
+STRIPE=16.1.0
 # A Python package: the mail server of the tests.
 AIOSMTPD=1.4.6
 # kubectl, the published schemas of Kubernetes, and the packages that run the tests of deploy/.
@@ -105,6 +107,9 @@ grpcio() {
     for part in grpcio grpcio-tools grpcio-reflection grpcio-health-checking; do packages+=("$part==$GRPCIO"); done
     python_packages grpcio "$GRPCIO" "${packages[@]}"
 }
+
+# Stripe's client for Python, with which the tests call the stand-in for Stripe.
+stripe() { python_packages stripe "$STRIPE" "stripe==$STRIPE"; }
 
 # A mail server that receives the store's mails in the tests. It makes its certificate with openssl.
 mailserver() {

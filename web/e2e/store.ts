@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline'
 import { expect, type Locator, type Page, test as base } from '@playwright/test'
 
 import { plainProxy } from './proxy.ts'
+import { fakeStripe } from './stripe.ts'
 
 import type en from '../../languages/en/web/shop.json'
 
@@ -45,7 +46,8 @@ export type Tool = (...args: string[]) => void
  * `tool` that works on that store. A file that says `test.use({ lab: true })` has a store with a lab, whose clock it moves;
  * one that says `test.use({ films })` has a store of these rows of `dvs import` in place of the demonstration; one that says
  * `test.use({ behindPlainProxy: true })` sees its store through nginx with nothing but a `proxy_pass`; one that says
- * `test.use({ ownStore: 'a name' })` has a store in which no test of another file has ordered anything.
+ * `test.use({ ownStore: 'a name' })` has a store in which no test of another file has ordered anything; one
+ * that says `test.use({ payStripe: true })` has a store that is paid on the page of a stand-in for Stripe.
  */
 export const test = base.extend<
   { words: Words },
@@ -54,6 +56,7 @@ export const test = base.extend<
     films: string
     behindPlainProxy: boolean
     ownStore: string
+    payStripe: boolean
     folder: string
     store: string
     tool: Tool
@@ -64,6 +67,7 @@ export const test = base.extend<
   films: ['', { option: true, scope: 'worker' }],
   // A worker restarts for other options, so another name gives another store.
   ownStore: ['', { option: true, scope: 'worker' }],
+  payStripe: [false, { option: true, scope: 'worker' }],
   folder: [
     // Playwright requires the braces, though nothing is taken out of them.
     // oxlint-disable-next-line no-empty-pattern
@@ -82,12 +86,14 @@ export const test = base.extend<
     { scope: 'worker' },
   ],
   store: [
-    async ({ folder, lab, films, behindPlainProxy, tool }, use) => {
+    async ({ folder, lab, films, behindPlainProxy, payStripe, tool }, use) => {
       const args = ['serve', '--data-dir', join(folder, 'data'), '--rate-limit', 'off']
       const proxy = behindPlainProxy ? await plainProxy(folder) : null
       // A store reports its public address when it is open.
       if (proxy) args.push('--listen', proxy.store, '--public-url', proxy.address, '--proxies-in-front', '1')
       else args.push('--listen', '127.0.0.1:0')
+      const stripe = payStripe ? await fakeStripe(folder) : null
+      if (stripe) args.push(...stripe.options)
       if (lab) args.push('--lab', '--comparison', join(folder, 'comparison'))
       if (films) {
         writeFileSync(join(folder, 'films.jsonl'), films)
@@ -99,10 +105,12 @@ export const test = base.extend<
       for await (const line of createInterface({ input: store.stdout })) {
         const address = /http:\/\/\S+/.exec(line)?.[0]
         if (!address) continue
+        await stripe?.sendEventsTo(`${address}/webhooks/stripe`)
         await use(address)
         break
       }
       proxy?.end()
+      stripe?.end()
       store.kill('SIGINT')
       if (store.exitCode === null) await once(store, 'exit')
       if (store.exitCode !== 0) throw new Error(`the store ended with ${store.exitCode ?? store.signalCode}`)

@@ -15,6 +15,7 @@ mod identity;
 mod import;
 mod media;
 mod node;
+mod payment_accounts;
 mod private;
 mod public_url;
 mod reach;

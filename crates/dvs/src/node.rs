@@ -4,7 +4,6 @@ mod background;
 mod builder;
 mod mail;
 mod neighbours;
-mod payments;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -24,12 +23,13 @@ use self::background::BackgroundTasks;
 use self::builder::{Builder, Time};
 use self::neighbours::Neighbours;
 use crate::companions::Companions;
-use crate::config::{MailOptions, PaymentOptions, Role, ServeOptions, Switch};
+use crate::config::{MailOptions, Role, ServeOptions, Switch};
 use crate::crash::CrashAt;
 use crate::databases::Databases;
 use crate::folder::{self, DataFolder};
 use crate::identity::IdentityKeys;
 use crate::media::MediaStore;
+use crate::payment_accounts::PaymentAccounts;
 
 /// How a store is put together.
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
@@ -40,7 +40,7 @@ pub(crate) struct NodeOptions {
     neighbours: Neighbours,
     public_url: String,
     mail: MailOptions,
-    payments: PaymentOptions,
+    accounts: PaymentAccounts,
     lab: bool,
     /// Whether wrong passwords, sign-ups and mails are limited.
     limits_attempts: bool,
@@ -68,7 +68,7 @@ impl NodeOptions {
             },
             public_url: public_url.to_owned(),
             mail: options.mail.clone(),
-            payments: options.payments.clone(),
+            accounts: PaymentAccounts::read(&options.payments)?,
             lab: options.lab,
             limits_attempts: options.rate_limit == Switch::On,
             sells_without_film: options.sell_without_film,
@@ -96,7 +96,7 @@ impl NodeOptions {
             neighbours: Neighbours::default(),
             public_url: String::new(),
             mail: MailOptions::default(),
-            payments: PaymentOptions::default(),
+            accounts: PaymentAccounts::sandbox(),
             lab: false,
             limits_attempts: true,
             sells_without_film: false,

@@ -16,6 +16,7 @@ use crate::commands::{say, settings as store_settings};
 use crate::config::{Role, ServeOptions, Switch};
 use crate::folder::DataFolder;
 use crate::node::{Node, NodeOptions};
+use crate::payment_accounts::PaymentAccounts;
 use crate::servers::{self, Ports, Servers};
 use crate::{demonstration, media, telemetry, trouble};
 
@@ -110,15 +111,16 @@ pub(crate) async fn run(options: ServeOptions) -> Result<()> {
     Ok(())
 }
 
-/// A public store whose payments are the sandbox gives its films away.
+/// A public store gives its films away whose payments are the sandbox or a test account.
 fn refuse_to_give_films_away(options: &ServeOptions) -> Result<()> {
     let takes_payments = options.roles.contains(&Role::Rent);
     let Some(url) = options.public_url.as_ref().filter(|url| url.is_https()) else {
         return Ok(());
     };
+    let is_sandbox = takes_payments && PaymentAccounts::read(&options.payments)?.is_sandbox();
     ensure!(
-        !takes_payments || options.allow_sandbox,
-        "payments are a sandbox here: customers at {url} would get films without paying. Start the store with \
+        !is_sandbox || options.allow_sandbox,
+        "payments move no real money here: customers at {url} would get films without paying. Start the store with \
          --allow-sandbox (DVS_ALLOW_SANDBOX=true) if that is meant; every page then says so"
     );
     Ok(())

@@ -11,8 +11,6 @@ pub(crate) enum ProviderName {
     Sandbox,
     /// Cards, wallets and, where the account has it, Pix, on Stripe's own page.
     Stripe,
-    /// Pix by the Central Bank's API, at a bank that speaks it.
-    Pix,
 }
 
 /// How orders are paid. Secrets are read from files, so that no list of processes shows them.
@@ -28,29 +26,21 @@ pub(crate) struct PaymentOptions {
     )]
     pub(crate) providers: Vec<ProviderName>,
     #[command(flatten)]
-    pub(crate) stripe: StripeFlags,
-    #[command(flatten)]
-    pub(crate) pix: PixFlags,
-}
-
-impl PaymentOptions {
-    pub(crate) fn offers_sandbox(&self) -> bool {
-        self.providers.contains(&ProviderName::Sandbox)
-    }
+    pub(crate) stripe: StripeArgs,
 }
 
 impl Default for PaymentOptions {
     fn default() -> Self {
         Self {
             providers: vec![ProviderName::Sandbox],
-            stripe: StripeFlags::default(),
-            pix: PixFlags::default(),
+            stripe: StripeArgs::default(),
         }
     }
 }
 
 #[derive(Debug, Clone, Default, Args)]
-pub(crate) struct StripeFlags {
+#[expect(clippy::struct_field_names, reason = "each is named like its option")]
+pub(crate) struct StripeArgs {
     /// A file that holds Stripe's secret key (`sk_…` or a restricted key `rk_…`).
     #[arg(long, env = "DVS_STRIPE_SECRET_KEY_FILE", value_name = "FILE")]
     pub(crate) stripe_secret_key_file: Option<PathBuf>,
@@ -68,39 +58,4 @@ pub(crate) struct StripeFlags {
     /// Offer Pix through Stripe too, for an account that has it.
     #[arg(long, env = "DVS_STRIPE_PIX")]
     pub(crate) stripe_pix: bool,
-}
-
-#[derive(Debug, Clone, Default, Args)]
-pub(crate) struct PixFlags {
-    /// Where the bank's API Pix is, such as `https://pix.bank.example/v2`.
-    #[arg(long, env = "DVS_PIX_API_URL", value_name = "URL")]
-    pub(crate) pix_api_url: Option<String>,
-    /// Where the bank gives access tokens (OAuth), if not at `/oauth/token` of its API.
-    #[arg(long, env = "DVS_PIX_TOKEN_URL", value_name = "URL")]
-    pub(crate) pix_token_url: Option<String>,
-    /// The Pix key (chave) to which customers pay.
-    #[arg(long, env = "DVS_PIX_KEY", value_name = "KEY")]
-    pub(crate) pix_key: Option<String>,
-    /// The client id that the bank gave for its API.
-    #[arg(long, env = "DVS_PIX_CLIENT_ID", value_name = "ID")]
-    pub(crate) pix_client_id: Option<String>,
-    /// A file that holds the client secret that the bank gave.
-    #[arg(long, env = "DVS_PIX_CLIENT_SECRET_FILE", value_name = "FILE")]
-    pub(crate) pix_client_secret_file: Option<PathBuf>,
-    /// The certificate (PEM) with which the store proves to the bank who it is.
-    #[arg(
-        long,
-        env = "DVS_PIX_CERTIFICATE_FILE",
-        requires = "pix_key_file",
-        value_name = "FILE"
-    )]
-    pub(crate) pix_certificate_file: Option<PathBuf>,
-    /// The private key (PEM) of that certificate.
-    #[arg(
-        long,
-        env = "DVS_PIX_KEY_FILE",
-        requires = "pix_certificate_file",
-        value_name = "FILE"
-    )]
-    pub(crate) pix_key_file: Option<PathBuf>,
 }

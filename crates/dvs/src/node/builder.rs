@@ -5,14 +5,15 @@ use std::sync::Arc;
 use anyhow::Result;
 use api::catalogue::Catalogue;
 use catalogue::CatalogueService;
+use payments::CallRecorder;
 use payments::sandbox::Sandbox;
-use rent::{AttemptLimits, Limits, RentService};
+use rent::{AttemptLimits, Limits, ProviderCalls, RentService};
 use rpc::identity::{Signer, Verifier};
 use rpc::revocations::Revocations;
 use store::{Clock, Db, Ids, Randomness, ShiftedClock, SystemClock, TimeOrderedIds};
 
 use super::background::BackgroundTasks;
-use super::{NodeOptions, mail, payments as providers};
+use super::{NodeOptions, mail};
 use crate::databases::ForRent;
 use crate::folder::{self, DataFolder};
 use crate::media::MediaStore;
@@ -66,11 +67,18 @@ impl Builder<'_> {
         let time = self.time(&rent).await?;
         let mailer = mail::open(&self.options.mail, self.folder)?;
         let sandbox = Arc::new(Sandbox::open(sandbox, Arc::clone(&time.clock)));
+        let accounts = &self.options.accounts;
+        let calls = Arc::new(ProviderCalls::new(
+            rent.clone(),
+            Arc::clone(&time.clock),
+            self.ids(&time),
+        ));
+        let recorder = Arc::clone(&calls) as Arc<dyn CallRecorder>;
         let service = RentService::open(rent::Options {
             is_sole_process: matches!(rent, Db::Sqlite(_)),
             db: rent,
-            providers: providers::open(&self.options.payments, &sandbox),
-            sandbox: self.options.payments.offers_sandbox().then_some(sandbox),
+            providers: accounts.connect(&sandbox, &time.clock, &recorder)?,
+            sandbox: accounts.offers_sandbox().then_some(sandbox),
             catalogue,
             clock: Arc::clone(&time.clock),
             ids: self.ids(&time),
@@ -89,6 +97,7 @@ impl Builder<'_> {
         if self.options.is_open {
             let (reconciler, changes, worker) = (service.reconciler(), service.changes(), service.worker());
             let popularity = service.popularity();
+            self.background.start(|stop| async move { calls.run(stop).await });
             self.background.start(|stop| async move { popularity.run(stop).await });
             self.background.start(|stop| async move { reconciler.run(stop).await });
             self.background.start(|stop| async move { changes.run(stop).await });
