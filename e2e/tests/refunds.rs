@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use e2e::{Account, Order, Store, expect_refused, offer_of};
+use e2e::{Account, Opening, Order, Store, expect_refused, offer_of};
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
@@ -133,5 +133,28 @@ async fn support_shows_an_order_and_gives_a_part_and_the_rest_back() -> Result<(
     expect_refused(&tool(&refund).await?, &["goes back already"])?;
     let nobody = "0190a3f0-7c3e-7abc-8def-0123456789ab";
     expect_refused(&tool(&["order", "show", nobody]).await?, &["There is no such order"])?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_shop_sets_how_long_customers_may_have_their_money_back() -> Result<()> {
+    let periods = ["--refund-rentals", "0", "--refund-purchases", "1"];
+    let store = Opening::new()?.with(&periods).start().await?;
+    let account = Account::open(&store, "ana").await?;
+    let rented = order(&store, &account, "nosferatu", "rent").await?;
+    ensure!(rented["refundable_until"].is_null(), "{rented}");
+    let (status, refused) = ask_back(&store, &account, rented["id"].as_str().context("no id")?).await?;
+    ensure!(
+        status == StatusCode::CONFLICT && refused["rule"] == "too_late",
+        "{refused}"
+    );
+    let bought = order(&store, &account, "limite", "buy").await?;
+    ensure!(bought["refundable_until"].is_string(), "{bought}");
+    let (status, refunded) = ask_back(&store, &account, bought["id"].as_str().context("no id")?).await?;
+    ensure!(
+        status == StatusCode::OK && refunded["state"] == "refunded",
+        "{refunded}"
+    );
+    ensure!(store.stop().await?.success());
     Ok(())
 }

@@ -23,7 +23,7 @@ use self::background::BackgroundTasks;
 use self::builder::{Builder, Time};
 use self::neighbours::Neighbours;
 use crate::companions::Companions;
-use crate::config::{MailOptions, Role, ServeOptions, Switch};
+use crate::config::{MailOptions, PaymentOptions, RefundPeriods, Role, ServeOptions, Switch};
 use crate::crash::CrashAt;
 use crate::databases::Databases;
 use crate::folder::{self, DataFolder};
@@ -41,6 +41,7 @@ pub(crate) struct NodeOptions {
     public_url: String,
     mail: MailOptions,
     accounts: PaymentAccounts,
+    refund_periods: RefundPeriods,
     lab: bool,
     /// Whether wrong passwords, sign-ups and mails are limited.
     limits_attempts: bool,
@@ -69,6 +70,7 @@ impl NodeOptions {
             public_url: public_url.to_owned(),
             mail: options.mail.clone(),
             accounts: PaymentAccounts::read(&options.payments)?,
+            refund_periods: options.payments.refund_periods(),
             lab: options.lab,
             limits_attempts: options.rate_limit == Switch::On,
             sells_without_film: options.sell_without_film,
@@ -97,6 +99,7 @@ impl NodeOptions {
             public_url: String::new(),
             mail: MailOptions::default(),
             accounts: PaymentAccounts::sandbox(),
+            refund_periods: PaymentOptions::default().refund_periods(),
             lab: false,
             limits_attempts: true,
             sells_without_film: false,

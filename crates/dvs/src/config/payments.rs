@@ -1,6 +1,7 @@
 //! The payment providers of a store.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
@@ -27,6 +28,29 @@ pub(crate) struct PaymentOptions {
     pub(crate) providers: Vec<ProviderName>,
     #[command(flatten)]
     pub(crate) stripe: StripeArgs,
+    /// How many hours after the payment a customer may have the money of a rental back that was never played; 0 for never.
+    #[arg(long, env = "DVS_REFUND_RENTALS", default_value_t = 48, value_parser = clap::value_parser!(u64).range(0..=8_760), value_name = "HOURS")]
+    pub(crate) refund_rentals: u64,
+    /// The same for purchases.
+    #[arg(long, env = "DVS_REFUND_PURCHASES", default_value_t = 168, value_parser = clap::value_parser!(u64).range(0..=8_760), value_name = "HOURS")]
+    pub(crate) refund_purchases: u64,
+}
+
+impl PaymentOptions {
+    /// How long after the payment customers may withdraw from rentals, and from purchases.
+    pub(crate) fn refund_periods(&self) -> RefundPeriods {
+        RefundPeriods {
+            rentals: Duration::from_hours(self.refund_rentals),
+            purchases: Duration::from_hours(self.refund_purchases),
+        }
+    }
+}
+
+/// How long after the payment customers may have their money back.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RefundPeriods {
+    pub(crate) rentals: Duration,
+    pub(crate) purchases: Duration,
 }
 
 impl Default for PaymentOptions {
@@ -34,6 +58,8 @@ impl Default for PaymentOptions {
         Self {
             providers: vec![ProviderName::Sandbox],
             stripe: StripeArgs::default(),
+            refund_rentals: 48,
+            refund_purchases: 168,
         }
     }
 }

@@ -91,6 +91,8 @@ impl Builder<'_> {
             checkpoints: Arc::clone(&self.options.checkpoints),
             limits: Limits {
                 attempts: self.options.limits_attempts.then(AttemptLimits::default),
+                withdraw_rental: self.options.refund_periods.rentals,
+                withdraw_purchase: self.options.refund_periods.purchases,
                 ..Limits::default()
             },
         });
