@@ -1,21 +1,23 @@
 //! The accounts at payment providers that the command line names: their keys are read before anything is opened.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, ensure};
+use payments::pix::{Pix, PixOptions};
 use payments::sandbox::Sandbox;
 use payments::stripe::{self, Stripe, StripeOptions};
 use payments::{CallRecorder, PaymentProvider, Providers, Secret};
 use store::Clock;
 
-use crate::config::{PaymentOptions, ProviderName, StripeArgs};
+use crate::config::{PaymentOptions, PixArgs, ProviderName, StripeArgs};
 
 /// One of the providers of a store, in their order.
 #[derive(Debug, Clone)]
 enum Account {
     Sandbox,
     Stripe(StripeOptions),
+    Pix(Box<PixOptions>),
 }
 
 /// The providers of a store, with what connects it to each.
@@ -34,6 +36,7 @@ impl PaymentAccounts {
             let account = match name {
                 ProviderName::Sandbox => Account::Sandbox,
                 ProviderName::Stripe => Account::Stripe(of_stripe(&options.stripe)?),
+                ProviderName::Pix => Account::Pix(Box::new(of_bank(&options.pix)?)),
             };
             accounts.push(account);
         }
@@ -45,6 +48,7 @@ impl PaymentAccounts {
         self.0.iter().any(|account| match account {
             Account::Sandbox => true,
             Account::Stripe(options) => options.is_test(),
+            Account::Pix(options) => options.is_test,
         })
     }
 
@@ -60,9 +64,9 @@ impl PaymentAccounts {
         sandbox: &Arc<Sandbox>,
         clock: &Arc<dyn Clock>,
         recorder: &Arc<dyn CallRecorder>,
-    ) -> Result<Providers> {
+    ) -> Result<Connected> {
         let of_sandbox = || Arc::clone(sandbox) as Arc<dyn PaymentProvider>;
-        let mut offered = Vec::new();
+        let (mut offered, mut bank) = (Vec::new(), None);
         for account in &self.0 {
             offered.push(match account {
                 Account::Sandbox => of_sandbox(),
@@ -71,10 +75,56 @@ impl PaymentAccounts {
                     let stripe = stripe.map_err(|error| anyhow!("the store cannot be connected to Stripe: {error}"))?;
                     Arc::new(stripe) as Arc<dyn PaymentProvider>
                 }
+                Account::Pix(options) => {
+                    let pix = Pix::new(PixOptions::clone(options), Arc::clone(clock), Arc::clone(recorder));
+                    let pix = pix.map_err(|error| anyhow!("the store cannot be connected to its bank: {error}"))?;
+                    let pix = Arc::new(pix);
+                    bank = Some(Arc::clone(&pix));
+                    pix as Arc<dyn PaymentProvider>
+                }
             });
         }
-        Ok(Providers::new(offered).with_former(of_sandbox()))
+        Ok(Connected {
+            providers: Providers::new(offered).with_former(of_sandbox()),
+            bank,
+        })
     }
+}
+
+/// The providers of a store, connected.
+pub(crate) struct Connected {
+    pub(crate) providers: Providers,
+    /// The bank that has to be told where it sends its events.
+    pub(crate) bank: Option<Arc<Pix>>,
+}
+
+fn of_bank(options: &PixArgs) -> Result<PixOptions> {
+    let text = |value: &Option<String>, option: &str| {
+        let value = value.clone().filter(|value| !value.is_empty());
+        value.with_context(|| format!("--payment-provider pix needs {option}, as your bank tells it"))
+    };
+    let client_secret = options.pix_client_secret_file.as_deref();
+    let client_secret = client_secret.context(
+        "--payment-provider pix needs the client secret that your bank gave: write it to a file that only the store may \
+         read, and name the file with --pix-client-secret-file",
+    )?;
+    let bytes = |file: &Option<PathBuf>| {
+        let read = |file: &PathBuf| std::fs::read(file).with_context(|| format!("cannot read {}", file.display()));
+        file.as_ref().map(read).transpose()
+    };
+    let secret_of = |file: &Option<PathBuf>| file.as_deref().map(secret).transpose();
+    Ok(PixOptions {
+        api_url: text(&options.pix_api_url, "--pix-api-url")?,
+        token_url: text(&options.pix_token_url, "--pix-token-url")?,
+        key: text(&options.pix_key, "--pix-key")?,
+        client_id: text(&options.pix_client_id, "--pix-client-id")?,
+        client_secret: secret(client_secret)?,
+        former_client_secret: secret_of(&options.pix_former_client_secret_file)?,
+        certificate: bytes(&options.pix_certificate_file)?,
+        private_key: secret_of(&options.pix_key_file)?,
+        authorities: bytes(&options.pix_ca_file)?,
+        is_test: options.pix_test,
+    })
 }
 
 fn of_stripe(options: &StripeArgs) -> Result<StripeOptions> {

@@ -11,6 +11,8 @@
     reason = "it is a part of tests: a test that goes wrong stops"
 )]
 
+pub mod pix;
 pub mod stripe;
 
+pub use self::pix::FakePix;
 pub use self::stripe::FakeStripe;

@@ -23,6 +23,7 @@ use uuid::Uuid;
 use crate::call::{CallRecorder, ProviderCall};
 use crate::provider::{ProviderError, Result};
 use crate::secret::Secret;
+use crate::tls::Tls;
 
 /// How long one request may take. With a request before it that failed early this is less than the store waits for a provider
 /// (3 s), so that every request is recorded.
@@ -59,6 +60,10 @@ pub(crate) struct Request {
     pub(crate) path: String,
     pub(crate) query: Vec<(&'static str, String)>,
     pub(crate) form: Vec<(&'static str, String)>,
+    /// The body in place of the form.
+    pub(crate) json: Option<Value>,
+    /// A token that may have run out: the caller reads the answer 401.
+    pub(crate) token: Option<Secret>,
     pub(crate) idempotency_key: Option<String>,
     /// The payment that it is about.
     pub(crate) payment: Option<Uuid>,
@@ -71,6 +76,8 @@ impl Request {
             path: path.into(),
             query: Vec::new(),
             form: Vec::new(),
+            json: None,
+            token: None,
             idempotency_key: None,
             payment,
         }
@@ -96,8 +103,7 @@ impl SetupError {
 }
 
 impl Client {
-    /// A client for the interface at an address. `key` is sent with each request, as the user of HTTP's basic
-    /// authentication.
+    /// A client for the interface at an address. The key goes with each request.
     pub(crate) fn new(
         provider: &'static str,
         address: &str,
@@ -106,26 +112,27 @@ impl Client {
         clock: Arc<dyn Clock>,
         recorder: Arc<dyn CallRecorder>,
     ) -> std::result::Result<Self, SetupError> {
-        let url: Url = address
-            .parse()
-            .map_err(|_| SetupError::new(format!("{address:?} is no address")))?;
-        let is_own_machine = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-        if url.scheme() != "https" && !(url.scheme() == "http" && is_own_machine) {
-            return Err(SetupError::new(format!(
-                "{address} is not https: the key of a payment provider is sent to no other address than this machine's own"
-            )));
-        }
-        let mut authorization = HeaderValue::try_from(format!("Bearer {}", key.reveal()))
-            .map_err(|_| SetupError::new("the key has characters that no key has"))?;
-        authorization.set_sensitive(true);
         let mut headers = HeaderMap::new();
-        headers.insert(AUTHORIZATION, authorization);
-        headers.insert(USER_AGENT, HeaderValue::from_static(OWN_NAME));
+        headers.insert(AUTHORIZATION, authorization("Bearer", key)?);
         headers.insert(HeaderName::from_static(version.0), HeaderValue::from_static(version.1));
+        Self::with_tls(provider, address, headers, &Tls::default(), clock, recorder)
+    }
+
+    /// A client that sends these headers with each request.
+    pub(crate) fn with_tls(
+        provider: &'static str,
+        address: &str,
+        mut headers: HeaderMap,
+        tls: &Tls<'_>,
+        clock: Arc<dyn Clock>,
+        recorder: Arc<dyn CallRecorder>,
+    ) -> std::result::Result<Self, SetupError> {
+        check(address)?;
+        headers.insert(USER_AGENT, HeaderValue::from_static(OWN_NAME));
         let mut tcp = HttpConnector::new();
         tcp.enforce_http(false);
         tcp.set_connect_timeout(Some(CONNECT_LIMIT));
-        let tls = HttpsConnectorBuilder::new().with_tls_config(tls()?);
+        let tls = HttpsConnectorBuilder::new().with_tls_config(tls.config()?);
         let connector = tls.https_or_http().enable_http1().wrap_connector(tcp);
         let http = legacy::Client::builder(TokioExecutor::new())
             .pool_idle_timeout(IDLE_LIMIT)
@@ -165,7 +172,7 @@ impl Client {
         };
         let (status, outcome) = match answer {
             Err(why) => (None, Err(why)),
-            Ok(answer) => (Some(answer.status), decided(answer)),
+            Ok(answer) => (Some(answer.status), decided(request, answer)),
         };
         self.recorder.record(ProviderCall {
             provider: self.provider,
@@ -193,8 +200,20 @@ impl Client {
         if let Some(key) = &request.idempotency_key {
             call = call.header("idempotency-key", key);
         }
+        if let Some(token) = &request.token {
+            let mut value = HeaderValue::try_from(format!("Bearer {}", token.reveal()))?;
+            value.set_sensitive(true);
+            if let Some(headers) = call.headers_mut() {
+                headers.insert(AUTHORIZATION, value);
+            }
+        }
         if request.method == Method::GET {
             return call.body(Full::default());
+        }
+        if let Some(json) = &request.json {
+            return call
+                .header(CONTENT_TYPE, "application/json")
+                .body(Full::from(json.to_string()));
         }
         call.header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Full::from(encoded(&request.form)))
@@ -219,8 +238,12 @@ async fn read(
         let content = Limited::new(body, ANSWER_LIMIT_BYTES).collect().await;
         let content = content.map_err(|error| with_cause(&*error))?.to_bytes();
         let status = head.status;
-        let body = serde_json::from_slice(&content);
-        let body = body.map_err(|_not_json| format!("the answer {status} is not JSON"))?;
+        // Some answers have nothing to say beyond their status.
+        let body = if content.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_slice(&content).map_err(|_not_json| format!("the answer {status} is not JSON"))?
+        };
         Ok(Answer { status, body })
     };
     let answer = tokio::time::timeout(REQUEST_LIMIT, answer).await;
@@ -236,27 +259,41 @@ fn with_cause(error: &dyn std::error::Error) -> String {
 
 /// Whether the provider has decided: one that is overloaded, fails, or works on the same request just now has not, and the
 /// request can be sent again.
-fn decided(answer: Answer) -> std::result::Result<Answer, String> {
+fn decided(request: &Request, answer: Answer) -> std::result::Result<Answer, String> {
     let status = answer.status;
     match status {
+        StatusCode::UNAUTHORIZED if request.token.is_some() => Ok(answer),
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
             Err(format!("the provider does not accept the store's key ({status})"))
         }
+        // Where there is an idempotency key, a request with it is being worked on.
+        StatusCode::CONFLICT if request.idempotency_key.is_none() => Ok(answer),
         StatusCode::CONFLICT | StatusCode::TOO_MANY_REQUESTS => Err(format!("the provider answered {status}")),
         _ if status.is_server_error() => Err(format!("the provider answered {status}")),
         _ => Ok(answer),
     }
 }
 
-/// TLS with the public authorities that browsers trust.
-fn tls() -> std::result::Result<rustls::ClientConfig, SetupError> {
-    let roots = rustls::RootCertStore {
-        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-    };
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let versions = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let versions = versions.map_err(|error| SetupError::new(error.to_string()))?;
-    Ok(versions.with_root_certificates(roots).with_no_client_auth())
+/// The value of the header that shows a key.
+pub(crate) fn authorization(scheme: &str, key: &Secret) -> std::result::Result<HeaderValue, SetupError> {
+    let mut value = HeaderValue::try_from(format!("{scheme} {}", key.reveal()))
+        .map_err(|_| SetupError::new("the key has characters that no key has"))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// Keys travel unencrypted only within this machine.
+fn check(address: &str) -> std::result::Result<(), SetupError> {
+    let url: Url = address
+        .parse()
+        .map_err(|_| SetupError::new(format!("{address:?} is no address")))?;
+    let is_own_machine = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    if url.scheme() == "https" || (url.scheme() == "http" && is_own_machine) {
+        return Ok(());
+    }
+    Err(SetupError::new(format!(
+        "{address} is not https: the key of a payment provider is sent to no other address than this machine's own"
+    )))
 }
 
 /// Leaves a provider alone for a while that does not answer, so that orders are answered at once and not after every time

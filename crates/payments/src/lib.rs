@@ -1,8 +1,8 @@
 //! Payment providers: the trait that the store pays through, and its adapters.
 //!
 //! A provider takes an amount and returns the payment's state. It knows neither orders nor customers: the caller
-//! identifies the payment by an id of its own. The adapters are [`stripe`] and the [`sandbox`]; [`pix`] writes the codes with
-//! which customers of Brazil's banks pay.
+//! identifies the payment by an id of its own. The adapters are [`stripe`], [`pix`] of Brazil's
+//! banks, and the [`sandbox`].
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
@@ -19,6 +19,7 @@ mod refund;
 pub mod sandbox;
 mod secret;
 pub mod stripe;
+mod tls;
 
 pub use iso_currency::Currency;
 

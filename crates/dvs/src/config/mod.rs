@@ -26,7 +26,7 @@ pub(crate) use compare::{CompareOptions, ComparePart, ComparePartOptions, Subjec
 pub(crate) use jobs::{DeadLetterOptions, JobsCommand};
 pub(crate) use mail::{MailCommand, MailOptions, MailPreviewOptions};
 pub(crate) use order::{OrderCommand, OrderRefundOptions, OrderShowOptions, RefundReason};
-pub(crate) use payments::{PaymentOptions, ProviderName, RefundPeriods, StripeArgs};
+pub(crate) use payments::{PaymentOptions, PixArgs, ProviderName, RefundPeriods, StripeArgs};
 pub(crate) use settings::{LOGO, SETTINGS, SettingsCommand, SettingsSetOptions, SettingsShowOptions};
 pub(crate) use tools::{
     CallKind, ClockOptions, CollectionCommand, CollectionDeleteOptions, CollectionListOptions, CollectionPutOptions,

@@ -12,6 +12,8 @@ pub(crate) enum ProviderName {
     Sandbox,
     /// Cards, wallets and, where the account has it, Pix, on Stripe's own page.
     Stripe,
+    /// Pix by the Central Bank's API, at the bank where the store has its account.
+    Pix,
 }
 
 /// How orders are paid. Secrets are read from files, so that no list of processes shows them.
@@ -28,6 +30,8 @@ pub(crate) struct PaymentOptions {
     pub(crate) providers: Vec<ProviderName>,
     #[command(flatten)]
     pub(crate) stripe: StripeArgs,
+    #[command(flatten)]
+    pub(crate) pix: PixArgs,
     /// How many hours after the payment a customer may have the money of a rental back that was never played; 0 for never.
     #[arg(long, env = "DVS_REFUND_RENTALS", default_value_t = 48, value_parser = clap::value_parser!(u64).range(0..=8_760), value_name = "HOURS")]
     pub(crate) refund_rentals: u64,
@@ -58,6 +62,7 @@ impl Default for PaymentOptions {
         Self {
             providers: vec![ProviderName::Sandbox],
             stripe: StripeArgs::default(),
+            pix: PixArgs::default(),
             refund_rentals: 48,
             refund_purchases: 168,
         }
@@ -84,4 +89,49 @@ pub(crate) struct StripeArgs {
     /// Offer Pix through Stripe too, for an account that has it.
     #[arg(long, env = "DVS_STRIPE_PIX")]
     pub(crate) stripe_pix: bool,
+}
+
+#[derive(Debug, Clone, Default, Args)]
+#[expect(clippy::struct_field_names, reason = "each is named like its option")]
+pub(crate) struct PixArgs {
+    /// Where the bank's API Pix is, such as `https://pix.bank.example/v2`.
+    #[arg(long, env = "DVS_PIX_API_URL", value_name = "URL")]
+    pub(crate) pix_api_url: Option<String>,
+    /// Where the bank gives access tokens (OAuth), such as `https://pix.bank.example/oauth/token`.
+    #[arg(long, env = "DVS_PIX_TOKEN_URL", value_name = "URL")]
+    pub(crate) pix_token_url: Option<String>,
+    /// The Pix key (chave) to which customers pay.
+    #[arg(long, env = "DVS_PIX_KEY", value_name = "KEY")]
+    pub(crate) pix_key: Option<String>,
+    /// The client id that the bank gave for its API.
+    #[arg(long, env = "DVS_PIX_CLIENT_ID", value_name = "ID")]
+    pub(crate) pix_client_id: Option<String>,
+    /// A file that holds the client secret that the bank gave.
+    #[arg(long, env = "DVS_PIX_CLIENT_SECRET_FILE", value_name = "FILE")]
+    pub(crate) pix_client_secret_file: Option<PathBuf>,
+    /// A file that holds the client secret of before, while the bank still sends events by it.
+    #[arg(long, env = "DVS_PIX_FORMER_CLIENT_SECRET_FILE", value_name = "FILE")]
+    pub(crate) pix_former_client_secret_file: Option<PathBuf>,
+    /// The certificate (PEM) by which the store shows the bank who it is.
+    #[arg(
+        long,
+        env = "DVS_PIX_CERTIFICATE_FILE",
+        requires = "pix_key_file",
+        value_name = "FILE"
+    )]
+    pub(crate) pix_certificate_file: Option<PathBuf>,
+    /// The private key (PEM) of that certificate.
+    #[arg(
+        long,
+        env = "DVS_PIX_KEY_FILE",
+        requires = "pix_certificate_file",
+        value_name = "FILE"
+    )]
+    pub(crate) pix_key_file: Option<PathBuf>,
+    /// Authorities (PEM) that are trusted besides the public ones, where the bank has one of its own.
+    #[arg(long, env = "DVS_PIX_CA_FILE", value_name = "FILE")]
+    pub(crate) pix_ca_file: Option<PathBuf>,
+    /// It is the bank's test environment, where no real money moves.
+    #[arg(long, env = "DVS_PIX_TEST")]
+    pub(crate) pix_test: bool,
 }

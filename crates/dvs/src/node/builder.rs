@@ -1,11 +1,13 @@
 //! Opens the services of this process over their databases.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Result;
 use api::catalogue::Catalogue;
 use catalogue::CatalogueService;
 use payments::CallRecorder;
+use payments::pix::Pix;
 use payments::sandbox::Sandbox;
 use rent::{AttemptLimits, Limits, ProviderCalls, RentService};
 use rpc::identity::{Signer, Verifier};
@@ -17,6 +19,10 @@ use super::{NodeOptions, mail};
 use crate::databases::ForRent;
 use crate::folder::{self, DataFolder};
 use crate::media::MediaStore;
+use crate::payment_accounts::Connected;
+
+/// How long after a failure the bank is told again where it sends its events.
+const BANK_PAUSE: Duration = Duration::from_mins(1);
 
 /// What services are built over.
 pub(super) struct Builder<'a> {
@@ -74,10 +80,11 @@ impl Builder<'_> {
             self.ids(&time),
         ));
         let recorder = Arc::clone(&calls) as Arc<dyn CallRecorder>;
+        let Connected { providers, bank } = accounts.connect(&sandbox, &time.clock, &recorder)?;
         let service = RentService::open(rent::Options {
             is_sole_process: matches!(rent, Db::Sqlite(_)),
             db: rent,
-            providers: accounts.connect(&sandbox, &time.clock, &recorder)?,
+            providers,
             sandbox: accounts.offers_sandbox().then_some(sandbox),
             catalogue,
             clock: Arc::clone(&time.clock),
@@ -100,6 +107,7 @@ impl Builder<'_> {
             let (reconciler, changes, worker) = (service.reconciler(), service.changes(), service.worker());
             let popularity = service.popularity();
             self.background.start(|stop| async move { calls.run(stop).await });
+            self.tell_bank(bank);
             self.background.start(|stop| async move { popularity.run(stop).await });
             self.background.start(|stop| async move { reconciler.run(stop).await });
             self.background.start(|stop| async move { changes.run(stop).await });
@@ -108,6 +116,24 @@ impl Builder<'_> {
             self.background.start(|stop| async move { revocations.run(stop).await });
         }
         Ok((service, time))
+    }
+
+    /// Tells the bank where it sends its events, until it knows: a store starts while its bank cannot be reached. A store
+    /// without a public address gets no events, and asks at intervals.
+    fn tell_bank(&self, bank: Option<Arc<Pix>>) {
+        let url = format!("{}/webhooks/pix", self.options.public_url.trim_end_matches('/'));
+        let Some(bank) = bank.filter(|_| url.starts_with("https://")) else {
+            return;
+        };
+        self.background.start(|stop| async move {
+            let tell = async {
+                while let Err(error) = bank.register_webhook(&url).await {
+                    tracing::warn!(%error, "the bank could not be told where to send its events");
+                    tokio::time::sleep(BANK_PAUSE).await;
+                }
+            };
+            stop.run_until_cancelled(tell).await;
+        });
     }
 
     fn ids(&self, time: &Time) -> Arc<dyn Ids> {
