@@ -153,6 +153,14 @@ impl Postgres {
         Ok(())
     }
 
+    /// The tables of a schema, in the order of their names, as the server itself lists them.
+    pub async fn tables(&self, database: &str, schema: &str) -> Result<Vec<String>> {
+        let listed = format!("SELECT tablename FROM pg_tables WHERE schemaname = '{schema}' ORDER BY tablename");
+        let direct = format!("postgres://postgres@127.0.0.1:{}/{database}", self.port);
+        let tables = self.ask_at(&direct, &listed).await?;
+        Ok(tables.lines().map(str::to_owned).collect())
+    }
+
     /// Starts a server on the data of a folder.
     async fn on(programs: Programs, folder: TempDir) -> Result<Self> {
         let port = free_port()?;
@@ -190,8 +198,12 @@ impl Postgres {
 
     /// The one value that a statement returns.
     async fn ask(&self, statement: &str) -> Result<String> {
+        self.ask_at(&self.url("postgres"), statement).await
+    }
+
+    async fn ask_at(&self, url: &str, statement: &str) -> Result<String> {
         let mut psql = self.programs.command("psql");
-        psql.args(["-qAt", "-c", statement, &self.url("postgres")]);
+        psql.args(["-qAt", "-c", statement, url]);
         let output = psql.stdout(Stdio::piped()).stderr(Stdio::null()).output().await?;
         ensure!(output.status.success(), "psql failed");
         Ok(String::from_utf8(output.stdout)?.trim().to_owned())

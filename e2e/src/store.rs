@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use reqwest::Client;
@@ -20,6 +21,8 @@ use crate::tool::{self, Output};
 pub struct Opening {
     folder: Arc<TempDir>,
     arguments: Vec<String>,
+    /// Variables of the processes' environment.
+    variables: Vec<(String, String)>,
     /// The command that runs the store, if the test does not run it directly.
     runner: Vec<String>,
     apart: Option<Arc<Apart>>,
@@ -51,6 +54,7 @@ impl Opening {
         Ok(Self {
             folder: Arc::new(folder),
             arguments: vec!["--rate-limit".into(), "off".into()],
+            variables: Vec::new(),
             runner: Vec::new(),
             apart: None,
         })
@@ -92,6 +96,14 @@ impl Opening {
     #[must_use]
     pub fn with(mut self, arguments: &[&str]) -> Self {
         self.arguments.extend(arguments.iter().map(ToString::to_string));
+        self
+    }
+
+    /// Adds variables to the environment of `dvs serve`.
+    #[must_use]
+    pub fn told_by(mut self, variables: &[(&str, &str)]) -> Self {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        self.variables.extend(variables.iter().map(owned));
         self
     }
 
@@ -190,11 +202,15 @@ impl Opening {
     }
 
     fn program(&self) -> Result<Command> {
-        let Some((runner, arguments)) = self.runner.split_first() else {
-            return Ok(Command::new(binary()?));
+        let mut command = match self.runner.split_first() {
+            None => Command::new(binary()?),
+            Some((runner, arguments)) => {
+                let mut command = Command::new(runner);
+                command.args(arguments).arg(binary()?);
+                command
+            }
         };
-        let mut command = Command::new(runner);
-        command.args(arguments).arg(binary()?);
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         Ok(command)
     }
 
@@ -312,6 +328,19 @@ impl Store {
     /// Sends a signal to the gateway's process.
     pub async fn signal(&self, name: &str) -> Result<()> {
         self.gateway.signal(name).await
+    }
+
+    /// How long the gateway's process has used a processor, in its own code and in the system's.
+    pub fn processor_time(&self) -> Result<Duration> {
+        // The kernel counts in hundredths of a second, whatever the machine.
+        const TICK: Duration = Duration::from_millis(10);
+        let id = self.gateway.child.id().context("the store has ended")?;
+        let stat = std::fs::read_to_string(format!("/proc/{id}/stat"))?;
+        // The name before it may have spaces. User and system time are the 14th and 15th field of all.
+        let (_, fields) = stat.rsplit_once(')').context("no fields")?;
+        let times = fields.split_whitespace().skip(11).take(2);
+        let ticks = times.map(str::parse::<u32>).sum::<std::result::Result<u32, _>>()?;
+        Ok(TICK * ticks)
     }
 
     /// The resident memory, in bytes.

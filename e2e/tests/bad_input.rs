@@ -122,6 +122,58 @@ async fn accounts_refuse_what_they_cannot_take() -> Result<()> {
 }
 
 #[tokio::test]
+async fn passwords_that_others_would_guess_are_refused() -> Result<()> {
+    let store = Store::open().await?;
+    let new = |password: &str| {
+        let (email, name) = ("peixoto@filmes.example", "Mário Marques");
+        json!({"email": email, "password": password, "name": name}).to_string()
+    };
+    let weak = [
+        "senha123",
+        "SENHA123",
+        "Senha123!",
+        "corinthians",
+        "Corinthians",
+        "cOrInThIaNs",
+        "password1",
+        "PASSWORD1",
+        "iloveyou1",
+        // Parts of the name and of the address.
+        "marques1931",
+        "MarioMarques",
+        "mário.marques",
+        "Peixoto31!",
+        "peixotofilmes",
+    ];
+    for password in weak {
+        let (code, fields) = problem(post(&store, "/api/v1/account", new(password)).await?, 400).await?;
+        assert_eq!(
+            (code.as_str(), fields),
+            ("PASSWORD_TOO_WEAK", vec!["password".to_owned()]),
+            "{password}"
+        );
+    }
+    let opened = post(&store, "/api/v1/account", new(PASSWORD)).await?;
+    assert_eq!(
+        opened.status(),
+        StatusCode::CREATED,
+        "none of them left an account behind"
+    );
+    let session: Value = opened.json().await?;
+    let account = Account {
+        email: "peixoto@filmes.example".to_owned(),
+        token: session["token"].as_str().context("no token")?.to_owned(),
+    };
+    for password in weak {
+        let change = json!({"current_password": PASSWORD, "password": password});
+        let asked = account.request(&store, Method::POST, "/api/v1/account/password:change");
+        let (code, _) = problem(asked.json(&change).send().await?, 400).await?;
+        assert_eq!(code, "PASSWORD_TOO_WEAK", "{password}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn sign_in_answers_alike_for_unknown_addresses_and_wrong_passwords() -> Result<()> {
     let store = Store::open().await?;
     let ana = Account::open(&store, "ana").await?;

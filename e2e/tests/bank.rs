@@ -5,12 +5,12 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use e2e::{Account, Opening, Order, Store, offer_of};
 use fake_providers::FakePix;
+use fake_providers::pix::{CLIENT_ID, CLIENT_SECRET, KEY};
 use fake_providers::stripe::system_time;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-const SECRET: &str = "secret-that-nobody-may-see";
 /// Within which an order follows what its bank says, without an event.
 const SETTLES_WITHIN: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(50);
@@ -26,7 +26,7 @@ impl World {
         let bank = FakePix::start(([127, 0, 0, 1], 0).into(), system_time()).await?;
         let opening = Opening::new()?;
         let secret = opening.path("client-secret");
-        std::fs::write(&secret, SECRET)?;
+        std::fs::write(&secret, CLIENT_SECRET)?;
         let (api, token) = (bank.api_url(), bank.token_url());
         let secret = secret.display().to_string();
         let store = opening
@@ -35,10 +35,10 @@ impl World {
                 "pix",
                 "--pix-test",
                 "--pix-key",
-                "films@example.com",
+                KEY,
             ])
             .with(&["--pix-api-url", &api, "--pix-token-url", &token])
-            .with(&["--pix-client-id", "store", "--pix-client-secret-file", &secret])
+            .with(&["--pix-client-id", CLIENT_ID, "--pix-client-secret-file", &secret])
             .start()
             .await?;
         let account = Account::open(&store, "ana").await?;
@@ -56,6 +56,8 @@ impl World {
         let (status, waiting) = self.account.order(&self.store, &order).await?;
         ensure!(status == StatusCode::CREATED, "{waiting}");
         let action = &waiting["next_action"];
+        let complaints = self.store.opening().complaints()?;
+        ensure!(complaints.is_empty(), "{complaints:?}");
         ensure!(action["type"] == "show_code" && action["sandbox"] == false, "{waiting}");
         ensure!(
             action["code"].as_str().is_some_and(|code| code.starts_with("000201")),

@@ -132,6 +132,41 @@ async fn a_test_may_sell_without_film_and_a_public_store_may_not() -> Result<()>
     Ok(())
 }
 
+#[tokio::test]
+async fn a_variable_of_the_environment_says_the_same_as_the_option() -> Result<()> {
+    let opening = with_limite(&[]).await?;
+    let order_of = async |opening: Opening, name: &str| {
+        let store = opening.start().await?;
+        let account = Account::open(&store, name).await?;
+        let offer = offer_of(&store, &store.title_id("limite").await?, "rent").await?;
+        let order = Order {
+            key: "k1",
+            offer: &offer,
+            card: "tok_visa",
+        };
+        let (status, _) = account.order(&store, &order).await?;
+        store.stop().await?;
+        anyhow::Ok(status)
+    };
+    let without_film = |value: &str| opening.clone().told_by(&[("DVS_SELL_WITHOUT_FILM", value)]);
+    assert_eq!(order_of(without_film("false"), "ana").await?, StatusCode::CONFLICT);
+    assert_eq!(order_of(without_film("true"), "bia").await?, StatusCode::CREATED);
+
+    let https = ("DVS_PUBLIC_URL", "https://films.example");
+    let dangerous = without_film("true").told_by(&[https, ("DVS_ALLOW_SANDBOX", "true")]);
+    let (status, told) = dangerous.start_refused().await?;
+    assert!(!status.success() && told.contains("--sell-without-film"), "{told}");
+    let (status, told) = Opening::new()?.told_by(&[https]).start_refused().await?;
+    assert!(!status.success() && told.contains("DVS_ALLOW_SANDBOX=true"), "{told}");
+    // What is allowed gets further: to the address, which another process has.
+    let taken = std::net::TcpListener::bind("127.0.0.1:0")?;
+    let listen = taken.local_addr()?.to_string();
+    let allowed = [https, ("DVS_ALLOW_SANDBOX", "true"), ("DVS_LISTEN", &listen)];
+    let (status, told) = Opening::new()?.told_by(&allowed).start_refused().await?;
+    assert!(!status.success() && told.contains(&listen), "{told}");
+    Ok(())
+}
+
 /// The demonstration's film, marked as HEVC in its index.
 fn hevc(opening: &Opening) -> Result<String> {
     let mut film = include_bytes!("../../crates/catalogue/demo/leader.mp4").to_vec();
@@ -214,6 +249,37 @@ async fn a_film_is_checked_before_it_is_sold() -> Result<()> {
     assert_eq!(store.get(&format!("/api/v1/titles/{id}")).await?["playable"], true);
     store.stop().await?;
     assert_eq!(opening.complaints()?, [""; 0]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_film_that_browsers_do_not_play_is_sold_only_if_the_operator_says_so() -> Result<()> {
+    let opening = with_limite(&[]).await?;
+    let store = opening.start().await?;
+    let ana = Account::open(&store, "ana").await?;
+    let id = store.title_id("limite").await?;
+    let offer = offer_of(&store, &id, "rent").await?;
+    let order = Order {
+        key: "k1",
+        offer: &offer,
+        card: "tok_visa",
+    };
+    let film = hevc(&opening)?;
+    let added = opening.tool(&["media", "add", &id, &film]).await?;
+    assert!(added.code == 0 && added.stdout.contains("--sell-anyway"), "{added:?}");
+    let (status, refused) = ana.order(&store, &order).await?;
+    assert_eq!(
+        (status, &refused["code"]),
+        (StatusCode::CONFLICT, &json!("NOT_PLAYABLE"))
+    );
+
+    let added = opening.tool(&["media", "add", &id, &film, "--sell-anyway"]).await?;
+    assert_eq!(added.code, 0, "{added:?}");
+    let (status, placed) = ana.order(&store, &order).await?;
+    assert_eq!(status, StatusCode::CREATED, "{placed}");
+    let doctor = opening.tool(&["doctor"]).await?;
+    assert!(!doctor.stdout.contains("cannot be ordered"), "{doctor:?}");
+    store.stop().await?;
     Ok(())
 }
 

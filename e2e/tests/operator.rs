@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use e2e::{Account, Opening, PASSWORD, Store, dvs};
+use e2e::{Account, Engine, Opening, PASSWORD, Postgres, Store, dvs};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -168,5 +168,77 @@ async fn a_folder_that_cannot_be_written_is_named() -> Result<()> {
         !status.success() && said.contains("data folder") && said.contains("Permission denied"),
         "{said}"
     );
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_doctor_of_a_role_checks_what_that_role_may_reach() -> Result<()> {
+    // As in a cluster whose network policies let nothing else through.
+    let nowhere = "http://127.0.0.1:1";
+    let services = ["--catalogue", nowhere, "--rent", nowhere];
+    for (role, checked) in [
+        ("gateway", &["BAD   catalogue", "BAD   rent"][..]),
+        ("rent", &["BAD   catalogue"]),
+        ("gateway,catalogue", &["BAD   catalogue", "BAD   rent"]),
+    ] {
+        let told = dvs([&["doctor", "--role", role][..], &services].concat()).await?;
+        let found: Vec<_> = told.stdout.lines().map(|line| line.split(" http").next()).collect();
+        let wanted: Vec<_> = checked.iter().map(|line| Some(*line)).collect();
+        ensure!(told.code == 1 && found == wanted, "{role}: {told:?}");
+    }
+    // A catalogue calls nobody, and uses its own database alone.
+    let postgres = Postgres::start().await?;
+    postgres.migrate().await?;
+    let url = postgres.url("catalogue");
+    let elsewhere = "postgres://nobody@127.0.0.1:1/rent";
+    let databases = ["--catalogue-database-url", &url, "--rent-database-url", elsewhere];
+    let told = dvs([&["doctor", "--role", "catalogue"][..], &services, &databases].concat()).await?;
+    ensure!(told.code == 0 && told.stdout.lines().count() == 1, "{told:?}");
+    ensure!(told.stdout.contains("well  catalogue database"), "{told:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_demonstration_waits_for_a_catalogue_that_is_about_to_start() -> Result<()> {
+    let opening = Opening::apart(Engine::Sqlite).await?.with(&["--no-demo"]);
+    let media = format!("file://{}", opening.path("media").display());
+    let load = ["demonstration", "--media-url", &media];
+    let at_once = opening.tool(&load).await?;
+    ensure!(
+        at_once.code != 0 && at_once.stderr.contains("nothing listens"),
+        "{at_once:?}"
+    );
+    let briefly = opening.tool(&[&load[..], &["--wait", "2"]].concat()).await?;
+    ensure!(
+        briefly.code != 0 && briefly.stderr.contains("nothing listens"),
+        "{briefly:?}"
+    );
+
+    let patient = [&load[..], &["--wait", "60"]].concat();
+    let (loaded, store) = tokio::join!(opening.tool(&patient), opening.start());
+    let (loaded, store) = (loaded?, store?);
+    ensure!(
+        loaded.code == 0 && loaded.stdout.contains("Added 72 films"),
+        "{loaded:?}"
+    );
+    ensure!(store.get("/api/v1/titles").await?["total_size"] == 72);
+    Ok(())
+}
+
+#[tokio::test]
+async fn behind_a_pooler_the_sandbox_has_its_tables_in_a_schema_of_its_own() -> Result<()> {
+    let postgres = Postgres::start().await?.behind_a_pooler().await?;
+    // Twice: a pooler gives each transaction another session, and what is there is not created elsewhere again.
+    for _ in 0..2 {
+        postgres.migrate().await?;
+        let sandbox = postgres.tables("rent", "sandbox").await?;
+        ensure!(sandbox == ["_sqlx_migrations", "charges", "refunds"], "{sandbox:?}");
+        let rent = postgres.tables("rent", "public").await?;
+        ensure!(rent.iter().any(|table| table == "orders"), "{rent:?}");
+        // Rent has a table of refunds too.
+        ensure!(!rent.iter().any(|table| table == "charges"), "{rent:?}");
+        let catalogue = postgres.tables("catalogue", "public").await?;
+        ensure!(catalogue.iter().any(|table| table == "titles"), "{catalogue:?}");
+    }
     Ok(())
 }

@@ -156,6 +156,8 @@ async fn die(point: &str) -> Result<()> {
 /// Longer than every interval at which an idle store looks for work. Each look at the waiting order writes its job; the pauses between
 /// looks grow, and soon one is longer than this.
 const IDLE: Duration = Duration::from_secs(15);
+/// An idle store uses less than this part of one processor; one that asks without a pause uses ten times as much.
+const IDLE_SHARE: u32 = 25;
 
 /// The files of a folder with their sizes and times of change, without SQLite's shared memory, which readers change.
 fn files(folder: &Path) -> Result<BTreeMap<PathBuf, (u64, SystemTime)>> {
@@ -172,7 +174,7 @@ fn files(folder: &Path) -> Result<BTreeMap<PathBuf, (u64, SystemTime)>> {
 }
 
 #[tokio::test]
-async fn an_idle_store_writes_nothing_while_a_pix_is_unpaid() -> Result<()> {
+async fn an_idle_store_writes_nothing_and_rests_while_a_pix_is_unpaid() -> Result<()> {
     let store = Store::open().await?;
     let account = Account::open(&store, "ana").await?;
     let offer = offer_of(&store, &store.title_id("nosferatu").await?, "rent").await?;
@@ -188,6 +190,7 @@ async fn an_idle_store_writes_nothing_while_a_pix_is_unpaid() -> Result<()> {
     let opening = store.kill().await?;
     let store = opening.start().await?;
     let mut idle_since = Instant::now();
+    let mut busy = store.processor_time()?;
     let mut seen = files(&opening.data_dir())?;
     let quiet = async {
         while idle_since.elapsed() < IDLE {
@@ -195,12 +198,15 @@ async fn an_idle_store_writes_nothing_while_a_pix_is_unpaid() -> Result<()> {
             let now = files(&opening.data_dir())?;
             if now != seen {
                 (idle_since, seen) = (Instant::now(), now);
+                busy = store.processor_time()?;
             }
         }
         anyhow::Ok(())
     };
     let waited = tokio::time::timeout(4 * IDLE, quiet).await;
     waited.context("the idle store writes again and again")??;
+    let (idle, busy) = (idle_since.elapsed(), store.processor_time()? - busy);
+    ensure!(busy < idle / IDLE_SHARE, "it used a processor for {busy:?} of {idle:?}");
     let order = the_order(&store, &account).await?;
     ensure!(order["state"] == "pending", "{order}");
     Ok(())

@@ -4,9 +4,14 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use e2e::{Asked, Cluster, PASSWORD};
-use reqwest::{Client, Method, StatusCode};
+use futures::{SinkExt, StreamExt};
+use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::{Value, json};
-use tokio::time::Instant;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::{WebSocketStream, client_async};
 
 /// How long a revoked session may still work.
 const REVOKED_WITHIN: Duration = Duration::from_secs(2);
@@ -23,6 +28,8 @@ struct Revoked<'a> {
     identity: String,
     title: String,
     offer: Value,
+    /// A rental of the title.
+    entitlement: String,
 }
 
 impl<'a> Revoked<'a> {
@@ -52,7 +59,9 @@ impl<'a> Revoked<'a> {
             identity: String::new(),
             offer: offer.clone(),
             title,
+            entitlement: String::new(),
         };
+        customer.rent_film().await?;
         customer.sign_identity().await?;
         for gateway in GATEWAYS {
             ensure!(
@@ -78,6 +87,24 @@ impl<'a> Revoked<'a> {
         Ok(())
     }
 
+    async fn rent_film(&mut self) -> Result<()> {
+        let answer = self.order(GATEWAYS[0], "first").await?;
+        let answer: Value = answer.error_for_status()?.json().await?;
+        let entitlement = answer["entitlements"][0]["id"].as_str();
+        entitlement.context("no entitlement")?.clone_into(&mut self.entitlement);
+        Ok(())
+    }
+
+    async fn order(&self, gateway: usize, key: &str) -> Result<Response> {
+        let order = json!({
+            "items": [{"offer_id": self.offer["id"], "price": self.offer["price"]}],
+            "payment": {"method": "card", "token": "tok_visa"},
+        });
+        let url = format!("{}/api/v1/orders", self.cluster.address(gateway));
+        let asked = self.http.post(url).bearer_auth(&self.token);
+        Ok(asked.header("idempotency-key", key).json(&order).send().await?)
+    }
+
     async fn ask(&self, gateway: usize, method: Method, path: &str, body: Value) -> Result<StatusCode> {
         let url = format!("{}{path}", self.cluster.address(gateway));
         let asked = self.http.request(method, url).bearer_auth(&self.token);
@@ -100,7 +127,7 @@ impl<'a> Revoked<'a> {
         Ok(status.is_success())
     }
 
-    /// Waits until no gateway accepts the session any more; then an order must be refused too.
+    /// Waits until no gateway accepts the session any more; then an order and a player must be refused too.
     async fn expect_revoked(&self) -> Result<()> {
         let revoked_at = Instant::now();
         for gateway in GATEWAYS {
@@ -111,20 +138,17 @@ impl<'a> Revoked<'a> {
                 );
                 tokio::time::sleep(PAUSE).await;
             }
-            let order = json!({
-                "items": [{"offer_id": self.offer["id"], "price": self.offer["price"]}],
-                "payment": {"method": "card", "token": "tok_visa"},
-            });
-            let url = format!("{}/api/v1/orders", self.cluster.address(gateway));
-            let asked = self
-                .http
-                .post(url)
-                .bearer_auth(&self.token)
-                .header("idempotency-key", "late");
-            let status = asked.json(&order).send().await?.status();
+            let status = self.order(gateway, "late").await?.status();
             ensure!(
                 status == StatusCode::UNAUTHORIZED,
                 "an order at gateway {gateway}: {status}"
+            );
+            let player = format!("/api/v1/library/{}/playback", self.entitlement);
+            let start = json!({"confirm_start": true, "take_over": true});
+            let status = self.ask(gateway, Method::POST, &player, start).await?;
+            ensure!(
+                status == StatusCode::UNAUTHORIZED,
+                "a player at gateway {gateway}: {status}"
             );
         }
         for rent in RENTS {
@@ -199,5 +223,88 @@ async fn a_gateway_whose_feed_was_cut_refuses_an_ended_session() -> Result<()> {
     let url = format!("{}/v1/sessions:delete", cluster.address(RENTS[1]));
     let status = Client::new().post(url).json(&token).send().await?.status();
     ensure!(status.is_success(), "{status}");
+    ana.expect_revoked().await
+}
+
+/// Sends a request of a guest, which must be accepted.
+async fn accepted(cluster: &Cluster, path: &str, body: Value) -> Result<()> {
+    let (status, answer) = cluster.balancer.ask(&Asked::send(Method::POST, path, body)).await?;
+    ensure!(status.is_success(), "{path}: {status}: {answer}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn after_a_reset_or_a_changed_address_nothing_of_before_orders_plays_or_changes() -> Result<()> {
+    let cluster = Cluster::start().await?;
+    let reset = Revoked::sign_up(&cluster, "ana").await?;
+    let email = json!({"email": "ana@example.org"});
+    accepted(&cluster, "/api/v1/account/password-reset", email).await?;
+    let token = cluster.mailed_token("ana@example.org", "reset").await?;
+    let another = json!({"token": token, "password": "another lamp amber 1922"});
+    accepted(&cluster, "/api/v1/account/password", another).await?;
+    reset.expect_revoked().await?;
+
+    let moved = Revoked::sign_up(&cluster, "bia").await?;
+    let change = json!({"current_password": PASSWORD, "email": "bia@elsewhere.example"});
+    let change = Asked::send(Method::POST, "/api/v1/account/email-change", change).by(&moved.token);
+    let (status, answer) = cluster.balancer.ask(&change).await?;
+    ensure!(status.is_success(), "{status}: {answer}");
+    let token = cluster.mailed_token("bia@elsewhere.example", "email").await?;
+    accepted(&cluster, "/api/v1/account/email", json!({"token": token})).await?;
+    moved.expect_revoked().await
+}
+
+/// A conversation of the player over a WebSocket.
+struct Player(WebSocketStream<TcpStream>);
+
+impl Player {
+    /// Connects to a gateway and opens the film.
+    async fn open(customer: &Revoked<'_>, gateway: usize) -> Result<Self> {
+        let address = customer.cluster.address(gateway);
+        let host = address.trim_start_matches("http://");
+        let url = format!("ws://{host}/api/v1/library/{}/play", customer.entitlement);
+        let mut request = url.into_client_request()?;
+        let bearer = format!("Bearer {}", customer.token).parse()?;
+        request.headers_mut().insert("authorization", bearer);
+        let (socket, _) = client_async(request, TcpStream::connect(host).await?).await?;
+        let mut player = Self(socket);
+        let open = json!({"type": "open", "confirm_start": true, "take_over": true});
+        player.0.send(Message::text(open.to_string())).await?;
+        let granted = player.hears().await?.context("it closed")?;
+        ensure!(granted["type"] == "granted", "{granted}");
+        Ok(player)
+    }
+
+    /// The next word of the store; none once the conversation is over.
+    async fn hears(&mut self) -> Result<Option<Value>> {
+        while let Some(message) = self.0.next().await {
+            match message? {
+                Message::Text(text) => return Ok(Some(serde_json::from_str(&text)?)),
+                Message::Close(_) => return Ok(None),
+                _ => {}
+            }
+        }
+        Ok(None)
+    }
+}
+
+#[tokio::test]
+async fn a_player_ends_when_its_session_is_ended_at_another_gateway() -> Result<()> {
+    let cluster = Cluster::start().await?;
+    let ana = Revoked::sign_up(&cluster, "ana").await?;
+    let mut player = Player::open(&ana, GATEWAYS[0]).await?;
+    let status = ana
+        .ask(GATEWAYS[1], Method::DELETE, "/api/v1/session", json!({}))
+        .await?;
+    ensure!(status == StatusCode::NO_CONTENT, "{status}");
+    let ends = async {
+        while let Some(word) = player.hears().await? {
+            if word["type"] == "ended" {
+                break;
+            }
+        }
+        anyhow::Ok(())
+    };
+    timeout(REVOKED_WITHIN, ends).await.context("the player plays on")??;
     ana.expect_revoked().await
 }

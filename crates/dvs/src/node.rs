@@ -249,17 +249,12 @@ impl Node {
 
     /// Has the planner of each database know how large the tables are by now, once a day.
     fn refresh_statistics(&self) {
-        let databases = self.databases.clone();
-        self.background.start(|stop| async move {
-            let every = store::STATISTICS_VALIDITY;
-            while tokio::time::timeout(every, stop.cancelled()).await.is_err() {
-                for database in &databases {
-                    if let Err(error) = database.refresh_statistics().await {
-                        tracing::warn!(%error, "the planner works with old statistics");
-                    }
-                }
-            }
-        });
+        for database in self.databases.clone() {
+            self.background.start(|stop| async move {
+                let daily = store::STATISTICS_VALIDITY;
+                database.keep_statistics(daily, stop.cancelled()).await;
+            });
+        }
     }
 
     /// Ends what works beside the services, waits for what calls have left behind, and closes the databases. Nothing

@@ -52,6 +52,8 @@ pub struct ServerOptions {
     pub idle_timeout: Duration,
     /// How long a client may read nothing of an answer that is ready.
     pub stall_limit: Duration,
+    /// How often a client over HTTP/2 is pinged, and how long its answer may take.
+    pub ping_interval: Duration,
     /// Whether a client over HTTP/1.1 may close its sending half and still get its answer. If not, a client that closes
     /// it is known at once to have left.
     pub half_close: bool,
@@ -73,6 +75,7 @@ impl Default for ServerOptions {
             header_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(75),
             stall_limit: Duration::from_mins(1),
+            ping_interval: Duration::from_secs(20),
             half_close: false,
             drain: Duration::from_secs(10),
             retiring: CancellationToken::new(),

@@ -22,6 +22,9 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+#[path = "server/silent.rs"]
+mod silent;
+
 /// What must happen happens within this time, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// What must not happen would have happened within this time.

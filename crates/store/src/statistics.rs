@@ -4,6 +4,7 @@
 //! table has a hundred thousand rows. So they are taken from a sample at start and daily, and those of small tables are
 //! deleted: a table without statistics counts as large, which costs little for a small one.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use sqlx::SqlitePool;
@@ -22,7 +23,17 @@ const FORGET_SMALL: &str =
 const READ_AGAIN: &str = "ANALYZE sqlite_schema";
 
 impl Db {
-    /// Takes the statistics again, to be called daily. Readers use them once their connections are renewed.
+    /// Takes the statistics again each time that so much time has passed, until the end.
+    pub async fn keep_statistics(&self, interval: Duration, end: impl Future<Output = ()>) {
+        let mut end = pin!(end);
+        while tokio::time::timeout(interval, &mut end).await.is_err() {
+            if let Err(error) = self.refresh_statistics().await {
+                tracing::warn!(%error, "the planner works with old statistics");
+            }
+        }
+    }
+
+    /// Takes the statistics again. Readers use them once their connections are renewed.
     pub async fn refresh_statistics(&self) -> Result<(), Error> {
         match self {
             Self::Sqlite(db) => refresh(&db.writer).await,

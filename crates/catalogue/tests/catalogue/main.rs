@@ -7,6 +7,7 @@ mod editing;
 mod films;
 mod finding;
 mod importing;
+mod plans;
 mod playable;
 mod records;
 mod replicas;

@@ -286,7 +286,7 @@ impl Ends {
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
+    use clap::{CommandFactory, Parser};
 
     use super::*;
     use crate::config::{Cli, Command};
@@ -301,6 +301,26 @@ mod tests {
 
     fn outcome(arguments: &[&str]) -> Result<()> {
         refuse_to_give_films_away(&options(arguments))
+    }
+
+    #[test]
+    fn every_option_of_a_store_is_a_variable_too() {
+        // The names of these variables are OpenTelemetry's.
+        const OF_OTHERS: [&str; 2] = ["traces-to", "traces-share"];
+        let cli = Cli::command();
+        let serve = cli.find_subcommand("serve").unwrap();
+        let options = serve.get_arguments();
+        let mut without = Vec::new();
+        for option in options {
+            let Some(name) = option.get_long().filter(|name| !OF_OTHERS.contains(name)) else {
+                continue;
+            };
+            let variable = format!("DVS_{}", name.to_uppercase().replace('-', "_"));
+            if option.get_env() != Some(variable.as_ref()) {
+                without.push(name);
+            }
+        }
+        assert_eq!(without, [""; 0]);
     }
 
     #[test]

@@ -11,8 +11,8 @@ use rpc::{Call, Code, Context};
 use crate::world::{PASSWORD, Store, World, stories};
 
 const ANA: &str = "ana@example.com";
-const HOME: &str = "198.51.100.7";
-const ELSEWHERE: &str = "203.0.113.9";
+pub(crate) const HOME: &str = "198.51.100.7";
+pub(crate) const ELSEWHERE: &str = "203.0.113.9";
 
 stories!(
     wrong_passwords_from_elsewhere_do_not_lock_the_owner_out,
@@ -38,13 +38,13 @@ fn from<T>(address: &str, message: T) -> Call<T> {
     Call::new(message, context)
 }
 
-struct Try<'a> {
-    email: &'a str,
-    password: &'a str,
-    device: &'a str,
+pub(crate) struct Try<'a> {
+    pub(crate) email: &'a str,
+    pub(crate) password: &'a str,
+    pub(crate) device: &'a str,
 }
 
-const WRONG: Try<'_> = Try {
+pub(crate) const WRONG: Try<'_> = Try {
     email: ANA,
     password: "not her password",
     device: "",
@@ -55,7 +55,7 @@ const RIGHT: Try<'_> = Try {
 };
 
 impl Store {
-    async fn try_from(&self, address: &str, tried: &Try<'_>) -> rpc::Result<Session> {
+    pub(crate) async fn try_from(&self, address: &str, tried: &Try<'_>) -> rpc::Result<Session> {
         let request = CreateSessionRequest {
             email: tried.email.to_owned(),
             password: tried.password.to_owned(),
@@ -65,7 +65,7 @@ impl Store {
         self.rent.create_session(from(address, request)).await
     }
 
-    async fn open_from(&self, address: &str, email: &str) -> rpc::Result<Session> {
+    pub(crate) async fn open_from(&self, address: &str, email: &str) -> rpc::Result<Session> {
         let request = CreateCustomerRequest {
             email: email.to_owned(),
             password: PASSWORD.to_owned(),
@@ -76,7 +76,7 @@ impl Store {
     }
 
     /// How many tries got an answer about the password before the limit was reached.
-    async fn tries_until_refused(&self, address: &str, tried: &Try<'_>) -> usize {
+    pub(crate) async fn tries_until_refused(&self, address: &str, tried: &Try<'_>) -> usize {
         for number in 0..1_000 {
             let fault = self.try_from(address, tried).await.unwrap_err();
             match &*fault.reason {

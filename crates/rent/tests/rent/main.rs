@@ -15,6 +15,7 @@ mod histories;
 mod holding;
 mod interleavings;
 mod keeping;
+mod known_devices;
 mod letterbox;
 mod letterheads;
 mod mails;

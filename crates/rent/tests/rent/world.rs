@@ -54,8 +54,8 @@ pub(crate) use stories;
 /// Everything that outlives a process.
 pub(crate) struct World {
     pub(crate) db: TestDb,
-    /// Held, so that it outlives every process.
-    _sandbox: TestDb,
+    /// The sandbox provider's own database.
+    pub(crate) sandbox: TestDb,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) ids: Arc<dyn Ids>,
     randomness: Arc<SeededRandomness>,
@@ -86,7 +86,7 @@ impl World {
         let provider = Provider::new(Sandbox::open(sandbox.clone(), clock.clone()));
         Self {
             db,
-            _sandbox: sandbox,
+            sandbox,
             ids: Arc::new(TimeOrderedIds::new(clock.clone(), randomness.clone())),
             clock,
             randomness,

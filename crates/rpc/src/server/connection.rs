@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::ConnectInfo;
@@ -24,9 +23,6 @@ use super::permits::Permit;
 use super::{CameOver, ServerOptions};
 use crate::grpc::{CONNECTION_WINDOW_BYTES, STREAM_WINDOW_BYTES};
 
-/// How often a client over HTTP/2 is pinged, and how long its answer may take.
-const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(20);
-const KEEP_ALIVE_TIMEOUT: Duration = Duration::from_secs(20);
 /// The most that is buffered of one answer that an HTTP/2 client has not read yet.
 const SEND_BUFFER_BYTES: usize = 64 * 1024;
 
@@ -137,8 +133,8 @@ fn builder(options: &ServerOptions, tasks: Tasks) -> auto::Builder<Tasks> {
         .timer(TokioTimer::new())
         .max_concurrent_streams(options.streams_per_connection)
         .max_send_buf_size(SEND_BUFFER_BYTES)
-        .keep_alive_interval(KEEP_ALIVE_INTERVAL)
-        .keep_alive_timeout(KEEP_ALIVE_TIMEOUT)
+        .keep_alive_interval(options.ping_interval)
+        .keep_alive_timeout(options.ping_interval)
         .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
         .initial_stream_window_size(STREAM_WINDOW_BYTES);
     builder

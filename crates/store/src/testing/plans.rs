@@ -81,7 +81,9 @@ pub async fn scans(db: &Db, statements: &BTreeSet<String>) -> Result<Vec<String>
         let explain = format!("EXPLAIN QUERY PLAN {statement}");
         let plan = fetch_all!(db, (i64, i64, i64, String), AssertSqlSafe(explain))?;
         for (.., step) in plan {
-            let is_no_table = step.contains("VIRTUAL TABLE") || step.contains("CONSTANT ROW");
+            let is_no_table = ["VIRTUAL TABLE", "CONSTANT ROW", "VALUES CLAUSE"]
+                .iter()
+                .any(|kind| step.contains(kind));
             if step.starts_with("SCAN") && !is_no_table {
                 found.push(format!("{step}: {statement}"));
             }

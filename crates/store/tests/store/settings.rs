@@ -1,8 +1,15 @@
 //! The settings of connections, read back from the engine.
 
-use store::{Db, Durability, SqliteOptions, execute, fetch_one};
+use std::time::Duration;
+
+use store::testing::plans;
+use store::{Db, Durability, SqliteOptions, execute, fetch_one, fetch_optional};
+use tokio_util::sync::CancellationToken;
 
 use crate::{MIGRATIONS, add_shelf, shelf_names};
+
+/// Far longer than it takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 async fn writer_says(db: &Db, pragma: &'static str) -> String {
     let mut tx = db.begin_write().await.unwrap();
@@ -57,6 +64,57 @@ async fn an_old_schema_says_what_it_lacks() {
     );
     db.migrate(&MIGRATIONS).await.unwrap();
     assert_eq!(db.pending_migrations(&MIGRATIONS).await.unwrap(), 0);
+}
+
+/// How many rows the planner believes the table of shelves to have; `None` without statistics.
+async fn shelves_by_the_statistics(db: &Db) -> Option<String> {
+    const STATISTICS: &str = "SELECT stat FROM sqlite_stat1 WHERE tbl = 'shelf'";
+    let mut tx = db.begin_write().await.unwrap();
+    let stat = fetch_optional!(tx, (String,), STATISTICS).unwrap();
+    stat.and_then(|(stat,)| Some(stat.split_whitespace().next()?.to_owned()))
+}
+
+async fn put_shelves(db: &Db, number: i64) {
+    let shelves = "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < $1) \
+                   INSERT INTO shelf (id, name) SELECT CAST(printf('%016d', n) AS BLOB), n FROM numbers WHERE true \
+                   ON CONFLICT DO NOTHING";
+    plans::write(db, vec![shelves.to_owned()], number).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_planner_learns_at_the_start_and_from_time_to_time_how_large_tables_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = open(&folder, Durability::Normal).await;
+    db.migrate(&MIGRATIONS).await.unwrap();
+    put_shelves(&db, 2).await;
+    let mut tx = db.begin_write().await.unwrap();
+    execute!(tx, "ANALYZE").unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(shelves_by_the_statistics(&db).await.as_deref(), Some("2"));
+    db.close().await;
+
+    // A small table may grow, so what is known of it is forgotten.
+    let db = open(&folder, Durability::Normal).await;
+    assert_eq!(shelves_by_the_statistics(&db).await, None);
+    put_shelves(&db, 20_000).await;
+    let stop = CancellationToken::new();
+    let learning = db.keep_statistics(Duration::from_millis(10), stop.cancelled());
+    let learned = async {
+        while shelves_by_the_statistics(&db).await.is_none() {
+            tokio::task::yield_now().await;
+        }
+        stop.cancel();
+    };
+    let both = async { tokio::join!(learning, learned) };
+    tokio::time::timeout(PATIENCE, both).await.expect("it learns");
+    db.close().await;
+
+    // As does the next start.
+    let mut tx = open(&folder, Durability::Normal).await.begin_write().await.unwrap();
+    execute!(tx, "DELETE FROM sqlite_stat1").unwrap();
+    tx.commit().await.unwrap();
+    let db = open(&folder, Durability::Normal).await;
+    assert!(shelves_by_the_statistics(&db).await.is_some());
 }
 
 store::each_engine!(
