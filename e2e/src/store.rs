@@ -132,6 +132,14 @@ impl Opening {
         tool::dvs_with(arguments, keys).await
     }
 
+    /// Checks that the ledger has no difference to the orders and the provider's record.
+    pub async fn expect_ledger_right(&self) -> Result<()> {
+        let checked = self.tool(&["ledger", "check"]).await?;
+        let is_right = checked.code == 0 && checked.stdout.trim_end().ends_with("no difference");
+        ensure!(is_right, "the ledger differs: {checked:?}");
+        Ok(())
+    }
+
     /// Opens the store and waits until it reports its address.
     pub async fn start(&self) -> Result<Store> {
         let mut services = Vec::new();

@@ -30,13 +30,7 @@ impl World {
         let (api, token) = (bank.api_url(), bank.token_url());
         let secret = secret.display().to_string();
         let store = opening
-            .with(&[
-                "--payment-provider",
-                "pix",
-                "--pix-test",
-                "--pix-key",
-                KEY,
-            ])
+            .with(&["--payment-provider", "pix", "--pix-test", "--pix-key", KEY])
             .with(&["--pix-api-url", &api, "--pix-token-url", &token])
             .with(&["--pix-client-id", CLIENT_ID, "--pix-client-secret-file", &secret])
             .start()

@@ -226,6 +226,7 @@ async fn die(way: &Way<'_>) -> Result<()> {
     }
     ensure!(settled(&store, &account).await? == 1);
     ensure!(charged(&charges(&opening).await?) == 1);
+    opening.expect_ledger_right().await?;
     ensure!(store.stop().await?.success());
     Ok(())
 }

@@ -149,6 +149,7 @@ async fn die(point: &str) -> Result<()> {
     ensure!(account.entitlements(&store).await?.len() == 1);
     let (_, charges) = sandbox(&opening, &["charges"]).await?;
     ensure!(charges.matches("\"charged\"").count() == 1, "{charges}");
+    opening.expect_ledger_right().await?;
     ensure!(store.stop().await?.success());
     Ok(())
 }
@@ -205,7 +206,7 @@ async fn an_idle_store_writes_nothing_and_rests_while_a_pix_is_unpaid() -> Resul
     };
     let waited = tokio::time::timeout(4 * IDLE, quiet).await;
     waited.context("the idle store writes again and again")??;
-    let (idle, busy) = (idle_since.elapsed(), store.processor_time()? - busy);
+    let (idle, busy) = (idle_since.elapsed(), store.processor_time()?.saturating_sub(busy));
     ensure!(busy < idle / IDLE_SHARE, "it used a processor for {busy:?} of {idle:?}");
     let order = the_order(&store, &account).await?;
     ensure!(order["state"] == "pending", "{order}");

@@ -133,6 +133,41 @@ async fn support_shows_an_order_and_gives_a_part_and_the_rest_back() -> Result<(
     expect_refused(&tool(&refund).await?, &["goes back already"])?;
     let nobody = "0190a3f0-7c3e-7abc-8def-0123456789ab";
     expect_refused(&tool(&["order", "show", nobody]).await?, &["There is no such order"])?;
+    store.opening().expect_ledger_right().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_check_of_the_ledger_prints_each_difference_and_fails() -> Result<()> {
+    let opening = Opening::new()?;
+    ensure!(opening.start().await?.stop().await?.success());
+    let record = opening.data_dir().join("sandbox.db");
+    std::fs::copy(&record, opening.path("earlier"))?;
+    let store = opening.start().await?;
+    let account = Account::open(&store, "ana").await?;
+    let bought = order(&store, &account, "nosferatu", "buy").await?;
+    let id = bought["id"].as_str().context("no id")?;
+    let nothing_yet = opening.tool(&["ledger", "check", "--to", "2020-01-01"]).await?;
+    ensure!(
+        nothing_yet.stdout.trim_end() == "0 orders, 0 movements, no difference",
+        "{nothing_yet:?}"
+    );
+    ensure!(store.stop().await?.success());
+    // The provider loses what it has recorded since.
+    std::fs::copy(opening.path("earlier"), &record)?;
+    let accepted = opening.tool(&["folder", "accept"]).await?;
+    ensure!(accepted.code == 0, "{accepted:?}");
+    let checked = opening.tool(&["ledger", "check"]).await?;
+    ensure!(checked.code == 1, "{checked:?}");
+    let lines: Vec<_> = checked.stdout.lines().collect();
+    let [difference, summary] = lines[..] else {
+        anyhow::bail!("{checked:?}");
+    };
+    ensure!(
+        difference.contains(id) && difference.contains("the provider's record has 0.00"),
+        "{difference}"
+    );
+    ensure!(summary == "1 order, 0 movements, 1 difference", "{summary}");
     Ok(())
 }
 

@@ -11,6 +11,7 @@ pub trait Rent:
     AccountService
     + OrderService
     + PaymentService
+    + LedgerService
     + LibraryService
     + PlaybackService
     + SandboxService
@@ -23,6 +24,7 @@ impl<T> Rent for T where
     T: AccountService
         + OrderService
         + PaymentService
+        + LedgerService
         + LibraryService
         + PlaybackService
         + SandboxService
@@ -37,6 +39,7 @@ pub fn routes(rent: &Arc<dyn Rent>) -> rpc::Routes {
     let accounts: Arc<dyn AccountService> = rent.clone();
     let orders: Arc<dyn OrderService> = rent.clone();
     let payments: Arc<dyn PaymentService> = rent.clone();
+    let ledger: Arc<dyn LedgerService> = rent.clone();
     let library: Arc<dyn LibraryService> = rent.clone();
     let playback: Arc<dyn PlaybackService> = rent.clone();
     let sandbox: Arc<dyn SandboxService> = rent.clone();
@@ -45,6 +48,7 @@ pub fn routes(rent: &Arc<dyn Rent>) -> rpc::Routes {
     account_service::routes(&accounts)
         .merge(order_service::routes(&orders))
         .merge(payment_service::routes(&payments))
+        .merge(ledger_service::routes(&ledger))
         .merge(library_service::routes(&library))
         .merge(playback_service::routes(&playback))
         .merge(sandbox_service::routes(&sandbox))

@@ -36,8 +36,8 @@ use clap::Parser;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::{
-    Cli, CollectionCommand, Command, FolderCommand, JobsCommand, LabCommand, MailCommand, MediaCommand, OfferCommand,
-    OrderCommand, SandboxCommand, SettingsCommand, StaffCommand, TitleCommand,
+    Cli, CollectionCommand, Command, FolderCommand, JobsCommand, LabCommand, LedgerCommand, MailCommand, MediaCommand,
+    OfferCommand, OrderCommand, SandboxCommand, SettingsCommand, StaffCommand, TitleCommand,
 };
 
 #[global_allocator]
@@ -106,6 +106,7 @@ async fn command(command: Command) -> Result<()> {
         Command::Jobs(JobsCommand::Drop(options)) => commands::jobs::drop(options).await,
         Command::Order(OrderCommand::Show(options)) => commands::order::show(options).await,
         Command::Order(OrderCommand::Refund(options)) => commands::order::refund(options).await,
+        Command::Ledger(LedgerCommand::Check(options)) => commands::ledger::check(options).await,
         Command::Sandbox(SandboxCommand::Charges(options)) => commands::sandbox::charges(options).await,
         Command::Sandbox(SandboxCommand::Pay(options)) => commands::sandbox::pay(options).await,
         Command::Lab(LabCommand::Clock(options)) => commands::lab::clock(options).await,

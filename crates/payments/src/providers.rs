@@ -23,10 +23,12 @@ impl Providers {
         }
     }
 
-    /// The same providers, and one through which only earlier payments were made.
+    /// The same providers, and one through which only earlier payments were made, unless it is one of them.
     #[must_use]
     pub fn with_former(mut self, provider: Arc<dyn PaymentProvider>) -> Self {
-        self.former.push(provider);
+        if self.named(provider.name()).is_none() {
+            self.former.push(provider);
+        }
         self
     }
 

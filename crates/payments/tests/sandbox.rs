@@ -7,8 +7,8 @@ use std::sync::Arc;
 use futures::future::join_all;
 use payments::sandbox::{MIGRATIONS, Sandbox, is_own_code};
 use payments::{
-    Checkout, Currency, DeclineReason, Money, NextAction, PaymentMethod, PaymentProvider, PaymentRef, PaymentRequest,
-    PaymentState, PaymentToken, ProviderError, RefundRequest, RefundState,
+    Checkout, Currency, DeclineReason, Money, MovementKind, NextAction, PaymentMethod, PaymentProvider, PaymentRef,
+    PaymentRequest, PaymentState, PaymentToken, ProviderError, RefundRequest, RefundState,
 };
 use store::Db;
 use store::testing::ManualClock;
@@ -24,6 +24,7 @@ store::each_engine!(MIGRATIONS:
     parts_of_a_payment_are_returned_up_to_all_of_it,
     of_starts_at_once_one_decides,
     charges_are_listed_page_by_page_oldest_first,
+    money_is_recorded_when_it_moves,
     pix_is_offered_and_taken_in_reais_alone,
 );
 
@@ -239,4 +240,34 @@ async fn pix_is_offered_and_taken_in_reais_alone(db: &Db) {
     };
     let state = sandbox.start(&in_dollars).await.unwrap().state;
     assert_eq!(state, PaymentState::Declined(DeclineReason::Declined));
+}
+
+/// The record has what was taken and returned, at the time when it was, and nothing that was not paid.
+async fn money_is_recorded_when_it_moves(db: &Db) {
+    let clock = Arc::new(ManualClock::at_us(1_000));
+    let sandbox = Sandbox::open(db.clone(), clock.clone());
+    sandbox.start(&by_card(1, "tok_visa")).await.unwrap();
+    sandbox.start(&by_card(2, "tok_declined")).await.unwrap();
+    sandbox.start(&by_pix(3)).await.unwrap();
+    clock.set_us(2_000);
+    sandbox.pay(&payment(3)).await.unwrap();
+    // A repeated call moves nothing.
+    sandbox.start(&by_card(1, "tok_visa")).await.unwrap();
+    clock.set_us(3_000);
+    sandbox.refund(&payment(1), &refund(7, 490)).await.unwrap();
+    let moved = sandbox.movements(0, i64::MAX).await.unwrap();
+    let told: Vec<_> = moved
+        .iter()
+        .map(|one| (one.kind, one.payment, one.amount.minor(), one.at_us))
+        .collect();
+    let of = |number: u8| Some(payment(number).id());
+    let expected = [
+        (MovementKind::Payment, of(1), 1490, 1_000),
+        (MovementKind::Payment, of(3), 1490, 2_000),
+        (MovementKind::Refund(Some(refund(7, 490).id)), of(1), 490, 3_000),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(moved[2].reference, refund(7, 490).id.to_string());
+    // The beginning of a span belongs to it, and its end does not.
+    assert_eq!(sandbox.movements(2_000, 3_000).await.unwrap(), moved[1..2]);
 }

@@ -10,6 +10,7 @@ mod catalogue;
 mod customer;
 mod fault;
 mod id;
+mod ledger;
 mod library;
 mod limits;
 mod mail;

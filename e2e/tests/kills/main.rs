@@ -89,6 +89,7 @@ async fn killed_again_and_again(number: u64) -> Result<()> {
     let (store, took) = starts_soon(&opening).await.with_context(at)?;
     acknowledged.is_kept(&store).await.with_context(at)?;
     acknowledged.is_settled(&store).await.with_context(at)?;
+    opening.expect_ledger_right().await.with_context(at)?;
     files::none_is_orphaned(&opening).await.with_context(at)?;
     ensure!(store.stop().await?.success());
     println!("store {number}: the slowest start took {:?}", slowest.max(took));

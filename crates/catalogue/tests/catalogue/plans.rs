@@ -37,7 +37,6 @@ async fn work(shop: &Shop) {
     shop.search(words("peixoto")).await;
     let request = SuggestTitlesRequest {
         query: "lim".to_owned(),
-        ..SuggestTitlesRequest::default()
     };
     shop.service.suggest_titles(by_guest(request)).await.unwrap();
     let one = || title_id.clone();

@@ -11,6 +11,7 @@ pub(crate) mod import;
 pub(crate) mod jobs;
 pub(crate) mod keys;
 pub(crate) mod lab;
+pub(crate) mod ledger;
 pub(crate) mod mail;
 pub(crate) mod media;
 pub(crate) mod migrate;

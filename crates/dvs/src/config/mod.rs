@@ -4,12 +4,14 @@
 mod capacity;
 mod compare;
 mod jobs;
+mod ledger;
 mod listen;
 mod mail;
 mod order;
 mod payments;
 mod settings;
 mod tools;
+mod traces;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -24,6 +26,7 @@ use self::listen::listen_address;
 pub(crate) use capacity::CapacityOptions;
 pub(crate) use compare::{CompareOptions, ComparePart, ComparePartOptions, Subject};
 pub(crate) use jobs::{DeadLetterOptions, JobsCommand};
+pub(crate) use ledger::{LedgerCheckOptions, LedgerCommand};
 pub(crate) use mail::{MailCommand, MailOptions, MailPreviewOptions};
 pub(crate) use order::{OrderCommand, OrderRefundOptions, OrderShowOptions, RefundReason};
 pub(crate) use payments::{PaymentOptions, PixArgs, ProviderName, RefundPeriods, StripeArgs};
@@ -35,6 +38,7 @@ pub(crate) use tools::{
     OfferKind, OfferSetOptions, SandboxCommand, SandboxPayOptions, StaffCommand, StaffMemberOptions, StoreOptions,
     StudyOptions, TitleCommand, TitleListOptions, TitleOptions,
 };
+pub(crate) use traces::TraceOptions;
 
 /// An open store that rents and sells films.
 #[derive(Debug, Parser)]
@@ -102,6 +106,9 @@ pub(crate) enum Command {
     /// See any customer's order, and give its money back.
     #[command(subcommand)]
     Order(OrderCommand),
+    /// Prove that the books of the store's money are right.
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
     /// Inspect the sandbox payment provider.
     #[command(subcommand)]
     Sandbox(SandboxCommand),
@@ -246,22 +253,6 @@ impl ServeOptions {
         }
         Ok(())
     }
-}
-
-/// Where the traces of requests go. The variables' names are OpenTelemetry's own.
-#[derive(Debug, Args)]
-pub(crate) struct TraceOptions {
-    /// A collector of OpenTelemetry, which takes OTLP over HTTP; without one there are no traces.
-    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "http://HOST:4318")]
-    pub(crate) traces_to: Option<String>,
-    /// The share of requests that are traced, from 0 to 1.
-    #[arg(long, env = "OTEL_TRACES_SAMPLER_ARG", default_value_t = 1.0, value_parser = share, value_name = "SHARE")]
-    pub(crate) traces_share: f64,
-}
-
-fn share(text: &str) -> Result<f64, String> {
-    let share = text.parse().ok().filter(|share| (0.0..=1.0).contains(share));
-    share.ok_or_else(|| "write a number from 0 to 1".to_owned())
 }
 
 /// Where the databases are; without a URL they are SQLite files in the data folder.

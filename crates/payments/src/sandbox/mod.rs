@@ -91,10 +91,11 @@ impl Sandbox {
         change: impl Fn(PaymentState) -> PaymentState + Sync,
     ) -> Result<PaymentState> {
         let outcome = write_tx!(self.db, read committed, |tx| -> std::result::Result<PaymentState, ::store::Error> {
-            let before = state_of(store::lock(tx, payment, None, self.clock.now_us()).await?);
+            let now_us = self.clock.now_us();
+            let before = state_of(store::lock(tx, payment, None, now_us).await?);
             let after = change(before.clone());
             if after != before {
-                store::write(tx, payment, &Record::Decided(after.clone())).await?;
+                store::write(tx, payment, &Record::Decided(after.clone()), now_us).await?;
             }
             Ok(after)
         });
@@ -175,8 +176,9 @@ impl PaymentProvider for Sandbox {
         outcome.map_err(|error| failed(&error))
     }
 
-    async fn movements(&self, _from_us: i64, _until_us: i64) -> Result<Vec<Movement>> {
-        Err(ProviderError::Failed("the sandbox keeps no record by day".to_owned()))
+    async fn movements(&self, from_us: i64, until_us: i64) -> Result<Vec<Movement>> {
+        let moved = store::movements(&self.db, from_us, until_us).await;
+        moved.map_err(|error| failed(&error))
     }
 }
 
@@ -193,7 +195,7 @@ async fn decide(tx: &mut Tx, request: &PaymentRequest, now_us: i64) -> std::resu
             None => Record::Decided(PaymentState::Declined(DeclineReason::Declined)),
         },
     };
-    store::write(tx, &request.payment, &record).await?;
+    store::write(tx, &request.payment, &record, now_us).await?;
     Ok(record)
 }
 

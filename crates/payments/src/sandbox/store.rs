@@ -5,6 +5,7 @@ use store::{Dialects, Error, Migrations, Source, Tx, exactly_one, execute, fetch
 use uuid::Uuid;
 
 use crate::money::Money;
+use crate::movement::{Movement, MovementKind};
 use crate::payment::{DeclineReason, PaymentRef, PaymentState};
 use crate::refund::RefundRequest;
 use crate::sandbox::{RecordedCharge, pix_action};
@@ -121,13 +122,24 @@ pub(super) async fn lock(
 }
 
 /// Writes the new state of a charge that is [locked](lock).
-pub(super) async fn write(tx: &mut Tx, payment: &PaymentRef, record: &Record) -> Result<(), Error> {
+pub(super) async fn write(tx: &mut Tx, payment: &PaymentRef, record: &Record, now_us: i64) -> Result<(), Error> {
     const WRITE: Dialects = of_charges!(
         "UPDATE ",
-        " SET state = $2, decline_reason = $3, pay_by_us = COALESCE($4, pay_by_us) WHERE order_id = $1"
+        " SET state = $2, decline_reason = $3, pay_by_us = COALESCE($4, pay_by_us), \
+          charged_at_us = COALESCE(charged_at_us, $5) WHERE order_id = $1"
     );
     let (state, reason) = (record.name(), record.decline_reason());
-    exactly_one(execute!(tx, WRITE, payment.id(), state, reason, record.pay_by_us())?)
+    let charged_at_us = matches!(record, Record::Decided(PaymentState::Succeeded)).then_some(now_us);
+    let pay_by_us = record.pay_by_us();
+    exactly_one(execute!(
+        tx,
+        WRITE,
+        payment.id(),
+        state,
+        reason,
+        pay_by_us,
+        charged_at_us
+    )?)
 }
 
 /// Charges that were charged or declined, in the order of their numbers.
@@ -175,6 +187,48 @@ pub(super) async fn insert_refund(
     }
     exactly_one(execute!(tx, INSERT, refund.id, payment.id(), minor, currency, now_us)?)?;
     Ok(true)
+}
+
+#[derive(FromRow)]
+struct MovedRow {
+    order_id: Uuid,
+    refund_id: Option<Uuid>,
+    amount_minor: i64,
+    currency_code: String,
+    at_us: i64,
+}
+
+/// The money that was moved in a span of time, oldest first.
+pub(super) async fn movements(mut on: impl Source, from_us: i64, until_us: i64) -> Result<Vec<Movement>, Error> {
+    const MOVED: Dialects = Dialects {
+        sqlite: "SELECT order_id, NULL AS refund_id, amount_minor, currency_code, charged_at_us AS at_us FROM charges \
+                 WHERE state = 'charged' AND charged_at_us >= $1 AND charged_at_us < $2 UNION ALL \
+                 SELECT order_id, refund_id, amount_minor, currency_code, created_at_us FROM refunds \
+                 WHERE created_at_us >= $1 AND created_at_us < $2 ORDER BY at_us",
+        postgres: "SELECT order_id, NULL::uuid AS refund_id, amount_minor, currency_code, charged_at_us AS at_us \
+                   FROM sandbox.charges WHERE state = 'charged' AND charged_at_us >= $1 AND charged_at_us < $2 UNION ALL \
+                   SELECT order_id, refund_id, amount_minor, currency_code, created_at_us FROM sandbox.refunds \
+                   WHERE created_at_us >= $1 AND created_at_us < $2 ORDER BY at_us",
+    };
+    let rows = fetch_all!(on, MovedRow, MOVED, from_us, until_us)?;
+    rows.into_iter().map(MovedRow::read).collect()
+}
+
+impl MovedRow {
+    fn read(self) -> Result<Movement, Error> {
+        let amount = amount(self.amount_minor, &self.currency_code)?;
+        Ok(Movement {
+            kind: match self.refund_id {
+                None => MovementKind::Payment,
+                refund => MovementKind::Refund(refund),
+            },
+            payment: Some(self.order_id),
+            reference: self.refund_id.unwrap_or(self.order_id).to_string(),
+            amount,
+            fee: amount.zero(),
+            at_us: self.at_us,
+        })
+    }
 }
 
 impl ChargeRow {

@@ -1,6 +1,7 @@
 //! Orders: what a customer ordered and paid, and the one table of the moves between states.
 
 pub(crate) mod bill;
+mod booking;
 pub(crate) mod changes;
 pub mod checkpoint;
 pub(crate) mod most_rented;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use payments::sandbox::Sandbox;
-use payments::{PaymentProvider, PaymentReport, ProviderError, Providers};
+use payments::{PaymentProvider, PaymentReport, PaymentState, ProviderError, Providers};
 use store::jobs::{Job, Jobs, NewJob};
 use store::{Clock, Db, Ids, Tx, write_tx};
 use tokio::sync::OwnedMutexGuard;
@@ -18,6 +18,7 @@ use crate::library::changes::Changes;
 use crate::library::reminder::schedule_reminder;
 use crate::library::store::entitlements;
 use crate::limits::Limits;
+use crate::order::booking::book_sale;
 use crate::order::checkpoint::{Checkpoints, Moment, Step};
 use crate::order::store::orders;
 use crate::order::store::reservations;
@@ -109,6 +110,9 @@ impl Orders {
                 let revision = self.changes.next_revision(tx, order.customer).await?;
                 order.payment.keep_reference(report);
                 payment::store::write(tx, order.customer, order.id, &order.payment).await?;
+                if order.payment.state == PaymentState::Succeeded {
+                    book_sale(tx, &order, now_us).await?;
+                }
                 self.write_moves(tx, &mut order, &moves, now_us, revision).await?;
                 if is_unplaced {
                     let reason = if is_late { RefundReason::PaidTooLate } else { RefundReason::AlreadyHeld };

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, OrderId};
+use crate::ledger::nightly;
 use crate::order::checkpoint::Step;
 use crate::order::orders::Orders;
 use crate::order::return_money::{RETURN_MONEY, ReturnMoney};
@@ -88,6 +89,10 @@ impl Reconciler {
     pub async fn run(&self, cancel: CancellationToken) {
         if let Err(error) = self.take_up_open_orders().await {
             tracing::warn!(%error, "the orders that were left open are looked at when they are due");
+        }
+        let orders = &self.orders;
+        if let Err(error) = nightly::schedule(&orders.jobs, &orders.db, orders.clock.now_us()).await {
+            tracing::warn!(%error, "the ledger is checked at night once the store has started again");
         }
         self.worker.run(cancel).await;
     }

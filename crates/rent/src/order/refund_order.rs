@@ -14,6 +14,7 @@ use crate::library::entitlement::{Entitlement, Kind};
 use crate::library::reminder;
 use crate::library::store::entitlements;
 use crate::limits::Limits;
+use crate::order::booking::book_refund;
 use crate::order::orders::Orders;
 use crate::order::store::orders;
 use crate::order::{IdempotencyKey, Order, OrderState};
@@ -202,6 +203,7 @@ impl Orders {
         revision: i64,
     ) -> Result<()> {
         insert_refund(tx, order.customer, order.id, key, &refund).await?;
+        book_refund(tx, order, &refund).await?;
         if refund.ends_access {
             for entitlement in &mut order.entitlements {
                 if entitlement.ended_at_us.is_none() {

@@ -12,6 +12,7 @@ use crate::customer::store::customers;
 use crate::fault::{Fault, Result};
 use crate::id::{CustomerId, RefundId};
 use crate::order::Order;
+use crate::order::booking::book_returned;
 use crate::order::checkpoint::Step;
 use crate::order::orders::Orders;
 use crate::order::store::orders;
@@ -122,9 +123,13 @@ impl Orders {
         state: &RefundState,
         job: Option<&Job>,
     ) -> Result<()> {
+        let now_us = self.clock.now_us();
         write_tx!(self.db, read committed, |tx| -> Result<()> {
             customers::lock_any(tx, order.customer).await?;
             payments_store::write_refund_state(tx, order.customer, refund.id, state).await?;
+            if *state == RefundState::Succeeded {
+                book_returned(tx, order, refund, now_us).await?;
+            }
             let revision = self.changes.next_revision(tx, order.customer).await?;
             orders::write_revision(tx, order, revision).await?;
             if let Some(job) = job {

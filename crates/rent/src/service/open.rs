@@ -18,6 +18,8 @@ use crate::account::mails::AccountMails;
 use crate::account::password::PasswordHashing;
 use crate::account::revoke::RevocationFeed;
 use crate::catalogue::Offers;
+use crate::ledger::check::Books;
+use crate::ledger::nightly::NightlyCheck;
 use crate::library::changes::Changes;
 use crate::library::entitlement_cache::EntitlementCache;
 use crate::limits::Limits;
@@ -104,6 +106,11 @@ impl RentService {
             accounts: Arc::clone(&accounts),
             outbox,
         }));
+        handlers.push(Arc::new(NightlyCheck(Books {
+            db: options.db.clone(),
+            providers: options.providers.clone(),
+            clock: Arc::clone(&options.clock),
+        })));
         let worker = Worker::new(jobs.clone(), handlers, options.limits.jobs.clone());
         let abandoned_before_us = options.is_sole_process.then(|| options.clock.now_us());
         let orders = Orders {

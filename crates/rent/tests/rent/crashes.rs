@@ -3,6 +3,7 @@
 use api::rent::{Order, OrderState, SandboxChargeState};
 use rent::checkpoint::{Moment, RECONCILING_STEPS, STEPS, Step};
 
+use crate::ledger_check::expect_right;
 use crate::provider::Line;
 use crate::world::{Shopper, Store, World, order, stories};
 
@@ -41,6 +42,7 @@ async fn expect_whole(store: &Store, ana: &Shopper, offer: &str, context: &str) 
             "{context}: the title stayed blocked"
         );
     }
+    expect_right(store, context).await;
 }
 
 fn is_open(order: &Order) -> bool {
@@ -140,6 +142,7 @@ async fn a_refund_that_is_cut_off_is_given_once(world: World) {
     let states = store.charges().await.into_iter().map(|charge| charge.state());
     assert_eq!(states.filter(|state| *state == SandboxChargeState::Refunded).count(), 2);
     assert_eq!(store.charged().await, store.library(&ana).await.len());
+    expect_right(&store, "refunds").await;
 }
 
 async fn the_only_process_takes_up_at_once_what_the_one_before_left_open(mut world: World) {

@@ -4,7 +4,7 @@ use store::{Db, fetch_all};
 
 /// Tables that every machine can have completely, because they are small, or that are distributed by another key.
 /// docs/operations/scaling.md says why and how.
-const NOT_BY_CUSTOMER: [&str; 10] = [
+const NOT_BY_CUSTOMER: [&str; 12] = [
     "attempts_pkey",
     "customers_email_folded_key",
     "ended_sessions_pkey",
@@ -13,6 +13,8 @@ const NOT_BY_CUSTOMER: [&str; 10] = [
     "lab_clock_pkey",
     "mail_notices_pkey",
     "mail_tokens_pkey",
+    "provider_calls_pkey",
+    "provider_events_pkey",
     "sessions_pkey",
     "signing_keys_pkey",
 ];

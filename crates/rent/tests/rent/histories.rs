@@ -12,6 +12,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use rpc::{Call, Context};
 
+use crate::ledger_check::expect_right;
 use crate::watching::to_open;
 use crate::world::{Store, World, order, stories};
 
@@ -169,6 +170,7 @@ async fn what_devices_are_answered_is_explained_by_the_rules(world: World) {
         // Sessions that are still open expire, so that the account's streams are free for the next history.
         world.seconds_pass(60);
     }
+    expect_right(&store, &format!("seed {seed}")).await;
 }
 
 /// A history while it runs.

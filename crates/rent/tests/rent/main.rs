@@ -16,6 +16,8 @@ mod holding;
 mod interleavings;
 mod keeping;
 mod known_devices;
+mod ledger;
+mod ledger_check;
 mod letterbox;
 mod letterheads;
 mod mails;

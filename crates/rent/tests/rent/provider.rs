@@ -11,6 +11,7 @@ use payments::{
     PaymentReport, PaymentRequest, PaymentState, ProviderError, ProviderEvent, RefundRequest, RefundState, Result,
 };
 use tokio::sync::Semaphore;
+use uuid::Uuid;
 
 /// The state of the connection to the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -40,6 +41,8 @@ pub(crate) struct Provider {
     look_up_calls: AtomicUsize,
     /// Payments that customers made although they were cancelled: what no provider should let happen.
     paid_late: Mutex<Vec<PaymentRef>>,
+    /// Payments that are not in the record of movements.
+    forgotten: Mutex<Vec<Uuid>>,
 }
 
 impl Provider {
@@ -52,11 +55,16 @@ impl Provider {
             charge_calls: AtomicUsize::new(0),
             look_up_calls: AtomicUsize::new(0),
             paid_late: Mutex::default(),
+            forgotten: Mutex::default(),
         }
     }
 
     pub(crate) fn take_late(&self, payment: PaymentRef) {
         self.paid_late.lock().unwrap().push(payment);
+    }
+
+    pub(crate) fn forget_movement(&self, payment: Uuid) {
+        self.forgotten.lock().unwrap().push(payment);
     }
 
     fn is_paid_late(&self, payment: &PaymentRef) -> bool {
@@ -153,7 +161,10 @@ impl PaymentProvider for Provider {
 
     async fn movements(&self, from_us: i64, until_us: i64) -> Result<Vec<Movement>> {
         self.alive()?;
-        self.sandbox.movements(from_us, until_us).await
+        let mut movements = self.sandbox.movements(from_us, until_us).await?;
+        let forgotten = self.forgotten.lock().unwrap();
+        movements.retain(|one| one.payment.is_none_or(|payment| !forgotten.contains(&payment)));
+        Ok(movements)
     }
 
     /// An event is JSON, such as `{"id": "e1", "payments": ["…"]}`, with the header `signature: right`.

@@ -19,8 +19,8 @@ use api::rent::play_event::{self, Ended, Event, StartNotConfirmed};
 use api::rent::play_request::Message;
 use api::rent::*;
 use api::rent::{
-    AccountService, LibraryService, OrderService, PaymentMethod, PaymentOption, PaymentService, PlaybackService,
-    SandboxService,
+    AccountService, LedgerService, LibraryService, OrderService, PaymentMethod, PaymentOption, PaymentService,
+    PlaybackService, SandboxService,
 };
 use async_trait::async_trait;
 use futures::StreamExt;
@@ -361,6 +361,13 @@ impl SandboxService for FakeRent {
         order.set_state(OrderState::Fulfilled);
         order.next_action = None;
         Ok(order)
+    }
+}
+
+#[async_trait]
+impl LedgerService for FakeRent {
+    async fn check_ledger(&self, _call: Call<CheckLedgerRequest>) -> Result<Stream<CheckLedgerResponse>> {
+        panic!("the gateway checks no books")
     }
 }
 
