@@ -187,7 +187,7 @@ impl Client {
         outcome.map_err(ProviderError::Failed)
     }
 
-    fn make(&self, request: &Request) -> http::Result<http::Request<Full<Bytes>>> {
+    fn make(&self, request: &Request) -> std::result::Result<http::Request<Full<Bytes>>, SetupError> {
         let mut address = format!("{}{}", self.base, request.path);
         if !request.query.is_empty() {
             address.push('?');
@@ -196,32 +196,31 @@ impl Client {
         let mut call = http::Request::builder().method(request.method.clone()).uri(address);
         if let Some(headers) = call.headers_mut() {
             headers.extend(self.headers.clone());
+            if let Some(token) = &request.token {
+                headers.insert(AUTHORIZATION, authorization("Bearer", token)?);
+            }
         }
         if let Some(key) = &request.idempotency_key {
             call = call.header("idempotency-key", key);
         }
-        if let Some(token) = &request.token {
-            let mut value = HeaderValue::try_from(format!("Bearer {}", token.reveal()))?;
-            value.set_sensitive(true);
-            if let Some(headers) = call.headers_mut() {
-                headers.insert(AUTHORIZATION, value);
-            }
-        }
         if request.method == Method::GET {
-            return call.body(Full::default());
+            return call.body(Full::default()).map_err(|error| unsendable(&error));
         }
-        if let Some(json) = &request.json {
-            return call
-                .header(CONTENT_TYPE, "application/json")
-                .body(Full::from(json.to_string()));
-        }
-        call.header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(Full::from(encoded(&request.form)))
+        let (kind, content) = match &request.json {
+            Some(json) => ("application/json", json.to_string()),
+            None => ("application/x-www-form-urlencoded", encoded(&request.form)),
+        };
+        let call = call.header(CONTENT_TYPE, kind).body(Full::from(content));
+        call.map_err(|error| unsendable(&error))
     }
 
     fn with_breaker(&self, act: impl FnOnce(&mut Breaker) -> Result<()>) -> Result<()> {
         act(&mut self.breaker.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+fn unsendable(error: &http::Error) -> SetupError {
+    SetupError::new(error.to_string())
 }
 
 fn encoded(fields: &[(&'static str, String)]) -> String {

@@ -8,6 +8,7 @@
 
 mod call;
 mod event;
+mod hex;
 mod http;
 mod money;
 mod movement;

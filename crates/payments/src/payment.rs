@@ -29,6 +29,14 @@ impl PaymentRef {
         self.id
     }
 
+    /// When the store made the payment, which its id tells (UUID version 7), in microseconds since 1970 UTC. None for an id
+    /// that does not tell.
+    pub fn made_at_us(&self) -> Option<i64> {
+        let (seconds, nanoseconds) = self.id.get_timestamp()?.to_unix();
+        let seconds_us = i64::try_from(seconds).ok()?.checked_mul(1_000_000)?;
+        seconds_us.checked_add(i64::from(nanoseconds / 1_000))
+    }
+
     /// The provider's own id. None until the provider has answered, or if it knows payments by the store's id.
     pub fn reference(&self) -> Option<&str> {
         self.reference.as_deref()

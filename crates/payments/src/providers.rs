@@ -34,26 +34,15 @@ impl Providers {
 
     /// The methods by which an amount in a currency can be paid, each with its provider.
     pub fn methods(&self, currency: Currency) -> Vec<(PaymentMethod, &dyn PaymentProvider)> {
-        let mut methods: Vec<(PaymentMethod, &dyn PaymentProvider)> = Vec::new();
-        for provider in &self.offered {
-            for method in provider.methods(currency) {
-                if methods.iter().all(|(known, _)| *known != method) {
-                    methods.push((method, &**provider));
-                }
-            }
-        }
-        methods
+        first_of_each(self.offered.iter().flat_map(|provider| {
+            let methods = provider.methods(currency).into_iter();
+            methods.map(move |method| (method, &**provider))
+        }))
     }
 
     /// The methods by which an amount in some currency can be paid, each with its first provider.
     pub fn methods_of_all_currencies(&self) -> Vec<(PaymentMethod, &dyn PaymentProvider)> {
-        let mut methods: Vec<(PaymentMethod, &dyn PaymentProvider)> = Vec::new();
-        for (method, provider) in Currency::iter().flat_map(|currency| self.methods(currency)) {
-            if methods.iter().all(|(known, _)| *known != method) {
-                methods.push((method, provider));
-            }
-        }
-        methods
+        first_of_each(Currency::iter().flat_map(|currency| self.methods(currency)))
     }
 
     pub fn for_method(&self, method: PaymentMethod, currency: Currency) -> Option<&dyn PaymentProvider> {
@@ -72,4 +61,17 @@ impl Providers {
     pub fn all(&self) -> impl Iterator<Item = &dyn PaymentProvider> {
         self.offered.iter().chain(&self.former).map(|provider| &**provider)
     }
+}
+
+/// Each method with the first provider that has it.
+fn first_of_each<'a>(
+    offered: impl Iterator<Item = (PaymentMethod, &'a dyn PaymentProvider)>,
+) -> Vec<(PaymentMethod, &'a dyn PaymentProvider)> {
+    let mut methods: Vec<(PaymentMethod, &dyn PaymentProvider)> = Vec::new();
+    for (method, provider) in offered {
+        if methods.iter().all(|(known, _)| *known != method) {
+            methods.push((method, provider));
+        }
+    }
+    methods
 }

@@ -3,14 +3,13 @@
 //! The bank shows itself by its certificate, which ends at the store's proxy. So the address that the bank is given has a
 //! token, which only somebody who knows the client secret could make.
 
-use std::fmt::Write as _;
-
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::charge::payment_of;
 use crate::event::{EventError, EventRequest, EventSubject, ProviderEvent};
+use crate::hex;
 use crate::secret::Secret;
 
 /// What the token is made of, besides the secret.
@@ -22,7 +21,7 @@ const SUFFIX: &str = "/pix";
 /// The token in the address for events.
 pub(super) fn token(secret: &Secret) -> String {
     mac(secret)
-        .map(|mac| hex(&mac.finalize().into_bytes()))
+        .map(|mac| hex::encode(&mac.finalize().into_bytes()))
         .unwrap_or_default()
 }
 
@@ -37,7 +36,7 @@ pub(super) fn read(request: &EventRequest<'_>, secrets: &[&Secret]) -> Result<Pr
         .into_iter()
         .find_map(|(name, value)| (name == TOKEN_NAME).then_some(value));
     let shown = shown.map(|value| value.strip_suffix(SUFFIX).unwrap_or(value));
-    let shown = shown.and_then(from_hex).ok_or(EventError::Signature)?;
+    let shown = shown.and_then(hex::decode).ok_or(EventError::Signature)?;
     // The comparison takes the same time wherever the two differ.
     let is_right = |secret: &&Secret| mac(secret).is_some_and(|mac| mac.verify_slice(&shown).is_ok());
     if !secrets.iter().any(is_right) {
@@ -57,7 +56,7 @@ pub(super) fn read(request: &EventRequest<'_>, secrets: &[&Secret]) -> Result<Pr
     }
     Ok(ProviderEvent {
         // Events have no id: one that is sent again is the same to the last byte.
-        id: hex(&Sha256::digest(request.body)),
+        id: hex::encode(&Sha256::digest(request.body)),
         subjects,
     })
 }
@@ -66,20 +65,4 @@ fn mac(secret: &Secret) -> Option<Hmac<Sha256>> {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.reveal().as_bytes()).ok()?;
     mac.update(PURPOSE);
     Some(mac)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a text cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    if !text.len().is_multiple_of(2) || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return None;
-    }
-    let pairs = (0..text.len()).step_by(2);
-    pairs.map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
 }

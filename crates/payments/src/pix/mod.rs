@@ -127,16 +127,6 @@ impl Pix {
         }
     }
 
-    /// The time that is in the payment's id.
-    fn began_at_us(&self, payment: Uuid) -> i64 {
-        let time = payment.get_timestamp().map(|time| time.to_unix());
-        time.and_then(|(seconds, nanos)| {
-            let us = i64::try_from(seconds).ok()?.checked_mul(1_000_000)?;
-            us.checked_add(i64::from(nanos) / 1_000)
-        })
-        .unwrap_or_else(|| self.clock.now_us())
-    }
-
     /// The id of the transfer that paid; none if nobody has paid.
     async fn transfer(&self, payment: &PaymentRef) -> Result<Option<String>> {
         if let Some(reference) = payment.reference() {
@@ -173,7 +163,8 @@ impl PaymentProvider for Pix {
         let Some(amount) = amount::to_text(request.amount) else {
             return Ok(PaymentState::Declined(DeclineReason::AmountNotAccepted).into());
         };
-        let charge = charge::request(request, &self.key, &amount, self.began_at_us(payment));
+        let began_at_us = request.payment.made_at_us().unwrap_or_else(|| self.clock.now_us());
+        let charge = charge::request(request, &self.key, &amount, began_at_us);
         let refusal = match self.api.put_charge(payment, charge).await? {
             Outcome::Done(charge) => return charge::report(&charge),
             Outcome::Missing => return Err(ProviderError::Failed("the bank does not take charges".to_owned())),

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::session::Session;
 use crate::call::CallRecorder;
 use crate::http::{Answer, Client, Request, SetupError};
-use crate::payment::{PaymentMethod, PaymentRequest};
+use crate::payment::{PaymentMethod, PaymentRef, PaymentRequest};
 use crate::provider::{ProviderError, Result};
 use crate::secret::Secret;
 
@@ -120,8 +120,8 @@ impl Api {
     }
 
     /// The session of a payment whose id was never heard.
-    pub(super) async fn find_session(&self, payment: Uuid) -> Result<Option<Session>> {
-        let made_s = made_at_us(payment) / 1_000_000;
+    pub(super) async fn find_session(&self, payment: &PaymentRef) -> Result<Option<Session>> {
+        let made_s = payment.made_at_us().unwrap_or_default() / 1_000_000;
         let query = vec![
             ("created[gte]", (made_s - CLOCKS_DIFFER_S).to_string()),
             ("created[lte]", (made_s + ARRIVES_WITHIN_S).to_string()),
@@ -129,7 +129,9 @@ impl Api {
         ];
         let id = payment.to_string();
         let is_it = |session: &Value| session["client_reference_id"].as_str() == Some(&id);
-        let found = self.list("/v1/checkout/sessions", query, Some(payment), is_it).await?;
+        let found = self
+            .list("/v1/checkout/sessions", query, Some(payment.id()), is_it)
+            .await?;
         found
             .iter()
             .find(|session| is_it(session))
@@ -289,18 +291,8 @@ fn locale(language: &str) -> &str {
     LOCALES.into_iter().find(|known| *known == language).unwrap_or("auto")
 }
 
-/// When the store made a payment, which its id tells (UUID version 7); the beginning of 1970 for an id that does not.
-fn made_at_us(payment: Uuid) -> i64 {
-    let made = payment.get_timestamp().map(|time| time.to_unix());
-    let made = made.and_then(|(seconds, nanoseconds)| {
-        let seconds = i64::try_from(seconds).ok()?.checked_mul(1_000_000)?;
-        seconds.checked_add(i64::from(nanoseconds / 1_000))
-    });
-    made.unwrap_or_default()
-}
-
 /// Until when the page is open, in seconds since 1970 UTC.
 fn expires_at_s(request: &PaymentRequest) -> i64 {
-    let shortest_us = made_at_us(request.payment.id()) + SHORTEST_PAGE_US;
+    let shortest_us = request.payment.made_at_us().unwrap_or_default() + SHORTEST_PAGE_US;
     request.pay_by_us.max(shortest_us) / 1_000_000
 }

@@ -7,6 +7,7 @@ use sha2::Sha256;
 use uuid::Uuid;
 
 use crate::event::{EventError, EventRequest, EventSubject, ProviderEvent};
+use crate::hex;
 use crate::secret::Secret;
 
 const SIGNATURE: &str = "stripe-signature";
@@ -56,7 +57,7 @@ fn verify(header: &str, body: &[u8], secrets: &[Secret], now_us: i64) -> Result<
         .by_ref()
         .filter_map(|(name, value)| (name == "v1").then_some(value))
         .take(SIGNATURES_LIMIT)
-        .filter_map(from_hex)
+        .filter_map(hex::decode)
         .any(|signature| secrets.iter().any(|secret| signs(secret, time, body, &signature)));
     if !is_right {
         return Err(EventError::Signature);
@@ -78,14 +79,6 @@ fn signs(secret: &Secret, time: &str, body: &[u8], signature: &[u8]) -> bool {
     mac.verify_slice(signature).is_ok()
 }
 
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    if !text.len().is_multiple_of(2) || !text.is_ascii() {
-        return None;
-    }
-    let pairs = (0..text.len()).step_by(2);
-    pairs.map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashMap;
@@ -102,13 +95,7 @@ mod tests {
     fn sign(secret: &str, at_s: i64, body: &str) -> String {
         let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
         mac.update(format!("{at_s}.{body}").as_bytes());
-        let hex: Vec<_> = mac
-            .finalize()
-            .into_bytes()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        hex.concat()
+        hex::encode(&mac.finalize().into_bytes())
     }
 
     fn receive(header: &str, body: &str, secrets: &[Secret]) -> Result<ProviderEvent, EventError> {

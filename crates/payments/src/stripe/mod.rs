@@ -90,7 +90,7 @@ impl Stripe {
     async fn session(&self, payment: &PaymentRef) -> Result<Option<Session>> {
         match payment.reference() {
             Some(session) => Ok(Some(self.api.session(session, payment.id()).await?)),
-            None => self.api.find_session(payment.id()).await,
+            None => self.api.find_session(payment).await,
         }
     }
 
